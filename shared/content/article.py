@@ -1,0 +1,146 @@
+"""The model of one article: frozen values that one parse of its source gives, and that both services read.
+
+It knows nothing of files, HTTP, templates or an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+BlockKind = Literal["prose", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One run of plain text of a section, as a reader sees it: a paragraph, a list item, a table row, a code block.
+
+    ``text`` has no markup. Prose is one line (white space folded); code keeps its lines.
+    ``code_spans`` are ``(start, end)`` character ranges of ``text`` that were inline code, in order, without overlap.
+    ``language`` is the language of a code block, lower case, or ``None``.
+    """
+
+    kind: BlockKind
+    text: str
+    language: str | None = None
+    code_spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands between one heading and the next.
+
+    ``anchor`` is the id of the heading in the article's HTML. The text before the first heading is the section with
+    ``anchor == ""``, ``heading == ""`` and ``level == 1``; it is absent when empty.
+    """
+
+    anchor: str
+    heading: str
+    level: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One entry of the table of contents, with the entries below it."""
+
+    anchor: str
+    text: str
+    level: int
+    children: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPart:
+    """The place of an article in a series. ``slug`` is made from ``name``; ``part`` counts from 1."""
+
+    name: str
+    slug: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The picture of an article: ``src`` as written (a file beside the article, or a path of the site) and its text."""
+
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as written, with the 1-based line of the source file it stands on."""
+
+    target: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture or diagram of the text: ``src`` as written, its text alternative, and its line."""
+
+    src: str
+    alt: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSample:
+    """A fenced code block that can be proven: run, or parsed.
+
+    ``digest`` names code, preceding blocks of its group and expected output together, so that a record of a run is void
+    as soon as any of them changes. ``expected_output`` is ``None`` where no ``output`` block follows.
+    """
+
+    language: str
+    code: str
+    line: int
+    group: str | None
+    is_runnable: bool
+    expected_output: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article (or page), complete: front matter, the HTML of its body, and the sections that search indexes.
+
+    Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``html`` is safe to show as it is; its headings carry
+    the anchors of ``sections``. ``digest`` is the SHA-256 (hex) of everything the article was made from, so that equal digests mean equal articles.
+    ``source`` is the path of its file relative to the content directory, with ``/``.
+    """
+
+    slug: str
+    title: str
+    summary: str
+    published: datetime | None
+    updated: datetime | None
+    expires: datetime | None
+    tags: tuple[str, ...]
+    series: SeriesPart | None
+    is_featured: bool
+    is_draft: bool
+    aliases: tuple[str, ...]
+    author: str | None
+    language: str | None
+    cover: Cover | None
+    has_toc: bool
+    extra: Mapping[str, Any]
+    html: str
+    sections: tuple[Section, ...]
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+    pictures: tuple[Picture, ...]
+    samples: tuple[CodeSample, ...]
+    word_count: int
+    reading_minutes: int
+    source: str
+    digest: str
+
+    def is_visible(self, now: datetime) -> bool:
+        """Whether a reader may see it at ``now`` (aware): not a draft, published at or before, not expired."""
+        if self.is_draft or self.published is None or self.published > now:
+            return False
+        return self.expires is None or now < self.expires

@@ -1,0 +1,144 @@
+"""The wire contract of the search service: what render asks and what search answers, imported by both sides.
+
+It knows no engine and no HTTP framework. Every value is frozen; ``to_json`` of the answers is plain data for an encoder,
+``parse_results`` and its kin are strict: what another process sent is data, not trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Sort = Literal["relevance", "newest", "oldest"]
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+
+#: A query longer than this many characters answers 400 (PERSPECTIVE_MAX_QUERY_CHARS changes it).
+MAX_QUERY_CHARS = 200
+#: Hits on a page, at most and unless asked.
+MAX_SIZE = 50
+DEFAULT_SIZE = 10
+#: The last page that may be asked for: deep paging has no reader, and its cost grows with the depth.
+MAX_PAGE = 1_000
+#: Sections shown under a hit, at most.
+MAX_SECTIONS = 3
+
+#: Text cut into pieces: ``(text, is_match)``. Joined, the texts are the original.
+Marked = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """One search as asked, validated. ``tags`` are all required; ``series`` is a series slug.
+
+    ``partial`` says that the last word may be unfinished (as-you-type). ``exact`` says not to correct it.
+    """
+
+    text: str
+    tags: tuple[str, ...] = ()
+    year: int | None = None
+    series: str | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    size: int = DEFAULT_SIZE
+    partial: bool = False
+    exact: bool = False
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A node of the tree that explains a score: ``value`` is the sum (or stated product) of its parts."""
+
+    label: str
+    value: float
+    parts: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionHit:
+    """The best places of a hit. ``anchor`` is "" for the text before the first heading, whose ``url`` has no fragment."""
+
+    heading: str
+    anchor: str
+    url: str
+    snippet: Marked
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article that answers. ``published`` is an ISO 8601 date. ``series`` is the series' name."""
+
+    slug: str
+    url: str
+    title: Marked
+    summary: str
+    published: str
+    tags: tuple[str, ...]
+    series: str | None
+    reading_minutes: int
+    score: float
+    sections: tuple[SectionHit, ...] = ()
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """One value of a facet and how many hits it would leave. ``label`` is what a person reads (a series' name)."""
+
+    value: str | int
+    count: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Exact counts under the current query and filters: tags by count then name, years newest first."""
+
+    tags: tuple[FacetCount, ...] = ()
+    years: tuple[FacetCount, ...] = ()
+    series: tuple[FacetCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Nothing matched ``original``; the hits are for ``text``."""
+
+    original: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words, or only ``some`` of them."""
+
+    query: SearchQuery
+    total: int
+    took_ms: float
+    generation: str
+    hits: tuple[Hit, ...]
+    facets: Facets = field(default_factory=Facets)
+    correction: Correction | None = None
+    matched: Literal["all", "some"] = "all"
+
+
+SuggestionKind = Literal["title", "heading", "tag", "phrase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One completion. ``url`` leads straight to the place where there is one (titles, headings, tags)."""
+
+    text: str
+    kind: SuggestionKind
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedArticle:
+    """An article like another one, the most alike first."""
+
+    slug: str
+    url: str
+    title: str
+    score: float
