@@ -1,0 +1,65 @@
+"""One event for each request answered, written when its last byte is on the way.
+
+It is written past the logging framework: at 20,000 requests a second a record, its processors and a lock would cost a
+quarter of the time that answering from memory takes.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TextIO
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from shared.web.logs import encode_event, get_logger, is_console
+from shared.web.request_id import current_request_id
+from shared.web.settings import LogFormat
+
+#: Asked every few seconds by machines: worth a line only while debugging.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+#: A path is as long as a stranger likes; a log line is not.
+MAX_PATH_CHARS = 200
+
+
+def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAccessLogger]:
+    """The class that aiohttp makes its access loggers from, writing in ``log_format`` to ``stream``."""
+    for_person = is_console(log_format, stream)
+    log = get_logger("access")
+
+    class AccessLog(AbstractAccessLogger):
+        """Writes one request."""
+
+        @property
+        def enabled(self) -> bool:
+            """Whether requests are events at the level chosen."""
+            return logging.getLogger("access").isEnabledFor(logging.INFO)
+
+        def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+            """Write the event; ``time`` is in seconds."""
+            is_debug = logging.getLogger("access").isEnabledFor(logging.DEBUG)
+            if request.path in PROBES and not is_debug:
+                return
+            fields = _fields(request, response, time, with_query=is_debug)
+            if for_person:
+                log.info("request", **fields)
+                return
+            stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+            event = {"event": "request", "level": "info", "logger": "access", "timestamp": stamp}
+            stream.write(encode_event(event | fields | {"request_id": current_request_id()}) + "\n")
+
+    return AccessLog
+
+
+def _fields(
+    request: web.BaseRequest, response: web.StreamResponse, time: float, *, with_query: bool
+) -> dict[str, str | int | float]:
+    path = request.path_qs if with_query else request.path
+    return {
+        "method": request.method,
+        "path": path[:MAX_PATH_CHARS],
+        "status": response.status,
+        "size_bytes": response.body_length,
+        "took_ms": round(time * 1000, 2),
+    }

@@ -1,0 +1,100 @@
+"""Logs are events with fields: coloured lines on a terminal, one JSON object a line anywhere else, in one stream.
+
+Libraries that log through ``logging`` (aiohttp, asyncio) come out the same way. What a reader typed is never part of an
+event above DEBUG: the access log has the path, and the query string only at that level.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from shared.web.request_id import current_request_id
+from shared.web.settings import LogFormat, LogLevel
+
+Logger = structlog.stdlib.BoundLogger
+
+#: Loggers of libraries whose INFO is chatter: watchfiles reports every raw change.
+_QUIET = ("watchfiles", "asyncio")
+
+
+def get_logger(name: str) -> Logger:
+    """A logger of events: ``log.info("index opened", generation=…)``."""
+    logger: Logger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def is_console(log_format: LogFormat, stream: TextIO) -> bool:
+    """Whether events are written for a person: asked for, or the stream is a terminal."""
+    return log_format == "console" or (log_format == "auto" and stream.isatty())
+
+
+def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **fields: str) -> None:
+    """Send every event of this process at or above ``level`` to ``stream``, each with ``fields``."""
+    shared: list[Processor] = [
+        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _RequestContext(fields),
+    ]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(is_console(log_format, stream), stream.isatty()),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+class _RequestContext:
+    """Adds the fields of the process, and the id of the request that the event belongs to."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        for name, value in self._fields.items():
+            event.setdefault(name, value)
+        request_id = current_request_id()
+        if request_id is not None:
+            event.setdefault("request_id", request_id)
+        return event
+
+
+def _renderers(for_person: bool, has_colors: bool) -> list[Processor]:  # noqa: FBT001 - private, called once
+    if for_person:
+        return [structlog.dev.ConsoleRenderer(colors=has_colors, exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=encode_event)]
+
+
+def encode_event(event: dict[str, Any], **_options: Any) -> str:
+    """One line of JSON. Text that is not valid Unicode (a hostile path) is escaped, never an error."""
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:
+        return json.dumps(event, default=str)

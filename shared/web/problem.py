@@ -1,0 +1,100 @@
+"""Errors become answers here and nowhere else: RFC 9457 problem details, or what a service shows a person instead.
+
+It knows no error of a service by name: each service passes the table that translates its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from shared.web.logs import get_logger
+from shared.web.request_id import current_request_id
+
+MEDIA_TYPE = "application/problem+json"
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is larger than this service accepts.",
+    500: "The request could not be answered because of a fault in this service. It has been logged.",
+}
+
+log = get_logger("problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error as answered. ``extra`` are members beside the standard ones; ``type`` is a URI reference."""
+
+    status: int
+    detail: str = ""
+    title: str = ""
+    type: str = "about:blank"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The members of RFC 9457 section 3, and ``request_id``."""
+        return {
+            **self.extra,
+            "type": self.type,
+            "title": self.title or HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail or _DETAILS.get(self.status, HTTPStatus(self.status).description),
+            "request_id": current_request_id(),
+        }
+
+
+#: What an error of the service is to a client, or None for one that is a fault of the service.
+Translate = Callable[[Exception], Problem | None]
+#: What a client sees; None leaves it to the problem details.
+Present = Callable[[web.Request, Problem], web.StreamResponse | None]
+
+
+def problem_response(problem: Problem) -> web.Response:
+    """The problem as ``application/problem+json``. Errors are never stored by caches."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    body = orjson.dumps(problem.to_json(), default=str)
+    return web.Response(status=problem.status, body=body, content_type=MEDIA_TYPE, headers=headers)
+
+
+def problem_middleware(translate: Translate, present: Present = lambda _request, _problem: None) -> Middleware:
+    """The one place where an exception becomes an answer. Redirects and other answers below 400 pass through."""
+
+    def answer(request: web.Request, problem: Problem) -> web.StreamResponse:
+        try:
+            presented = present(request, problem)
+        except Exception:  # the page that reports a fault may be at fault itself: its reader still gets an answer
+            log.exception("error page failed", status=problem.status)
+            presented = None
+        return presented or problem_response(problem)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return answer(request, _from_http(error))
+        except Exception as error:
+            problem = translate(error)
+            if problem is None:
+                log.exception("request failed", method=request.method, path=request.path[:200])
+                problem = Problem(500)
+            return answer(request, problem)
+
+    return middleware
+
+
+def _from_http(error: web.HTTPException) -> Problem:
+    """aiohttp's own errors. Their texts only repeat the status: the headers that matter are kept."""
+    headers = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
+    return Problem(error.status, headers=headers)

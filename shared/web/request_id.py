@@ -1,0 +1,45 @@
+"""A name for each request, so that a reader's error page and the operator's log can be brought together.
+
+It knows no logging library: logs reads ``current_request_id``.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextvars import ContextVar
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+HEADER = "X-Request-Id"
+#: What is taken over from a proxy: anything else could smuggle text into logs.
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_current: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def current_request_id() -> str | None:
+    """The id of the request that the running task answers, or None outside of one."""
+    return _current.get()
+
+
+def choose_request_id(given: str | None) -> str:
+    """``given`` if it is a plain name of at most 64 characters, else a new one of 16 hexadecimal digits."""
+    if given is not None and _ACCEPTED.fullmatch(given):
+        return given
+    return secrets.token_hex(8)
+
+
+@web.middleware
+async def request_id_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its id. aiohttp runs each request in a task of its own, so there is nothing to restore."""
+    _current.set(choose_request_id(request.headers.get(HEADER)))
+    return await handler(request)
+
+
+async def add_request_id(_request: web.Request, response: web.StreamResponse) -> None:
+    """An ``on_response_prepare`` handler: every answer, errors too, carries the id."""
+    request_id = _current.get()
+    if request_id is not None:
+        response.headers[HEADER] = request_id

@@ -1,0 +1,164 @@
+"""One aiohttp application on one port: from the socket to the last answer. It knows nothing of what is served."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from shared.web import WebError
+from shared.web.logs import get_logger
+
+#: Longer than the usual proxy keeps an idle connection, so that the proxy closes first. aiohttp also closes one
+#: that has not sent a whole request head in this time, so it is the most that a slow client gets.
+KEEP_ALIVE_S = 75.0
+#: A client that does not read its answer is dropped after this time.
+UNREAD_TIMEOUT_MS = 30_000
+#: Request lines and headers up to this size reach the service and get its own answer; larger ones get a plain 400.
+MAX_LINE_BYTES = 16 << 10
+#: No endpoint reads a body; one that is sent all the same is not waited for long.
+LINGER_S = 1.0
+#: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
+BACKLOG = 1024
+
+log = get_logger("serving")
+
+T = TypeVar("T")
+
+
+class AddressInUse(WebError):
+    """The address to listen on is taken, or cannot be listened on here."""
+
+
+def open_socket(host: str, port: int, *, share: bool = False, setting: str = "") -> socket.socket:
+    """A bound socket for ``host`` and ``port`` (0: any free one). With ``share`` several processes may bind the same.
+
+    Raises AddressInUse; its message names ``setting``, the variable that chooses the port.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise AddressInUse(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; set PERSPECTIVE_HOST"
+        ) from error
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_TIMEOUT_MS)
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        raise AddressInUse(_why_not(host, port, error, setting)) from error
+    sock.setblocking(False)  # noqa: FBT003 - takes no keyword
+    return sock
+
+
+def _why_not(host: str, port: int, error: OSError, setting: str) -> str:
+    choose = f"set {setting} to a free port" if setting else "choose another port"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken by another program: stop it, or {choose}"
+    if error.errno == errno.EACCES:
+        return f"port {port} on {host} may only be used by the administrator: {choose} above 1023"
+    reason = os.strerror(error.errno or 0)
+    return f"cannot listen on {host} port {port}: {reason}; set PERSPECTIVE_HOST to an address of this machine"
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    app: web.Application,
+    sock: socket.socket,
+    *,
+    access_log: type[AbstractAccessLogger] | None = None,
+    shutdown_timeout_s: float = 10.0,
+) -> AsyncIterator[str]:
+    """Serve ``app`` on ``sock`` inside the context, whose value is the address served. On leaving it, nothing new is
+    accepted, requests under way get ``shutdown_timeout_s`` to finish, and the application's resources are closed."""
+    options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
+    runner = web.AppRunner(
+        app,
+        shutdown_timeout=shutdown_timeout_s,
+        keepalive_timeout=KEEP_ALIVE_S,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        lingering_time=LINGER_S,
+        logger=_protocol_logger(),
+        **options,
+    )
+    try:
+        await runner.setup()
+        await web.SockSite(runner, sock, backlog=BACKLOG).start()
+        host, port = sock.getsockname()[:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+        sock.close()
+
+
+def _protocol_logger() -> logging.Logger:
+    """aiohttp's logger, without a traceback for every stranger who does not speak HTTP: that is no error of ours."""
+    logger = logging.getLogger("aiohttp.server")
+    logger.addFilter(_quieten_bad_requests)
+    return logger
+
+
+def _quieten_bad_requests(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, web.HTTPException) and type(error).__module__ != "aiohttp.http_exceptions"
+
+
+async def serve_until_stopped(
+    app: web.Application, sock: socket.socket, *, name: str, stop: asyncio.Event | None = None, **options: Any
+) -> None:
+    """Serve until SIGTERM or SIGINT (or ``stop``); ``options`` as for ``serving``. A second signal ends at once."""
+    async with serving(app, sock, **options) as address:
+        log.info("serving", service=name, address=address)
+        await stop_signal(stop or asyncio.Event())
+        log.info("stopping", service=name)
+
+
+async def stop_signal(stop: asyncio.Event) -> None:
+    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on both signals end the process at once."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+
+def run_loop(main: Callable[[], Coroutine[Any, Any, T]] | Callable[[], Awaitable[T]]) -> T:
+    """Run ``main`` on a fresh event loop (uvloop where it is installed) and return what it returns."""
+
+    async def run() -> T:
+        return await main()
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 - optional: asyncio's own loop serves as well, only slower
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

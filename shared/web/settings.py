@@ -1,0 +1,167 @@
+"""The settings of both services: every PERSPECTIVE_* environment variable, its default and what it takes.
+
+It reads a mapping that is passed in, never the process's environment by itself, and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from rapidfuzz import process
+from yarl import URL
+
+from shared.search_api import MAX_QUERY_CHARS
+from shared.web import WebError
+
+PREFIX = "PERSPECTIVE_"
+#: Variables with the prefix that are read elsewhere: the test suite's database, and the port that compose publishes.
+FOREIGN_NAMES = frozenset({"PERSPECTIVE_TEST_POSTGRES", "PERSPECTIVE_PUBLISH"})
+#: Below this likeness (0 to 100) a known name is no help to the person who mistyped one.
+NEAR_ENOUGH = 70
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "console", "json"]
+Watch = Literal["auto", "events", "poll", "off"]
+
+
+class SettingsError(WebError):
+    """One message for all settings that are wrong."""
+
+
+def _origin(value: str) -> str:
+    """An absolute http(s) address without query and fragment, and without the slash at its end."""
+    url = URL(value)
+    if url.scheme not in {"http", "https"} or not url.host or url.query_string or url.fragment:
+        raise ValueError(value)
+    return str(url).rstrip("/")
+
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
+def _setting(default: Any, about: str, takes: str) -> Any:
+    """A field with the two sentences that the message of a wrong value and the documentation are made from."""
+    return Field(default=default, description=about, json_schema_extra={"takes": takes})
+
+
+def _one_of(choices: object) -> str:
+    return "one of " + ", ".join(get_args(choices))
+
+
+class Settings(BaseModel):
+    """What an operator can choose. Frozen; built by ``load_settings``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    content_dir: Path = _setting(Path("content"), "The folder of articles", "the path of a directory")
+    index_dir: Path = _setting(Path(".perspective/index"), "Where search keeps its index", "the path of a directory")
+    host: str = _setting("127.0.0.1", "The address both services listen on", "a host name or an IP address")
+    render_port: Port = _setting(8080, "The port of the site", "a port: a whole number from 0 to 65535")
+    search_port: Port = _setting(8081, "The port of the search service", "a port: a whole number from 0 to 65535")
+    search_url: Origin | None = _setting(
+        None, "Where render finds search (by default on this machine at the search port)", "an http or https address"
+    )
+    base_url: Origin | None = _setting(
+        None,
+        "The public address of the site, for feeds and links (by default that of site.toml)",
+        "an http or https address",
+    )
+    drafts: bool = _setting(default=False, about="Whether drafts are shown and searched", takes="true or false")
+    live_reload: bool = _setting(
+        default=False, about="Whether pages reload when content changes", takes="true or false"
+    )
+    watch: Watch = _setting(
+        "auto", "How content changes are noticed: by events, by polling (mounts without events), or not", _one_of(Watch)
+    )
+    max_query_chars: Annotated[int, Field(ge=1, le=100_000)] = _setting(
+        MAX_QUERY_CHARS, "The longest query that is answered, in characters", "a whole number from 1 to 100000"
+    )
+    search_workers: Annotated[int, Field(ge=1, le=64)] = _setting(
+        1, "Processes that answer searches on one port", "a whole number from 1 to 64"
+    )
+    search_cache_bytes: Annotated[int, Field(ge=0, le=1 << 40)] = _setting(
+        16 << 20, "Memory for answers that are kept, in bytes (0: none is kept)", "a whole number of bytes, 0 or more"
+    )
+    shutdown_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
+        10.0, "How long requests under way may take when a service stops, in seconds", "a number above 0, at most 600"
+    )
+    access_log: bool = _setting(default=True, about="Whether each request is logged", takes="true or false")
+    log_level: LogLevel = _setting("info", "The least severe events that are logged", _one_of(LogLevel))
+    log_format: LogFormat = _setting(
+        "auto", "How events are written (auto: console on a terminal, else json)", _one_of(LogFormat)
+    )
+
+    @property
+    def search_origin(self) -> str:
+        """Where render finds search, without a slash at the end."""
+        if self.search_url is not None:
+            return self.search_url
+        # A service that listens on every address is reached on this machine by the loopback address.
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.search_port}"
+
+    def to_environ(self) -> dict[str, str]:
+        """The environment variables that give these settings to a child process; ``load_settings`` reads them back."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {variable_name(name): str(value) for name, value in values.items()}
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a field of Settings."""
+    return PREFIX + field.upper()
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that ``environ`` asks for. An empty value counts as not set, as compose files write it.
+
+    Raises SettingsError with one message that names every wrong variable, its value and what it takes.
+    """
+    values = {
+        field: environ[variable_name(field)].strip()
+        for field in Settings.model_fields
+        if environ.get(variable_name(field), "").strip()
+    }
+    # Letter case carries no meaning in these choices, and shells and YAML write both.
+    for field in ("log_level", "log_format", "watch"):
+        if field in values:
+            values[field] = values[field].lower()
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        wrong = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+        raise SettingsError(_describe(wrong, values)) from error
+
+
+def _describe(wrong: Iterable[str], values: Mapping[str, str]) -> str:
+    lines = [
+        f'{variable_name(field)}="{values[field]}": takes {takes(Settings.model_fields[field])}' for field in wrong
+    ]
+    if len(lines) == 1:
+        return f"wrong setting: {lines[0]}"
+    return "\n  ".join([f"{len(lines)} settings are wrong:", *lines])
+
+
+def takes(field: FieldInfo) -> str:
+    """What a setting takes, in words."""
+    extra = field.json_schema_extra
+    return str(extra["takes"]) if isinstance(extra, dict) else ""
+
+
+def unknown_settings(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """A warning for each PERSPECTIVE_* variable that nothing reads, with the nearest known name, in order of names."""
+    known = [variable_name(field) for field in Settings.model_fields]
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in FOREIGN_NAMES.union(known))
+    return tuple(_unknown(name, known) for name in unknown)
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    nearest = process.extractOne(
+        name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], score_cutoff=NEAR_ENOUGH
+    )
+    hint = f"; did you mean {PREFIX}{nearest[0]}?" if nearest else ""
+    return f"{name} is not a setting and has no effect{hint}"
