@@ -1,0 +1,111 @@
+"""How one token is cut: what is one word, and which words stand inside ``HTTPServer``, ``x-request-id`` or ``std::vector``. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from services.search.analysis_folding import WORD_CHARS, surface_of
+
+
+class Part(NamedTuple):
+    """A piece of a compound token: its surface, its range in the text in characters, and its position within the token from 0."""
+
+    surface: str
+    start: int
+    end: int
+    position: int
+
+
+class Token(NamedTuple):
+    """One token: its surface, its range in the text, and its parts.
+
+    ``parts`` is empty for a simple word, one for a decorated word such as ``@Transactional``, otherwise two and more.
+    """
+
+    surface: str
+    start: int
+    end: int
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many positions the token takes."""
+        return self.parts[-1].position + 1 if self.parts else 1
+
+    def shifted(self, by: int) -> Token:
+        """The same token, ``by`` characters further on."""
+        parts = tuple(part._replace(start=part.start + by, end=part.end + by) for part in self.parts)
+        return Token(self.surface, self.start + by, self.end + by, parts)
+
+
+# client's is client; don't is one word. Every other apostrophe joins two words (O'Reilly) or is a quotation mark of code (b'abc').
+_POSSESSIVE: Final = re.compile(r"['’][sS]\Z")
+_CONTRACTION: Final = re.compile(rf"[{WORD_CHARS}]+['’](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
+_GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z|\d{1,3}(?:_\d{3})+\Z")
+_VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
+
+# The names a token joins. A dot between digits joins nothing (1.2.3 is one number), and C++ keeps its sign.
+_NAME: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|\#(?!\w))|\w[{WORD_CHARS}]*(?:(?<=\d)\.(?=\d)[{WORD_CHARS}]+)*")
+# The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay with what they follow.
+_WORD: Final = re.compile(r"[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+")
+
+
+def token_of(raw: str) -> Token | None:
+    """The token that one match of the token pattern is, with ranges relative to it; none if it has no letter or digit."""
+    if not any(map(str.isalnum, raw)):
+        return None
+    if match := _POSSESSIVE.search(raw):
+        raw = raw[: match.start()]
+    end = len(raw)
+    if _CONTRACTION.match(raw):
+        return Token(surface_of(raw), 0, end)
+    surface = surface_of(re.sub("[,_]", "", raw) if _GROUPED_NUMBER.match(raw) else raw)
+    parts = tuple(_parts_of(raw))
+    if len(parts) == 1 and (parts[0].start, parts[0].end) == (0, end):
+        parts = ()
+    return Token(surface, 0, end, parts)
+
+
+def _parts_of(raw: str) -> Iterator[Part]:
+    """The words of ``raw`` in order; before the words of a name inside it, that name."""
+    names = [match.span() for match in _NAME.finditer(raw) if any(map(str.isalnum, match[0]))]
+    position = 0
+    for start, end in names:
+        words = _words_of(raw[start:end])
+        if len(words) > 1 and len(names) > 1:
+            yield Part(surface_of(raw[start:end]), start, end, position)
+        for word_start, word_end in words:
+            word_range = start + word_start, start + word_end
+            yield Part(surface_of(raw[slice(*word_range)]), *word_range, position)
+            position += 1
+
+
+def _words_of(name: str) -> list[tuple[int, int]]:
+    """The ranges of the words of one name. A single letter is not cut off by its case: gRPC, mTLS and IoT are one word."""
+    if match := _VERSION.match(name):
+        return [match.span(1)]
+    words: list[tuple[int, int]] = []
+    for match in _WORD.finditer(_shape(name)):
+        start, end = match.span()
+        if words and words[-1][1] == start and 1 in (end - start, start - words[-1][0]):
+            words[-1] = words[-1][0], end
+        else:
+            words.append((start, end))
+    return words
+
+
+def _shape(name: str) -> str:
+    """``name`` with each character replaced by its class: A upper case, a any other letter (s itself), 0 digit, or itself if none."""
+    shape: list[str] = []
+    for char in name:
+        if char.isalpha():
+            shape.append("A" if char.isupper() else "s" if char == "s" else "a")
+        elif char.isdigit():
+            shape.append("0")
+        elif char in "_.+#":
+            shape.append(char)
+        else:  # a mark belongs to its letter
+            shape.append(shape[-1] if shape else "a")
+    return "".join(shape)
