@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from shared.content.problem import Problem
+from shared.content.slug import article_url, is_page_source, page_url
+
 BlockKind = Literal["prose", "code"]
 
 
@@ -109,7 +112,8 @@ class Article:
 
     Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``html`` is safe to show as it is; its headings carry
     the anchors of ``sections``. ``digest`` is the SHA-256 (hex) of everything the article was made from, so that equal digests mean equal articles.
-    ``source`` is the path of its file relative to the content directory, with ``/``.
+    ``source`` is the path of its file relative to the content directory, with ``/``. ``problems`` are for its author: they do not
+    keep it from being shown.
     """
 
     slug: str
@@ -138,6 +142,17 @@ class Article:
     reading_minutes: int
     source: str
     digest: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page of the site (about, colophon) and not an article of the listing."""
+        return is_page_source(self.source)
+
+    @property
+    def url(self) -> str:
+        """Its permalink: a path of the site that ends with a slash."""
+        return page_url(self.slug) if self.is_page else article_url(self.slug)
 
     def is_visible(self, now: datetime) -> bool:
         """Whether a reader may see it at ``now`` (aware): not a draft, published at or before, not expired."""

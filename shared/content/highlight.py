@@ -1,0 +1,99 @@
+"""Code in colour: source text to HTML with Pygments' short class names and no inline style. The only import of Pygments.
+
+It knows no Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from html import escape
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES, _TokenType
+from pygments.util import ClassNotFound
+
+#: Names that read better than Pygments' own, and languages that are not languages.
+_LABELS = {
+    "": "Text",
+    "text": "Text",
+    "txt": "Text",
+    "output": "Output",
+    "console": "Shell session",
+    "shell": "Shell",
+    "sh": "Shell",
+    "bash": "Shell",
+    "proto": "Protocol Buffers",
+    "protobuf": "Protocol Buffers",
+    "dockerfile": "Dockerfile",
+    "http": "HTTP",
+    "promql": "PromQL",
+}
+_PLAIN = frozenset({"", "text", "txt", "plain", "plaintext", "output", "mermaid"})
+#: Pygments' lexers are regular expressions that may backtrack: beyond this many characters code stays uncoloured.
+_MAX_CHARS = 100_000
+#: Lines with their ends. `splitlines` would also cut at form feeds and other ends that Markdown does not count.
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+@lru_cache(maxsize=256)
+def _lexer(language: str) -> Lexer | None:
+    if language in _PLAIN:
+        return None
+    try:
+        # Leading and trailing lines are the author's: line numbers must stay true.
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+def is_known_language(language: str) -> bool:
+    """Whether code in ``language`` is coloured, or meant to be plain."""
+    return language in _PLAIN or _lexer(language) is not None
+
+
+def language_label(language: str) -> str:
+    """The name of a language as people write it."""
+    if language in _LABELS:
+        return _LABELS[language]
+    lexer = _lexer(language)
+    return str(lexer.name) if lexer else language
+
+
+def highlight(code: str, language: str, marked_lines: Collection[int] = ()) -> str:
+    """``code`` as HTML spans. Each line in ``marked_lines`` (from 1) is one ``<span class="hl">``."""
+    lines = _coloured_lines(code, language)
+    return "".join(
+        f'<span class="hl">{line}</span>' if number in marked_lines else line
+        for number, line in enumerate(lines, start=1)
+    )
+
+
+def _coloured_lines(code: str, language: str) -> Iterator[str]:
+    """The lines of ``code`` with their ends, each with its spans closed."""
+    lexer = _lexer(language) if len(code) <= _MAX_CHARS else None
+    if lexer is None:
+        yield from _LINES.findall(escape(code, quote=False))
+        return
+    line: list[str] = []
+    for kind, value in lexer.get_tokens(code):
+        name = _class_name(kind)
+        # A token may span lines (a docstring): a span must not.
+        for piece in _LINES.findall(value):
+            text = escape(piece, quote=False)
+            line.append(f'<span class="{name}">{text}</span>' if name and not piece.isspace() else text)
+            if piece.endswith("\n"):
+                yield "".join(line)
+                line.clear()
+    if line:
+        yield "".join(line)
+
+
+@lru_cache(maxsize=1024)
+def _class_name(kind: _TokenType) -> str:
+    """The short class of the nearest standard ancestor of a token type."""
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    return STANDARD_TYPES[kind]

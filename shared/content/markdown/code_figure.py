@@ -1,0 +1,33 @@
+"""A block of code as a figure: what language it is in, what it is called, whether it was proven, and the code."""
+
+from __future__ import annotations
+
+from html import escape
+
+from shared.content.highlight import highlight, language_label
+from shared.content.markdown.fences import Fence
+from shared.content.verified import VerifiedRecord
+
+
+def code_figure(fence: Fence, verified: VerifiedRecord) -> str:
+    """``<figure class="code">`` with a caption and the scrolling code.
+
+    The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into which
+    the site's script puts the copy button.
+    """
+    language = escape(fence.language or "text")
+    parts = [f'<span class="language">{escape(language_label(fence.language), quote=False)}</span>']
+    if fence.title:
+        parts.append(f'<span class="title">{escape(fence.title, quote=False)}</span>')
+    run = verified.get(fence.sample.digest) if fence.sample else None
+    if run:
+        shown = escape(f"Ran with {run.version} on {run.date} and printed what is shown")
+        parts.append(f'<span class="verified" title="{shown}">Verified</span>')
+    parts.append('<span class="actions"></span>')
+    classes = "code output" if fence.language == "output" else "code"
+    # The line end after <pre> is not content (HTML, 4.4.3): without it a first empty line of code would be lost.
+    return (
+        f'<figure class="{classes}" data-language="{language}">\n<figcaption>{" ".join(parts)}</figcaption>\n'
+        f'<div class="scroll"><pre tabindex="0"><code>{highlight(fence.code, fence.language, fence.marked_lines)}'
+        "</code></pre></div>\n</figure>\n"
+    )

@@ -1,0 +1,28 @@
+"""The Markdown that articles are written in: CommonMark and the plugins that docs/authoring.md names."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.attrs import attrs_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from shared.content.markdown.renderer import ArticleRenderer
+
+#: What `{#id .class}` may set. `style` and `on…` are not among them.
+ATTRIBUTES = ("class", "height", "id", "lang", "width")
+
+
+@cache
+def dialect() -> MarkdownIt:
+    """The one parser of the process. It keeps no state between parses."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin).use(admon_plugin)
+    parser.use(attrs_plugin, allowed=ATTRIBUTES)
+    # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
+    parser.renderer = ArticleRenderer(parser)
+    return parser

@@ -1,0 +1,107 @@
+"""Links, pictures and raw HTML of a body: collected with their lines, and rewritten to what the page needs.
+
+Tokens are changed in place, once, before they are rendered; ids that authors choose outside headings are kept when free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it.token import Token
+
+from shared.content.article import Link, Picture
+from shared.content.asset import Asset
+from shared.content.markdown.text import line_in_block, plain_text
+from shared.content.problem import Problem
+from shared.content.sanitize import RawHtml
+from shared.content.slug import is_anchor
+from shared.content.target import asset_target, is_external, site_target
+
+#: What the task list plugin writes in front of an item.
+TASK_BOX = '<input class="task-list-item-checkbox"'
+
+
+@dataclass(slots=True)
+class References:
+    """What a body refers to. ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those taken."""
+
+    url: str
+    source: str
+    assets: Mapping[str, Asset]
+    ids: set[str]
+    links: list[Link] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def collect(self, tokens: Sequence[Token], first_line: int) -> None:
+        """Walk all tokens. ``first_line`` is the line of the file on which the body starts."""
+        line = first_line
+        for index, token in enumerate(tokens):
+            if token.map:
+                line = token.map[0] + first_line
+            if token.type == "html_block":
+                self._filter_raw(token, line)
+            elif token.type == "inline" and token.children:
+                for position, child in enumerate(token.children):
+                    self._visit(child, line + line_in_block(token.children, position))
+                self._mark_figure(tokens, index)
+
+    def _visit(self, token: Token, line: int) -> None:
+        if token.type == "html_inline":
+            self._filter_raw(token, line)
+            return
+        self._claim_id(token.attrs)
+        if token.type == "link_open":
+            self._link(token.attrs, line)
+        elif token.type == "image":
+            token.meta["asset"] = self._picture(token.attrs, plain_text(token.children), line)
+
+    def _claim_id(self, attributes: MutableMapping[str, Any]) -> None:
+        """Keep an author's id when no heading and no earlier element has it."""
+        chosen = attributes.get("id")
+        if chosen is None:
+            return
+        if is_anchor(str(chosen)) and chosen not in self.ids:
+            self.ids.add(str(chosen))
+        else:
+            del attributes["id"]
+
+    def _link(self, attributes: MutableMapping[str, Any], line: int) -> None:
+        target = str(attributes["href"])
+        self.links.append(Link(target, line))
+        attributes["href"] = site_target(target, self.source, self.url)
+        if is_external(target):
+            attributes["rel"] = "noopener"
+
+    def _picture(self, attributes: MutableMapping[str, Any], alt: str, line: int) -> Asset | None:
+        src = str(attributes.get("src", ""))
+        self.pictures.append(Picture(src, alt, line))
+        attributes["src"] = site_target(src, self.source, self.url)
+        name = asset_target(src, self.source)
+        return self.assets.get(name) if name is not None else None
+
+    def _filter_raw(self, token: Token, line: int) -> None:
+        """Replace raw HTML by what the allow-list keeps of it; its text goes to ``meta`` for the sections."""
+        if token.content.startswith(TASK_BOX):
+            return
+
+        def visit(tag: str, attributes: dict[str, str]) -> None:
+            self._claim_id(attributes)
+            if tag == "a" and "href" in attributes:
+                self._link(attributes, line)
+            elif tag == "img":
+                self._picture(attributes, attributes.get("alt", ""), line)
+
+        raw = RawHtml(token.content, visit)
+        token.content = raw.html
+        token.meta["text"] = raw.text
+
+    @staticmethod
+    def _mark_figure(tokens: Sequence[Token], index: int) -> None:
+        """A picture alone in its paragraph is a figure: the paragraph around it goes."""
+        children = tokens[index].children or []
+        if len(children) == 1 and children[0].type == "image" and tokens[index - 1].type == "paragraph_open":
+            tokens[index - 1].hidden = tokens[index + 1].hidden = True
+            children[0].meta["is_figure"] = True

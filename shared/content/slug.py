@@ -1,0 +1,84 @@
+"""Names in addresses: slugs, heading anchors and permalinks. Pure; it knows no article."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+#: Anything longer is cut by mail clients and chat tools, and file systems stop at 255 bytes.
+MAX_SLUG_CHARS = 120
+#: First path segments that the site itself answers: a page (content/pages) may not take them.
+RESERVED_PAGE_SLUGS = frozenset(
+    {"api", "archive", "articles", "healthz", "metrics", "readyz", "series", "static", "tags", "index"}
+)
+
+_SLUG = re.compile(SLUG_PATTERN)
+_ANCHOR = re.compile(r"[^\W_][\w-]*")
+_APOSTROPHES = re.compile(r"['\u2019]")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def is_slug(text: str) -> bool:
+    """Whether ``text`` is lower-case ASCII letters and digits, joined by single hyphens."""
+    return len(text) <= MAX_SLUG_CHARS and _SLUG.fullmatch(text) is not None
+
+
+def slugify(text: str) -> str:
+    """``text`` as a slug (marks removed, other scripts dropped); "" when nothing is left."""
+    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub("-", decomposed.lower()).strip("-")[:MAX_SLUG_CHARS].rstrip("-")
+
+
+def anchorize(text: str) -> str:
+    """A heading's text as an anchor: lower case, words of any script joined by hyphens; "section" when nothing is left."""
+    folded = unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text)).lower()
+    return _NOT_WORD.sub("-", folded).strip("-") or "section"
+
+
+def is_anchor(text: str) -> bool:
+    """Whether an author may choose ``text`` as an id. Ids that the site makes carry a colon, so they never clash."""
+    return _ANCHOR.fullmatch(text) is not None
+
+
+def unique_anchor(anchor: str, taken: Collection[str]) -> str:
+    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is not taken."""
+    candidate, number = anchor, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{anchor}-{number}"
+    return candidate
+
+
+def source_name(source: str) -> str:
+    """The name that a source file goes by: of its folder for ``NAME/index.md``, else of the file itself."""
+    path = PurePosixPath(source)
+    return path.parent.name if path.name == "index.md" else path.stem
+
+
+def is_page_source(source: str) -> bool:
+    """Whether a source stands under ``pages/`` (an article stands under ``articles/``)."""
+    return source.startswith("pages/")
+
+
+def article_url(slug: str) -> str:
+    """The permalink of an article."""
+    return f"/articles/{slug}/"
+
+
+def page_url(slug: str) -> str:
+    """The permalink of a page."""
+    return f"/{slug}/"
+
+
+def tag_url(tag: str) -> str:
+    """The permalink of a tag; tags may hold characters such as ``+`` and ``#`` that a path must quote."""
+    return f"/tags/{quote(tag, safe='')}/"
+
+
+def series_url(slug: str) -> str:
+    """The permalink of a series."""
+    return f"/series/{slug}/"

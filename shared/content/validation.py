@@ -1,0 +1,113 @@
+"""Strict tables: a mapping that a person wrote becomes a typed value, or problems that name key, value and fix.
+
+It knows YAML and TOML only as mappings with line numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from shared.content.problem import InvalidContent, Problem
+
+#: Dotted key → 1-based line.
+Lines = Mapping[str, int]
+
+#: Below this likeness (0 to 1) a guess confuses more than it helps: "publishd" is .94 like "published", "foo" .25 like "toc".
+_LIKENESS = 0.6
+#: A wrong value is quoted up to this many characters: enough to find it, short enough for one line.
+_SHOWN_CHARS = 60
+
+
+class Table(BaseModel):
+    """A table of settings: frozen, no unknown keys, no silent conversions. Each field's description says what it takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+T = TypeVar("T", bound=Table)
+
+
+def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, lines: Lines) -> T:
+    """``data`` as ``model``. Raises InvalidContent with one problem for each wrong key."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=True)
+        raise InvalidContent(_problem(model, detail, source, lines) for detail in details) from error
+
+
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name most like ``name``, or ``None`` where none is alike."""
+    best = process.extractOne(
+        name.lower(), known, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=_LIKENESS
+    )
+    return best[0] if best else None
+
+
+def unknown_key(name: str, known: tuple[str, ...]) -> str:
+    """The message for a key that nobody knows: the nearest known one, or all of them."""
+    guess = nearest(name.rpartition(".")[2], known)
+    hint = f"did you mean {guess!r}?" if guess else f"the keys are {', '.join(sorted(known))}"
+    return f"{name!r} is not a known key: {hint}"
+
+
+def line_of(key: str, lines: Lines) -> int:
+    """The line of the longest known prefix of a dotted key; 1 where there is none."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key, 1)
+
+
+def show(value: object) -> str:
+    """A wrong value, as a message quotes it."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
+
+
+def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines) -> Problem:
+    location = detail["loc"]
+    key = ".".join(map(str, location))
+    owner, takes = _describe(model, location)
+    if detail["type"] == "extra_forbidden":
+        message = unknown_key(key, tuple(owner.model_fields))
+    elif detail["type"] == "missing":
+        message = f"{key} is missing: it takes {takes}"
+    elif detail["type"] == "value_error":
+        message = f"{key}: {detail['ctx']['error']}"
+    else:
+        message = f"{key}: {show(detail['input'])} is not {takes}"
+    return Problem(source, line_of(key, lines), message)
+
+
+def _describe(model: type[Table], location: tuple[int | str, ...]) -> tuple[type[Table], str]:
+    """The innermost table that ``location`` leads into, and what the innermost known key takes."""
+    owner, takes = model, "a table"
+    for part in location:
+        field = owner.model_fields.get(part) if isinstance(part, str) else None
+        if field is None:
+            continue
+        takes = field.description or takes
+        extra = field.json_schema_extra
+        table = _table_of(field.annotation)
+        if table is not None:
+            owner = table
+        elif isinstance(extra, dict) and "item" in extra:
+            takes = str(extra["item"])
+    return owner, takes
+
+
+def _table_of(annotation: Any) -> type[Table] | None:
+    """The table inside an annotation such as ``Series | None`` or ``list[Link]``."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        table = _table_of(inner)
+        if table is not None:
+            return table
+    return None
