@@ -1,0 +1,54 @@
+"""What every test gets: a failure for whatever blocks the event loop, and how hard hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
+
+from shared.web.settings import PREFIX
+
+# A loaded machine is no failure: time is bounded by pytest-timeout, not per example.
+settings.register_profile(
+    "quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile(
+    "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+#: The checkout.
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def blockbuster() -> Iterator[BlockBuster]:
+    """A call that blocks the event loop fails the test that makes it."""
+    with blockbuster_ctx() as blocker:
+        # Starting a process reads one byte from the pipe on which exec fails or closes: asyncio does it in the loop.
+        for function in ("os.read", "os.stat", "os.access"):
+            blocker.functions[function].can_block_in("subprocess.py", {"_execute_child", "_posix_spawn", "__init__"})
+        yield blocker
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the person who runs the tests are not part of them."""
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name != "PERSPECTIVE_TEST_POSTGRES"]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def site(root: Path) -> Path:
+    """The content directory of a small valid site that has every feature."""
+    return root / "tests" / "fixtures" / "site"

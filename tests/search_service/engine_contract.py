@@ -1,0 +1,372 @@
+"""What every engine must do: each sentence of the docstrings of IndexStore and SearchEngine as a test.
+
+Subclass EngineContract in a test module, and give it a fixture ``open_stores``: a function that returns a store over one
+place, the same place each time within a test, as separate processes would open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, UnknownArticle
+from shared.content.article import Article
+from shared.search_api import MAX_SECTIONS, SORTS, Marked, SearchQuery, SearchResults
+from tests.search_service.articles import SITE, make_article
+
+OpenStore = Callable[[], IndexStore]
+
+HOSTILE = (
+    "((((",
+    '"unclosed',
+    "tag:",
+    "tag: year:x series:",
+    "*",
+    "a*",
+    "a* b* c*",
+    "-",
+    "-outbox",
+    "OR OR OR",
+    'title:"outbox',
+    '"" ""',
+    "🦀 🚀",
+    "مرحبا بالعالم",
+    "‮outbox",
+    "\u0301\u0301\u0301",
+    "C++ .NET --dry-run",
+    "' OR 1=1 --",
+    "the of and",
+    "x" * 200,
+    "a " * 100,
+    "\\",
+    "%00",
+)
+
+
+def joined(marked: Marked) -> str:
+    """The text that was cut into pieces."""
+    return "".join(text for text, _ in marked)
+
+
+def slugs(results: SearchResults) -> list[str]:
+    """The hits, in order."""
+    return [hit.slug for hit in results.hits]
+
+
+def timeless(results: SearchResults) -> SearchResults:
+    """Results without the time they took."""
+    return replace(results, took_ms=0.0)
+
+
+class EngineContract:
+    """The contract."""
+
+    @pytest.fixture
+    def store(self, open_stores: OpenStore) -> IndexStore:
+        """A store, empty."""
+        return open_stores()
+
+    @pytest.fixture
+    def engine(self, store: IndexStore) -> Iterator[SearchEngine]:
+        """An engine over the small site."""
+        store.sync(SITE)
+        engine = store.open()
+        yield engine
+        engine.close()
+
+    # The store.
+
+    def test_open_says_unavailable_where_there_is_no_index(self, store: IndexStore) -> None:
+        assert store.current() is None
+        with pytest.raises(IndexUnavailable):
+            store.open()
+
+    def test_sync_publishes_a_generation_that_open_opens(self, store: IndexStore) -> None:
+        report = store.sync(SITE)
+        assert (report.added, report.changed, report.removed, report.is_change) == (len(SITE), 0, 0, True)
+        assert report.seconds >= 0
+        engine = store.open()
+        assert engine.generation == store.current() == report.generation
+        engine.close()
+
+    def test_sync_of_no_articles_publishes_an_empty_generation(self, store: IndexStore) -> None:
+        report = store.sync([])
+        assert store.current() == report.generation
+        engine = store.open()
+        assert engine.search(SearchQuery("outbox")).total == 0
+        assert engine.search(SearchQuery("")).hits == ()
+        assert engine.suggest("outbox") == ()
+        assert engine.status().articles == 0
+        engine.close()
+
+    def test_sync_without_a_difference_publishes_nothing(self, store: IndexStore) -> None:
+        first = store.sync(SITE)
+        second = store.sync(reversed(SITE))
+        assert not second.is_change
+        assert second.generation == first.generation == store.current()
+
+    def test_sync_touches_only_what_differs_by_digest(self, store: IndexStore) -> None:
+        store.sync(SITE)
+        edited = make_article("tail-latency", "Tail latency, again", text="The median hides less.", day=380)
+        report = store.sync([SITE[0], edited, SITE[3], make_article("new-one")])
+        assert (report.added, report.changed, report.removed) == (1, 1, 1)
+
+    def test_sync_makes_the_index_hold_exactly_the_given_articles(self, store: IndexStore) -> None:
+        store.sync(SITE)
+        store.sync([make_article("new-one", text="Quokkas sleep."), SITE[0]])
+        engine = store.open()
+        assert slugs(engine.search(SearchQuery("quokkas"))) == ["new-one"]
+        assert engine.search(SearchQuery("percentile", exact=True)).total == 0
+        assert engine.search(SearchQuery("")).total == 2
+        engine.close()
+
+    def test_sync_tells_progress_that_rises_to_its_total(self, store: IndexStore) -> None:
+        told: list[tuple[int, int]] = []
+        store.sync(SITE, lambda done, total: told.append((done, total)))
+        assert told[-1] == (len(SITE), len(SITE))
+        assert told == sorted(told)
+
+    def test_an_open_engine_answers_from_its_generation_whatever_is_written(self, store: IndexStore) -> None:
+        store.sync(SITE)
+        old = store.open()
+        before = timeless(old.search(SearchQuery("message")))
+        for number in range(5):
+            store.sync([make_article(f"other-{number}", text="Nothing of the kind.")])
+        assert timeless(old.search(SearchQuery("message"))) == before
+        assert old.generation != store.current()
+        old.close()
+
+    def test_another_store_over_the_same_place_sees_the_generation(self, open_stores: OpenStore) -> None:
+        report = open_stores().sync(SITE)
+        reader = open_stores()
+        assert reader.current() == report.generation
+        engine = reader.open()
+        assert engine.search(SearchQuery("outbox")).total == 1
+        engine.close()
+
+    def test_a_sync_that_fails_leaves_the_last_generation(self, store: IndexStore) -> None:
+        generation = store.sync(SITE).generation
+
+        def broken() -> Iterable[Article]:
+            yield make_article("half")
+            raise RuntimeError("the power failed")
+
+        with pytest.raises(RuntimeError, match="power"):
+            store.sync(broken())
+        assert store.current() == generation
+        engine = store.open()
+        assert engine.search(SearchQuery("")).total == len(SITE)
+        engine.close()
+        assert store.sync([*SITE, make_article("half")]).added == 1
+
+    def test_updates_and_a_rebuild_give_the_same_hits_in_the_same_order(
+        self, store: IndexStore, open_stores: OpenStore
+    ) -> None:
+        store.sync(SITE[:2])
+        store.sync([make_article("gone", text="message"), *SITE[1:]])
+        store.sync(SITE)
+        updated = store.open()
+        answers = [slugs(updated.search(SearchQuery(text))) for text in ("message", "request", "the", "")]
+        updated.close()
+        store.sync([])
+        store.sync(SITE)
+        rebuilt = store.open()
+        assert [slugs(rebuilt.search(SearchQuery(text))) for text in ("message", "request", "the", "")] == answers
+        rebuilt.close()
+
+    # Searching.
+
+    def test_a_word_finds_the_articles_that_have_it(self, engine: SearchEngine) -> None:
+        results = engine.search(SearchQuery("relay"))
+        assert slugs(results) == ["transactional-outbox"]
+        assert results.total == 1
+        assert results.matched == "all"
+        assert results.took_ms >= 0
+        assert results.generation == engine.generation
+
+    def test_the_answer_repeats_the_question(self, engine: SearchEngine) -> None:
+        query = SearchQuery("message", tags=("messaging",), size=3)
+        assert engine.search(query).query == query
+
+    def test_all_words_must_match_where_an_article_has_them_all(self, engine: SearchEngine) -> None:
+        assert slugs(engine.search(SearchQuery("message offset"))) == ["kafka-consumers"]
+
+    def test_no_text_lists_every_article_newest_first_then_by_slug(self, engine: SearchEngine) -> None:
+        results = engine.search(SearchQuery(""))
+        assert slugs(results) == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
+        assert results.total == 4
+
+    def test_white_space_is_no_text(self, engine: SearchEngine) -> None:
+        assert engine.search(SearchQuery("  ")).total == 4
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            (SearchQuery("", tags=("messaging",)), ["kafka-consumers", "transactional-outbox"]),
+            (SearchQuery("", tags=("messaging", "performance")), ["kafka-consumers"]),
+            (SearchQuery("", tags=("messaging", "security")), []),
+            (SearchQuery("", tags=("unknown",)), []),
+            (SearchQuery("", year=2025), ["transactional-outbox"]),
+            (SearchQuery("", year=1999), []),
+            (SearchQuery("", series="reliability"), ["tail-latency", "transactional-outbox"]),
+            (SearchQuery("", series="unknown"), []),
+            (SearchQuery("message", tags=("databases",)), ["transactional-outbox"]),
+        ],
+    )
+    def test_filters_leave_what_has_them_all(
+        self, engine: SearchEngine, query: SearchQuery, expected: list[str]
+    ) -> None:
+        results = engine.search(query)
+        assert slugs(results) == expected
+        assert results.total == len(expected)
+
+    def test_sorting_by_time_goes_both_ways(self, engine: SearchEngine) -> None:
+        newest = slugs(engine.search(SearchQuery("", sort="newest")))
+        oldest = slugs(engine.search(SearchQuery("", sort="oldest")))
+        assert newest == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
+        assert oldest[0] == "transactional-outbox"
+        assert oldest[-1] == "kafka-consumers"
+        assert sorted(newest) == sorted(oldest)
+
+    @pytest.mark.parametrize("sort", SORTS)
+    @pytest.mark.parametrize("text", ["", "same words"])
+    def test_paging_neither_repeats_nor_omits_a_hit(self, store: IndexStore, text: str, sort: str) -> None:
+        store.sync(
+            [make_article(f"article-{number:02}", text="The same words.", day=number // 4) for number in range(23)]
+        )
+        engine = store.open()
+        pages = [
+            engine.search(SearchQuery(text, sort=sort, page=page, size=5))  # type: ignore[arg-type]
+            for page in range(1, 7)
+        ]
+        engine.close()
+        found = [slug for page in pages for slug in slugs(page)]
+        assert {page.total for page in pages} == {23}
+        assert len(found) == len(set(found)) == 23
+        assert [len(page.hits) for page in pages] == [5, 5, 5, 5, 3, 0]
+
+    def test_equal_scores_are_ordered_newest_first_then_by_slug(self, store: IndexStore) -> None:
+        made = [make_article(f"n-{slug}", "Equal", text="The same words.", day=0) for slug in "dbca"]
+        store.sync(made)
+        engine = store.open()
+        assert slugs(engine.search(SearchQuery("words"))) == ["n-a", "n-b", "n-c", "n-d"]
+        engine.close()
+
+    def test_facets_count_exactly_what_the_query_leaves(self, engine: SearchEngine) -> None:
+        facets = engine.search(SearchQuery("", size=1)).facets
+        assert [(one.value, one.count) for one in facets.tags] == [
+            ("messaging", 2),
+            ("performance", 2),
+            ("databases", 1),
+            ("security", 1),
+        ]
+        assert [(one.value, one.count) for one in facets.years] == [(2026, 3), (2025, 1)]
+        assert [(one.value, one.count, one.label) for one in facets.series] == [("reliability", 2, "Reliability")]
+
+    def test_the_same_question_gets_the_same_answer(self, engine: SearchEngine) -> None:
+        query = SearchQuery("message the", explain=True)
+        assert timeless(engine.search(query)) == timeless(engine.search(query))
+
+    def test_answers_come_from_any_thread(self, engine: SearchEngine) -> None:
+        texts = ["message", "relay", "request", "the average", ""] * 8
+        expected = [timeless(engine.search(SearchQuery(text))) for text in texts]
+        with ThreadPoolExecutor(4) as pool:
+            assert [timeless(one) for one in pool.map(lambda text: engine.search(SearchQuery(text)), texts)] == expected
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    @pytest.mark.parametrize("partial", [False, True])
+    def test_nothing_typed_is_an_error(self, engine: SearchEngine, text: str, partial: bool) -> None:
+        results = engine.search(SearchQuery(text, partial=partial))
+        assert results.total >= len(results.hits)
+        engine.suggest(text)
+
+    @given(text=st.text(max_size=60))
+    def test_any_text_is_answered_within_what_the_index_holds(self, engine: SearchEngine, text: str) -> None:
+        results = engine.search(SearchQuery(text, partial=True))
+        assert 0 <= results.total <= len(SITE)
+        assert len(results.hits) == min(results.total, results.query.size)
+
+    # What a hit shows.
+
+    def test_marks_never_alter_the_title(self, engine: SearchEngine) -> None:
+        hit = engine.search(SearchQuery("outbox pattern")).hits[0]
+        assert joined(hit.title) == "The Transactional Outbox Pattern"
+        assert {text.casefold() for text, is_match in hit.title if is_match} >= {"outbox"}
+
+    def test_a_hit_is_the_article(self, engine: SearchEngine) -> None:
+        hit = engine.search(SearchQuery("relay")).hits[0]
+        article = SITE[0]
+        assert (hit.slug, hit.url) == (article.slug, f"/articles/{article.slug}/")
+        assert (hit.summary, hit.tags, hit.reading_minutes) == (article.summary, article.tags, article.reading_minutes)
+        assert (hit.published, hit.series) == ("2025-01-11", "Reliability")
+
+    def test_sections_lead_to_anchors_of_the_article_and_quote_it(self, engine: SearchEngine) -> None:
+        hit = engine.search(SearchQuery("relay")).hits[0]
+        section = hit.sections[0]
+        assert (section.heading, section.anchor) == ("The relay", "the-relay")
+        assert section.url == "/articles/transactional-outbox/#the-relay"
+        assert any(is_match for _, is_match in section.snippet)
+        assert joined(section.snippet).strip("… ") in SITE[0].sections[1].blocks[0].text
+
+    def test_the_text_before_the_first_heading_has_no_fragment(self, engine: SearchEngine) -> None:
+        section = engine.search(SearchQuery("identity")).hits[0].sections[0]
+        assert (section.heading, section.anchor, section.url) == ("", "", "/articles/zero-trust/")
+
+    def test_a_hit_shows_few_sections(self, store: IndexStore) -> None:
+        store.sync([make_article("long", sections=tuple((f"Part {n}", "The word again.") for n in range(9)))])
+        engine = store.open()
+        assert 1 <= len(engine.search(SearchQuery("word")).hits[0].sections) <= MAX_SECTIONS
+        engine.close()
+
+    def test_scores_are_explained_only_when_asked(self, engine: SearchEngine) -> None:
+        assert engine.search(SearchQuery("message")).hits[0].explanation is None
+        hit = engine.search(SearchQuery("message", explain=True)).hits[0]
+        assert hit.explanation is not None
+        assert hit.explanation.value == pytest.approx(hit.score)
+
+    # Beside searching.
+
+    def test_suggestions_are_few_and_without_duplicates(self, engine: SearchEngine) -> None:
+        suggestions = engine.suggest("t", limit=3)
+        texts = [one.text.casefold() for one in suggestions]
+        assert 1 <= len(texts) <= 3
+        assert len(texts) == len(set(texts))
+
+    def test_a_title_is_suggested_with_the_way_to_it(self, engine: SearchEngine) -> None:
+        titles = {one.text: one.url for one in engine.suggest("zer") if one.kind == "title"}
+        assert titles == {"Zero trust with mutual TLS": "/articles/zero-trust/"}
+
+    def test_no_text_has_no_completion_that_fails(self, engine: SearchEngine) -> None:
+        assert len(engine.suggest("")) <= 8
+
+    def test_related_articles_are_others_of_the_index(self, engine: SearchEngine) -> None:
+        related = engine.related("transactional-outbox", limit=2)
+        assert 1 <= len(related) <= 2
+        assert "transactional-outbox" not in [one.slug for one in related]
+        assert [one.score for one in related] == sorted((one.score for one in related), reverse=True)
+        assert all(one.url == f"/articles/{one.slug}/" for one in related)
+
+    def test_related_to_an_unknown_article_is_an_error(self, engine: SearchEngine) -> None:
+        with pytest.raises(UnknownArticle):
+            engine.related("no-such-article")
+
+    def test_status_describes_the_generation(self, engine: SearchEngine) -> None:
+        status = engine.status()
+        assert status.generation == engine.generation
+        assert status.articles == len(SITE)
+        assert status.sections == sum(len(article.sections) for article in SITE)
+        assert status.terms > 20
+        assert status.size_bytes > 0
+        assert status.updated <= datetime.now(UTC)
+
+    def test_close_is_idempotent(self, store: IndexStore) -> None:
+        store.sync(SITE)
+        engine = store.open()
+        engine.close()
+        engine.close()

@@ -1,0 +1,226 @@
+"""A small engine in memory that keeps the search contract: words, all of them, in title or sections; no ranking to speak of."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+
+from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
+from shared.content.article import Article, Section
+from shared.search_api import (
+    MAX_SECTIONS,
+    Explanation,
+    FacetCount,
+    Facets,
+    Hit,
+    Marked,
+    RelatedArticle,
+    SearchQuery,
+    SearchResults,
+    SectionHit,
+    Suggestion,
+)
+
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of ``text``, folded."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def mark(text: str, wanted: frozenset[str]) -> Marked:
+    """``text`` cut where a wanted word begins or ends."""
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        if match.group().casefold() in wanted:
+            pieces += [(text[end : match.start()], False), (match.group(), True)]
+            end = match.end()
+    pieces.append((text[end:], False))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def _text(section: Section) -> str:
+    return " ".join(block.text for block in section.blocks)
+
+
+class MemoryEngine:
+    """One generation."""
+
+    def __init__(self, generation: str, articles: Iterable[Article]) -> None:
+        self._generation = generation
+        self._articles = sorted(articles, key=_newest_first)
+        self.closed = 0
+
+    @property
+    def generation(self) -> str:
+        """See SearchEngine."""
+        return self._generation
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """See SearchEngine: every word must occur; the score counts occurrences."""
+        started = perf_counter()
+        wanted = frozenset(words_of(query.text))
+        scored = [(self._score(article, wanted), article) for article in self._articles if _passes(article, query)]
+        found = [(score, article) for score, article in scored if score > 0]
+        if query.sort == "relevance":
+            found.sort(key=lambda one: -one[0])
+        elif query.sort == "oldest":
+            found.sort(key=lambda one: (one[1].published, one[1].slug))
+        first = (query.page - 1) * query.size
+        page = found[first : first + query.size]
+        return SearchResults(
+            query=query,
+            total=len(found),
+            took_ms=(perf_counter() - started) * 1000,
+            generation=self._generation,
+            hits=tuple(_hit(article, score, wanted, explain=query.explain) for score, article in page),
+            facets=_facets([article for _, article in found]),
+        )
+
+    def _score(self, article: Article, wanted: frozenset[str]) -> float:
+        if not wanted:
+            return 1.0
+        text = " ".join([article.title, *(f"{one.heading} {_text(one)}" for one in article.sections)])
+        counts = Counter(words_of(text))
+        return float(sum(counts[word] for word in wanted)) if all(counts[word] for word in wanted) else 0.0
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See SearchEngine: titles with a word that begins so."""
+        start = text.strip().casefold()
+        titles = [one for one in self._articles if any(word.startswith(start) for word in words_of(one.title))]
+        return tuple(Suggestion(one.title, "title", f"/articles/{one.slug}/") for one in titles[:limit] if start)
+
+    def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
+        """See SearchEngine: articles that share tags."""
+        this = next((one for one in self._articles if one.slug == slug), None)
+        if this is None:
+            raise UnknownArticle(slug)
+        shared = [(len({*one.tags} & {*this.tags}), one) for one in self._articles if one is not this]
+        shared.sort(key=lambda pair: -pair[0])
+        return tuple(
+            RelatedArticle(one.slug, f"/articles/{one.slug}/", one.title, float(count))
+            for count, one in shared[:limit]
+            if count
+        )
+
+    def status(self) -> EngineStatus:
+        """See SearchEngine."""
+        terms = {word for one in self._articles for part in one.sections for word in words_of(_text(part))}
+        return EngineStatus(
+            generation=self._generation,
+            articles=len(self._articles),
+            sections=sum(len(one.sections) for one in self._articles),
+            terms=len(terms),
+            size_bytes=sum(len(_text(part)) for one in self._articles for part in one.sections),
+            updated=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+
+    def close(self) -> None:
+        """See SearchEngine. Counts, so that a test can see it."""
+        self.closed += 1
+
+
+def _newest_first(article: Article) -> tuple[float, str]:
+    assert article.published is not None
+    return -article.published.timestamp(), article.slug
+
+
+def _passes(article: Article, query: SearchQuery) -> bool:
+    return (
+        {*query.tags} <= {*article.tags}
+        and (query.year is None or (article.published is not None and article.published.year == query.year))
+        and (query.series is None or (article.series is not None and article.series.slug == query.series))
+    )
+
+
+def _hit(article: Article, score: float, wanted: frozenset[str], *, explain: bool) -> Hit:
+    assert article.published is not None
+    url = f"/articles/{article.slug}/"
+    matching = [one for one in article.sections if wanted.intersection(words_of(f"{one.heading} {_text(one)}"))]
+    return Hit(
+        slug=article.slug,
+        url=url,
+        title=mark(article.title, wanted),
+        summary=article.summary,
+        published=article.published.date().isoformat(),
+        tags=article.tags,
+        series=article.series.name if article.series else None,
+        reading_minutes=article.reading_minutes,
+        score=score,
+        sections=tuple(
+            SectionHit(
+                one.heading, one.anchor, url + (f"#{one.anchor}" if one.anchor else ""), mark(_text(one), wanted)
+            )
+            for one in matching[:MAX_SECTIONS]
+        ),
+        explanation=Explanation("occurrences", score) if explain else None,
+    )
+
+
+def _facets(articles: list[Article]) -> Facets:
+    tags = Counter(tag for one in articles for tag in one.tags)
+    years = Counter(one.published.year for one in articles if one.published)
+    series = Counter((one.series.slug, one.series.name) for one in articles if one.series)
+    return Facets(
+        tags=tuple(FacetCount(tag, count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))),
+        years=tuple(FacetCount(year, count) for year, count in sorted(years.items(), reverse=True)),
+        series=tuple(FacetCount(slug, count, name) for (slug, name), count in sorted(series.items())),
+    )
+
+
+@dataclass
+class Disk:
+    """Where memory stores over one place keep their generations; ``problem`` makes it unwritable."""
+
+    generations: dict[str, tuple[Article, ...]] = field(default_factory=dict)
+    newest: str | None = None
+    problem: str = ""
+
+
+class MemoryStore:
+    """See IndexStore. Stores over one Disk see the same generations."""
+
+    def __init__(self, disk: Disk | None = None) -> None:
+        self.disk = disk or Disk()
+        self.opened: list[MemoryEngine] = []
+
+    def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """See IndexStore."""
+        wanted = tuple(articles)
+        if self.disk.problem:
+            raise IndexNotWritable(self.disk.problem)
+        before = _by_slug(self.disk.generations.get(self.disk.newest or "", ()))
+        after = _by_slug(wanted)
+        changed = [slug for slug in before.keys() & after.keys() if before[slug].digest != after[slug].digest]
+        added, removed = after.keys() - before.keys(), before.keys() - after.keys()
+        generation = hashlib.sha256("".join(sorted(one.digest for one in wanted)).encode()).hexdigest()[:12]
+        todo = len(changed) + len(added)
+        for done in range(1, todo + 1):
+            if progress is not None:
+                progress(done, todo)
+        self.disk.generations[generation] = wanted
+        self.disk.newest = generation
+        return SyncReport(generation, len(added), len(changed), len(removed), 0.0)
+
+    def current(self) -> str | None:
+        """See IndexStore."""
+        return self.disk.newest
+
+    def open(self) -> MemoryEngine:
+        """See IndexStore."""
+        if self.disk.newest is None:
+            raise IndexUnavailable("there is no index in memory")
+        engine = MemoryEngine(self.disk.newest, self.disk.generations[self.disk.newest])
+        self.opened.append(engine)
+        return engine
+
+
+def _by_slug(articles: Iterable[Article]) -> Mapping[str, Article]:
+    return {article.slug: article for article in articles}

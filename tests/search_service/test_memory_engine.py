@@ -1,0 +1,18 @@
+"""The engine that other tests use keeps the contract itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.search_service.engine_contract import EngineContract, OpenStore
+from tests.search_service.memory_engine import Disk, MemoryStore
+
+
+class TestMemoryEngine(EngineContract):
+    """See EngineContract."""
+
+    @pytest.fixture
+    def open_stores(self) -> OpenStore:
+        """Stores over one disk."""
+        disk = Disk()
+        return lambda: MemoryStore(disk)
