@@ -6,7 +6,7 @@ It knows nothing of files, HTTP, templates or an index.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -113,7 +113,7 @@ class Article:
     Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``html`` is safe to show as it is; its headings carry
     the anchors of ``sections``. ``digest`` is the SHA-256 (hex) of everything the article was made from, so that equal digests mean equal articles.
     ``source`` is the path of its file relative to the content directory, with ``/``. ``problems`` are for its author: they do not
-    keep it from being shown.
+    keep it from being shown. ``lines`` are the lines of the keys of its front matter, for messages.
     """
 
     slug: str
@@ -143,6 +143,7 @@ class Article:
     source: str
     digest: str
     problems: tuple[Problem, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_page(self) -> bool:

@@ -71,6 +71,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Moment = Annotated[datetime, BeforeValidator(parse_moment)]
 Tag = Annotated[str, AfterValidator(_check_tag)]
 Alias = Annotated[str, AfterValidator(_check_alias)]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
 class SeriesTable(Table):
@@ -107,18 +108,17 @@ class FrontMatter(Table):
         [], description="a list of old paths, as in [/old/path/]", json_schema_extra={"item": "text"}
     )
     author: Text | None = Field(None, description="text")
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
-        None, description="a language code, as in en or pt-BR"
-    )
+    language: Language | None = Field(None, description="a language code, as in en or pt-BR")
     cover: CoverTable | None = Field(None, description="a table with src and alt")
     extra: dict[str, Any] = Field({}, description="a table of the site's own keys")
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A source file cut in two. ``body_line`` is the line of the file on which the body starts."""
+    """A source file cut in two. ``lines`` are those of the keys; ``body_line`` is the line on which the body starts."""
 
     front_matter: FrontMatter
+    lines: Mapping[str, int]
     body: str
     body_line: int
 
@@ -138,7 +138,7 @@ def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Spli
     block = rest[: closing.start()]
     data, lines = _read_yaml(source, block) if fence == "---" else _read_toml(source, block)
     front_matter = _validate(source, data, lines, is_page=is_page)
-    return Split(front_matter, rest[closing.end() :], block.count("\n") + 3)
+    return Split(front_matter, lines, rest[closing.end() :], block.count("\n") + 3)
 
 
 def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_page: bool) -> FrontMatter:
@@ -237,10 +237,15 @@ def _read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]
     try:
         data = tomllib.loads(block)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) + 1 if place else 1
-        raise InvalidContent([Problem(source, line, f"the front matter is not TOML: {error}")]) from error
+        raise InvalidContent([toml_error(source, error, "the front matter", lines_before=1)]) from error
     return data, toml_lines(block, data, first_line=2)
+
+
+def toml_error(source: str, error: Exception, what: str, *, lines_before: int) -> Problem:
+    """What a TOML parser says, with the line it means."""
+    place = re.search(r"at line (\d+)", str(error))
+    line = int(place[1]) if place else 1
+    return Problem(source, line + lines_before, f"{what} is not TOML: {error}")
 
 
 def toml_lines(block: str, data: Mapping[str, Any], *, first_line: int = 1) -> dict[str, int]:

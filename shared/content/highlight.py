@@ -94,6 +94,7 @@ def _coloured_lines(code: str, language: str) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def _class_name(kind: _TokenType) -> str:
     """The short class of the nearest standard ancestor of a token type."""
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return STANDARD_TYPES[kind]
+    ancestor: _TokenType | None = kind
+    while ancestor is not None and ancestor not in STANDARD_TYPES:
+        ancestor = ancestor.parent
+    return STANDARD_TYPES[ancestor] if ancestor is not None else ""

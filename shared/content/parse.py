@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 
 from shared.content.article import Article, Cover, Section, SeriesPart
 from shared.content.asset import Asset
-from shared.content.front_matter import FrontMatter, parse_front_matter
+from shared.content.front_matter import FrontMatter, Split, parse_front_matter
 from shared.content.markdown import Body, BodyContext, parse_body
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
     RESERVED_PAGE_SLUGS,
+    anchorize,
     article_url,
     is_page_source,
     is_slug,
@@ -52,13 +53,14 @@ def parse_article(
         *(part for name in sorted(assets) for part in (name, assets[name].digest)),
         *(f"{digest}{verified[digest]}" for digest in proven),
     )
-    return _article(source, slug, split.front_matter, body, digest)
+    return _article(source, slug, split, body, digest)
 
 
-def _article(source: str, slug: str, front: FrontMatter, body: Body, digest: str) -> Article:
+def _article(source: str, slug: str, split: Split, body: Body, digest: str) -> Article:
+    front = split.front_matter
     prose, code = _count_words(body.sections)
     series = (
-        SeriesPart(front.series.name, slugify(front.series.name) or "series", front.series.part)
+        SeriesPart(front.series.name, slugify(front.series.name) or anchorize(front.series.name), front.series.part)
         if front.series
         else None
     )
@@ -90,6 +92,7 @@ def _article(source: str, slug: str, front: FrontMatter, body: Body, digest: str
         source=source,
         digest=digest,
         problems=body.problems,
+        lines=split.lines,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
@@ -48,9 +48,9 @@ def site_target(target: str, source: str, url: str) -> str:
     _, rest = split_target(target)
     named = source_target(target, source)
     if named is not None:
-        return f"/{named}{rest}"
+        return f"/{quote(named)}{rest}"
     asset = asset_target(target, source)
-    return f"{url}{asset}{rest}" if asset is not None else target
+    return f"{url}{quote(asset)}{rest}" if asset is not None else target
 
 
 def _below(folder: str, path: str) -> str | None:

@@ -1,0 +1,217 @@
+"""The Library: an immutable snapshot of the whole site, and the part of it that a reader may see at a given time. Pure.
+
+It knows no files: the loader makes it from what it read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared.content.article import Article
+from shared.content.asset import Asset
+from shared.content.library_rules import check_library
+from shared.content.problem import InvalidContent, Problem
+from shared.content.site_config import SiteConfig
+
+#: Source file of an article → the files beside it, by name.
+FilesBySource = Mapping[str, Mapping[str, Asset]]
+
+#: Views kept by a Library: the present one, and those that a reader in flight or a test with another clock may ask for.
+_KEPT_VIEWS = 4
+_ALWAYS_FIRST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series: its parts in order. Part numbers are those of the articles, and may have gaps while parts are unpublished."""
+
+    name: str
+    slug: str
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What stands before and after an article; ``None`` at an end."""
+
+    previous: Article | None
+    next: Article | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LibraryView:
+    """What can be read, with every way to find it.
+
+    ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. ``by_alias`` maps an old path
+    as written to what it is now. ``by_tag`` has the most used tag first, then by name; ``by_year`` the latest year first; ``series`` is by
+    name. Articles under a tag or year keep their order. ``assets`` maps each path of the site that is a file beside an article
+    to that file. Equal digests mean equal views.
+    """
+
+    site: SiteConfig
+    articles: tuple[Article, ...]
+    pages: tuple[Article, ...]
+    assets: Mapping[str, Asset]
+    by_slug: Mapping[str, Article]
+    pages_by_slug: Mapping[str, Article]
+    by_alias: Mapping[str, Article]
+    by_tag: Mapping[str, tuple[Article, ...]]
+    by_year: Mapping[int, tuple[Article, ...]]
+    series: Mapping[str, Series]
+    digest: str
+    positions: Mapping[str, int]
+
+    @property
+    def tag_counts(self) -> Mapping[str, int]:
+        """How many articles carry each tag: most used first, then by name."""
+        return {tag: len(articles) for tag, articles in self.by_tag.items()}
+
+    @property
+    def year_counts(self) -> Mapping[int, int]:
+        """How many articles each year has, the latest first."""
+        return {year: len(articles) for year, articles in self.by_year.items()}
+
+    def neighbours(self, article: Article) -> Neighbours:
+        """The next older article (``previous``) and the next newer one (``next``)."""
+        at = self.positions[article.slug]
+        older = self.articles[at + 1] if at + 1 < len(self.articles) else None
+        return Neighbours(older, self.articles[at - 1] if at else None)
+
+    def series_neighbours(self, article: Article) -> Neighbours:
+        """The part before and the part after, of those that can be read; nothing for an article without a series."""
+        series = self.series.get(article.series.slug) if article.series else None
+        parts = series.articles if series else ()
+        slugs = [part.slug for part in parts]
+        if article.slug not in slugs:
+            return Neighbours(None, None)
+        at = slugs.index(article.slug)
+        return Neighbours(parts[at - 1] if at else None, parts[at + 1] if at + 1 < len(parts) else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Library(LibraryView):
+    """The whole site, hidden articles included. ``problems`` are for its authors: they do not keep the site from being shown.
+
+    ``changes`` are the times at which something appears or expires, ascending.
+    """
+
+    problems: tuple[Problem, ...]
+    shows_drafts: bool
+    files: FilesBySource
+    changes: tuple[datetime, ...]
+    _views: dict[int, LibraryView] = field(default_factory=dict, repr=False)
+
+    def visible(self, now: datetime) -> LibraryView:
+        """What a reader may see at ``now`` (aware). Built once between two changes: asking again costs a bisection."""
+        epoch = bisect_right(self.changes, now)
+        view = self._views.get(epoch)
+        if view is None:
+            articles = [article for article in self.articles if self._is_shown(article, now)]
+            pages = [page for page in self.pages if self._is_shown(page, now)]
+            view = make_view(self.site, articles, pages, self.files)
+            if len(self._views) >= _KEPT_VIEWS:
+                self._views.clear()
+            self._views[epoch] = view
+        return view
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """The first time after ``now`` at which ``visible`` gives something else, or ``None``."""
+        at = bisect_right(self.changes, now)
+        return self.changes[at] if at < len(self.changes) else None
+
+    def _is_shown(self, article: Article, now: datetime) -> bool:
+        if article.is_draft:
+            return self.shows_drafts
+        if article.is_page and article.published is None:
+            return article.expires is None or now < article.expires
+        return article.is_visible(now)
+
+
+def build_library(
+    site: SiteConfig,
+    articles: Iterable[Article],
+    *,
+    files: FilesBySource | None = None,
+    problems: Iterable[Problem] = (),
+    shows_drafts: bool = False,
+) -> Library:
+    """The Library of ``articles`` (pages among them). Raises InvalidContent where two of them claim the same place."""
+    everything = sorted(articles, key=lambda article: article.source)
+    conflicts = list(check_library(everything))
+    if conflicts:
+        raise InvalidContent(sorted(conflicts))
+    files = files or {}
+    view = make_view(
+        site, (one for one in everything if not one.is_page), (one for one in everything if one.is_page), files
+    )
+    moments = {moment for one in everything if not one.is_draft for moment in (one.published, one.expires) if moment}
+    return Library(
+        **{name: getattr(view, name) for name in LibraryView.__slots__},
+        problems=tuple(sorted({*problems, *(problem for one in everything for problem in one.problems)})),
+        shows_drafts=shows_drafts,
+        files=files,
+        changes=tuple(sorted(moments)),
+    )
+
+
+def make_view(
+    site: SiteConfig, articles: Iterable[Article], pages: Iterable[Article], files: FilesBySource
+) -> LibraryView:
+    """Order ``articles`` and ``pages``, and index them."""
+    ordered = tuple(sorted(sorted(articles, key=lambda one: one.slug), key=_published, reverse=True))
+    by_name = tuple(sorted(pages, key=lambda page: page.slug))
+    everything = ordered + by_name
+    digest = hashlib.sha256(repr(site).encode())
+    for one in everything:
+        digest.update(one.digest.encode())
+    return LibraryView(
+        site=site,
+        articles=ordered,
+        pages=by_name,
+        assets={one.url + name: asset for one in everything for name, asset in files.get(one.source, {}).items()},
+        by_slug={article.slug: article for article in ordered},
+        pages_by_slug={page.slug: page for page in by_name},
+        by_alias={alias: one for one in everything for alias in one.aliases},
+        by_tag=_by_tag(ordered),
+        by_year=_by_year(ordered),
+        series=_by_series(ordered),
+        digest=digest.hexdigest(),
+        positions={article.slug: position for position, article in enumerate(ordered)},
+    )
+
+
+def _published(article: Article) -> datetime:
+    return article.published or _ALWAYS_FIRST
+
+
+def _by_tag(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
+    found: dict[str, list[Article]] = {}
+    for article in articles:
+        for tag in article.tags:
+            found.setdefault(tag, []).append(article)
+    return {tag: tuple(found[tag]) for tag in sorted(found, key=lambda tag: (-len(found[tag]), tag))}
+
+
+def _by_year(articles: Iterable[Article]) -> dict[int, tuple[Article, ...]]:
+    found: dict[int, list[Article]] = {}
+    for article in articles:
+        if article.published:
+            found.setdefault(article.published.year, []).append(article)
+    return {year: tuple(found[year]) for year in sorted(found, reverse=True)}
+
+
+def _by_series(articles: Iterable[Article]) -> dict[str, Series]:
+    found: dict[str, list[tuple[int, Article]]] = {}
+    names: dict[str, str] = {}
+    for article in articles:
+        if article.series:
+            found.setdefault(article.series.slug, []).append((article.series.part, article))
+            names[article.series.slug] = article.series.name
+    return {
+        slug: Series(names[slug], slug, tuple(article for _, article in sorted(found[slug], key=lambda part: part[0])))
+        for slug in sorted(found, key=lambda slug: names[slug].casefold())
+    }

@@ -1,0 +1,67 @@
+"""What no two articles may share: a permalink, an old path, a part of a series. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.content.article import Article
+from shared.content.problem import Problem
+from shared.content.slug import RESERVED_PAGE_SLUGS
+from shared.content.validation import line_of
+
+
+def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
+    """The problems between articles (pages among them). Each names both files; the later source is the one to mend."""
+    yield from _check_permalinks(articles)
+    yield from _check_aliases(articles)
+    yield from _check_series(articles)
+
+
+def problem_at(article: Article, key: str, message: str) -> Problem:
+    """An error on the line of a key of an article's front matter."""
+    return Problem(article.source, line_of(key, article.lines), message)
+
+
+def _check_permalinks(articles: Iterable[Article]) -> Iterator[Problem]:
+    taken: dict[str, Article] = {}
+    for article in articles:
+        first = taken.setdefault(article.url, article)
+        if first is not article:
+            yield problem_at(
+                article, "slug", f"the slug {article.slug!r} is taken by {first.source}: choose another with slug:"
+            )
+
+
+def _check_aliases(articles: Sequence[Article]) -> Iterator[Problem]:
+    permalinks = {article.url: article for article in articles}
+    taken: dict[str, Article] = {}
+    for article in articles:
+        for alias in article.aliases:
+            path = f"{alias.rstrip('/')}/"
+            segment = path.split("/")[1]
+            if path in permalinks:
+                owner = permalinks[path]
+                message = f"the alias {alias!r} is the address of {owner.source}: remove it"
+                yield problem_at(article, "aliases", message)
+            elif segment in RESERVED_PAGE_SLUGS - {"articles"}:
+                yield problem_at(article, "aliases", f"the alias {alias!r} is an address of the site itself: remove it")
+            elif taken.setdefault(path, article) is not article:
+                message = f"the alias {alias!r} is also one of {taken[path].source}: remove one of them"
+                yield problem_at(article, "aliases", message)
+
+
+def _check_series(articles: Iterable[Article]) -> Iterator[Problem]:
+    parts: dict[tuple[str, int], Article] = {}
+    names: dict[str, Article] = {}
+    for article in articles:
+        series = article.series
+        if series is None:
+            continue
+        first = names.setdefault(series.slug, article)
+        if first.series and first.series.name != series.name:
+            message = f"the series {series.name!r} is written {first.series.name!r} in {first.source}: use one spelling"
+            yield problem_at(article, "series.name", message)
+        other = parts.setdefault((series.slug, series.part), article)
+        if other is not article:
+            message = f"part {series.part} of {series.name!r} is {other.source}: give each part its own number"
+            yield problem_at(article, "series.part", message)
