@@ -1,16 +1,20 @@
-"""How one token is cut: what is one word, and which words stand inside ``HTTPServer``, ``x-request-id`` or ``std::vector``. Pure."""
+"""How one token is cut: which words stand inside ``HTTPServer``, ``x-request-id`` or ``std::vector``.
+
+Pure; it knows one token at a time, not the text around it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
 from services.search.analysis_folding import WORD_CHARS, surface_of
 
 
 class Part(NamedTuple):
-    """A piece of a compound token: its surface, its range in the text in characters, and its position within the token from 0."""
+    """A piece of a compound token: its surface, its range in characters, and its position within the token from 0."""
 
     surface: str
     start: int
@@ -40,20 +44,25 @@ class Token(NamedTuple):
         return Token(self.surface, self.start + by, self.end + by, parts)
 
 
-# client's is client; don't is one word. Every other apostrophe joins two words (O'Reilly) or is a quotation mark of code (b'abc').
-_POSSESSIVE: Final = re.compile(r"['’][sS]\Z")
-_CONTRACTION: Final = re.compile(rf"[{WORD_CHARS}]+['’](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
+# client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
+# (b'abc').
+_POSSESSIVE: Final = re.compile(r"['\u2019][sS]\Z")
+_CONTRACTION: Final = re.compile(rf"[{WORD_CHARS}]+['\u2019](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
 _GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z|\d{1,3}(?:_\d{3})+\Z")
 _VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
 
 # The names a token joins. A dot between digits joins nothing (1.2.3 is one number), and C++ keeps its sign.
 _NAME: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|\#(?!\w))|\w[{WORD_CHARS}]*(?:(?<=\d)\.(?=\d)[{WORD_CHARS}]+)*")
-# The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay with what they follow.
+# The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay
+# with what they follow.
 _WORD: Final = re.compile(r"[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+")
+_SHAPES: Final = str.maketrans(
+    dict.fromkeys(ascii_uppercase, "A") | dict.fromkeys(ascii_lowercase, "a") | {"s": "s"} | dict.fromkeys(digits, "0")
+)
 
 
 def token_of(raw: str) -> Token | None:
-    """The token that one match of the token pattern is, with ranges relative to it; none if it has no letter or digit."""
+    """The token that one match of the token pattern is, ranges relative to it; none without a letter or digit."""
     if not any(map(str.isalnum, raw)):
         return None
     if match := _POSSESSIVE.search(raw):
@@ -83,11 +92,13 @@ def _parts_of(raw: str) -> Iterator[Part]:
 
 
 def _words_of(name: str) -> list[tuple[int, int]]:
-    """The ranges of the words of one name. A single letter is not cut off by its case: gRPC, mTLS and IoT are one word."""
+    """The ranges of the words of one name. Case alone never cuts off one letter: gRPC, mTLS and IoT are one word."""
     if match := _VERSION.match(name):
         return [match.span(1)]
+    if name.islower() and "_" not in name:
+        return [(0, len(name))]
     words: list[tuple[int, int]] = []
-    for match in _WORD.finditer(_shape(name)):
+    for match in _WORD.finditer(name.translate(_SHAPES) if name.isascii() else _shape(name)):
         start, end = match.span()
         if words and words[-1][1] == start and 1 in (end - start, start - words[-1][0]):
             words[-1] = words[-1][0], end
@@ -97,15 +108,13 @@ def _words_of(name: str) -> list[tuple[int, int]]:
 
 
 def _shape(name: str) -> str:
-    """``name`` with each character replaced by its class: A upper case, a any other letter (s itself), 0 digit, or itself if none."""
+    """``name`` with its characters replaced by their class: A upper case, a other letters (s itself), 0 digits."""
     shape: list[str] = []
     for char in name:
-        if char.isalpha():
-            shape.append("A" if char.isupper() else "s" if char == "s" else "a")
-        elif char.isdigit():
-            shape.append("0")
-        elif char in "_.+#":
-            shape.append(char)
+        if char.isascii():
+            shape.append(char.translate(_SHAPES))
+        elif char.isalnum():
+            shape.append("A" if char.isupper() else "0" if char.isdigit() else "a")
         else:  # a mark belongs to its letter
             shape.append(shape[-1] if shape else "a")
     return "".join(shape)

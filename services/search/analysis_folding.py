@@ -1,18 +1,18 @@
-"""What letters count as the same: case, diacritics, width and compatibility forms fold away. Pure; it knows no tokens."""
+"""Which letters count as the same: case, diacritics, width and compatibility forms fold away. Pure."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-#: A longer surface is cut to this length, in characters: nobody types more of a word, and an index must not hold a file in Base64.
+#: A longer surface is cut to this length, in characters: nobody types more of a word, and Base64 is not vocabulary.
 MAX_SURFACE_CHARS: Final = 80
 
 # Characters that shape a word without being read: soft hyphen, joiners, tatweel, variation selectors.
 _INVISIBLE: Final = "\u00ad\u034f\u0640\u200c\u200d\u2060" + "".join(map(chr, range(0xFE00, 0xFE10)))
 _HYPHENS: Final = "\u2010\u2011"
-_APOSTROPHES: Final = "'’"
-# Below this canonical combining class a mark is part of a letter of its script (nukta, kana voicing, virama), not a diacritic.
+_APOSTROPHES: Final = "'\u2019"
+# Below this canonical combining class a mark is part of its letter (nukta, kana voicing, virama), not a diacritic.
 _FIRST_DIACRITIC_CLASS: Final = 10
 
 _FOLDS: Final = str.maketrans(dict.fromkeys(_INVISIBLE + _APOSTROPHES, "") | dict.fromkeys(_HYPHENS, "-"))
@@ -36,7 +36,7 @@ MARK_CHARS: Final = _marks() + "\u00ad\u200c\u200d\u2060"
 #: What may follow the first character of a word, as the inside of a regular expression class.
 WORD_CHARS: Final = r"\w" + MARK_CHARS
 
-#: Letters of scripts written without spaces between words, as the inside of a regular expression class: Thai, Lao, Burmese, Khmer, kana, Han.
+#: Letters of scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han), as the inside of such a class.
 UNSPACED_CHARS: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
@@ -46,8 +46,8 @@ UNSPACED_CHARS: Final = (
 def fold(text: str) -> str:
     """``text`` with what does not tell words apart removed: NFKD without diacritics, case folded (ß as ss), recomposed.
 
-    Apostrophes and invisible characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens, never a text
-    whose offsets matter. (Unicode Standard Annex 15; Unicode 5.18 on case.)
+    Apostrophes and invisible characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens,
+    never a text whose offsets matter. (Unicode Standard Annex 15; The Unicode Standard 5.18 on case.)
     """
     if text.isascii():
         return text.lower().replace("'", "")
@@ -61,7 +61,7 @@ def surface_of(text: str) -> str:
 
 
 def _decomposed(char: str) -> str:
-    """The letters of ``char`` without diacritics; ``char`` itself if that is no word (½ is not 1⁄2: the slash would end the token)."""
+    """The letters of ``char`` without diacritics; ``char`` itself if a symbol is among them (½ holds a slash)."""
     decomposed = unicodedata.normalize("NFKD", char)
     letters = "".join(c for c in decomposed if unicodedata.combining(c) < _FIRST_DIACRITIC_CLASS)
     is_word = all(c.isalnum() or unicodedata.category(c).startswith("M") for c in letters)

@@ -1,4 +1,4 @@
-"""Which prose words are the same word: Snowball English, and the words that carry no topic. Pure; it knows no tokens."""
+"""Which prose words are the same word, by Snowball English, and which carry no topic. Pure; it knows no tokens."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from typing import Final
 
 import Stemmer
 
-#: Words that nearly every text has. They are indexed and ranked like any other; they are only the first that a query may miss.
-STOP_WORDS: Final = frozenset(
-    """
-    a about an and any are as at be been but by can could did do does for from had has have he her his how i if in into is it its me
-    my no not of on or our she should so some than that the their them then there these they this those to was we were what when
-    where which who why will with would you your
-    """.split()
-)
+_STOP_WORDS = """
+a about an and any are as at be been but by can could did do does for from had has have he her his how i if in into is
+it its me my no not of on or our she should so some than that the their them then there these they this those to was we
+were what when where which who why will with would you your
+"""
+#: Words that nearly every text has. They are indexed and ranked like any other; a query may miss them first.
+STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
-# A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls without the lock.
+# A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls.
 _stemmer = Stemmer.Stemmer("english", 0)
 _lock = Lock()
 
 
 @lru_cache(maxsize=1 << 17)  # the distinct words of a corpus of 50 million characters; 20 MB when full
 def stem(surface: str) -> str:
-    """The stem of a folded prose word (Snowball English); other scripts and words with digits or symbols stay as they are."""
+    """The stem of a folded prose word (Snowball English); other scripts, and words with digits or symbols, stay."""
     if len(surface) < _MIN_STEMMED_CHARS or not surface.isascii() or not surface.isalpha():
         return surface
     with _lock:
