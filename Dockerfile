@@ -1,0 +1,61 @@
+# Two images of one distribution: `render` serves the site, `search` the index. Each holds what it imports and no more.
+# Built by `docker compose up`; the base is a plain tag, so that a rebuild takes its security updates.
+
+FROM python:3.13-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
+# The environment has no pip of its own: the base's installs into it, and nothing in the image can install more.
+RUN python -m venv --without-pip /opt/perspective
+WORKDIR /src
+
+
+FROM build AS build-render
+COPY services/render/requirements.lock requirements.lock
+RUN pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement requirements.lock
+COPY . .
+# setuptools builds the project and stays behind. Bytecode is checked by nobody at run time: the file system is read-only.
+RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no-build-isolation . \
+ && pip --python /opt/perspective/bin/python uninstall --quiet --yes setuptools \
+ && /opt/perspective/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/perspective/lib
+
+
+FROM build AS build-search
+COPY services/search/requirements.lock requirements.lock
+RUN pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement requirements.lock
+COPY . .
+RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no-build-isolation . \
+ && pip --python /opt/perspective/bin/python uninstall --quiet --yes setuptools \
+ && /opt/perspective/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/perspective/lib
+
+
+FROM python:3.13-slim AS run
+ENV PATH=/opt/perspective/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    PERSPECTIVE_HOST=0.0.0.0 \
+    PERSPECTIVE_CONTENT_DIR=/content \
+    PERSPECTIVE_INDEX_DIR=/index/current
+# A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.
+RUN groupadd --gid 10001 perspective \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin perspective \
+ && mkdir /content && install --directory --owner 10001 --group 10001 --mode 0700 /index
+USER 10001:10001
+WORKDIR /
+STOPSIGNAL SIGTERM
+LABEL org.opencontainers.image.title="Perspective" \
+      org.opencontainers.image.description="A self-hosted engineering publication" \
+      org.opencontainers.image.licenses="MIT"
+
+
+FROM run AS render
+COPY --from=build-render /opt/perspective /opt/perspective
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+CMD ["perspective", "render"]
+
+
+FROM run AS search
+COPY --from=build-search /opt/perspective /opt/perspective
+EXPOSE 8081
+HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8081/healthz', timeout=2)"]
+CMD ["perspective", "search"]

@@ -1,0 +1,98 @@
+# Everything a person does with the project, on a machine with nothing but Python 3.11+ and make.
+# `make help` lists the commands. Written for GNU make 3.81 and later (macOS has no newer one).
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
+# Only what is locked and hashed is installed: first the dependencies, then the project itself without any.
+INSTALL := $(PIP) install --require-hashes
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3.12 serve` chooses another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
+
+SERVING_LOCKS := services/render/requirements.lock services/search/requirements.lock
+
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: serve
+serve: $(VENV)/.serving ## Run the site on http://127.0.0.1:8080 with live reload (ARGS="--drafts --port 9000")
+	@$(BIN)/python -m services serve $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.developing ## Run the whole test suite and print its coverage (ARGS="-k outbox" for a part)
+	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal --cov --cov-report term-missing:skip-covered $(ARGS)
+
+.PHONY: check
+check: lint test ## Format, lint, types and tests: exactly what CI runs
+
+.PHONY: lint
+lint: $(VENV)/.developing ## Format, lint and types, without the tests
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m mypy
+
+.PHONY: fix
+fix: $(VENV)/.developing ## Format the code and mend what lint can mend
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+.PHONY: bench
+bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as tables of ratios
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+.PHONY: bench-relevance
+bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
+	$(BIN)/python -m benchmarks.relevance $(ARGS)
+
+.PHONY: compose-test
+compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for real and try it
+	$(PYTEST) -m containers tests/containers $(ARGS)
+
+.PHONY: lock
+lock: $(VENV)/.locking ## Resolve the locks anew from pyproject.toml (UPGRADE=1 takes newer releases)
+	$(LOCK) --extra render --extra search --extra dev --extra bench --output-file requirements.lock
+	$(LOCK_PART) --extra render --output-file services/render/requirements.lock
+	$(LOCK_PART) --extra search --output-file services/search/requirements.lock
+
+# One lock for every Python from 3.11 on, Linux and macOS; no index address, so that any mirror serves it.
+LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line $(if $(UPGRADE),--upgrade)
+# The parts take their versions from the whole.
+LOCK_PART = $(filter-out --upgrade,$(LOCK)) --constraints requirements.lock
+
+.PHONY: clean
+clean: ## Remove the environment, the index and everything else that is made
+	rm -rf $(VENV) .perspective .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build *.egg-info
+
+# The environment. A stamp is older than a lock or pyproject.toml exactly when something has to be installed.
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Perspective needs Python 3.11 or newer, and none is on the PATH." \
+		"Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.serving: $(SERVING_LOCKS) pyproject.toml | $(BIN)/python
+	@echo "Installing what the two services need (under a minute, once)"
+	@$(INSTALL) $(addprefix -r ,$(SERVING_LOCKS))
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+$(VENV)/.developing: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what serving, tests, checks and benchmarks need (a minute or two, once)"
+	@$(INSTALL) -r requirements.lock
+	@$(INSTALL_PROJECT)
+	@touch $(VENV)/.serving $@
+
+$(VENV)/.locking: | $(BIN)/python
+	@$(PIP) install 'uv>=0.9'
+	@touch $@
