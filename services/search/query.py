@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from services.search.analysis import Part
+
 QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
 
 
@@ -15,13 +17,13 @@ QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
 class Word:
     """One analysed token of the query.
 
-    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the tokens inside a compound such as
-    ``getUserById`` (empty for a simple word). A word with ``is_code`` looks like an identifier and is never stemmed.
+    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
+    ``getUserById`` (empty for a simple word), with their positions and ranges relative to the token. A word with ``is_code`` looks like an identifier and is never stemmed.
     ``is_stop`` marks words that every text has. ``start`` and ``end`` are its place in the text typed, in characters.
     """
 
     surface: str
-    parts: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     is_code: bool = False
     is_prefix: bool = False
     is_stop: bool = False

@@ -1,0 +1,34 @@
+"""What has to change in an index so that it holds exactly the given articles. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.content.article import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The articles to add and to replace, and the slugs to remove."""
+
+    added: tuple[Article, ...]
+    changed: tuple[Article, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.added or self.changed or self.removed)
+
+
+def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Change:
+    """What turns ``indexed`` (slug → digest) into ``articles``. An unchanged digest means an untouched document."""
+    added, changed, seen = [], [], set()
+    for article in articles:
+        seen.add(article.slug)
+        if article.slug not in indexed:
+            added.append(article)
+        elif indexed[article.slug] != article.digest:
+            changed.append(article)
+    return Change(tuple(added), tuple(changed), tuple(sorted(set(indexed) - seen)))

@@ -1,0 +1,42 @@
+"""The one table of fields: what is indexed, how much it weighs, how length counts. Documents, index and ranking all
+read it.
+
+It knows no engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One indexed field.
+
+    ``weight`` multiplies a term's frequency before fields are added up; ``b`` (0 to 1) is how far a longer field
+    counts for less.
+    ``is_stemmed`` is false where a word only matches as it is written.
+    """
+
+    name: str
+    weight: float
+    b: float
+    is_stemmed: bool = True
+
+
+#: The order is the order of the field numbers in the index; a number is three bits, so there can be eight.
+FIELDS: tuple[Field, ...] = (
+    Field("title", weight=3.0, b=0.5),
+    Field("headings", weight=1.8, b=0.5),
+    Field("summary", weight=1.5, b=0.5),
+    Field("tags", weight=1.5, b=0.0),
+    Field("body", weight=1.0, b=0.75),
+    Field("code", weight=0.7, b=0.75, is_stemmed=False),
+)
+FIELD_BITS = 3
+FIELD_SLOTS = 1 << FIELD_BITS
+FIELD_NUMBER = {field.name: number for number, field in enumerate(FIELDS)}
+TITLE, HEADINGS, SUMMARY, TAGS, BODY, CODE = range(6)
+
+#: Empty positions between blocks, so that a phrase never spans two of them and closeness hardly does.
+BLOCK_GAP = 12

@@ -1,0 +1,244 @@
+"""The SearchEngine over one generation: parse, plan, match, rank, and show what is on the page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from services.search.engine import EngineStatus
+from services.search.query import AnyOf, ParsedQuery, Phrase, Word, parse_query
+from services.search.synonyms import Synonyms
+from services.search.whoosh_engine import correction, related, suggest
+from services.search.whoosh_engine.explain import explain
+from services.search.whoosh_engine.facets import count_facets, filter_mask
+from services.search.whoosh_engine.generation import F64, Bools, Generation
+from services.search.whoosh_engine.hits import make_hits
+from services.search.whoosh_engine.matching import GroupMatch, match_group
+from services.search.whoosh_engine.plan import Plan, make_plan
+from services.search.whoosh_engine.ranking import Scored, base_scores, by_date, rank
+from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
+
+#: A query with more words than this is a question: no article need have all of them, but those that do come first.
+QUESTION_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a plan found under the filters: which documents, their scores, and whether they have all groups."""
+
+    matches: list[GroupMatch]
+    base: F64
+    eligible: Bools
+    matched: Literal["all", "some"]
+
+
+class WhooshEngine:
+    """One generation, open for reading. See the SearchEngine Protocol for its contract."""
+
+    def __init__(self, generation: Generation, synonyms: Synonyms) -> None:
+        self._generation = generation
+        self._synonyms = synonyms
+
+    @property
+    def generation(self) -> str:
+        """The name of this generation."""
+        return self._generation.name
+
+    @property
+    def generation_data(self) -> Generation:
+        """The arrays themselves: for the store that opened it, and for tests."""
+        return self._generation
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """The page of hits that ``query`` asks for."""
+        started = time.perf_counter()
+        generation = self._generation
+        parsed = parse_query(query.text, partial=query.partial)
+        found, corrected = self._find(parsed, query)
+        scored = self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
+        explanations = [explain(generation, found.matches, one) if query.explain else None for one in scored]
+        hits = make_hits(generation, scored, found.matches, explanations)
+        facets = count_facets(generation, found.eligible)
+        return SearchResults(
+            query=query,
+            total=int(np.count_nonzero(found.eligible)),
+            took_ms=(time.perf_counter() - started) * 1000.0,
+            generation=generation.name,
+            hits=hits,
+            facets=facets,
+            correction=Correction(parsed.text, corrected.text) if corrected else None,
+            matched=found.matched,
+        )
+
+    def rank(self, query: SearchQuery) -> Sequence[Scored]:
+        """The documents of the page with their scores and nothing else: what the benchmark holds against other
+        engines' top ten.
+        """
+        parsed = parse_query(query.text, partial=query.partial)
+        found, corrected = self._find(parsed, query)
+        return self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Completions of ``text``, best first."""
+        return suggest.suggest(self._generation, text, limit)
+
+    def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
+        """Articles like ``slug``. Raises UnknownArticle."""
+        return related.related(self._generation, slug, limit)
+
+    def status(self) -> EngineStatus:
+        """What this generation holds."""
+        generation = self._generation
+        return EngineStatus(
+            generation=generation.name,
+            articles=generation.live_documents,
+            sections=generation.section_count,
+            terms=generation.term_count,
+            size_bytes=generation.size_bytes,
+            updated=generation.updated,
+        )
+
+    def close(self) -> None:
+        """The maps go when the last answer made from them does."""
+
+    # -- finding -----------------------------------------------------------------------------------------------------
+
+    def _find(self, parsed: ParsedQuery, query: SearchQuery) -> tuple[_Found, ParsedQuery | None]:
+        """What matches as typed, or else as corrected; the corrected query in the second case."""
+        filters = filter_mask(
+            self._generation,
+            tuple(dict.fromkeys((*query.tags, *parsed.tags))),
+            query.year if query.year is not None else parsed.year,
+            query.series if query.series is not None else parsed.series,
+        )
+        if query.year is not None and parsed.year is not None and query.year != parsed.year:
+            filters = np.zeros_like(filters)
+        parsed = self._with_parts(parsed)
+        plan, matches = self._match(parsed)
+        unknown = [match for match in matches if not match.df]
+        if unknown and not query.exact:
+            corrected = self._correct(parsed, matches)
+            if corrected is not None:
+                plan, corrected_matches = self._match(corrected)
+                return self._select(plan, corrected_matches, filters), corrected
+        return self._select(plan, matches, filters), None
+
+    def _match(self, parsed: ParsedQuery) -> tuple[Plan, list[GroupMatch]]:
+        plan = make_plan(parsed, self._synonyms)
+        return plan, [match_group(self._generation, group) for group in plan.groups if not group.is_optional]
+
+    def _select(self, plan: Plan, matches: list[GroupMatch], filters: Bools) -> _Found:
+        generation = self._generation
+        allowed = filters
+        for group in plan.excluded:
+            allowed = allowed & (match_group(generation, group).frequencies == 0.0)
+        base = base_scores(generation, matches)
+        if not matches:
+            return _Found(matches, base, allowed, "all")
+        has_all = allowed
+        for match in matches:
+            has_all = has_all & (match.frequencies > 0.0)
+        is_question = len(matches) > QUESTION_WORDS
+        if has_all.any() and not is_question:
+            return _Found(matches, base, has_all, "all")
+        has_some = allowed & (base > 0.0)
+        if is_question and has_all.any():
+            # Not more than any score without all words could be: a tier of its own.
+            base = base + np.where(has_all, base.max(), 0.0)
+        same = bool(has_all.any()) and np.array_equal(has_all, has_some)
+        return _Found(matches, base, has_some, "all" if same else "some")
+
+    def _order(self, found: _Found, parsed: ParsedQuery, query: SearchQuery) -> Sequence[Scored]:
+        wanted = query.page * query.size
+        if query.sort == "oldest":
+            return by_date(self._generation, found.base, found.eligible, wanted, newest_first=False)
+        if query.sort == "newest" or not found.matches:
+            return by_date(self._generation, found.base, found.eligible, wanted, newest_first=True)
+        exact = [(d, kind) for d, kind in self._generation.exact(parsed.text) if found.eligible[d]]
+        return rank(self._generation, found.matches, found.base, found.eligible, exact=exact, wanted=wanted)
+
+    # -- compounds and corrections -----------------------------------------------------------------------------------
+
+    def _with_parts(self, parsed: ParsedQuery) -> ParsedQuery:
+        """Compounds that the site has neither whole nor with their parts in order become their parts, each a word of
+        its own.
+        """
+        groups: list[AnyOf] = []
+        for any_of in parsed.groups:
+            clause = any_of.clauses[0]
+            if (
+                len(any_of.clauses) == 1
+                and isinstance(clause, Word)
+                and len(clause.parts) > 1
+                and not self._exists(any_of)
+            ):
+                groups += [AnyOf((word,)) for word in _words_of(clause)]
+            else:
+                groups.append(any_of)
+        return replace(parsed, groups=tuple(groups)) if len(groups) != len(parsed.groups) else parsed
+
+    def _exists(self, any_of: AnyOf) -> bool:
+        plan = make_plan(ParsedQuery("", (any_of,)), self._synonyms)
+        return match_group(self._generation, plan.groups[0]).df > 0
+
+    def _correct(self, parsed: ParsedQuery, matches: list[GroupMatch]) -> ParsedQuery | None:
+        """The query with every unknown word replaced by the nearest of the site's, or None where there is none for
+        any of them.
+
+        Of several candidates the one is taken that occurs together with the other words.
+        """
+        known = self._generation.is_live
+        for match in matches:
+            if match.df:
+                known = known & (match.frequencies > 0.0)
+        replaced: dict[int, AnyOf] = {}
+        text = parsed.text
+        for number, any_of in reversed(list(enumerate(parsed.groups))):
+            word = any_of.clauses[0]
+            if len(any_of.clauses) > 1 or isinstance(word, Phrase) or self._exists(any_of):
+                continue
+            best, documents = self._best_candidate(word, known)
+            if best is None:
+                continue
+            known = documents
+            replaced[number] = AnyOf((replace(word, surface=best, parts=(), is_prefix=False),))
+            text = text[: word.start] + best + text[word.end :]
+        if not replaced:
+            return None
+        groups = tuple(replaced.get(number, any_of) for number, any_of in enumerate(parsed.groups))
+        return replace(parsed, text=text, groups=groups)
+
+    def _best_candidate(self, word: Word, known: Bools) -> tuple[str | None, Bools]:
+        best: tuple[str | None, Bools] = (None, known)
+        for candidate in correction.candidates(self._generation, word.surface):
+            any_of = AnyOf((replace(word, surface=candidate.surface, parts=(), is_prefix=False),))
+            plan = make_plan(ParsedQuery("", (any_of,)), Synonyms.none())
+            documents = known & (match_group(self._generation, plan.groups[0]).frequencies > 0.0)
+            if documents.any():
+                return candidate.surface, documents
+            if best[0] is None:
+                best = (candidate.surface, known)
+        return best
+
+
+def _words_of(compound: Word) -> list[Word]:
+    """The parts of a compound as words, each at its place in the text typed; the innermost where names stand in
+    names.
+    """
+    by_position = {part.position: part for part in compound.parts}
+    last = max(by_position)
+    return [
+        Word(
+            surface=part.surface,
+            is_code=compound.is_code and not part.surface.isalpha(),
+            is_prefix=compound.is_prefix and position == last,
+            field=compound.field,
+            start=compound.start + part.start,
+            end=compound.start + part.end,
+        )
+        for position, part in sorted(by_position.items())
+    ]

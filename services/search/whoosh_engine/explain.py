@@ -1,0 +1,77 @@
+"""Why a hit scores what it scores, as a tree whose values add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from services.search import schema
+from services.search.whoosh_engine.generation import Generation
+from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch
+from services.search.whoosh_engine.ranking import K1, Scored, idf
+from shared.search_api import Explanation
+
+_FIELD_MASK = schema.FIELD_SLOTS - 1
+
+
+def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Scored) -> Explanation:
+    """The tree of one document: words with their fields, recency, bonuses; every value is the sum of its parts."""
+    parts = [_word(generation, match, scored.document) for match in matches if match.df]
+    parts = [part for part in parts if part.value > 0.0]
+    words = sum(part.value for part in parts)
+    parts.append(Explanation("recency", scored.base - words))
+    for label, share in (
+        ("words close together", scored.closeness),
+        ("all words in the title", scored.title),
+        ("all words in one heading", scored.heading),
+    ):
+        if share:
+            parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
+    if scored.exact:
+        parts.append(Explanation("the title, a heading or a tag is the query", scored.exact))
+    return Explanation("score", scored.score, tuple(parts))
+
+
+def _word(generation: Generation, match: GroupMatch, document: int) -> Explanation:
+    frequency = float(match.frequencies[document])
+    rarity = idf(generation, match.df)
+    value = match.group.count * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
+    count = f" typed {match.group.count} times" if match.group.count > 1 else ""
+    label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
+    segment = generation.segment_of(document)
+    part = next(one for one in match.parts if one.segment is segment)
+    shares = _shares(part, document - segment.base)
+    return Explanation(
+        label,
+        value,
+        tuple(Explanation(name, value * share / frequency) for name, share in shares if frequency and share),
+    )
+
+
+def _shares(match: SegmentMatch, document: int) -> list[tuple[str, float]]:
+    """What each term and field adds to the weighted frequency."""
+    segment = match.segment
+    low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
+    found: list[tuple[str, float]] = []
+    for run in match.runs:
+        slots = segment.entry_slots[run.first : run.last]
+        for entry in (np.flatnonzero((slots >= low) & (slots < high)) + run.first).tolist():
+            slot = int(segment.entry_slots[entry])
+            field = slot & _FIELD_MASK
+            if run.field >= 0 and field != run.field:
+                continue
+            term = segment.terms[int(np.searchsorted(segment.term_entries, entry, side="right")) - 1].decode()
+            times = int(segment.entry_occurrences[entry + 1]) - int(segment.entry_occurrences[entry])
+            norms = segment.prose_norms if run.prose_only else segment.norms
+            share = times * float(norms[slot]) * run.weight
+            found.append((f"{term} ({run.origin}) in {schema.FIELDS[field].name}: {times} times", share))
+    for spans in match.spans:
+        inside = (spans.slots >= low) & (spans.slots < high)
+        slots, counts = np.unique(spans.slots[inside], return_counts=True)
+        for slot, times in zip(slots.tolist(), counts.tolist(), strict=True):
+            name = schema.FIELDS[slot & _FIELD_MASK].name
+            found.append(
+                (f"{spans.origin} in {name}: {times} times", times * float(segment.norms[slot]) * spans.weight)
+            )
+    return sorted(found, key=lambda one: -one[1])

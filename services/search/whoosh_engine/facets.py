@@ -1,0 +1,55 @@
+"""Filters and facets over the tables of a generation: which documents have a tag, year or series, and exact counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.search.whoosh_engine.generation import Bools, Generation
+from shared.search_api import FacetCount, Facets
+
+
+def filter_mask(generation: Generation, tags: tuple[str, ...], year: int | None, series: str | None) -> Bools:
+    """The live documents that have all ``tags``, were published in ``year`` and belong to ``series`` (a slug). Do not
+    change it.
+    """
+    mask = generation.is_live
+    for tag in tags:
+        mask = mask & _has_tag(generation, tag)
+    if year is not None:
+        mask = mask & (generation.years == year)
+    if series is not None:
+        numbers = [number for number, (slug, _) in enumerate(generation.series) if slug == series]
+        mask = mask & np.isin(generation.series_numbers, numbers)
+    return mask
+
+
+def _has_tag(generation: Generation, tag: str) -> Bools:
+    has = np.zeros(generation.documents, dtype=bool)
+    if tag in generation.tags:
+        rows = np.flatnonzero(generation.tag_numbers == generation.tags.index(tag))
+        has[np.searchsorted(generation.tag_starts, rows, side="right") - 1] = True
+    return has
+
+
+def count_facets(generation: Generation, mask: Bools) -> Facets:
+    """How many documents of ``mask`` each tag, year and series has."""
+    per_row = np.repeat(mask, np.diff(generation.tag_starts))
+    tag_counts = np.bincount(generation.tag_numbers[per_row], minlength=len(generation.tags)).tolist()
+    tags = [FacetCount(tag, count) for tag, count in zip(generation.tags, tag_counts, strict=True) if count]
+    years, year_counts = np.unique(generation.years[mask], return_counts=True)
+    in_series = generation.series_numbers[mask]
+    series_counts = np.bincount(in_series[in_series >= 0], minlength=len(generation.series)).tolist()
+    series = [
+        FacetCount(slug, count, name)
+        for (slug, name), count in zip(generation.series, series_counts, strict=True)
+        if count
+    ]
+    return Facets(
+        tags=tuple(sorted(tags, key=lambda facet: (-facet.count, str(facet.value)))),
+        years=tuple(
+            FacetCount(year, count)
+            for year, count in reversed(list(zip(years.tolist(), year_counts.tolist(), strict=True)))
+            if year
+        ),
+        series=tuple(sorted(series, key=lambda facet: (-facet.count, str(facet.value)))),
+    )

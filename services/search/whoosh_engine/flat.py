@@ -1,0 +1,137 @@
+"""Documents of one segment before packing: every occurrence of every term as parallel columns, and a record per
+document.
+
+A flat is what analysis gives and what a packed segment can be turned back into, so that segments merge without
+reading an article again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.documents import IndexDocument
+from services.search.whoosh_engine.array_file import Array
+from services.search.whoosh_engine.strings import PackedStrings
+
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+
+#: A width is one byte: the mark of a longer token ends early.
+MAX_WIDTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the index keeps of one document beside its postings.
+
+    ``stored`` is JSON (see ``stored_fields``). ``sections`` has three numbers per section: its first position, the
+    first
+    position after its heading, and the first byte of its text.
+    """
+
+    stored: bytes
+    text: bytes
+    lengths: tuple[int, ...]
+    sections: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """``vocabulary`` in any order; the columns are parallel and ordered by document, then position."""
+
+    vocabulary: Sequence[bytes]
+    terms: U32
+    slots: U32
+    positions: U32
+    starts: U32
+    widths: U8
+    records: tuple[DocumentRecord, ...]
+
+
+def stored_fields(document: IndexDocument) -> bytes:
+    """What a hit shows without its text, as JSON."""
+    article = document.article
+    return orjson.dumps(
+        {
+            "slug": article.slug,
+            "digest": article.digest,
+            "title": article.title,
+            "summary": article.summary,
+            "published": article.published.isoformat() if article.published else None,
+            "tags": article.tags,
+            "series": [article.series.slug, article.series.name, article.series.part] if article.series else None,
+            "reading_minutes": article.reading_minutes,
+            "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
+        }
+    )
+
+
+def flatten(documents: Iterable[IndexDocument]) -> Flat:
+    """The flat of ``documents``, in their order."""
+    numbers: dict[str, int] = {}
+    columns: tuple[list[Array], ...] = ([], [], [], [], [])
+    records: list[DocumentRecord] = []
+    assign = numbers.setdefault
+    for number, document in enumerate(documents):
+        terms = np.array([assign(surface, len(numbers)) for surface in document.surfaces], dtype=np.uint32)
+        slots = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
+        widths = np.minimum(document.widths, MAX_WIDTH).astype(np.uint8)
+        values: tuple[Array, ...] = (terms, slots, document.positions, document.starts, widths)
+        for column, own in zip(columns, values, strict=True):
+            column.append(own)
+        records.append(
+            DocumentRecord(
+                stored=stored_fields(document),
+                text=document.text,
+                lengths=document.lengths,
+                sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
+            )
+        )
+    vocabulary = [surface.encode("utf-8", "replace") for surface in numbers]
+    terms, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    return Flat(vocabulary, terms, slots, positions, starts, widths, tuple(records))
+
+
+def unpack(arrays: Mapping[str, Array], deleted: Iterable[int] = ()) -> Flat:
+    """The flat of a packed segment without its ``deleted`` documents."""
+    count = len(arrays["doc_text_offsets"]) - 1
+    keep = np.ones(count, dtype=bool)
+    keep[list(deleted)] = False
+    renumbered = (np.cumsum(keep) - 1).astype(np.uint32)
+    frequencies = np.diff(arrays["entry_occurrences"])
+    slots = np.repeat(arrays["entry_slots"], frequencies)
+    per_term = np.diff(arrays["entry_occurrences"][arrays["term_entries"]])
+    terms = np.repeat(np.arange(len(per_term), dtype=np.uint32), per_term)
+    documents = slots >> schema.FIELD_BITS
+    # Back into the order of documents and positions, as analysis gives it.
+    order = np.argsort(documents.astype(np.int64) << 32 | arrays["occurrence_positions"], kind="stable")
+    order = order[keep[documents[order]]]
+    fields = slots[order] & (schema.FIELD_SLOTS - 1)
+    return Flat(
+        vocabulary=PackedStrings(arrays["term_text"], arrays["term_offsets"]),
+        terms=terms[order],
+        slots=(renumbered[documents[order]] << schema.FIELD_BITS) | fields,
+        positions=arrays["occurrence_positions"][order],
+        starts=arrays["occurrence_starts"][order],
+        widths=arrays["occurrence_widths"][order],
+        records=tuple(_record(arrays, number) for number in np.flatnonzero(keep).tolist()),
+    )
+
+
+def _record(arrays: Mapping[str, Array], number: int) -> DocumentRecord:
+    stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])[number]
+    text = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])[number]
+    width = len(schema.FIELDS)
+    lengths = arrays["doc_lengths"][number * width : (number + 1) * width]
+    first, last = arrays["doc_sections"][number], arrays["doc_sections"][number + 1]
+    columns: list[Any] = [
+        arrays[name][first:last].tolist() for name in ("section_positions", "section_bodies", "section_starts")
+    ]
+    return DocumentRecord(stored, text, tuple(lengths.tolist()), tuple(zip(*columns, strict=True)))

@@ -1,0 +1,253 @@
+"""All segments of one generation, open as one index: postings per segment, everything about documents as one table.
+
+Documents are numbered through the segments in order. A deleted document keeps its number; its norms are zero, so that
+nothing of it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.whoosh_engine.array_file import Array, ArrayFile
+from services.search.whoosh_engine.pack import NEVER, key_hash
+from services.search.whoosh_engine.strings import PackedStrings
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: How much more the newest article counts than one without a date, and how fast that fades with distance from the
+#: newest.
+RECENCY_SHARE = 0.04
+RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
+
+
+class Segment:
+    """The postings of one segment. ``base`` is the number of its first document in the generation."""
+
+    def __init__(self, arrays: ArrayFile, base: int, deleted: Sequence[int]) -> None:
+        self.arrays = arrays
+        self.base = base
+        self.documents = len(arrays["doc_text_offsets"]) - 1
+        self.deleted = np.array(sorted(deleted), dtype=np.int64)
+        self.terms = PackedStrings(arrays["term_text"], arrays["term_offsets"])
+        self.stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
+        self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
+        self.texts = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])
+        self.term_entries: Array = arrays["term_entries"]
+        self.entry_slots: Array = arrays["entry_slots"]
+        self.entry_occurrences: Array = arrays["entry_occurrences"]
+        self.positions: Array = arrays["occurrence_positions"]
+        self.starts: Array = arrays["occurrence_starts"]
+        self.widths: Array = arrays["occurrence_widths"]
+        #: Per slot, what one occurrence adds to a term's frequency; set by the generation, which knows the average
+        #: lengths.
+        self.norms: F64 = np.zeros(0)
+        self.prose_norms: F64 = np.zeros(0)
+        #: Filled by ``suggest`` when first asked.
+        self.suggestion_weights: F64 | None = None
+
+    @cached_property
+    def plain_terms(self) -> tuple[Array, Array, Array]:
+        """``(numbers, letter signatures, lengths in characters)`` of the words of prose: what a typo may have been
+        meant to be.
+        """
+        numbers = np.sort(self.arrays["stem_terms"])
+        signatures = self.arrays["term_signatures"][numbers]
+        return numbers, signatures, self.arrays["term_characters"][numbers].astype(np.int16)
+
+    def terms_of_stem(self, stem: bytes) -> Array:
+        """The numbers of the terms that share ``stem``."""
+        number = self.stems.find(stem)
+        if number < 0:
+            return np.zeros(0, dtype=np.uint32)
+        starts = self.arrays["stem_starts"]
+        return self.arrays["stem_terms"][starts[number] : starts[number + 1]]
+
+    @cached_property
+    def _section_keys(self) -> I64:
+        """Document and first position of every section as one ascending number."""
+        first = self.arrays["doc_sections"].astype(np.int64)
+        counts = first[1:] - first[:-1]
+        documents = np.repeat(np.arange(self.documents, dtype=np.int64), counts)
+        keys: I64 = documents << 34 | self.arrays["section_positions"].astype(np.int64)
+        return keys
+
+    def sections_at(self, documents: I64, positions: I64) -> I64:
+        """The number (within the segment) of the section that each position stands in; only for positions in
+        sections.
+        """
+        return np.searchsorted(self._section_keys, documents << 34 | positions, side="right") - 1
+
+    def documents_of_sections(self, sections: I64) -> I64:
+        """The document of each section."""
+        return self._section_keys[sections] >> 34
+
+    def set_norms(self, lengths: F64, averages: F64) -> None:
+        """Weight and length normalisation of every document and field: weight / (1 - b + b · length / average)."""
+        norms = np.zeros((self.documents, schema.FIELD_SLOTS))
+        for number, field in enumerate(schema.FIELDS):
+            average = averages[number] or 1.0
+            norms[:, number] = field.weight / (1.0 - field.b + field.b * lengths[:, number] / average)
+        norms[self.deleted] = 0.0
+        prose = norms.copy()
+        prose[:, schema.CODE] = 0.0
+        self.norms, self.prose_norms = norms.reshape(-1), prose.reshape(-1)
+
+
+class Generation:
+    """One generation of the index. ``segments`` are (array file, deleted documents)."""
+
+    def __init__(self, segments: Sequence[tuple[Path, Sequence[int]]], *, name: str, updated: datetime) -> None:
+        self.name = name
+        self.updated = updated
+        self.segments: list[Segment] = []
+        base = 0
+        for path, deleted in segments:
+            segment = Segment(ArrayFile(path), base, deleted)
+            self.segments.append(segment)
+            base += segment.documents
+        self.documents = base
+        self.is_live: Bools = np.ones(base, dtype=bool)
+        for segment in self.segments:
+            self.is_live[segment.base + segment.deleted] = False
+        self.live_documents = int(np.count_nonzero(self.is_live))
+        self._set_norms()
+        self.published: I64 = self._column("doc_published", np.int64)
+        self.order = self._order()
+        self.prior = self._prior()
+        self.tags, self.tag_numbers, self.tag_starts = self._tags()
+        self.series, self.series_numbers = self._series()
+        self.years = np.where(self.published == NEVER, 0, _years(self.published))
+
+    def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
+        return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)
+
+    def _set_norms(self) -> None:
+        lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
+        live = lengths[self.is_live]
+        # Sums of whole numbers: exact, so that a rebuilt index and a grown one have the same averages to the last bit.
+        averages = live.sum(axis=0) / max(len(live), 1)
+        for segment in self.segments:
+            segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
+
+    def _order(self) -> I64:
+        """The place of each document among all, newest first, then by slug: what breaks ties."""
+        slugs = [self.stored(number)["slug"] for number in range(self.documents)]
+        by_slug = sorted(range(self.documents), key=slugs.__getitem__)
+        rank = np.empty(self.documents, dtype=np.int64)
+        rank[by_slug] = np.arange(self.documents)
+        order = np.empty(self.documents, dtype=np.int64)
+        order[np.lexsort((rank, -self.published))] = np.arange(self.documents)
+        return order
+
+    def _prior(self) -> F64:
+        dated = self.published[self.is_live & (self.published != NEVER)]
+        if not len(dated):
+            return np.ones(self.documents)
+        age = (dated.max() - self.published).clip(min=0).astype(float)
+        prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
+        return prior
+
+    def _tags(self) -> tuple[tuple[str, ...], I64, I64]:
+        names, numbers, counts = [], [], []
+        for segment in self.segments:
+            own = PackedStrings(segment.arrays["tag_text"], segment.arrays["tag_offsets"])
+            names.append([own[number].decode() for number in range(len(own))])
+        tags = tuple(sorted({name for own_names in names for name in own_names}))
+        of = {tag: number for number, tag in enumerate(tags)}
+        for segment, own_names in zip(self.segments, names, strict=True):
+            mapping = np.array([of[name] for name in own_names], dtype=np.int64)
+            own_numbers = segment.arrays["doc_tags"]
+            numbers.append(mapping[own_numbers] if len(own_numbers) else np.zeros(0, dtype=np.int64))
+            counts.append(np.diff(segment.arrays["doc_tag_starts"]).astype(np.int64))
+        starts = np.concatenate(([0], np.cumsum(np.concatenate(counts)))) if counts else np.zeros(1, dtype=np.int64)
+        return tags, np.concatenate(numbers) if numbers else np.zeros(0, dtype=np.int64), starts.astype(np.int64)
+
+    def _series(self) -> tuple[tuple[tuple[str, str], ...], I64]:
+        """The (slug, name) of every series, and the number of each document's or -1."""
+        names: list[list[tuple[str, str]]] = []
+        for segment in self.segments:
+            own = PackedStrings(segment.arrays["series_text"], segment.arrays["series_offsets"])
+            names.append([tuple(orjson.loads(own[number])) for number in range(len(own))])
+        series = tuple(sorted({name for own_names in names for name in own_names}))
+        of = {name: number for number, name in enumerate(series)}
+        columns = []
+        for segment, own_names in zip(self.segments, names, strict=True):
+            mapping = np.array([*(of[name] for name in own_names), -1], dtype=np.int64)
+            columns.append(mapping[segment.arrays["doc_series"]])
+        return series, np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
+
+    def segment_of(self, document: int) -> Segment:
+        """The segment that holds ``document``."""
+        for segment in self.segments:
+            if document < segment.base + segment.documents:
+                return segment
+        raise IndexError(document)
+
+    def stored(self, document: int) -> dict[str, Any]:
+        """The stored fields of ``document`` (see ``stored_fields``)."""
+        segment = self.segment_of(document)
+        fields: dict[str, Any] = orjson.loads(segment.stored[document - segment.base])
+        return fields
+
+    def text(self, document: int) -> bytes:
+        """The text of ``document`` as UTF-8, runs led by their marks."""
+        segment = self.segment_of(document)
+        return segment.texts[document - segment.base]
+
+    def digests(self) -> dict[str, tuple[str, int]]:
+        """slug → (digest of the article, document number) of every live document."""
+        found = {}
+        for number in np.flatnonzero(self.is_live).tolist():
+            fields = self.stored(number)
+            found[fields["slug"]] = (fields["digest"], number)
+        return found
+
+    @cached_property
+    def by_slug(self) -> dict[str, int]:
+        """slug → document number of every live document."""
+        return {slug: number for slug, (_, number) in self.digests().items()}
+
+    def exact(self, text: str) -> list[tuple[int, int]]:
+        """(document, kind) of the live documents whose title, heading or tag is ``text``."""
+        key = np.uint64(key_hash(text))
+        found = []
+        for segment in self.segments:
+            keys = segment.arrays["exact_keys"]
+            first, last = np.searchsorted(keys, key, "left"), np.searchsorted(keys, key, "right")
+            for row in range(int(first), int(last)):
+                document = segment.base + int(segment.arrays["exact_docs"][row])
+                if self.is_live[document]:
+                    found.append((document, int(segment.arrays["exact_kinds"][row])))
+        return found
+
+    @property
+    def size_bytes(self) -> int:
+        """What its files take on disk."""
+        return sum(segment.arrays.size_bytes for segment in self.segments)
+
+    @property
+    def term_count(self) -> int:
+        """Distinct terms, counted per segment."""
+        return sum(len(segment.terms) for segment in self.segments)
+
+    @property
+    def section_count(self) -> int:
+        """Sections of live documents."""
+        counts = [np.diff(segment.arrays["doc_sections"].astype(np.int64)) for segment in self.segments]
+        return int(np.concatenate(counts)[self.is_live].sum()) if counts else 0
+
+
+def _years(seconds: I64) -> I64:
+    clipped = np.maximum(seconds, int(datetime(1, 1, 1, tzinfo=UTC).timestamp()))
+    return clipped.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970

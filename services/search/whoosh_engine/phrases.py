@@ -1,0 +1,94 @@
+"""What a reader may be typing: titles, headings, tags and the phrases that titles, headings and summaries share,
+ready to complete.
+
+Each entry can be completed from the beginning of any of its words, so there is one sorted key per word: the text from
+that word on, folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from services.search.analysis import STOP_WORDS, tokenize
+from services.search.whoosh_engine.array_file import Array
+from services.search.whoosh_engine.strings import pack_strings
+
+TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
+#: The section of an entry that has none.
+NO_SECTION = 0xFFFF
+#: Words of a phrase.
+_LENGTHS = (2, 3)
+
+
+def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
+    """The arrays of all entries of a segment (``stored`` fields per document, in order).
+
+    suggest_text with offsets; suggest_kinds; suggest_sections (of the first document); suggest_doc_starts and
+    suggest_docs: in which documents;
+    suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
+    """
+    documents: dict[tuple[str, int, int], list[int]] = {}
+    for number, fields in enumerate(stored):
+        for entry in dict.fromkeys(_entries(fields)):
+            documents.setdefault(entry, []).append(number)
+    entries = sorted(documents)
+    keys = sorted((key, number << 1 | whole) for number, entry in enumerate(entries) for key, whole in _keys(entry))
+    text, offsets = pack_strings(entry[0].encode("utf-8", "replace") for entry in entries)
+    key_text, key_offsets = pack_strings(key for key, _ in keys)
+    counts = [len(documents[entry]) for entry in entries]
+    return {
+        "suggest_text": text,
+        "suggest_offsets": offsets,
+        "suggest_kinds": np.array([entry[1] for entry in entries], dtype=np.uint8),
+        "suggest_sections": np.array([entry[2] for entry in entries], dtype=np.uint16),
+        "suggest_doc_starts": np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.uint32),
+        "suggest_docs": np.array([number for entry in entries for number in documents[entry]], dtype=np.uint32),
+        "suggest_keys": key_text,
+        "suggest_key_offsets": key_offsets,
+        "suggest_refs": np.array([reference for _, reference in keys], dtype=np.uint32),
+    }
+
+
+def _entries(fields: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """(text, kind, number of the section) of everything a document offers."""
+    yield fields["title"], TITLE, NO_SECTION
+    yield from ((tag, TAG, NO_SECTION) for tag in fields["tags"])
+    for number, (_, heading, _) in enumerate(fields["sections"][:NO_SECTION]):
+        if heading:
+            yield heading, HEADING, number
+    texts = (fields["title"], *(heading for _, heading, _ in fields["sections"]), fields["summary"])
+    for text in dict.fromkeys(texts):
+        yield from ((phrase, PHRASE, NO_SECTION) for phrase in _phrases(text))
+
+
+def _phrases(text: str) -> Iterator[str]:
+    """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
+    tokens = tokenize(text)
+    for length in _LENGTHS:
+        for first in range(len(tokens) - length + 1):
+            run = tokens[first : first + length]
+            if run[0].surface in STOP_WORDS or run[-1].surface in STOP_WORDS:
+                continue
+            if all(text[a.end : b.start] == " " for a, b in pairwise(run)):
+                yield " ".join(token.surface for token in run)
+
+
+def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
+    """(key, 1 at the beginning of the text or after words that every text has, else 0) for each word an entry can be
+    completed from.
+    """
+    text, kind, _ = entry
+    tokens = tokenize(text)
+    is_beginning = True
+    for number, token in enumerate(tokens):
+        if token.surface in STOP_WORDS and number:
+            continue
+        yield " ".join(t.surface for t in tokens[number:]).encode("utf-8", "replace"), int(is_beginning)
+        if kind == PHRASE:
+            return
+        if token.surface not in STOP_WORDS:
+            is_beginning = False

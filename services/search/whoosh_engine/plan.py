@@ -1,0 +1,211 @@
+"""ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; it knows no postings.
+
+A *group* is one thing asked for. It is matched by any of its *alternatives*: the word as written, its other
+inflections, a prefix of it,
+the parts of a compound in order, a synonym. Weights are shares of an occurrence of the word as written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.search.analysis import is_code_word, stem
+from services.search.query import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.synonyms import Synonyms
+
+#: What another inflection of the same stem counts for.
+INFLECTION = 0.85
+#: What a longer word counts for under a prefix.
+PREFIX = 0.6
+#: What the parts of a compound count for when they stand together but not as one token, or stand for it.
+PARTS = 0.7
+#: What a synonym counts for.
+SYNONYM = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms of the index: the one written ``surface``, and with ``stem`` all of that stem in prose, or with
+    ``is_prefix`` all that begin so.
+    """
+
+    surface: str
+    weight: float = 1.0
+    stem: str | None = None
+    is_prefix: bool = False
+    field: str | None = None
+    origin: str = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Terms that stand in order: ``steps`` are (offset from the first in positions, alternatives at that place)."""
+
+    steps: tuple[tuple[int, tuple[Terms, ...]], ...]
+    weight: float = 1.0
+    field: str | None = None
+    origin: str = "phrase"
+
+
+Alternative = Terms | Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``count`` how often
+    it was typed.
+    """
+
+    label: str
+    alternatives: tuple[Alternative, ...]
+    position: int
+    count: int = 1
+    is_optional: bool = False
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole query: groups to match, groups to keep out."""
+
+    groups: tuple[Group, ...]
+    excluded: tuple[Group, ...]
+
+
+def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
+    """The plan of ``parsed``. Repeated groups are one group with a count."""
+    groups: list[Group] = []
+    position = 0
+    for number, any_of in enumerate(parsed.groups):
+        group = _group(any_of, position)
+        position += _width(any_of)
+        groups.append(_with_synonyms(group, number, parsed.groups, synonyms))
+    if any(not group.is_optional for group in groups):
+        merged = _merge_repeated(groups)
+    else:
+        merged = _merge_repeated([replace(group, is_optional=False) for group in groups])
+    return Plan(tuple(merged), tuple(_group(AnyOf((clause,)), 0) for clause in parsed.excluded))
+
+
+def _merge_repeated(groups: list[Group]) -> list[Group]:
+    merged: dict[tuple[Alternative, ...], Group] = {}
+    for group in groups:
+        known = merged.get(group.alternatives)
+        merged[group.alternatives] = replace(known, count=known.count + 1) if known else group
+    return list(merged.values())
+
+
+def _width(any_of: AnyOf) -> int:
+    clause = any_of.clauses[0]
+    return sum(map(word_width, clause.words)) if isinstance(clause, Phrase) else word_width(clause)
+
+
+def word_width(word: Word) -> int:
+    """How many positions ``word`` takes."""
+    return max((part.position for part in word.parts), default=0) + 1
+
+
+def _group(any_of: AnyOf, position: int) -> Group:
+    alternatives: list[Alternative] = []
+    words: list[Word] = []
+    for clause in any_of.clauses:
+        alternatives += _alternatives(clause)
+        words += clause.words if isinstance(clause, Phrase) else (clause,)
+    is_stop = all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
+    label = " OR ".join(_label(clause) for clause in any_of.clauses)
+    return Group(label, tuple(alternatives), position, is_optional=is_stop, words=tuple(words))
+
+
+def _label(clause: Clause) -> str:
+    if isinstance(clause, Phrase):
+        return '"' + " ".join(word.surface for word in clause.words) + '"'
+    return clause.surface + ("*" if clause.is_prefix else "")
+
+
+def _alternatives(clause: Clause) -> list[Alternative]:
+    if isinstance(clause, Phrase):
+        if len(clause.words) == 1 and not clause.words[0].parts:
+            return [_terms(clause.words[0], clause.field)]
+        return [Sequence(_steps(clause.words), 1.0, clause.field)]
+    found: list[Alternative] = [_terms(clause, clause.field)]
+    if clause.parts:
+        found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
+    return found
+
+
+def _terms(word: Word, field: str | None) -> Terms:
+    stemmed = None if word.is_code or word.is_prefix or is_code_word(word.surface) else stem(word.surface)
+    return Terms(word.surface, 1.0, stemmed, word.is_prefix, field)
+
+
+def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
+    """The parts at their places; a name inside a name stands where its first part does, and is left to its parts."""
+    by_position: dict[int, str] = {}
+    for part in word.parts:
+        by_position[part.position] = part.surface  # the inner one comes last
+    return tuple((position, (_word_terms(surface),)) for position, surface in sorted(by_position.items()))
+
+
+def _word_terms(surface: str) -> Terms:
+    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface))
+
+
+def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
+    steps: list[tuple[int, tuple[Terms, ...]]] = []
+    offset = 0
+    for word in words:
+        if len(word.parts) > 1:
+            steps += [(offset + at, terms) for at, terms in _part_steps(word)]
+        elif word.parts:  # decorated: as written, or bare
+            steps.append((offset, (_terms(word, None), _word_terms(word.parts[0].surface))))
+        else:
+            steps.append((offset, (_terms(word, None),)))
+        offset += word_width(word)
+    return tuple(steps)
+
+
+def _with_synonyms(group: Group, number: int, all_groups: tuple[AnyOf, ...], synonyms: Synonyms) -> Group:
+    """Add what the synonyms of the words from this group on say.
+
+    A synonym of several words typed one after the other is an alternative of each of them: whatever says the same
+    satisfies them all.
+    """
+    extra: list[Alternative] = []
+    for alternative in synonyms_of(number, all_groups, synonyms):
+        if len(alternative) == 1:
+            extra.append(replace(_word_terms(alternative[0]), weight=SYNONYM, origin="synonym"))
+        else:
+            steps = tuple((place, (_word_terms(surface),)) for place, surface in enumerate(alternative))
+            extra.append(Sequence(steps, SYNONYM, None, "synonym"))
+    known = set(group.alternatives)
+    return replace(group, alternatives=(*group.alternatives, *(a for a in dict.fromkeys(extra) if a not in known)))
+
+
+def synonyms_of(number: int, groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[tuple[str, ...]]:
+    """The synonyms that cover group ``number``: of a run of plain words that it is part of, or of a phrase that it
+    is.
+    """
+    clause = groups[number].clauses[0]
+    if len(groups[number].clauses) > 1 or clause.field is not None:
+        return []
+    if isinstance(clause, Phrase):
+        surfaces, own = [word.surface for word in clause.words], None
+    else:
+        first, last = number, number + 1
+        while first > 0 and _is_plain(groups[first - 1]):
+            first -= 1
+        while last < len(groups) and _is_plain(groups[last]):
+            last += 1
+        surfaces = [word.surface for group in groups[first:last] for word in group.clauses if isinstance(word, Word)]
+        own = number - first
+    found: list[tuple[str, ...]] = []
+    for match in synonyms.matches(surfaces):
+        whole = match.start == 0 and match.end == len(surfaces)
+        if whole if own is None else match.start <= own < match.end:
+            found += match.alternatives
+    return found
+
+
+def _is_plain(group: AnyOf) -> bool:
+    clause = group.clauses[0]
+    return len(group.clauses) == 1 and isinstance(clause, Word) and clause.field is None and not clause.is_prefix

@@ -1,0 +1,288 @@
+"""Generations on disk: where they live, how one replaces another, and how the index is brought up to date.
+
+    INDEX_DIR/CURRENT                 names the newest complete generation (JSON, replaced atomically)
+    INDEX_DIR/LOCK                    held by the one process that writes
+    INDEX_DIR/{digest}-{random}/      one Whoosh index; the digest names schema and analysis
+
+A change is committed by Whoosh as a new table of contents, and then CURRENT is renamed into place. A full rebuild
+(another digest, a
+damaged index) goes into a directory of its own, and CURRENT moves over to it. Readers follow CURRENT alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import inspect
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import orjson
+import structlog
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from services.search import analysis, analysis_compounds, analysis_folding, analysis_stemming, documents, schema
+from services.search.engine import IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
+from services.search.indexing import Change, plan_changes
+from services.search.synonyms import Synonyms
+from services.search.whoosh_engine import flat, pack, phrases
+from services.search.whoosh_engine.array_file import DamagedArrayFile
+from services.search.whoosh_engine.build import BuildProgress, build_flats
+from services.search.whoosh_engine.codec import INDEX_NAME, PackedSegment, PackedWriter, whoosh_schema
+from services.search.whoosh_engine.engine import WhooshEngine
+from services.search.whoosh_engine.generation import Generation
+
+log = structlog.get_logger(__name__)
+
+_MODULES: tuple[ModuleType, ...] = (
+    analysis,
+    analysis_compounds,
+    analysis_folding,
+    analysis_stemming,
+    documents,
+    flat,
+    pack,
+    phrases,
+    schema,
+)
+
+#: Small segments gather up to this many before they are merged into one: each costs every query some 50 µs.
+MAX_SMALL_SEGMENTS = 3
+#: A segment with fewer documents than this, or a tenth of the largest, is small.
+SMALL_SEGMENT_DOCUMENTS = 100
+#: A segment is rewritten when more than this share of it is deleted.
+MAX_DELETED_SHARE = 0.3
+
+
+def index_digest() -> str:
+    """Names how articles become postings, by the source of every module with a part in it: 16 hexadecimal digits."""
+    sources = (inspect.getsource(module) for module in _MODULES)
+    return hashlib.sha256("\0".join(sources).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What CURRENT says."""
+
+    directory: str
+    toc: int
+    generation: str
+    updated: str
+
+
+class WhooshIndexStore:
+    """The IndexStore of the embedded engine. See the Protocol for its contract."""
+
+    def __init__(self, directory: Path, synonyms_path: Path | None = None) -> None:
+        self._directory = directory
+        self._synonyms_path = synonyms_path
+        self._digest = index_digest()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def current(self) -> str | None:
+        """The name of the newest complete generation of this schema, or None."""
+        current = self._read_current()
+        return current.generation if current else None
+
+    def open(self) -> SearchEngine:
+        """Open the newest complete generation. Raises IndexUnavailable."""
+        current = self._read_current()
+        if current is None:
+            raise IndexUnavailable(f"{self._directory}: there is no index yet")
+        for attempt in range(5):
+            try:
+                return self._open(current)
+            except (DamagedArrayFile, OSError, ValueError, EOFError) as error:
+                # A writer may have replaced the generation between the two reads.
+                again = self._read_current()
+                if again is None or again == current or attempt == 4:
+                    raise IndexUnavailable(f"{self._directory}: the index cannot be read: {error}") from error
+                current = again
+        raise AssertionError("unreachable")
+
+    def _open(self, current: Current) -> WhooshEngine:
+        folder = self._directory / current.directory
+        segments = _segments(folder, current.toc)
+        generation = Generation(
+            [(segment.path(_storage(folder)), tuple(segment.deleted_docs())) for segment in segments],
+            name=current.generation,
+            updated=datetime.fromisoformat(current.updated),
+        )
+        return WhooshEngine(generation, Synonyms.load(self._synonyms_path))
+
+    def _read_current(self) -> Current | None:
+        try:
+            current = Current(**orjson.loads((self._directory / "CURRENT").read_bytes()))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            log.warning("index pointer unreadable", path=str(self._directory / "CURRENT"), error=str(error))
+            return None
+        return current if current.directory.startswith(self._digest) else None
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def sync(self, articles: Iterable[Any], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """Bring the index up to date. Raises IndexNotWritable."""
+        started = time.perf_counter()
+        try:
+            with self._lock():
+                return self._sync(tuple(articles), progress or (lambda _done, _total: None), started)
+        except OSError as error:
+            raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
+
+    def _sync(self, articles: tuple[Any, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
+        current = self._read_current()
+        indexed = self._indexed(current)
+        if current is None or indexed is None:
+            folder = self._directory / f"{self._digest}-{secrets.token_hex(4)}"
+            folder.mkdir()
+            storage = _DurableStorage(str(folder))
+            index = FileIndex.create(storage, whoosh_schema(), INDEX_NAME)
+            indexed, is_rebuild = {}, True
+        else:
+            folder = self._directory / current.directory
+            index, is_rebuild = FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME), False
+        change = plan_changes({slug: digest for slug, (digest, _) in indexed.items()}, articles)
+        name = generation_name(self._digest, articles)
+        if change.is_empty and not is_rebuild:
+            return SyncReport(name, 0, 0, 0, time.perf_counter() - started)
+        try:
+            self._apply(index, change, {slug: number for slug, (_, number) in indexed.items()}, progress)
+        except BaseException:
+            if is_rebuild:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._publish(Current(folder.name, index.latest_generation(), name, datetime.now(UTC).isoformat()))
+        self._remove_others(folder.name)
+        return SyncReport(
+            name, len(change.added), len(change.changed), len(change.removed), time.perf_counter() - started
+        )
+
+    def _apply(
+        self, index: FileIndex, change: Change, numbers: dict[str, int], progress: Callable[[int, int], None]
+    ) -> None:
+        writer = PackedWriter(index)
+        try:
+            for slug in change.removed:
+                writer.delete_document(numbers[slug])
+            for article in change.changed:
+                writer.delete_document(numbers[article.slug])
+            for built in build_flats((*change.added, *change.changed), BuildProgress(progress)):
+                writer.add_flat(built)
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(mergetype=_merge_policy)
+
+    def _indexed(self, current: Current | None) -> dict[str, tuple[str, int]] | None:
+        """slug → (digest, document number) of the current generation, or None where it must be rebuilt."""
+        if current is None:
+            return None
+        try:
+            generation = self._open(current).generation_data
+        except (DamagedArrayFile, OSError, ValueError, EOFError) as error:
+            log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
+            return None
+        return generation.digests()
+
+    def _publish(self, current: Current) -> None:
+        new = self._directory / "CURRENT.new"
+        with new.open("wb") as file:
+            file.write(orjson.dumps(current))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._directory / "CURRENT")
+        _fsync_directory(self._directory)
+
+    def _remove_others(self, keep: str) -> None:
+        for path in self._directory.iterdir():
+            if path.is_dir() and path.name != keep and "-" in path.name:
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with (self._directory / "LOCK").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def generation_name(digest: str, articles: Iterable[Any]) -> str:
+    """Names an index by what it holds: the same articles under the same analysis have the same name, however they got
+    there.
+    """
+    state = hashlib.sha256(digest.encode())
+    for slug, article_digest in sorted((article.slug, article.digest) for article in articles):
+        state.update(f"\0{slug}\0{article_digest}".encode())
+    return state.hexdigest()[:16]
+
+
+class _DurableStorage(FileStorage):  # type: ignore[misc] # whoosh has no types
+    """Files reach the disk before they get the name under which readers find them."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 # whoosh's signature
+        with Path(self.folder, oldname).open("rb") as file:
+            os.fsync(file.fileno())
+        super().rename_file(oldname, newname, safe=safe)
+        _fsync_directory(Path(self.folder))
+
+
+def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[PackedSegment]:
+    """Which segments stay; the others are merged into the new one. Called by Whoosh at commit."""
+    largest = max((segment.doc_count_all() for segment in segments), default=0)
+    limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
+    small = [segment for segment in segments if segment.doc_count_all() < limit and segment.doc_count_all() < largest]
+    merged = small if len(small) >= MAX_SMALL_SEGMENTS else []
+    kept = []
+    for segment in segments:
+        if segment.doc_count() == 0:
+            continue
+        if segment in merged or segment.deleted_count() > segment.doc_count_all() * MAX_DELETED_SHARE:
+            writer.merge(segment)
+        else:
+            kept.append(segment)
+    return kept
+
+
+def _storage(folder: Path) -> FileStorage:
+    return FileStorage(str(folder), readonly=True)
+
+
+def _segments(folder: Path, toc: int) -> list[PackedSegment]:
+    from whoosh.index import TOC  # noqa: PLC0415 # a private detail of whoosh, used in this one place
+
+    segments: list[PackedSegment] = TOC.read(_storage(folder), INDEX_NAME, gen=toc).segments
+    return segments
+
+
+def _fsync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _why_not_writable(directory: Path, error: OSError) -> str:
+    reasons = {
+        errno.ENOSPC: "the disk is full: free space there",
+        errno.EDQUOT: "the disk quota is used up: free space there",
+        errno.EROFS: "the file system is read-only: mount it writable or set PERSPECTIVE_INDEX_DIR",
+        errno.EACCES: "permission denied: let this user write there or set PERSPECTIVE_INDEX_DIR",
+        errno.ENOTDIR: "it is not a directory: remove it or set PERSPECTIVE_INDEX_DIR",
+        errno.EEXIST: "it is not a directory: remove it or set PERSPECTIVE_INDEX_DIR",
+    }
+    return f"{directory}: the index cannot be written: {reasons.get(error.errno or 0, str(error))}"

@@ -1,0 +1,130 @@
+"""Completions as a reader types: ranked, without duplicates, and forgiving one typo from the fourth letter on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from services.search.analysis import tokenize
+from services.search.documents import exact_key
+from services.search.whoosh_engine.generation import F64, Generation, Segment
+from services.search.whoosh_engine.phrases import HEADING, NO_SECTION, PHRASE, TAG, TITLE
+from services.search.whoosh_engine.strings import PackedStrings
+from shared.search_api import Suggestion, SuggestionKind
+
+#: From this many letters on, a typo is looked for when nothing begins as typed.
+TYPOS_FROM = 4
+#: What each kind counts, times 1 + ln(1 + documents); and what remains of it when the text only has the words further
+#: on.
+_KIND_WEIGHTS = np.zeros(4)
+_KIND_WEIGHTS[[TITLE, HEADING, TAG, PHRASE]] = (4.0, 1.5, 3.0, 2.0)
+_INSIDE = 0.6
+#: A phrase is offered when at least this many documents share it.
+_MIN_PHRASE_DOCUMENTS = 2
+#: Entries looked at per segment, by weight: enough to survive the duplicates.
+_POOL = 60
+_NAMES: dict[int, SuggestionKind] = {TITLE: "title", HEADING: "heading", TAG: "tag", PHRASE: "phrase"}
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    text: str
+    kind: int
+    weight: float
+    url: str | None
+
+
+def suggest(generation: Generation, text: str, limit: int) -> tuple[Suggestion, ...]:
+    """At most ``limit`` completions of ``text``, best first."""
+    typed = _typed_key(text)
+    if not typed:
+        return ()
+    entries = [entry for segment in generation.segments for entry in _matching(generation, segment, typed)]
+    if not entries and len(typed) >= TYPOS_FROM:
+        entries = [
+            entry
+            for variant in sorted(set(_one_edit(typed)))
+            for segment in generation.segments
+            for entry in _matching(generation, segment, variant)
+        ]
+    return _best(entries, limit)
+
+
+def _typed_key(text: str) -> str:
+    """The surfaces typed; a space after the last says that its word is complete."""
+    key = " ".join(token.surface for token in tokenize(text))
+    return key + " " if key and text[-1:].isspace() else key
+
+
+def _matching(generation: Generation, segment: Segment, typed: str) -> list[_Entry]:
+    arrays = segment.arrays
+    keys = PackedStrings(arrays["suggest_keys"], arrays["suggest_key_offsets"])
+    first, last = keys.prefix_range(typed.encode("utf-8", "replace"))
+    if first == last and typed.endswith(" "):
+        first = keys.find(typed[:-1].encode("utf-8", "replace"))
+        last = first + 1 if first >= 0 else first
+    if first == last:
+        return []
+    references = arrays["suggest_refs"][first:last]
+    numbers = references >> 1
+    weights = segment_weights(generation, segment)[numbers] * np.where(references & 1, 1.0, _INSIDE)
+    order = np.lexsort((numbers, -weights))[:_POOL]
+    return [_entry(generation, segment, int(numbers[i]), float(weights[i])) for i in order.tolist() if weights[i] > 0.0]
+
+
+def segment_weights(generation: Generation, segment: Segment) -> F64:
+    """The weight of every entry of a segment, from its live documents; computed once."""
+    if segment.suggestion_weights is None:
+        arrays = segment.arrays
+        starts = arrays["suggest_doc_starts"].astype(np.int64)
+        live = generation.is_live[segment.base + arrays["suggest_docs"]].astype(float)
+        sums = np.concatenate(([0.0], np.cumsum(live)))
+        documents = sums[starts[1:]] - sums[starts[:-1]]
+        kinds = arrays["suggest_kinds"]
+        weights = _KIND_WEIGHTS[kinds] * (1.0 + np.log1p(documents)) * (documents > 0)
+        weights[(kinds == PHRASE) & (documents < _MIN_PHRASE_DOCUMENTS)] = 0.0
+        segment.suggestion_weights = weights
+    return segment.suggestion_weights
+
+
+def _entry(generation: Generation, segment: Segment, number: int, weight: float) -> _Entry:
+    arrays = segment.arrays
+    text = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])[number].decode()
+    kind = int(arrays["suggest_kinds"][number])
+    if kind == TAG:
+        return _Entry(text, kind, weight, f"/tags/{text}/")
+    if kind == PHRASE:
+        return _Entry(text, kind, weight, None)
+    start, end = arrays["suggest_doc_starts"][number : number + 2]
+    live = [int(d) for d in arrays["suggest_docs"][start:end] if generation.is_live[segment.base + int(d)]]
+    stored = orjson.loads(segment.stored[live[0]])
+    section = int(arrays["suggest_sections"][number])
+    anchor = stored["sections"][section][0] if section != NO_SECTION else ""
+    url = f"/articles/{stored['slug']}/"
+    return _Entry(text, kind, weight, f"{url}#{anchor}" if anchor else url)
+
+
+def _best(entries: Iterable[_Entry], limit: int) -> tuple[Suggestion, ...]:
+    """The heaviest entries; of those that read the same, the first."""
+    found: dict[str, Suggestion] = {}
+    for entry in sorted(entries, key=lambda one: (-one.weight, one.text)):
+        found.setdefault(exact_key(entry.text), Suggestion(entry.text, _NAMES[entry.kind], entry.url))
+        if len(found) == limit:
+            break
+    return tuple(found.values())
+
+
+def _one_edit(typed: str) -> Iterable[str]:
+    """``typed`` with one edit, as a prefix: the first letter stays, for it is seldom wrong and decides the most."""
+    for at in range(1, len(typed)):
+        head, tail = typed[:at], typed[at:]
+        yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for letter in _LETTERS:
+            yield head + letter + tail[1:]
+            yield head + letter + tail
