@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import is_slug
-from shared.content.validation import Table, show, validate_table
+from shared.content.validation import Table, nearest, show, validate_table
 
 _REQUIRED = {
     "title": "the title of the article",
@@ -151,13 +151,8 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
         lines["published"] = lines.pop("date")
         data["published"] = data.pop("date")
     if data.get("draft") is not True:
-        optional = {"published", "summary"} if is_page else set()
-        problems += (
-            Problem(source, 1, f"{key} is missing: add {what}, or draft: true")
-            for key, what in _REQUIRED.items()
-            if data.get(key) is None and key not in optional
-        )
-    front_matter = None
+        problems += _missing(source, data, optional={"published", "summary"} if is_page else set())
+    front_matter: FrontMatter | None = None
     try:
         front_matter = validate_table(FrontMatter, data, source=source, lines=lines)
     except InvalidContent as error:
@@ -170,6 +165,15 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
     if problems or front_matter is None:
         raise InvalidContent(sorted(problems))
     return front_matter
+
+
+def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
+    """The required keys that are not there; one that is there under a misspelt name is named by that alone."""
+    known = tuple(FrontMatter.model_fields)
+    misspelt = {nearest(key, known) for key in data if isinstance(key, str) and key not in known}
+    for key, what in _REQUIRED.items():
+        if data.get(key) is None and key not in optional | misspelt:
+            yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders

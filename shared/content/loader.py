@@ -58,28 +58,36 @@ def load_now(
     content_dir: Path, previous: LoadResult | None = None, *, drafts: bool = False, stop: threading.Event | None = None
 ) -> LoadResult:
     """The same, blocking: for commands and for threads."""
-    load = _Load(content_dir, previous.snapshot if previous else Snapshot(), stop or threading.Event())
-    snapshot, tree = load.run()
-    fatal = [*tree.problems, *(problem for entry in snapshot.entries.values() for problem in entry.problems)]
-    same_drafts = previous is not None and (previous.library is None or previous.library.shows_drafts == drafts)
-    if previous and same_drafts and not tree.problems and snapshot.is_same(previous.snapshot):
+    before = previous.snapshot if previous else Snapshot()
+    snapshot, fatal = _Load(content_dir, before, stop or threading.Event()).run()
+    if (
+        previous
+        and previous.library
+        and previous.library.shows_drafts == drafts
+        and not fatal
+        and snapshot.is_same(before)
+    ):
         return previous
-    library = None
-    if not fatal and snapshot.site:
-        library = collect(fatal, _build, snapshot, tree.advice, drafts=drafts)
-    if library is None:
-        return LoadResult(None, tuple(sorted(problem.under(content_dir) for problem in set(fatal))), snapshot)
-    problems = tuple(problem.under(content_dir) for problem in library.problems)
-    return LoadResult(replace(library, problems=problems), (), snapshot)
+    library = None if fatal else collect(fatal, _build, snapshot, drafts=drafts)
+    if library is not None:
+        problems = tuple(problem.under(content_dir) for problem in library.problems)
+        return LoadResult(replace(library, problems=problems), (), snapshot)
+    problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))
+    if previous and previous.problems == problems and snapshot.is_same(before):
+        return previous
+    return LoadResult(None, problems, snapshot)
 
 
-def _build(snapshot: Snapshot, advice: list[Problem], *, drafts: bool) -> Library:
+def _build(snapshot: Snapshot, *, drafts: bool) -> Library:
     entries = snapshot.entries.values()
     return build_library(
         snapshot.site or SiteConfig(),
         [entry.article for entry in entries if entry.article],
         files={source: entry.files for source, entry in snapshot.entries.items() if entry.files},
-        problems=[*advice, *(one for entry in entries for asset in entry.files.values() for one in asset.problems)],
+        problems=[
+            *snapshot.advice,
+            *(one for entry in entries for asset in entry.files.values() for one in asset.problems),
+        ],
         shows_drafts=drafts,
     )
 
@@ -95,16 +103,20 @@ class _Load:
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
 
-    def run(self) -> tuple[Snapshot, Tree]:
-        """Everything of the content directory, read and parsed; with what the tree itself has against it."""
+    def run(self) -> tuple[Snapshot, list[Problem]]:
+        """Everything of the content directory, read and parsed; and the problems that keep it from being shown."""
         self._tree = scan_tree(self._content_dir)
+        if self._tree.problems and not self._tree.sources:
+            # The directory is gone, or on its way: when it is back, most of it will be as it was.
+            return self._before, self._tree.problems
         site = self._read_site()
         verified = self._read_verified()
         for source in self._tree.sources:
             self._read(source, verified)
         self._parse()
         self._link(verified)
-        return Snapshot(self._entries, site, verified), self._tree
+        fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]
+        return Snapshot(self._entries, site, verified, tuple(self._tree.advice)), fatal
 
     def _read_site(self) -> SiteConfig | None:
         file = find_file(self._content_dir, SITE_FILE)

@@ -35,16 +35,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All sources of one load by their path, the site, and the record of verified samples."""
+    """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     site: SiteConfig | None = None
     verified: VerifiedRecord = field(default_factory=dict)
+    advice: tuple[Problem, ...] = ()
 
     def is_same(self, other: Snapshot) -> bool:
         """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""
         return (
-            self.site == other.site
+            (self.site, self.advice) == (other.site, other.advice)
             and self.entries.keys() == other.entries.keys()
             and all(entry is other.entries[source] for source, entry in self.entries.items())
         )

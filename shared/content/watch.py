@@ -1,0 +1,175 @@
+"""Following content: a change of the directory, or of the clock, becomes the next LoadResult.
+
+It knows no service: whoever iterates decides what a new Library means, and keeps the last good one meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from watchfiles import awatch
+
+from shared.content.library import Library
+from shared.content.loader import LoadResult, load_library
+
+#: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure in all.
+_QUIET_MS, _BURST_MS = 50, 400
+#: Without any event the directory is looked at this often. It finds what gives no events: bind mounts of other systems, network
+#: file systems, a directory exchanged whole.
+_HEARTBEAT_S = 1.0
+#: A look costs time in proportion to the tree: at most this share of it is spent looking.
+_HEARTBEAT_SHARE = 0.05
+#: The clock is asked again at least this often: it may be set, and a laptop may sleep.
+_MAX_SLEEP_S = 30.0
+
+
+#: What a source of changes gives when it has ended.
+_END = object()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def watch_library(
+    content_dir: Path,
+    previous: LoadResult | None = None,
+    *,
+    drafts: bool = False,
+    changes: AsyncIterator[object] | None = None,
+    now: Callable[[], datetime] = _utc_now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncGenerator[LoadResult]:
+    """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
+
+    After a change of content it is a new result; one without a Library says what is wrong, and the last good Library stays good.
+    When an article appears or expires it is the latest result again: ask the last good Library for ``visible(now)``.
+    ``changes`` says when to look (the directory's own events unless given); the iteration ends when it does.
+    """
+    signals = directory_changes(content_dir) if changes is None else changes
+    result = previous or await load_library(content_dir, drafts=drafts)
+    alarm = _Alarm(result.library, now)
+    signal: asyncio.Future[Any] | None = None
+    try:
+        yield result
+        while True:
+            signal = signal or asyncio.ensure_future(anext(signals, _END))
+            timer: asyncio.Future[Any] = asyncio.ensure_future(sleep(alarm.seconds()))
+            try:
+                await asyncio.wait({signal, timer}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                timer.cancel()
+            if alarm.rings():
+                yield result
+            if not signal.done():
+                continue
+            if signal.result() is _END:
+                return
+            signal = None
+            loaded = await load_library(content_dir, result, drafts=drafts)
+            if loaded is not result:
+                result = loaded
+                alarm.follow(result.library)
+                yield result
+    finally:
+        if signal is not None:
+            signal.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await signal
+        if isinstance(signals, AsyncGenerator):
+            await signals.aclose()
+
+
+async def directory_changes(
+    content_dir: Path, *, force_polling: bool | None = None, heartbeat_s: float = _HEARTBEAT_S
+) -> AsyncGenerator[None]:
+    """Yield when something in ``content_dir`` may have changed: after events, and at a slow beat without any.
+
+    It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the library poll where
+    it would use events (``None`` leaves that to it).
+    """
+    beat = _Beat(heartbeat_s)
+    while True:
+        identity = await asyncio.to_thread(_identity, content_dir)
+        if identity is not None:
+            # A directory that goes between these two lines, or limits on watches: the beat goes on without events.
+            with contextlib.suppress(OSError, RuntimeError):
+                async for events in awatch(
+                    content_dir,
+                    watch_filter=None,
+                    debounce=_BURST_MS,
+                    step=_QUIET_MS,
+                    rust_timeout=int(heartbeat_s * 1000),
+                    yield_on_timeout=True,
+                    force_polling=force_polling,
+                ):
+                    if events or beat.is_due():
+                        with beat.measured():
+                            yield
+                    if await asyncio.to_thread(_identity, content_dir) != identity:
+                        break
+        await asyncio.sleep(heartbeat_s)
+        with beat.measured():
+            yield
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of its name; ``None`` where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+class _Beat:
+    """The pace of looking without events: slower where a look takes longer."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._due = time.monotonic() + interval_s
+
+    def is_due(self) -> bool:
+        """Whether it is time to look again."""
+        return time.monotonic() >= self._due
+
+    @contextlib.contextmanager
+    def measured(self) -> Iterator[None]:
+        """Time what a look takes, which is what is done while the generator is suspended here."""
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        self._due = time.monotonic() + max(self._interval_s, took / _HEARTBEAT_SHARE)
+
+
+class _Alarm:
+    """When the visible part of the last good Library changes next."""
+
+    def __init__(self, library: Library | None, now: Callable[[], datetime]) -> None:
+        self._library = library
+        self._now = now
+        self._seen = now()
+
+    def follow(self, library: Library | None) -> None:
+        """Go by a new Library; without one, by the last."""
+        if library is not None:
+            self._library = library
+            self._seen = self._now()
+
+    def rings(self) -> bool:
+        """Whether something changed since this was last asked."""
+        now = self._now()
+        due = self._library.next_change(self._seen) if self._library else None
+        self._seen = max(self._seen, now)
+        return due is not None and due <= now
+
+    def seconds(self) -> float:
+        """How long to sleep at most."""
+        due = self._library.next_change(self._seen) if self._library else None
+        return _MAX_SLEEP_S if due is None else min(_MAX_SLEEP_S, max(0.0, (due - self._now()).total_seconds()))
