@@ -1,0 +1,187 @@
+"""The composition root of render: the one place that knows every part, opens what must be opened, and closes it in
+reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from services.render import api_handlers, handlers
+from services.render.background import running
+from services.render.content import Content
+from services.render.errors import present, translate
+from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
+from services.render.live import LIVE, LiveReload
+from services.render.page_store import PageStore
+from services.render.publisher import Publisher
+from services.render.related import follow_related
+from services.render.resilience import CircuitBreaker
+from services.render.search_client import FAILURES_TO_OPEN, OPEN_S, SearchClient
+from services.render.static_files import load_static_files
+from services.render.status import watch_breaker, watch_content, watch_publisher
+from services.render.templates import load_pages
+from shared.content.loader import LoadResult, load_library
+from shared.content.watch import directory_changes, watch_library
+from shared.web.health import HEALTH, Health
+from shared.web.metrics import METRICS, Metrics
+from shared.web.security import PAGE_POLICY, security_headers
+from shared.web.service import new_application
+from shared.web.settings import Settings
+
+STATIC_DIR = Path(__file__).parent / "static"
+#: Answers held in memory: all of a site of a thousand articles, and the most wanted of a larger one.
+STORE_BYTES = 128 << 20
+#: One thread renders while another draws a picture; more would only share the interpreter between them.
+THREADS = 2
+#: Connections to the search service, so that a burst of readers does not become a burst of sockets.
+SEARCH_CONNECTIONS = 32
+
+Clock = Callable[[], datetime]
+CONTENT = web.AppKey("content", Content)
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Application:
+    """The site as an application. Nothing is read before it starts; starting raises InvalidContent with every
+    problem."""
+    app = new_application(
+        health=Health(),
+        metrics=Metrics(),
+        headers=security_headers(policy=PAGE_POLICY, is_https=(settings.base_url or "").startswith("https:")),
+        translate=translate,
+        present=present,
+    )
+    app[SETTINGS] = settings
+    app[CLOCK] = clock
+    app.cleanup_ctx.extend([_threads, _own_files, _publisher, _live, _content, _search, _background])
+    add_routes(app, is_live=settings.live_reload)
+    return app
+
+
+def add_routes(app: web.Application, *, is_live: bool) -> None:
+    """Every address of the site. HEAD works wherever GET does."""
+    routes = [
+        web.get("/", handlers.home),
+        web.get("/articles/{slug}/", handlers.page),
+        web.get("/articles/{slug}/{file:.+}", handlers.page),
+        web.get("/tags/", handlers.page),
+        web.get("/tags/{tag}/", handlers.page),
+        web.get("/tags/{tag}/feed.xml", handlers.page),
+        web.get("/series/", handlers.page),
+        web.get("/series/{series}/", handlers.page),
+        web.get("/archive/", handlers.page),
+        web.get("/feed.xml", handlers.page),
+        web.get("/rss.xml", handlers.page),
+        web.get("/feed.json", handlers.page),
+        web.get("/sitemap.xml", handlers.page),
+        web.get("/robots.txt", handlers.page),
+        web.get("/opensearch.xml", handlers.page),
+        web.get("/opensearch/suggestions", api_handlers.opensearch_suggestions),
+        web.get("/api/search", api_handlers.search),
+        web.get("/api/suggest", api_handlers.suggest),
+        web.get("/static/{file:.+}", handlers.static),
+        web.get("/favicon.ico", handlers.static),
+    ]
+    if is_live:
+        routes.append(web.get("/_live", _live_stream))
+    # Last: pages, what moved, and what is not there.
+    app.add_routes([*routes, web.get("/{path:.*}", handlers.page)])
+
+
+async def _live_stream(request: web.Request) -> web.StreamResponse:
+    return await request.app[LIVE].stream(request)
+
+
+async def _threads(app: web.Application) -> AsyncIterator[None]:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="render") as pool:
+        app[THREAD_POOL] = pool
+        yield
+
+
+async def _own_files(app: web.Application) -> AsyncIterator[None]:
+    loop, pool = asyncio.get_running_loop(), app[THREAD_POOL]
+    app[STATIC] = await loop.run_in_executor(pool, load_static_files, STATIC_DIR, app[CLOCK]())
+    app[TEMPLATES] = await loop.run_in_executor(pool, load_pages)
+    yield
+
+
+async def _publisher(app: web.Application) -> AsyncIterator[None]:
+    publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK])
+    app[PUBLISHER] = publisher
+    watch_publisher(app[METRICS], publisher)
+    yield
+
+
+async def _live(app: web.Application) -> AsyncIterator[None]:
+    app[LIVE] = live = LiveReload()
+
+    async def close(_app: web.Application) -> None:
+        live.close()
+
+    app.on_shutdown.append(close)
+    yield
+
+
+async def _content(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
+    app[CONTENT] = content
+    watch_content(app[METRICS], app[HEALTH], content)
+    first = await load_library(settings.content_dir, drafts=settings.drafts)
+    await content.start(first)
+    follow = partial(_follow, settings, content, first, app[CLOCK])
+    async with running("content", follow):
+        yield
+
+
+async def _follow(settings: Settings, content: Content, first: LoadResult, clock: Clock) -> None:
+    changes = _changes(settings)
+    await content.follow(watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, now=clock))
+
+
+def _changes(settings: Settings) -> AsyncIterator[None]:
+    """When to look at the content again, as PERSPECTIVE_WATCH says. With "off" only time changes what is shown."""
+    if settings.watch == "off":
+        return _never()
+    force_polling = {"auto": None, "events": False, "poll": True}[settings.watch]
+    return directory_changes(settings.content_dir, force_polling=force_polling)
+
+
+async def _never() -> AsyncIterator[None]:
+    await asyncio.Event().wait()
+    yield
+
+
+async def _search(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    breaker = CircuitBreaker(
+        failures_to_open=FAILURES_TO_OPEN,
+        open_s=OPEN_S,
+        clock=asyncio.get_running_loop().time,
+        on_change=watch_breaker(app[METRICS], app[HEALTH]),
+    )
+    connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS)
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
+        app[SEARCH] = SearchClient(session, settings.search_origin, breaker)
+        yield
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    publisher = app[PUBLISHER]
+    async with (
+        running("related articles", partial(follow_related, app[SEARCH], publisher)),
+        running("warm up", publisher.warm_up),
+    ):
+        yield

@@ -1,0 +1,340 @@
+"""What templates are given: one frozen value per page kind, complete when built, with nothing left for a template to
+work out.
+
+Equal contexts give equal bytes: that is how an unchanged page is known without rendering it. It knows no Library and no
+HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from shared.content.article import Heading
+from shared.search_api import Correction, Marked, SectionHit
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place and what it is called. ``is_current`` marks the page that shows it."""
+
+    label: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLink:
+    """A tag, year or series with the number of its articles. ``is_on`` marks a filter that applies; its ``url`` takes
+    it off."""
+
+    label: str
+    url: str
+    count: int
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: ``label`` is its format in a word, ``title`` what ``<link rel=alternate>`` calls it."""
+
+    label: str
+    title: str
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
+
+    ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
+    """
+
+    title: str
+    tagline: str
+    language: str
+    author: str
+    navigation: tuple[Link, ...]
+    licence: Link | None
+    feeds: tuple[Feed, ...]
+    stylesheets: tuple[str, ...]
+    early_scripts: tuple[str, ...]
+    modules: tuple[str, ...]
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The head of one page. URLs are absolute. ``json_ld`` are complete JSON texts that are safe inside a script
+    element.
+
+    ``title`` is for the browser's tab (with the site's name), ``share_title`` for cards that name the site themselves.
+    """
+
+    title: str
+    share_title: str
+    description: str
+    canonical: str
+    kind: str = "website"
+    image: str | None = None
+    image_alt: str = ""
+    published: str | None = None
+    updated: str | None = None
+    tags: tuple[str, ...] = ()
+    json_ld: tuple[str, ...] = ()
+    robots: str | None = None
+    previous_url: str | None = None
+    next_url: str | None = None
+    feeds: tuple[Feed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """The search box: what it holds, and the filters that the form keeps as (name, value) pairs."""
+
+    text: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    max_chars: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An article as lists show it."""
+
+    title: str
+    url: str
+    summary: str
+    published: date | None
+    tags: tuple[Link, ...]
+    series: Link | None
+    reading_minutes: int
+    is_featured: bool = False
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a list stands. ``numbers`` holds None where pages are left out."""
+
+    page: int
+    pages: int
+    previous_url: str | None
+    next_url: str | None
+    numbers: tuple[Link | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """``/``, its further pages, and the articles of one tag."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    heading: str
+    lead: str
+    total: int
+    featured: tuple[Card, ...]
+    cards: tuple[Card, ...]
+    tags: tuple[CountedLink, ...]
+    pager: Pager
+    is_home: bool
+    feed: Feed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPart:
+    """One line of a series: an article and its place."""
+
+    part: int
+    title: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBox:
+    """A series as an article of it shows it."""
+
+    name: str
+    url: str
+    part: int
+    parts: tuple[SeriesPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """One article. ``body`` is safe HTML with its pictures in every size; ``toc`` is empty where the article wants
+    none."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    title: str
+    summary: str
+    author: str
+    language: str
+    published: date | None
+    updated: date | None
+    reading_minutes: int
+    word_count: int
+    tags: tuple[Link, ...]
+    series: SeriesBox | None
+    toc: tuple[Heading, ...]
+    body: str
+    previous: Link | None
+    next: Link | None
+    related: tuple[Card, ...]
+    is_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaticPage:
+    """A page of content/pages."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    title: str
+    summary: str
+    language: str
+    updated: date | None
+    toc: tuple[Heading, ...]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsPage:
+    """Every tag, by name."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    tags: tuple[CountedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSummary:
+    """A series and its parts, in order."""
+
+    name: str
+    url: str
+    cards: tuple[Card, ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPage:
+    """All series, or one (then ``is_index`` is false)."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    heading: str
+    series: tuple[SeriesSummary, ...]
+    is_index: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveYear:
+    """The articles of one year, newest first."""
+
+    year: int
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """Everything, by year."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    years: tuple[ArchiveYear, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """One result. ``title`` and the sections' snippets are marked text."""
+
+    url: str
+    title: Marked
+    summary: str
+    published: date | None
+    tags: tuple[Link, ...]
+    series: str | None
+    reading_minutes: int
+    sections: tuple[SectionHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """One group of filters."""
+
+    name: str
+    heading: str
+    values: tuple[CountedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """What was searched instead, and the way back."""
+
+    correction: Correction
+    exact_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
+    looked at.
+
+    ``first`` is the number of the first hit shown, counting from 1.
+    """
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    text: str
+    total: int
+    first: int
+    hits: tuple[HitView, ...]
+    facets: tuple[FacetView, ...]
+    active: tuple[Link, ...]
+    clear_url: str
+    sorts: tuple[Link, ...]
+    pager: Pager
+    correction: CorrectionView | None
+    has_only_some: bool
+    is_degraded: bool
+    near_titles: tuple[Link, ...]
+    near_tags: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a reader meets instead of a page, and the ways on."""
+
+    chrome: Chrome
+    meta: Meta
+    form: SearchForm
+    status: int
+    heading: str
+    message: str
+    near: tuple[Link, ...]
+    request_id: str | None = None
+
+
+PageContext: TypeAlias = (
+    ListingPage | ArticlePage | StaticPage | TagsPage | SeriesPage | ArchivePage | SearchPage | ErrorPage
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """One address of the sitemap."""
+
+    url: str
+    modified: datetime | None

@@ -1,0 +1,85 @@
+"""Requests to answers: each handler parses, asks for one thing, and returns it. It decides no content."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from services.render.local_search import filter_articles
+from services.render.negotiation import choose_encoding
+from services.render.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare, respond
+from services.render.publisher import Publisher
+from services.render.search_client import SearchClient, SearchUnavailable
+from services.render.search_pages import search_page
+from services.render.search_params import is_search, parse_page, parse_search
+from services.render.site import HTML
+from services.render.static_files import StaticFiles
+from services.render.templates import Pages
+from shared.web.settings import Settings
+
+PUBLISHER = web.AppKey("publisher", Publisher)
+SEARCH = web.AppKey("search", SearchClient)
+STATIC = web.AppKey("static", StaticFiles)
+TEMPLATES = web.AppKey("templates", Pages)
+SETTINGS = web.AppKey("settings", Settings)
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """``/``: the listing, or with search parameters the results."""
+    if not request.rel_url.raw_query_string:
+        return await _answer(request, "/")
+    if is_search(request.query.items()):
+        return await results(request)
+    page = parse_page(request.query.get("page"))
+    return await _answer(request, "/" if page == 1 else f"/?page={page}")
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """Whatever the site has at this path."""
+    return await _answer(request, request.path)
+
+
+async def _answer(request: web.Request, path: str) -> web.StreamResponse:
+    publisher = request.app[PUBLISHER]
+    prepared = publisher.ready(path) or await publisher.prepare(path)
+    if prepared is None:
+        raise _moved_or_missing(publisher, path)
+    return respond(request, prepared)
+
+
+def _moved_or_missing(publisher: Publisher, path: str) -> web.HTTPException:
+    """301 for an old path, or one that only lacks its last slash; else 404."""
+    site = publisher.site
+    for old in (path, f"{path}/"):
+        if old in site.redirects:
+            return web.HTTPMovedPermanently(site.redirects[old])
+    if f"{path}/" in site.makers:
+        return web.HTTPMovedPermanently(site.encoded(f"{path}/"))
+    return web.HTTPNotFound()
+
+
+async def static(request: web.Request) -> web.StreamResponse:
+    """One of the site's own files."""
+    prepared = request.app[STATIC].answers.get(request.path)
+    if prepared is None:
+        raise web.HTTPNotFound
+    return respond(request, prepared)
+
+
+async def results(request: web.Request) -> web.StreamResponse:
+    """The results page: from the search service, or from the titles, summaries and tags at hand while it is away."""
+    app = request.app
+    asked = parse_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
+    scope = app[PUBLISHER].site.scope
+    try:
+        found, is_degraded = await app[SEARCH].search(asked), False
+    except SearchUnavailable:
+        found, is_degraded = filter_articles(scope.view, asked), True
+    body = app[TEMPLATES].render(search_page(scope, found, asked, is_degraded=is_degraded))
+    return respond(request, for_one_reader(request, body, HTML))
+
+
+def for_one_reader(request: web.Request, body: bytes, content_type: str, status: int = 200) -> Prepared:
+    """An answer that is made for this request alone: compressed lightly, and only as this client wants it."""
+    encoding = choose_encoding(request.headers.get("Accept-Encoding", ""), ENCODINGS)
+    encodings = () if encoding == "identity" else (encoding,)
+    return prepare(body, content_type, made=None, status=status, effort=PER_REQUEST, encodings=encodings)

@@ -1,0 +1,50 @@
+"""Small, safe changes to HTML that the sanitizer wrote: addresses made absolute, pictures given their sizes. Pure.
+
+It relies on what that HTML guarantees: lower-case tags, and every attribute value in double quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+#: One start tag. Quoted values may hold ``<`` and ``>``; text between tags never holds a bare ``<``.
+_TAG = re.compile(r'<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>')
+_ATTRIBUTE = re.compile(r'(\s)(href|src|srcset)="([^"]*)"')
+_PICTURE = re.compile(r'<img\b((?:[^<>"]|"[^"]*")*)>')
+_NAMED = re.compile(r'([a-z-]+)="([^"]*)"')
+_PERMALINK = re.compile(r'<a\b(?=[^<>]*\sclass="anchor")(?:[^<>"]|"[^"]*")*>.*?</a>', re.DOTALL)
+
+
+def absolute_links(html: str, base_url: str, page_url: str) -> str:
+    """``html`` with the site's own addresses made absolute, for readers that show it somewhere else.
+
+    ``base_url`` has no slash at its end; ``page_url`` is the absolute address of the page, for its fragments.
+    """
+
+    def absolute(address: str) -> str:
+        if address.startswith("#"):
+            return page_url + address
+        if address.startswith("/") and not address.startswith("//"):
+            return base_url + address
+        return address
+
+    def attribute(match: re.Match[str]) -> str:
+        space, name, value = match.groups()
+        if name == "srcset":
+            value = ", ".join(absolute(candidate.strip()) for candidate in value.split(","))
+        else:
+            value = absolute(value)
+        return f'{space}{name}="{value}"'
+
+    return _TAG.sub(lambda tag: f"<{tag[1]}{_ATTRIBUTE.sub(attribute, tag[2])}>", html)
+
+
+def without_permalinks(html: str) -> str:
+    """``html`` without the links beside headings that lead to themselves: noise in a feed."""
+    return _PERMALINK.sub("", html)
+
+
+def replace_pictures(html: str, replace: Callable[[Mapping[str, str], str], str]) -> str:
+    """``html`` with every ``<img>`` replaced by what ``replace`` makes of its attributes and its text."""
+    return _PICTURE.sub(lambda match: replace(dict(_NAMED.findall(match[1])), match[0]), html)

@@ -1,0 +1,60 @@
+"""What a request's headers ask of a prepared answer: its encoding, and whether the client has it already. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+_Q = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
+_ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+
+
+@lru_cache(maxsize=256)
+def choose_encoding(accept_encoding: str, available: Sequence[str]) -> str:
+    """The content coding to send (RFC 9110, 12.5.3): the highest weight wins, then the order of ``available``.
+
+    "identity" where nothing else is acceptable, even if it is refused too: an answer that can be read beats a 406.
+    Browsers send a handful of different headers, so the parsed answers are kept.
+    """
+    weights = dict(_parse_codings(accept_encoding))
+    anything = weights.get("*", 0.0)
+    candidates = [(weights.get(coding, anything), -rank, coding) for rank, coding in enumerate(available)]
+    weight, _, best = max(candidates, default=(0.0, 0, "identity"))
+    return best if weight > 0.0 and weight >= weights.get("identity", 0.0) else "identity"
+
+
+def _parse_codings(accept_encoding: str) -> list[tuple[str, float]]:
+    codings = []
+    for item in accept_encoding.split(","):
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        matches = [match for parameter in parameters if (match := _Q.match(parameter))]
+        # A weight that cannot be read is a refusal: what a client did not say clearly is not sent to it.
+        weight = 0.0 if len(matches) < len(parameters) else float(matches[0][1]) if matches else 1.0
+        if name:
+            codings.append((name.replace("x-gzip", "gzip"), weight))
+    return codings
+
+
+def is_not_modified(
+    if_none_match: str | None, if_modified_since: str | None, etag: str, last_modified: datetime | None
+) -> bool:
+    """Whether the client has this answer (RFC 9110, 13.1.2 and 13.1.3): entity tags by weak comparison; the date only
+    without them.
+
+    ``last_modified`` has whole seconds; without one a date says nothing. A date that cannot be read is ignored.
+    """
+    if if_none_match is not None:
+        if if_none_match.strip() == "*":
+            return True
+        opaque = etag.removeprefix("W/").strip('"')
+        return opaque in _ENTITY_TAG.findall(if_none_match)
+    if if_modified_since is None or last_modified is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except (ValueError, OverflowError):
+        return False
+    return last_modified <= (since if since.tzinfo else since.replace(tzinfo=UTC))

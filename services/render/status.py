@@ -1,0 +1,73 @@
+"""What render tells its operator: gauges, readiness checks, and one log line for each change of state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import Gauge
+
+from services.render.content import Content
+from services.render.publisher import Publisher
+from services.render.resilience import BreakerState
+from shared.web.health import Check, Health
+from shared.web.logs import get_logger
+from shared.web.metrics import Metrics
+
+log = get_logger("render.search")
+
+_STATE_VALUES: dict[BreakerState, int] = {"closed": 0, "half-open": 1, "open": 2}
+
+
+def watch_publisher(metrics: Metrics, publisher: Publisher) -> None:
+    """Gauges of the site and the answers at hand."""
+    articles = Gauge("perspective_articles", "Articles a reader can see", registry=metrics.registry)
+    articles.set_function(lambda: len(publisher.site.scope.view.articles))
+    pages = Gauge("perspective_prepared_pages", "Answers held ready", registry=metrics.registry)
+    pages.set_function(lambda: len(publisher.store))
+    held = Gauge("perspective_prepared_bytes", "Memory of the answers held ready", registry=metrics.registry)
+    held.set_function(lambda: publisher.store.size_bytes)
+
+
+def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
+    """Whether the content as it is now is what is served. An edit that fails leaves the service ready."""
+
+    def check() -> Check:
+        problems = content.problems
+        if not problems:
+            return Check(is_ok=True)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return Check(is_ok=False, detail=f"the last good site is served: {problems[0]}{more}", is_required=False)
+
+    health.add("content", check)
+    count = Gauge(
+        "perspective_content_problems", "Problems that keep the content from being served", registry=metrics.registry
+    )
+    count.set_function(lambda: len(content.problems))
+
+
+def watch_breaker(metrics: Metrics, health: Health) -> Callable[[BreakerState, BreakerState], None]:
+    """What to call on each change of the search service's breaker. Render serves without search: it never makes it
+    unready."""
+    gauge = Gauge(
+        "perspective_search_breaker", "Circuit to search: 0 closed, 1 half open, 2 open", registry=metrics.registry
+    )
+    current: list[BreakerState] = ["closed"]
+    health.add("search", lambda: _search_check(current[0]))
+
+    def on_change(old: BreakerState, new: BreakerState) -> None:
+        current[0] = new
+        gauge.set(_STATE_VALUES[new])
+        if new == "closed":
+            log.info("search is back")
+        elif old == "closed":
+            log.warning("search is away: pages filter by title, summary and tag")
+
+    return on_change
+
+
+def _search_check(state: BreakerState) -> Check:
+    if state == "closed":
+        return Check(is_ok=True)
+    return Check(
+        is_ok=False, detail="search does not answer: titles, summaries and tags are searched", is_required=False
+    )

@@ -1,0 +1,44 @@
+"""Structured data (schema.org as JSON-LD): what a page is, for machines. Pure.
+
+The texts stand in ``<script type="application/ld+json">``: data blocks, which no browser executes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+#: ``</script>`` and ``<!--`` inside a data block would end or change it; JSON can write every ``<`` as an escape.
+_UNSAFE = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
+
+
+def json_ld(kind: str, members: Mapping[str, Any]) -> str:
+    """One JSON-LD object of the schema.org type ``kind``, without the members that are None, safe inside a script
+    element."""
+    value = {"@context": "https://schema.org", "@type": kind, **members}
+    text = orjson.dumps({name: member for name, member in value.items() if member is not None}).decode()
+    for character, escape in _UNSAFE:
+        text = text.replace(character, escape)
+    return text
+
+
+def breadcrumbs(trail: Sequence[tuple[str, str]]) -> str:
+    """The BreadcrumbList of (name, absolute URL) pairs from the front page to the page itself."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": url}
+        for position, (name, url) in enumerate(trail, start=1)
+    ]
+    return json_ld("BreadcrumbList", {"itemListElement": items})
+
+
+def website(title: str, description: str, base_url: str, language: str) -> str:
+    """The WebSite with its SearchAction, so that an engine knows how to search it."""
+    action = {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{base_url}/?q={{search_term_string}}"},
+        "query-input": "required name=search_term_string",
+    }
+    members = {"name": title, "description": description, "url": f"{base_url}/", "inLanguage": language}
+    return json_ld("WebSite", {**members, "potentialAction": action})
