@@ -17,6 +17,7 @@ were what when where which who why will with would you your
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
+_VOWELS = frozenset("aeiouy")
 # A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls.
 _stemmer = Stemmer.Stemmer("english", 0)
 _lock = Lock()
@@ -27,6 +28,8 @@ def stem(surface: str) -> str:
     """The stem of a folded prose word (Snowball English); other scripts, and words with digits or symbols, stay."""
     if len(surface) < _MIN_STEMMED_CHARS or not surface.isascii() or not surface.isalpha():
         return surface
+    if len(surface) > _MIN_STEMMED_CHARS and surface[-1] == "s" and _VOWELS.isdisjoint(surface):
+        return surface[:-1]  # DLQs, PVCs: Snowball wants a vowel before it takes the plural for one
     with _lock:
         return str(_stemmer.stemWord(surface))
 
