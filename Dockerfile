@@ -32,7 +32,7 @@ ENV PATH=/opt/perspective/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     PERSPECTIVE_HOST=0.0.0.0 \
     PERSPECTIVE_CONTENT_DIR=/content \
-    PERSPECTIVE_INDEX_DIR=/index/current
+    PERSPECTIVE_INDEX_DIR=/index
 # A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.
 RUN groupadd --gid 10001 perspective \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin perspective \
