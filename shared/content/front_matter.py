@@ -152,17 +152,14 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
         data["published"] = data.pop("date")
     if data.get("draft") is not True:
         problems += _missing(source, data, optional={"published", "summary"} if is_page else set())
-    front_matter: FrontMatter | None = None
     try:
         front_matter = validate_table(FrontMatter, data, source=source, lines=lines)
     except InvalidContent as error:
-        problems += error.problems
-    if front_matter and front_matter.expires and front_matter.published:
-        if front_matter.expires <= front_matter.published:
-            problems.append(
-                Problem(source, lines["expires"], "expires is not after published: nobody would ever see it")
-            )
-    if problems or front_matter is None:
+        raise InvalidContent(sorted([*problems, *error.problems])) from error
+    published, expires = front_matter.published, front_matter.expires
+    if published is not None and expires is not None and expires <= published:
+        problems.append(Problem(source, lines["expires"], "expires is not after published: nobody would ever see it"))
+    if problems:
         raise InvalidContent(sorted(problems))
     return front_matter
 
@@ -170,7 +167,7 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
 def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
     """The required keys that are not there; one that is there under a misspelt name is named by that alone."""
     known = tuple(FrontMatter.model_fields)
-    misspelt = {nearest(key, known) for key in data if isinstance(key, str) and key not in known}
+    misspelt = {nearest(key, known) for key in data if key not in known}
     for key, what in _REQUIRED.items():
         if data.get(key) is None and key not in optional | misspelt:
             yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")
