@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 import orjson
@@ -34,6 +36,11 @@ def is_console(log_format: LogFormat, stream: TextIO) -> bool:
     return log_format == "console" or (log_format == "auto" and stream.isatty())
 
 
+def has_colors(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether ``stream`` shows colours: a terminal does. NO_COLOR and FORCE_COLOR (no-color.org) decide otherwise."""
+    return not environ.get("NO_COLOR") and (bool(environ.get("FORCE_COLOR")) or stream.isatty())
+
+
 def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **fields: str) -> None:
     """Send every event of this process at or above ``level`` to ``stream``, each with ``fields``."""
     shared: list[Processor] = [
@@ -49,7 +56,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_renderers(is_console(log_format, stream), stream.isatty()),
+                *_renderers(is_console(log_format, stream), has_colors(stream, os.environ)),
             ],
         )
     )
@@ -86,9 +93,9 @@ class _RequestContext:
         return event
 
 
-def _renderers(for_person: bool, has_colors: bool) -> list[Processor]:  # noqa: FBT001 - private, called once
+def _renderers(for_person: bool, in_color: bool) -> list[Processor]:  # noqa: FBT001 - private, called once
     if for_person:
-        return [structlog.dev.ConsoleRenderer(colors=has_colors, exception_formatter=structlog.dev.plain_traceback)]
+        return [structlog.dev.ConsoleRenderer(colors=in_color, exception_formatter=structlog.dev.plain_traceback)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=encode_event)]
 
 

@@ -1,7 +1,7 @@
 """What every engine must do: each sentence of the docstrings of IndexStore and SearchEngine as a test.
 
-Subclass EngineContract in a test module, and give it a fixture ``open_stores``: a function that returns a store over one
-place, the same place each time within a test, as separate processes would open it.
+Subclass EngineContract in a test module, and give it a fixture ``open_stores``: a function that returns a store over
+one place, the same place each time within a test, as separate processes would open it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HOSTILE = (
     '"" ""',
     "🦀 🚀",
     "مرحبا بالعالم",
-    "‮outbox",
+    "\u202eoutbox",
     "\u0301\u0301\u0301",
     "C++ .NET --dry-run",
     "' OR 1=1 --",

@@ -1,4 +1,4 @@
-"""A small engine in memory that keeps the search contract: words, all of them, in title or sections; no ranking to speak of."""
+"""A small engine in memory that keeps the search contract: all words must occur; the ranking only counts them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""``perspective index``: the index is brought up to date, and the command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from services.cli.options import content_option, drafts_option, index_option, settings_from, start_logging
+from services.search.app import open_store
+from services.search.engine import SearchError
+from shared.content.loader import load_now
+
+
+@click.command("index")
+@content_option
+@index_option
+@drafts_option
+def command(**options: object) -> None:
+    """Bring the search index up to date with the content, and say what changed."""
+    settings = settings_from(options)
+    start_logging(settings, "index")
+    library = load_now(settings.content_dir, drafts=settings.drafts).require()
+    articles = library.visible(datetime.now(UTC)).articles
+    try:
+        with _progress() as progress:
+            report = open_store(settings).sync(articles, progress)
+    except SearchError as error:
+        raise click.ClickException(str(error)) from error
+    done = (
+        f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
+    )
+    click.echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("indexing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("indexing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,55 @@
+"""``perspective new``: a draft, ready to be written on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import yaml
+
+from services.cli.options import content_option, settings_from
+from shared.content.slug import slugify
+
+BODY = """\
+
+What the reader has when they are done, in two sentences.
+
+## The first heading
+
+"""
+
+
+@click.command("new")
+@click.argument("title")
+@content_option
+def command(title: str, **options: object) -> None:
+    """Write a new draft named TITLE to the folder of articles, and say where it is."""
+    settings = settings_from(options)
+    title = " ".join(title.split())
+    slug = slugify(title)
+    if not slug:
+        raise click.UsageError(f'the title "{title}" has no letter or digit to make a file name from')
+    articles = settings.content_dir / "articles"
+    path = articles / f"{slug}.md"
+    if (articles / slug).exists():
+        raise click.ClickException(f"{articles / slug} exists: choose another title, or edit that article")
+    write_new(path, draft(title))
+    click.echo(path)
+
+
+def draft(title: str) -> str:
+    """The text of a new article: front matter of a draft, and where to begin."""
+    fields = yaml.safe_dump(
+        {"title": title, "summary": "", "draft": True}, allow_unicode=True, sort_keys=False, width=1000
+    )
+    return f"---\n{fields}---\n{BODY}"
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write ``text`` to ``path``, which must not exist."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise click.ClickException(f"{path} exists: choose another title, or edit that article") from error

@@ -1,0 +1,42 @@
+"""Options that several subcommands share, and how they become settings: each is an environment variable said aloud."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+import click
+from click.decorators import FC
+
+from shared.web.logs import configure_logging, get_logger
+from shared.web.settings import Settings, load_settings, unknown_settings, variable_name
+
+content_option = click.option(
+    "--content", "content_dir", metavar="DIR", type=click.Path(file_okay=False), help="The folder of articles."
+)
+index_option = click.option(
+    "--index", "index_dir", metavar="DIR", type=click.Path(file_okay=False), help="Where the search index is kept."
+)
+host_option = click.option("--host", metavar="HOST", help="The address to listen on.")
+drafts_option = click.option("--drafts", is_flag=True, default=None, help="Show and search drafts too.")
+#: For ``perspective serve``: the process ends when its standard input is closed.
+child_option = click.option("--child", is_flag=True, hidden=True)
+
+
+def port_option(flag: str, name: str, what: str) -> Callable[[FC], FC]:
+    """An option for a port, kept as the setting ``name``."""
+    return click.option(flag, name, metavar="PORT", type=click.IntRange(0, 65_535), help=f"The port of {what}.")
+
+
+def settings_from(options: Mapping[str, object]) -> Settings:
+    """The settings of the environment, under ``options`` (named like settings; None is one that was not given)."""
+    given = {variable_name(name): str(value) for name, value in options.items() if value is not None}
+    return load_settings({**os.environ, **given})
+
+
+def start_logging(settings: Settings, service: str) -> None:
+    """Send events to the error output, and warn of settings that nothing reads."""
+    configure_logging(settings.log_level, settings.log_format, sys.stderr, service=service)
+    for warning in unknown_settings(os.environ):
+        get_logger("settings").warning(warning)

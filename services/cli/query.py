@@ -1,0 +1,91 @@
+"""``perspective query``: the index, asked from the terminal."""
+
+from __future__ import annotations
+
+import click
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+from rich.tree import Tree
+
+from services.cli.options import content_option, index_option, settings_from
+from services.search.app import open_store
+from services.search.engine import IndexUnavailable
+from services.search.parameters import clean_text
+from shared.search_api import DEFAULT_SIZE, MAX_SIZE, SORTS, Explanation, Hit, Marked, SearchQuery, SearchResults, Sort
+
+
+@click.command("query")
+@click.argument("words", metavar="TEXT", nargs=-1, required=True)
+@click.option("--explain", is_flag=True, help="Show how each score came about.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as the service sends it.")
+@click.option(
+    "--limit", type=click.IntRange(1, MAX_SIZE), default=DEFAULT_SIZE, show_default=True, help="Hits at most."
+)
+@click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="The order of hits.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only articles with this tag (repeat for several).")
+@click.option("--exact", is_flag=True, help="Do not correct what was typed.")
+@content_option
+@index_option
+def command(
+    words: tuple[str, ...],
+    *,
+    explain: bool,
+    as_json: bool,
+    limit: int,
+    sort: Sort,
+    tags: tuple[str, ...],
+    exact: bool,
+    **options: object,
+) -> None:
+    """Search for TEXT in the index, as a reader would. Write -- before a TEXT that begins with a hyphen."""
+    settings = settings_from(options)
+    text = clean_text(" ".join(words), keep_end=False)
+    query = SearchQuery(text, tags=tags, sort=sort, size=limit, exact=exact, explain=explain)
+    try:
+        engine = open_store(settings).open()
+    except IndexUnavailable as error:
+        raise click.ClickException(f"{error}; build it with: perspective index") from error
+    try:
+        results = engine.search(query)
+    finally:
+        engine.close()
+    if as_json:
+        click.echo(orjson.dumps(results, option=orjson.OPT_INDENT_2))
+    else:
+        show(results, Console(highlight=False))
+
+
+def show(results: SearchResults, console: Console) -> None:
+    """Write ``results`` for a person: matches in bold, explanations as trees."""
+    if results.correction is not None:
+        original, text = escape(results.correction.original), escape(results.correction.text)
+        console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
+    some = " (no article has all words)" if results.matched == "some" and results.total else ""
+    console.print(f"{results.total} found{some} in {results.took_ms:.1f} ms", style="dim")
+    for number, hit in enumerate(results.hits, 1):
+        console.print()
+        _show_hit(number, hit, console)
+
+
+def _show_hit(number: int, hit: Hit, console: Console) -> None:
+    console.print(Text.assemble((f"{number:2}. ", "dim"), _bold(hit.title), (f"  {hit.score:.2f}  {hit.url}", "dim")))
+    for section in hit.sections:
+        if section.heading:
+            console.print(Text.assemble("    § ", section.heading, (f"  {section.url}", "dim")))
+        console.print(Text.assemble("      ", _bold(section.snippet)))
+    if hit.explanation is not None:
+        console.print(_tree(hit.explanation))
+
+
+def _bold(marked: Marked) -> Text:
+    return Text.assemble(*((text, "bold") if is_match else text for text, is_match in marked))
+
+
+def _tree(explanation: Explanation, tree: Tree | None = None) -> Tree:
+    label = f"{explanation.value:.4g}  {escape(explanation.label)}"
+    branch = Tree(label, guide_style="dim") if tree is None else tree.add(label)
+    for part in explanation.parts:
+        _tree(part, branch)
+    return branch

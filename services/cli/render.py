@@ -1,0 +1,51 @@
+"""``perspective render``: the site alone, as a container runs it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from services.cli.options import (
+    child_option,
+    content_option,
+    drafts_option,
+    host_option,
+    port_option,
+    settings_from,
+    start_logging,
+)
+from services.render.app import create_app
+from shared.web.access_log import access_log_class
+from shared.web.child import exit_with_parent
+from shared.web.serving import open_socket, run_loop, serve_until_stopped
+from shared.web.settings import Settings
+
+
+@click.command("render")
+@content_option
+@host_option
+@port_option("--port", "render_port", "the site")
+@drafts_option
+@child_option
+def command(*, child: bool, **options: object) -> None:
+    """Run the site alone: pages, feeds, and the way to the search service.
+
+    Without a search service every page is served all the same; SIGTERM or Ctrl-C stops it.
+    """
+    if child:
+        exit_with_parent()
+    settings = settings_from(options)
+    start_logging(settings, "render")
+    run_loop(lambda: _run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    sock = open_socket(settings.host, settings.render_port, setting="PERSPECTIVE_RENDER_PORT")
+    await serve_until_stopped(
+        create_app(settings),
+        sock,
+        name="render",
+        access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
+        shutdown_timeout_s=settings.shutdown_timeout_s,
+    )

@@ -1,0 +1,110 @@
+"""The root of the command line: finds subcommands, and turns what went wrong into one clear line and a status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import click
+
+from shared.content.problem import ContentError
+from shared.web import WebError
+from shared.web.version import version
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """Where a subcommand is written, what it does, and the extra it needs."""
+
+    module: str
+    help: str
+    extra: str = ""
+
+
+SUBCOMMANDS = {
+    "serve": Subcommand("services.cli.serve", "Run the site and its search on this machine."),
+    "render": Subcommand("services.cli.render", "Run the site alone.", "render"),
+    "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
+    "index": Subcommand("services.cli.index", "Bring the search index up to date.", "search"),
+    "query": Subcommand("services.cli.query", "Search from the terminal.", "search"),
+    "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
+    "new": Subcommand("services.cli.new", "Write a new draft."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a subcommand when it is run, or asked for its own help."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In the order in which a person needs them."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand, or None where there is none of that name."""
+        known = SUBCOMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        try:
+            command: click.Command = importlib.import_module(known.module).command
+        except ModuleNotFoundError as error:
+            if not known.extra or error.name is None or error.name.startswith(("services.", "shared.")):
+                raise
+            needs = f"pip install 'perspective[{known.extra}]'"
+            raise click.ClickException(f"{cmd_name} needs {error.name}, which is not installed: {needs}") from error
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that ``args`` name; for a mistyped name an error with the nearest one."""
+        if args and args[0] not in SUBCOMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], SUBCOMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SUBCOMMANDS)}"
+            ctx.fail(f'there is no command "{args[0]}": {hint}')
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What there is, without importing it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, known.help) for name, known in SUBCOMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(), prog_name="perspective", message="%(prog)s %(version)s")
+def root() -> None:
+    """A self-hosted engineering publication over a folder of Markdown.
+
+    Settings are PERSPECTIVE_* environment variables; options of a command win over them.
+    """
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run a command line and return its exit status. What went wrong is one line on the error output."""
+    try:
+        status = root.main(arguments, prog_name="perspective", standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:  # the reader of the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor may the last flush fail
+        return 1
+    except (click.ClickException, WebError, ContentError, OSError) as error:
+        click.echo(f"perspective: {describe(error)}", err=True)
+        return error.exit_code if isinstance(error, click.ClickException) else 1
+    return status if isinstance(status, int) else 0
+
+
+def describe(error: click.ClickException | WebError | ContentError | OSError) -> str:
+    """What went wrong, for the person who ran the command."""
+    match error:
+        case click.UsageError(ctx=context):
+            path = context.command_path if context else "perspective"
+            return f"{error.format_message()} (see {path} --help)"
+        case click.ClickException():
+            return error.format_message()
+        case OSError(filename=str(name)):
+            return f"{name}: {error.strerror}"
+    return str(error)

@@ -1,0 +1,40 @@
+"""``perspective search``: the search service alone, as a container runs it."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from services.cli.options import (
+    child_option,
+    content_option,
+    drafts_option,
+    host_option,
+    index_option,
+    port_option,
+    settings_from,
+    start_logging,
+)
+from services.search.run import run_search
+from shared.web.child import exit_with_parent
+from shared.web.serving import run_loop
+
+
+@click.command("search")
+@content_option
+@index_option
+@host_option
+@port_option("--port", "search_port", "the service")
+@drafts_option
+@child_option
+def command(*, child: bool, **options: object) -> None:
+    """Run the search service alone: keeps the index true to the content, and answers JSON.
+
+    It serves an existing index at once and brings it up to date beside; SIGTERM or Ctrl-C stops it.
+    """
+    if child:
+        exit_with_parent()
+    settings = settings_from(options)
+    start_logging(settings, "search")
+    run_loop(lambda: run_search(settings, os.environ))

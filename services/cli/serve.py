@@ -1,0 +1,156 @@
+"""``perspective serve``: both services in one terminal, for an author.
+
+A service that ends before it ever answered has something to say to the author (a port is taken, an article is invalid):
+both stop, with its status. One that ends later is started again: the other goes on without it, as it is made to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+import click
+
+from services.cli.options import (
+    content_option,
+    drafts_option,
+    host_option,
+    index_option,
+    port_option,
+    settings_from,
+)
+from shared.web.child import Child, Ended, child_environ, python_command
+from shared.web.logs import has_colors, is_console
+from shared.web.serving import open_socket, run_loop, stop_signal
+from shared.web.settings import Settings
+
+#: How often a service that starts is asked whether it answers.
+ASK_S = 0.1
+#: Beyond the time that a service itself gives its requests.
+STOP_MARGIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the two: what it is called, where it answers, and the colour of its name."""
+
+    name: str
+    module: str
+    host: str
+    port: int
+    color: str
+
+    @property
+    def address(self) -> str:
+        """Its address on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+@click.command("serve")
+@content_option
+@index_option
+@host_option
+@port_option("--port", "render_port", "the site")
+@port_option("--search-port", "search_port", "the search service")
+@drafts_option
+@click.option("--reload/--no-reload", "live_reload", default=True, help="Reload open pages when content changes.")
+def command(**options: object) -> int:
+    """Run the site and its search over the folder of articles, until Ctrl-C.
+
+    What you save is on the site and in the search within two seconds, and open pages reload by themselves.
+    """
+    settings = settings_from(options)
+    settings = settings.model_copy(
+        update={
+            "search_url": None,
+            "render_port": free_port(settings.host, settings.render_port, "PERSPECTIVE_RENDER_PORT"),
+            "search_port": free_port(settings.host, settings.search_port, "PERSPECTIVE_SEARCH_PORT"),
+        }
+    )
+    return run_loop(lambda: Both(settings, os.environ).run())
+
+
+def free_port(host: str, port: int, setting: str) -> int:
+    """``port`` if it can be listened on (0: one that can). Raises AddressInUse, before anything is started."""
+    with open_socket(host, port, setting=setting) as sock:
+        number: int = sock.getsockname()[1]
+    return number
+
+
+class Both:
+    """The two services as children of this process."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._services = (
+            Service("render", "services.render", settings.host, settings.render_port, "cyan"),
+            Service("search", "services.search", settings.host, settings.search_port, "magenta"),
+        )
+        self._stop_s = settings.shutdown_timeout_s + STOP_MARGIN_S
+        self._in_color = has_colors(sys.stdout, environ)
+        self._for_person = is_console(settings.log_format, sys.stdout)
+        given = {name: value for name, value in environ.items() if name != "PERSPECTIVE_SEARCH_URL"}
+        changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "console" if self._for_person else "json"}
+        if self._in_color:
+            changes["FORCE_COLOR"] = "1"
+        self._environ = child_environ(given, **changes)
+        self._stop = asyncio.Event()
+        self._is_up = False
+        self._status = 0
+
+    async def run(self) -> int:
+        """Run both until Ctrl-C, SIGTERM, or one that cannot start; the exit status."""
+        runs = [self._child(service).run(stop_s=self._stop_s) for service in self._services]
+        tasks: list[asyncio.Task[object]] = [asyncio.create_task(run) for run in (*runs, self._announce())]
+        await stop_signal(self._stop)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return self._status
+
+    def _child(self, service: Service) -> Child:
+        return Child(
+            python_command(service.module, "--child"),
+            self._environ,
+            on_line=lambda line: self._print(service, line.decode("utf-8", "replace").rstrip("\n")),
+            on_end=lambda ended: self._ended(service, ended),
+            with_errors=True,
+        )
+
+    def _ended(self, service: Service, ended: Ended) -> bool:
+        if self._is_up:
+            self._print(service, f"{service.name} {ended.describe()}; it is started again in {ended.pause_s:g} s")
+            return True
+        self._status = ended.code if ended.code > 0 else 1
+        self._stop.set()
+        return False
+
+    def _print(self, service: Service, line: str) -> None:
+        if not self._for_person:
+            click.echo(line)
+            return
+        name = click.style(service.name, fg=service.color) if self._in_color else service.name
+        click.echo(f"{name} │ {line}", color=self._in_color)
+
+    async def _announce(self) -> None:
+        """Say where the site is as soon as both services answer."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
+            for service in self._services:
+                while not await _answers(session, service):  # noqa: ASYNC110 - another process sets no event here
+                    await asyncio.sleep(ASK_S)
+        self._is_up = True
+        if self._for_person:
+            site, search = self._services
+            click.echo(f"\n  The site is at {site.address}/ and its search at {search.address}/. Ctrl-C stops both.\n")
+
+
+async def _answers(session: aiohttp.ClientSession, service: Service) -> bool:
+    try:
+        async with session.get(f"{service.address}/healthz") as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False

@@ -1,0 +1,78 @@
+"""From a question to the bytes that answer it: the current generation, the cache, and where the work is done.
+
+It knows no HTTP framework: handlers turn what it returns into responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import orjson
+
+from services.search.answer_cache import AnswerCache
+from services.search.computing import Computing
+from services.search.engine import SearchEngine
+from services.search.generations import Generations
+from services.search.parameters import SuggestQuery
+from shared.search_api import SearchQuery
+from shared.search_api_json import dump_related, dump_results, dump_suggestions
+
+#: Words beyond this number change the cost of a search little.
+MANY_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a generation. Those with equal ``key`` have equal answers, those of one ``shape`` cost alike."""
+
+    key: Hashable
+    shape: Hashable
+    text: str
+    work: Callable[[SearchEngine], bytes]
+
+
+def ask_search(query: SearchQuery) -> Question:
+    """A page of hits."""
+    words = min(query.text.count(" "), MANY_WORDS)
+    syntax = frozenset(query.text).intersection('"*')
+    filters = bool(query.tags or query.year or query.series)
+    shape = ("search", words, syntax, query.partial, query.explain, filters, query.size > 10, not query.text)
+    return Question(("search", query), shape, query.text, lambda engine: dump_results(engine.search(query)))
+
+
+def ask_suggest(query: SuggestQuery) -> Question:
+    """Completions."""
+    shape = ("suggest", min(len(query.text), 4))
+    return Question(
+        ("suggest", query), shape, query.text, lambda engine: dump_suggestions(engine.suggest(query.text, query.size))
+    )
+
+
+def ask_related(slug: str, size: int) -> Question:
+    """Articles like one. The work raises UnknownArticle."""
+    key = ("related", slug, size)
+    return Question(key, ("related",), slug, lambda engine: dump_related(engine.related(slug, size)))
+
+
+def ask_status() -> Question:
+    """What the generation holds."""
+    return Question(("status",), ("status",), "", lambda engine: orjson.dumps(engine.status()))
+
+
+class Answers:
+    """Answers questions from the current generation."""
+
+    def __init__(self, generations: Generations, computing: Computing, cache: AnswerCache) -> None:
+        self._generations = generations
+        self._computing = computing
+        self._cache = cache
+
+    async def answer(self, question: Question) -> bytes:
+        """The body that answers. Raises IndexUnavailable, Overloaded, UnknownArticle."""
+        key = (self._generations.name, question.key)
+        body = self._cache.get(key)
+        if body is None:
+            body = await self._computing.run(key, question.shape, self._generations.lease(), question.work)
+            self._cache.put(key, body, question.text)
+        return body

@@ -1,0 +1,110 @@
+"""The composition root of the search service: what it is made of, and nothing of how the parts work.
+
+``open_store`` is the only place that names the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from services.search import handlers
+from services.search.answer_cache import AnswerCache
+from services.search.answers import Answers
+from services.search.computing import Computing
+from services.search.engine import IndexStore
+from services.search.generations import Generations
+from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
+from services.search.indexer_feed import IndexerFeed
+from services.search.measures import SearchCollector
+from services.search.readiness import add_checks
+from shared.web.health import Health
+from shared.web.metrics import Metrics
+from shared.web.security import DATA_POLICY, security_headers
+from shared.web.service import new_application
+from shared.web.settings import Settings
+
+#: Threads for answers that are not short. More would only take the interpreter lock from each other.
+THREADS = 2
+
+
+def open_store(settings: Settings) -> IndexStore:
+    """Where this installation's index lives. Opens no file."""
+    from services.search.whoosh_engine.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
+
+    return WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
+
+
+def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, worker: str = "") -> web.Application:
+    """The service over ``store``, told by ``feed`` what the indexer does. ``worker`` names one of several processes."""
+    health = Health()
+    metrics = Metrics(worker=worker) if worker else Metrics()
+    headers = security_headers(policy=DATA_POLICY, is_https=(settings.base_url or "").startswith("https:"))
+    app = new_application(
+        health=health,
+        metrics=metrics,
+        headers=headers,
+        translate=lambda error: handlers.translate(error, feed.state),
+    )
+    cache = AnswerCache(settings.search_cache_bytes)
+    executor = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+    computing = Computing(executor)
+
+    def forget() -> None:
+        cache.clear()
+        computing.meter.forget()
+
+    generations = Generations(store, on_swap=forget)
+    app[SETTINGS] = settings
+    app[FEED] = feed
+    app[GENERATIONS] = generations
+    app[ANSWERS] = Answers(generations, computing, cache)
+    add_checks(health, generations, feed)
+    metrics.registry.register(SearchCollector(generations, computing, cache, feed))
+    app.router.add_routes(
+        [
+            web.get("/v1/search", handlers.search),
+            web.get("/v1/suggest", handlers.suggest),
+            web.get("/v1/related/{slug}", handlers.related),
+            web.get("/v1/status", handlers.status),
+            web.get("/openapi.json", handlers.openapi),
+        ]
+    )
+    app.cleanup_ctx.append(_answering(computing, executor))
+    app.cleanup_ctx.append(_following(generations, feed))
+    return app
+
+
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+
+def _answering(computing: Computing, executor: ThreadPoolExecutor) -> Context:
+    async def context(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await computing.drain()
+        executor.shutdown(wait=False)
+
+    return context
+
+
+def _following(generations: Generations, feed: IndexerFeed) -> Context:
+    """An existing index answers before the service listens; then the newest generation is followed until the end."""
+
+    async def context(_app: web.Application) -> AsyncIterator[None]:
+        told = asyncio.Event()
+        feed.listen(lambda state: told.set() if state.generation != generations.name else None)
+        await generations.refresh()
+        tasks = [asyncio.create_task(generations.follow(told)), asyncio.create_task(feed.run())]
+        yield
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        generations.close()
+
+    return context

@@ -1,0 +1,96 @@
+"""One handler for each address of the search service: parse, ask, return; and what errors are to a client."""
+
+from __future__ import annotations
+
+import orjson
+from aiohttp import ETag, web
+from aiohttp.helpers import ETAG_ANY
+
+from services.search.answers import Answers, Question, ask_related, ask_search, ask_status, ask_suggest
+from services.search.computing import Overloaded
+from services.search.engine import IndexUnavailable, UnknownArticle
+from services.search.generations import Generations
+from services.search.indexer_feed import IndexerFeed
+from services.search.indexer_state import IndexerState
+from services.search.openapi import describe
+from services.search.parameters import BadQuery, parse_related_size, parse_search, parse_suggest
+from shared.web.problem import Problem
+from shared.web.settings import Settings
+from shared.web.version import version
+
+SETTINGS = web.AppKey("settings", Settings)
+ANSWERS = web.AppKey("answers", Answers)
+GENERATIONS = web.AppKey("generations", Generations)
+FEED: web.AppKey[IndexerFeed] = web.AppKey("feed")
+
+#: Always asked again, and answered without a body while the index is the same: a reader never sees a removed article.
+CACHE_CONTROL = "no-cache"
+#: When asking again makes sense, in seconds: an index of 1,000 articles is built in a few.
+RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
+
+
+async def search(request: web.Request) -> web.Response:
+    """GET /v1/search"""
+    query = parse_search(request.query, max_chars=request.app[SETTINGS].max_query_chars)
+    return await _respond(request, ask_search(query))
+
+
+async def suggest(request: web.Request) -> web.Response:
+    """GET /v1/suggest"""
+    query = parse_suggest(request.query, max_chars=request.app[SETTINGS].max_query_chars)
+    return await _respond(request, ask_suggest(query))
+
+
+async def related(request: web.Request) -> web.Response:
+    """GET /v1/related/{slug}"""
+    size = parse_related_size(request.query)
+    return await _respond(request, ask_related(request.match_info["slug"], size))
+
+
+async def status(request: web.Request) -> web.Response:
+    """GET /v1/status"""
+    index = orjson.loads(await request.app[ANSWERS].answer(ask_status()))
+    answer = {**index, "indexer": request.app[FEED].state, "version": version()}
+    return _json(answer, **{"Cache-Control": "no-store"})
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """GET /openapi.json"""
+    return _json(describe(max_query_chars=request.app[SETTINGS].max_query_chars, version=version()))
+
+
+def _json(answer: object, **headers: str) -> web.Response:
+    return web.Response(body=orjson.dumps(answer), content_type="application/json", headers=headers)
+
+
+async def _respond(request: web.Request, question: Question) -> web.Response:
+    """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation."""
+    generation = request.app[GENERATIONS].name
+    etag = ETag(f"{version()}-{generation}", is_weak=True)  # weak: took_ms may differ
+    if generation is not None and _has(request, etag):
+        response = web.Response(status=304)
+    else:
+        body = await request.app[ANSWERS].answer(question)
+        response = web.Response(body=body, content_type="application/json")
+    response.etag = etag
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+def _has(request: web.Request, etag: ETag) -> bool:
+    return any(one.value in {etag.value, ETAG_ANY} for one in request.if_none_match or ())
+
+
+def translate(error: Exception, state: IndexerState) -> Problem | None:
+    """What an error of search is to a client."""
+    match error:
+        case BadQuery():
+            return Problem(400, str(error), extra={"parameter": error.parameter})
+        case UnknownArticle():
+            return Problem(404, "The index knows no article of that name.")
+        case IndexUnavailable():
+            detail = f"The index is not ready: {state.describe()}."
+            return Problem(503, detail, headers={"Retry-After": str(RETRY_S[IndexUnavailable])})
+        case Overloaded():
+            return Problem(503, str(error), headers={"Retry-After": str(RETRY_S[Overloaded])})
+    return None

@@ -1,0 +1,61 @@
+"""What the indexer tells the processes that serve: one frozen value, one line of JSON. It knows no process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+Phase = Literal["starting", "loading", "indexing", "idle", "retrying", "down"]
+
+#: Problems that cross the pipe; the log and ``perspective check`` have all of them.
+MAX_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class IndexerState:
+    """What the indexer does: ``done`` of ``total`` articles while indexing; ``problems`` as path:line: message.
+
+    ``error`` is why the index does not follow the content, in a sentence, while the phase is retrying or down.
+    ``seconds`` is the time the last sync took. ``is_content_known`` says that content was read at least once.
+    """
+
+    phase: Phase = "starting"
+    done: int = 0
+    total: int = 0
+    generation: str | None = None
+    problems: tuple[str, ...] = ()
+    problem_count: int = 0
+    error: str = ""
+    seconds: float = 0.0
+    restarts: int = 0
+    is_content_known: bool = False
+
+    def with_problems(self, problems: tuple[str, ...]) -> IndexerState:
+        """The same with other problems, cut to what crosses the pipe."""
+        return replace(self, problems=problems[:MAX_PROBLEMS], problem_count=len(problems))
+
+    def describe(self) -> str:
+        """What it does, in a few words for an operator."""
+        if self.phase == "indexing" and self.total:
+            return f"indexing: {self.done} of {self.total} articles"
+        words = {"starting": "starting", "loading": "reading content", "indexing": "indexing", "idle": "up to date"}
+        return words.get(self.phase, self.error or self.phase)
+
+
+_STATE = TypeAdapter(IndexerState)
+
+
+def encode_state(state: IndexerState) -> bytes:
+    """One line."""
+    return orjson.dumps(state) + b"\n"
+
+
+def decode_state(line: bytes) -> IndexerState | None:
+    """The state that ``line`` holds, or None where it holds anything else."""
+    try:
+        return _STATE.validate_json(line)
+    except ValidationError:
+        return None

@@ -1,0 +1,211 @@
+"""The description of the search service in OpenAPI 3.1. Schemas of answers come from the types of the wire contract.
+
+It knows no handler: a test asks every address and holds the answers against this document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from services.search.engine import EngineStatus
+from services.search.indexer_state import IndexerState
+from services.search.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED, MAX_NAME_CHARS, MAX_TAGS
+from shared.search_api import (
+    DEFAULT_SIZE,
+    MAX_PAGE,
+    MAX_SIZE,
+    SORTS,
+    RelatedArticle,
+    SearchResults,
+    Suggestion,
+)
+from shared.web.problem import MEDIA_TYPE
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Completions, best first."""
+
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Articles like one, most alike first."""
+
+    related: tuple[RelatedArticle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus(EngineStatus):
+    """The generation that answers, and what the indexer does."""
+
+    indexer: IndexerState
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDetails:
+    """An error, as RFC 9457 has it. ``parameter`` names the parameter that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessCheck:
+    """One reason to be ready or not."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the service is fit to serve."""
+
+    status: Literal["ready", "degraded", "not ready"]
+    checks: dict[str, ReadinessCheck]
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """The service lives."""
+
+    status: Literal["alive"]
+
+
+_TYPES = (SearchResults, Suggestions, Related, ServiceStatus, ProblemDetails, Readiness, Liveness)
+_TEMPLATE = "#/components/schemas/{model}"
+
+
+def describe(*, max_query_chars: int, version: str) -> Schema:
+    """The document, for a service that answers queries of at most ``max_query_chars``."""
+    text = {"type": "string", "maxLength": max_query_chars}
+    adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in _TYPES]
+    _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Perspective search",
+            "version": version,
+            "summary": "Full-text search over the articles of one publication",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": {
+            "/v1/search": _search(text),
+            "/v1/suggest": _suggest(text),
+            "/v1/related/{slug}": _related(),
+            "/v1/status": _get("getStatus", "The generation that answers", "ServiceStatus", errors=(503,)),
+            "/healthz": _get("getHealth", "Whether the service lives", "Liveness"),
+            "/readyz": _readyz(),
+            "/metrics": _plain(
+                "getMetrics", "Measurements in the Prometheus text format", "text/plain", {"type": "string"}
+            ),
+            "/openapi.json": _plain("getOpenapi", "This document", "application/json", {"type": "object"}),
+        },
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _search(text: Schema) -> Schema:
+    flag: Schema = {"enum": ["", "0", "1", "false", "true"], "default": "0"}
+    return _get(
+        "search",
+        "Articles that answer a query, or the newest articles where there is none",
+        "SearchResults",
+        _query("q", text, "What a reader typed. No text is an error except one that is too long"),
+        _query("tag", {"type": "array", "maxItems": MAX_TAGS, "items": _name()}, "Tags, all required"),
+        _query("year", {"type": "string", "pattern": "^([0-9]{4})?$"}, "The year of publication"),
+        _query("series", _name(), "The slug of a series"),
+        _query("sort", {"enum": list(SORTS), "default": SORTS[0]}, "The order of hits"),
+        _query("page", _whole(1, MAX_PAGE), "The page of hits"),
+        _query("size", _whole(DEFAULT_SIZE, MAX_SIZE), "Hits on a page"),
+        _query("partial", flag, "Whether the last word may be unfinished"),
+        _query("exact", flag, "Whether not to correct what was typed"),
+        _query("explain", flag, "Whether each hit explains its score"),
+        errors=(400, 503),
+        is_conditional=True,
+    )
+
+
+def _suggest(text: Schema) -> Schema:
+    size = _query("size", _whole(DEFAULT_SUGGESTIONS, MAX_LISTED), "Completions at most")
+    q = _query("q", text, "What is to be completed")
+    return _get("suggest", "Completions", "Suggestions", q, size, errors=(400, 503), is_conditional=True)
+
+
+def _related() -> Schema:
+    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}, "description": "An article"}
+    size = _query("size", _whole(DEFAULT_RELATED, MAX_LISTED), "Articles at most")
+    return _get("getRelated", "Articles like one", "Related", slug, size, errors=(400, 404, 503), is_conditional=True)
+
+
+def _readyz() -> Schema:
+    operation = _get("getReadiness", "Whether the service is fit to serve, and why not", "Readiness")
+    operation["get"]["responses"]["503"] = _answer("Not fit to serve yet", "application/json", _ref("Readiness"))
+    return operation
+
+
+def _get(
+    name: str,
+    summary: str,
+    schema: str,
+    *parameters: Schema,
+    errors: tuple[int, ...] = (),
+    is_conditional: bool = False,
+) -> Schema:
+    path = _plain(name, summary, "application/json", _ref(schema))
+    responses = path["get"]["responses"]
+    if is_conditional:
+        responses["304"] = {"description": "The client has the answer of this generation"}
+    responses.update({str(status): _answer(_ERRORS[status], MEDIA_TYPE, _ref("ProblemDetails")) for status in errors})
+    if parameters:
+        path["get"]["parameters"] = list(parameters)
+    return path
+
+
+_ERRORS = {
+    400: "A parameter is of the wrong type or out of range, or the query is too long",
+    404: "The index knows no such article",
+    503: "There is no index yet, or too much is being asked; Retry-After says when to ask again",
+}
+
+
+def _plain(name: str, summary: str, media_type: str, schema: Schema) -> Schema:
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "responses": {"200": _answer("The answer", media_type, schema)},
+        }
+    }
+
+
+def _answer(description: str, media_type: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def _query(name: str, schema: Schema, description: str) -> Schema:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+def _whole(default: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+
+
+def _name() -> Schema:
+    return {"type": "string", "maxLength": MAX_NAME_CHARS}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": _TEMPLATE.format(model=name)}

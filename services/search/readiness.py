@@ -1,0 +1,31 @@
+"""What makes the search service fit to serve, or only degraded, for /readyz."""
+
+from __future__ import annotations
+
+from services.search.generations import Generations
+from services.search.indexer_feed import IndexerFeed
+from shared.web.health import Check, Health
+
+
+def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> None:
+    """Ready: there is an index to answer from. Degraded: it does not follow the content, or that has problems."""
+
+    def index() -> Check:
+        if generations.name is None:
+            return Check(is_ok=False, detail=f"no index yet; {feed.state.describe()}")
+        return Check(is_ok=not generations.problem, detail=generations.problem or f"generation {generations.name}")
+
+    def indexer() -> Check:
+        state = feed.state
+        return Check(is_ok=state.phase not in {"retrying", "down"}, detail=state.describe(), is_required=False)
+
+    def content() -> Check:
+        count, problems = feed.state.problem_count, feed.state.problems
+        if not count:
+            return Check(is_ok=True, detail="valid", is_required=False)
+        more = f"\n… and {count - len(problems)} more" if count > len(problems) else ""
+        return Check(is_ok=False, detail="\n".join(problems) + more, is_required=False)
+
+    health.add("index", index)
+    health.add("indexer", indexer)
+    health.add("content", content)

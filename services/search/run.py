@@ -1,0 +1,126 @@
+"""Running the search service: one process that answers and a child that indexes, or a supervisor with several of each.
+
+It knows the composition root, and nothing of handlers or engines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.search.app import create_app, open_store
+from services.search.indexer_feed import ChildFeed, IndexerFeed, SupervisorFeed
+from services.search.indexer_state import IndexerState, encode_state
+from shared.web import WebError
+from shared.web.access_log import access_log_class
+from shared.web.child import Child, Ended, child_environ, python_command
+from shared.web.logs import get_logger
+from shared.web.serving import open_socket, serve_until_stopped, stop_signal
+from shared.web.settings import Settings
+
+PORT_SETTING = "PERSPECTIVE_SEARCH_PORT"
+WORKER_MODULE = "services.search.worker"
+
+log = get_logger("search")
+
+
+class NothingToServe(WebError):
+    """Content is invalid, and there is no index from before: the message lists every problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Watches the first states of the indexer: with neither an index nor valid content, the service gives up."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: list[NothingToServe] = field(default_factory=list)
+
+    def hear(self, state: IndexerState) -> None:
+        """An IndexerFeed's listener."""
+        if state.phase == "idle" and state.problem_count and not state.is_content_known and state.generation is None:
+            more = state.problem_count - len(state.problems)
+            lines = [*state.problems, *([f"… and {more} more"] if more > 0 else [])]
+            self.failures[:] = [NothingToServe("\n".join(lines))]
+            self.stop.set()
+
+    def raise_failure(self) -> None:
+        """Raise what made the service give up, if anything did."""
+        if self.failures:
+            raise self.failures[0]
+
+
+async def run_search(settings: Settings, environ: Mapping[str, str]) -> None:
+    """The service as the settings ask for it, until it is stopped. Raises WebError where it cannot start."""
+    await (run_supervisor if settings.search_workers > 1 else run_service)(settings, environ)
+
+
+async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
+    """One process that answers, with the indexer as its child. Raises WebError where it cannot start."""
+    sock = open_socket(settings.host, settings.search_port, setting=PORT_SETTING)
+    feed = ChildFeed(settings, environ)
+    start = Start()
+    feed.listen(start.hear)
+    app = create_app(settings, store=open_store(settings), feed=feed)
+    await serve_until_stopped(app, sock, name="search", stop=start.stop, **serving_options(settings))
+    start.raise_failure()
+
+
+async def run_worker(settings: Settings, number: str) -> None:
+    """One of several processes that answer on the same port. It ends when its supervisor does."""
+    sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
+    stop = asyncio.Event()
+    app = create_app(settings, store=open_store(settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
+    await serve_until_stopped(app, sock, name=f"search worker {number}", stop=stop, **serving_options(settings))
+
+
+async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:
+    """One indexer, and ``search_workers`` processes that answer on one port. Raises WebError where it cannot start."""
+    # Several processes may share a port, so the kernel would let a second service join in: ask for it alone first.
+    open_socket(settings.host, settings.search_port, setting=PORT_SETTING).close()
+    # Bound and never listening, it keeps the port for workers that are started again, and finds one for port 0.
+    with open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING) as reserved:
+        settings = settings.model_copy(update={"search_port": reserved.getsockname()[1]})
+        feed = ChildFeed(settings, environ)
+        start = Start()
+        feed.listen(start.hear)
+        workers = [Worker(str(number + 1), settings, environ, feed) for number in range(settings.search_workers)]
+        runs = [feed.run(), *(worker.run() for worker in workers)]
+        tasks = [asyncio.create_task(run) for run in runs]
+        log.info("supervising", workers=len(workers))
+        await stop_signal(start.stop)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    start.raise_failure()
+
+
+class Worker:
+    """One process that answers, told what the indexer does, and started again when it ends."""
+
+    def __init__(self, number: str, settings: Settings, environ: Mapping[str, str], feed: IndexerFeed) -> None:
+        self._number = number
+        self._stop_s = settings.shutdown_timeout_s + 1
+        self._child = Child(
+            python_command(WORKER_MODULE, number),
+            child_environ(environ, **settings.to_environ()),
+            on_start=lambda: self._child.send(encode_state(feed.state)),
+            on_end=self._ended,
+        )
+        feed.listen(lambda state: self._child.send(encode_state(state)))
+
+    async def run(self) -> None:
+        """Keep it running until cancelled."""
+        await self._child.run(stop_s=self._stop_s)
+
+    def _ended(self, ended: Ended) -> bool:
+        log.error("worker ended", worker=self._number, how=ended.describe(), pause_s=ended.pause_s)
+        return True
+
+
+def serving_options(settings: Settings) -> dict[str, Any]:
+    """How the settings ask to serve, for ``serve_until_stopped``."""
+    access_log = access_log_class(settings.log_format, sys.stderr) if settings.access_log else None
+    return {"access_log": access_log, "shutdown_timeout_s": settings.shutdown_timeout_s}

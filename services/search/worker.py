@@ -1,0 +1,23 @@
+"""The program of one worker: ``python -m services.search.worker NUMBER``, started by the supervisor and told by it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from services.search.run import run_worker
+from shared.web.logs import configure_logging
+from shared.web.serving import run_loop
+from shared.web.settings import load_settings
+
+
+def main() -> None:
+    """Serve until stopped."""
+    number = sys.argv[1]
+    settings = load_settings(os.environ)
+    configure_logging(settings.log_level, settings.log_format, sys.stderr, worker=number)
+    run_loop(lambda: run_worker(settings, number))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""One child process, kept running: started again with a growing pause when it ends. It knows nothing of what it does.
+
+Parent and child are tied by the child's standard input: the child ends when it is closed (``exit_with_parent``), so
+that not even a killed parent leaves one behind. A child leads a process group of its own: a terminal's Ctrl-C reaches
+the parent alone, which then ends its children in order, and what a child itself started goes with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from asyncio.subprocess import Process
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+#: The longest line that a child may send: a state with its problems is far below.
+MAX_LINE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Pauses before the next start: doubled each time, and ``first_s`` again after a child that lived ``healthy_s``."""
+
+    first_s: float = 0.5
+    most_s: float = 30.0
+    healthy_s: float = 60.0
+
+    def next(self, before_s: float, lived_s: float) -> float:
+        """The pause after a child that lived ``lived_s``, where the pause before it was ``before_s`` (0: none)."""
+        if before_s == 0 or lived_s >= self.healthy_s:
+            return self.first_s
+        return min(before_s * 2, self.most_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended, and when the next is started."""
+
+    code: int
+    pause_s: float
+
+    def describe(self) -> str:
+        """In words: the exit status, or the signal that killed it."""
+        if self.code < 0:
+            return f"was killed by {signal.Signals(-self.code).name}"
+        return f"ended with status {self.code}"
+
+
+class Child:
+    """A command that is kept running. ``on_line`` gets its lines of output; ``on_end`` says whether to start again."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        on_end: Callable[[Ended], bool],
+        on_line: Callable[[bytes], None] = lambda _line: None,
+        on_start: Callable[[], None] = lambda: None,
+        backoff: Backoff = Backoff(),
+        with_errors: bool = False,
+    ) -> None:
+        """``with_errors`` gives ``on_line`` its error output too; else that goes where this process's goes."""
+        self._command = command
+        self._environ = environ
+        self._on_start = on_start
+        self._on_line = on_line
+        self._on_end = on_end
+        self._backoff = backoff
+        self._errors = subprocess.STDOUT if with_errors else None
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now."""
+        return self._process.pid if self._process else None
+
+    def send(self, line: bytes) -> None:
+        """Write to the child's input; lost when it is not running."""
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(line)
+
+    async def run(self, *, stop_s: float = 0.0) -> int:
+        """Keep it running until ``on_end`` says no; its last exit status.
+
+        Cancelled, it ends the child first: SIGTERM, and SIGKILL after ``stop_s`` (0: at once).
+        """
+        loop = asyncio.get_running_loop()
+        pause_s = 0.0
+        while True:
+            started = loop.time()
+            code = await self._run_once(stop_s)
+            pause_s = self._backoff.next(pause_s, loop.time() - started)
+            if not self._on_end(Ended(code, pause_s)):
+                return code
+            await asyncio.sleep(pause_s)
+
+    async def _run_once(self, stop_s: float) -> int:
+        process = self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            env=self._environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            limit=MAX_LINE_BYTES,
+        )
+        try:
+            self._on_start()
+            return await self._follow(process)
+        finally:
+            # After its own end too: what it started itself is in its group.
+            await asyncio.shield(self._end(process, stop_s))
+            self._process = None
+
+    async def _follow(self, process: Process) -> int:
+        """Read its output to the end (a full pipe would keep it from ending), and wait for it."""
+        while process.stdout is not None:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # longer than the limit: dropped, what follows is read on
+                continue
+            if not line:
+                break
+            self._on_line(line)
+        return await process.wait()
+
+    async def _end(self, process: Process, stop_s: float) -> None:
+        if process.returncode is None and stop_s > 0:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(stop_s):
+                    await self._follow(process)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def child_environ(environ: Mapping[str, str], **changes: str) -> dict[str, str]:
+    """``environ`` for a child that is a Python program: with ``changes``, unbuffered."""
+    return {**environ, "PYTHONUNBUFFERED": "1", **changes}
+
+
+def python_command(module: str, *arguments: str) -> tuple[str, ...]:
+    """The command that runs ``module`` with this interpreter."""
+    return (sys.executable, "-m", module, *arguments)
+
+
+def exit_with_parent() -> None:
+    """End this process and its group as soon as its standard input is closed: call it first in a child's ``main``.
+
+    Whatever is under way is given up: a child must be safe to kill at any time anyway.
+    """
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1 << 16):
+                pass
+        end_group()
+
+    threading.Thread(target=wait, name="exit-with-parent", daemon=True).start()
+
+
+def end_group() -> None:
+    """Kill this process, and its group where it leads one."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
