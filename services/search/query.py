@@ -1,62 +1,222 @@
 """What a reader typed, as a tree: words, phrases, exclusions, fields, prefixes. Pure; it knows no index and no HTTP.
 
-``parse_query`` never fails: whatever is not syntax is plain text.
+``parse_query`` never fails: whatever is not syntax is plain text. docs/search.md states the syntax.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final, Literal, get_args
 
-from services.search.analysis import Part
+from services.search.analysis import STOP_WORDS, Token, is_code_word, tokenize
+from services.search.analysis_folding import UNSPACED_CHARS
+from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
+from shared.content.slug import slugify
 
-QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
+__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "normalised", "parse_query"]
+
+#: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
+MAX_WORDS: Final = 64
+
+_QUOTES: Final = '"\u201c\u201d\u201e'
+# One atom: an exclusion, a field, and a phrase or a run without white space. A sign and a field only lead an atom after
+# white space; a negative number is no exclusion, and two colons (std::vector) are no field.
+_ATOM: Final = re.compile(
+    rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
+    (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags?|body|code|series|year): (?=[^\s:]) )?
+    (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(QueryField)} | {
+    "heading": "headings",
+    "tag": "tags",
+}
+_YEAR: Final = re.compile(r"[0-9]{4}")
+_UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One analysed token of the query.
+def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
+    """The query that ``text`` is; any text is one.
 
-    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
-    ``getUserById`` (empty for a simple word), with their positions and ranges relative to the token. A word with ``is_code`` looks like an identifier and is never stemmed.
-    ``is_stop`` marks words that every text has. ``start`` and ``end`` are its place in the text typed, in characters.
+    With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark ends
+    it.
     """
-
-    surface: str
-    parts: tuple[Part, ...] = ()
-    is_code: bool = False
-    is_prefix: bool = False
-    is_stop: bool = False
-    field: QueryField | None = None
-    start: int = 0
-    end: int = 0
+    reader = _Reader(text, partial=partial)
+    for atom in _ATOM.finditer(text):
+        reader.read(atom)
+    return reader.result()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that must stand in this order, next to each other."""
+def normalised(parsed: ParsedQuery) -> str:
+    """The query written in one way: equal trees give equal texts, which parse to an equal tree (but for places).
 
-    words: tuple[Word, ...]
-    field: QueryField | None = None
-
-
-Clause = Word | Phrase
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """Clauses joined by OR: one of them must match. Most groups have one clause."""
-
-    clauses: tuple[Clause, ...]
+    ``parsed`` must come from ``parse_query``: compounds are written as they were typed.
+    """
+    written = [" OR ".join(_written(clause, parsed.text) for clause in group.clauses) for group in parsed.groups]
+    written += [_written(clause, parsed.text, "-") for clause in parsed.excluded]
+    written += [f'tag:"{tag}"' for tag in parsed.tags]
+    written += [f"year:{parsed.year:04}"] if parsed.year is not None else []
+    written += [f"series:{parsed.series}"] if parsed.series is not None else []
+    return " ".join(written)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
-    """The query as a tree. Every group must match; no excluded clause may; filters come from ``tag:``, ``year:``, ``series:``."""
+def _written(clause: Clause, text: str, sign: str = "") -> str:
+    lead = f"{sign}{clause.field}:" if clause.field else sign
+    words = clause.words if isinstance(clause, Phrase) else (clause,)
+    names = [text[word.start : word.end] if word.parts else word.surface for word in words]
+    names = [name + "*" if word.is_prefix else name for name, word in zip(names, words, strict=True)]
+    if isinstance(clause, Phrase):
+        return f'{lead}"{" ".join(names)}"'
+    (name,) = names
+    atom = _ATOM.match(lead + name)
+    is_read_as_meant = atom is not None and atom["plain"] == name and atom.start("plain") == len(lead)
+    # An opening bracket is no part of any word, and behind it nothing is syntax.
+    return f"{lead}{name}" if is_read_as_meant else f"{lead}({name}"
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects what the atoms of one text say, in order."""
 
     text: str
-    groups: tuple[AnyOf, ...]
-    excluded: tuple[Clause, ...] = ()
-    tags: tuple[str, ...] = ()
+    partial: bool
+    groups: list[AnyOf] = field(default_factory=list)
+    excluded: list[Clause] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     year: int | None = None
     series: str | None = None
+    words_left: int = MAX_WORDS
+    # An OR that waits for what follows it, and whether what came before can be joined.
+    waiting_or: re.Match[str] | None = None
+    is_joinable: bool = False
+
+    def result(self) -> ParsedQuery:
+        """The query of all atoms read."""
+        self._flush_or()
+        tags = tuple(dict.fromkeys(self.tags))
+        return ParsedQuery(self.text, tuple(self.groups), tuple(self.excluded), tags, self.year, self.series)
+
+    def read(self, atom: re.Match[str]) -> None:
+        """Take in one atom."""
+        if atom[0] == "OR":
+            if not self.is_joinable:
+                self._flush_or()
+            self.waiting_or = atom
+        elif atom["minus"]:
+            self._flush_or()
+            self._exclude(atom)
+            self.is_joinable = False
+        elif self._is_filter(atom):
+            self._flush_or()
+            self.is_joinable = False
+        else:
+            self._add(self._clauses(atom))
+
+    def _add(self, clauses: list[Clause]) -> None:
+        """Add what must match, joined to the group before if an OR stands between."""
+        if not clauses:
+            return
+        if self.waiting_or and self.is_joinable:
+            self.groups[-1] = AnyOf((*self.groups[-1].clauses, clauses.pop(0)))
+            self.waiting_or = None
+        self._flush_or()
+        self.groups += [AnyOf((clause,)) for clause in clauses]
+        self.is_joinable = True
+
+    def _flush_or(self) -> None:
+        """An OR that joins nothing is the word "or"."""
+        if self.waiting_or:
+            word = list(self._words(self.waiting_or.start(), self.waiting_or.end()))
+            self.groups += [AnyOf((one,)) for one in word]
+        self.waiting_or = None
+
+    def _exclude(self, atom: re.Match[str]) -> None:
+        name, kind = _field_of(atom)
+        words = tuple(self._words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
+        if not words:  # -year:2026, -title:"": no field after all
+            name, kind = None, "plain"
+            words = tuple(self._words(atom.start() + 1, atom.end(), is_finished=True))
+        if len(words) == 1 and kind == "plain":
+            self.excluded.append(replace(words[0], field=name))
+        elif words:
+            self.excluded.append(Phrase(words, name))
+
+    def _is_filter(self, atom: re.Match[str]) -> bool:
+        """Take in a filter, if the atom is one with a value that can be meant."""
+        name = (atom["name"] or "").lower()
+        value = atom["phrase"] if atom["plain"] is None else atom["plain"]
+        if name == "tag" and not self._is_being_typed(atom) and any(map(str.isalnum, value)):
+            self.tags.append(" ".join(value.casefold().split()))
+        elif name == "year" and _YEAR.fullmatch(value):
+            self.year = int(value)
+        elif name == "series" and slugify(value):
+            self.series = slugify(value)
+        else:
+            return False
+        return True
+
+    def _clauses(self, atom: re.Match[str]) -> list[Clause]:
+        name, kind = _field_of(atom)
+        is_known = name is not None or not atom["name"]
+        words = tuple(self._words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
+        if words and kind == "phrase":
+            return [Phrase(words, name)]
+        if not words and atom["name"]:  # title:"" or year:soon is plain text
+            name, words = None, tuple(self._words(*atom.span()))
+        return [
+            Phrase(run, name) if len(run) > 1 else replace(run[0], field=name, is_stop=run[0].is_stop and name is None)
+            for run in _in_pairs(words, self.text)
+        ]
+
+    def _words(self, start: int, end: int, *, is_finished: bool = False) -> Iterator[Word]:
+        """The words of ``text[start:end]``, as long as any are left."""
+        for token in tokenize(self.text[start:end]):
+            if not self.words_left:
+                return
+            self.words_left -= 1
+            after = self.text[start + token.end : start + token.end + 2]
+            is_typed = self.partial and not is_finished and not after
+            is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
+            yield _word(token, start, is_prefix=is_prefix)
+
+    def _is_being_typed(self, atom: re.Match[str]) -> bool:
+        return self.partial and atom.end() == len(self.text) and not atom["closed"]
+
+
+def _field_of(atom: re.Match[str]) -> tuple[QueryField | None, Literal["phrase", "plain"]]:
+    return _FIELDS.get((atom["name"] or "").lower()), "phrase" if atom["plain"] is None else "plain"
+
+
+def _word(token: Token, offset: int, *, is_prefix: bool) -> Word:
+    return Word(
+        surface=token.surface,
+        parts=token.shifted(-token.start).parts,
+        is_code=bool(token.parts) or is_code_word(token.surface),
+        is_prefix=is_prefix,
+        is_stop=token.surface in STOP_WORDS and not is_prefix,
+        start=offset + token.start,
+        end=offset + token.end,
+    )
+
+
+def _in_pairs(words: Iterable[Word], text: str) -> Iterator[tuple[Word, ...]]:
+    """Each word alone; but characters of an unspaced script that touch in overlapping pairs, as its words are longer."""
+    run: list[Word] = []
+    for word in words:
+        touches = run and run[-1].end == word.start and _is_unspaced(run[-1], text) and _is_unspaced(word, text)
+        if not touches:
+            yield from _pairs(run)
+            run = []
+        run.append(word)
+    yield from _pairs(run)
+
+
+def _pairs(run: list[Word]) -> Iterable[tuple[Word, ...]]:
+    return pairwise(run) if len(run) > 1 else [(word,) for word in run]
+
+
+def _is_unspaced(word: Word, text: str) -> bool:
+    return _UNSPACED.match(text, word.start) is not None

@@ -1,0 +1,63 @@
+"""A query as a tree of values: what ``services.search.query`` reads and engines answer. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.search.analysis import Part
+
+QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One analysed token of the query.
+
+    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
+    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token. A word with ``is_code``
+    looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has. ``start`` and ``end`` are its
+    place in the text typed, in characters.
+    """
+
+    surface: str
+    parts: tuple[Part, ...] = ()
+    is_code: bool = False
+    is_prefix: bool = False
+    is_stop: bool = False
+    field: QueryField | None = None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that must stand in this order, next to each other."""
+
+    words: tuple[Word, ...]
+    field: QueryField | None = None
+
+
+Clause = Word | Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Clauses joined by OR: one of them must match. Most groups have one clause."""
+
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """The query as a tree.
+
+    Every group must match; no excluded clause may; filters come from ``tag:``, ``year:``, ``series:``.
+    """
+
+    text: str
+    groups: tuple[AnyOf, ...]
+    excluded: tuple[Clause, ...] = ()
+    tags: tuple[str, ...] = ()
+    year: int | None = None
+    series: str | None = None
