@@ -7,8 +7,8 @@ import orjson
 from aiohttp import web
 
 from services.render.handlers import SEARCH, for_one_reader
-from services.render.prepared import respond
 from services.render.search_client import QueryRefused, SearchAnswer, SearchUnavailable
+from services.render.sending import respond
 
 SUGGESTIONS = "application/x-suggestions+json"
 

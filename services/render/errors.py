@@ -21,9 +21,9 @@ from aiohttp import hdrs, web
 from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
 from services.render.local_search import near_titles
 from services.render.pages import error_page
-from services.render.prepared import respond
 from services.render.search_client import QueryRefused, SearchUnavailable
 from services.render.search_params import BadParameter
+from services.render.sending import respond
 from services.render.site import HTML
 from shared.web.problem import Problem
 from shared.web.request_id import current_request_id

@@ -6,11 +6,12 @@ from aiohttp import web
 
 from services.render.local_search import filter_articles
 from services.render.negotiation import choose_encoding
-from services.render.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare, respond
+from services.render.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
 from services.render.publisher import Publisher
 from services.render.search_client import SearchClient, SearchUnavailable
 from services.render.search_pages import search_page
 from services.render.search_params import is_search, parse_page, parse_search
+from services.render.sending import respond
 from services.render.site import HTML
 from services.render.static_files import StaticFiles
 from services.render.templates import Pages

@@ -8,16 +8,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from types import MappingProxyType
 
 import brotli
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 from multidict import CIMultiDict, CIMultiDictProxy
-
-from services.render.negotiation import choose_encoding, is_not_modified
 
 #: The page is checked with the server before each use, and costs a 304: an edit, or an article whose time has come,
 #: shows at once.
@@ -50,6 +48,13 @@ PER_PAGE = Effort(brotli_quality=7, gzip_level=6)
 PER_REQUEST = Effort(brotli_quality=4, gzip_level=4)
 
 
+@dataclass(slots=True)
+class Head:
+    """The encoded head of an answer, kept once it was sent: status line and headers up to the value of Date."""
+
+    block: bytes | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """The bytes of one encoding, and the headers that go with them; ``kept`` are those that a 304 repeats (RFC 9110,
@@ -59,6 +64,7 @@ class Variant:
     etag: str
     headers: CIMultiDictProxy[str]
     kept: CIMultiDictProxy[str]
+    head: Head = field(default_factory=Head, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +138,3 @@ def _compress(body: bytes, encoding: str, effort: Effort) -> bytes:
         return packed
     # Without a time stamp equal bytes give equal bytes.
     return gzip.compress(body, compresslevel=effort.gzip_level, mtime=0)
-
-
-def respond(request: web.BaseRequest, prepared: Prepared) -> web.Response:
-    """The response to ``request`` from prepared bytes: encoding chosen, or 304 where the client has it. Serves HEAD as
-    well."""
-    asked = request.headers
-    encoding = choose_encoding(asked.get(hdrs.ACCEPT_ENCODING, ""), prepared.encodings)
-    variant = prepared.variants[encoding]
-    none_match, since = asked.get(hdrs.IF_NONE_MATCH), asked.get(hdrs.IF_MODIFIED_SINCE)
-    if prepared.status == 200 and is_not_modified(none_match, since, variant.etag, prepared.last_modified):
-        return web.Response(status=304, headers=variant.kept)
-    return web.Response(status=prepared.status, body=variant.body, headers=variant.headers)
