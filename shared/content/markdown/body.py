@@ -14,6 +14,7 @@ from shared.content.asset import Asset
 from shared.content.markdown.anchors import set_anchors
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.fences import Fence, build_samples, parse_fence
+from shared.content.markdown.outline import check_headings
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.problem import Problem
@@ -61,7 +62,11 @@ def parse_body(text: str, context: BodyContext) -> Body:
         links=tuple(references.links),
         pictures=tuple(references.pictures),
         samples=tuple(fence.sample for fence in fences if fence.sample),
-        problems=tuple(problem for fence in fences for problem in fence.problems),
+        problems=(
+            *check_headings(tokens, context.source, context.first_line),
+            *references.problems,
+            *(problem for fence in fences for problem in fence.problems),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from shared.content.problem import Problem
 from shared.content.sanitize import RawHtml
 from shared.content.slug import is_anchor
 from shared.content.target import asset_target, is_external, site_target
+from shared.content.validation import nearest
 
 #: What the task list plugin writes in front of an item.
 TASK_BOX = '<input class="task-list-item-checkbox"'
@@ -79,8 +80,19 @@ class References:
         src = str(attributes.get("src", ""))
         self.pictures.append(Picture(src, alt, line))
         attributes["src"] = site_target(src, self.source, self.url)
+        if not alt:
+            self.problems.append(Problem(self.source, line, f"the picture {src} has no text: say in [brackets] what it shows"))
         name = asset_target(src, self.source)
+        if name is not None and name not in self.assets:
+            self.problems.append(Problem(self.source, line, self._missing(name)))
+        elif name is None and src and not src.startswith("/") and not is_external(src):
+            message = f"the picture {src} cannot be found: only an article in a folder (NAME/index.md) has files beside it"
+            self.problems.append(Problem(self.source, line, message))
         return self.assets.get(name) if name is not None else None
+
+    def _missing(self, name: str) -> str:
+        guess = nearest(name, tuple(self.assets))
+        return f"there is no file {name} beside the article" + (f": did you mean {guess}?" if guess else "")
 
     def _filter_raw(self, token: Token, line: int) -> None:
         """Replace raw HTML by what the allow-list keeps of it; its text goes to ``meta`` for the sections."""

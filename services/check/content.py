@@ -1,0 +1,53 @@
+"""The whole check of a content directory, from loading it to running its samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from services.check.links import check_links
+from services.check.parsing import parse_sample
+from services.check.record import check_record, record_runs
+from services.check.running import run_samples
+from shared.content.library import Library
+from shared.content.library_rules import problem_at
+from shared.content.loader import load_now
+from shared.content.problem import Problem
+
+
+def check_content(content_dir: Path, run: bool = False, today: date | None = None) -> list[Problem]:  # noqa: FBT001, FBT002
+    """Every problem of ``content_dir``, by path and line; empty when it is clean. Warnings are among them.
+
+    Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those that print what their
+    article says are recorded, with the date ``today``, in ``verified.json`` beside the articles.
+    """
+    result = load_now(content_dir, drafts=True)
+    if result.library is None:
+        return list(result.problems)
+    library = result.library
+    found = [*check_links(library), *check_tags(library), *_parse_samples(library)]
+    if run:
+        outcomes = run_samples(library)
+        record_runs(result.snapshot.verified, outcomes, today or datetime.now(UTC).date(), content_dir)
+        found += (outcome.problem for outcome in outcomes if outcome.problem)
+    else:
+        found += check_record(library, result.snapshot.verified)
+    return sorted({*library.problems, *(problem.under(content_dir) for problem in found)})
+
+
+def check_tags(library: Library) -> Iterator[Problem]:
+    """A tag used once leads a reader nowhere."""
+    for tag, articles in library.by_tag.items():
+        if len(articles) == 1:
+            message = f"the tag {tag!r} is used by this article alone: use it twice, or not at all"
+            problem = problem_at(articles[0], "tags", message)
+            yield Problem(problem.path, problem.line, problem.message, "warning")
+
+
+def _parse_samples(library: Library) -> Iterator[Problem]:
+    for article in (*library.articles, *library.pages):
+        for sample in article.samples:
+            problem = None if sample.is_runnable else parse_sample(sample, article.source)
+            if problem:
+                yield problem

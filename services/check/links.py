@@ -1,0 +1,149 @@
+"""Links inside the site: every page, anchor and file that an article names is there. Pure; nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import unquote, urlsplit
+
+from shared.content.article import Article
+from shared.content.library import Library
+from shared.content.library_rules import problem_at
+from shared.content.problem import Problem
+from shared.content.site_config import SITE_FILE
+from shared.content.slug import series_url, tag_url
+from shared.content.target import asset_target, is_external, source_target, split_target
+from shared.content.validation import nearest
+
+#: Addresses of the site that no article stands behind (interface.md, "The site").
+SITE_PATHS = frozenset(
+    {
+        "/",
+        "/archive/",
+        "/feed.json",
+        "/feed.xml",
+        "/opensearch.xml",
+        "/robots.txt",
+        "/rss.xml",
+        "/series/",
+        "/sitemap.xml",
+        "/tags/",
+    }
+)
+
+_ID = re.compile(r'<[^<>]*?\bid="([^"]+)"')
+
+
+def check_links(library: Library) -> Iterator[Problem]:
+    """The broken links, covers and navigation entries of ``library``, each with what is nearest to it."""
+    places = _Places.of(library)
+    for article in (*library.articles, *library.pages):
+        for link in article.links:
+            message = places.judge(link.target, article)
+            if message:
+                yield Problem(article.source, link.line, message)
+        for picture in article.pictures:
+            if picture.src.startswith("/") and not picture.src.startswith("/static/"):
+                message = places.judge(picture.src, article)
+                if message:
+                    yield Problem(article.source, picture.line, message)
+        if article.cover:
+            message = places.judge(article.cover.src, article)
+            if message:
+                yield problem_at(article, "cover.src", message)
+    for number, entry in enumerate(library.site.navigation, start=1):
+        message = places.judge_path(*split_target(entry.url)) if entry.url.startswith("/") else None
+        if message:
+            yield Problem(SITE_FILE, 1, f"navigation entry {number} ({entry.label}): {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Everything that a link may lead to: articles and pages by address and by source, files, and the site's own pages."""
+
+    by_url: Mapping[str, Article]
+    by_source: Mapping[str, Article]
+    by_alias: Mapping[str, Article]
+    files: Mapping[str, object]
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, library: Library) -> _Places:
+        everything = (*library.articles, *library.pages)
+        tags = (tag_url(tag) for tag in library.by_tag)
+        return cls(
+            by_url={one.url: one for one in everything},
+            by_source={one.source: one for one in everything},
+            by_alias={alias.rstrip("/"): one for alias, one in library.by_alias.items()},
+            files=library.assets,
+            others=frozenset(map(unquote, {*SITE_PATHS, *tags, *map(series_url, library.series)})),
+        )
+
+    def judge(self, target: str, article: Article) -> str | None:
+        """What is wrong with ``target`` as written in ``article``, or ``None``."""
+        if is_external(target):
+            return _judge_external(target)
+        path, rest = split_target(target)
+        if not path:
+            return _judge_anchor(article, rest)
+        source = source_target(target, article.source)
+        if source is not None:
+            other = self.by_source.get(source)
+            if other is None:
+                return f"there is no {source}{_guess(source, tuple(self.by_source))}"
+            return _judge_hidden(article, other) or _judge_anchor(other, rest)
+        if path.startswith("/"):
+            other = self.by_url.get(path)
+            return (other and _judge_hidden(article, other)) or self.judge_path(path, rest)
+        name = asset_target(target, article.source)
+        if name is not None and article.url + name in self.files:
+            return None
+        return f"there is no file {path} beside the article; other articles are written /articles/SLUG/"
+
+    def judge_path(self, path: str, rest: str) -> str | None:
+        """What is wrong with a path of the site and the query and fragment after it, or ``None``."""
+        if path in self.by_url:
+            return _judge_anchor(self.by_url[path], rest)
+        if path in self.others or path in self.files:
+            return None
+        moved = self.by_alias.get(path.rstrip("/"))
+        if moved:
+            return f"{path} has moved: write {moved.url}"
+        if f"{path}/" in self.by_url or f"{path}/" in self.others:
+            return f"{path} is answered by a redirect: write {path}/"
+        return f"there is no {path} on this site{_guess(path, (*self.by_url, *self.others))}"
+
+
+def _judge_external(target: str) -> str | None:
+    try:
+        parts = urlsplit(target)
+    except ValueError as error:
+        return f"{target} is not an address: {error}"
+    if parts.scheme in {"http", "https"} and not parts.hostname:
+        return f"{target} names no host"
+    return None
+
+
+def _judge_anchor(article: Article, rest: str) -> str | None:
+    anchor = unquote(rest.partition("#")[2])
+    if not anchor:
+        return None
+    ids = tuple(map(unescape, _ID.findall(article.html)))
+    if anchor in ids:
+        return None
+    own = tuple(name for name in ids if ":" not in name)
+    return f"{article.source} has no section #{anchor}{_guess(anchor, own, mark='#')}"
+
+
+def _judge_hidden(article: Article, other: Article) -> str | None:
+    """A link that readers can see to an article that they cannot."""
+    if other.is_draft and not article.is_draft:
+        return f"{other.source} is a draft: a reader who follows the link finds nothing"
+    return None
+
+
+def _guess(name: str, known: tuple[str, ...], mark: str = "") -> str:
+    guess = nearest(name, known)
+    return f": did you mean {mark}{guess}?" if guess else ""

@@ -1,0 +1,43 @@
+"""YAML, JSON and TOML samples: each is a whole document that a parser takes. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import yaml
+
+from shared.content.article import CodeSample
+from shared.content.problem import Problem
+
+_FRAGMENT = "mend it, or mark the block noparse if it is a fragment"
+
+
+def parse_sample(sample: CodeSample, source: str) -> Problem | None:
+    """What a parser has against ``sample``, on the line of the article where it stopped; ``None`` when it is well-formed."""
+    try:
+        if sample.language == "json":
+            json.loads(sample.code)
+        elif sample.language == "toml":
+            tomllib.loads(sample.code)
+        else:
+            # Composing checks the syntax of every document and leaves tags such as !Ref alone.
+            for _ in yaml.compose_all(sample.code, Loader=yaml.SafeLoader):
+                pass
+    except json.JSONDecodeError as error:
+        return _problem(sample, source, error.lineno, error.msg)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        return _problem(sample, source, int(place[1]) if place else 1, str(error))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return _problem(sample, source, mark.line + 1 if mark else 1, error.problem or str(error))
+    except (yaml.YAMLError, RecursionError) as error:
+        return _problem(sample, source, 1, str(error))
+    return None
+
+
+def _problem(sample: CodeSample, source: str, line: int, message: str) -> Problem:
+    """``line`` counts from the first line of the code, which stands below the fence."""
+    return Problem(source, sample.line + line, f"this {sample.language} does not parse ({message}): {_FRAGMENT}")

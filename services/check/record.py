@@ -1,0 +1,42 @@
+"""The record of verified samples: what a run adds to it, and what it no longer covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from services.check.running import Outcome
+from shared.content.library import Library
+from shared.content.problem import Problem
+from shared.content.verified import VERIFIED_FILE, VerifiedRecord, VerifiedRun, format_verified
+
+
+def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date, content_dir: Path) -> VerifiedRecord:
+    """The record after a run, written to ``content_dir`` where it differs from ``before``.
+
+    A sample that ran before with the same version keeps its date, so that a run which proves nothing new changes nothing. One that could
+    not be run here keeps its record; one that failed, or is gone, loses it.
+    """
+    record: dict[str, VerifiedRun] = {}
+    for outcome in outcomes:
+        digest, known = outcome.sample.digest, before.get(outcome.sample.digest)
+        if outcome.version is None:
+            if outcome.is_skipped and known:
+                record[digest] = known
+        elif known and known.version == outcome.version:
+            record[digest] = known
+        else:
+            record[digest] = VerifiedRun(outcome.sample.language, outcome.version, today.isoformat())
+    if record != before:
+        (content_dir / VERIFIED_FILE).write_bytes(format_verified(record))
+    return record
+
+
+def check_record(library: Library, record: VerifiedRecord) -> Iterator[Problem]:
+    """The runnable samples that ``record`` does not cover: their blocks carry no mark."""
+    for article in (*library.articles, *library.pages):
+        for sample in article.samples:
+            if sample.is_runnable and sample.digest not in record:
+                message = "this sample has not run since it was written or changed: perspective check --run"
+                yield Problem(article.source, sample.line, message, "warning")
