@@ -10,12 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from shared.content.article import Article
 from shared.content.library import Library
-from shared.content.library_rules import problem_at
 from shared.content.problem import Problem
 from shared.content.site_config import SITE_FILE
 from shared.content.slug import series_url, tag_url
 from shared.content.target import asset_target, is_external, source_target, split_target
-from shared.content.validation import nearest
+from shared.content.validation import line_of, nearest
 
 #: Addresses of the site that no article stands behind (interface.md, "The site").
 SITE_PATHS = frozenset(
@@ -40,28 +39,29 @@ def check_links(library: Library) -> Iterator[Problem]:
     """The broken links, covers and navigation entries of ``library``, each with what is nearest to it."""
     places = _Places.of(library)
     for article in (*library.articles, *library.pages):
-        for link in article.links:
-            message = places.judge(link.target, article)
+        for target, line in _references(article):
+            message = places.judge(target, article)
             if message:
-                yield Problem(article.source, link.line, message)
-        for picture in article.pictures:
-            if picture.src.startswith("/") and not picture.src.startswith("/static/"):
-                message = places.judge(picture.src, article)
-                if message:
-                    yield Problem(article.source, picture.line, message)
-        if article.cover:
-            message = places.judge(article.cover.src, article)
-            if message:
-                yield problem_at(article, "cover.src", message)
+                yield Problem(article.source, line, message)
     for number, entry in enumerate(library.site.navigation, start=1):
         message = places.judge_path(*split_target(entry.url)) if entry.url.startswith("/") else None
         if message:
             yield Problem(SITE_FILE, 1, f"navigation entry {number} ({entry.label}): {message}")
 
 
+def _references(article: Article) -> Iterator[tuple[str, int]]:
+    """What an article refers to, with the line. Pictures beside it were looked for when it was parsed."""
+    yield from ((link.target, link.line) for link in article.links)
+    yield from ((one.src, one.line) for one in article.pictures if one.src.startswith("/"))
+    if article.cover:
+        yield article.cover.src, line_of("cover.src", article.lines)
+
+
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Everything that a link may lead to: articles and pages by address and by source, files, and the site's own pages."""
+    """Everything that a link may lead to: articles and pages by address and by source, files, and the site's own
+    pages.
+    """
 
     by_url: Mapping[str, Article]
     by_source: Mapping[str, Article]
@@ -86,21 +86,21 @@ class _Places:
         if is_external(target):
             return _judge_external(target)
         path, rest = split_target(target)
-        if not path:
-            return _judge_anchor(article, rest)
         source = source_target(target, article.source)
         if source is not None:
-            other = self.by_source.get(source)
-            if other is None:
-                return f"there is no {source}{_guess(source, tuple(self.by_source))}"
-            return _judge_hidden(article, other) or _judge_anchor(other, rest)
+            return self._judge_source(source, rest, article)
         if path.startswith("/"):
             other = self.by_url.get(path)
-            return (other and _judge_hidden(article, other)) or self.judge_path(path, rest)
-        name = asset_target(target, article.source)
-        if name is not None and article.url + name in self.files:
-            return None
-        return f"there is no file {path} beside the article; other articles are written /articles/SLUG/"
+            return (_judge_hidden(article, other) if other else None) or self.judge_path(path, rest)
+        if path and f"{article.url}{asset_target(target, article.source)}" not in self.files:
+            return f"there is no file {path} beside the article; other articles are written /articles/SLUG/"
+        return None if path else _judge_anchor(article, rest)
+
+    def _judge_source(self, source: str, rest: str, article: Article) -> str | None:
+        other = self.by_source.get(source)
+        if other is None:
+            return f"there is no {source}{_guess(source, tuple(self.by_source))}"
+        return _judge_hidden(article, other) or _judge_anchor(other, rest)
 
     def judge_path(self, path: str, rest: str) -> str | None:
         """What is wrong with a path of the site and the query and fragment after it, or ``None``."""

@@ -15,8 +15,8 @@ from shared.content.verified import VERIFIED_FILE, VerifiedRecord, VerifiedRun, 
 def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date, content_dir: Path) -> VerifiedRecord:
     """The record after a run, written to ``content_dir`` where it differs from ``before``.
 
-    A sample that ran before with the same version keeps its date, so that a run which proves nothing new changes nothing. One that could
-    not be run here keeps its record; one that failed, or is gone, loses it.
+    A sample that ran before with the same version keeps its date, so that a run which proves nothing new changes
+    nothing. One that could not be run here keeps its record; one that failed, or is gone, loses it.
     """
     record: dict[str, VerifiedRun] = {}
     for outcome in outcomes:

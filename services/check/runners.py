@@ -1,11 +1,12 @@
 """The processes that samples run in: Python, SQLite, and PostgreSQL where there is a server. Blocking.
 
-A sample is its author's own code, as trusted as the rest of the repository. The limits are there so that a mistake ends: time, memory,
-output, an empty directory to work in, nothing of the environment, no network.
+A sample is its author's own code, as trusted as the rest of the repository. The limits are there so that a mistake
+ends: time, memory, output, an empty directory to work in, nothing of the environment, no network.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -31,7 +32,7 @@ _SHOWN_ERROR_CHARS = 300
 _DRIVERS = Path(__file__).parent / "drivers"
 
 
-class SampleUnavailable(Exception):  # noqa: N818 # nothing is wrong with the sample
+class SampleUnavailable(Exception):
     """A sample cannot be run here; the message says what is missing and how to add it."""
 
 
@@ -45,7 +46,9 @@ class Run:
 
 
 class Runner(Protocol):
-    """Runs the ``earlier`` blocks without their output, then ``code`` with it, in one fresh process that sees nothing of others."""
+    """Runs the ``earlier`` blocks without their output, then ``code`` with it, in one fresh process that sees nothing
+    of others.
+    """
 
     def run(self, earlier: Sequence[str], code: str) -> Run:
         """Never raises for what the sample does. Raises SampleUnavailable."""
@@ -71,7 +74,9 @@ def find_runner(sample: CodeSample, environment: Mapping[str, str] = os.environ)
 
 @dataclass(frozen=True, slots=True)
 class DriverRunner:
-    """Runs the parts of a sample by one of the scripts in ``drivers/``, each of which prints what the last part prints."""
+    """Runs the parts of a sample by one of the scripts in ``drivers/``, each of which prints what the last part
+    prints.
+    """
 
     driver: str
     version: str
@@ -154,8 +159,6 @@ def _run(command: Sequence[str], directory: str, version: str, time_limit_s: flo
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process and all of its session."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

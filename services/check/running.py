@@ -53,7 +53,9 @@ def run_samples(library: Library) -> list[Outcome]:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one sample and compare. Blocking. A sample that cannot be run here is skipped, with a warning that says why."""
+    """Run one sample and compare. Blocking. A sample that cannot be run here is skipped, with a warning that says
+    why.
+    """
     sample = task.sample
     try:
         runner: Runner = find_runner(sample)
@@ -68,7 +70,9 @@ def run_task(task: Task) -> Outcome:
 
 
 def _difference(printed: str, expected: str | None) -> str | None:
-    """The first line on which two outputs differ (line ends at the end aside), or ``None``. Without ``expected`` any output is right."""
+    """The first line on which two outputs differ (line ends at the end aside), or ``None``. Without ``expected`` any
+    output is right.
+    """
     if expected is None or printed.rstrip("\n") == expected.rstrip("\n"):
         return None
     lines, wanted = printed.rstrip("\n").split("\n"), expected.rstrip("\n").split("\n")

@@ -4,8 +4,8 @@ It knows no service, no HTTP and no index. Data flows one way:
 
     tree (scan) → loader (read) → parse (front matter, Markdown) → Article → Library → watch (the next Library)
 
-What is wrong with content is a value, a Problem with path, line and fix, and problems are collected before anything fails.
-Exceptions:
+What is wrong with content is a value, a Problem with path, line and fix, and problems are collected before anything
+fails. Exceptions:
 
     ContentError
         InvalidContent        what an author wrote cannot be shown: ``problems`` says where and what to do

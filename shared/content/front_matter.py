@@ -1,19 +1,18 @@
-"""Front matter: the table at the top of an article, split off and validated. Pure; it knows no Markdown and no files."""
+"""Front matter: the table at the top of an article, split off and validated. Pure; it knows no Markdown."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import is_slug
+from shared.content.table_syntax import read_toml, read_yaml
 from shared.content.validation import Table, nearest, show, validate_table
 
 _REQUIRED = {
@@ -136,7 +135,7 @@ def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Spli
     if closing is None:
         raise InvalidContent([Problem(source, 1, f"the front matter is never closed: end it with a line of {fence}")])
     block = rest[: closing.start()]
-    data, lines = _read_yaml(source, block) if fence == "---" else _read_toml(source, block)
+    data, lines = read_yaml(source, block) if fence == "---" else read_toml(source, block)
     front_matter = _validate(source, data, lines, is_page=is_page)
     return Split(front_matter, lines, rest[closing.end() :], block.count("\n") + 3)
 
@@ -171,100 +170,3 @@ def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterat
     for key, what in _REQUIRED.items():
         if data.get(key) is None and key not in optional | misspelt:
             yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")
-
-
-class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders
-    """YAML 1.1 without objects. A date that does not exist stays text, so that its own check can name it."""
-
-    def construct_yaml_timestamp(self, node: Any) -> object:
-        try:
-            return super().construct_yaml_timestamp(node)
-        except ValueError:
-            return node.value
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
-
-
-def _read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
-    loader = _Loader(block)
-    try:
-        node = loader.get_single_node()
-        data = {} if node is None else loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {error.problem}")]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {error}")]) from error
-    finally:
-        loader.dispose()
-    if not isinstance(data, dict):
-        raise InvalidContent([Problem(source, 2, f"the front matter is not a table of keys: {show(data)}")])
-    lines: dict[str, int] = {}
-    problems = list(_map_lines(source, node, "", lines))
-    problems += (
-        Problem(source, 2, f"{show(key)} is not a key: keys are text") for key in data if not isinstance(key, str)
-    )
-    if problems:
-        raise InvalidContent(problems)
-    return data, lines
-
-
-def _map_lines(source: str, node: yaml.Node | None, prefix: str, lines: dict[str, int]) -> list[Problem]:
-    """Fill ``lines`` with the line of each key; a key written twice is a problem (YAML would keep the last, silently)."""
-    problems: list[Problem] = []
-    pairs: list[tuple[Hashable, int, yaml.Node]] = []
-    if isinstance(node, yaml.MappingNode):
-        pairs = [
-            (key.value, key.start_mark.line, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)
-        ]
-    elif isinstance(node, yaml.SequenceNode) and prefix:
-        pairs = [(number, item.start_mark.line, item) for number, item in enumerate(node.value)]
-    for key, line, value in pairs:
-        path = f"{prefix}{key}"
-        if path in lines:
-            problems.append(
-                Problem(source, line + 2, f"{path} is written twice (first on line {lines[path]}): keep one")
-            )
-        lines[path] = line + 2
-        # Two levels are all that the keys have; `extra` may be of any depth (and refer to itself).
-        if prefix.count(".") < 2:
-            problems += _map_lines(source, value, f"{path}.", lines)
-    return problems
-
-
-def _read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
-    try:
-        data = tomllib.loads(block)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidContent([toml_error(source, error, "the front matter", lines_before=1)]) from error
-    return data, toml_lines(block, data, first_line=2)
-
-
-def toml_error(source: str, error: Exception, what: str, *, lines_before: int) -> Problem:
-    """What a TOML parser says, with the line it means."""
-    place = re.search(r"at line (\d+)", str(error))
-    line = int(place[1]) if place else 1
-    return Problem(source, line + lines_before, f"{what} is not TOML: {error}")
-
-
-def toml_lines(block: str, data: Mapping[str, Any], *, first_line: int = 1) -> dict[str, int]:
-    """The line of each key of a TOML document, of tables too. ``first_line`` is the line of its first."""
-    lines: dict[str, int] = {}
-    table, counts = "", dict[str, int]()
-    for number, text in enumerate(block.splitlines(), start=first_line):
-        header = re.match(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]", text)
-        assignment = re.match(r"\s*([\w\-\"'.]+)\s*=", text)
-        if header and not assignment:
-            name = header[2].replace('"', "").replace("'", "")
-            if header[1] == "[[":
-                counts[name] = counts.get(name, -1) + 1
-                name = f"{name}.{counts[name]}"
-            lines.setdefault(name, number)
-            table = f"{name}."
-        elif assignment:
-            lines.setdefault(table + assignment[1].replace('"', "").replace("'", ""), number)
-    for key in data:
-        lines.setdefault(key, first_line)
-    return lines

@@ -27,7 +27,9 @@ _ALWAYS_FIRST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series: its parts in order. Part numbers are those of the articles, and may have gaps while parts are unpublished."""
+    """A series: its parts in order. Part numbers are those of the articles, and may have gaps while parts are
+    unpublished.
+    """
 
     name: str
     slug: str
@@ -46,10 +48,10 @@ class Neighbours:
 class LibraryView:
     """What can be read, with every way to find it.
 
-    ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. ``by_alias`` maps an old path
-    as written to what it is now. ``by_tag`` has the most used tag first, then by name; ``by_year`` the latest year first; ``series`` is by
-    name. Articles under a tag or year keep their order. ``assets`` maps each path of the site that is a file beside an article
-    to that file. Equal digests mean equal views.
+    ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. ``by_alias``
+    maps an old path as written to what it is now. ``by_tag`` has the most used tag first, then by name; ``by_year``
+    the latest year first; ``series`` is by name. Articles under a tag or year keep their order. ``assets`` maps each
+    path of the site that is a file beside an article to that file. Equal digests mean equal views.
     """
 
     site: SiteConfig
@@ -94,7 +96,8 @@ class LibraryView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library(LibraryView):
-    """The whole site, hidden articles included. ``problems`` are for its authors: they do not keep the site from being shown.
+    """The whole site, hidden articles included. ``problems`` are for its authors: they do not keep the site from
+    being shown.
 
     ``changes`` are the times at which something appears or expires, ascending.
     """

@@ -25,7 +25,8 @@ from shared.content.verified import VERIFIED_FILE, VerifiedRecord, parse_verifie
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load gave: a Library, or else the problems that keep the site from being shown, never both and never neither.
+    """What a load gave: a Library, or else the problems that keep the site from being shown, never both and never
+    neither.
 
     Their paths start with the content directory as it was given. ``snapshot`` makes the next load quick.
     """
@@ -42,7 +43,8 @@ class LoadResult:
 
 
 async def load_library(content_dir: Path, previous: LoadResult | None = None, *, drafts: bool = False) -> LoadResult:
-    """Load ``content_dir``. With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back.
+    """Load ``content_dir``. With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes
+    back.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
@@ -138,7 +140,8 @@ class _Load:
         name = source.file.source
         signatures = {"": source.file.signature, **{beside: file.signature for beside, file in source.beside}}
         before = self._before.entries.get(name)
-        is_proven = before and (not before.article or is_proven_alike(before.article, self._before.verified, verified))
+        proven = self._before.verified
+        is_proven = before and (not before.article or is_proven_alike(before.article, proven, verified))
         if before and is_proven and before.signatures == signatures:
             self._entries[name] = before
             return
@@ -171,7 +174,7 @@ class _Load:
         self._tasks.clear()
 
     def _link(self, verified: VerifiedRecord) -> None:
-        """Turn links between sources into permalinks. An article whose neighbours moved is read and parsed once more."""
+        """Turn links between sources into permalinks. An article whose neighbours moved is parsed once more."""
         permalinks = {source: entry.article.url for source, entry in self._entries.items() if entry.article}
         resolutions = {
             source: resolve(linked_sources(entry.article), permalinks)

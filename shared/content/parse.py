@@ -37,8 +37,8 @@ def parse_article(
 ) -> Article:
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
-    ``assets`` are the files beside it by name, ``verified`` the samples that ran. Raises InvalidContent with every problem of the
-    front matter; whatever else its author would want to know is in ``problems`` of the article.
+    ``assets`` are the files beside it by name, ``verified`` the samples that ran. Raises InvalidContent with every
+    problem of the front matter; whatever else its author would want to know is in ``problems`` of the article.
     """
     assets, verified = assets or {}, verified or {}
     is_page = is_page_source(source)

@@ -16,7 +16,8 @@ from shared.content.parse import parse_article
 from shared.content.problem import InvalidContent, Problem
 from shared.content.verified import VerifiedRecord
 
-#: Parsing takes about a second a megabyte, and starting a process half a second: below two megabytes one process is quicker.
+#: Parsing takes about a second a megabyte, and starting a process half a second: below two megabytes one process is
+#: quicker.
 POOL_FROM_CHARS = 2_000_000
 #: Sources handed to a process at a time: about half a second of work, so that stopping is prompt.
 _BATCH = 32
@@ -43,8 +44,8 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-class ParseStopped(Exception):  # noqa: N818 # nothing is wrong: nobody waits for the result any more
-    """``stop`` was set while parsing."""
+class ParseStopped(Exception):
+    """``stop`` was set while parsing: nobody waits for the result any more."""
 
 
 def parse_tasks(tasks: Sequence[ParseTask], stop: threading.Event) -> list[Parsed]:

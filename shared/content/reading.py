@@ -9,7 +9,8 @@ from shared.content.asset import MAX_ASSET_BYTES, Asset, parse_asset
 from shared.content.problem import InvalidContent, Problem
 from shared.content.tree import TreeFile
 
-#: A source file of more than this many bytes is refused. The longest article of the site has 25 thousand; a book has a million.
+#: A source file of more than this many bytes is refused. The longest article of the site has 25 thousand; a book has
+#: a million.
 MAX_SOURCE_BYTES = 1024 * 1024
 
 P = ParamSpec("P")
@@ -17,7 +18,9 @@ T = TypeVar("T")
 
 
 def read_source(file: TreeFile) -> str | None:
-    """The text of a Markdown or TOML file; ``None`` when it is gone. Raises InvalidContent: too large, unreadable, not UTF-8."""
+    """The text of a Markdown or TOML file; ``None`` when it is gone. Raises InvalidContent: too large, unreadable,
+    not UTF-8.
+    """
     data = _read(file, MAX_SOURCE_BYTES, "split it into a series")
     if data is None:
         return None

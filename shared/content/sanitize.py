@@ -1,8 +1,8 @@
 """The allow-lists of HTML: what an author may write raw, and what may reach a page at all. The only import of nh3.
 
-Raw HTML meets two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an unclosed
-``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser would and writes it out
-again balanced, so that a stray ``</main>`` cannot leave the article.
+Raw HTML meets two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an
+unclosed ``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser
+would and writes it out again balanced, so that a stray ``</main>`` cannot leave the article.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from html.parser import HTMLParser
 import nh3
 
 _GLOBAL = frozenset({"class", "dir", "id", "lang", "title"})
-#: Raw tags an author may use, with the attributes beyond the global ones. Headings are Markdown's alone: each needs an anchor.
+_PLAIN_TAGS = """
+    abbr b bdi bdo br caption cite code dd dfn div dl dt em figcaption figure hr i kbd mark p pre rp rt ruby s samp
+    small span strong sub summary sup table tbody tfoot thead tr u ul var wbr
+"""
+#: Raw tags an author may use, with the attributes beyond the global ones. Headings are Markdown's alone: each needs
+#: an anchor.
 RAW_TAGS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        "abbr b bdi bdo br caption cite code dd dfn div dl dt em figcaption figure hr i kbd mark p pre rp rt ruby s samp "
-        "small span strong sub summary sup table tbody tfoot thead tr u ul var wbr".split(),
+        _PLAIN_TAGS.split(),
         frozenset[str](),
     ),
     "a": frozenset({"href", "hreflang"}),
@@ -70,7 +74,8 @@ def sanitize(html: str) -> str:
 class RawHtml(HTMLParser):
     """One piece of raw HTML, filtered: ``html`` is what is kept of it, ``text`` what a reader sees.
 
-    An allowed tag stays with its allowed attributes; of any other the text stays, of script and style nothing. Comments go.
+    An allowed tag stays with its allowed attributes; of any other the text stays, of script and style nothing.
+    Comments go.
     """
 
     def __init__(self, source: str, visit: Visit) -> None:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.content.front_matter import Language, Text, toml_error, toml_lines
+from shared.content.front_matter import Language, Text
 from shared.content.problem import InvalidContent, Problem
+from shared.content.table_syntax import toml_error, toml_lines
 from shared.content.validation import Table, show, validate_table
 
 SITE_FILE = "site.toml"
@@ -34,7 +35,9 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """The site. ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47 tag."""
+    """The site. ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47
+    tag.
+    """
 
     title: str = "Perspective"
     tagline: str = ""

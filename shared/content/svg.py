@@ -1,7 +1,7 @@
 """Diagrams: an SVG file read against a strict allow-list, and written so that it can stand inside a page.
 
-What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is a surprise.
-It knows no Markdown and no files.
+What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is
+a surprise. It knows no Markdown and no files.
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ from dataclasses import dataclass
 from html import escape
 
 # Expat alone, with document types refused before an entity can be declared: nothing expands and nothing is fetched.
-from xml.parsers import expat  # noqa: S407
+from xml.parsers import expat
 
 from shared.content.problem import Problem
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
-_ELEMENTS = frozenset(
-    "svg title desc g defs symbol use rect circle ellipse line polyline polygon path text tspan marker clipPath mask "
-    "linearGradient radialGradient stop pattern".split()
-)
-_ATTRIBUTES = frozenset(
-    "id class role aria-labelledby aria-label aria-hidden focusable viewBox preserveAspectRatio transform x y x1 y1 x2 y2 cx cy r rx ry fx fy "
-    "width height d points dx dy rotate textLength lengthAdjust href clip-path clip-rule mask fill fill-opacity fill-rule "
-    "stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit "
-    "opacity color font-size font-family font-weight font-style text-anchor dominant-baseline alignment-baseline letter-spacing "
-    "word-spacing text-decoration xml:space paint-order vector-effect marker-start marker-mid marker-end markerWidth markerHeight markerUnits "
-    "refX refY orient offset stop-color stop-opacity gradientUnits gradientTransform spreadMethod patternUnits "
-    "patternContentUnits patternTransform clipPathUnits maskUnits maskContentUnits shape-rendering text-rendering".split()
-)
+_ELEMENT_NAMES = """
+    svg title desc g defs symbol use rect circle ellipse line polyline polygon path text tspan marker clipPath
+    mask linearGradient radialGradient stop pattern
+"""
+_ATTRIBUTE_NAMES = """
+    id class role aria-labelledby aria-label aria-hidden focusable viewBox preserveAspectRatio transform x y x1
+    y1 x2 y2 cx cy r rx ry fx fy width height d points dx dy rotate textLength lengthAdjust href clip-path
+    clip-rule mask fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray
+    stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit opacity color font-size font-family
+    font-weight font-style text-anchor dominant-baseline alignment-baseline letter-spacing word-spacing
+    text-decoration xml:space paint-order vector-effect marker-start marker-mid marker-end markerWidth
+    markerHeight markerUnits refX refY orient offset stop-color stop-opacity gradientUnits gradientTransform
+    spreadMethod patternUnits patternContentUnits patternTransform clipPathUnits maskUnits maskContentUnits
+    shape-rendering text-rendering
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _URL = re.compile(r"""url\(\s*(['"]?)\s*([^)'"]*)\1\s*\)""")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -49,7 +53,9 @@ class Svg:
 
 
 def parse_svg(source: str, text: str, *, prefix: str = "") -> Svg:
-    """Read ``text``. In the markup every id and every reference to one carries ``prefix``, so that two diagrams do not clash."""
+    """Read ``text``. In the markup every id and every reference to one carries ``prefix``, so that two diagrams do
+    not clash.
+    """
     reader = _Reader(source, prefix)
     reader.read(text)
     markup = "" if reader.refusals else "".join(reader.markup)
@@ -172,5 +178,5 @@ class _Reader:
         self.advice.append(Problem(self._source, line, message))
 
 
-class _Refused(Exception):  # noqa: N818 # a signal to stop reading, caught in this module
-    pass
+class _Refused(Exception):
+    """A signal to stop reading; it never leaves this module."""

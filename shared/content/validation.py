@@ -18,14 +18,17 @@ from shared.content.problem import InvalidContent, Problem
 #: Dotted key → 1-based line.
 Lines = Mapping[str, int]
 
-#: Below this likeness (0 to 1) a guess confuses more than it helps: "publishd" is .94 like "published", "foo" .25 like "toc".
+#: Below this likeness (0 to 1) a guess confuses more than it helps: "publishd" is .94 like "published", "foo" .25
+#: like "toc".
 _LIKENESS = 0.6
 #: A wrong value is quoted up to this many characters: enough to find it, short enough for one line.
 _SHOWN_CHARS = 60
 
 
 class Table(BaseModel):
-    """A table of settings: frozen, no unknown keys, no silent conversions. Each field's description says what it takes."""
+    """A table of settings: frozen, no unknown keys, no silent conversions. Each field's description says what it
+    takes.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

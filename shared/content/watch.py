@@ -18,10 +18,11 @@ from watchfiles import awatch
 from shared.content.library import Library
 from shared.content.loader import LoadResult, load_library
 
-#: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure in all.
+#: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
+#: in all.
 _QUIET_MS, _BURST_MS = 50, 400
-#: Without any event the directory is looked at this often. It finds what gives no events: bind mounts of other systems, network
-#: file systems, a directory exchanged whole.
+#: Without any event the directory is looked at this often. It finds what gives no events: bind mounts of other
+#: systems, network file systems, a directory exchanged whole.
 _HEARTBEAT_S = 1.0
 #: A look costs time in proportion to the tree: at most this share of it is spent looking.
 _HEARTBEAT_SHARE = 0.05
@@ -48,9 +49,10 @@ async def watch_library(
 ) -> AsyncGenerator[LoadResult]:
     """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
 
-    After a change of content it is a new result; one without a Library says what is wrong, and the last good Library stays good.
-    When an article appears or expires it is the latest result again: ask the last good Library for ``visible(now)``.
-    ``changes`` says when to look (the directory's own events unless given); the iteration ends when it does.
+    After a change of content it is a new result; one without a Library says what is wrong, and the last good Library
+    stays good. When an article appears or expires it is the latest result again: ask the last good Library for
+    ``visible(now)``. ``changes`` says when to look (the directory's own events unless given); the iteration ends when
+    it does.
     """
     signals = directory_changes(content_dir) if changes is None else changes
     result = previous or await load_library(content_dir, drafts=drafts)
@@ -91,8 +93,8 @@ async def directory_changes(
 ) -> AsyncGenerator[None]:
     """Yield when something in ``content_dir`` may have changed: after events, and at a slow beat without any.
 
-    It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the library poll where
-    it would use events (``None`` leaves that to it).
+    It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the
+    library poll where it would use events (``None`` leaves that to it).
     """
     beat = _Beat(heartbeat_s)
     while True:

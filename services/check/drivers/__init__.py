@@ -1,1 +1,1 @@
-"""Scripts that run samples in processes of their own. Each is given files, and prints what the code in the last one prints."""
+"""Scripts that run samples in processes of their own: each is given files, and prints what the last one prints."""

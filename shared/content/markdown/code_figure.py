@@ -12,8 +12,8 @@ from shared.content.verified import VerifiedRecord
 def code_figure(fence: Fence, verified: VerifiedRecord) -> str:
     """``<figure class="code">`` with a caption and the scrolling code.
 
-    The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into which
-    the site's script puts the copy button.
+    The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into
+    which the site's script puts the copy button.
     """
     language = escape(fence.language or "text")
     parts = [f'<span class="language">{escape(language_label(fence.language), quote=False)}</span>']

@@ -30,5 +30,6 @@ def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Ite
         if not text:
             yield Problem(source, line, "the heading is empty: say what the section is about, or remove it")
         elif seen.setdefault(text.casefold(), line) != line:
-            yield Problem(source, line, f"{text!r} is also the heading on line {seen[text.casefold()]}: say how they differ")
+            message = f"{text!r} is also the heading on line {seen[text.casefold()]}: say how they differ"
+            yield Problem(source, line, message)
         level = max(rank, _FIRST_LEVEL - 1)

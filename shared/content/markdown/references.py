@@ -1,6 +1,7 @@
 """Links, pictures and raw HTML of a body: collected with their lines, and rewritten to what the page needs.
 
-Tokens are changed in place, once, before they are rendered; ids that authors choose outside headings are kept when free.
+Tokens are changed in place, once, before they are rendered; ids that authors choose outside headings are kept when
+free.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ TASK_BOX = '<input class="task-list-item-checkbox"'
 
 @dataclass(slots=True)
 class References:
-    """What a body refers to. ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those taken."""
+    """What a body refers to. ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those
+    taken.
+    """
 
     url: str
     source: str
@@ -81,12 +84,15 @@ class References:
         self.pictures.append(Picture(src, alt, line))
         attributes["src"] = site_target(src, self.source, self.url)
         if not alt:
-            self.problems.append(Problem(self.source, line, f"the picture {src} has no text: say in [brackets] what it shows"))
+            message = f"the picture {src} has no text: say in [brackets] what it shows"
+            self.problems.append(Problem(self.source, line, message))
         name = asset_target(src, self.source)
         if name is not None and name not in self.assets:
             self.problems.append(Problem(self.source, line, self._missing(name)))
         elif name is None and src and not src.startswith("/") and not is_external(src):
-            message = f"the picture {src} cannot be found: only an article in a folder (NAME/index.md) has files beside it"
+            message = (
+                f"the picture {src} cannot be found: only an article in a folder (NAME/index.md) has files beside it"
+            )
             self.problems.append(Problem(self.source, line, message))
         return self.assets.get(name) if name is not None else None
 
