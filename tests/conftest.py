@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
+from shared.web.logs import configure_logging
 from shared.web.settings import PREFIX
 
 # A loaded machine is no failure: time is bounded by pytest-timeout, not per example.
@@ -32,7 +35,19 @@ def blockbuster() -> Iterator[BlockBuster]:
         # Starting a process reads one byte from the pipe on which exec fails or closes: asyncio does it in the loop.
         for function in ("os.read", "os.stat", "os.access"):
             blocker.functions[function].can_block_in("subprocess.py", {"_execute_child", "_posix_spawn", "__init__"})
+        # A traceback quotes its source: only faults pay for that.
+        for function in ("os.stat", "io.BufferedReader.read", "io.TextIOWrapper.read"):
+            blocker.functions[function].can_block_in("linecache.py", {"checkcache", "updatecache"})
         yield blocker
+
+
+@pytest.fixture(autouse=True)
+def events() -> Iterator[io.StringIO]:
+    """Everything that is logged during a test, as JSON lines."""
+    stream = io.StringIO()
+    configure_logging("debug", "json", stream)
+    yield stream
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture(autouse=True)

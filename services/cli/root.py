@@ -13,7 +13,7 @@ import click
 
 from shared.content.problem import ContentError
 from shared.web import WebError
-from shared.web.version import version
+from shared.web.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version(), prog_name="perspective", message="%(prog)s %(version)s")
+@click.version_option(VERSION, prog_name="perspective", message="%(prog)s %(version)s")
 def root() -> None:
     """A self-hosted engineering publication over a folder of Markdown.
 

@@ -16,7 +16,7 @@ from services.search.openapi import describe
 from services.search.parameters import BadQuery, parse_related_size, parse_search, parse_suggest
 from shared.web.problem import Problem
 from shared.web.settings import Settings
-from shared.web.version import version
+from shared.web.version import VERSION
 
 SETTINGS = web.AppKey("settings", Settings)
 ANSWERS = web.AppKey("answers", Answers)
@@ -50,13 +50,13 @@ async def related(request: web.Request) -> web.Response:
 async def status(request: web.Request) -> web.Response:
     """GET /v1/status"""
     index = orjson.loads(await request.app[ANSWERS].answer(ask_status()))
-    answer = {**index, "indexer": request.app[FEED].state, "version": version()}
+    answer = {**index, "indexer": request.app[FEED].state, "version": VERSION}
     return _json(answer, **{"Cache-Control": "no-store"})
 
 
 async def openapi(request: web.Request) -> web.Response:
     """GET /openapi.json"""
-    return _json(describe(max_query_chars=request.app[SETTINGS].max_query_chars, version=version()))
+    return _json(describe(max_query_chars=request.app[SETTINGS].max_query_chars, version=VERSION))
 
 
 def _json(answer: object, **headers: str) -> web.Response:
@@ -66,7 +66,7 @@ def _json(answer: object, **headers: str) -> web.Response:
 async def _respond(request: web.Request, question: Question) -> web.Response:
     """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation."""
     generation = request.app[GENERATIONS].name
-    etag = ETag(f"{version()}-{generation}", is_weak=True)  # weak: took_ms may differ
+    etag = ETag(f"{VERSION}-{generation}", is_weak=True)  # weak: took_ms may differ
     if generation is not None and _has(request, etag):
         response = web.Response(status=304)
     else:

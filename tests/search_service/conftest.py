@@ -1,0 +1,46 @@
+"""A search service over the engine in memory, and a client that asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+from aiohttp.web import Application, Request
+
+from services.search.app import create_app
+from services.search.indexer_feed import StillFeed
+from shared.web.settings import Settings
+from tests.search_service.articles import SITE
+from tests.search_service.memory_engine import MemoryStore
+
+Client = TestClient[Request, Application]
+Ask = Callable[..., Coroutine[Any, Any, Client]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that touch nothing of this machine."""
+    return Settings(content_dir=tmp_path / "content", index_dir=tmp_path / "index", search_port=0)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """A store that holds the small site."""
+    store = MemoryStore()
+    store.sync(SITE)
+    return store
+
+
+@pytest.fixture
+def feed() -> StillFeed:
+    """What the indexer does: nothing, until a test tells."""
+    return StillFeed()
+
+
+@pytest.fixture
+async def client(aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed) -> Client:
+    """A client of the service over the small site."""
+    return await aiohttp_client(create_app(settings, store=store, feed=feed))

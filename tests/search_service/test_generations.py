@@ -1,0 +1,116 @@
+"""One generation answers at a time, and the old one is closed after its last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+
+import pytest
+
+from services.search.engine import IndexUnavailable
+from services.search.generations import Generations
+from shared.search_api import SearchQuery
+from tests.search_service.articles import SITE
+from tests.search_service.memory_engine import MemoryEngine, MemoryStore
+
+
+class DamagedStore(MemoryStore):
+    """A store whose newest generation cannot be opened while ``error`` is set."""
+
+    error: Exception | None = None
+
+    def open(self) -> MemoryEngine:
+        """Open, or fail."""
+        if self.error is not None:
+            raise self.error
+        return super().open()
+
+
+async def test_there_is_nothing_to_lease_before_the_first_generation() -> None:
+    generations = Generations(MemoryStore())
+    assert not await generations.refresh()
+    assert generations.name is None
+    with pytest.raises(IndexUnavailable), generations.lease():
+        pass
+
+
+async def test_the_newest_generation_is_opened_once() -> None:
+    store = MemoryStore()
+    name = store.sync(SITE).generation
+    swaps: list[str | None] = []
+    generations = Generations(store, on_swap=lambda: swaps.append(generations.name))
+    assert await generations.refresh()
+    assert not await generations.refresh()
+    assert (generations.name, swaps, len(store.opened)) == (name, [name], 1)
+
+
+async def test_an_answer_under_way_keeps_its_generation_open() -> None:
+    store = MemoryStore()
+    store.sync(SITE)
+    generations = Generations(store)
+    await generations.refresh()
+    with generations.lease() as outer, generations.lease() as engine:
+        store.sync(SITE[:1])
+        await generations.refresh()
+        assert engine is outer is store.opened[0]
+        assert engine.search(SearchQuery("")).total == len(SITE)
+        with generations.lease() as newer:
+            assert newer is store.opened[1]
+        assert store.opened[0].closed == 0
+    assert [engine.closed for engine in store.opened] == [1, 0]
+    generations.close()
+    assert [engine.closed for engine in store.opened] == [1, 1]
+
+
+async def test_closing_waits_for_the_last_answer() -> None:
+    store = MemoryStore()
+    store.sync(SITE)
+    generations = Generations(store)
+    await generations.refresh()
+    with generations.lease():
+        generations.close()
+        assert store.opened[0].closed == 0
+    assert store.opened[0].closed == 1
+
+
+@pytest.mark.parametrize("error", [IndexUnavailable("truncated"), PermissionError("not yours"), KeyError("header")])
+async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
+    error: Exception, events: io.StringIO
+) -> None:
+    store = DamagedStore()
+    store.sync(SITE)
+    generations = Generations(store)
+    await generations.refresh()
+    old = generations.name
+    store.error = error
+    store.sync(SITE[:2])
+    following = asyncio.create_task(generations.follow(asyncio.Event(), poll_s=0.001))
+    await asyncio.sleep(0.05)
+    assert generations.name == old
+    assert "cannot be opened" in generations.problem
+    if not isinstance(error, KeyError):
+        assert events.getvalue().count("generation not opened") == 1
+    store.error = None
+    async with asyncio.timeout(5):
+        while generations.name == old:
+            await asyncio.sleep(0.001)
+    assert generations.problem == ""
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
+
+
+async def test_following_looks_at_once_when_told() -> None:
+    store, told = MemoryStore(), asyncio.Event()
+    generations = Generations(store)
+    following = asyncio.create_task(generations.follow(told, poll_s=60))
+    await asyncio.sleep(0.01)
+    store.sync(SITE)
+    told.set()
+    async with asyncio.timeout(5):
+        while generations.name is None:
+            await asyncio.sleep(0.001)
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following

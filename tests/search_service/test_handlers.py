@@ -1,0 +1,321 @@
+"""The search service over HTTP: what it answers, and what it says to bad input."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from yarl import URL
+
+from services.search.app import create_app
+from services.search.indexer_feed import StillFeed
+from services.search.indexer_state import IndexerState
+from services.search.openapi import describe
+from shared.search_api import SearchQuery
+from shared.search_api_json import parse_related, parse_results, parse_suggestions
+from shared.web.settings import Settings
+from shared.web.version import VERSION
+from tests.search_service.articles import SITE, make_article
+from tests.search_service.conftest import Ask, Client
+from tests.search_service.engine_contract import HOSTILE
+from tests.search_service.json_schema import differences
+from tests.search_service.memory_engine import MemoryStore
+
+
+async def problem_of(client: Client, url: str | URL, status: int) -> dict[str, Any]:
+    """The problem details that ``url`` answers with ``status``."""
+    response = await client.get(url)
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+    body: dict[str, Any] = await response.json(content_type=None)
+    assert {"type", "title", "status", "detail", "request_id"} <= body.keys()
+    assert body["status"] == status
+    assert body["request_id"] == response.headers["X-Request-Id"]
+    return body
+
+
+async def test_search_answers_the_contract(client: Client, store: MemoryStore) -> None:
+    response = await client.get("/v1/search", params={"q": "relay", "tag": "messaging"})
+    assert response.status == 200
+    assert response.content_type == "application/json"
+    results = parse_results(await response.read())
+    assert results.query == SearchQuery("relay", tags=("messaging",))
+    assert [hit.slug for hit in results.hits] == ["transactional-outbox"]
+    assert results.generation == store.current()
+
+
+async def test_search_without_a_query_lists_the_newest(client: Client) -> None:
+    for url in ("/v1/search", "/v1/search?q=", "/v1/search?q=%20%00%09"):
+        results = parse_results(await (await client.get(url)).read())
+        assert results.total == len(SITE)
+        assert results.hits[0].slug == "kafka-consumers"
+
+
+async def test_repeated_tags_are_all_required(client: Client) -> None:
+    response = await client.get("/v1/search?tag=messaging&tag=performance")
+    assert [hit.slug for hit in parse_results(await response.read()).hits] == ["kafka-consumers"]
+
+
+async def test_explain_explains_each_hit(client: Client) -> None:
+    plain = await (await client.get("/v1/search?q=relay")).json()
+    explained = await (await client.get("/v1/search?q=relay&explain=1")).json()
+    assert plain["hits"][0]["explanation"] is None
+    assert explained["hits"][0]["explanation"]["value"] == explained["hits"][0]["score"]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "x" * 200, "\x00\x01\x02", "a" * 199 + "é"])
+async def test_nothing_typed_is_an_error(client: Client, text: str) -> None:
+    for path in ("/v1/search", "/v1/suggest"):
+        for partial in ("0", "1"):
+            response = await client.get(path, params={"q": text[:200], "partial": partial})
+            assert response.status == 200, await response.text()
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("page=0", "page"),
+        ("page=abc", "page"),
+        ("size=10000", "size"),
+        ("year=x", "year"),
+        ("sort=best", "sort"),
+        ("partial=maybe", "partial"),
+        ("q=" + "x" * 201, "q"),
+        ("q=" + "%C3%A9" * 201, "q"),
+        ("tag=" + "x" * 300, "tag"),
+        ("series=" + "x" * 300, "series"),
+    ],
+)
+async def test_a_bad_parameter_is_named(client: Client, query: str, parameter: str) -> None:
+    problem = await problem_of(client, f"/v1/search?{query}", 400)
+    assert problem["parameter"] == parameter
+    assert parameter in problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/suggest?q=" + "x" * 201, "/v1/suggest?size=99", "/v1/related/zero-trust?size=x"])
+async def test_other_endpoints_name_bad_parameters_too(client: Client, path: str) -> None:
+    assert (await problem_of(client, path, 400))["parameter"] in {"q", "size"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/v1/search?q=%FF%FE",
+        "/v1/search?q=%ZZ%",
+        "/v1/search?q=%00%0D%0A",
+        "/v1/search?%00=1&&&=&q",
+        "/v1/search?q=" + "a" * 7000 + "&q=b",
+        "/v1/related/%00",
+        "/v1/related/..%2F..%2Fetc%2Fpasswd",
+        "/v1/related/" + "x" * 9000,
+        "/v1/related/%F0%28%8C%28",
+        "/v1/nothing",
+        "/v1/search/",
+        "/" + "a/" * 4000,
+    ],
+)
+async def test_a_hostile_address_is_never_a_fault_of_the_service(client: Client, target: str) -> None:
+    response = await client.get(URL(target, encoded=True))
+    assert response.status in {200, 400, 404}
+    await response.read()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_refused_with_the_ones_that_work(client: Client, method: str) -> None:
+    response = await client.request(method, "/v1/search", data=b"{}")
+    assert response.status == 405
+    assert response.headers["Allow"] == "GET,HEAD"
+    assert (await response.json(content_type=None))["status"] == 405
+
+
+async def test_no_other_site_may_read_an_answer(client: Client) -> None:
+    response = await client.get("/v1/search", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+async def test_head_answers_what_get_would(client: Client) -> None:
+    for path in ("/v1/search?q=relay", "/v1/suggest?q=t", "/v1/status", "/openapi.json", "/healthz", "/readyz"):
+        response = await client.head(path)
+        assert response.status == 200
+        assert await response.read() == b""
+
+
+async def test_suggest_completes(client: Client) -> None:
+    suggestions = parse_suggestions(await (await client.get("/v1/suggest?q=zer")).read())
+    assert [(one.text, one.url) for one in suggestions] == [("Zero trust with mutual TLS", "/articles/zero-trust/")]
+
+
+async def test_related_articles_or_404(client: Client) -> None:
+    related = parse_related(await (await client.get("/v1/related/transactional-outbox?size=1")).read())
+    assert [one.slug for one in related] == ["kafka-consumers"]
+    problem = await problem_of(client, "/v1/related/no-such-article", 404)
+    assert "no article of that name" in problem["detail"]
+
+
+async def test_an_answer_is_not_sent_again_while_the_index_is_the_same(client: Client, store: MemoryStore) -> None:
+    first = await client.get("/v1/search?q=message")
+    etag = first.headers["ETag"]
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = await client.get("/v1/search?q=message", headers={"If-None-Match": f'"other", {etag}'})
+    assert (again.status, await again.read()) == (304, b"")
+    assert again.headers["ETag"] == etag
+    store.sync(SITE[:1])
+    await swapped(client, store)
+    changed = await client.get("/v1/search?q=message", headers={"If-None-Match": etag})
+    assert changed.status == 200
+    assert changed.headers["ETag"] != etag
+
+
+async def test_a_bad_query_is_400_whatever_the_client_has(client: Client) -> None:
+    etag = (await client.get("/v1/search")).headers["ETag"]
+    response = await client.get("/v1/search?page=0", headers={"If-None-Match": etag})
+    assert response.status == 400
+
+
+async def swapped(client: Client, store: MemoryStore) -> None:
+    """Wait until the newest generation answers."""
+    async with asyncio.timeout(5):
+        while (await (await client.get("/v1/status")).json())["generation"] != store.current():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
+    client: Client, store: MemoryStore, feed: StillFeed
+) -> None:
+    report = store.sync([*SITE, make_article("quokkas", text="Quokkas sleep.")])
+    feed.tell(IndexerState(phase="idle", generation=report.generation))
+    await swapped(client, store)
+    assert parse_results(await (await client.get("/v1/search?q=quokkas")).read()).total == 1
+    assert [engine.closed for engine in store.opened] == [1, 0]
+
+
+async def test_the_same_search_is_worked_out_once(client: Client) -> None:
+    first = await (await client.get("/v1/search?q=message")).read()
+    second = await (await client.get("/v1/search?q=%20message%20%20")).read()
+    assert first == second  # took_ms too: it is the same answer
+    metrics = await (await client.get("/metrics")).text()
+    assert 'perspective_search_cache_lookups_total{result="hit"} 1.0' in metrics
+
+
+async def test_without_a_cache_each_search_is_worked_out(
+    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
+) -> None:
+    no_cache = settings.model_copy(update={"search_cache_bytes": 0})
+    client = await aiohttp_client(create_app(no_cache, store=store, feed=feed))
+    for _ in range(3):
+        assert (await client.get("/v1/search?q=message")).status == 200
+    metrics = await (await client.get("/metrics")).text()
+    assert 'perspective_search_cache_lookups_total{result="hit"} 0.0' in metrics
+    assert 'perspective_search_cache_lookups_total{result="miss"} 3.0' in metrics
+
+
+async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_client: Ask, settings: Settings) -> None:
+    store, feed = MemoryStore(), StillFeed(IndexerState(phase="indexing", done=12, total=750))
+    client = await aiohttp_client(create_app(settings, store=store, feed=feed))
+    for path in ("/v1/search?q=x", "/v1/suggest?q=x", "/v1/related/x", "/v1/status"):
+        problem = await problem_of(client, path, 503)
+        assert "12 of 750" in problem["detail"]
+        assert (await client.get(path)).headers["Retry-After"] == "2"
+    assert (await client.get("/v1/search?page=0")).status == 400
+    assert (await client.get("/healthz")).status == 200
+    ready = await client.get("/readyz")
+    assert ready.status == 503
+    assert "12 of 750" in (await ready.json())["checks"]["index"]["detail"]
+    store.sync(SITE)
+    await feed_and_wait(client, feed, store)
+    assert (await client.get("/readyz")).status == 200
+
+
+async def feed_and_wait(client: Client, feed: StillFeed, store: MemoryStore) -> None:
+    """Tell of the newest generation and wait until it answers."""
+    feed.tell(IndexerState(phase="idle", generation=store.current()))
+    async with asyncio.timeout(5):
+        while (await client.get("/v1/status")).status != 200:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("state", "check", "words"),
+    [
+        (IndexerState(phase="down", error="the indexer was killed by SIGKILL"), "indexer", "SIGKILL"),
+        (IndexerState(phase="retrying", error="No space left on device"), "indexer", "No space left"),
+        (IndexerState().with_problems(("content/a.md:3: bad",)), "content", "content/a.md:3: bad"),
+        (IndexerState().with_problems(tuple(f"p{n}" for n in range(60))), "content", "and 10 more"),
+    ],
+)
+async def test_readiness_names_what_is_wrong_and_the_old_index_answers_on(
+    client: Client, feed: StillFeed, state: IndexerState, check: str, words: str
+) -> None:
+    feed.tell(state)
+    response = await client.get("/readyz")
+    body = await response.json()
+    assert (response.status, body["status"]) == (200, "degraded")
+    assert not body["checks"][check]["ok"]
+    assert words in body["checks"][check]["detail"]
+    assert (await client.get("/v1/search?q=relay")).status == 200
+
+
+async def test_status_tells_of_index_and_indexer(client: Client, store: MemoryStore) -> None:
+    response = await client.get("/v1/status")
+    body = await response.json()
+    assert body["generation"] == store.current()
+    assert body["articles"] == len(SITE)
+    assert body["indexer"]["phase"] == "idle"
+    assert body["version"] == VERSION
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_the_description_is_true(client: Client, settings: Settings) -> None:
+    document = await (await client.get("/openapi.json")).json()
+    assert document == orjson.loads(orjson.dumps(describe(max_query_chars=settings.max_query_chars, version=VERSION)))
+    asked = {
+        "/v1/search": ["", "?q=message&explain=1", "?q=the&size=50", "?page=0", "?q=" + "x" * 201],
+        "/v1/suggest": ["?q=t", "?size=0"],
+        "/v1/related/{slug}": ["", "?size=99"],
+        "/v1/status": [""],
+        "/healthz": [""],
+        "/readyz": [""],
+    }
+    for path, queries in asked.items():
+        responses = document["paths"][path]["get"]["responses"]
+        for query in queries:
+            response = await client.get(path.replace("{slug}", "zero-trust") + query)
+            described = responses[str(response.status)]["content"][response.content_type]["schema"]
+            assert differences(orjson.loads(await response.read()), described, document) == []
+
+
+async def test_the_description_is_complete(client: Client) -> None:
+    document = await (await client.get("/openapi.json")).json()
+    assert document["openapi"] == "3.1.0"
+    served = {route.resource.canonical for route in client.app.router.routes() if route.resource}
+    assert set(document["paths"]) == served
+    parameters = {one["name"] for one in document["paths"]["/v1/search"]["get"]["parameters"]}
+    assert parameters == {"q", "tag", "year", "series", "sort", "page", "size", "partial", "exact", "explain"}
+    assert document["paths"]["/v1/search"]["get"]["parameters"][0]["schema"]["maxLength"] == 200
+
+
+async def test_metrics_tell_of_requests_and_index(client: Client, feed: StillFeed) -> None:
+    feed.tell(IndexerState(restarts=2).with_problems(("a", "b")))
+    await client.get("/v1/search?q=relay")
+    await client.get("/v1/search?page=0")
+    text = await (await client.get("/metrics")).text()
+    assert 'perspective_requests_total{method="GET",route="/v1/search",status="200"} 1.0' in text
+    assert 'perspective_requests_total{method="GET",route="/v1/search",status="400"} 1.0' in text
+    assert "perspective_index_open 1.0" in text
+    assert "perspective_indexer_restarts_total 2.0" in text or "perspective_indexer_restarts 2.0" in text
+    assert "perspective_content_problems 2.0" in text
+
+
+async def test_metrics_of_workers_are_told_apart(
+    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
+) -> None:
+    client = await aiohttp_client(create_app(settings, store=store, feed=feed, worker="3"))
+    await client.get("/v1/search")
+    text = await (await client.get("/metrics")).text()
+    assert 'perspective_requests_total{method="GET",route="/v1/search",status="200",worker="3"} 1.0' in text
+    assert 'perspective_index_open{worker="3"} 1.0' in text

@@ -1,0 +1,237 @@
+"""The indexer keeps a store true to content, says what it does, and does not give up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.search.content_source import Content, follow_content, read_results
+from services.search.indexer import Indexer
+from services.search.indexer_state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
+from shared.content.library import build_library
+from shared.content.loader import LoadResult
+from shared.content.problem import Problem
+from shared.content.site_config import SiteConfig
+from shared.content.snapshot import Snapshot
+from shared.web.settings import Settings
+from tests.search_service.articles import FIRST_DAY, SITE, make_article
+from tests.search_service.memory_engine import MemoryStore
+
+
+class Told:
+    """Content that a test tells, and the states that the indexer reported."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Content | None] = asyncio.Queue()
+        self.states: list[IndexerState] = []
+
+    def tell(self, content: Content | None) -> None:
+        """The next content, or None: there will be no more."""
+        self._queue.put_nowait(content)
+
+    async def contents(self) -> AsyncIterator[Content]:
+        """What is told."""
+        while (content := await self._queue.get()) is not None:
+            yield content
+
+    async def until(self, condition: Callable[[IndexerState], bool]) -> IndexerState:
+        """The last state, once it is as wanted."""
+        async with asyncio.timeout(5):
+            while not (self.states and condition(self.states[-1])):
+                await asyncio.sleep(0.002)
+        return self.states[-1]
+
+
+@contextlib.asynccontextmanager
+async def running(store: MemoryStore, told: Told, **options: float) -> AsyncIterator[None]:
+    """An indexer at work."""
+    task = asyncio.create_task(Indexer(store, told.states.append, **options).run(told.contents()))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_content_is_synced_as_it_changes() -> None:
+    store, told = MemoryStore(), Told()
+    async with running(store, told):
+        told.tell(Content(SITE[:2]))
+        state = await told.until(lambda one: one.phase == "idle" and one.generation is not None)
+        assert (state.total, state.is_content_known, state.error) == (2, True, "")
+        told.tell(Content(SITE))
+        await told.until(lambda one: one.phase == "idle" and one.generation != state.generation)
+        assert store.open().status().articles == len(SITE)
+
+
+async def test_it_ends_when_content_ends_and_is_synced() -> None:
+    store, told = MemoryStore(), Told()
+    told.tell(Content(SITE))
+    told.tell(None)
+    async with asyncio.timeout(5):
+        await Indexer(store, told.states.append).run(told.contents())
+    assert store.current() == told.states[-1].generation
+    assert [state.phase for state in told.states] == ["loading", "indexing", "idle"]
+
+
+async def test_invalid_content_from_the_start_is_said_and_nothing_is_written() -> None:
+    store, told = MemoryStore(), Told()
+    async with running(store, told):
+        told.tell(Content(None, ("content/a.md:3: bad",)))
+        state = await told.until(lambda one: bool(one.problems))
+        assert (state.phase, state.is_content_known, state.generation) == ("idle", False, None)
+        assert store.current() is None
+
+
+async def test_problems_go_when_content_is_mended() -> None:
+    store, told = MemoryStore(), Told()
+    async with running(store, told):
+        told.tell(Content(SITE, ("content/a.md:3: bad",)))
+        await told.until(lambda one: one.phase == "idle" and one.problem_count == 1)
+        told.tell(Content(SITE))
+        await told.until(lambda one: one.phase == "idle" and one.problem_count == 0)
+
+
+async def test_a_full_disk_is_said_and_tried_again_until_there_is_room() -> None:
+    store, told = MemoryStore(), Told()
+    store.sync(SITE[:1])
+    before = store.current()
+    store.disk.problem = "No space left on device: .perspective/index"
+    async with running(store, told, retry_first_s=0.01):
+        told.tell(Content(SITE))
+        state = await told.until(lambda one: one.phase == "retrying")
+        assert "No space left on device" in state.error
+        assert "tried again in" in state.error
+        assert (state.generation, store.current()) == (before, before)
+        store.disk.problem = ""
+        state = await told.until(lambda one: one.phase == "idle")
+        assert (state.error, state.generation) == ("", store.current())
+        assert store.open().status().articles == len(SITE)
+
+
+async def test_a_change_while_waiting_to_try_again_is_tried_at_once() -> None:
+    store, told = MemoryStore(), Told()
+    store.disk.problem = "read-only file system"
+    async with running(store, told, retry_first_s=60):
+        told.tell(Content(SITE))
+        await told.until(lambda one: one.phase == "retrying")
+        store.disk.problem = ""
+        told.tell(Content(SITE[:1]))
+        await told.until(lambda one: one.phase == "idle" and one.total == 1)
+
+
+async def test_an_index_that_somebody_removed_is_built_again() -> None:
+    store, told = MemoryStore(), Told()
+    async with running(store, told, look_s=0.01):
+        told.tell(Content(SITE))
+        await told.until(lambda one: one.phase == "idle")
+        store.disk.newest = None
+        async with asyncio.timeout(5):
+            while store.current() is None:
+                await asyncio.sleep(0.002)
+
+
+async def test_a_fault_of_the_engine_ends_the_indexer() -> None:
+    class BrokenStore(MemoryStore):
+        def sync(self, *_arguments: object) -> None:  # type: ignore[override]
+            raise ZeroDivisionError
+
+    told = Told()
+    told.tell(Content(SITE))
+    with pytest.raises(ExceptionGroup) as caught:
+        await Indexer(BrokenStore(), told.states.append).run(told.contents())
+    assert caught.group_contains(ZeroDivisionError)
+
+
+def test_a_state_survives_the_pipe() -> None:
+    state = IndexerState(phase="indexing", done=3, total=9, generation="g", seconds=1.5, is_content_known=True)
+    assert decode_state(encode_state(state)) == state
+    assert encode_state(state).count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"{", b"[]", b'{"phase": "dancing"}', b"Traceback (most recent call last):", b"\xff"]
+)
+def test_what_is_no_state_is_told_from_one(line: bytes) -> None:
+    assert decode_state(line) is None
+
+
+def test_many_problems_are_counted_and_some_are_shown() -> None:
+    state = IndexerState().with_problems(tuple(f"p{number}" for number in range(MAX_PROBLEMS + 5)))
+    assert (len(state.problems), state.problem_count) == (MAX_PROBLEMS, MAX_PROBLEMS + 5)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (IndexerState(), "starting"),
+        (IndexerState(phase="loading"), "reading content"),
+        (IndexerState(phase="indexing", done=5, total=9), "5 of 9"),
+        (IndexerState(phase="idle"), "up to date"),
+        (IndexerState(phase="down", error="was killed"), "was killed"),
+    ],
+)
+def test_a_state_is_described_for_an_operator(state: IndexerState, words: str) -> None:
+    assert words in state.describe()
+
+
+async def test_an_invalid_edit_keeps_the_articles_of_the_last_good_one() -> None:
+    library = build_library(SiteConfig(), SITE)
+    bad = LoadResult(None, (Problem("content/a.md", 3, "bad"),), Snapshot())
+
+    async def results() -> AsyncIterator[LoadResult]:
+        yield bad
+        yield LoadResult(library, (), Snapshot())
+        yield bad
+
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    first, second, third = [content async for content in read_results(results(), lambda: now)]
+    assert first == Content(None, ("content/a.md:3: bad",))
+    assert second.articles is not None
+    assert {one.slug for one in second.articles} == {one.slug for one in SITE}
+    assert (third.articles, third.problems) == (second.articles, first.problems)
+
+
+async def test_only_what_is_visible_now_is_found() -> None:
+    library = build_library(SiteConfig(), [make_article("now"), make_article("later", day=10)])
+
+    async def results() -> AsyncIterator[LoadResult]:
+        yield LoadResult(library, (), Snapshot())
+
+    contents = [content async for content in read_results(results(), lambda: FIRST_DAY)]
+    assert [[one.slug for one in content.articles or ()] for content in contents] == [["now"]]
+
+
+ARTICLE = "---\ntitle: New\nsummary: New.\npublished: 2025-01-01\n---\n\nText.\n"
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """An empty folder of articles."""
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    return articles
+
+
+async def test_without_watching_content_is_read_once(articles: Path) -> None:
+    await asyncio.to_thread((articles / "new.md").write_text, ARTICLE)
+    settings = Settings(content_dir=articles.parent, watch="off")
+    contents = [content async for content in follow_content(settings)]
+    assert [[one.slug for one in content.articles or ()] for content in contents] == [["new"]]
+
+
+async def test_with_watching_a_new_article_comes_by_itself(articles: Path) -> None:
+    following = follow_content(Settings(content_dir=articles.parent))
+    async with asyncio.timeout(20):
+        assert (await anext(following)).articles == ()
+        await asyncio.to_thread((articles / "new.md").write_text, ARTICLE)
+        content = await anext(following)
+    assert content.articles is not None
+    assert [one.slug for one in content.articles] == ["new"]
+    await following.aclose()
