@@ -28,9 +28,10 @@ async def home(request: web.Request) -> web.StreamResponse:
     """``/``: the listing, or with search parameters the results."""
     if not request.rel_url.raw_query_string:
         return await _answer(request, "/")
-    if is_search(request.query.items()):
+    params = tuple(request.query.items())
+    if is_search(params):
         return await results(request)
-    page = parse_page(request.query.get("page"))
+    page = parse_page(params)
     return await _answer(request, "/" if page == 1 else f"/?page={page}")
 
 

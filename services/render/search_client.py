@@ -22,6 +22,7 @@ import aiohttp
 from yarl import URL
 
 from services.render.resilience import BreakerOpen, CircuitBreaker
+from services.render.search_params import query_params
 from shared.search_api import RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search_api_json import (
     MalformedAnswer,
@@ -108,7 +109,7 @@ class SearchClient:
 
     async def search(self, query: SearchQuery) -> SearchResults:
         """The page of hits that ``query`` asks for."""
-        return await self._ask("/v1/search", search_params(query), parse_results)
+        return await self._ask("/v1/search", query_params(query), parse_results)
 
     async def suggest(self, text: str) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first."""
@@ -213,20 +214,3 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
 
 def _relayed_headers(response: aiohttp.ClientResponse) -> Mapping[str, str]:
     return MappingProxyType({name: response.headers[name] for name in _RELAYED_HEADERS if name in response.headers})
-
-
-def search_params(query: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """The parameters of /v1/search that ask ``query``: only what differs from the defaults, in a fixed order."""
-    params: list[tuple[str, str]] = []
-    if query.text:
-        params.append(("q", query.text))
-    params.extend(("tag", tag) for tag in query.tags)
-    if query.year is not None:
-        params.append(("year", str(query.year)))
-    if query.series is not None:
-        params.append(("series", query.series))
-    default = SearchQuery("")
-    values = ((name, getattr(query, name), getattr(default, name)) for name in ("sort", "page", "size"))
-    params.extend((name, str(value)) for name, value, usual in values if value != usual)
-    params.extend((name, "1") for name in ("partial", "exact", "explain") if getattr(query, name))
-    return tuple(params)

@@ -18,8 +18,7 @@ from services.render.contexts import (
 from services.render.local_search import near_tags, near_titles
 from services.render.pages import build_pager, count_text, page_count
 from services.render.scope import Scope, build_chrome, build_meta, tag_link
-from services.render.search_client import search_params
-from services.render.search_params import search_url, toggle_tag
+from services.render.search_params import query_params, search_url, toggle_tag
 from shared.search_api import MAX_PAGE, FacetCount, Hit, SearchQuery, SearchResults, Sort
 
 SORT_LABELS: tuple[tuple[Sort, str], ...] = (
@@ -70,7 +69,7 @@ def _sorts(asked: SearchQuery) -> tuple[Link, ...]:
 def _kept(asked: SearchQuery) -> tuple[tuple[str, str], ...]:
     """The filters that a new query in the box stays under. Not the page, and not ``exact``: they belong to the old
     words."""
-    return search_params(replace(asked, text="", page=1, exact=False))
+    return query_params(replace(asked, text="", page=1, exact=False))
 
 
 def _hit(hit: Hit) -> HitView:

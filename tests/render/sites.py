@@ -1,0 +1,182 @@
+"""Small sites for tests of render: sources as authors write them, parsed for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.render.prepared import prepare
+from services.render.scope import Scope
+from services.render.static_files import StaticFiles
+from shared.content.article import Article
+from shared.content.library import FilesBySource, build_library
+from shared.content.parse import parse_article
+from shared.content.site_config import Licence, NavigationLink, SiteConfig
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+BASE_URL = "https://blog.example.org"
+
+SITE = SiteConfig(
+    title="Field Notes",
+    tagline="Notes on systems",
+    description="A publication about systems.",
+    author="The authors",
+    language="en",
+    base_url=BASE_URL,
+    articles_per_page=3,
+    licence=Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    navigation=(NavigationLink("Articles", "/"), NavigationLink("Tags", "/tags/")),
+)
+
+OUTBOX = """---
+title: The Transactional Outbox Pattern
+summary: One transaction, one database, and a relay.
+published: 2026-01-12
+updated: 2026-02-01
+tags: [messaging, databases]
+series: {name: Reliability, part: 1}
+featured: true
+aliases: [/old/outbox/]
+---
+
+The dual write is [explained below](#the-relay) and [elsewhere](/articles/tail-latency/).
+
+## The dual write
+
+Two systems, one change.
+
+## The relay
+
+A relay reads the table.
+
+```python
+print("outbox & <relay>")
+```
+
+## Ordering
+
+Events keep their order.
+"""
+
+TAIL = """---
+title: Tail latency
+summary: The average hides the slowest requests.
+published: 2026-03-01
+tags: [performance, messaging]
+series: {name: Reliability, part: 2}
+author: Ada Writer
+---
+
+Percentiles say more.
+"""
+
+TRUST = """---
+title: "Zero trust & mutual TLS: <script> has no place"
+summary: Every request proves who sent it.
+published: 2025-11-05
+tags: [security, c++]
+---
+
+Certificates are short-lived.
+"""
+
+FUTURE = """---
+title: Tomorrow's article
+summary: Not yet.
+published: 2026-06-02
+tags: [messaging]
+---
+
+Later.
+"""
+
+DRAFT = """---
+title: An idea
+draft: true
+---
+
+Half a thought.
+"""
+
+ABOUT = """---
+title: About
+summary: Who writes this.
+---
+
+We do.
+"""
+
+SOURCES: Mapping[str, str] = {
+    "articles/transactional-outbox.md": OUTBOX,
+    "articles/tail-latency.md": TAIL,
+    "articles/zero-trust.md": TRUST,
+    "articles/future.md": FUTURE,
+    "articles/idea.md": DRAFT,
+    "pages/about.md": ABOUT,
+}
+
+SITE_TOML = f"""
+title = "Field Notes"
+tagline = "Notes on systems"
+description = "A publication about systems."
+author = "The authors"
+base_url = "{BASE_URL}"
+articles_per_page = 3
+"""
+
+FILES = StaticFiles(
+    urls={name: f"/static/{name}" for name in ("site.css", "theme.js", "site.js", "search.js", "live.js", "icon.svg")},
+    answers={"/static/site.css": prepare(b"body{}", "text/css", made=NOW)},
+)
+
+
+def make_scope(
+    sources: Mapping[str, str] = SOURCES,
+    *,
+    now: datetime = NOW,
+    related: Mapping[str, tuple[str, ...]] | None = None,
+    files: FilesBySource | None = None,
+    site: SiteConfig = SITE,
+) -> Scope:
+    """The scope of a site made of ``sources``, as a reader may see it at ``now``."""
+    return scope_of((parse_article(source, text) for source, text in sources.items()), now, related, files, site)
+
+
+def scope_of(
+    articles: Iterable[Article],
+    now: datetime = NOW,
+    related: Mapping[str, tuple[str, ...]] | None = None,
+    files: FilesBySource | None = None,
+    site: SiteConfig = SITE,
+) -> Scope:
+    """The scope of ready articles."""
+    library = build_library(site, articles, files=files)
+    return Scope(
+        view=library.visible(now),
+        base_url=site.base_url,
+        files=FILES,
+        related=related or {},
+        max_query_chars=200,
+    )
+
+
+def write_content(directory: Path, sources: Mapping[str, str] = SOURCES) -> Path:
+    """The same site as files, in ``directory``."""
+    for source, text in {"site.toml": SITE_TOML, **sources}.items():
+        path = directory / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return directory
+
+
+def many_sources(count: int) -> dict[str, str]:
+    """A site of ``count`` articles, one a day, the last one today."""
+    return {
+        f"articles/note-{number}.md": (
+            f"---\ntitle: Note number {number}\nsummary: Summary {number}.\n"
+            f"published: {datetime(2020 + number // 365 % 6, 1 + number % 12, 1 + number % 28):%Y-%m-%d}\n"
+            f"tags: [tag-{number % 7}]\n---\n\n## Part\n\nText {number}.\n"
+        )
+        for number in range(count)
+    }
