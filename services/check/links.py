@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from shared.content.article import Article
 from shared.content.library import Library
 from shared.content.problem import Problem
+from shared.content.sanitize import URL_SCHEMES
 from shared.content.site_config import SITE_FILE
 from shared.content.slug import series_url, tag_url
 from shared.content.target import asset_target, is_external, source_target, split_target
@@ -121,6 +122,8 @@ def _judge_external(target: str) -> str | None:
         parts = urlsplit(target)
     except ValueError as error:
         return f"{target} is not an address: {error}"
+    if parts.scheme and parts.scheme not in URL_SCHEMES:
+        return f"{target} is taken out of the page: a link may be {', '.join(sorted(URL_SCHEMES))}, or a path"
     if parts.scheme in {"http", "https"} and not parts.hostname:
         return f"{target} names no host"
     return None

@@ -42,7 +42,8 @@ RAW_TAGS: dict[str, frozenset[str]] = {
 }
 #: What is inside these is not text: it goes with its tag.
 _OPAQUE = frozenset({"script", "style"})
-_URL_SCHEMES = {"http", "https", "mailto", "tel"}
+#: Addresses of any other scheme are taken out.
+URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 #: What the renderer itself writes, beyond the raw tags.
 _OWN_TAGS = {"aside", "h1", "h2", "h3", "h4", "h5", "h6", "input", "section"}
@@ -58,7 +59,7 @@ _CLEANER = nh3.Cleaner(
         "img": {"alt", "decoding", "height", "loading", "src", "width"},
         "input": {"checked", "disabled", "type"},
     },
-    url_schemes=_URL_SCHEMES,
+    url_schemes=set(URL_SCHEMES),
     link_rel=None,
 )
 

@@ -17,14 +17,121 @@ from tests.content.samples import SVG
 
 #: Pieces that mean something to the parser, its plugins, the sanitiser or a browser.
 PIECES = [
-    *("# ", "## ", "### ", "#", "\n", "\n\n", "    ", "\t", "- ", "1. ", "> ", "* * *", "===", "---", "|", "| a | b |\n|---|:-:|\n"),
-    *("`", "``", "```", "```python run hl=\"1-2\"\n", "```output\n", "```yaml\n", "~~~", "*", "**", "_", "~~", "\\", "&amp;", "&#0;"),
-    *("[", "]", "(", ")", "!", "[^1]", "[^1]: ", "^[", "![x](d.svg \"t\")", "![](p.png)", "[a](b.md#c)", "<https://e.org>"),
-    *("{#id}", "{#a .b}", " {#x:y}", "{style=\"color:red\"}", "{onclick=x}", "!!! note \"t\"\n    ", "- [ ] ", "- [x] ", "\n: ", "Term"),
-    *("<script>", "</script>", "<style>", "<div id=\"id\">", "</div>", "<b", ">", "<!--", "-->", "<textarea>", "<select>", "<svg>", "<math>"),
-    *("<a href=\"javascript:x\">", "<img src=x onerror=y>", "<table>", "</table>", "<p id='a'>", "<h2 id=\"id\">", "<plaintext>", "<title>"),
-    *("<details open>", "<summary>", "</main>", "<template>", "<noscript>", "<iframe srcdoc='x'>", "<form>", "<input>", "<![CDATA[", "<?x"),
-    *("id", "word", "Über", "漢字", "العربية", "🚀", "\u0301", "\u200f", "\x00", "\x0b", "\x0c", "\u2028", "\r\n", "\r", "\ufeff", "\x1b"),
+    *(
+        "# ",
+        "## ",
+        "### ",
+        "#",
+        "\n",
+        "\n\n",
+        "    ",
+        "\t",
+        "- ",
+        "1. ",
+        "> ",
+        "* * *",
+        "===",
+        "---",
+        "|",
+        "| a | b |\n|---|:-:|\n",
+    ),
+    *(
+        "`",
+        "``",
+        "```",
+        '```python run hl="1-2"\n',
+        "```output\n",
+        "```yaml\n",
+        "~~~",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "\\",
+        "&amp;",
+        "&#0;",
+    ),
+    *(
+        "[",
+        "]",
+        "(",
+        ")",
+        "!",
+        "[^1]",
+        "[^1]: ",
+        "^[",
+        '![x](d.svg "t")',
+        "![](p.png)",
+        "[a](b.md#c)",
+        "<https://e.org>",
+    ),
+    *(
+        "{#id}",
+        "{#a .b}",
+        " {#x:y}",
+        '{style="color:red"}',
+        "{onclick=x}",
+        '!!! note "t"\n    ',
+        "- [ ] ",
+        "- [x] ",
+        "\n: ",
+        "Term",
+    ),
+    *(
+        "<script>",
+        "</script>",
+        "<style>",
+        '<div id="id">',
+        "</div>",
+        "<b",
+        ">",
+        "<!--",
+        "-->",
+        "<textarea>",
+        "<select>",
+        "<svg>",
+        "<math>",
+    ),
+    *(
+        '<a href="javascript:x">',
+        "<img src=x onerror=y>",
+        "<table>",
+        "</table>",
+        "<p id='a'>",
+        '<h2 id="id">',
+        "<plaintext>",
+        "<title>",
+    ),
+    *(
+        "<details open>",
+        "<summary>",
+        "</main>",
+        "<template>",
+        "<noscript>",
+        "<iframe srcdoc='x'>",
+        "<form>",
+        "<input>",
+        "<![CDATA[",
+        "<?x",
+    ),
+    *(
+        "id",
+        "word",
+        "Über",
+        "漢字",
+        "العربية",
+        "🚀",
+        "\u0301",
+        "\u200f",
+        "\x00",
+        "\x0b",
+        "\x0c",
+        "\u2028",
+        "\r\n",
+        "\r",
+        "\ufeff",
+        "\x1b",
+    ),
 ]
 markdown = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=40).map("".join),
@@ -44,12 +151,28 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "style", "iframe", "object", "embed", "form", "base", "meta", "link", "textarea", "select"}:
+        if tag in {
+            "script",
+            "style",
+            "iframe",
+            "object",
+            "embed",
+            "form",
+            "base",
+            "meta",
+            "link",
+            "textarea",
+            "select",
+        }:
             self.forbidden.append(tag)
         for name, value in attrs:
             if name == "id":
                 self.ids.append(value or "")
-            if name == "style" or name.startswith("on") or re.match(r"\s*(?:javascript|data|vbscript):", value or "", re.I):
+            if (
+                name == "style"
+                or name.startswith("on")
+                or re.match(r"\s*(?:javascript|data|vbscript):", value or "", re.I)
+            ):
                 self.forbidden.append(f"{tag} {name}={value}")
 
 

@@ -36,7 +36,7 @@ class ArticleRenderer(RendererHTML):
     def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the heading, then link to it."""
         anchor = tokens[index - 2].attrs["id"]
-        label = escape(f"Link to the section “{plain_text(tokens[index - 1].children)}”")
+        label = escape(f"Link to the section “{plain_text(tokens[index - 1].children) or anchor}”")
         return f'</{tokens[index].tag}><a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -172,17 +172,29 @@ def _note(token: Token) -> tuple[str, str]:
 
 def _img(token: Token, asset: Asset | None) -> str:
     """A picture that keeps its place while it loads: its size is known before its bytes."""
+    width, height = _size(token, asset)
     attributes = {
-        "src": token.attrs["src"],
+        **token.attrs,
         "alt": plain_text(token.children),
-        "width": asset.width if asset else None,
-        "height": asset.height if asset else None,
+        "width": width,
+        "height": height,
         "loading": "lazy",
         "decoding": "async",
-        **{key: value for key, value in token.attrs.items() if key not in {"src", "alt"}},
     }
     written = (f'{name}="{escape(str(value))}"' for name, value in attributes.items() if value is not None)
     return f"<img {' '.join(written)}>"
+
+
+def _size(token: Token, asset: Asset | None) -> tuple[object, object]:
+    """The size that the author chose, or that of the file; a chosen width alone keeps the proportions."""
+    width, height = token.attrs.get("width"), token.attrs.get("height")
+    if asset is None or asset.width is None or asset.height is None or (width and height):
+        return width, height
+    if width and str(width).isdecimal():
+        return width, round(asset.height * int(width) / asset.width)
+    if height and str(height).isdecimal():
+        return round(asset.width * int(height) / asset.height), height
+    return asset.width, asset.height
 
 
 def _diagram(asset: Asset, env: Any) -> str:

@@ -45,9 +45,7 @@ def collect_sections(tokens: Sequence[Token]) -> tuple[Section, ...]:
         elif token.type == "inline":
             _remember_notes(token, current, notes)
             if row is not None:
-                if row.text:
-                    row.add(CELL_SEPARATOR)
-                row.add_inline(token.children)
+                _add_cell(row, token)
             elif tokens[index - 1].type != "heading_open":
                 current.blocks += _inline_blocks(token)
         else:
@@ -60,6 +58,13 @@ def _remember_notes(token: Token, current: _Draft, notes: dict[int, _Draft]) -> 
     for child in token.children or ():
         if child.type == "footnote_ref":
             notes.setdefault(child.meta["id"], current)
+
+
+def _add_cell(row: PlainText, token: Token) -> None:
+    """An empty cell is no text: it leaves no separator."""
+    if row.text and plain_text(token.children):
+        row.add(CELL_SEPARATOR)
+    row.add_inline(token.children)
 
 
 def _prose(line: PlainText) -> Iterator[Block]:
