@@ -63,7 +63,7 @@ class IndexDocument:
 
 @dataclass(slots=True)
 class _Layout:
-        self.code_spans += [(self.size + 1 + first, self.size + 1 + last) for first, last in code_spans]
+    """Collects the runs of a text. A run begins one character after ``starts``, which is that of its mark."""
 
     pieces: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)

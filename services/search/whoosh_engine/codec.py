@@ -122,8 +122,8 @@ class PackedWriter(SegmentWriter):  # type: ignore[misc]
         self.docnum += len(flat.records)
         self._added = self._added or bool(flat.records)
 
-    def merge(self, segment: PackedSegment) -> None:
-        """Add what is not deleted of ``segment`` to the new segment; the caller leaves it out of the next generation."""
+    def merge_segment(self, segment: PackedSegment) -> None:
+        """Add what is not deleted of ``segment`` to the new one; the caller leaves it out of the next generation."""
         self.add_flat(unpack(ArrayFile(segment.path(self.storage)), segment.deleted_docs()))
 
     def _flush_segment(self) -> None:

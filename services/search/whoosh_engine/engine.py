@@ -82,6 +82,12 @@ class WhooshEngine:
         found, corrected = self._find(parsed, query)
         return self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
 
+    def resolve(self, text: str) -> ParsedQuery:
+        """``text`` parsed, with the compounds that the site does not have taken apart: what ``search`` executes,
+        uncorrected.
+        """
+        return self._with_parts(parse_query(text))
+
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first."""
         return suggest.suggest(self._generation, text, limit)

@@ -80,11 +80,8 @@ class _Rows:
         self._row_of[documents] = np.arange(len(documents))
 
     def find(self, match: SegmentMatch) -> _Found:
-        slots, positions = [], []
-        for run in match.runs:
-            run_slots, numbers = occurrences(self._segment, run, self._keep)
-            slots.append(run_slots)
-            positions.append(self._segment.positions[numbers].astype(np.int64))
+        found = occurrences(match.entries, self._keep)
+        slots, positions = [found.slots], [self._segment.positions[found.numbers].astype(np.int64)]
         for spans in match.spans:
             chosen = self._keep[spans.slots >> schema.FIELD_BITS]
             slots.append(spans.slots[chosen])

@@ -59,12 +59,11 @@ def _shares(match: SegmentMatch, document: int) -> list[tuple[str, float]]:
         for entry in (np.flatnonzero((slots >= low) & (slots < high)) + run.first).tolist():
             slot = int(segment.entry_slots[entry])
             field = slot & _FIELD_MASK
-            if run.field >= 0 and field != run.field:
+            if not run.fields[field]:
                 continue
             term = segment.terms[int(np.searchsorted(segment.term_entries, entry, side="right")) - 1].decode()
             times = int(segment.entry_occurrences[entry + 1]) - int(segment.entry_occurrences[entry])
-            norms = segment.prose_norms if run.prose_only else segment.norms
-            share = times * float(norms[slot]) * run.weight
+            share = times * float(segment.norms[slot]) * run.weight * run.fields[field]
             found.append((f"{term} ({run.origin}) in {schema.FIELDS[field].name}: {times} times", share))
     for spans in match.spans:
         inside = (spans.slots >= low) & (spans.slots < high)

@@ -52,7 +52,6 @@ class Segment:
         #: Per slot, what one occurrence adds to a term's frequency; set by the generation, which knows the average
         #: lengths.
         self.norms: F64 = np.zeros(0)
-        self.prose_norms: F64 = np.zeros(0)
         #: Filled by ``suggest`` when first asked.
         self.suggestion_weights: F64 | None = None
 
@@ -99,9 +98,7 @@ class Segment:
             average = averages[number] or 1.0
             norms[:, number] = field.weight / (1.0 - field.b + field.b * lengths[:, number] / average)
         norms[self.deleted] = 0.0
-        prose = norms.copy()
-        prose[:, schema.CODE] = 0.0
-        self.norms, self.prose_norms = norms.reshape(-1), prose.reshape(-1)
+        self.norms = norms.reshape(-1)
 
 
 class Generation:

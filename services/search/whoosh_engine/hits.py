@@ -87,15 +87,14 @@ def _places(segment: Segment, documents: I64, matches: Sequence[SegmentMatch]) -
     groups: list[I64] = []
     weights: list[F64] = []
     for group, match in enumerate(matches):
-        for run in match.runs:
-            run_slots, numbers = occurrences(segment, run, keep)
-            starts = segment.starts[numbers].astype(np.int64)
-            slots.append(run_slots)
-            columns[0].append(segment.positions[numbers].astype(np.int64))
-            columns[1].append(starts)
-            columns[2].append(starts + segment.widths[numbers])
-            groups.append(np.full(len(numbers), group))
-            weights.append(np.full(len(numbers), run.weight))
+        found = occurrences(match.entries, keep)
+        starts = segment.starts[found.numbers].astype(np.int64)
+        slots.append(found.slots)
+        columns[0].append(segment.positions[found.numbers].astype(np.int64))
+        columns[1].append(starts)
+        columns[2].append(starts + segment.widths[found.numbers])
+        groups.append(np.full(len(starts), group))
+        weights.append(found.weights)
         for spans in match.spans:
             chosen = keep[spans.slots >> schema.FIELD_BITS]
             slots.append(spans.slots[chosen])
@@ -107,11 +106,11 @@ def _places(segment: Segment, documents: I64, matches: Sequence[SegmentMatch]) -
     if not slots:
         return _Places(_NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, np.zeros(0))
     all_slots = np.concatenate(slots)
-    found = all_slots >> schema.FIELD_BITS
+    documents_of = all_slots >> schema.FIELD_BITS
     positions, starts, ends = (np.concatenate(column) for column in columns)
-    order = np.lexsort((ends, starts, found))
+    order = np.lexsort((ends, starts, documents_of))
     return _Places(
-        found[order],
+        documents_of[order],
         (all_slots & _FIELD_MASK)[order],
         positions[order],
         starts[order],
@@ -186,7 +185,7 @@ def _sections(
         snippet = make_snippet(text, body, end, _matches(places, own, rarity))
         url = f"/articles/{stored['slug']}/"
         target = f"{url}#{anchor}" if anchor else url
-        found.append(SectionHit(heading or stored["title"], anchor, target, snippet.pieces, snippet.is_code))
+        found.append(SectionHit(heading, anchor, target, snippet.pieces, snippet.is_code))
     return tuple(found)
 
 

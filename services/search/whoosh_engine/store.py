@@ -251,7 +251,7 @@ def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[P
         if segment.doc_count() == 0:
             continue
         if segment in merged or segment.deleted_count() > segment.doc_count_all() * MAX_DELETED_SHARE:
-            writer.merge(segment)
+            writer.merge_segment(segment)
         else:
             kept.append(segment)
     return kept

@@ -1,0 +1,220 @@
+"""A plain, obviously right scorer: the postings as Whoosh reads them, in dictionaries, every document scored in full.
+
+It shares the plan (what a word may match) and the constants with the engine, and none of the code that executes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+from services.search import schema
+from services.search.analysis import is_code_word, stem
+from services.search.documents import exact_key
+from services.search.whoosh_engine import plan
+from services.search.whoosh_engine.engine import QUESTION_WORDS
+from services.search.whoosh_engine.evidence import MAX_DEVIATION
+from services.search.whoosh_engine.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
+from services.search.whoosh_engine.ranking import CLOSENESS_SHARE, HEADING_SHARE, K1, TITLE_SHARE
+from shared.content.article import Article
+
+Places = dict[tuple[str, str], dict[str, list[int]]]
+
+
+class Oracle:
+    """``postings[field, term][slug]`` are positions; ``articles`` are the live ones."""
+
+    def __init__(self, reader: Any, articles: list[Article]) -> None:
+        self.articles = {article.slug: article for article in articles}
+        numbers = {number: reader.stored_fields(number)["slug"] for number in reader.all_doc_ids()}
+        self.postings: Places = defaultdict(dict)
+        for field, text in reader.all_terms():
+            matcher = reader.postings(field, text)
+            while matcher.is_active():
+                self.postings[field, text.decode()][numbers[matcher.id()]] = matcher.value_as("positions")
+                matcher.next()
+        self.lengths = {
+            slug: {f.name: reader.doc_field_length(number, f.name) for f in schema.FIELDS}
+            for number, slug in numbers.items()
+        }
+        count = len(self.lengths)
+        self.averages = {
+            f.name: sum(lengths[f.name] for lengths in self.lengths.values()) / count for f in schema.FIELDS
+        }
+        self.heading_positions: dict[str, set[int]] = defaultdict(set)
+        for (field, _), documents in self.postings.items():
+            if field == "headings":
+                for slug, positions in documents.items():
+                    self.heading_positions[slug].update(positions)
+        self.terms = sorted({term for _, term in self.postings})
+        self.by_stem: dict[str, list[str]] = defaultdict(list)
+        for term in self.terms:
+            if not is_code_word(term):
+                self.by_stem[stem(term)].append(term)
+        dates = [a.published.timestamp() for a in articles if a.published]
+        newest = max(dates, default=0.0)
+        self.prior = {
+            a.slug: 1.0 + RECENCY_SHARE * 2.0 ** (-(newest - a.published.timestamp()) / RECENCY_HALF_LIFE_S)
+            for a in articles
+            if a.published
+        }
+
+    # -- one group ---------------------------------------------------------------------------------------------------
+
+    def terms_of(self, terms: plan.Terms) -> list[tuple[str, float, bool]]:
+        """(term, weight, only prose) that ``terms`` stands for."""
+        found = [(terms.surface, terms.weight, False)]
+        if terms.stem is not None:
+            same = [t for t in self.by_stem[terms.stem] if t != terms.surface]
+            found += [(term, terms.weight * plan.INFLECTION, True) for term in same]
+        if terms.is_prefix:
+            longer = [t for t in self.terms if t != terms.surface and t.startswith(terms.surface)]
+            found += [(term, terms.weight * plan.PREFIX, False) for term in longer]
+        return found
+
+    def occurrences(self, alternatives: tuple[plan.Alternative, ...]) -> list[tuple[str, str, int, float]]:
+        """(slug, field, position, weight) of all that a group matches; each term once, for its heaviest alternative."""
+        heaviest: dict[str, tuple[float, bool, str | None]] = {}
+        found: list[tuple[str, str, int, float]] = []
+        for alternative in alternatives:
+            if isinstance(alternative, plan.Terms):
+                for term, weight, only_prose in self.terms_of(alternative):
+                    if term not in heaviest or weight > heaviest[term][0]:
+                        heaviest[term] = (weight, only_prose, alternative.field)
+            else:
+                found += self.sequence(alternative)
+        for term, (weight, only_prose, wanted) in heaviest.items():
+            found += [
+                (slug, field, position, weight)
+                for slug, field, position in self.places(term)
+                if (wanted is None or field == wanted) and not (only_prose and field == "code")
+            ]
+        return found
+
+    def places(self, term: str) -> list[tuple[str, str, int]]:
+        """(slug, field, position) of a term."""
+        return [
+            (slug, f.name, position)
+            for f in schema.FIELDS
+            for slug, positions in self.postings.get((f.name, term), {}).items()
+            for position in positions
+        ]
+
+    def sequence(self, sequence: plan.Sequence) -> list[tuple[str, str, int, float]]:
+        """Where a sequence stands: the place of its first term."""
+        steps = []
+        for offset, alternatives in sequence.steps:
+            here = {
+                (slug, position - offset): field
+                for one in reversed(alternatives)
+                for term, _, only_prose in self.terms_of(one)
+                for slug, field, position in self.places(term)
+                if not (only_prose and field == "code")
+            }
+            steps.append(here)
+        _, *others = steps
+        # A place may hold several terms that match (a whole and a part of it): each counts.
+        offset, alternatives = sequence.steps[0]
+        starts = [
+            (slug, field, position)
+            for term in {t: p for one in reversed(alternatives) for t, _, p in self.terms_of(one)}.items()
+            for slug, field, position in self.places(term[0])
+            if not (term[1] and field == "code")
+        ]
+        return [
+            (slug, field, position, sequence.weight)
+            for slug, field, position in starts
+            if all((slug, position - offset) in other for other in others)
+            and (sequence.field is None or field == sequence.field)
+        ]
+
+    def norm(self, slug: str, field: str) -> float:
+        """weight / (1 - b + b · length / average)."""
+        f = schema.FIELDS[schema.FIELD_NUMBER[field]]
+        return float(f.weight) / (1.0 - f.b + f.b * self.lengths[slug][field] / (self.averages[field] or 1.0))
+
+    # -- the whole query ---------------------------------------------------------------------------------------------
+
+    def search(self, built: plan.Plan, text: str) -> list[tuple[str, float]]:
+        """(slug, score) of every hit, best first."""
+        groups = [group for group in built.groups if not group.is_optional]
+        found = [self.occurrences(group.alternatives) for group in groups]
+        excluded = {slug for group in built.excluded for slug, *_ in self.occurrences(group.alternatives)}
+        frequencies: list[dict[str, float]] = []
+        for places in found:
+            sums: dict[str, float] = defaultdict(float)
+            for slug, field, _, weight in places:
+                sums[slug] += weight * self.norm(slug, field)
+            frequencies.append(dict(sums))
+        base = {slug: self.base(slug, groups, frequencies) for slug in self.articles}
+        every = {slug for slug in self.articles if all(slug in f for f in frequencies)} - excluded
+        some = {slug for slug in self.articles if any(slug in f for f in frequencies)} - excluded
+        if len(groups) > QUESTION_WORDS or not every:
+            hits = some
+            if every:
+                best = max(base.values())
+                base = {slug: score + (best if slug in every else 0.0) for slug, score in base.items()}
+        else:
+            hits = every
+        best = max((base[slug] for slug in hits), default=0.0)
+        scores = {
+            slug: self.with_bonuses(slug, base[slug], groups, found) + best * self.exact(slug, text) for slug in hits
+        }
+        return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))
+
+    def base(self, slug: str, groups: list[plan.Group], frequencies: list[dict[str, float]]) -> float:
+        """BM25F times recency."""
+        total = 0.0
+        for group, frequency in zip(groups, frequencies, strict=True):
+            f = frequency.get(slug, 0.0)
+            df = len(frequency)
+            idf = math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5))
+            total += group.count * idf * f * (K1 + 1.0) / (K1 + f)
+        return total * self.prior.get(slug, 1.0)
+
+    def with_bonuses(
+        self, slug: str, base: float, groups: list[plan.Group], found: list[list[tuple[str, str, int, float]]]
+    ) -> float:
+        """Times one plus the shares of closeness, title and heading."""
+        if len(groups) < 2:
+            return base
+        own = [[(field, position) for s, field, position, _ in places if s == slug] for places in found]
+        total = weights = 0.0
+        for number, (left, right) in enumerate(pairwise(groups)):
+            df = max(len({s for s, *_ in found[number]}), len({s for s, *_ in found[number + 1]}))
+            weight = 1.0 / (1.0 + math.log1p(df))
+            weights += weight
+            distance = right.position - left.position
+            misses = [abs(b - a - distance) for _, a in own[number] for _, b in own[number + 1]]
+            if misses and min(misses) < MAX_DEVIATION:
+                total += weight / (1.0 + min(misses))
+        bonus = CLOSENESS_SHARE * total / weights
+        if all(any(field == "title" for field, _ in places) for places in own):
+            bonus += TITLE_SHARE
+        in_headings = [{self.heading_of(slug, p) for field, p in places if field == "headings"} for places in own]
+        if set.intersection(*in_headings):
+            bonus += HEADING_SHARE
+        return float(base * (1.0 + bonus))
+
+    def heading_of(self, slug: str, position: int) -> int:
+        """Names the heading at ``position``: the first position of the unbroken run of heading terms around it."""
+        positions = self.heading_positions[slug]
+        while position - 1 in positions:
+            position -= 1
+        return position
+
+    def exact(self, slug: str, text: str) -> float:
+        """In multiples of the best score."""
+        article, key = self.articles[slug], exact_key(text)
+        if exact_key(article.title) == key:
+            return 2.0
+        return float(
+            key in {exact_key(s.heading) for s in article.sections if s.heading} | set(map(exact_key, article.tags))
+        )
+
+    def date(self, slug: str) -> float:
+        """Seconds, for ties."""
+        published = self.articles[slug].published
+        return published.timestamp() if published else -math.inf
