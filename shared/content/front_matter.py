@@ -149,7 +149,8 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
             problems.append(Problem(source, lines["date"], "date is another name of published: keep one of them"))
         lines["published"] = lines.pop("date")
         data["published"] = data.pop("date")
-    if data.get("draft") is not True:
+    # A draft that is misspelt ("true" in quotes) is still meant as one: its value is the problem, not what it lacks.
+    if data.get("draft", False) is False:
         problems += _missing(source, data, optional={"published", "summary"} if is_page else set())
     try:
         front_matter = validate_table(FrontMatter, data, source=source, lines=lines)

@@ -15,6 +15,9 @@ import yaml
 from shared.content.problem import InvalidContent, Problem
 from shared.content.validation import show
 
+#: `extra` may nest; a hundred levels are an attack or an accident.
+_MAX_DEPTH = 20
+
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders
     """YAML 1.1 without objects. A date that does not exist stays text, so that its own check can name it."""
@@ -38,11 +41,13 @@ def read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 1
-        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {error.problem}")]) from error
+        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {_explain(error)}")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {error}")]) from error
     finally:
         loader.dispose()
+    if _is_too_deep(data):
+        raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {_MAX_DEPTH} levels")])
     if not isinstance(data, dict):
         raise InvalidContent([Problem(source, 2, f"the front matter is not a table of keys: {show(data)}")])
     lines: dict[str, int] = {}
@@ -53,6 +58,31 @@ def read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     if problems:
         raise InvalidContent(problems)
     return data, lines
+
+
+def _explain(error: yaml.MarkedYAMLError) -> str:
+    """What YAML says; where it lost the thread far from its start, where that was."""
+    start, end = error.context_mark, error.problem_mark
+    if error.context and start and end and start.line != end.line:
+        return f"{error.problem} {error.context} that starts on line {start.line + 2}"
+    return str(error.problem or error)
+
+
+def _is_too_deep(value: object) -> bool:
+    """Whether tables and lists are nested deeper than anything that a person writes (or without an end, by a reference).
+
+    Level by level and each value once: references make copies that cost YAML nothing and a walk everything.
+    """
+    level = {id(value): value}
+    for _ in range(_MAX_DEPTH):
+        below: dict[int, object] = {}
+        for one in level.values():
+            inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            below |= {id(item): item for item in inner if isinstance(item, dict | list)}
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def _map_lines(source: str, node: yaml.Node | None, prefix: str, lines: dict[str, int]) -> list[Problem]:
@@ -86,6 +116,8 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
         data = tomllib.loads(block)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidContent([toml_error(source, error, "the front matter", lines_before=1)]) from error
+    if _is_too_deep(data):
+        raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {_MAX_DEPTH} levels")])
     return data, toml_lines(block, data, first_line=2)
 
 
@@ -93,7 +125,8 @@ def toml_error(source: str, error: Exception, what: str, *, lines_before: int) -
     """What a TOML parser says, with the line it means."""
     place = re.search(r"at line (\d+)", str(error))
     line = int(place[1]) if place else 1
-    return Problem(source, line + lines_before, f"{what} is not TOML: {error}")
+    message = re.sub(r" \(at line .*\)$", "", str(error))
+    return Problem(source, line + lines_before, f"{what} is not TOML: {message}")
 
 
 def toml_lines(block: str, data: Mapping[str, Any], *, first_line: int = 1) -> dict[str, int]:

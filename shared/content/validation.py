@@ -5,6 +5,7 @@ It knows YAML and TOML only as mappings with line numbers.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -22,7 +23,8 @@ Lines = Mapping[str, int]
 #: like "toc".
 _LIKENESS = 0.6
 #: A wrong value is quoted up to this many characters: enough to find it, short enough for one line.
-_SHOWN_CHARS = 60
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 60
 
 
 class Table(BaseModel):
@@ -42,7 +44,7 @@ def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, line
         return model.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        raise InvalidContent(_problem(model, detail, source, lines) for detail in details) from error
+        raise InvalidContent(sorted(_problem(model, detail, source, lines) for detail in details)) from error
 
 
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
@@ -69,8 +71,7 @@ def line_of(key: str, lines: Lines) -> int:
 
 def show(value: object) -> str:
     """A wrong value, as a message quotes it."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
+    return _REPR.repr(value)
 
 
 def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines) -> Problem:
@@ -90,18 +91,18 @@ def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines
 
 def _describe(model: type[Table], location: tuple[int | str, ...]) -> tuple[type[Table], str]:
     """The innermost table that ``location`` leads into, and what the innermost known key takes."""
-    owner, takes = model, "a table"
+    owner, takes, item = model, "a table", "a table"
     for part in location:
-        field = owner.model_fields.get(part) if isinstance(part, str) else None
+        if isinstance(part, int):
+            takes = item
+            continue
+        field = owner.model_fields.get(part)
         if field is None:
             continue
-        takes = field.description or takes
-        extra = field.json_schema_extra
-        table = _table_of(field.annotation)
-        if table is not None:
-            owner = table
-        elif isinstance(extra, dict) and "item" in extra:
-            takes = str(extra["item"])
+        takes = item = field.description or takes
+        if isinstance(field.json_schema_extra, dict):
+            item = str(field.json_schema_extra.get("item", item))
+        owner = _table_of(field.annotation) or owner
     return owner, takes
 
 

@@ -171,7 +171,7 @@ class Page(HTMLParser):
             if (
                 name == "style"
                 or name.startswith("on")
-                or re.match(r"\s*(?:javascript|data|vbscript):", value or "", re.I)
+                or re.match(r"\s*(?:javascript|data|vbscript):", value or "", re.IGNORECASE)
             ):
                 self.forbidden.append(f"{tag} {name}={value}")
 
