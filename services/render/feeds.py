@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
-from services.render.html_rewrite import absolute_links, without_permalinks
+from services.render.html_rewrite import absolute_links, plain_content
 from services.render.scope import Scope
 from shared.content.article import Article
 
@@ -135,9 +135,9 @@ def _json_item(scope: Scope, article: Article) -> dict[str, object]:
 
 
 def full_content(scope: Scope, article: Article) -> str:
-    """The article's HTML as it can be shown anywhere: absolute addresses, no links of headings to themselves."""
+    """The article's HTML as it can be shown anywhere: absolute addresses, nothing that needs the site's own style."""
     url = scope.absolute(article.url)
-    return absolute_links(without_permalinks(article.html), scope.base_url, url)
+    return absolute_links(plain_content(article.html), scope.base_url, url)
 
 
 def modified(article: Article) -> datetime:

@@ -13,6 +13,9 @@ _TAG = re.compile(r'<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'(\s)(href|src|srcset)="([^"]*)"')
 _PICTURE = re.compile(r'<img\b((?:[^<>"]|"[^"]*")*)>')
 _NAMED = re.compile(r'([a-z-]+)="([^"]*)"')
+_CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+_SPAN = re.compile(r'</?span\b(?:[^<>"]|"[^"]*")*>')
+_ACTIONS = re.compile(r' ?<span class="actions"></span>')
 _PERMALINK = re.compile(r'<a\b(?=[^<>]*\sclass="anchor")(?:[^<>"]|"[^"]*")*>.*?</a>', re.DOTALL)
 
 
@@ -40,9 +43,11 @@ def absolute_links(html: str, base_url: str, page_url: str) -> str:
     return _TAG.sub(lambda tag: f"<{tag[1]}{_ATTRIBUTE.sub(attribute, tag[2])}>", html)
 
 
-def without_permalinks(html: str) -> str:
-    """``html`` without the links beside headings that lead to themselves: noise in a feed."""
-    return _PERMALINK.sub("", html)
+def plain_content(html: str) -> str:
+    """``html`` without what only the site's own style and script use: links of headings to themselves, the place of the
+    copy button, and the colours of code, which are half of its bytes."""
+    html = _ACTIONS.sub("", _PERMALINK.sub("", html))
+    return _CODE.sub(lambda code: _SPAN.sub("", code[0]), html)
 
 
 def replace_pictures(html: str, replace: Callable[[Mapping[str, str], str], str]) -> str:

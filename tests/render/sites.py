@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.render.prepared import prepare
+from services.render import static_files
 from services.render.scope import Scope
 from services.render.static_files import StaticFiles
 from shared.content.article import Article
@@ -15,6 +15,7 @@ from shared.content.parse import parse_article
 from shared.content.site_config import Licence, NavigationLink, SiteConfig
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 BASE_URL = "https://blog.example.org"
 
 SITE = SiteConfig(
@@ -125,9 +126,15 @@ base_url = "{BASE_URL}"
 articles_per_page = 3
 """
 
+_STATIC_DIR = Path(static_files.__file__).parent / "static"
+#: The site's own files by name, not fingerprinted: tests of pages look at neither their bytes nor their digests.
 FILES = StaticFiles(
-    urls={name: f"/static/{name}" for name in ("site.css", "theme.js", "site.js", "search.js", "live.js", "icon.svg")},
-    answers={"/static/site.css": prepare(b"body{}", "text/css", made=NOW)},
+    urls={
+        path.relative_to(_STATIC_DIR).as_posix(): f"/static/{path.name}"
+        for path in _STATIC_DIR.rglob("*")
+        if path.suffix in static_files.CONTENT_TYPES
+    },
+    answers={},
 )
 
 
@@ -171,11 +178,11 @@ def write_content(directory: Path, sources: Mapping[str, str] = SOURCES) -> Path
 
 
 def many_sources(count: int) -> dict[str, str]:
-    """A site of ``count`` articles, one a day, the last one today."""
+    """A site of ``count`` articles, published every other day."""
     return {
         f"articles/note-{number}.md": (
             f"---\ntitle: Note number {number}\nsummary: Summary {number}.\n"
-            f"published: {datetime(2020 + number // 365 % 6, 1 + number % 12, 1 + number % 28):%Y-%m-%d}\n"
+            f"published: {FIRST_DAY + timedelta(days=number * 2 % 2000):%Y-%m-%d}\n"
             f"tags: [tag-{number % 7}]\n---\n\n## Part\n\nText {number}.\n"
         )
         for number in range(count)

@@ -22,9 +22,7 @@ def parse(address: str) -> SearchQuery:
 
 def test_every_parameter_is_read() -> None:
     query = parse("/?q=outbox+pattern&tag=a&tag=b&year=2026&series=reliability&sort=newest&page=2&size=5&exact=1")
-    assert query == SearchQuery(
-        "outbox pattern", ("a", "b"), 2026, "reliability", "newest", page=2, size=5, exact=True
-    )
+    assert query == SearchQuery("outbox pattern", ("a", "b"), 2026, "reliability", "newest", page=2, size=5, exact=True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +99,9 @@ def test_an_address_leads_back_to_its_search(query: SearchQuery) -> None:
     assert parse(search_url(query)) == query
 
 
-values = st.text(max_size=30) | st.sampled_from(["0", "1", "007", "2026", "newest", "true", " 2 ", "x" * 201, "1000000000"])
+values = st.text(max_size=30) | st.sampled_from(
+    ["0", "1", "007", "2026", "newest", "true", " 2 ", "x" * 201, "1000000000"]
+)
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=8))

@@ -1,0 +1,158 @@
+"""Servers for tests of render: the site as readers meet it, and search services of every temper."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from services.render.app import create_app
+from shared.search_api import RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search_api_json import dump_related, dump_results, dump_suggestions
+from shared.web.settings import Settings
+from tests.render.sites import NOW, write_content
+
+Client = TestClient[web.Request, web.Application]
+
+
+class FakeSearch:
+    """A search service that answers what the test put in, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.results: Callable[[web.Request], web.StreamResponse] = lambda _request: answer(
+            SearchResults(SearchQuery(""), 0, 0.1, "g1", ())
+        )
+        self.suggestions: tuple[Suggestion, ...] = ()
+        self.related: dict[str, tuple[RelatedArticle, ...]] = {}
+        self.generation = "g1"
+        self.asked: list[str] = []
+        self.url = ""
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/v1/search", self._search)
+        app.router.add_get("/v1/suggest", self._suggest)
+        app.router.add_get("/v1/related/{slug}", self._related)
+        app.router.add_get("/v1/status", self._status)
+        return app
+
+    async def _search(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.rel_url.raw_query_string)
+        return self.results(request)
+
+    async def _suggest(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.rel_url.raw_query_string)
+        return json_response(dump_suggestions(self.suggestions))
+
+    async def _related(self, request: web.Request) -> web.StreamResponse:
+        return json_response(dump_related(self.related.get(request.match_info["slug"], ())))
+
+    async def _status(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"generation": self.generation, "articles": 3})
+
+
+def json_response(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
+
+
+def answer(results: SearchResults) -> web.Response:
+    """The response of a healthy search service."""
+    return json_response(dump_results(results))
+
+
+@pytest.fixture
+async def search() -> AsyncIterator[FakeSearch]:
+    """A search service that is well."""
+    fake = FakeSearch()
+    async with TestServer(fake.application()) as server:
+        fake.url = str(server.make_url("/"))
+        yield fake
+
+
+@contextlib.asynccontextmanager
+async def raw_server(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """A socket that says what ``talk`` says; the value is its address."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await talk(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Accept, read, and never answer."""
+    while await reader.read(1024):
+        pass
+    await asyncio.sleep(3600)
+
+
+@pytest.fixture
+async def slow_search() -> AsyncIterator[str]:
+    """The address of a search service that accepts and never answers."""
+    async with raw_server(silence) as address:
+        yield address
+
+
+@pytest.fixture
+def free_address(unused_tcp_port: int) -> str:
+    """An address where nobody listens."""
+    return f"http://127.0.0.1:{unused_tcp_port}"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """The content directory of the small site."""
+    return write_content(tmp_path / "content")
+
+
+class Clock:
+    """The time, as the test says."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Serve = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+async def serve(content: Path, clock: Clock, free_address: str) -> AsyncIterator[Serve]:
+    """Start the site with these settings; nobody answers searches unless ``search_url`` says who."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(**settings: object) -> Client:
+            chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
+            app = create_app(Settings.model_validate(chosen), clock=clock)
+            return await stack.enter_async_context(TestClient(TestServer(app)))
+
+        yield start
