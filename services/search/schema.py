@@ -30,8 +30,8 @@ FIELDS: tuple[Field, ...] = (
     Field("headings", weight=1.8, b=0.5),
     Field("summary", weight=1.5, b=0.5),
     Field("tags", weight=1.5, b=0.0),
-    Field("body", weight=1.0, b=0.75),
-    Field("code", weight=0.7, b=0.75, is_stemmed=False),
+    Field("body", weight=1.0, b=0.7),
+    Field("code", weight=0.7, b=0.7, is_stemmed=False),
 )
 FIELD_BITS = 3
 FIELD_SLOTS = 1 << FIELD_BITS

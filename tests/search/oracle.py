@@ -14,10 +14,19 @@ from services.search import schema
 from services.search.analysis import is_code_word, stem
 from services.search.documents import exact_key
 from services.search.whoosh_engine import plan
-from services.search.whoosh_engine.engine import QUESTION_WORDS
-from services.search.whoosh_engine.evidence import MAX_DEVIATION
+from services.search.whoosh_engine.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
 from services.search.whoosh_engine.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
-from services.search.whoosh_engine.ranking import CLOSENESS_SHARE, HEADING_SHARE, K1, TITLE_SHARE
+from services.search.whoosh_engine.ranking import (
+    CLOSENESS_SHARE,
+    COVERAGE_SHARE,
+    HEADING_SHARE,
+    IDF_EXPONENT,
+    K1,
+    K3,
+    QUESTION_CLOSENESS_SHARE,
+    QUESTION_WORDS,
+    TITLE_SHARE,
+)
 from shared.content.article import Article
 
 Places = dict[tuple[str, str], dict[str, list[int]]]
@@ -165,14 +174,17 @@ class Oracle:
         return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))
 
     def base(self, slug: str, groups: list[plan.Group], frequencies: list[dict[str, float]]) -> float:
-        """BM25F times recency."""
-        total = 0.0
+        """BM25F times coverage times recency."""
+        total = of_all = of_own = 0.0
         for group, frequency in zip(groups, frequencies, strict=True):
             f = frequency.get(slug, 0.0)
             df = len(frequency)
-            idf = math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5))
-            total += group.count * idf * f * (K1 + 1.0) / (K1 + f)
-        return total * self.prior.get(slug, 1.0)
+            idf = math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT
+            total += group.count * (K3 + 1.0) / (K3 + group.count) * idf * f * (K1 + 1.0) / (K1 + f)
+            of_all += idf
+            of_own += idf * (f > 0.0)
+        coverage = 1.0 - COVERAGE_SHARE + COVERAGE_SHARE * of_own / of_all if len(groups) > 1 else 1.0
+        return float(total * coverage * self.prior.get(slug, 1.0))
 
     def with_bonuses(
         self, slug: str, base: float, groups: list[plan.Group], found: list[list[tuple[str, str, int, float]]]
@@ -190,9 +202,11 @@ class Oracle:
             misses = [abs(b - a - distance) for _, a in own[number] for _, b in own[number + 1]]
             if misses and min(misses) < MAX_DEVIATION:
                 total += weight / (1.0 + min(misses))
-        bonus = CLOSENESS_SHARE * total / weights
-        if all(any(field == "title" for field, _ in places) for places in own):
-            bonus += TITLE_SHARE
+        share = QUESTION_CLOSENESS_SHARE if len(groups) > QUESTION_WORDS else CLOSENESS_SHARE
+        bonus = share * total / weights
+        in_title = sum(any(field == "title" for field, _ in places) for places in own)
+        if in_title >= MIN_TITLE_WORDS:
+            bonus += TITLE_SHARE * in_title / len(groups)
         in_headings = [{self.heading_of(slug, p) for field, p in places if field == "headings"} for places in own]
         if set.intersection(*in_headings):
             bonus += HEADING_SHARE

@@ -19,11 +19,8 @@ from services.search.whoosh_engine.generation import F64, Bools, Generation
 from services.search.whoosh_engine.hits import make_hits
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import Plan, make_plan
-from services.search.whoosh_engine.ranking import Scored, base_scores, by_date, rank
+from services.search.whoosh_engine.ranking import QUESTION_WORDS, Scored, base_scores, by_date, rank
 from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
-
-#: A query with more words than this is a question: no article need have all of them, but those that do come first.
-QUESTION_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +145,7 @@ class WhooshEngine:
         has_all = allowed
         for match in matches:
             has_all = has_all & (match.frequencies > 0.0)
+        # No article need have all words of a question, but those that do come first.
         is_question = len(matches) > QUESTION_WORDS
         if has_all.any() and not is_question:
             return _Found(matches, base, has_all, "all")

@@ -14,6 +14,8 @@ from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch, occ
 
 #: Words further than this from where the query has them are not close.
 MAX_DEVIATION = 10
+#: One word of several in a title says little; from two on it is what the article is about.
+MIN_TITLE_WORDS = 2
 #: A row (document of the window) and a position as one sortable number.
 _ROW_SHIFT = 34
 _FIELD_MASK = schema.FIELD_SLOTS - 1
@@ -51,8 +53,9 @@ def gather(generation: Generation, matches: list[GroupMatch], candidates: I64) -
         rows = _Rows(segment, candidates[first:last] - segment.base)
         found = {number: rows.find(matches[number].parts[index]) for number in present}
         closeness[first:last] = _closeness(matches, found, int(last - first))
+        words_in_title = np.add.reduce([f.in_title for f in found.values()]) if found else np.zeros(int(last - first))
+        in_title[first:last] = np.where(words_in_title >= MIN_TITLE_WORDS, words_in_title / len(matches), 0.0)
         if len(present) == len(matches):
-            in_title[first:last] = np.logical_and.reduce([f.in_title for f in found.values()])
             in_heading[first:last] = rows.with_heading_of_all([f.headings for f in found.values()])
     return Evidence(closeness, in_title, in_heading)
 

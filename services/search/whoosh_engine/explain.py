@@ -9,10 +9,12 @@ import numpy as np
 from services.search import schema
 from services.search.whoosh_engine.generation import Generation
 from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch
-from services.search.whoosh_engine.ranking import K1, Scored, idf
+from services.search.whoosh_engine.ranking import K1, Scored, coverage, idf, repeats
 from shared.search_api import Explanation
 
 _FIELD_MASK = schema.FIELD_SLOTS - 1
+#: Differences below this are rounding.
+_ROUNDING = 1e-9
 
 
 def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Scored) -> Explanation:
@@ -20,10 +22,17 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
     parts = [_word(generation, match, scored.document) for match in matches if match.df]
     parts = [part for part in parts if part.value > 0.0]
     words = sum(part.value for part in parts)
-    parts.append(Explanation("recency", scored.base - words))
+    factors = coverage(generation, list(matches))
+    share = float(factors if isinstance(factors, float) else factors[scored.document])
+    if share < 1.0:
+        parts.append(Explanation(f"words missing: times {share:.3f}", words * (share - 1.0)))
+    parts.append(Explanation("recency", words * share * (float(generation.prior[scored.document]) - 1.0)))
+    tier = scored.base - sum(part.value for part in parts)
+    if abs(tier) > _ROUNDING:
+        parts.append(Explanation("has every word of the question", tier))
     for label, share in (
         ("words close together", scored.closeness),
-        ("all words in the title", scored.title),
+        ("words in the title", scored.title),
         ("all words in one heading", scored.heading),
     ):
         if share:
@@ -36,7 +45,7 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
 def _word(generation: Generation, match: GroupMatch, document: int) -> Explanation:
     frequency = float(match.frequencies[document])
     rarity = idf(generation, match.df)
-    value = match.group.count * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
+    value = repeats(match.group.count) * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
     count = f" typed {match.group.count} times" if match.group.count > 1 else ""
     label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
     segment = generation.segment_of(document)

@@ -14,7 +14,7 @@ from services.search.query import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.synonyms import Synonyms
 
 #: What another inflection of the same stem counts for.
-INFLECTION = 0.85
+INFLECTION = 0.8
 #: What a longer word counts for under a prefix.
 PREFIX = 0.6
 #: What the parts of a compound count for when they stand together but not as one token, or stand for it.
