@@ -44,12 +44,12 @@ class Oracle:
             while matcher.is_active():
                 self.postings[field, text.decode()][numbers[matcher.id()]] = matcher.value_as("positions")
                 matcher.next()
-        self.lengths = {
+        self.lengths: dict[str, dict[str, int]] = {
             slug: {f.name: reader.doc_field_length(number, f.name) for f in schema.FIELDS}
             for number, slug in numbers.items()
         }
         count = len(self.lengths)
-        self.averages = {
+        self.averages: dict[str, float] = {
             f.name: sum(lengths[f.name] for lengths in self.lengths.values()) / count for f in schema.FIELDS
         }
         self.heading_positions: dict[str, set[int]] = defaultdict(set)
