@@ -20,6 +20,8 @@ from shared.search_api_json import dump_related, dump_results, dump_suggestions
 
 #: Words beyond this number change the cost of a search little.
 MANY_WORDS = 8
+#: Completions are asked from the first letters on.
+WARM_UP_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ def ask_related(slug: str, size: int) -> Question:
 def ask_status() -> Question:
     """What the generation holds."""
     return Question(("status",), ("status",), "", lambda engine: orjson.dumps(engine.status()))
+
+
+def warm_up(engine: SearchEngine) -> None:
+    """Ask what readers ask, so that none of them waits for tables, stemmer and pages of the index to be loaded."""
+    newest = engine.search(SearchQuery("", size=1)).hits
+    for hit in newest:
+        title = "".join(text for text, _ in hit.title)
+        ask_search(SearchQuery(title, partial=True)).work(engine)
+        ask_suggest(SuggestQuery(title[:WARM_UP_CHARS], 1)).work(engine)
 
 
 class Answers:

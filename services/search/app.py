@@ -14,7 +14,7 @@ from aiohttp import web
 
 from services.search import handlers
 from services.search.answer_cache import AnswerCache
-from services.search.answers import Answers
+from services.search.answers import Answers, warm_up
 from services.search.computing import Computing
 from services.search.engine import IndexStore
 from services.search.generations import Generations
@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, work
         cache.clear()
         computing.meter.forget()
 
-    generations = Generations(store, on_swap=forget)
+    generations = Generations(store, on_swap=forget, warm_up=warm_up)
     app[SETTINGS] = settings
     app[FEED] = feed
     app[GENERATIONS] = generations

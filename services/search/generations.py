@@ -34,8 +34,15 @@ class _Open:
 class Generations:
     """The current generation, and the way to the next."""
 
-    def __init__(self, store: IndexStore, on_swap: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: IndexStore,
+        on_swap: Callable[[], None] = lambda: None,
+        warm_up: Callable[[SearchEngine], None] = lambda _engine: None,
+    ) -> None:
+        """``warm_up`` is given each engine in a thread before it answers; ``on_swap`` is called when it does."""
         self._store = store
+        self._warm_up = warm_up
         self._on_swap = on_swap
         self._open: _Open | None = None
         self._refreshing = asyncio.Lock()
@@ -75,7 +82,11 @@ class Generations:
 
     def _open_newer(self, current: str | None) -> SearchEngine | None:
         newest = self._store.current()
-        return None if newest in {None, current} else self._store.open()
+        if newest in {None, current}:
+            return None
+        engine = self._store.open()
+        self._warm_up(engine)
+        return engine
 
     def _report(self, problem: str) -> None:
         # Asked twice a second, the same damaged file is one event.

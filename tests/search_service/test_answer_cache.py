@@ -65,5 +65,5 @@ def test_it_never_holds_more_than_it_may(puts: list[tuple[int, bytes]]) -> None:
     for key, body in puts:
         cache.put(key, body)
         assert cache.size_bytes <= 5 * ONE
-    kept = [body for key in range(21) if (body := cache.get(key)) is not None]
-    assert cache.size_bytes == sum(len(body) + sys.getsizeof("") + ENTRY_BYTES for body in kept)
+    kept = [one for key in range(21) if (one := cache.get(key)) is not None]
+    assert cache.size_bytes == sum(len(one) + sys.getsizeof("") + ENTRY_BYTES for one in kept)

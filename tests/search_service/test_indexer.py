@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from services.search.content_source import Content, follow_content, read_results
+from services.search.engine import SyncReport
 from services.search.indexer import Indexer
 from services.search.indexer_state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
+from shared.content.article import Article
 from shared.content.library import build_library
 from shared.content.loader import LoadResult
 from shared.content.problem import Problem
@@ -139,7 +141,7 @@ async def test_an_index_that_somebody_removed_is_built_again() -> None:
 
 async def test_a_fault_of_the_engine_ends_the_indexer() -> None:
     class BrokenStore(MemoryStore):
-        def sync(self, *_arguments: object) -> None:  # type: ignore[override]
+        def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
             raise ZeroDivisionError
 
     told = Told()
