@@ -58,7 +58,7 @@ _JOINER = (
     r"(?: [-./:@\#'\u2019\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]? | (?<=\d),(?=\d{3}(?!\d)) )"
 )
 # What may lead a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere (@Transactional, $HOME).
-_DECORATION = r"""(?<![^\s"'`\u201c(\[{<=,;:|]) (?: --? | / | \.(?=[^\W\d]) )"""
+_DECORATION = r"""(?<![^\s"'`\u201c(\[{=,;:|]) (?: --? | / | \.(?=[^\W\d]) )"""
 _SIGIL = "[@$]?"
 
 

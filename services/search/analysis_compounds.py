@@ -46,7 +46,7 @@ class Token(NamedTuple):
 
 # client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
 # (b'abc').
-_POSSESSIVE: Final = re.compile(r"['\u2019][sS]\Z")
+_POSSESSIVES: Final = frozenset({"'s", "'S", "\u2019s", "\u2019S"})
 _CONTRACTION: Final = re.compile(rf"[{WORD_CHARS}]+['\u2019](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
 _GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z|\d{1,3}(?:_\d{3})+\Z")
 _VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
@@ -65,9 +65,10 @@ def token_of(raw: str) -> Token | None:
     """The token that one match of the token pattern is, ranges relative to it; none without a letter or digit."""
     if not any(map(str.isalnum, raw)):
         return None
-    if match := _POSSESSIVE.search(raw):
-        raw = raw[: match.start()]
     end = len(raw)
+    while raw[end - 2 : end] in _POSSESSIVES:
+        end -= 2
+    raw = raw[:end]
     if _CONTRACTION.match(raw):
         return Token(surface_of(raw), 0, end)
     surface = surface_of(re.sub("[,_]", "", raw) if _GROUPED_NUMBER.match(raw) else raw)

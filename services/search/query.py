@@ -41,8 +41,8 @@ _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     """The query that ``text`` is; any text is one.
 
-    With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark ends
-    it.
+    With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark
+    ends it.
     """
     reader = _Reader(text, partial=partial)
     for atom in _ATOM.finditer(text):
@@ -203,7 +203,7 @@ def _word(token: Token, offset: int, *, is_prefix: bool) -> Word:
 
 
 def _in_pairs(words: Iterable[Word], text: str) -> Iterator[tuple[Word, ...]]:
-    """Each word alone; but characters of an unspaced script that touch in overlapping pairs, as its words are longer."""
+    """Each word alone; but characters of an unspaced script that touch in overlapping pairs, as words are longer."""
     run: list[Word] = []
     for word in words:
         touches = run and run[-1].end == word.start and _is_unspaced(run[-1], text) and _is_unspaced(word, text)

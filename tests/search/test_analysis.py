@@ -1,0 +1,244 @@
+"""What is a word. The table of docs/search.md is the specification; the rest are its laws, for any text."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.search.analysis import (
+    MAX_SURFACE_CHARS,
+    STOP_WORDS,
+    Token,
+    fold,
+    is_code_word,
+    stem,
+    terms_of,
+    tokenize,
+)
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "search.md"
+
+#: Letters, joiners, quotes, marks and scripts that meet in hostile ways more often than chance would have them.
+ENGINEERING_TEXT = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(
+            "aAbBsSzZ019_-./:@#$+'\",;()[]{}<>=!? \n\tßİΣé數ひกｱㄱ한Ж½²ªꭰᏰ😀"
+            "\u2019\u0301\u00ad\u200d\u2011\u017f\U0001d400"
+        ),
+        st.characters(),
+    )
+)
+
+
+def table_rows() -> Iterator[tuple[str, str, list[str]]]:
+    """The rows ``written, surface, parts`` of the token table."""
+    lines = DOCS.read_text(encoding="utf-8").split("| written | surface | parts |")[1].splitlines()[2:]
+    for line in lines:
+        if not line.startswith("|"):
+            return
+        written, surface, parts = (re.findall(r"`([^`]+)`", cell) for cell in line.strip("|").split("|"))
+        yield written[0], surface[0], parts
+
+
+def names(token: Token) -> list[str]:
+    return [part.surface for part in token.parts]
+
+
+@pytest.mark.parametrize(("written", "surface", "parts"), list(table_rows()), ids=str)
+@pytest.mark.parametrize("around", ["{}", "of {} and", "({}, ", '"{}".', "{};"])
+def test_token_table_of_the_documentation_holds(written: str, surface: str, parts: list[str], around: str) -> None:
+    text = around.format(written)
+    token = next(token for token in tokenize(text) if token.start >= around.index("{"))
+    assert (token.surface, names(token)) == (surface, parts)
+    assert written.startswith(text[token.start : token.end])
+
+
+def test_table_was_read() -> None:
+    assert len(list(table_rows())) > 50
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("It ends. Here it begins", ["it", "ends", "here", "it", "begins"]),
+        ("to be... or not", ["to", "be", "or", "not"]),
+        ("a -- b, c - d", ["a", "b", "c", "d"]),
+        ("cells | of | a table", ["cells", "of", "a", "table"]),
+        ("call(x, y=3)", ["call", "x", "y", "3"]),
+        ("clients' and client\u2019s", ["clients", "and", "client"]),
+        ("#include <vector>", ["include", "vector"]),
+        ("</div> // comment", ["div", "comment"]),
+        ("😀 ❤️ ___ ... --- '' ++", []),
+        ("", []),
+        ("使用Kafka消息", ["使", "用", "kafka", "消", "息"]),
+        ("C++语言", ["c++", "语", "言"]),
+        ("ทำ", ["ท", "\u0e4d\u0e32"]),
+        ("AT&T", ["at", "t"]),
+        ("i++; --j", ["i++", "--j"]),
+        ("[1,200]", ["1200"]),
+        ("[1, 200]", ["1", "200"]),
+    ],
+)
+def test_prose_and_code_are_cut_where_a_reader_would(text: str, surfaces: list[str]) -> None:
+    assert [token.surface for token in tokenize(text)] == surfaces
+
+
+def test_a_name_within_a_name_stands_where_its_first_word_stands() -> None:
+    (token,) = tokenize("users.getUserById")
+    assert [(part.surface, part.position) for part in token.parts] == [
+        ("users", 0),
+        ("getuserbyid", 1),
+        ("get", 1),
+        ("user", 2),
+        ("by", 3),
+        ("id", 4),
+    ]
+    assert token.width == 5
+
+
+def test_columns_count_positions_through_compounds() -> None:
+    terms = terms_of("The x-request-id header")
+    assert list(zip(terms.surfaces, terms.positions, strict=True)) == [
+        ("the", 0),
+        ("x-request-id", 1),
+        ("x", 1),
+        ("request", 2),
+        ("id", 3),
+        ("header", 4),
+    ]
+
+
+def test_a_long_token_keeps_its_parts_and_the_beginning_of_its_surface() -> None:
+    words = [f"word{number}" for number in range(100)]
+    (token,) = tokenize("/".join(words))
+    assert token.surface == "/".join(words)[:MAX_SURFACE_CHARS]
+    assert names(token) == words
+
+
+def test_words_of_one_stem_share_it_and_code_has_none() -> None:
+    assert stem("relays") == stem("relay") == stem("relaying") == "relay"
+    assert stem("dlqs") == stem("dlq")
+    assert stem("getuserbyid_2") == "getuserbyid_2"
+    assert stem("елками") == "елками"
+    assert stem("is") == "is"
+
+
+def test_code_words_have_digits_or_symbols() -> None:
+    assert [word for word in ("c++", "k8s", "x-id", "os.path", "_x") if not is_code_word(word)] == []
+    assert [word for word in ("relay", "mtls", "елка", "数", "हिन्दी") if is_code_word(word)] == []
+
+
+def test_stop_words_are_folded_words() -> None:
+    assert all([token.surface for token in tokenize(word)] == [word] for word in STOP_WORDS)
+    assert STOP_WORDS.isdisjoint({"transaction", "kafka", "go", "pod"})
+
+
+def test_threads_share_the_stemmer_and_the_shapes() -> None:
+    text = " ".join(f"relaying{number} Outbox{number}Relays words" for number in range(2000))
+    expected = [(surface, stem(surface)) for surface in terms_of(text).surfaces]
+    found: list[bool] = []
+
+    def work() -> None:
+        stem.cache_clear()
+        found.append([(surface, stem(surface)) for surface in terms_of(text).surfaces] == expected)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 8
+
+
+@given(ENGINEERING_TEXT)
+def test_tokens_stand_where_they_say_in_order(text: str) -> None:
+    end = 0
+    for token in tokenize(text):
+        assert end <= token.start < token.end <= len(text)
+        end = token.end
+        assert 0 < len(token.surface) <= MAX_SURFACE_CHARS
+        position, start = 0, token.start
+        for part in token.parts:
+            assert start <= part.start < part.end <= token.end
+            assert part.position in {position, position + 1}
+            assert 0 < len(part.surface) <= MAX_SURFACE_CHARS
+            position, start = part.position, part.start
+
+
+@given(ENGINEERING_TEXT)
+def test_a_surface_is_its_text_folded(text: str) -> None:
+    for token in tokenize(text):
+        written = fold(text[token.start : token.end])[:MAX_SURFACE_CHARS]
+        assert token.surface in {written, written.replace(",", ""), written.replace("_", "")}
+        assert all(part.surface == fold(text[part.start : part.end])[:MAX_SURFACE_CHARS] for part in token.parts)
+
+
+@given(ENGINEERING_TEXT)
+@example("ꭰ")
+@example("ΑΣ")
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(ENGINEERING_TEXT)
+def test_a_plain_surface_is_read_as_itself(text: str) -> None:
+    for token in tokenize(text):
+        if not token.parts:
+            assert [(again.surface, again.parts) for again in tokenize(token.surface)] == [(token.surface, ())]
+
+
+@given(ENGINEERING_TEXT)
+def test_columns_say_what_the_tokens_say(text: str) -> None:
+    rows: list[tuple[str, int, int, int]] = []
+    position = 0
+    for token in tokenize(text):
+        rows.append((token.surface, position, token.start, token.end))
+        rows += [(part.surface, position + part.position, part.start, part.end) for part in token.parts]
+        position += token.width
+    terms = terms_of(text)
+    assert list(zip(terms.surfaces, terms.positions, terms.starts, terms.ends, strict=True)) == rows
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        ".",
+        "aA",
+        "\u0301",
+        "a\u0301",
+        "-",
+        "a-",
+        "a.",
+        "'",
+        "a'",
+        "+",
+        "a+",
+        "数",
+        "数\u0301",
+        "1,000",
+        "_",
+        "::",
+        "'s",
+        "@",
+        "/",
+    ],
+)
+def test_time_is_linear_on_hostile_text(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = "a" + unit * (size // len(unit)) + "x"
+        started = time.process_time()
+        terms_of(text)
+        return time.process_time() - started
+
+    seconds(1_000)
+    small = min(seconds(15_000) for _ in range(3))
+    # Eight times the text in quadratic time would take sixty-four times as long.
+    assert seconds(120_000) < 30 * max(small, 0.005)

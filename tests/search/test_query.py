@@ -1,0 +1,236 @@
+"""What a reader typed, as a tree. The syntax of docs/search.md by example, and its laws for any text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.search.query import MAX_WORDS, AnyOf, Clause, ParsedQuery, Phrase, Word, normalised, parse_query
+
+SYNTAX = [
+    "-",
+    '"',
+    "\u201c",
+    "title:",
+    "TAG:",
+    "year:",
+    "series:",
+    "OR",
+    " OR ",
+    " ",
+    "  ",
+    "\t",
+    "*",
+    "(",
+    ":",
+    ",",
+    ".",
+]
+WORDS = [
+    "outbox",
+    "getUserById",
+    "C++",
+    "x-request-id",
+    "the",
+    "数据库",
+    "3.14",
+    "-5",
+    "2026",
+    "--dry-run",
+    "\u00df",
+    "é",
+    "_",
+]
+
+#: Pieces of syntax in every order, so that most texts are nearly queries.
+QUERY_TEXT = st.one_of(st.text(), st.lists(st.sampled_from([*SYNTAX, *WORDS, "'s"]), max_size=12).map("".join))
+
+
+def shown(parsed: ParsedQuery) -> str:
+    """The tree in one line: groups joined by &, what is excluded after !."""
+    groups = " & ".join(" | ".join(map(clause_shown, group.clauses)) for group in parsed.groups)
+    return groups + "".join(f" !{clause_shown(clause)}" for clause in parsed.excluded)
+
+
+def clause_shown(clause: Clause) -> str:
+    field = f"{clause.field}:" if clause.field else ""
+    if isinstance(clause, Phrase):
+        return field + "<" + " ".join(clause_shown(word) for word in clause.words) + ">"
+    return field + clause.surface + ("*" if clause.is_prefix else "")
+
+
+def without_places(parsed: ParsedQuery) -> ParsedQuery:
+    def bare(clause: Clause) -> Clause:
+        if isinstance(clause, Phrase):
+            return replace(clause, words=tuple(replace(word, start=0, end=0) for word in clause.words))
+        return replace(clause, start=0, end=0)
+
+    groups = tuple(AnyOf(tuple(map(bare, group.clauses))) for group in parsed.groups)
+    return replace(parsed, text="", groups=groups, excluded=tuple(map(bare, parsed.excluded)))
+
+
+def words_of(parsed: ParsedQuery) -> list[Word]:
+    clauses = [clause for group in parsed.groups for clause in group.clauses] + list(parsed.excluded)
+    return [word for clause in clauses for word in (clause.words if isinstance(clause, Phrase) else (clause,))]
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("outbox pattern", "outbox & pattern"),
+        ('"exact phrase" more', "<exact phrase> & more"),
+        ("\u201cexact phrase\u201d", "<exact phrase>"),
+        ('"not closed', "<not closed>"),
+        ('before"in quotes"after', "before & <in quotes> & after"),
+        ("kafka -streams", "kafka !streams"),
+        ('kafka -"dead letter"', "kafka !<dead letter>"),
+        ("-title:outbox", " !title:outbox"),
+        ('-body:"dead letter"', " !body:<dead letter>"),
+        ("-tag:kafka", " !tags:kafka"),
+        ("-key=value", " !<key value>"),
+        ('title:outbox heading:"the relay" Headings:x', "title:outbox & headings:<the relay> & headings:x"),
+        ("summary:a tags:b body:c code:d", "summary:a & tags:b & body:c & code:d"),
+        ("outb* x", "outb* & x"),
+        ('"dead let*"', "<dead let*>"),
+        ("a*b", "a & b"),
+        ("kafka OR rabbitmq OR nats and more", "kafka | rabbitmq | nats & and & more"),
+        ('"a b" OR title:c', "<a b> | title:c"),
+        ("a OR OR b", "a | b"),
+        ("a or b", "a & or & b"),
+        ("(title:outbox", "title:outbox"),
+        ("数据库 系统", "<数 据> & <据 库> & <系 统>"),
+        ('"数据库"', "<数 据 库>"),
+        ("数 据", "数 & 据"),
+    ],
+)
+def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
+    assert shown(parse_query(text)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("", ""),
+        ("((((", ""),
+        ("*", ""),
+        ("-", ""),
+        ("- word", "word"),
+        ('""', ""),
+        ('-""', ""),
+        ("tag:", "tag"),
+        ('tag:""', "tag"),
+        ("title:)", "title"),
+        ("tag: kafka", "tag & kafka"),
+        ("year:soon", "year:soon"),
+        ("year:20261", "year:20261"),
+        ("-year:2026", " !year:2026"),
+        ("OR", "or"),
+        ("OR b", "or & b"),
+        ("a OR", "a & or"),
+        ("a OR -b", "a & or !b"),
+        ("C++ or C#", "c++ & or & c#"),
+        ("--dry-run", "--dry-run"),
+        ("-5", "-5"),
+        ("-3.14", "-3.14"),
+        ("x-request-id", "x-request-id"),
+        ("https://example.com/a?b=c", "https://example.com/a & b & c"),
+        ("std::vector", "std::vector"),
+        ("code::block", "code::block"),
+        ("foo:bar", "foo:bar"),
+        ("12:30", "12:30"),
+    ],
+)
+def test_what_is_no_syntax_is_plain_text(text: str, tree: str) -> None:
+    parsed = parse_query(text)
+    assert shown(parsed) == tree
+    assert (parsed.tags, parsed.year, parsed.series) == ((), None, None)
+
+
+def test_filters_are_no_words() -> None:
+    assert shown(parse_query("a OR tag:b c")) == "a & or & c"
+    parsed = parse_query(
+        'Tag:Kafka tag:"Event  Sourcing" tag:kafka year:2025 year:2026 series:"Hospital Information System" x'
+    )
+    assert parsed.tags == ("kafka", "event sourcing")
+    assert (parsed.year, parsed.series) == (2026, "hospital-information-system")
+    assert shown(parsed) == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("transactional outb", "transactional & outb*"),
+        ("outb ", "outb"),
+        ('"dead let', "<dead let*>"),
+        ('"dead let"', "<dead let>"),
+        ("title:outb", "title:outb*"),
+        ("tag:kaf", "tags:kaf*"),
+        ("x -ka", "x !ka"),
+        ("client's", "client"),
+    ],
+)
+def test_last_word_of_a_partial_query_is_a_prefix(text: str, tree: str) -> None:
+    assert shown(parse_query(text, partial=True)) == tree
+    assert "*" not in shown(parse_query(text))
+
+
+def test_a_finished_tag_is_a_filter_while_typing() -> None:
+    assert parse_query("tag:kafka ", partial=True).tags == ("kafka",)
+    assert parse_query('tag:"kafka"', partial=True).tags == ("kafka",)
+
+
+def test_words_know_their_place_and_kind() -> None:
+    text = "the getUserById relay"
+    stop, code, plain = words_of(parse_query(text))
+    assert [(word.is_stop, word.is_code) for word in (stop, code, plain)] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert text[code.start : code.end] == "getUserById"
+    assert [(part.surface, part.start, part.position) for part in code.parts] == [
+        ("get", 0, 0),
+        ("user", 3, 1),
+        ("by", 7, 2),
+        ("id", 9, 3),
+    ]
+
+
+def test_a_stop_word_that_was_asked_for_is_no_stop_word() -> None:
+    assert [word.is_stop for word in words_of(parse_query("the the* title:the"))] == [True, False, False]
+
+
+def test_words_past_the_limit_are_ignored_and_filters_are_not() -> None:
+    parsed = parse_query("word " * 500 + '"one more" -another tag:kafka')
+    assert len(words_of(parsed)) == MAX_WORDS
+    assert parsed.tags == ("kafka",)
+
+
+@given(QUERY_TEXT, st.booleans())
+@example('"', True)
+def test_any_text_is_a_query(text: str, partial: bool) -> None:
+    parsed = parse_query(text, partial=partial)
+    assert parsed.text == text
+    assert len(words_of(parsed)) <= 2 * MAX_WORDS
+    for word in words_of(parsed):
+        assert 0 <= word.start < word.end <= len(text)
+    assert all(group.clauses for group in parsed.groups)
+
+
+@given(QUERY_TEXT, st.booleans())
+@example("-(5 -(-rf (title:x -(title:x a,year:2026", False)
+@example("tag:\u017f series:É year:0007", False)
+def test_the_normal_form_parses_to_the_same_tree(text: str, partial: bool) -> None:
+    parsed = parse_query(text, partial=partial)
+    written = normalised(parsed)
+    assert without_places(parse_query(written)) == without_places(parsed)
+    assert normalised(parse_query(written)) == written
+
+
+def test_what_means_the_same_has_one_normal_form() -> None:
+    texts = ["Outbox   PATTERN tag:Kafka", 'outbox pattern TAG:"kafka" ', "(outbox, pattern) tag:kafka"]
+    assert {normalised(parse_query(text)) for text in texts} == {'outbox pattern tag:"kafka"'}
+    assert normalised(parse_query("outbox -pattern")) != normalised(parse_query("outbox pattern"))
