@@ -1,0 +1,146 @@
+"""The texts that are measured on: unpacked, parsed once by the project's own loader, and kept in a cache directory.
+
+Parsing is not what is measured, and it takes a minute for the large corpus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import shared.content
+from benchmarks import BenchmarkError, CorpusMissing
+from shared.content.article import Article
+from shared.content.loader import load_now
+
+QueryKind = Literal["words", "phrase", "prefix", "typo"]
+Size = Literal["small", "large"]
+
+#: Where the archives are looked for, relative to the checkout. PERSPECTIVE_BENCH_DATA names another place.
+DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
+ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs"}
+PAGES: dict[Size, int] = {"small": 750, "large": 11_905}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One judged way to ask. ``meant`` is what a mistyped word was made from."""
+
+    kind: QueryKind
+    text: str
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One collection. ``content_dir`` holds it as a content directory; ``digest`` names its text and the parser."""
+
+    size: Size
+    articles: tuple[Article, ...]
+    queries: tuple[Query, ...]
+    content_dir: Path
+    cache_dir: Path
+    digest: str
+
+    def asked(self, kind: QueryKind) -> tuple[Query, ...]:
+        """The queries of one kind."""
+        return tuple(query for query in self.queries if query.kind == kind)
+
+    def index_dir(self, engine: str) -> Path:
+        """Where the index of ``engine`` over all of it is kept between runs."""
+        return self.cache_dir / f"index-{self.digest}" / engine
+
+    def part(self, pages: int) -> tuple[Article, ...]:
+        """``pages`` of its articles, spread over all of it, the same each time; a larger part contains a smaller."""
+        return tuple(sorted(self.articles, key=lambda one: hashlib.sha256(one.slug.encode()).digest())[:pages])
+
+
+def data_dir() -> Path:
+    """The directory of the archives. Raises CorpusMissing."""
+    path = Path(os.environ.get("PERSPECTIVE_BENCH_DATA") or DATA_DIR)
+    if not (path / "articles-rust-blog.tar.xz").exists():
+        raise CorpusMissing(
+            f"{path}: the corpora are not there (articles-*.tar.xz, queries-*.jsonl); "
+            "set PERSPECTIVE_BENCH_DATA to their directory"
+        )
+    return path
+
+
+def cache_dir() -> Path:
+    """A directory of this user alone, under that for temporary files: what is unpickled must be what we wrote."""
+    path = Path(tempfile.gettempdir()) / f"perspective-benchmarks-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    status = path.lstat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o077 or path.is_symlink():
+        raise BenchmarkError(f"{path}: it belongs to somebody else or is open to others: remove it, or set TMPDIR")
+    return path
+
+
+def load_corpus(size: Size) -> Corpus:
+    """The corpus of ``size``, from the cache where it holds what is wanted. Raises CorpusMissing, BenchmarkError."""
+    data, cache, name = data_dir(), cache_dir(), ARCHIVES[size]
+    archive = data / f"articles-{name}.tar.xz"
+    text_digest = hashlib.sha256(archive.read_bytes()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{text_digest}{parser_digest()}".encode()).hexdigest()[:12]
+    content = cache / f"content-{name}-{text_digest}"
+    if not content.exists():
+        _unpack(archive, content)
+    parsed = cache / f"articles-{name}-{digest}.pickle"
+    if not parsed.exists():
+        _parse(content, parsed)
+    articles = pickle.loads(parsed.read_bytes())
+    if len(articles) != PAGES[size]:
+        raise BenchmarkError(f"{name}: {len(articles)} articles where {PAGES[size]} were expected")
+    return Corpus(size, articles, _queries(data / f"queries-{name}.jsonl"), content, cache, digest)
+
+
+def parser_digest() -> str:
+    """Names everything that turns a file into an Article."""
+    root = Path(shared.content.__file__).parent
+    sources = sorted(root.rglob("*.py"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def _unpack(archive: Path, content: Path) -> None:
+    """The archive as a content directory. Its pages say ``date``, which is ``published`` here."""
+    with tempfile.TemporaryDirectory(dir=content.parent) as folder:
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        made = Path(folder) / "content"
+        (made / "articles").mkdir(parents=True)
+        (made / "site.toml").write_text('title = "Benchmark"\n', encoding="utf-8")
+        for path in sorted(Path(folder).glob("*/*.md")):
+            text = path.read_text(encoding="utf-8").replace("\ndate: ", "\npublished: ", 1)
+            (made / "articles" / path.name).write_text(text, encoding="utf-8")
+        made.rename(content)
+
+
+def _parse(content: Path, parsed: Path) -> None:
+    result = load_now(content)
+    library = result.library
+    if library is None:
+        first = "\n  ".join(str(problem) for problem in result.problems[:10])
+        raise BenchmarkError(f"{content}: {len(result.problems)} problems, among them\n  {first}")
+    new = parsed.with_suffix(".new")
+    new.write_bytes(pickle.dumps(library.articles, protocol=5))
+    new.rename(parsed)
+
+
+def _queries(path: Path) -> tuple[Query, ...]:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return tuple(Query(row["kind"], row["text"], row.get("meant", "")) for row in rows)
+
+
+def sample(queries: Sequence[Query], count: int) -> tuple[Query, ...]:
+    """``count`` of the queries, evenly spread over all of them."""
+    if count >= len(queries):
+        return tuple(queries)
+    return tuple(queries[number * len(queries) // count] for number in range(count))

@@ -1,0 +1,74 @@
+"""This project's engine, through its public port: the same code that serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks.corpus import QueryKind
+from benchmarks.engines import EngineKind, Top
+from services.search.whoosh_engine.engine import WhooshEngine
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.content.article import Article
+from shared.search_api import SearchQuery
+from shared.search_api_json import dump_results
+
+NAME = "Perspective"
+
+
+def query_of(kind: QueryKind, text: str) -> SearchQuery:
+    """What a reader would type for a query of this kind; a mistyped word is typed as it is, and corrected."""
+    match kind:
+        case "phrase":
+            return SearchQuery(f'"{text}"')
+        case "prefix":
+            return SearchQuery(f"{text}*")
+        case _:
+            return SearchQuery(text)
+
+
+class Perspective:
+    """The open engine. ``prepared`` ranks alone, as the peers' top ten do; ``whole`` is all that an answer has."""
+
+    def __init__(self, engine: WhooshEngine) -> None:
+        self.engine = engine
+
+    def prepared(self, kind: QueryKind, text: str) -> Callable[[], Top]:
+        """See Engine."""
+        query, engine = query_of(kind, text), self.engine
+        stored = engine.generation_data.stored
+        return lambda: [stored(one.document)["slug"] for one in engine.rank(query)]
+
+    def whole(self, kind: QueryKind, text: str) -> Callable[[], Top]:
+        """The whole answer: hits with sections and snippets, exact total, facets, corrections."""
+        query, engine = query_of(kind, text), self.engine
+        return lambda: [hit.slug for hit in engine.search(query).hits]
+
+    def answer(self, text: str) -> dict[str, Any]:
+        """See Engine."""
+        found: dict[str, Any] = orjson.loads(dump_results(self.engine.search(SearchQuery(text))))
+        return found
+
+
+def build(articles: Sequence[Article], directory: Path) -> None:
+    """Index ``articles`` in ``directory``."""
+    WhooshIndexStore(directory).sync(articles)
+
+
+def open_index(directory: Path) -> Perspective:
+    """Open the newest generation."""
+    engine = WhooshIndexStore(directory).open()
+    if not isinstance(engine, WhooshEngine):
+        raise TypeError(type(engine))
+    return Perspective(engine)
+
+
+def change(directory: Path, articles: Sequence[Article], _changed: Article) -> None:
+    """Bring the index up to ``articles``; what changed is found out, as the service finds it out."""
+    WhooshIndexStore(directory).sync(articles)
+
+
+KIND = EngineKind(NAME, build, open_index, change)

@@ -1,0 +1,57 @@
+"""Figures from samples: percentiles, medians over rounds, ratios, and the exponent of a growth. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import linear_regression, median
+
+__all__ = ["Rounds", "growth_exponent", "median", "median_ratio", "percentile"]
+
+
+def percentile(samples: Sequence[float], share: float) -> float:
+    """The smallest sample that at least ``share`` (0 to 1) of all do not exceed (nearest rank)."""
+    if not samples:
+        raise ValueError("a percentile of no samples")
+    return sorted(samples)[max(math.ceil(share * len(samples)), 1) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What one subject took, in seconds: for each round, one sample for each query in the order of the queries."""
+
+    samples: tuple[tuple[float, ...], ...]
+
+    def percentiles(self, share: float) -> tuple[float, ...]:
+        """The percentile of each round."""
+        return tuple(percentile(one, share) for one in self.samples)
+
+    def percentile(self, share: float) -> float:
+        """The median over rounds of each round's percentile: one noisy round changes little."""
+        return median(self.percentiles(share))
+
+    def worst(self) -> float:
+        """The slowest query: the median over rounds of its time, so that a pause of the machine is not its own."""
+        return max(self._by_query())
+
+    def slowest_query(self) -> int:
+        """Its number."""
+        times = self._by_query()
+        return times.index(max(times))
+
+    def _by_query(self) -> list[float]:
+        return [median(times) for times in zip(*self.samples, strict=True)]
+
+
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios of rounds that were measured side by side.
+
+    Where one had fewer rounds, only those that both had count: they were the same minutes of the machine.
+    """
+    return median(one / other for one, other in zip(ours, theirs, strict=False))
+
+
+def growth_exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """``k`` of value ≈ c · size^k, by least squares on logarithms: 0 is constant, 1 is linear."""
+    return linear_regression([math.log(size) for size in sizes], [math.log(value) for value in values]).slope

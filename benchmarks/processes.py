@@ -1,0 +1,132 @@
+"""Servers as child processes on a core of their own: started, waited for, measured, ended. Linux for memory and cores."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import InvalidMeasurement
+from benchmarks.rounds import one_core
+
+#: The checkout, where ``python -m`` finds benchmarks and services.
+ROOT = Path(__file__).resolve().parents[1]
+#: A server that has not answered after this long does not start.
+START_S = 120.0
+STOP_S = 15.0
+POLL_S = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process keeps resident, in bytes. ``own`` is what it alone wrote; the rest are files it maps."""
+
+    resident: int
+    own: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers. ``started_s`` is how long it took from its start to its first answer."""
+
+    pid: int
+    port: int
+    started_s: float
+
+    def memory(self) -> Memory:
+        """What this one process keeps resident."""
+        return memory_of(self.pid)
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], *, port: int, first: str, core: int | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run ``command`` until the context ends, on ``core`` alone if named; enter at the first answer for ``first``.
+
+    Raises InvalidMeasurement where it ends before, or does not answer in time.
+    """
+    started = time.perf_counter()
+    process = _spawn(command, core, {**os.environ, **(environ or {})})
+    try:
+        _await_answer(process, port, first)
+        yield Server(process.pid, port, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _spawn(command: Sequence[str], core: int | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def spawn() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            list(command), cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    if core is None:
+        return spawn()
+    with one_core(core):  # inherited
+        return spawn()
+
+
+def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+    deadline = time.perf_counter() + START_S
+    while time.perf_counter() < deadline:
+        if process.poll() is not None:
+            told = process.communicate()[1].decode(errors="replace")[-2000:]
+            raise InvalidMeasurement(f"{process.args!r} ended with {process.returncode}:\n{told}")
+        try:
+            if fetch(port, path)[0] == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(POLL_S)
+    raise InvalidMeasurement(f"{process.args!r} did not answer {path} within {START_S:.0f} s")
+
+
+def fetch(port: int, path: str, *, timeout_s: float = 60.0) -> tuple[int, bytes]:
+    """Status and body of one GET on this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def python_module(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module with this Python."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def memory_of(pid: int) -> Memory:
+    """What the process keeps resident now."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    kib = {name: int(value) for name, value in re.findall(r"^(\w+): +(\d+) kB$", rollup, re.MULTILINE)}
+    return Memory(kib["Rss"] << 10, kib["Private_Dirty"] << 10)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that ``pid`` started, and those that they started."""
+    own = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [found for child in map(int, own) for found in (child, *children_of(child))]
