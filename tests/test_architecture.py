@@ -1,0 +1,190 @@
+"""The rules of ARCHITECTURE.md that imports can break, held against every module."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Each library that shapes what is made with it, and the one place that may know it.
+ONE_PLACE = {
+    "whoosh": "services.search.whoosh_engine",
+    "markdown_it": "shared.content.markdown",
+    "mdit_py_plugins": "shared.content.markdown",
+    "jinja2": "services.render.templates",
+    "Stemmer": "services.search.analysis_stemming",
+}
+#: Values in, values out: what touches the outside has no place in these.
+PURE = (
+    "shared.content.article",
+    "shared.content.markdown",
+    "shared.content.parse",
+    "shared.content.slug",
+    "shared.search_api",
+    "services.render.contexts",
+    "services.render.feeds",
+    "services.render.pages",
+    "services.search.analysis",
+    "services.search.documents",
+    "services.search.engine",
+    "services.search.parameters",
+    "services.search.query",
+    "services.search.schema",
+)
+#: Parts of a declared dependency's own interface that it publishes as packages of their own.
+COMES_WITH = {"aiohttp": {"yarl", "multidict"}, "jinja2": {"markupsafe"}, "pydantic": {"pydantic-core"}}
+OUTSIDE = {"aiofiles", "aiohttp", "asyncio", "http", "socket", "subprocess", "threading", "watchfiles", "whoosh"}
+
+IMPORT_EACH_FIRST = """
+import importlib, sys
+for name in sys.argv[1:]:
+    for loaded in list(sys.modules):
+        if loaded.partition(".")[0] in ("services", "shared"):
+            del sys.modules[loaded]
+    importlib.import_module(name)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: the module that has it, what it names, and where."""
+
+    importer: str
+    name: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.importer}:{self.line} imports {self.name}"
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, Path]:
+    """Every module of the distribution, by its name."""
+    paths = (path for top in ("services", "shared") for path in sorted((ROOT / top).rglob("*.py")))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+
+
+@lru_cache(maxsize=1)
+def imports() -> tuple[Import, ...]:
+    """Every import, those inside functions too; ``from x import y`` names x.y where that is a module."""
+    return tuple(found for module, path in modules().items() for found in imports_of(module, path.read_text("utf-8")))
+
+
+def imports_of(module: str, source: str) -> Iterator[Import]:
+    """The imports that ``source`` has."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield Import(module, inner if inner in modules() else node.module, node.lineno)
+
+
+def is_within(name: str, package: str) -> bool:
+    """Whether ``name`` is ``package`` or inside of it."""
+    return name == package or name.startswith(f"{package}.")
+
+
+def broken(importer: str, *forbidden: str) -> list[str]:
+    """The imports inside ``importer`` of anything in ``forbidden``."""
+    return [
+        str(one)
+        for one in imports()
+        if is_within(one.importer, importer) and any(is_within(one.name, package) for package in forbidden)
+    ]
+
+
+def test_imports_are_seen_wherever_they_stand() -> None:
+    source = "import a.b\ndef f():\n    from services.search import engine, nothing\n"
+    assert [(one.name, one.line) for one in imports_of("m", source)] == [
+        ("a.b", 1),
+        ("services.search.engine", 3),
+        ("services.search", 3),
+    ]
+
+
+def test_shared_knows_no_service() -> None:
+    assert broken("shared", "services") == []
+
+
+def test_services_do_not_know_each_other() -> None:
+    assert broken("services.render", "services.search") + broken("services.search", "services.render") == []
+
+
+def test_services_do_not_know_the_command_line() -> None:
+    assert broken("services.render", "services.cli") + broken("services.search", "services.cli") == []
+
+
+@pytest.mark.parametrize(("library", "place"), ONE_PLACE.items())
+def test_library_is_imported_in_one_place(library: str, place: str) -> None:
+    importers = {one.importer for one in imports() if is_within(one.name, library)}
+    assert importers, f"nothing imports {library}"
+    assert [name for name in importers if not is_within(name, place)] == []
+
+
+def test_engine_is_named_only_by_the_composition_root() -> None:
+    users = {one.importer for one in imports() if is_within(one.name, "services.search.whoosh_engine")}
+    assert {name for name in users if not is_within(name, "services.search.whoosh_engine")} == {"services.search.app"}
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_core_is_pure(module: str) -> None:
+    assert module in modules()
+    assert broken(module, *OUTSIDE) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "extras"),
+    [("shared", ()), ("services.cli", ("search",)), ("services.render", ("render",)), ("services.search", ("search",))],
+)
+def test_only_declared_dependencies_are_imported(package: str, extras: tuple[str, ...]) -> None:
+    declared = dependencies(*extras)
+    declared |= {part for name, parts in COMES_WITH.items() if name in declared for part in parts}
+    distributions = metadata.packages_distributions()
+    for one in (one for one in imports() if is_within(one.importer, package)):
+        top = one.name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in {"services", "shared"}:
+            continue
+        assert declared.intersection(canonical(name) for name in distributions.get(top, [top])), f"{one}: not declared"
+
+
+def test_every_declared_dependency_is_imported() -> None:
+    """One that nothing imports is weight and risk for nothing."""
+    distributions = metadata.packages_distributions()
+    tops = {one.name.partition(".")[0] for one in imports()}
+    imported = {canonical(name) for top in tops for name in distributions.get(top, [])}
+    assert dependencies("render", "search") - imported == set()
+
+
+def test_every_module_can_be_imported_first() -> None:
+    """A circular import shows only when the wrong module comes first: each one does, with warnings as errors."""
+    names = [name for name in modules() if not name.endswith("__main__")]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORT_EACH_FIRST, *names],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def dependencies(*extras: str) -> set[str]:
+    """The names of what the project depends on, with these extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in extras for one in project["optional-dependencies"][extra])]
+    return {canonical(re.split(r"[^A-Za-z0-9._-]", one, maxsplit=1)[0]) for one in wanted}
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as indexes write it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
