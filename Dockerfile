@@ -33,6 +33,8 @@ ENV PATH=/opt/perspective/bin:$PATH \
     PERSPECTIVE_HOST=0.0.0.0 \
     PERSPECTIVE_CONTENT_DIR=/content \
     PERSPECTIVE_INDEX_DIR=/index
+# The first process of a container passes signals on and collects what dies: tini does, under any engine.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 # A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.
 RUN groupadd --gid 10001 perspective \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin perspective \
@@ -40,6 +42,7 @@ RUN groupadd --gid 10001 perspective \
 USER 10001:10001
 WORKDIR /
 STOPSIGNAL SIGTERM
+ENTRYPOINT ["tini", "--"]
 LABEL org.opencontainers.image.title="Perspective" \
       org.opencontainers.image.description="A self-hosted engineering publication" \
       org.opencontainers.image.licenses="MIT"

@@ -47,7 +47,7 @@ fix: $(VENV)/.developing ## Format the code and mend what lint can mend
 
 .PHONY: bench
 bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as tables of ratios
-	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: bench-relevance
 bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
