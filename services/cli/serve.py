@@ -26,7 +26,7 @@ from services.cli.options import (
 from shared.web.child import Child, Ended, child_environ, python_command
 from shared.web.logs import has_colors, is_console
 from shared.web.serving import open_socket, run_loop, stop_signal
-from shared.web.settings import Settings
+from shared.web.settings import Settings, local_address
 
 #: How often a service that starts is asked whether it answers.
 ASK_S = 0.1
@@ -47,8 +47,7 @@ class Service:
     @property
     def address(self) -> str:
         """Its address on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return local_address(self.host, self.port)
 
 
 @click.command("serve")

@@ -100,8 +100,8 @@ def _renderers(for_person: bool, in_color: bool) -> list[Processor]:  # noqa: FB
 
 
 def encode_event(event: dict[str, Any], **_options: Any) -> str:
-    """One line of JSON. Text that is not valid Unicode (a hostile path) is escaped, never an error."""
+    """One line of JSON. What is not valid Unicode in it (a hostile path) becomes a question mark, never an error."""
     try:
         return orjson.dumps(event, default=str).decode()
     except TypeError:
-        return json.dumps(event, default=str)
+        return json.dumps(event, default=str, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+SERVER = "perspective"
 #: One year, as preload lists ask for.
 HSTS_MAX_AGE_S = 31_536_000
 
@@ -57,5 +58,7 @@ def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.Stream
         for name, value in headers.items():
             if name not in response.headers:
                 response.headers[name] = value
+        # aiohttp would name itself, Python, and the versions of both.
+        response.headers["Server"] = SERVER
 
     return on_prepare

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractAccessLogger
 
 from shared.web import WebError
 from shared.web.logs import get_logger
+from shared.web.settings import local_address
 
 #: Longer than the usual proxy keeps an idle connection, so that the proxy closes first. aiohttp also closes one
 #: that has not sent a whole request head in this time, so it is the most that a slow client gets.
@@ -85,14 +86,19 @@ async def serving(
     *,
     access_log: type[AbstractAccessLogger] | None = None,
     shutdown_timeout_s: float = 10.0,
+    keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[str]:
-    """Serve ``app`` on ``sock`` inside the context, whose value is the address served. On leaving it, nothing new is
-    accepted, requests under way get ``shutdown_timeout_s`` to finish, and the application's resources are closed."""
+    """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
+
+    On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and the resources of
+    the application are closed. A connection without a whole request head for ``keep_alive_s`` is closed. Raises
+    AddressInUse where another program came first while the application started.
+    """
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
     runner = web.AppRunner(
         app,
         shutdown_timeout=shutdown_timeout_s,
-        keepalive_timeout=KEEP_ALIVE_S,
+        keepalive_timeout=keep_alive_s,
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_LINE_BYTES,
         lingering_time=LINGER_S,
@@ -101,9 +107,12 @@ async def serving(
     )
     try:
         await runner.setup()
-        await web.SockSite(runner, sock, backlog=BACKLOG).start()
         host, port = sock.getsockname()[:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        try:
+            await web.SockSite(runner, sock, backlog=BACKLOG).start()
+        except OSError as error:
+            raise AddressInUse(_why_not(host, port, error, "")) from error
+        yield local_address(host, port)
     finally:
         await runner.cleanup()
         sock.close()

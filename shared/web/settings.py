@@ -101,14 +101,18 @@ class Settings(BaseModel):
         """Where render finds search, without a slash at the end."""
         if self.search_url is not None:
             return self.search_url
-        # A service that listens on every address is reached on this machine by the loopback address.
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.search_port}"
+        return local_address(self.host, self.search_port)
 
     def to_environ(self) -> dict[str, str]:
         """The environment variables that give these settings to a child process; ``load_settings`` reads them back."""
         values = self.model_dump(mode="json", exclude_none=True)
         return {variable_name(name): str(value) for name, value in values.items()}
+
+
+def local_address(host: str, port: int) -> str:
+    """How what listens on ``host`` is reached on this machine: a service that listens on every address, by loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def variable_name(field: str) -> str:

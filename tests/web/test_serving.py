@@ -1,0 +1,222 @@
+"""One application on one port: bad clients, slow clients, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from shared.web.serving import MAX_LINE_BYTES, AddressInUse, open_socket, run_loop, serve_until_stopped, serving
+
+
+async def hello(_request: web.Request) -> web.Response:
+    """A page."""
+    return web.Response(text="hello")
+
+
+def application() -> web.Application:
+    """One address."""
+    app = web.Application()
+    app.router.add_get("/", hello)
+    return app
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[URL]:
+    """The address of a service."""
+    async with serving(application(), open_socket("127.0.0.1", 0), keep_alive_s=0.3) as address:
+        yield URL(address)
+
+
+async def answer_to(address: URL, *pieces: bytes) -> bytes:
+    """What a raw connection gets for ``pieces``, until it is closed."""
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+def request_for(target: bytes) -> bytes:
+    """A request that closes its connection."""
+    return b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "statuses"),
+    [
+        (b"/", {200}),
+        (b"/%00", {404}),
+        (b"/%ff%fe%zz%", {404}),
+        (b"/..%2f..%2fetc/passwd", {404}),
+        (b"//evil.example/..//x", {404}),
+        (b"/" + b"a" * 10_000, {404}),
+        (b"/?q=" + b"%41" * 3_300, {200}),
+        (b"/\x00", {400}),
+        (b"/\xff\xfe", {400, 404}),
+        (b"/" + b"a" * 2 * MAX_LINE_BYTES, {400}),
+        (b"http://[::1/", {400}),
+        (b"*", {400, 404}),
+        (b"", {400}),
+    ],
+)
+async def test_no_request_target_is_a_fault(address: URL, target: bytes, statuses: set[int]) -> None:
+    answer = await answer_to(address, request_for(target))
+    assert int(answer.split(b" ", 2)[1]) in statuses
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 2 * MAX_LINE_BYTES + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_gets_400_and_no_traceback(
+    address: URL, events: io.StringIO, request_bytes: bytes
+) -> None:
+    answer = await answer_to(address, request_bytes)
+    assert answer.split(b" ", 2)[1] == b"400"
+    assert "Traceback" not in events.getvalue()
+
+
+async def test_a_client_that_never_finishes_its_request_is_dropped(address: URL) -> None:
+    assert await answer_to(address, b"GET / HTTP/1.1\r\nHost:") == b""
+
+
+async def test_a_client_that_sends_nothing_is_dropped(address: URL) -> None:
+    assert await answer_to(address) == b""
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(address: URL) -> None:
+    answer = await answer_to(address, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nxx")
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_a_taken_port_says_which_and_what_to_do() -> None:
+    with open_socket("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressInUse) as caught:
+            open_socket("127.0.0.1", port, setting="PERSPECTIVE_RENDER_PORT")
+    assert str(caught.value) == (
+        f"port {port} on 127.0.0.1 is taken by another program: stop it, or set PERSPECTIVE_RENDER_PORT to a free port"
+    )
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid", "not a host"])
+def test_an_address_that_is_not_ours_is_said(host: str) -> None:
+    with pytest.raises(AddressInUse, match="PERSPECTIVE_HOST"):
+        open_socket(host, 0)
+
+
+def test_several_processes_may_share_a_port_when_they_say_so() -> None:
+    with open_socket("127.0.0.1", 0, share=True) as first:
+        port = first.getsockname()[1]
+        with open_socket("127.0.0.1", port, share=True) as second:
+            assert second.getsockname() == first.getsockname()
+        first.listen()
+        with pytest.raises(AddressInUse):
+            open_socket("127.0.0.1", port)
+
+
+async def test_who_listens_first_has_the_port() -> None:
+    with open_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        second = open_socket("127.0.0.1", port)  # the kernel allows it while nobody listens
+        first.listen()
+        with pytest.raises(AddressInUse, match=f"port {port} on 127.0.0.1 is taken"):
+            async with serving(application(), second):
+                pass
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="TCP_USER_TIMEOUT is Linux's")
+def test_a_client_that_does_not_read_is_dropped_by_the_kernel() -> None:
+    with open_socket("127.0.0.1", 0) as sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+
+
+async def test_requests_under_way_are_answered_when_the_service_stops() -> None:
+    started, release, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: web.Request) -> web.Response:
+        started.set()
+        await release.wait()
+        return web.Response(text="done")
+
+    async def resource(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        closed.set()
+
+    app = web.Application()
+    app.router.add_get("/", slow)
+    app.cleanup_ctx.append(resource)
+    stop = asyncio.Event()
+    sock = open_socket("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    service = asyncio.create_task(serve_until_stopped(app, sock, name="test", stop=stop))
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        asking = asyncio.create_task(session.get(f"http://127.0.0.1:{port}/"))
+        await started.wait()
+        stop.set()
+        await asyncio.sleep(0.05)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(f"http://127.0.0.1:{port}/")
+        assert not closed.is_set()
+        release.set()
+        assert await (await asking).text() == "done"
+        await service
+    assert closed.is_set()
+
+
+async def test_a_request_that_never_ends_does_not_keep_the_service() -> None:
+    started = asyncio.Event()
+
+    async def forever(_request: web.Request) -> web.Response:
+        started.set()
+        await asyncio.Event().wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", forever)
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        async with serving(app, open_socket("127.0.0.1", 0), shutdown_timeout_s=0.1) as address:
+            asking = asyncio.create_task(session.get(address))
+            await started.wait()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
+
+
+async def test_a_resource_that_cannot_open_leaves_the_port_free() -> None:
+    async def broken(_app: web.Application) -> None:
+        raise LookupError("no content")
+
+    app = application()
+    app.on_startup.append(broken)
+    sock = open_socket("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    with pytest.raises(LookupError):
+        async with serving(app, sock):
+            pass
+    open_socket("127.0.0.1", port).close()
+
+
+def test_a_loop_of_its_own_runs_a_coroutine() -> None:
+    async def answer() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    assert run_loop(answer).startswith(("uvloop", "asyncio"))
