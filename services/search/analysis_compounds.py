@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
-from services.search.analysis_folding import WORD_CHARS, surface_of
+from services.search.analysis_folding import WORD_CHARS, fold, surface_of
 
 
 class Part(NamedTuple):
@@ -63,16 +63,14 @@ _SHAPES: Final = str.maketrans(
 
 def token_of(raw: str) -> Token | None:
     """The token that one match of the token pattern is, ranges relative to it; none without a letter or digit."""
-    if not any(map(str.isalnum, raw)):
-        return None
     end = len(raw)
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
     raw = raw[:end]
-    if _CONTRACTION.match(raw):
-        return Token(surface_of(raw), 0, end)
     surface = surface_of(re.sub("[,_]", "", raw) if _GROUPED_NUMBER.match(raw) else raw)
-    parts = tuple(_parts_of(raw))
+    if not any(map(str.isalnum, surface)):
+        return None
+    parts = () if _CONTRACTION.match(raw) else tuple(_parts_of(raw))
     if len(parts) == 1 and (parts[0].start, parts[0].end) == (0, end):
         parts = ()
     return Token(surface, 0, end, parts)
@@ -80,7 +78,7 @@ def token_of(raw: str) -> Token | None:
 
 def _parts_of(raw: str) -> Iterator[Part]:
     """The words of ``raw`` in order; before the words of a name inside it, that name."""
-    names = [match.span() for match in _NAME.finditer(raw) if any(map(str.isalnum, match[0]))]
+    names = [match.span() for match in _NAME.finditer(raw) if any(map(str.isalnum, fold(match[0])))]
     position = 0
     for start, end in names:
         words = _words_of(raw[start:end])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -41,6 +42,7 @@ UNSPACED_CHARS: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
 )
+_UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
 def fold(text: str) -> str:
@@ -61,8 +63,9 @@ def surface_of(text: str) -> str:
 
 
 def _decomposed(char: str) -> str:
-    """The letters of ``char`` without diacritics; ``char`` itself if a symbol is among them (½ holds a slash)."""
+    """The letters of ``char`` without diacritics; ``char`` itself if they are not one word (½ holds a slash)."""
     decomposed = unicodedata.normalize("NFKD", char)
     letters = "".join(c for c in decomposed if unicodedata.combining(c) < _FIRST_DIACRITIC_CLASS)
     is_word = all(c.isalnum() or unicodedata.category(c).startswith("M") for c in letters)
+    is_word &= letters[:1].isalnum() == char.isalnum() and not (len(letters) > 1 and _UNSPACED.match(letters))
     return letters if is_word else char

@@ -15,9 +15,9 @@ class Word:
     """One analysed token of the query.
 
     ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
-    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token. A word with
-    ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has. ``start`` and
-    ``end`` are its place in the text typed, in characters.
+    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token.
+    A word with ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has.
+    ``start`` and ``end`` are its place in the text typed, in characters.
     """
 
     surface: str
