@@ -69,7 +69,7 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
 
 
 def _is_too_deep(value: object) -> bool:
-    """Whether tables and lists are nested deeper than anything that a person writes (or without an end, by a reference).
+    """Whether tables and lists are nested deeper than a person writes (or, by a reference, without an end).
 
     Level by level and each value once: references make copies that cost YAML nothing and a walk everything.
     """

@@ -44,7 +44,10 @@ def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, line
         return model.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        raise InvalidContent(sorted(_problem(model, detail, source, lines) for detail in details)) from error
+        misspelt = {_meant(model, detail) for detail in details if detail["type"] == "extra_forbidden"}
+        # A required key under a misspelt name is one mistake and not two.
+        told = (one for one in details if one["type"] != "missing" or one["loc"] not in misspelt)
+        raise InvalidContent(sorted(_problem(model, detail, source, lines) for detail in told)) from error
 
 
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
@@ -72,6 +75,12 @@ def line_of(key: str, lines: Lines) -> int:
 def show(value: object) -> str:
     """A wrong value, as a message quotes it."""
     return _REPR.repr(value)
+
+
+def _meant(model: type[Table], detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Where the value of an unknown key should probably have been."""
+    owner, _ = _describe(model, detail["loc"])
+    return (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), tuple(owner.model_fields)) or "")
 
 
 def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines) -> Problem:

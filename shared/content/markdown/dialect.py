@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -20,6 +21,8 @@ ATTRIBUTES = ("class", "height", "id", "lang", "width")
 @cache
 def dialect() -> MarkdownIt:
     """The one parser of the process. It keeps no state between parses."""
+    # Each rule says that it was entered, for each line: whoever asks for DEBUG wants to read what this project says.
+    logging.getLogger("markdown_it").setLevel(logging.INFO)
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin).use(admon_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.content.article import Cover, SeriesPart
+from shared.content.asset import parse_asset
+from shared.content.parse import parse_article
+from shared.content.verified import VerifiedRun
+from tests.content.articles import article, page, source
+from tests.content.samples import SVG
+
+RUNS = "```python run\nprint(1)\n```\n\n```output\n1\n```"
+
+
+def test_front_matter_becomes_the_article() -> None:
+    found = article(
+        "name",
+        title='"An article"',
+        published="2026-01-12T09:30:00+02:00",
+        updated="2026-02-01",
+        tags="[kafka, c++]",
+        series="{name: Größe & Maß, part: 2}",
+        aliases="[/old/]",
+        cover="{src: a.png, alt: A}",
+        featured="true",
+        toc="false",
+        extra="{level: 3}",
+    )
+    assert (found.title, found.slug, found.url) == ("An article", "name", "/articles/name/")
+    assert found.published == datetime(2026, 1, 12, 7, 30, tzinfo=UTC)
+    assert found.updated == datetime(2026, 2, 1, tzinfo=UTC)
+    assert (found.tags, found.aliases, found.extra) == (("kafka", "c++"), ("/old/",), {"level": 3})
+    assert found.series == SeriesPart("Größe & Maß", "grosse-mass", 2)
+    assert found.cover == Cover("a.png", "A")
+    assert (found.is_featured, found.has_toc, found.is_draft) == (True, False, False)
+
+
+def test_yaml_and_toml_say_the_same() -> None:
+    yaml = article("x", tags="[a]", series="{name: N, part: 1}", published="2026-01-12T09:30:00+02:00")
+    toml = parse_article(
+        "articles/x.md",
+        '+++\ntitle = "T"\nsummary = "S"\npublished = 2026-01-12T09:30:00+02:00\ntags = ["a"]\n'
+        'series = { name = "N", part = 1 }\n+++\n\nText.\n',
+    )
+    assert (yaml.title, yaml.summary, yaml.published, yaml.tags, yaml.series, yaml.html) == (
+        toml.title,
+        toml.summary,
+        toml.published,
+        toml.tags,
+        toml.series,
+        toml.html,
+    )
+
+
+def test_date_is_another_name_of_published() -> None:
+    text = "---\ntitle: T\nsummary: S\ndate: 2026-01-12\n---\n"
+    assert parse_article("articles/x.md", text).published == datetime(2026, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("path", "slug"),
+    [
+        ("articles/My Article.md", "my-article"),
+        ("articles/folder-name/index.md", "folder-name"),
+        ("pages/ueber.md", "ueber"),
+    ],
+)
+def test_the_slug_comes_from_the_name_of_the_file_or_folder(path: str, slug: str) -> None:
+    assert parse_article(path, source()).slug == slug
+
+
+def test_a_chosen_slug_wins_over_the_name() -> None:
+    assert article("name", slug="chosen").url == "/articles/chosen/"
+
+
+def test_a_page_needs_neither_date_nor_summary() -> None:
+    found = parse_article("pages/about.md", "---\ntitle: About\n---\n\nFirst words.\n")
+    assert (found.url, found.published, found.summary, found.is_page) == ("/about/", None, "First words.", True)
+
+
+def test_a_draft_borrows_title_and_summary_from_its_text() -> None:
+    text = "---\ndraft: true\n---\n\n" + "word " * 60 + "\n\n## A heading\n"
+    found = parse_article("articles/x.md", text)
+    assert found.title == "A heading"
+    assert found.summary == ("word " * 40).strip() + "…"
+    assert len(found.summary) <= 201
+
+
+def test_an_empty_draft_goes_by_the_name_of_its_file() -> None:
+    found = parse_article("articles/an-idea.md", "---\ndraft: true\n---\n")
+    assert (found.title, found.summary, found.sections, found.html) == ("an-idea", "", (), "")
+
+
+def test_reading_time_counts_code_by_half() -> None:
+    prose = " ".join(["word"] * 440)
+    code = "```\n" + "\n".join(["word"] * 440) + "\n```"
+    assert article("x", prose).reading_minutes == 2
+    assert article("x", code).reading_minutes == 1
+    assert article("x", f"{prose}\n\n{code}").reading_minutes == 3
+    assert article("x", f"{prose}\n\n{code}").word_count == 880
+    assert article("x", "").reading_minutes == 1
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing_but_the_digest() -> None:
+    plain, windows = source("## A\n\ntext"), "\ufeff" + source("## A\n\ntext").replace("\n", "\r\n")
+    one, other = parse_article("articles/x.md", plain), parse_article("articles/x.md", windows)
+    assert (one.html, one.sections, one.lines) == (other.html, other.sections, other.lines)
+
+
+def test_lines_of_links_and_samples_are_those_of_the_file() -> None:
+    text = source("one\ntwo [a](/b/)\n\n```python run\n1\n```")
+    found = parse_article("articles/x.md", text)
+    lines = text.split("\n")
+    assert "[a](/b/)" in lines[found.links[0].line - 1]
+    assert lines[found.samples[0].line - 1].startswith("```python")
+
+
+def test_the_digest_covers_text_source_files_and_runs() -> None:
+    asset = parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.encode())
+    other = parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.replace("One", "Two").encode())
+    text = source(RUNS)
+    sample = parse_article("articles/x/index.md", text).samples[0]
+    run = VerifiedRun("python", "Python 3.11", "2026-01-01")
+    articles = [
+        parse_article("articles/x/index.md", text),
+        parse_article("articles/y/index.md", text),
+        parse_article("articles/x/index.md", text + " "),
+        parse_article("articles/x/index.md", text, assets={"d.svg": asset}),
+        parse_article("articles/x/index.md", text, assets={"d.svg": other}),
+        parse_article("articles/x/index.md", text, verified={sample.digest: run}),
+    ]
+    assert len({one.digest for one in articles}) == len(articles)
+    assert parse_article("articles/x/index.md", text, verified={"0" * 64: run}).digest == articles[0].digest
+
+
+def test_a_verified_sample_carries_its_mark_until_it_changes() -> None:
+    sample = article("x", RUNS).samples[0]
+    record = {sample.digest: VerifiedRun("python", "Python 3.11", "2026-02-01")}
+    marked = parse_article("articles/x.md", source(RUNS), verified=record)
+    assert 'title="Ran with Python 3.11 on 2026-02-01 and printed what is shown">Verified</span>' in marked.html
+    for changed in (RUNS.replace("print(1)", "print(2)"), RUNS.replace("\n1\n", "\n2\n")):
+        assert "Verified" not in parse_article("articles/x.md", source(changed), verified=record).html
+
+
+def test_a_sample_is_void_when_an_earlier_block_of_its_group_changes() -> None:
+    blocks = "```python run=g\nx = 1\n```\n\n```python run=g\nprint(x)\n```\n"
+    first, second = article("x", blocks).samples
+    changed = article("x", blocks.replace("x = 1", "x = 2")).samples
+    assert first.digest != changed[0].digest
+    assert second.digest != changed[1].digest
+    assert second.code == changed[1].code
+
+
+def test_pages_and_articles_may_share_a_slug() -> None:
+    assert page("about").url != article("about").url
