@@ -105,9 +105,10 @@ async def _live_stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _threads(app: web.Application) -> AsyncIterator[None]:
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="render") as pool:
-        app[THREAD_POOL] = pool
-        yield
+    app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
+    yield
+    # Waiting for the threads is no work for the event loop.
+    await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 
 async def _own_files(app: web.Application) -> AsyncIterator[None]:

@@ -44,19 +44,17 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
     publisher = request.app[PUBLISHER]
     prepared = publisher.ready(path) or await publisher.prepare(path)
     if prepared is None:
-        raise _moved_or_missing(publisher, path)
+        raise _moved_or_missing(publisher, request)
     return respond(request, prepared)
 
 
-def _moved_or_missing(publisher: Publisher, path: str) -> web.HTTPException:
+def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPException:
     """301 for an old path, or one that only lacks its last slash; else 404."""
-    site = publisher.site
-    for old in (path, f"{path}/"):
-        if old in site.redirects:
-            return web.HTTPMovedPermanently(site.redirects[old])
-    if f"{path}/" in site.makers:
-        return web.HTTPMovedPermanently(site.encoded(f"{path}/"))
-    return web.HTTPNotFound()
+    location = publisher.site.moved(request.path)
+    if location is None:
+        return web.HTTPNotFound()
+    query = request.rel_url.raw_query_string
+    return web.HTTPMovedPermanently(f"{location}?{query}" if query else location)
 
 
 async def static(request: web.Request) -> web.StreamResponse:

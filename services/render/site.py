@@ -81,9 +81,13 @@ class Site:
     makers: Mapping[str, Maker]
     redirects: Mapping[str, str]
 
-    def encoded(self, path: str) -> str:
-        """A decoded path as an address, for a Location header."""
-        return quote(path)
+    def moved(self, path: str) -> str | None:
+        """The address that a decoded path leads to: an old one, or one that only lacks its last slash; None for
+        others."""
+        for old in (path, f"{path}/"):
+            if old in self.redirects:
+                return self.redirects[old]
+        return quote(f"{path}/") if f"{path}/" in self.makers else None
 
 
 def build_site(scope: Scope, templates: Pages) -> Site:

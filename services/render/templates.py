@@ -48,6 +48,9 @@ class Pages:
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
     """Compile every template. Blocking: for start-up, in a thread. Raises jinja2.TemplateError naming file and line."""
     environment = create_environment(directory)
+    for name in environment.list_templates():
+        # Those that others extend and import too: they would be looked for on the disk at the first rendering.
+        environment.get_template(name)
     return Pages({context: environment.get_template(name) for context, name in TEMPLATES.items()})
 
 

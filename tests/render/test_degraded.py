@@ -1,0 +1,129 @@
+"""What readers meet while search is down, slow or talks nonsense: every page, within a second, and the truth about
+it."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+
+import orjson
+import pytest
+from aiohttp import web
+
+from shared.search_api import Hit, SearchQuery, SearchResults
+from tests.render.conftest import Client, FakeSearch, Serve, answer, raw_server
+from tests.render.test_app import fetch
+
+PAGES = ("/", "/?q=outbox", "/articles/transactional-outbox/", "/?tag=messaging&sort=oldest")
+AWAY = "Full-text search is away"
+
+
+async def assert_all_pages_answer(client: Client) -> None:
+    for path in PAGES:
+        started = perf_counter()
+        response = await fetch(client, path)
+        text = await response.text()
+        assert response.status == 200, path
+        assert perf_counter() - started < 1.0, path
+        assert (AWAY in text) == ("?" in path), path
+
+
+async def assert_the_api_says_unavailable(client: Client) -> None:
+    for path in ("/api/search?q=outbox", "/api/suggest?q=out"):
+        started = perf_counter()
+        response = await fetch(client, path)
+        assert response.status == 503
+        assert perf_counter() - started < 1.0
+        assert response.content_type == "application/problem+json"
+        assert int(response.headers["Retry-After"]) >= 1
+        problem = orjson.loads(await response.read())
+        assert problem["status"] == 503
+        assert problem["request_id"] == response.headers["X-Request-Id"]
+
+
+async def test_every_page_answers_while_search_is_down(serve: Serve, free_address: str) -> None:
+    client = await serve(search_url=free_address)
+    await assert_all_pages_answer(client)
+    await assert_the_api_says_unavailable(client)
+
+
+async def test_every_page_answers_while_search_never_answers(serve: Serve, slow_search: str) -> None:
+    client = await serve(search_url=slow_search)
+    await assert_all_pages_answer(client)
+    await assert_the_api_says_unavailable(client)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnull",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<html></h",
+        b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+        b"\x00\x01\x02 hello\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+    ],
+)
+async def test_every_page_answers_while_search_talks_nonsense(serve: Serve, garbage: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(garbage)
+        await writer.drain()
+
+    async with raw_server(talk) as address:
+        client = await serve(search_url=address)
+        await assert_all_pages_answer(client)
+        await assert_the_api_says_unavailable(client)
+
+
+async def test_without_search_titles_summaries_and_tags_are_searched(serve: Serve) -> None:
+    client = await serve()
+    text = await (await fetch(client, "/?q=outbox+relay")).text()
+    assert "The Transactional <mark>Outbox</mark> Pattern" in text
+    assert "Tail latency" not in text.partition("<main")[2].partition("no-results")[0]
+
+
+async def test_the_site_is_ready_and_says_what_is_missing(serve: Serve) -> None:
+    client = await serve()
+    for _ in range(6):
+        await fetch(client, "/?q=x")
+    response = await fetch(client, "/readyz")
+    ready = orjson.loads(await response.read())
+    assert response.status == 200
+    assert ready["status"] == "degraded"
+    assert ready["checks"]["search"]["ok"] is False
+    assert "perspective_search_breaker 2.0" in await (await fetch(client, "/metrics")).text()
+
+
+async def test_an_api_answer_is_what_search_answered(serve: Serve, search: FakeSearch) -> None:
+    hit = Hit("x", "/articles/x/", (("X", True),), "About.", "2026-01-12", (), None, 3, 1.0)
+    results = SearchResults(SearchQuery("x"), 1, 0.1, "g1", (hit,))
+    search.results = lambda _request: answer(results)
+    client = await serve(search_url=search.url)
+    response = await fetch(client, "/api/search?q=x&partial=1&tag=a&tag=b")
+    assert response.status == 200
+    assert await response.read() == answer(results).body
+    assert search.asked[-1] == "q=x&partial=1&tag=a&tag=b"
+    again = await fetch(client, "/api/search?q=x", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status == 304
+
+
+async def test_a_refusal_of_search_is_passed_on(serve: Serve, search: FakeSearch) -> None:
+    body = b'{"type":"about:blank","title":"Bad Request","status":400,"detail":"page takes a number"}'
+    search.results = lambda _request: web.Response(status=400, body=body, content_type="application/problem+json")
+    response = await fetch(await serve(search_url=search.url), "/api/search?page=x")
+    assert response.status == 400
+    assert await response.read() == body
+
+
+async def test_browsers_get_suggestions_in_their_own_form(serve: Serve, search: FakeSearch) -> None:
+    from shared.search_api import Suggestion  # noqa: PLC0415 - only here
+
+    search.suggestions = (Suggestion("outbox pattern", "title", "/articles/x/"), Suggestion("outbox", "tag"))
+    response = await fetch(await serve(search_url=search.url), "/opensearch/suggestions?q=outb")
+    assert response.content_type == "application/x-suggestions+json"
+    assert orjson.loads(await response.read()) == ["outb", ["outbox pattern", "outbox"]]
+
+
+async def test_browsers_get_no_suggestions_while_search_is_away(serve: Serve) -> None:
+    response = await fetch(await serve(), "/opensearch/suggestions?q=outb")
+    assert orjson.loads(await response.read()) == ["outb", []]
