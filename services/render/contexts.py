@@ -49,6 +49,7 @@ class Feed:
 class Chrome:
     """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
 
+    ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -59,6 +60,8 @@ class Chrome:
     navigation: tuple[Link, ...]
     licence: Link | None
     feeds: tuple[Feed, ...]
+    fonts: tuple[str, ...]
+    italic_font: str
     stylesheets: tuple[str, ...]
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]

@@ -18,9 +18,11 @@ from shared.content.library import LibraryView
 from shared.content.slug import series_url, tag_url
 
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
-STYLESHEETS = ("site.css",)
+FONTS = ("text-roman.woff2", "display.woff2")
+ITALIC_FONT = "text-italic.woff2"
+STYLESHEETS = ("site.css", "article.css", "search.css")
 EARLY_SCRIPTS = ("theme.js",)
-MODULES = ("site.js", "search.js")
+MODULES = ("site.js",)
 LIVE_MODULE = "live.js"
 
 
@@ -122,6 +124,8 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         navigation=tuple(Link(entry.label, entry.url, entry.url == path) for entry in site.navigation),
         licence=Link(site.licence.name, site.licence.url) if site.licence else None,
         feeds=site_feeds(site.title),
+        fonts=tuple(map(files.url, FONTS)),
+        italic_font=files.url(ITALIC_FONT),
         stylesheets=tuple(map(files.url, STYLESHEETS)),
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),

@@ -1,60 +1,125 @@
-// What every page gets beyond its HTML: a copy button on code, the reading position in the table of contents, / and Ctrl-K.
+// What every page gets beyond its HTML: the colour scheme, copy buttons, the reading position, and search when it is asked for.
+
+const SCHEMES = ["system", "light", "dark"];
+const WIDE = "(min-width: 62em)";
+
+function followScheme(button) {
+  const label = button.querySelector(".scheme-label");
+  const root = document.documentElement;
+  const show = (scheme) => {
+    const next = SCHEMES[(SCHEMES.indexOf(scheme) + 1) % SCHEMES.length];
+    label.textContent = scheme[0].toUpperCase() + scheme.slice(1);
+    button.setAttribute("aria-label", `Colour scheme: ${label.textContent}. Change to ${next}`);
+    return next;
+  };
+  let next = show(root.dataset.scheme ?? "system");
+  button.addEventListener("click", () => {
+    const scheme = next;
+    if (scheme === "system") delete root.dataset.scheme;
+    else root.dataset.scheme = scheme;
+    next = show(scheme);
+    try {
+      if (scheme === "system") localStorage.removeItem("colour-scheme");
+      else localStorage.setItem("colour-scheme", scheme);
+    } catch {
+      // Storage is switched off: the choice lasts as long as the page.
+    }
+  });
+}
 
 function addCopyButtons() {
   if (!navigator.clipboard) return;
-  for (const figure of document.querySelectorAll("figure.code")) {
-    const code = figure.querySelector("pre");
-    if (!code) continue;
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  for (const figure of document.querySelectorAll("figure.code:not(.output)")) {
+    const code = figure.querySelector("code");
+    const place = figure.querySelector(".actions");
+    if (!code || !place) continue;
+    const name = figure.querySelector(".title")?.textContent ?? `${figure.querySelector(".language")?.textContent ?? ""} code`;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
     button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy ${name.trim()}`);
     button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = "Copied";
-      } catch {
-        button.textContent = "Not copied";
-      }
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(() => true, () => false);
+      button.textContent = copied ? "Copied" : "Not copied";
+      status.textContent = copied ? `Copied ${name.trim()}` : "The browser did not allow copying";
+      setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 2000);
     });
-    figure.append(button);
+    place.append(button);
   }
+  document.body.append(status);
 }
 
-function followReading() {
-  const links = new Map([...document.querySelectorAll("[data-toc] a")].map((link) => [link.hash.slice(1), link]));
-  const headings = [...links.keys()].map((id) => document.getElementById(decodeURIComponent(id))).filter(Boolean);
-  if (!headings.length) return;
+// The entry of the section that is being read: the last heading above a third of the window.
+function followReading(contents) {
+  const wide = matchMedia(WIDE);
+  const fit = () => { contents.open = wide.matches; };
+  wide.addEventListener("change", fit);
+  fit();
+  const links = [...contents.querySelectorAll("a")];
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const nav = contents.closest("nav");
   let current;
-  const observer = new IntersectionObserver(() => {
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
-    const link = links.get(encodeURIComponent((passed.at(-1) ?? headings[0]).id)) ?? links.get((passed.at(-1) ?? headings[0]).id);
-    if (link === current) return;
+  let isAsked = false;
+  const look = () => {
+    isAsked = false;
+    const isAtEnd = scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const at = isAtEnd ? headings.length - 1 : headings.findLastIndex((one) => one?.getBoundingClientRect().top < innerHeight / 3);
+    if (links[at] === current) return;
     current?.removeAttribute("aria-current");
-    link?.setAttribute("aria-current", "location");
-    current = link;
-  }, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
-  for (const heading of headings) observer.observe(heading);
+    current = links[at];
+    if (!current) return;
+    current.setAttribute("aria-current", "location");
+    if (wide.matches && nav.scrollHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
+  };
+  addEventListener("scroll", () => {
+    if (!isAsked) requestAnimationFrame(look);
+    isAsked = true;
+  }, { passive: true });
+  contents.addEventListener("click", (event) => {
+    if (event.target.closest("a") && !wide.matches) contents.open = false;
+  });
+  look();
 }
 
 function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-function openSearchByKey() {
-  document.addEventListener("keydown", (event) => {
-    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
-    const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
-    if (!isSlash && !isCtrlK) return;
-    event.preventDefault();
-    const input = document.querySelector(".search-input");
-    if (input) input.select(), input.focus();
-    else location.assign("/#search");
-  });
-  if (location.hash === "#search") document.querySelector(".search-input")?.focus();
+// The search box of this page if it has one, else the dialog. The code of search is fetched when it is first wanted.
+async function goToSearch() {
+  const input = document.querySelector(".search-input");
+  if (input && !input.closest("dialog")) {
+    input.focus();
+    input.select();
+  } else {
+    (await import("./search.js")).openDialog();
+  }
 }
 
+function listenForSearch() {
+  document.addEventListener("keydown", (event) => {
+    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
+    const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!isSlash && !isCtrlK) return;
+    event.preventDefault();
+    goToSearch();
+  });
+  document.querySelector("[data-open-search]")?.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    goToSearch();
+  });
+  if (document.querySelector("[data-search-results]")) import("./search.js").then((search) => search.enhancePage());
+  if (location.hash === "#search") goToSearch();
+}
+
+const schemeButton = document.querySelector("[data-scheme-button]");
+if (schemeButton) followScheme(schemeButton);
 addCopyButtons();
-followReading();
-openSearchByKey();
+const contents = document.querySelector("[data-toc]");
+if (contents) followReading(contents);
+listenForSearch();

@@ -1,0 +1,260 @@
+// One search box with its results: the combobox pattern of the ARIA Authoring Practices, with a list box that stays open.
+// The input keeps the focus; aria-activedescendant names the option that Enter would follow.
+
+import { Refused, ask, helpWithNothing } from "./search-fetch.js";
+import { change, forgetSearches, isSearch, parseState, recentSearches, remember } from "./search-state.js";
+import { el, notice, plural, recentNodes, resultNodes } from "./search-view.js";
+
+const PAUSE_MS = 90;
+const WAITING_MS = 150;
+// Later than the results, so that a screen reader finishes the letters that are being typed.
+const SAY_MS = 500;
+
+export class SearchBox {
+  constructor({ name, root, input, output, state, isCompact = false, onState = () => {}, onEmpty = () => {}, cards = () => [] }) {
+    Object.assign(this, { name, root, input, output, state, isCompact, onState, onEmpty, cards });
+    this.sequence = 0;
+    this.isOpen = { tag: matchMedia("(min-width: 40em)").matches, year: false, series: false };
+    this.status = el("p", { class: "visually-hidden", role: "status" });
+    this.recent = el("div", { class: "recent", hidden: true });
+    const progress = el("div", { class: "progress", "aria-hidden": "true" });
+    root.append(this.recent, progress, this.status);
+    const roles = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${name}-options`, "aria-keyshortcuts": "/ Control+K" };
+    for (const [key, value] of Object.entries(roles)) input.setAttribute(key, value);
+    this.listen();
+  }
+
+  listen() {
+    this.input.addEventListener("input", () => this.typed());
+    this.input.addEventListener("keydown", (event) => this.pressed(event));
+    this.input.addEventListener("focus", () => this.showRecent());
+    this.root.addEventListener("focusout", (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.hideRecent();
+    });
+    this.input.form.addEventListener("submit", (event) => this.submitted(event));
+    this.output.addEventListener("click", (event) => this.clicked(event));
+    this.recent.addEventListener("click", (event) => this.clickedRecent(event));
+    addEventListener("online", () => this.isAway && this.run({ isPartial: false }));
+  }
+
+  // --- what a person does
+
+  typed() {
+    this.hideRecent();
+    const previous = this.state;
+    this.state = change(previous, { text: this.input.value });
+    this.onState(this.state, { isNew: !isSearch(previous) || this.isCommitted });
+    this.isCommitted = false;
+    clearTimeout(this.timer);
+    if (!isSearch(this.state)) return this.empty();
+    this.timer = setTimeout(() => this.run({ isPartial: true }), PAUSE_MS);
+  }
+
+  submitted(event) {
+    remember(this.input.value);
+    this.isCommitted = true;
+    if (this.isCompact || !this.input.value.trim()) return; // the form leads to the page of results
+    event.preventDefault();
+    this.hideRecent();
+    this.apply(change(this.state, { text: this.input.value }));
+  }
+
+  clicked(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const url = new URL(link.href);
+    if (link.getAttribute("role") === "option") remember(this.input.value);
+    if (this.isCompact && !link.dataset.key) return;
+    if (url.pathname !== "/" || url.origin !== location.origin || link.dataset.page) return;
+    event.preventDefault();
+    this.apply(parseState(url.search));
+  }
+
+  clickedRecent(event) {
+    const link = event.target.closest("[data-recent]");
+    if (link) {
+      event.preventDefault();
+      this.input.focus();
+      this.hideRecent();
+      this.apply(change(this.state, { text: link.dataset.recent }));
+    } else if (event.target.closest("[data-forget]")) {
+      forgetSearches();
+      this.input.focus();
+      this.hideRecent();
+      this.say("Recent searches cleared");
+    }
+  }
+
+  pressed(event) {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const options = this.options();
+    const at = options.indexOf(this.active);
+    const last = options.length - 1;
+    const isActive = at >= 0;
+    const moves = { ArrowDown: at === last ? -1 : at + 1, ArrowUp: isActive ? at - 1 : last, ...(isActive && { Home: 0, End: last }) };
+    if (event.key in moves) {
+      event.preventDefault();
+      if (options.length) this.activate(options[moves[event.key]]);
+      else this.enter(event.key);
+    } else if (event.key === "Enter" && isActive) {
+      event.preventDefault();
+      this.active.click();
+    } else if (event.key === "Escape") {
+      this.escape(event);
+    }
+  }
+
+  // Arrows where there are no options yet: ask for them, or go to what the server sent.
+  enter(key) {
+    if (key !== "ArrowDown") return;
+    if (!isSearch(this.state)) return this.showRecent();
+    if (this.isAway) return this.output.querySelector("a")?.focus();
+    this.run({ isPartial: false }).then(() => this.activate(this.options()[0]));
+  }
+
+  escape(event) {
+    if (this.active || !this.recent.hidden) {
+      event.preventDefault();
+      this.activate(undefined);
+      this.hideRecent();
+    } else if (this.isCompact) {
+      event.preventDefault();
+      this.root.closest("dialog").close();
+    } else if (this.input.value) {
+      event.preventDefault();
+      this.input.value = "";
+      this.typed();
+    }
+  }
+
+  // --- options
+
+  options() {
+    const list = this.recent.hidden ? this.output : this.recent;
+    return [...list.querySelectorAll("[role=option]")];
+  }
+
+  activate(option) {
+    this.active?.setAttribute("aria-selected", "false");
+    this.active = option;
+    if (!option) return this.input.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    this.input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  showRecent() {
+    const texts = recentSearches();
+    if (this.input.value || isSearch(this.state) || !texts.length) return;
+    this.recent.replaceChildren(...recentNodes(`${this.name}-recent`, texts));
+    this.recent.hidden = false;
+    this.input.setAttribute("aria-controls", `${this.name}-recent-options`);
+    this.expanded();
+  }
+
+  hideRecent() {
+    if (this.recent.hidden) return;
+    this.activate(undefined);
+    this.recent.hidden = true;
+    this.recent.replaceChildren();
+    this.input.setAttribute("aria-controls", `${this.name}-options`);
+    this.expanded();
+  }
+
+  expanded() {
+    this.input.setAttribute("aria-expanded", String(this.options().length > 0));
+  }
+
+  // --- asking and showing
+
+  // Show ``state`` at once, as a new place in the history unless it comes from there.
+  apply(state, { isFromHistory = false } = {}) {
+    clearTimeout(this.timer);
+    this.state = state;
+    if (this.input.value !== state.text) this.input.value = state.text;
+    if (!isFromHistory) this.onState(state, { isNew: true });
+    return isSearch(state) ? this.run({ isPartial: false }) : this.empty();
+  }
+
+  empty() {
+    this.stop();
+    this.show([]);
+    this.onEmpty();
+    this.say("");
+  }
+
+  stop() {
+    this.sequence += 1;
+    this.abort?.abort();
+    clearTimeout(this.waiting);
+    for (const node of [this.root, this.output]) node.classList.remove("is-waiting");
+  }
+
+  // Ask for the current state. An answer is shown only if nothing was asked after it.
+  async run({ isPartial }) {
+    this.stop();
+    const sequence = this.sequence;
+    const isCurrent = () => sequence === this.sequence;
+    this.abort = new AbortController();
+    this.waiting = setTimeout(() => {
+      for (const node of [this.root, this.output]) node.classList.add("is-waiting");
+    }, WAITING_MS);
+    try {
+      const answer = await ask(this.state, isPartial, this.abort.signal);
+      if (!isCurrent()) return;
+      this.isAway = !answer.found;
+      if (answer.found) await this.showFound(answer.found, isCurrent);
+      else this.showAway(answer.page);
+    } catch (error) {
+      if (isCurrent()) this.showFailure(error);
+    } finally {
+      if (isCurrent()) this.stop();
+    }
+  }
+
+  async showFound(found, isCurrent) {
+    for (const facet of this.output.querySelectorAll("[data-facet]")) this.isOpen[facet.dataset.facet] = facet.open;
+    this.show(resultNodes(this.name, this.state, found, this));
+    const how = found.correction ? `Showing results for ${found.correction.text}` : "";
+    this.say(found.total ? `${plural(found.total)} found. ${how}` : "Nothing found");
+    if (found.total) return;
+    const help = await helpWithNothing(this.state, this.abort.signal).catch(() => null);
+    if (isCurrent()) this.output.append(help ?? notice("Nothing found. Try fewer or other words, or take away a filter."));
+  }
+
+  showAway(nodes) {
+    this.show(nodes);
+    this.say(nodes.map((node) => (node.matches(".notice, .result-count") ? node.textContent.trim() : "")).filter(Boolean).join(" "));
+  }
+
+  showFailure(error) {
+    if (error instanceof Refused) {
+      this.show([notice(error.message)]);
+      return this.say(error.message);
+    }
+    this.isAway = true;
+    const hits = this.cards(this.state);
+    const retry = el("button", { class: "button", type: "button" }, "Try again");
+    retry.addEventListener("click", () => this.run({ isPartial: false }));
+    const words = hits.length ? "Search cannot be reached. These articles of this page match." : "Search cannot be reached. Are you offline?";
+    const results = { total: hits.length, hits, facets: { tags: [], years: [], series: [] }, correction: null, matched: "all" };
+    const found = hits.length ? resultNodes(this.name, this.state, results, { isCompact: true }).slice(0, 2) : [];
+    this.show([el("p", { class: "notice notice-degraded" }, `${words} `), ...found, el("p", {}, retry)]);
+    this.say(words);
+  }
+
+  show(nodes) {
+    const key = document.activeElement?.closest?.("[data-key]")?.dataset.key;
+    const hadFocus = this.output.contains(document.activeElement);
+    this.activate(undefined);
+    this.output.replaceChildren(...nodes);
+    this.expanded();
+    // Whoever pressed a filter or an order stays on it.
+    if (hadFocus) (this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`) ?? this.input).focus();
+  }
+
+  say(text) {
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => { this.status.textContent = text; }, SAY_MS);
+  }
+}
