@@ -41,5 +41,6 @@ def parse_sample(sample: CodeSample, source: str) -> Problem | None:
 
 
 def _problem(sample: CodeSample, source: str, line: int, message: str) -> Problem:
-    """``line`` counts from the first line of the code, which stands below the fence."""
+    """``line`` counts from the first line of the code, below the fence; a parser may stop behind the last."""
+    line = min(line, max(1, sample.code.count("\n")))
     return Problem(source, sample.line + line, f"this {sample.language} does not parse ({message}): {_FRAGMENT}")

@@ -75,11 +75,13 @@ def highlight(code: str, language: str, marked_lines: Collection[int] = ()) -> s
 def _coloured_lines(code: str, language: str) -> Iterator[str]:
     """The lines of ``code`` with their ends, each with its spans closed."""
     lexer = _lexer(language) if len(code) <= _MAX_CHARS else None
-    if lexer is None:
+    tokens = list(lexer.get_tokens(code)) if lexer else []
+    # Some lexers lose text that is not in their language: what an author wrote matters more than its colours.
+    if "".join(value for _, value in tokens) != code:
         yield from _LINES.findall(escape(code, quote=False))
         return
     line: list[str] = []
-    for kind, value in lexer.get_tokens(code):
+    for kind, value in tokens:
         name = _class_name(kind)
         # A token may span lines (a docstring): a span must not.
         for piece in _LINES.findall(value):

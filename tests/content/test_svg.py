@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.content.asset import MAX_SVG_BYTES, parse_asset
+from shared.content.problem import InvalidContent
+from shared.content.svg import NAMESPACE, parse_svg
+from tests.content.samples import SVG
+
+
+def test_a_valid_diagram_is_kept_as_it_is_but_for_its_ids() -> None:
+    svg = parse_svg("d.svg", SVG, prefix="p:")
+    assert (svg.refusals, svg.advice, svg.width, svg.height) == ((), (), 640, 120)
+    for fragment in (
+        'id="p:t"',
+        'aria-labelledby="p:t p:d"',
+        'href="#p:head"',
+        'marker-end="url(#p:head)"',
+        "a &lt; b",
+    ):
+        assert fragment in svg.markup
+    before, after = ET.fromstring(SVG), ET.fromstring(svg.markup)  # noqa: S314 # our own text
+    assert [one.tag for one in before.iter()] == [one.tag for one in after.iter()]
+    assert [one.text for one in before.iter()] == [one.text for one in after.iter()]
+    assert [one.get("class") for one in before.iter()] == [one.get("class") for one in after.iter()]
+
+
+def test_two_prefixes_never_share_an_id() -> None:
+    def ids(prefix: str) -> set[str]:
+        markup = parse_svg("d.svg", SVG, prefix=prefix).markup
+        return {one.get("id", "") for one in ET.fromstring(markup).iter()} - {""}  # noqa: S314 # our own text
+
+    assert ids("diagram-1:")
+    assert ids("diagram-1:").isdisjoint(ids("diagram-2:"))
+
+
+ATTACKS = [
+    "<script>x</script>",
+    "<SCRIPT>x</SCRIPT>",
+    '<rect onload="x"/>',
+    '<rect style="fill:url(https://e.org)"/>',
+    '<use href="data:image/svg+xml,x"/>',
+    '<use href=" https://e.org"/>',
+    '<rect fill="url( &quot;https://e.org&quot; )"/>',
+    '<rect fill="URL(https://e.org)"/>',
+    '<rect clip-path="url(//e.org#a)"/>',
+    "<foreignObject/>",
+    "<iframe/>",
+    "<a/>",
+    "<image/>",
+    "<animate/>",
+    "<set/>",
+    '<html:b xmlns:html="http://www.w3.org/1999/xhtml"/>',
+    '<g xml:base="https://e.org/"/>',
+    "<?php x ?>",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_could_run_style_or_fetch_is_refused_on_its_line(attack: str) -> None:
+    svg = parse_svg("d.svg", SVG.replace("</svg>", f"{attack}\n</svg>"))
+    assert svg.markup == ""
+    assert {problem.line for problem in svg.refusals} == {SVG.count("\n")}
+
+
+def test_an_entity_is_refused_before_it_expands() -> None:
+    bomb = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    svg = parse_svg("d.svg", f'{bomb}]>\n<svg xmlns="{NAMESPACE}"><text>&i;</text></svg>')
+    assert [problem.line for problem in svg.refusals] == [1]
+
+
+@given(st.text(alphabet=st.sampled_from("<>/=\"'&;#:() \nsvgrectusehrefonclickidtextscriptstyle[]!-?"), max_size=80))
+def test_any_text_inside_is_refused_or_stays_harmless(text: str) -> None:
+    svg = parse_svg("d.svg", SVG.replace("</svg>", f"{text}</svg>"), prefix="p:")
+    if not svg.refusals:
+        assert "<script" not in svg.markup
+        assert " on" not in svg.markup.replace(" one", "").replace(" on ", "").split("<text", 1)[0]
+        ET.fromstring(svg.markup)  # noqa: S314 # our own text
+
+
+def test_a_diagram_of_a_megabyte_is_refused() -> None:
+    data = b" " * (MAX_SVG_BYTES + 1)
+    with pytest.raises(InvalidContent, match="at most 262,144 are allowed"):
+        parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), data)
+
+
+def test_a_diagram_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(InvalidContent, match="not UTF-8"):
+        parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), SVG.encode("utf-16"))
