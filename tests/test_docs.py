@@ -1,0 +1,119 @@
+"""Documents that can be held against the code are: settings, commands, addresses, links and paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from pydantic.fields import FieldInfo
+
+from services.cli.root import SUBCOMMANDS
+from shared.content.slug import slugify
+from shared.web.settings import FOREIGN_NAMES, PREFIX, Settings, variable_name
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
+#: Variables that only compose.yaml reads.
+OF_COMPOSE = {"PERSPECTIVE_PUBLISH": "127.0.0.1:8080"}
+#: What the images fix: inside a container these are not an operator's choice.
+FIXED_IN_CONTAINERS = {
+    "PERSPECTIVE_HOST",
+    "PERSPECTIVE_RENDER_PORT",
+    "PERSPECTIVE_SEARCH_PORT",
+    "PERSPECTIVE_INDEX_DIR",
+    "PERSPECTIVE_CONTENT_DIR",
+    "PERSPECTIVE_SEARCH_URL",
+    "PERSPECTIVE_LIVE_RELOAD",
+}
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as a person writes it in a file of settings."""
+    if field.default is None:
+        return ""
+    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+
+
+DEFAULTS = {variable_name(name): default_of(field) for name, field in Settings.model_fields.items()} | OF_COMPOSE
+
+
+def read(name: str) -> str:
+    """The text of a file of the project."""
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_env_example_has_every_setting_with_its_default_and_no_other() -> None:
+    assert dict(re.findall(rf"^#({PREFIX}\w+)=(.*)$", read(".env.example"), re.MULTILINE)) == DEFAULTS
+
+
+def test_env_example_sets_nothing() -> None:
+    """It is copied as it is: what stands in it must be a choice of the person who copied it."""
+    assert [line for line in read(".env.example").splitlines() if line and not line.startswith("#")] == []
+
+
+def test_readme_has_every_setting_with_its_default_and_no_other() -> None:
+    rows = re.findall(rf"^\| `({PREFIX}\w+)` \| (?:`([^`]*)`)? ?\|", read("README.md"), re.MULTILINE)
+    assert dict(rows) == DEFAULTS
+
+
+def test_documents_name_no_setting_that_does_not_exist() -> None:
+    known = DEFAULTS.keys() | FOREIGN_NAMES | {"PERSPECTIVE_REQUIRE_BROWSER", "PERSPECTIVE_REQUIRE_CONTAINERS"}
+    for path in (*DOCUMENTS, ROOT / "compose.yaml", ROOT / "Dockerfile"):
+        assert set(re.findall(rf"\b{PREFIX}[A-Z_]*[A-Z]\b", path.read_text("utf-8"))) <= known, path
+
+
+def test_compose_passes_every_setting_that_is_an_operators_choice() -> None:
+    services = yaml.safe_load(read("compose.yaml"))["services"]
+    passed = {name for service in services.values() for name in service["environment"]}
+    assert passed | FIXED_IN_CONTAINERS == DEFAULTS.keys() - OF_COMPOSE.keys()
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_readme_shows_every_subcommand(name: str) -> None:
+    assert f"`perspective {name}" in read("README.md")
+
+
+def test_readme_shows_no_subcommand_that_does_not_exist() -> None:
+    assert set(re.findall(r"`perspective ([a-z]+)", read("README.md"))) == set(SUBCOMMANDS)
+
+
+def test_readme_and_makefile_have_the_same_targets() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", read("Makefile"), re.MULTILINE))
+    shown = set(re.findall(r"`make ([a-z-]+)", read("README.md") + read("CONTRIBUTING.md")))
+    assert shown <= targets
+    assert targets - shown == {"help"} - shown
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    for target in links(path.read_text("utf-8")):
+        url = urlsplit(target)
+        if url.scheme or target.startswith("/"):
+            continue
+        file = (path.parent / unquote(url.path)) if url.path else path
+        assert file.exists(), f"{path.name}: {target}"
+        if url.fragment:
+            assert url.fragment in headings(file.read_text("utf-8")), f"{path.name}: {target}"
+
+
+def test_paths_that_architecture_names_exist() -> None:
+    named = re.findall(r"`((?:shared|services|tests|content|docs|benchmarks)/[\w./*-]*)`", read("ARCHITECTURE.md"))
+    assert len(named) > 20
+    assert [name for name in named if not any(ROOT.glob(name.rstrip("/")))] == []
+
+
+def links(text: str) -> Iterator[str]:
+    """The targets of links and pictures in Markdown, those in code left out."""
+    prose = re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]*`", "", text, flags=re.DOTALL)
+    yield from re.findall(r"\]\(([^)\s]+)(?: \"[^\"]*\")?\)", prose)
+    yield from re.findall(r"(?:src|href|srcset)=\"([^\"\s]+)\"", prose)
+
+
+def headings(text: str) -> set[str]:
+    """The anchors that a document's headings get on a code host."""
+    return {slugify(re.sub(r"[`*]", "", heading)) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
