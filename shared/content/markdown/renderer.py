@@ -36,7 +36,8 @@ class ArticleRenderer(RendererHTML):
     def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the heading, then link to it."""
         anchor = tokens[index - 2].attrs["id"]
-        label = escape(f"Link to the section “{plain_text(tokens[index - 1].children) or anchor}”")
+        # Plain quotation marks: one character beyond Latin-1 would double the memory of the whole page's text.
+        label = escape(f'Link to the section "{plain_text(tokens[index - 1].children) or anchor}"')
         return f'</{tokens[index].tag}><a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
