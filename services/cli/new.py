@@ -10,6 +10,12 @@ import yaml
 from services.cli.options import content_option, settings_from
 from shared.content.slug import slugify
 
+HINTS = """\
+# To publish it, fill these in and remove "draft".
+# summary: What a reader finds here, in one sentence.
+# published: 2026-01-31
+# tags: [messaging, databases]
+"""
 BODY = """\
 
 What the reader has when they are done, in two sentences.
@@ -39,10 +45,8 @@ def command(title: str, **options: object) -> None:
 
 def draft(title: str) -> str:
     """The text of a new article: front matter of a draft, and where to begin."""
-    fields = yaml.safe_dump(
-        {"title": title, "summary": "", "draft": True}, allow_unicode=True, sort_keys=False, width=1000
-    )
-    return f"---\n{fields}---\n{BODY}"
+    line = yaml.safe_dump({"title": title}, allow_unicode=True, width=len(title) * 4 + 100)
+    return f"---\n{line}{HINTS}draft: true\n---\n{BODY}"
 
 
 def write_new(path: Path, text: str) -> None:

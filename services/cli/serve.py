@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import click
@@ -43,6 +43,7 @@ class Service:
     host: str
     port: int
     color: str
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -85,9 +86,11 @@ class Both:
     """The two services as children of this process."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        # Each request of a reader is logged by render; what render asks search for it is only of use while debugging.
+        quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
         self._services = (
             Service("render", "services.render", settings.host, settings.render_port, "cyan"),
-            Service("search", "services.search", settings.host, settings.search_port, "magenta"),
+            Service("search", "services.search", settings.host, settings.search_port, "magenta", quiet),
         )
         self._stop_s = settings.shutdown_timeout_s + STOP_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
@@ -114,7 +117,7 @@ class Both:
     def _child(self, service: Service) -> Child:
         return Child(
             python_command(service.module, "--child"),
-            self._environ,
+            self._environ | service.environ,
             on_line=lambda line: self._print(service, line.decode("utf-8", "replace").rstrip("\n")),
             on_end=lambda ended: self._ended(service, ended),
             with_errors=True,

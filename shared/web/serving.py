@@ -90,7 +90,7 @@ async def serving(
 ) -> AsyncIterator[str]:
     """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
 
-    On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and the resources of
+    On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and resources of
     the application are closed. A connection without a whole request head for ``keep_alive_s`` is closed. Raises
     AddressInUse where another program came first while the application started.
     """

@@ -1,0 +1,55 @@
+"""``perspective check``: everything that is wrong with the content, as lines that editors and CI understand."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+
+import click
+
+from services.check import check_content
+from services.cli.options import content_option, settings_from
+from shared.content.problem import Problem
+from shared.web.settings import Settings
+
+
+@click.command("check")
+@click.option("--run", is_flag=True, help="Run the code samples, and record those that print what they should.")
+@content_option
+def command(*, run: bool, **options: object) -> int:
+    """Say what is wrong with the content, each problem as path:line: message; exit 1 if there is an error.
+
+    Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and says how well the
+    judged queries are answered.
+    """
+    settings = settings_from(options)
+    problems = check_content(settings.content_dir, run)
+    more, figures = _judge(settings)
+    problems += more
+    for problem in problems:
+        click.echo(click.style(str(problem), fg="yellow" if problem.severity == "warning" else "red"))
+    for line in figures:
+        click.echo(line)
+    click.echo(summary(problems))
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
+    """What search has to say, where it is installed."""
+    if importlib.util.find_spec("whoosh") is None:
+        return (), ("synonyms and judged queries are not checked: pip install 'perspective[search]'",)
+    from services.cli.judged import judge, report_lines  # noqa: PLC0415 - needs the search extra
+
+    judgement = judge(settings)
+    return judgement.problems, report_lines(judgement.report) if judgement.report else ()
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """How many problems there are."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}" if problems else "content is clean"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

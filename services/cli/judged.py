@@ -1,0 +1,55 @@
+"""The part of ``perspective check`` that needs the search extra: synonyms, and how well judged queries are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from services.search.app import open_store
+from services.search.relevance import RelevanceReport, check_relevance, describe, evaluate, parse_relevance
+from services.search.synonyms import parse_synonyms
+from shared.content.loader import load_now
+from shared.content.problem import Problem
+from shared.web.settings import Settings
+
+RELEVANCE_FILE = "relevance.toml"
+SYNONYMS_FILE = "synonyms.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with the files of search, and how well the queries are answered, where there are any."""
+
+    problems: tuple[Problem, ...]
+    report: RelevanceReport | None = None
+
+
+def judge(settings: Settings) -> Judgement:
+    """Check synonyms and judged queries of the content, and answer the queries from an index made for it."""
+    synonyms = settings.content_dir / SYNONYMS_FILE
+    problems = parse_synonyms(synonyms.read_text("utf-8"), str(synonyms))[1] if synonyms.is_file() else ()
+    relevance = settings.content_dir / RELEVANCE_FILE
+    library = load_now(settings.content_dir).library
+    if library is None or not relevance.is_file():
+        return Judgement(problems)
+    articles = library.visible(datetime.now(UTC)).articles
+    queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
+    problems += wrong + check_relevance(queries, articles, str(relevance))
+    with TemporaryDirectory(prefix="perspective-check-") as directory:
+        own = settings.model_copy(update={"index_dir": Path(directory)})
+        store = open_store(own)
+        store.sync(articles)
+        engine = store.open()
+        report = evaluate(engine, queries)
+        engine.close()
+    return Judgement(problems, report if queries else None)
+
+
+def report_lines(report: RelevanceReport) -> Sequence[str]:
+    """The queries whose first hit does not answer, each with what came instead, and the three figures."""
+    lines = [describe(result) for result in report.results if not result.is_success]
+    figures = f"MRR {report.mrr:.3f}, nDCG@10 {report.ndcg:.3f}, success@1 {report.success:.3f}"
+    return [*lines, f"{len(report.results)} judged queries: {figures}"]
