@@ -137,7 +137,6 @@ class ListingPage:
     form: SearchForm
     heading: str
     lead: str
-    total: int
     featured: tuple[Card, ...]
     cards: tuple[Card, ...]
     tags: tuple[CountedLink, ...]

@@ -153,6 +153,8 @@ async def serve(content: Path, clock: Clock, free_address: str) -> AsyncIterator
         async def start(**settings: object) -> Client:
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
             app = create_app(Settings.model_validate(chosen), clock=clock)
-            return await stack.enter_async_context(TestClient(TestServer(app)))
+            # The server first: a site that does not start leaves no client behind.
+            server = await stack.enter_async_context(TestServer(app))
+            return await stack.enter_async_context(TestClient(server))
 
         yield start

@@ -1,0 +1,72 @@
+"""The stand-in for full-text search, and names like a mistyped one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.render.local_search import filter_articles, mark, near_tags, near_titles
+from shared.search_api import FacetCount, SearchQuery
+from tests.render.sites import make_scope, many_sources
+
+VIEW = make_scope().view
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        (SearchQuery(""), ["tail-latency", "transactional-outbox", "zero-trust"]),
+        (SearchQuery("", sort="oldest"), ["zero-trust", "transactional-outbox", "tail-latency"]),
+        (SearchQuery("OUTBOX relay"), ["transactional-outbox"]),
+        (SearchQuery("messaging"), ["tail-latency", "transactional-outbox"]),
+        (SearchQuery("outbox latency"), []),
+        (SearchQuery("", tags=("messaging", "databases")), ["transactional-outbox"]),
+        (SearchQuery("", year=2025), ["zero-trust"]),
+        (SearchQuery("", series="reliability"), ["tail-latency", "transactional-outbox"]),
+        (SearchQuery("", series="other"), []),
+        (SearchQuery('"tail latency"'), ["tail-latency"]),
+        (SearchQuery("future"), []),
+        (SearchQuery("", size=1, page=2), ["transactional-outbox"]),
+        (SearchQuery("", page=9), []),
+    ],
+)
+def test_titles_summaries_and_tags_are_filtered(query: SearchQuery, slugs: list[str]) -> None:
+    assert [hit.slug for hit in filter_articles(VIEW, query).hits] == slugs
+
+
+def test_the_total_and_the_facets_are_those_of_all_pages() -> None:
+    results = filter_articles(make_scope(many_sources(30)).view, SearchQuery("", size=5, page=2))
+    assert (results.total, len(results.hits)) == (30, 5)
+    assert sum(count.count for count in results.facets.tags) == 30
+    assert results.facets.tags[0] == FacetCount("tag-0", 5, "tag-0")
+
+
+def test_matches_in_titles_are_marked() -> None:
+    (hit,) = filter_articles(VIEW, SearchQuery("outbox")).hits
+    assert hit.title == (("The Transactional ", False), ("Outbox", True), (" Pattern", False))
+
+
+@given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=4), max_size=4))
+def test_marking_never_alters_the_text(text: str, words: list[str]) -> None:
+    pieces = mark(text, words)
+    assert "".join(piece for piece, _ in pieces) == text
+
+
+def test_marks_ignore_case_and_diacritics() -> None:
+    assert mark("Café au lait", ["cafe"])[0] == ("Café", True)
+
+
+@pytest.mark.parametrize("typed", ["transactional-outbx", "outbox patern", "Transactionl Outbox"])
+def test_a_mistyped_title_is_found(typed: str) -> None:
+    assert near_titles(VIEW, typed)[0].url == "/articles/transactional-outbox/"
+
+
+def test_a_mistyped_tag_is_found() -> None:
+    assert near_tags(VIEW, "mesaging")[0].label == "messaging"
+
+
+@given(st.text(max_size=400))
+def test_whatever_is_typed_gives_at_most_a_few_names(typed: str) -> None:
+    assert len(near_titles(VIEW, typed)) <= 5
+    assert len(near_tags(VIEW, typed)) <= 5

@@ -1,0 +1,106 @@
+"""Pictures in every size, and the pictures that stand for articles."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from services.render.pictures import picture_sizes, render_size, responsive_pictures
+from services.render.social import HEIGHT, TITLE_SIZES, WIDTH, SocialCard, fit_title, render_social_card
+from shared.content.asset import Asset, parse_asset
+
+PATH = "/articles/x/my photo.png"
+HTML = '<figure><img src="/articles/x/my%20photo.png" alt="A" width="1200" height="600"></figure>'
+
+
+def make_asset(directory: Path, size: tuple[int, int], kind: str = "PNG", mode: str = "RGB") -> Asset:
+    path = directory / f"my photo.{kind.lower()}"
+    Image.new(mode, size, "teal").save(path, kind)
+    return parse_asset(f"articles/x/{path.name}", path.name, path, path.read_bytes())
+
+
+def test_a_picture_is_offered_in_sizes_up_to_its_own(tmp_path: Path) -> None:
+    sizes = picture_sizes(PATH, make_asset(tmp_path, (1200, 600)))
+    assert [size.width for size in sizes] == [480, 960, 1200]
+    assert len({size.path for size in sizes}) == 3
+
+
+def test_a_small_picture_has_one_size(tmp_path: Path) -> None:
+    assert [size.width for size in picture_sizes(PATH, make_asset(tmp_path, (300, 200)))] == [300]
+
+
+def test_a_changed_picture_has_new_addresses(tmp_path: Path) -> None:
+    before = picture_sizes(PATH, make_asset(tmp_path, (300, 200)))
+    after = picture_sizes(PATH, make_asset(tmp_path, (300, 201)))
+    assert before[0].path != after[0].path
+
+
+def test_what_may_move_or_is_no_still_picture_is_left_alone(tmp_path: Path) -> None:
+    gif = make_asset(tmp_path, (300, 200), "GIF", "P")
+    assert picture_sizes("/articles/x/a.gif", gif) == ()
+    assert responsive_pictures('<img src="/articles/x/a.gif" alt="">', {"/articles/x/a.gif": gif}).startswith("<img")
+
+
+def test_the_page_offers_every_size_and_keeps_the_original(tmp_path: Path) -> None:
+    asset = make_asset(tmp_path, (1200, 600))
+    html = responsive_pictures(HTML, {PATH: asset})
+    assert html.count("<picture><source") == 1
+    assert 'src="/articles/x/my%20photo.png"' in html
+    for size in picture_sizes(PATH, asset):
+        assert f"{size.url} {size.width}w" in html
+        assert " " not in size.url
+
+
+def test_pictures_that_are_not_known_are_left_alone() -> None:
+    assert responsive_pictures(HTML, {}) == HTML
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "LA"])
+def test_a_size_is_webp_of_that_width(tmp_path: Path, mode: str) -> None:
+    asset = make_asset(tmp_path, (1200, 600), mode=mode)
+    for size in picture_sizes(PATH, asset):
+        with Image.open(io.BytesIO(render_size(size))) as picture:
+            assert (picture.format, picture.size) == ("WEBP", (size.width, size.width // 2))
+
+
+def test_a_transparent_picture_stays_transparent(tmp_path: Path) -> None:
+    path = tmp_path / "glass.png"
+    Image.new("RGBA", (100, 100), (0, 0, 0, 0)).save(path)
+    asset = parse_asset("articles/x/glass.png", "glass.png", path, path.read_bytes())
+    with Image.open(io.BytesIO(render_size(picture_sizes(PATH, asset)[0]))) as picture:
+        assert picture.convert("RGBA").getpixel((50, 50)) == (0, 0, 0, 0)
+
+
+def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
+    card = SocialCard("The Transactional Outbox Pattern", "Field Notes", "messaging   databases")
+    body = render_social_card(card)
+    with Image.open(io.BytesIO(body)) as picture:
+        assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
+        colours = picture.convert("RGB").getcolors()
+        assert colours is not None
+        assert len(colours) > 4
+    assert render_social_card(card) == body
+    assert len(body) < 60_000
+
+
+@pytest.mark.parametrize(
+    "title", ["", "P95", "Word " * 60, "Unbreakable" * 30, "Ελληνικά и кириллица", "\U0001f418 שלום", "a\nb\tc"]
+)
+def test_any_title_is_drawn(title: str) -> None:
+    assert render_social_card(SocialCard(title, "Site", "x" * 300)).startswith(b"\x89PNG")
+
+
+def test_a_title_is_set_as_large_as_it_fits() -> None:
+    assert fit_title("P95 latency") == (TITLE_SIZES[0], ("P95 latency",))
+    size, lines = fit_title("A long title that goes on and on about the many ways in which queues fail " * 2)
+    assert size < TITLE_SIZES[0]
+    assert len(lines) <= 4
+
+
+def test_a_title_that_never_fits_says_that_it_goes_on() -> None:
+    size, lines = fit_title("Consequences " * 60)
+    assert (size, len(lines)) == (TITLE_SIZES[-1], 4)
+    assert lines[-1].endswith("…")

@@ -1,0 +1,60 @@
+"""Answers made once: their encodings and headers."""
+
+from __future__ import annotations
+
+import gzip
+
+import brotli
+import pytest
+
+from services.render.prepared import IMMUTABLE, is_compressible, prepare
+from tests.render.sites import NOW
+
+TEXT = b"the relay reads the outbox " * 100
+
+
+def test_text_is_prepared_in_every_encoding() -> None:
+    prepared = prepare(TEXT, "text/html; charset=utf-8", made=NOW)
+    assert prepared.encodings == ("br", "gzip")
+    assert brotli.decompress(prepared.variants["br"].body) == TEXT
+    assert gzip.decompress(prepared.variants["gzip"].body) == TEXT
+    assert prepared.variants["identity"].body == TEXT
+    assert all(variant.headers["Vary"] == "Accept-Encoding" for variant in prepared.variants.values())
+    assert prepared.size_bytes == sum(len(variant.body) for variant in prepared.variants.values())
+
+
+def test_equal_bytes_have_equal_tags_and_other_bytes_have_others() -> None:
+    tags = [prepare(body, "text/html", made=NOW).variants["gzip"].etag for body in (TEXT, TEXT, TEXT + b"!")]
+    assert tags[0] == tags[1] != tags[2]
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"short", "text/html"), (TEXT, "image/png"), (TEXT, "font/woff2")])
+def test_what_compressing_does_not_help_is_sent_as_it_is(body: bytes, content_type: str) -> None:
+    prepared = prepare(body, content_type, made=NOW)
+    assert list(prepared.variants) == ["identity"]
+    assert "Vary" not in prepared.variants["identity"].headers
+
+
+def test_a_304_repeats_what_it_must_and_nothing_about_the_body() -> None:
+    variant = prepare(TEXT, "text/css", made=NOW, cache_control=IMMUTABLE).variants["br"]
+    assert {name.lower() for name in variant.kept} == {"cache-control", "etag", "last-modified", "vary"}
+
+
+def test_an_answer_for_one_reader_has_no_date() -> None:
+    assert "Last-Modified" not in prepare(TEXT, "text/html", made=None).variants["identity"].headers
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("text/html; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("application/atom+xml; charset=utf-8", True),
+        ("image/svg+xml", True),
+        ("application/json", True),
+        ("image/webp", False),
+        ("application/pdf", False),
+    ],
+)
+def test_text_is_what_is_compressed(content_type: str, expected: bool) -> None:
+    assert is_compressible(content_type) is expected

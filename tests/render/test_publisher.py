@@ -1,0 +1,204 @@
+"""The site gives way to the next one whole; pages are made once, off the event loop, and kept while they are true."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.render.contexts import PageContext
+from services.render.page_store import OVERHEAD_BYTES, Entry, PageStore
+from services.render.prepared import prepare
+from services.render.publisher import BuildScope, Publisher
+from services.render.scope import Scope
+from services.render.site import Made, Site, build_site
+from services.render.templates import Pages, load_pages
+from tests.render.conftest import Clock
+from tests.render.sites import NOW, OUTBOX, SOURCES, make_scope
+
+OUTBOX_PATH = "/articles/transactional-outbox/"
+
+
+class CountingPages(Pages):
+    """Templates that remember what they rendered, and in which thread."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__(pages._templates)
+        self.rendered: list[str] = []
+        self.threads: set[str] = set()
+
+    def render(self, context: PageContext) -> bytes:
+        self.rendered.append(context.meta.canonical)
+        self.threads.add(threading.current_thread().name)
+        return super().render(context)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Pages:
+    return load_pages()
+
+
+@pytest.fixture
+def templates(compiled: Pages) -> CountingPages:
+    return CountingPages(compiled)
+
+
+@pytest.fixture
+async def publisher(templates: CountingPages, clock: Clock) -> AsyncIterator[Publisher]:
+    pool = ThreadPoolExecutor(2, thread_name_prefix="render")
+    yield Publisher(templates, PageStore(1 << 22), pool, clock)
+    await asyncio.to_thread(pool.shutdown)
+
+
+def build(sources: Mapping[str, str] = SOURCES) -> BuildScope:
+    def scope(now: datetime, related: Mapping[str, tuple[str, ...]]) -> Scope:
+        return make_scope(sources, now=now, related=related)
+
+    return scope
+
+
+async def show(publisher: Publisher, path: str) -> bytes:
+    prepared = publisher.ready(path) or await publisher.prepare(path)
+    assert prepared is not None
+    return prepared.variants["identity"].body
+
+
+async def test_a_page_is_rendered_once_and_not_on_the_event_loop(
+    publisher: Publisher, templates: CountingPages
+) -> None:
+    await publisher.publish(build())
+    assert publisher.ready("/about/") is None
+    first = await show(publisher, "/about/")
+    assert publisher.ready("/about/") is not None
+    assert await show(publisher, "/about/") is first
+    assert len(templates.rendered) == 1
+    assert all(name.startswith("render") for name in templates.threads)
+
+
+async def test_readers_who_ask_at_once_wait_for_one_rendering(publisher: Publisher, templates: CountingPages) -> None:
+    await publisher.publish(build())
+    await asyncio.gather(*(show(publisher, "/archive/") for _ in range(20)))
+    assert len(templates.rendered) == 1
+
+
+async def test_a_reader_who_leaves_does_not_take_the_page_from_others(publisher: Publisher) -> None:
+    await publisher.publish(build())
+    leaving = asyncio.create_task(show(publisher, "/archive/"))
+    staying = asyncio.create_task(show(publisher, "/archive/"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert b"Archive" in await staying
+
+
+async def test_an_edit_renders_again_only_what_it_changed(
+    publisher: Publisher, templates: CountingPages, clock: Clock
+) -> None:
+    await publisher.publish(build())
+    paths = [path for path, maker in publisher.site.makers.items() if maker.is_page]
+    before = {path: await show(publisher, path) for path in paths}
+    templates.rendered.clear()
+    clock.now += timedelta(minutes=1)
+    await publisher.publish(build({**SOURCES, "articles/transactional-outbox.md": OUTBOX + "\nOne more thing.\n"}))
+    assert publisher.ready(OUTBOX_PATH) is None
+    after = {path: await show(publisher, path) for path in paths}
+    assert [path for path in paths if before[path] != after[path]] == [OUTBOX_PATH]
+    assert [url.removeprefix("https://blog.example.org") for url in templates.rendered] == [OUTBOX_PATH]
+    unchanged = publisher.ready("/about/")
+    assert unchanged is not None
+    assert unchanged.last_modified == NOW
+
+
+async def test_publishing_the_same_again_changes_nothing(publisher: Publisher) -> None:
+    scope = make_scope()
+    assert await publisher.publish(lambda _now, _related: scope)
+    site = publisher.site
+    assert not await publisher.publish(lambda _now, _related: scope)
+    assert publisher.site is site
+
+
+async def test_an_article_appears_everywhere_when_its_time_comes(publisher: Publisher, clock: Clock) -> None:
+    await publisher.publish(build())
+    assert await publisher.prepare("/articles/future/") is None
+    assert b"Tomorrow" not in await show(publisher, "/")
+    clock.now += timedelta(days=1)
+    await publisher.publish(build())
+    for path in ("/", "/articles/future/", "/archive/", "/tags/messaging/", "/feed.xml", "/rss.xml", "/feed.json"):
+        assert b"Tomorrow" in await show(publisher, path), path
+    assert b"/articles/future/" in await show(publisher, "/sitemap.xml")
+
+
+async def test_related_articles_change_the_page_that_shows_them(publisher: Publisher) -> None:
+    await publisher.publish(build())
+    assert b"Related" not in await show(publisher, "/articles/zero-trust/")
+    await publisher.relate({"zero-trust": ("tail-latency",)})
+    assert b"Related" in await show(publisher, "/articles/zero-trust/")
+
+
+async def test_what_is_removed_is_gone(publisher: Publisher) -> None:
+    await publisher.publish(build())
+    await show(publisher, "/articles/zero-trust/")
+    await publisher.publish(build({k: v for k, v in SOURCES.items() if "zero" not in k}))
+    assert publisher.ready("/articles/zero-trust/") is None
+    assert await publisher.prepare("/articles/zero-trust/") is None
+
+
+async def test_warming_up_makes_every_page_ready(publisher: Publisher) -> None:
+    await publisher.publish(build())
+    task = asyncio.create_task(publisher.warm_up())
+    pages = [path for path, maker in publisher.site.makers.items() if maker.is_page]
+    async with asyncio.timeout(20):
+        while any(publisher.ready(path) is None for path in pages):
+            await asyncio.sleep(0.01)
+    task.cancel()
+
+
+async def test_nothing_is_served_before_the_first_site(publisher: Publisher) -> None:
+    with pytest.raises(RuntimeError):
+        _ = publisher.site
+
+
+@pytest.fixture(scope="module")
+def site(compiled: Pages) -> Site:
+    return build_site(make_scope(), compiled)
+
+
+def entry(site: Site, size: int) -> Entry:
+    return Entry(site, Made(None, prepare(b"x" * size, "image/png", made=NOW)))
+
+
+def test_the_store_drops_what_was_used_longest_ago(site: Site) -> None:
+    store = PageStore(3 * (1000 + OVERHEAD_BYTES))
+    for name in "abc":
+        store.put(name, entry(site, 1000))
+    store.get("a")
+    store.put("d", entry(site, 1000))
+    assert [name for name in "abcd" if store.get(name)] == ["a", "c", "d"]
+    assert store.size_bytes == 3 * (1000 + OVERHEAD_BYTES)
+
+
+def test_the_store_does_not_hold_what_is_larger_than_itself(site: Site) -> None:
+    store = PageStore(10_000)
+    store.put("a", entry(site, 1000))
+    store.put("b", entry(site, 20_000))
+    assert (store.get("a") is None, store.get("b")) == (False, None)
+
+
+def test_an_entry_that_is_replaced_is_counted_once(site: Site) -> None:
+    store = PageStore(1 << 20)
+    store.put("a", entry(site, 1000))
+    store.put("a", entry(site, 500))
+    assert store.size_bytes == 500 + OVERHEAD_BYTES
+    assert len(store) == 1
+
+
+def test_an_alias_never_hides_a_page(compiled: Pages) -> None:
+    scope = make_scope()
+    about = scope.view.pages_by_slug["about"]
+    view = replace(scope.view, by_alias={"/archive/": about, "/old/": about})
+    site = build_site(replace(scope, view=view), compiled)
+    assert site.redirects == {"/old/": "/about/"}

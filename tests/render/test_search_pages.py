@@ -1,0 +1,104 @@
+"""The results page, by value: every link of it leads to a search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.render.contexts import CountedLink, Link
+from services.render.local_search import filter_articles
+from services.render.search_pages import MAX_FACET_TAGS, search_page
+from shared.search_api import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
+from tests.render.sites import make_scope
+
+SCOPE = make_scope()
+SECTION = SectionHit("The relay", "the-relay", "/articles/x/#the-relay", (("the ", False), ("relay", True)))
+HIT = Hit(
+    "x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", ("messaging",), "Reliability", 3, 1.5, (SECTION,)
+)
+
+
+def results(asked: SearchQuery, **changes: object) -> SearchResults:
+    made = SearchResults(asked, 25, 0.5, "g1", (HIT,))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_hits_are_numbered_through_the_pages() -> None:
+    asked = SearchQuery("x", page=3)
+    page = search_page(SCOPE, results(asked), asked, is_degraded=False)
+    assert page.first == 21
+    assert (page.pager.page, page.pager.pages) == (3, 3)
+    assert page.pager.previous_url == "/?q=x&page=2"
+    assert page.hits[0].sections == (SECTION,)
+
+
+def test_tags_can_be_added_and_taken_off() -> None:
+    asked = SearchQuery("x", tags=("b",), page=2)
+    facets = Facets(tags=(FacetCount("a", 3), FacetCount("b", 5)))
+    page = search_page(SCOPE, results(asked, facets=facets), asked, is_degraded=False)
+    assert page.facets[0].values == (
+        CountedLink("b", "/?q=x", 5, is_on=True),
+        CountedLink("a", "/?q=x&tag=b&tag=a", 3),
+    )
+    assert page.active == (Link("b", "/?q=x"),)
+
+
+def test_a_tag_that_applies_is_offered_even_if_nothing_has_it() -> None:
+    asked = SearchQuery("x", tags=("gone",))
+    many = tuple(FacetCount(f"tag-{number}", 60 - number) for number in range(60))
+    page = search_page(SCOPE, results(asked, facets=Facets(tags=many)), asked, is_degraded=False)
+    assert page.facets[0].values[0] == CountedLink("gone", "/?q=x", 0, is_on=True)
+    assert len(page.facets[0].values) == MAX_FACET_TAGS + 1
+
+
+def test_years_and_series_are_chosen_one_at_a_time() -> None:
+    asked = SearchQuery("x", year=2026, series="reliability")
+    facets = Facets(
+        years=(FacetCount(2026, 2), FacetCount(2025, 1)), series=(FacetCount("reliability", 2, "Reliability"),)
+    )
+    page = search_page(SCOPE, results(asked, facets=facets), asked, is_degraded=False)
+    years, series = page.facets
+    assert [(link.label, link.url, link.is_on) for link in years.values] == [
+        ("2026", "/?q=x&series=reliability", True),
+        ("2025", "/?q=x&year=2025&series=reliability", False),
+    ]
+    assert series.values == (CountedLink("Reliability", "/?q=x&year=2026", 2, is_on=True),)
+    assert page.clear_url == "/?q=x"
+    assert [link.label for link in page.active] == ["2026", "Reliability"]
+
+
+def test_a_correction_leads_back_to_what_was_typed() -> None:
+    asked = SearchQuery("outbx")
+    corrected = results(asked, correction=Correction("outbx", "outbox"))
+    page = search_page(SCOPE, corrected, asked, is_degraded=False)
+    assert page.correction is not None
+    assert page.correction.exact_url == "/?q=outbx&exact=1"
+
+
+def test_an_order_is_chosen_by_link() -> None:
+    asked = SearchQuery("x", sort="newest", page=2)
+    page = search_page(SCOPE, results(asked), asked, is_degraded=False)
+    assert [(link.url, link.is_current) for link in page.sorts] == [
+        ("/?q=x", False),
+        ("/?q=x&sort=newest", True),
+        ("/?q=x&sort=oldest", False),
+    ]
+
+
+def test_the_form_keeps_the_filters_but_neither_the_page_nor_the_old_words() -> None:
+    asked = SearchQuery("x", tags=("a",), year=2026, sort="newest", page=2, exact=True)
+    page = search_page(SCOPE, results(asked), asked, is_degraded=False)
+    assert page.form.text == "x"
+    assert page.form.kept == (("tag", "a"), ("year", "2026"), ("sort", "newest"))
+
+
+def test_nothing_found_offers_titles_and_tags_like_it() -> None:
+    asked = SearchQuery("transactionl outbx")
+    page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=True)
+    assert page.hits == ()
+    assert page.near_titles[0].url == "/articles/transactional-outbox/"
+    assert page.is_degraded
+
+
+def test_results_are_not_for_search_engines() -> None:
+    asked = SearchQuery("x")
+    assert search_page(SCOPE, results(asked), asked, is_degraded=False).meta.robots == "noindex, follow"

@@ -1,0 +1,62 @@
+"""Fingerprints of the site's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.render.static_files import StaticFiles, load_static_files
+from tests.render.sites import NOW
+
+
+def load(directory: Path, **files: str) -> StaticFiles:
+    for name, text in files.items():
+        stem, _, suffix = name.rpartition("_")
+        (directory / f"{stem}.{suffix}").write_text(text)
+    return load_static_files(directory, NOW)
+
+
+def test_a_file_is_under_a_name_that_changes_with_its_content(tmp_path: Path) -> None:
+    first = load(tmp_path, site_css="a{}").url("site.css")
+    assert load(tmp_path, site_css="a{}").url("site.css") == first
+    assert load(tmp_path, site_css="b{}").url("site.css") != first
+    assert first.startswith("/static/site.")
+    assert first.endswith(".css")
+
+
+def test_what_a_style_sheet_uses_is_named_by_its_fingerprint_and_changes_it(tmp_path: Path) -> None:
+    css = "a{background:url('icon.svg')} b{background:url(#id)} c{background:url(data:x)}"
+    files = load(tmp_path, site_css=css, icon_svg="<svg/>")
+    body = files.answers[files.url("site.css")].variants["identity"].body.decode()
+    assert files.url("icon.svg") in body
+    assert "url(#id)" in body
+    assert "url(data:x)" in body
+    changed = load(tmp_path, icon_svg="<svg></svg>")
+    assert changed.url("site.css") != files.url("site.css")
+
+
+def test_modules_import_their_neighbours_by_fingerprint(tmp_path: Path) -> None:
+    files = load(tmp_path, a_js='import { b } from "./b.js";\nimport("./b.js");', b_js="export const b = 1;")
+    body = files.answers[files.url("a.js")].variants["identity"].body.decode()
+    assert body.count(files.url("b.js")) == 2
+
+
+def test_a_reference_to_nothing_is_an_error_that_names_both(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"site\.css refers to gone\.svg"):
+        load(tmp_path, site_css="a{background:url(gone.svg)}")
+
+
+def test_references_in_a_circle_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="circle"):
+        load(tmp_path, a_js='import "./b.js";', b_js='import "./a.js";')
+
+
+def test_files_of_other_kinds_are_not_served(tmp_path: Path) -> None:
+    files = load(tmp_path, LICENSE_txt="terms", site_css="a{}")
+    assert list(files.urls) == ["site.css"]
+
+
+def test_the_favicon_is_also_where_browsers_look_for_it(tmp_path: Path) -> None:
+    files = load(tmp_path, favicon_ico="icon")
+    assert files.answers["/favicon.ico"].variants["identity"].body == b"icon"

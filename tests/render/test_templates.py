@@ -1,0 +1,105 @@
+"""Templates and contexts agree: nothing is used that is not there, and nothing is given that is not used."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+import pytest
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
+
+from services.render import pages
+from services.render.article_pages import article_page, static_page
+from services.render.contexts import PageContext
+from services.render.local_search import filter_articles
+from services.render.search_pages import search_page
+from services.render.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
+from shared.search_api import Correction, SearchQuery
+from tests.render.sites import make_scope, many_sources
+
+ENVIRONMENT = create_environment()
+NAMES = sorted(ENVIRONMENT.list_templates())
+
+
+def attributes_of_page(name: str) -> Iterator[str]:
+    """What a template, and what it extends, asks of ``page``."""
+    source = (TEMPLATE_DIR / name).read_text(encoding="utf-8")
+    tree = ENVIRONMENT.parse(source)
+    for node in tree.find_all(nodes.Getattr):
+        if isinstance(node.node, nodes.Name) and node.node.name == "page":
+            yield node.attr
+    for parent in tree.find_all(nodes.Extends):
+        assert isinstance(parent.template, nodes.Const)
+        yield from attributes_of_page(parent.template.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_is_given_nothing_but_the_page(name: str) -> None:
+    tree = ENVIRONMENT.parse((TEMPLATE_DIR / name).read_text(encoding="utf-8"))
+    assert find_undeclared_variables(tree) <= {"page", "ui", "chrome", "meta"}
+
+
+@pytest.mark.parametrize(("context", "name"), TEMPLATES.items())
+def test_every_field_of_a_page_is_used_and_every_use_is_a_field(context: type[PageContext], name: str) -> None:
+    used = set(attributes_of_page(name))
+    fields = {field.name for field in dataclasses.fields(context)}
+    assert used <= fields, f"{name} uses what {context.__name__} has not"
+    # An error page has a form even where a template has no use for the shared one.
+    assert fields - used <= {"form"}, f"{context.__name__} gives what {name} does not use"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_article_bodies_and_structured_data_are_trusted(name: str) -> None:
+    source = (TEMPLATE_DIR / name).read_text(encoding="utf-8")
+    assert set(re.findall(r"([\w.]+)\s*\|\s*trusted", source)) <= {"page.body", "text"}
+    assert "|safe" not in source.replace(" ", "")
+    assert not re.search(r"\sstyle=|\son\w+=|javascript:", source)
+
+
+@pytest.fixture(scope="module")
+def templates() -> Pages:
+    return load_pages()
+
+
+def every_page() -> Iterator[PageContext]:
+    """One of each kind, and the odd ones: empty, degraded, corrected, long."""
+    scope, empty = make_scope(related={"zero-trust": ("tail-latency",)}), make_scope({})
+    for one in (scope, empty, make_scope(many_sources(40))):
+        yield from (pages.listing_page(one, number) for number in range(1, pages.listing_pages(one) + 1))
+        yield from (pages.tags_page(one), pages.series_index_page(one), pages.archive_page(one))
+        yield pages.error_page(one, 404, "Gone", "Nothing.", request_id="abc")
+    yield from (pages.tag_page(scope, tag) for tag in scope.view.by_tag)
+    yield from (pages.series_page(scope, slug) for slug in scope.view.series)
+    yield from (article_page(scope, article) for article in scope.view.articles)
+    yield from (static_page(scope, page) for page in scope.view.pages)
+    for text in ("", "outbox", "nothing like it", "<script>alert(1)</script>"):
+        asked = SearchQuery(text, tags=("messaging",) if text == "outbox" else ())
+        found = filter_articles(scope.view, asked)
+        yield search_page(scope, found, asked, is_degraded=True)
+        corrected = dataclasses.replace(found, correction=Correction(text, "outbox"), matched="some")
+        yield search_page(scope, corrected, asked, is_degraded=False)
+
+
+def test_every_kind_of_page_is_rendered_without_a_name_missing(templates: Pages) -> None:
+    kinds = set()
+    for context in every_page():
+        html = templates.render(context).decode()
+        kinds.add(type(context))
+        assert html.startswith("<!doctype html>")
+        assert html.count("<h1") == 1, context
+        assert html.count("<main") == 1
+        assert "<script>alert" not in html
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        assert len(ids) == len(set(ids)), f"an id twice: {sorted(ids)}"
+    assert kinds == set(TEMPLATES)
+
+
+def test_a_title_with_markup_in_it_stays_text(templates: Pages) -> None:
+    scope = make_scope()
+    html = templates.render(article_page(scope, scope.view.by_slug["zero-trust"])).decode()
+    assert "<h1>Zero trust &amp; mutual TLS: &lt;script&gt; has no place</h1>" in html
+    data = html.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert "<" not in data
+    assert "\\u003cscript\\u003e" in data
