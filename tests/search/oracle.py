@@ -160,16 +160,14 @@ class Oracle:
         base = {slug: self.base(slug, groups, frequencies) for slug in self.articles}
         every = {slug for slug in self.articles if all(slug in f for f in frequencies)} - excluded
         some = {slug for slug in self.articles if any(slug in f for f in frequencies)} - excluded
-        if len(groups) > QUESTION_WORDS or not every:
-            hits = some
-            if every:
-                best = max(base.values())
-                base = {slug: score + (best if slug in every else 0.0) for slug, score in base.items()}
-        else:
-            hits = every
+        is_question = len(groups) > QUESTION_WORDS
+        hits = some if is_question or not every else every
         best = max((base[slug] for slug in hits), default=0.0)
         scores = {
-            slug: self.with_bonuses(slug, base[slug], groups, found) + best * self.exact(slug, text) for slug in hits
+            slug: self.with_bonuses(slug, base[slug], groups, found)
+            + best * self.exact(slug, text)
+            + best * (is_question and slug in every)
+            for slug in hits
         }
         return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))
 

@@ -19,17 +19,29 @@ from services.search.whoosh_engine.generation import F64, Bools, Generation
 from services.search.whoosh_engine.hits import make_hits
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import Plan, make_plan
-from services.search.whoosh_engine.ranking import QUESTION_WORDS, Scored, base_scores, by_date, rank
+from services.search.whoosh_engine.ranking import (
+    QUESTION_WORDS,
+    Scored,
+    base_scores,
+    by_date,
+    exact_lift,
+    rank,
+)
 from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a plan found under the filters: which documents, their scores, and whether they have all groups."""
+    """What a plan found under the filters: documents (ascending), their scores before bonuses, whether they have all
+    groups.
+
+    ``lift`` is what puts some of them before others whatever their scores, or None.
+    """
 
     matches: list[GroupMatch]
+    candidates: I64
     base: F64
-    eligible: Bools
+    lift: F64 | None
     matched: Literal["all", "some"]
 
 
@@ -59,10 +71,10 @@ class WhooshEngine:
         scored = self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
         explanations = [explain(generation, found.matches, one) if query.explain else None for one in scored]
         hits = make_hits(generation, scored, found.matches, explanations)
-        facets = count_facets(generation, found.eligible)
+        facets = count_facets(generation, found.candidates)
         return SearchResults(
             query=query,
-            total=int(np.count_nonzero(found.eligible)),
+            total=len(found.candidates),
             took_ms=(time.perf_counter() - started) * 1000.0,
             generation=generation.name,
             hits=hits,
@@ -139,31 +151,36 @@ class WhooshEngine:
         allowed = filters
         for group in plan.excluded:
             allowed = allowed & (match_group(generation, group).frequencies == 0.0)
-        base = base_scores(generation, matches)
         if not matches:
-            return _Found(matches, base, allowed, "all")
-        has_all = allowed
+            candidates = np.flatnonzero(allowed)
+            return _Found(matches, candidates, np.zeros(len(candidates)), None, "all")
+        every = allowed
         for match in matches:
-            has_all = has_all & (match.frequencies > 0.0)
+            every = every & (match.frequencies > 0.0)
         # No article need have all words of a question, but those that do come first.
         is_question = len(matches) > QUESTION_WORDS
-        if has_all.any() and not is_question:
-            return _Found(matches, base, has_all, "all")
-        has_some = allowed & (base > 0.0)
+        candidates = np.flatnonzero(every)
+        if len(candidates) and not is_question:
+            return _Found(matches, candidates, base_scores(generation, matches, candidates, has_all=True), None, "all")
+        some = np.zeros(generation.documents, dtype=bool)
+        for match in matches:
+            some |= match.frequencies > 0.0
+        candidates = np.flatnonzero(some & allowed)
+        base = base_scores(generation, matches, candidates, has_all=False)
+        has_all = every[candidates]
         if is_question and has_all.any():
-            # Not more than any score without all words could be: a tier of its own.
-            base = base + np.where(has_all, base.max(), 0.0)
-        same = bool(has_all.any()) and np.array_equal(has_all, has_some)
-        return _Found(matches, base, has_some, "all" if same else "some")
+            return _Found(matches, candidates, base, has_all * base.max(), "all" if has_all.all() else "some")
+        return _Found(matches, candidates, base, None, "some")
 
     def _order(self, found: _Found, parsed: ParsedQuery, query: SearchQuery) -> Sequence[Scored]:
-        wanted = query.page * query.size
-        if query.sort == "oldest":
-            return by_date(self._generation, found.base, found.eligible, wanted, newest_first=False)
-        if query.sort == "newest" or not found.matches:
-            return by_date(self._generation, found.base, found.eligible, wanted, newest_first=True)
-        exact = [(d, kind) for d, kind in self._generation.exact(parsed.text) if found.eligible[d]]
-        return rank(self._generation, found.matches, found.base, found.eligible, exact=exact, wanted=wanted)
+        wanted, candidates, base = query.page * query.size, found.candidates, found.base
+        if query.sort != "relevance" or not found.matches:
+            return by_date(self._generation, candidates, base, wanted, newest_first=query.sort != "oldest")
+        lift = found.lift
+        if len(candidates):
+            exact = exact_lift(self._generation, parsed.text, candidates, float(base.max()))
+            lift = exact if lift is None else lift if exact is None else lift + exact
+        return rank(self._generation, found.matches, candidates, base, lift=lift, wanted=wanted)
 
     # -- compounds and corrections -----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ heading.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Evidence:
         return cls(zeros, zeros, zeros)
 
 
-def gather(generation: Generation, matches: list[GroupMatch], candidates: I64) -> Evidence:
+def gather(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> Evidence:
     """The evidence in ``candidates`` (ascending document numbers), for at least two groups.
 
     Closeness: for each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their
@@ -98,7 +99,7 @@ class _Rows:
         in_title[rows[fields == schema.TITLE]] = 1.0
         is_heading = fields == schema.HEADINGS
         headings = self._section_keys(documents[is_heading], all_positions[is_heading])
-        return _Found(np.sort(rows << _ROW_SHIFT | all_positions), in_title, headings)
+        return _Found(rows << _ROW_SHIFT | all_positions, in_title, headings)
 
     def _section_keys(self, documents: I64, positions: I64) -> I64:
         if not len(documents):
@@ -115,7 +116,7 @@ class _Rows:
         return has
 
 
-def _closeness(matches: list[GroupMatch], found: dict[int, _Found], rows: int) -> F64:
+def _closeness(matches: Sequence[GroupMatch], found: dict[int, _Found], rows: int) -> F64:
     total, weights = np.zeros(rows), 0.0
     for number in range(len(matches) - 1):
         left, right = found.get(number), found.get(number + 1)
@@ -125,12 +126,14 @@ def _closeness(matches: list[GroupMatch], found: dict[int, _Found], rows: int) -
         if left is None or right is None or not len(left.keys) or not len(right.keys):
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
-        total += weight * _pair(left.keys, right.keys, distance, rows)
+        total += weight * _pair(left.keys, np.sort(right.keys), distance, rows)
     return total / weights
 
 
 def _pair(left: I64, right: I64, distance: int, rows: int) -> F64:
-    """Per row, 1 / (1 + d) of the pair that misses ``distance`` least; 0 from ``MAX_DEVIATION`` on."""
+    """Per row (``right`` is sorted), 1 / (1 + d) of the pair that misses ``distance`` least; 0 from ``MAX_DEVIATION``
+    on.
+    """
     wanted = left + distance
     at = np.searchsorted(right, wanted)
     after = right[np.minimum(at, len(right) - 1)]

@@ -22,14 +22,12 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
     parts = [_word(generation, match, scored.document) for match in matches if match.df]
     parts = [part for part in parts if part.value > 0.0]
     words = sum(part.value for part in parts)
-    factors = coverage(generation, list(matches))
-    share = float(factors if isinstance(factors, float) else factors[scored.document])
-    if share < 1.0:
+    share = 1.0
+    if len(matches) > 1:
+        share = float(coverage(generation, matches, np.array([scored.document]))[0])
+    if share < 1.0 - _ROUNDING:
         parts.append(Explanation(f"words missing: times {share:.3f}", words * (share - 1.0)))
-    parts.append(Explanation("recency", words * share * (float(generation.prior[scored.document]) - 1.0)))
-    tier = scored.base - sum(part.value for part in parts)
-    if abs(tier) > _ROUNDING:
-        parts.append(Explanation("has every word of the question", tier))
+    parts.append(Explanation("recency", scored.base - sum(part.value for part in parts)))
     for label, share in (
         ("words close together", scored.closeness),
         ("words in the title", scored.title),
@@ -37,8 +35,12 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
     ):
         if share:
             parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
-    if scored.exact:
-        parts.append(Explanation("the title, a heading or a tag is the query", scored.exact))
+    if scored.lift:
+        parts.append(
+            Explanation(
+                "put first: the title, a heading or a tag is the query, or every word of it is there", scored.lift
+            )
+        )
     return Explanation("score", scored.score, tuple(parts))
 
 

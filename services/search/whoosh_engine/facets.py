@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.search.whoosh_engine.generation import Bools, Generation
+from services.search.whoosh_engine.generation import I64, Bools, Generation
 from shared.search_api import FacetCount, Facets
 
 
@@ -31,13 +31,15 @@ def _has_tag(generation: Generation, tag: str) -> Bools:
     return has
 
 
-def count_facets(generation: Generation, mask: Bools) -> Facets:
-    """How many documents of ``mask`` each tag, year and series has."""
+def count_facets(generation: Generation, documents: I64) -> Facets:
+    """How many of ``documents`` each tag, year and series has."""
+    mask = np.zeros(generation.documents, dtype=bool)
+    mask[documents] = True
     per_row = np.repeat(mask, np.diff(generation.tag_starts))
     tag_counts = np.bincount(generation.tag_numbers[per_row], minlength=len(generation.tags)).tolist()
     tags = [FacetCount(tag, count) for tag, count in zip(generation.tags, tag_counts, strict=True) if count]
-    years, year_counts = np.unique(generation.years[mask], return_counts=True)
-    in_series = generation.series_numbers[mask]
+    years, year_counts = np.unique(generation.years[documents], return_counts=True)
+    in_series = generation.series_numbers[documents]
     series_counts = np.bincount(in_series[in_series >= 0], minlength=len(generation.series)).tolist()
     series = [
         FacetCount(slug, count, name)

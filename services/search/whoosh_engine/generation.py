@@ -31,6 +31,9 @@ RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
 
 
+_NO_NUMBERS = np.zeros(0, dtype=np.int64)
+
+
 class Segment:
     """The postings of one segment. ``base`` is the number of its first document in the generation."""
 
@@ -215,18 +218,23 @@ class Generation:
         """slug → document number of every live document."""
         return {slug: number for slug, (_, number) in self.digests().items()}
 
-    def exact(self, text: str) -> list[tuple[int, int]]:
-        """(document, kind) of the live documents whose title, heading or tag is ``text``."""
+    def exact(self, text: str) -> tuple[I64, I64]:
+        """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
         key = np.uint64(key_hash(text))
-        found = []
+        documents, kinds = [], []
         for segment in self.segments:
             keys = segment.arrays["exact_keys"]
-            first, last = np.searchsorted(keys, key, "left"), np.searchsorted(keys, key, "right")
-            for row in range(int(first), int(last)):
-                document = segment.base + int(segment.arrays["exact_docs"][row])
-                if self.is_live[document]:
-                    found.append((document, int(segment.arrays["exact_kinds"][row])))
-        return found
+            first = int(keys.searchsorted(key))
+            if first == len(keys) or keys[first] != key:
+                continue
+            last = int(keys.searchsorted(key, "right"))
+            documents.append(segment.base + segment.arrays["exact_docs"][first:last].astype(np.int64))
+            kinds.append(segment.arrays["exact_kinds"][first:last].astype(np.int64))
+        if not documents:
+            return _NO_NUMBERS, _NO_NUMBERS
+        found = np.concatenate(documents)
+        live = self.is_live[found]
+        return found[live], np.concatenate(kinds)[live]
 
     @property
     def size_bytes(self) -> int:

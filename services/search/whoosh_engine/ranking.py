@@ -1,21 +1,22 @@
-"""Documents in order: BM25F per group, all groups or as many as there are, then bonuses where they can change the page.
+"""Documents in order: BM25F per group, then bonuses where they can change the page.
 
-    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)) · coverage · recency · (1 + bonuses) + exact
+    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)) · coverage · recency · (1 + bonuses) + lift
 
 ``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. A bonus is a
-share of the score: words close together, all words in the title,
-all words in one heading. ``exact``
-puts an article first whose title, heading or tag is the query. Only documents that a bonus could lift onto the page
-are looked at closely: a
-document outside that window cannot reach it, so the page is the same as if all had been.
+share of
+the score: words close together, words in the title, all words in one heading. ``lift`` puts an article first whose
+title,
+heading or tag is the query, and articles with every word of a question before those without. Only documents that a
+bonus
+could bring onto the page are looked at closely: the others cannot reach it, so the page is the same as if all had been.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from services.search.whoosh_engine.evidence import Evidence, gather
 from services.search.whoosh_engine.generation import F64, I64, Generation
@@ -40,28 +41,29 @@ QUESTION_CLOSENESS_SHARE = 0.10
 QUESTION_WORDS = 5
 TITLE_SHARE = 0.20
 HEADING_SHARE = 0.10
-MAX_BONUS_SHARE = CLOSENESS_SHARE + TITLE_SHARE + HEADING_SHARE
-#: In multiples of the best score of the query: what lifts an exact match above everything that is not one.
-EXACT_MULTIPLES = {EXACT_TITLE: 2.0, EXACT_HEADING: 1.0, EXACT_TAG: 1.0}
-
-Bools = npt.NDArray[np.bool_]
+#: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
+EXACT_MULTIPLES = np.zeros(3)
+EXACT_MULTIPLES[[EXACT_TITLE, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.0, 1.0)
+#: More documents than this in the window, and a first look at the best of them makes it smaller before all are looked
+#: at.
+SMALL_WINDOW = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One document of the page with its score and what made it."""
+    """One document of the page with its score and what made it. The bonuses are shares of ``base``."""
 
     document: int
     base: float
     closeness: float
     title: float
     heading: float
-    exact: float
+    lift: float
 
     @property
     def score(self) -> float:
         """The whole score."""
-        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.exact
+        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.lift
 
 
 def idf(generation: Generation, df: int) -> float:
@@ -74,80 +76,29 @@ def repeats(count: int) -> float:
     return (K3 + 1.0) * count / (K3 + count)
 
 
-def group_scores(generation: Generation, match: GroupMatch) -> F64:
-    """What a group gives each document."""
-    f = match.frequencies
-    return (repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)) * (f / (K1 + f))
-
-
-def coverage(generation: Generation, matches: list[GroupMatch]) -> F64 | float:
-    """1 for documents that have all groups, less by rarity for each that is missing (one the index does not have
-    counts as the rarest).
+def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool) -> F64:
+    """The scores of ``candidates`` before bonuses, parallel to them. With ``has_all`` every one of them has every
+    group.
     """
-    if len(matches) < 2:
-        return 1.0
-    rarity = [idf(generation, match.df) for match in matches]
-    has: F64 = np.zeros(generation.documents)
-    for match, weight in zip(matches, rarity, strict=True):
-        has += weight * (match.frequencies > 0.0)
-    return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
-
-
-def base_scores(generation: Generation, matches: list[GroupMatch]) -> F64:
-    """The score of every document before bonuses."""
-    total = np.zeros(generation.documents)
+    total = np.zeros(len(candidates))
     for match in matches:
         if match.df:
-            total += group_scores(generation, match)
-    total *= coverage(generation, matches)
-    total *= generation.prior
+            f = match.frequencies.take(candidates)
+            weight = repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)
+            total += weight * f / (K1 + f)
+    if not has_all and len(matches) > 1:
+        total *= coverage(generation, matches, candidates)
+    total *= generation.prior.take(candidates)
     return total
 
 
-def rank(
-    generation: Generation,
-    matches: list[GroupMatch],
-    base: F64,
-    eligible: Bools,
-    *,
-    exact: list[tuple[int, int]],
-    wanted: int,
-) -> list[Scored]:
-    """The best ``wanted`` of the eligible documents, best first; ties newest first, then by slug."""
-    candidates = np.flatnonzero(eligible)
-    if not len(candidates):
-        return []
-    scores = base[candidates]
-    best = float(scores.max())
-    share = MAX_BONUS_SHARE if len(matches) > 1 else 0.0
-    if len(candidates) > wanted:
-        threshold = np.partition(scores, len(scores) - wanted)[len(scores) - wanted] / (1.0 + share)
-        inside = scores >= threshold
-        lifted = {document for document, _ in exact}
-        if lifted:
-            inside |= np.isin(candidates, np.fromiter(lifted, dtype=np.int64, count=len(lifted)))
-        candidates, scores = candidates[inside], scores[inside]
-    window = Evidence.none(candidates) if share == 0.0 else gather(generation, matches, candidates)
-    bonus_of: dict[int, float] = {}
-    for document, kind in exact:
-        bonus_of[document] = max(bonus_of.get(document, 0.0), EXACT_MULTIPLES[kind] * best)
-    exacts = np.array([bonus_of.get(document, 0.0) for document in candidates.tolist()])
-    closeness = closeness_share(len(matches)) * window.closeness
-    title = TITLE_SHARE * window.in_title
-    heading = HEADING_SHARE * window.in_heading
-    totals = scores * (1.0 + closeness + title + heading) + exacts
-    order = np.lexsort((generation.order[candidates], -totals))[:wanted]
-    return [
-        Scored(
-            int(candidates[i]),
-            float(scores[i]),
-            float(closeness[i]),
-            float(title[i]),
-            float(heading[i]),
-            float(exacts[i]),
-        )
-        for i in order.tolist()
-    ]
+def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """1 for documents with all groups, less by rarity for each missing (one the index does not have is the rarest)."""
+    rarity = [idf(generation, match.df) for match in matches]
+    has: F64 = np.zeros(len(candidates))
+    for match, weight in zip(matches, rarity, strict=True):
+        has += weight * (match.frequencies.take(candidates) > 0.0)
+    return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
 
 
 def closeness_share(groups: int) -> float:
@@ -155,14 +106,88 @@ def closeness_share(groups: int) -> float:
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 
-def by_date(generation: Generation, base: F64, eligible: Bools, wanted: int, *, newest_first: bool) -> list[Scored]:
-    """The ``wanted`` newest (or oldest) eligible documents; ties by slug."""
-    candidates: I64 = np.flatnonzero(eligible)
+def exact_lift(generation: Generation, text: str, candidates: I64, best: float) -> F64 | None:
+    """What an exact title, heading or tag adds to each candidate, or None where no document of the index has one."""
+    documents, kinds = generation.exact(text)
+    if not len(documents):
+        return None
+    multiples = np.zeros(generation.documents)
+    np.maximum.at(multiples, documents, EXACT_MULTIPLES[kinds])
+    lift: F64 = multiples.take(candidates) * best
+    return lift
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Candidates that were looked at closely, with everything that makes their scores."""
+
+    candidates: I64
+    base: F64
+    lift: F64
+    evidence: Evidence
+    totals: F64
+
+
+def rank(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, base: F64, *, lift: F64 | None, wanted: int
+) -> list[Scored]:
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug."""
+    if not len(candidates):
+        return []
+    share = closeness_share(len(matches)) + TITLE_SHARE + HEADING_SHARE if len(matches) > 1 else 0.0
+    low = base if lift is None else base + lift
+    if len(candidates) > wanted:
+        # What a document may reach at most, against what the last of the page has at least.
+        high = low + share * base if share else low
+        inside = np.flatnonzero(high >= _nth(low, wanted))
+        if share and len(inside) > max(SMALL_WINDOW, 2 * wanted):
+            first = inside[np.argpartition(-low[inside], wanted - 1)[:wanted]]
+            first.sort()
+            looked = _look(generation, matches, candidates[first], base[first], None if lift is None else lift[first])
+            inside = np.flatnonzero(high >= looked.totals.min())
+        candidates, base, lift = candidates[inside], base[inside], None if lift is None else lift[inside]
+    looked = _look(generation, matches, candidates, base, lift)
+    order = np.lexsort((generation.order[candidates], -looked.totals))[:wanted]
+    shares = closeness_share(len(matches)), TITLE_SHARE, HEADING_SHARE
+    return [
+        Scored(document, own, shares[0] * close, shares[1] * title, shares[2] * heading, lifted)
+        for document, own, close, title, heading, lifted in zip(
+            looked.candidates[order].tolist(),
+            looked.base[order].tolist(),
+            looked.evidence.closeness[order].tolist(),
+            looked.evidence.in_title[order].tolist(),
+            looked.evidence.in_heading[order].tolist(),
+            looked.lift[order].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _look(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, base: F64, lift: F64 | None
+) -> _Looked:
+    evidence = gather(generation, matches, candidates) if len(matches) > 1 else Evidence.none(candidates)
+    lifted = np.zeros(len(candidates)) if lift is None else lift
+    if len(matches) < 2:
+        return _Looked(candidates, base, lifted, evidence, base + lifted)
+    bonus = closeness_share(len(matches)) * evidence.closeness
+    bonus += TITLE_SHARE * evidence.in_title
+    bonus += HEADING_SHARE * evidence.in_heading
+    return _Looked(candidates, base, lifted, evidence, base * (1.0 + bonus) + lifted)
+
+
+def _nth(scores: F64, wanted: int) -> float:
+    """The ``wanted``-th best of ``scores``."""
+    at = len(scores) - wanted
+    return float(np.partition(scores, at)[at])
+
+
+def by_date(generation: Generation, candidates: I64, base: F64, wanted: int, *, newest_first: bool) -> list[Scored]:
+    """The ``wanted`` newest (or oldest) candidates; ties by slug."""
     order = generation.order[candidates]
     if not newest_first:
-        # Oldest first, ties still by slug: the order counts slugs upwards within a date, so dates alone are turned
-        # round.
+        # The order counts slugs upwards within a date, so dates alone are turned round.
         chosen = np.lexsort((order, generation.published[candidates]))[:wanted]
     else:
         chosen = np.argsort(order)[:wanted]
-    return [Scored(int(candidates[i]), float(base[candidates[i]]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]
+    return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]
