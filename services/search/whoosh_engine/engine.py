@@ -15,7 +15,7 @@ from services.search.synonyms import Synonyms
 from services.search.whoosh_engine import correction, related, suggest
 from services.search.whoosh_engine.explain import explain
 from services.search.whoosh_engine.facets import count_facets, filter_mask
-from services.search.whoosh_engine.generation import F64, Bools, Generation
+from services.search.whoosh_engine.generation import F64, I64, Bools, Generation
 from services.search.whoosh_engine.hits import make_hits
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import Plan, make_plan
