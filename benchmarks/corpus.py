@@ -6,9 +6,11 @@ Parsing is not what is measured, and it takes a minute for the large corpus.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import pickle
+import re
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -88,7 +90,7 @@ def load_corpus(size: Size) -> Corpus:
     """The corpus of ``size``, from the cache where it holds what is wanted. Raises CorpusMissing, BenchmarkError."""
     data, cache, name = data_dir(), cache_dir(), ARCHIVES[size]
     archive = data / f"articles-{name}.tar.xz"
-    text_digest = hashlib.sha256(archive.read_bytes()).hexdigest()[:12]
+    text_digest = hashlib.sha256(archive.read_bytes() + inspect.getsource(as_content).encode()).hexdigest()[:12]
     digest = hashlib.sha256(f"{text_digest}{parser_digest()}".encode()).hexdigest()[:12]
     content = cache / f"content-{name}-{text_digest}"
     if not content.exists():
@@ -109,8 +111,17 @@ def parser_digest() -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
+def as_content(page: str) -> str:
+    """A page of the archive as this project wants it: ``date`` is ``published``, and lies in the past.
+
+    The pages are dated a day apart from 2010 on, half of the large corpus in the future, where no reader would find it.
+    Twenty years earlier every date exists as well.
+    """
+    return re.sub(r"^date: (\d{4})", lambda year: f"published: {int(year[1]) - 20}", page, count=1, flags=re.MULTILINE)
+
+
 def _unpack(archive: Path, content: Path) -> None:
-    """The archive as a content directory. Its pages say ``date``, which is ``published`` here."""
+    """The archive as a content directory."""
     with tempfile.TemporaryDirectory(dir=content.parent) as folder:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
@@ -118,7 +129,7 @@ def _unpack(archive: Path, content: Path) -> None:
         (made / "articles").mkdir(parents=True)
         (made / "site.toml").write_text('title = "Benchmark"\n', encoding="utf-8")
         for path in sorted(Path(folder).glob("*/*.md")):
-            text = path.read_text(encoding="utf-8").replace("\ndate: ", "\npublished: ", 1)
+            text = as_content(path.read_text(encoding="utf-8"))
             (made / "articles" / path.name).write_text(text, encoding="utf-8")
         made.rename(content)
 

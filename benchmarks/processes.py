@@ -1,4 +1,4 @@
-"""Servers as child processes on a core of their own: started, waited for, measured, ended. Linux for memory and cores."""
+"""Servers as child processes on a core of their own: started, waited for, measured, ended. For Linux."""
 
 from __future__ import annotations
 
@@ -48,14 +48,23 @@ class Server:
 
 @contextmanager
 def serving(
-    command: Sequence[str], *, port: int, first: str, core: int | None = None, environ: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    port: int,
+    first: str,
+    core: int | None = None,
+    environ: Mapping[str, str] | None = None,
+    keeps_errors: bool = True,
 ) -> Iterator[Server]:
     """Run ``command`` until the context ends, on ``core`` alone if named; enter at the first answer for ``first``.
 
-    Raises InvalidMeasurement where it ends before, or does not answer in time.
+    ``keeps_errors`` shows what it wrote to standard error when it fails: not for one that logs much, because nobody
+    reads that while it runs. Raises InvalidMeasurement where it ends before, or does not answer in time.
     """
     started = time.perf_counter()
-    process = _spawn(command, core, {**os.environ, **(environ or {})})
+    process = _spawn(
+        command, core, {**os.environ, **(environ or {})}, subprocess.PIPE if keeps_errors else subprocess.DEVNULL
+    )
     try:
         _await_answer(process, port, first)
         yield Server(process.pid, port, time.perf_counter() - started)
@@ -68,11 +77,11 @@ def serving(
             process.communicate()
 
 
-def _spawn(command: Sequence[str], core: int | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: Sequence[str], core: int | None, environ: Mapping[str, str], errors: int
+) -> subprocess.Popen[bytes]:
     def spawn() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            list(command), cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
+        return subprocess.Popen(list(command), cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL, stderr=errors)
 
     if core is None:
         return spawn()
@@ -84,7 +93,7 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> Non
     deadline = time.perf_counter() + START_S
     while time.perf_counter() < deadline:
         if process.poll() is not None:
-            told = process.communicate()[1].decode(errors="replace")[-2000:]
+            told = (process.communicate()[1] or b"").decode(errors="replace")[-2000:]
             raise InvalidMeasurement(f"{process.args!r} ended with {process.returncode}:\n{told}")
         try:
             if fetch(port, path)[0] == 200:

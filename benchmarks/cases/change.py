@@ -1,0 +1,146 @@
+"""One article changed: how long until a search finds what is new in it, in the engines, and in the running service."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+import orjson
+
+from benchmarks import InvalidMeasurement
+from benchmarks.cases import Workbench
+from benchmarks.cases.http_search import target
+from benchmarks.corpus import Corpus
+from benchmarks.engines import EngineKind, perspective, whoosh_plain
+from benchmarks.figures import median, median_ratio
+from benchmarks.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
+from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
+from shared.content.article import Article, Block
+
+BAR_MS = 500.0
+MIB = 1 << 20
+ROUNDS = 5
+#: The service parses all content before it follows changes: a few minutes for the large corpus on a small machine.
+SETTLE_S = 900.0
+POLL_S = 0.002
+FOUND_S = 30.0
+
+
+def run(bench: Workbench) -> Report:
+    """On the largest corpus."""
+    corpus = bench.corpus(bench.largest)
+    pages = f"{len(corpus.articles):,} pages"
+    engines = {name: _in_engine(bench, corpus, kind) for name, kind in bench.kinds.items()}
+    service, memory = _in_service(bench, corpus)
+    ours = engines[perspective.NAME]
+    rows = [
+        (f"{name}, in process", milliseconds(median(took)), short(median_ratio(took, engines[whoosh_plain.NAME])))
+        for name, took in engines.items()
+    ]
+    rows.append(("Perspective, from saving the file to an answer over HTTP", milliseconds(median(service)), ""))
+    notes = (
+        (
+            f"{ROUNDS} changes, medians. In process: index the article, commit, open, and find its new word. "
+            "Perspective finds out by itself which article differs; the others are told."
+        ),
+        "The service watches the files, parses what changed, indexes it in a process of its own and swaps.",
+        (
+            f"Memory then: the process that answers {short(memory[0].resident / MIB)} MiB, "
+            f"the indexer, which holds all articles, {short(memory[1].resident / MIB)} MiB."
+        ),
+    )
+    table = Table(f"One article changed, {pages}", ("", "ms", "÷ Whoosh"), tuple(rows), notes)
+    verdicts = (
+        Verdict(f"One article changed, {pages}, in process", median(ours) * 1000, Bar(BAR_MS, unit="ms")),
+        Verdict(f"One article changed, {pages}, save to answer", median(service) * 1000, Bar(BAR_MS, unit="ms")),
+    )
+    return Report((table,), verdicts)
+
+
+def word_of(number: int) -> str:
+    """A word that no article has."""
+    return f"zyxwv{'abcdefghij'[number]}quux"
+
+
+def changed(article: Article, number: int) -> Article:
+    """``article`` with a new paragraph."""
+    first = article.sections[0]
+    new = replace(first, blocks=(*first.blocks, Block("prose", f"And now {word_of(number)} as well.")))
+    return replace(article, sections=(new, *article.sections[1:]), digest=f"{article.digest}-{number}")
+
+
+def _in_engine(bench: Workbench, corpus: Corpus, kind: EngineKind) -> list[float]:
+    articles = list(corpus.articles)
+    took = []
+    with bench.scratch() as scratch:
+        directory = Path(scratch) / "index"
+        shutil.copytree(bench.index(corpus, kind.name), directory)
+        for number in range(ROUNDS):
+            bench.tell(f"one article changed: {kind.name}, {number + 1} of {ROUNDS}")
+            at = len(articles) * (number + 1) // (ROUNDS + 1)
+            articles[at] = changed(corpus.articles[at], number)
+            took.append(_change(kind, directory, articles, articles[at], word_of(number)))
+    return took
+
+
+def _change(kind: EngineKind, directory: Path, articles: Sequence[Article], article: Article, word: str) -> float:
+    started = perf_counter()
+    kind.change(directory, articles, article)
+    top = kind.open(directory).prepared("words", word)()
+    seconds = perf_counter() - started
+    if list(top) != [article.slug]:
+        raise InvalidMeasurement(f"{kind.name} finds {list(top)} for a word that is new in {article.slug}")
+    return seconds
+
+
+def _in_service(bench: Workbench, corpus: Corpus) -> tuple[list[float], tuple[Memory, Memory]]:
+    """The seconds from each save to the answer that has it; and the memory of the service and its indexer."""
+    with bench.scratch() as scratch:
+        content, index = Path(scratch) / "content", Path(scratch) / "index"
+        shutil.copytree(corpus.content_dir, content)
+        shutil.copytree(bench.index(corpus, perspective.NAME), index)
+        port = free_port()
+        environ = {
+            "PERSPECTIVE_CONTENT_DIR": str(content),
+            "PERSPECTIVE_INDEX_DIR": str(index),
+            "PERSPECTIVE_SEARCH_PORT": str(port),
+            "PERSPECTIVE_ACCESS_LOG": "false",
+        }
+        command = python_module("services", "search")
+        with serving(command, port=port, first=target("value"), environ=environ, keeps_errors=False) as server:
+            bench.tell("one article changed: waiting for the service to have read everything")
+            _await_idle(port)
+            files = sorted((content / "articles").glob("*.md"))
+            took = [
+                _save(port, files[len(files) * (number + 1) // (ROUNDS + 1)], word_of(number))
+                for number in range(ROUNDS)
+            ]
+            indexer = max((memory_of(pid) for pid in children_of(server.pid)), key=lambda memory: memory.resident)
+            return took, (server.memory(), indexer)
+
+
+def _await_idle(port: int) -> None:
+    """Until the indexer follows changes. Raises InvalidMeasurement when that takes too long."""
+    deadline = time.monotonic() + SETTLE_S
+    while time.monotonic() < deadline:
+        indexer = orjson.loads(fetch(port, "/v1/status")[1])["indexer"]
+        if indexer["phase"] == "idle":
+            return
+        time.sleep(0.5)
+    raise InvalidMeasurement(f"the indexer is not idle after {SETTLE_S:.0f} s: {indexer}")
+
+
+def _save(port: int, file: Path, word: str) -> float:
+    text = file.read_text(encoding="utf-8")
+    time.sleep(1.0)  # a person saves again only after a while
+    started = perf_counter()
+    file.write_text(f"{text}\n\nAnd now {word} as well.\n", encoding="utf-8")
+    while perf_counter() - started < FOUND_S:
+        if orjson.loads(fetch(port, target(f'"{word}"'))[1])["total"] == 1:
+            return perf_counter() - started
+        time.sleep(POLL_S)
+    raise InvalidMeasurement(f"{file.name} was saved with {word!r}, which is not found after {FOUND_S:.0f} s")

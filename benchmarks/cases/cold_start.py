@@ -1,0 +1,68 @@
+"""Cold start: from starting the search service, with its index present, to its first answer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from benchmarks.cases import Workbench
+from benchmarks.cases.http_search import target
+from benchmarks.engines import perspective
+from benchmarks.figures import median
+from benchmarks.processes import free_port, python_module, serving
+from benchmarks.report import Bar, Report, Table, Verdict, short
+
+BAR_S = 1.5
+ROUNDS = 5
+
+
+def run(bench: Workbench) -> Report:
+    """On every corpus."""
+    rows = []
+    verdicts = []
+    for size in bench.sizes:
+        corpus = bench.corpus(size)
+        pages = f"{len(corpus.articles):,} pages"
+        directory = bench.index(corpus, perspective.NAME)
+        for title, is_cached in (("index in the page cache", True), ("index read from disk", False)):
+            bench.tell(f"cold start, {pages}, {title}")
+            took = [_start(directory, corpus.content_dir, is_cached=is_cached) for _ in range(ROUNDS)]
+            rows.append((f"{pages}, {title}", short(median(took)), short(max(took))))
+            if not is_cached:
+                verdicts.append(Verdict(f"Cold start, {pages}", median(took), Bar(BAR_S, unit="s")))
+    notes = (
+        (
+            f"The service as it is installed (`python -m services search`), {ROUNDS} starts; "
+            "its indexer starts beside it and reads all content, as ever."
+        ),
+        "From starting the process to the complete first answer of /v1/search.",
+    )
+    table = Table("Cold start of the search service", ("", "median s", "worst s"), tuple(rows), notes)
+    return Report((table,), tuple(verdicts))
+
+
+def _start(directory: Path, content_dir: Path, *, is_cached: bool) -> float:
+    """The seconds of one start."""
+    if not is_cached:
+        _drop_from_page_cache(directory)
+    port = free_port()
+    environ = {
+        "PERSPECTIVE_CONTENT_DIR": str(content_dir),
+        "PERSPECTIVE_INDEX_DIR": str(directory),
+        "PERSPECTIVE_SEARCH_PORT": str(port),
+        "PERSPECTIVE_WATCH": "off",
+    }
+    with serving(python_module("services", "search"), port=port, first=target("value"), environ=environ) as server:
+        return server.started_s
+
+
+def _drop_from_page_cache(directory: Path) -> None:
+    """Have the kernel forget the files; what is not written to disk yet is written first."""
+    for path in directory.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)

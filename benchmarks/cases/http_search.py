@@ -1,0 +1,132 @@
+"""The whole search endpoint over HTTP on one core, beside the same over tantivy, at 1 and at 32 connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from urllib.parse import quote_plus
+
+import orjson
+
+from benchmarks import InvalidMeasurement
+from benchmarks.cases import Workbench
+from benchmarks.corpus import Corpus
+from benchmarks.engines import perspective, tantivy_site
+from benchmarks.figures import Rounds, median, median_ratio
+from benchmarks.load import Load, run_load
+from benchmarks.machine import available_cores
+from benchmarks.processes import Server, fetch, free_port, python_module, serving
+from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.rounds import one_core
+
+OURS, TANTIVY = perspective.NAME, tantivy_site.NAME
+#: Each query of the set this often in a round, for 1 and for 32 connections.
+PASSES = {1: 1, 32: 5}
+LATENCY_BAR, THROUGHPUT_BAR = 1.5, 0.7
+#: Of ten hits, how many both must share on average, or they do not answer the same.
+LEAST_OVERLAP = 2.0
+
+
+def run(bench: Workbench) -> Report:
+    """Every corpus at both numbers of connections."""
+    reports = [_run(bench, bench.corpus(size)) for size in bench.sizes]
+    return Report(
+        tuple(table for report in reports for table in report.tables),
+        tuple(verdict for report in reports for verdict in report.verdicts),
+    )
+
+
+def search_server(name: str, index_dir: str) -> tuple[list[str], int, str]:
+    """Command, port and first path of the endpoint over the engine ``name``."""
+    port = free_port()
+    return python_module("benchmarks.servers.search", name, index_dir, str(port)), port, target("the")
+
+
+def target(text: str) -> str:
+    """The path that searches for ``text``."""
+    return f"/v1/search?q={quote_plus(text)}"
+
+
+def _run(bench: Workbench, corpus: Corpus) -> Report:
+    targets = [target(query.text) for query in corpus.asked("words")]
+    server_core, load_core = available_cores()[0], available_cores()[-1]
+    loads: dict[tuple[str, int], list[Load]] = {}
+    with ExitStack() as stack:
+        servers: dict[str, Server] = {}
+        for name in (OURS, TANTIVY):
+            directory = bench.index(corpus, name)
+            command, port, first = search_server(name, str(directory))
+            servers[name] = stack.enter_context(serving(command, port=port, first=first, core=server_core))
+        bench.tell(f"/v1/search over HTTP, {len(corpus.articles):,} pages")
+        note = _compare(servers, targets)
+        stack.enter_context(one_core(load_core))
+        for connections, passes in PASSES.items():
+            for number in range(-1, max(bench.rounds // 2, 2)):  # one round of warm-up
+                order = list(servers) if number % 2 else list(reversed(servers))
+                for name in order:
+                    requests = len(targets) * passes
+                    load = run_load(servers[name].port, targets, connections=connections, requests=requests)
+                    if number >= 0:
+                        loads.setdefault((name, connections), []).append(load)
+    return _report(corpus, loads, note)
+
+
+def _compare(servers: dict[str, Server], targets: Sequence[str]) -> str:
+    """What both answer, in one line. Raises InvalidMeasurement where they do not answer the same question."""
+    shared: list[float] = []
+    sizes: dict[str, list[int]] = {name: [] for name in servers}
+    without_sections = 0
+    for path in targets:
+        tops = []
+        for name, server in servers.items():
+            status, body = fetch(server.port, path)
+            if status != 200:
+                raise InvalidMeasurement(f"{name} answers {path} with {status}")
+            hits = orjson.loads(body)["hits"]
+            sizes[name].append(len(body))
+            tops.append({hit["slug"] for hit in hits})
+            without_sections += name == OURS and bool(hits) and not any(hit["sections"] for hit in hits)
+        if all(tops):
+            shared.append(10 * len(tops[0] & tops[1]) / min(map(len, tops)))
+    overlap = sum(shared) / len(shared)
+    if overlap < LEAST_OVERLAP or without_sections > len(targets) // 10:
+        raise InvalidMeasurement(f"{overlap:.1f} of ten hits are the same, {without_sections} answers lack sections")
+    bodies = ", ".join(f"{name} {median(sizes[name]) / 1024:.1f} KiB" for name in servers)
+    return f"Both share {overlap:.1f} of ten hits on average; an answer takes {bodies} (median)."
+
+
+def _report(corpus: Corpus, loads: dict[tuple[str, int], list[Load]], note: str) -> Report:
+    pages = f"{len(corpus.articles):,} pages"
+    rows: list[tuple[str, ...]] = []
+    verdicts: list[Verdict] = []
+    for connections in PASSES:
+        rounds = {name: Rounds(tuple(one.latencies for one in loads[name, connections])) for name in (OURS, TANTIVY)}
+        rates = {name: [one.throughput for one in loads[name, connections]] for name in (OURS, TANTIVY)}
+        for name, took in rounds.items():
+            rows.append(
+                (
+                    f"{name}, {connections} connection{'s' if connections > 1 else ''}",
+                    milliseconds(took.percentile(0.5)),
+                    milliseconds(took.percentile(0.95)),
+                    short(median(rates[name])),
+                    short(median_ratio(took.percentiles(0.5), rounds[TANTIVY].percentiles(0.5))),
+                    short(median_ratio(rates[name], rates[TANTIVY])),
+                )
+            )
+        if connections == 1:
+            for label, share in (("p50", 0.5), ("p95", 0.95)):
+                ratio = median_ratio(rounds[OURS].percentiles(share), rounds[TANTIVY].percentiles(share))
+                verdicts.append(
+                    Verdict(f"/v1/search over HTTP, {pages}, {label}", ratio, Bar(LATENCY_BAR, peer=TANTIVY))
+                )
+        else:
+            bar = Bar(THROUGHPUT_BAR, "at least", peer=TANTIVY)
+            ratio = median_ratio(rates[OURS], rates[TANTIVY])
+            verdicts.append(Verdict(f"/v1/search, {connections} connections, {pages}, throughput", ratio, bar))
+    columns = ("", "p50 ms", "p95 ms", "requests/s", "p50 ÷ tantivy", "throughput ÷ tantivy")
+    notes = (
+        "Word queries; ten hits with sections, snippets and facets; no cache of answers on either side.",
+        "The server has one core and the load generator another; keep-alive, one round of warm-up.",
+        note,
+    )
+    return Report((Table(f"/v1/search over HTTP, {pages}, one core", columns, tuple(rows), notes),), tuple(verdicts))

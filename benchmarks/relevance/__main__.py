@@ -1,0 +1,104 @@
+"""``python -m benchmarks.relevance``: measure how good the answers are, beside other engines, in one run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import BenchmarkError
+from benchmarks.relevance.collections import Collection, load_collection, load_site
+from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking
+from benchmarks.report import Bar, Table, Verdict, verdict_table
+from benchmarks.show import show_table
+from services.search.evaluation import mean, ndcg, recall, reciprocal_rank
+
+ROOT = Path(__file__).resolve().parents[2]
+ARCHIVE = ROOT.parent / "shared" / "data" / "relevance.tar.xz"
+#: nDCG@10 of the best peer when the bars were set, and what the site promises its readers.
+BEST_PEER = {"cranfield": 0.525, "med": 0.705, "npl": 0.439}
+SITE_MRR = 0.97
+NOTES = (
+    "All stem English, take any of the words, and rank the same documents. tantivy and SQLite weigh a title three times; bm25s has one field.",
+    "nDCG with linear gains. The site's queries in this project's own syntax (fields, filters, prefixes) are left out for all.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One engine on one collection: means over its queries."""
+
+    ndcg: float
+    mrr: float
+    recall: float
+
+
+def measure(rank: Ranking, collection: Collection) -> Figures:
+    """What ``rank`` does on all queries of ``collection``."""
+    judged = [(query.grades, [query.grades.get(slug, 0) for slug in rank(query.text)]) for query in collection.queries]
+    return Figures(
+        ndcg=mean([ndcg(gains, grades.values()) for grades, gains in judged]),
+        mrr=mean(
+            [reciprocal_rank(gains, least=min(collection.answers, max(grades.values()))) for grades, gains in judged]
+        ),
+        recall=mean([recall(gains, grades.values(), DEPTH) for grades, gains in judged]),
+    )
+
+
+def table_of(collection: Collection, figures: dict[str, Figures]) -> Table:
+    """One collection, an engine a row."""
+    title = f"{collection.name}: {len(collection.articles):,} documents, {len(collection.queries)} queries"
+    rows = [(name, f"{one.ndcg:.3f}", f"{one.mrr:.3f}", f"{one.recall:.3f}") for name, one in figures.items()]
+    return Table(title, ("engine", "nDCG@10", "MRR@10", f"recall@{DEPTH}"), tuple(rows))
+
+
+def verdict_of(collection: Collection, figures: Figures) -> Verdict:
+    """The bar that was set for this project on ``collection``."""
+    if collection.name in BEST_PEER:
+        bar = Bar(BEST_PEER[collection.name], "at least", unit="nDCG@10")
+        return Verdict(collection.name, figures.ndcg, bar)
+    return Verdict(collection.name, figures.mrr, Bar(SITE_MRR, "at least", unit="MRR@10"))
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--archive", type=click.Path(path_type=Path), default=ARCHIVE, help="The public collections (relevance.tar.xz)."
+)
+@click.option(
+    "--content", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "content", help="The site's content."
+)
+@click.option("--only", multiple=True, type=click.Choice(["site", *BEST_PEER]), help="This collection alone.")
+@click.option("--alone", is_flag=True, help="Without the other engines.")
+def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool) -> None:
+    """Measure nDCG@10, MRR@10 and recall@100 on the site and on public collections, with one setting for all.
+
+    Exits with 1 where a bar is not met.
+    """
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    loaders: dict[str, Callable[[], Collection]] = {"site": lambda: load_site(content)}
+    loaders |= {name: lambda name=name: load_collection(archive, name) for name in BEST_PEER}
+    verdicts: list[Verdict] = []
+    try:
+        for name in only or loaders:
+            collection = loaders[name]()
+            figures: dict[str, Figures] = {}
+            for engine, contestant in list(CONTESTANTS.items())[: 1 if alone else None]:
+                with contestant(collection) as rank:
+                    figures[engine] = measure(rank, collection)
+            show_table(console, table_of(collection, figures))
+            verdicts.append(verdict_of(collection, figures["Perspective"]))
+    except BenchmarkError as error:
+        raise click.ClickException(str(error)) from error
+    show_table(console, verdict_table(verdicts))
+    for note in NOTES:
+        console.print(note, style="dim")
+    if not all(verdict.is_met for verdict in verdicts):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The engines side by side: each ranks the same documents for the same texts, set up as a good engineer would.
+
+Every peer stems English, takes any of the words, and weighs a title three times where it can, like this project.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import bm25s
+import Stemmer
+import tantivy
+
+from benchmarks.relevance.collections import Collection
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.content.article import Article
+from shared.search_api import SearchQuery
+
+#: Documents asked for: recall is measured this deep.
+DEPTH = 100
+TITLE_WEIGHT = 3.0
+
+#: From a text to the slugs of the best documents.
+Ranking = Callable[[str], Sequence[str]]
+_WORD = re.compile(r"\w+")
+
+
+@contextmanager
+def perspective(collection: Collection) -> Iterator[Ranking]:
+    """This project, through its public port."""
+    with TemporaryDirectory(prefix="perspective-relevance-") as folder:
+        store = WhooshIndexStore(Path(folder), collection.synonyms)
+        store.sync(collection.articles)
+        engine = store.open()
+        yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]
+        engine.close()
+
+
+@contextmanager
+def tantivy_stemmed(collection: Collection) -> Iterator[Ranking]:
+    """tantivy: en_stem, BM25 per field, the query parser made lenient, title boosted."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("slug", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", tokenizer_name="en_stem")
+    builder.add_text_field("text", tokenizer_name="en_stem")
+    index = tantivy.Index(builder.build())
+    writer = index.writer()
+    for article in collection.articles:
+        writer.add_document(tantivy.Document(slug=article.slug, title=article.title, text=text_of(article)))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def rank(text: str) -> list[str]:
+        query, _errors = index.parse_query_lenient(
+            " ".join(_WORD.findall(text)), ["title", "text"], field_boosts={"title": TITLE_WEIGHT}
+        )
+        return [searcher.doc(address)["slug"][0] for _, address in searcher.search(query, DEPTH).hits]
+
+    yield rank
+
+
+@contextmanager
+def sqlite_fts5(collection: Collection) -> Iterator[Ranking]:
+    """SQLite FTS5: porter over unicode61, its bm25 with the title's weight, words joined by OR."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute(
+        "CREATE VIRTUAL TABLE pages USING fts5(slug UNINDEXED, title, text, tokenize='porter unicode61')"
+    )
+    rows = ((article.slug, article.title, text_of(article)) for article in collection.articles)
+    connection.executemany("INSERT INTO pages VALUES (?, ?, ?)", rows)
+
+    def rank(text: str) -> list[str]:
+        match = " OR ".join(f'"{word}"' for word in _WORD.findall(text))
+        sql = f"SELECT slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, {TITLE_WEIGHT}, 1) LIMIT {DEPTH}"
+        return [slug for (slug,) in connection.execute(sql, (match,))]
+
+    yield rank
+    connection.close()
+
+
+@contextmanager
+def bm25s_one_field(collection: Collection) -> Iterator[Ranking]:
+    """bm25s: its defaults (Lucene's BM25) with Snowball and its English stop words; it has one field, so title and text are one."""
+    stemmer = Stemmer.Stemmer("english")
+    slugs = [article.slug for article in collection.articles]
+    texts = [f"{article.title}\n{text_of(article)}" for article in collection.articles]
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
+
+    def rank(text: str) -> list[str]:
+        tokens = bm25s.tokenize([text], stopwords="en", stemmer=stemmer, show_progress=False, return_ids=False)
+        if not tokens[0]:
+            return []
+        depth = min(DEPTH, len(slugs))
+        found, scores = retriever.retrieve(tokens, k=depth, show_progress=False)
+        return [slugs[number] for number, score in zip(found[0], scores[0], strict=True) if score > 0]
+
+    yield rank
+
+
+CONTESTANTS = {
+    "Perspective": perspective,
+    "tantivy": tantivy_stemmed,
+    "SQLite FTS5": sqlite_fts5,
+    "bm25s": bm25s_one_field,
+}
+
+
+def text_of(article: Article) -> str:
+    """All that a peer indexes besides the title."""
+    blocks = (block.text for section in article.sections for block in section.blocks)
+    headings = (section.heading for section in article.sections)
+    return "\n".join(part for part in (article.summary, *article.tags, *headings, *blocks) if part)
