@@ -117,7 +117,7 @@ class Both:
     def _child(self, service: Service) -> Child:
         return Child(
             python_command(service.module, "--child"),
-            self._environ | service.environ,
+            {**self._environ, **service.environ},
             on_line=lambda line: self._print(service, line.decode("utf-8", "replace").rstrip("\n")),
             on_end=lambda ended: self._ended(service, ended),
             with_errors=True,

@@ -32,6 +32,15 @@ from shared.web.settings import Settings
 THREADS = 2
 
 
+ROUTES = (
+    web.get("/v1/search", handlers.search),
+    web.get("/v1/suggest", handlers.suggest),
+    web.get("/v1/related/{slug}", handlers.related),
+    web.get("/v1/status", handlers.status),
+    web.get("/openapi.json", handlers.openapi),
+)
+
+
 def open_store(settings: Settings) -> IndexStore:
     """Where this installation's index lives. Opens no file."""
     from services.search.whoosh_engine.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
@@ -43,11 +52,10 @@ def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, work
     """The service over ``store``, told by ``feed`` what the indexer does. ``worker`` names one of several processes."""
     health = Health()
     metrics = Metrics(worker=worker) if worker else Metrics()
-    headers = security_headers(policy=DATA_POLICY, is_https=(settings.base_url or "").startswith("https:"))
     app = new_application(
         health=health,
         metrics=metrics,
-        headers=headers,
+        headers=security_headers(policy=DATA_POLICY, is_https=settings.is_https),
         translate=lambda error: handlers.translate(error, feed.state),
     )
     cache = AnswerCache(settings.search_cache_bytes)
@@ -65,15 +73,7 @@ def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, work
     app[ANSWERS] = Answers(generations, computing, cache)
     add_checks(health, generations, feed)
     metrics.registry.register(SearchCollector(generations, computing, cache, feed))
-    app.router.add_routes(
-        [
-            web.get("/v1/search", handlers.search),
-            web.get("/v1/suggest", handlers.suggest),
-            web.get("/v1/related/{slug}", handlers.related),
-            web.get("/v1/status", handlers.status),
-            web.get("/openapi.json", handlers.openapi),
-        ]
-    )
+    app.router.add_routes(ROUTES)
     app.cleanup_ctx.append(_answering(computing, executor))
     app.cleanup_ctx.append(_following(generations, feed))
     return app

@@ -60,11 +60,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **
             ],
         )
     )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    _set_root(handler, level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -76,6 +72,14 @@ def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _set_root(handler: logging.Handler, level: LogLevel) -> None:
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 class _RequestContext:

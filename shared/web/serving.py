@@ -107,15 +107,19 @@ async def serving(
     )
     try:
         await runner.setup()
-        host, port = sock.getsockname()[:2]
-        try:
-            await web.SockSite(runner, sock, backlog=BACKLOG).start()
-        except OSError as error:
-            raise AddressInUse(_why_not(host, port, error, "")) from error
-        yield local_address(host, port)
+        yield await _listen(runner, sock)
     finally:
         await runner.cleanup()
         sock.close()
+
+
+async def _listen(runner: web.AppRunner, sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    try:
+        await web.SockSite(runner, sock, backlog=BACKLOG).start()
+    except OSError as error:
+        raise AddressInUse(_why_not(host, port, error, "")) from error
+    return local_address(host, port)
 
 
 def _protocol_logger() -> logging.Logger:

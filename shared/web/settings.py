@@ -97,6 +97,11 @@ class Settings(BaseModel):
     )
 
     @property
+    def is_https(self) -> bool:
+        """Whether the public address is https, as far as the settings say."""
+        return (self.base_url or "").startswith("https:")
+
+    @property
     def search_origin(self) -> str:
         """Where render finds search, without a slash at the end."""
         if self.search_url is not None:
