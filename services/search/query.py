@@ -50,33 +50,6 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     return reader.result()
 
 
-def normalised(parsed: ParsedQuery) -> str:
-    """The query written in one way: equal trees give equal texts, which parse to an equal tree (but for places).
-
-    ``parsed`` must come from ``parse_query``: compounds are written as they were typed.
-    """
-    written = [" OR ".join(_written(clause, parsed.text) for clause in group.clauses) for group in parsed.groups]
-    written += [_written(clause, parsed.text, "-") for clause in parsed.excluded]
-    written += [f'tag:"{tag}"' for tag in parsed.tags]
-    written += [f"year:{parsed.year:04}"] if parsed.year is not None else []
-    written += [f"series:{parsed.series}"] if parsed.series is not None else []
-    return " ".join(written)
-
-
-def _written(clause: Clause, text: str, sign: str = "") -> str:
-    lead = f"{sign}{clause.field}:" if clause.field else sign
-    words = clause.words if isinstance(clause, Phrase) else (clause,)
-    names = [text[word.start : word.end] if word.parts else word.surface for word in words]
-    names = [name + "*" if word.is_prefix else name for name, word in zip(names, words, strict=True)]
-    if isinstance(clause, Phrase):
-        return f'{lead}"{" ".join(names)}"'
-    (name,) = names
-    atom = _ATOM.match(lead + name)
-    is_read_as_meant = atom is not None and atom["plain"] == name and atom.start("plain") == len(lead)
-    # An opening bracket is no part of any word, and behind it nothing is syntax.
-    return f"{lead}{name}" if is_read_as_meant else f"{lead}({name}"
-
-
 @dataclass(slots=True)
 class _Reader:
     """Collects what the atoms of one text say, in order."""
@@ -180,7 +153,7 @@ class _Reader:
             after = self.text[start + token.end : start + token.end + 2]
             is_typed = self.partial and not is_finished and not after
             is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
-            yield _word(token, start, is_prefix=is_prefix)
+            yield _word(token, start, is_prefix=is_prefix, is_open=is_typed)
 
     def _is_being_typed(self, atom: re.Match[str]) -> bool:
         return self.partial and atom.end() == len(self.text) and not atom["closed"]
@@ -190,7 +163,7 @@ def _field_of(atom: re.Match[str]) -> tuple[QueryField | None, Literal["phrase",
     return _FIELDS.get((atom["name"] or "").lower()), "phrase" if atom["plain"] is None else "plain"
 
 
-def _word(token: Token, offset: int, *, is_prefix: bool) -> Word:
+def _word(token: Token, offset: int, *, is_prefix: bool, is_open: bool) -> Word:
     return Word(
         surface=token.surface,
         parts=token.shifted(-token.start).parts,
@@ -199,6 +172,7 @@ def _word(token: Token, offset: int, *, is_prefix: bool) -> Word:
         is_stop=token.surface in STOP_WORDS and not is_prefix,
         start=offset + token.start,
         end=offset + token.end,
+        is_open=is_open,
     )
 
 

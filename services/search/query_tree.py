@@ -17,7 +17,9 @@ class Word:
     ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
     ``getUserById`` (empty for a simple word), with positions and ranges relative to the token.
     A word with ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has.
-    ``start`` and ``end`` are its place in the text typed, in characters.
+    ``start`` and ``end`` are its place in the text typed, in characters. A prefix that ``is_open`` is one only
+    because it is
+    still being typed: it matches as a whole word too.
     """
 
     surface: str
@@ -28,6 +30,7 @@ class Word:
     field: QueryField | None = None
     start: int = 0
     end: int = 0
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

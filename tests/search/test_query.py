@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.search.query import MAX_WORDS, AnyOf, Clause, ParsedQuery, Phrase, Word, normalised, parse_query
+from services.search.query import MAX_WORDS, AnyOf, Clause, ParsedQuery, Phrase, Word, parse_query
 
 SYNTAX = [
     "-",
@@ -218,19 +218,3 @@ def test_any_text_is_a_query(text: str, partial: bool) -> None:
     for word in words_of(parsed):
         assert 0 <= word.start < word.end <= len(text)
     assert all(group.clauses for group in parsed.groups)
-
-
-@given(QUERY_TEXT, st.booleans())
-@example("-(5 -(-rf (title:x -(title:x a,year:2026", False)
-@example("tag:\u017f series:É year:0007", False)
-def test_the_normal_form_parses_to_the_same_tree(text: str, partial: bool) -> None:
-    parsed = parse_query(text, partial=partial)
-    written = normalised(parsed)
-    assert without_places(parse_query(written)) == without_places(parsed)
-    assert normalised(parse_query(written)) == written
-
-
-def test_what_means_the_same_has_one_normal_form() -> None:
-    texts = ["Outbox   PATTERN tag:Kafka", 'outbox pattern TAG:"kafka" ', "(outbox, pattern) tag:kafka"]
-    assert {normalised(parse_query(text)) for text in texts} == {'outbox pattern tag:"kafka"'}
-    assert normalised(parse_query("outbox -pattern")) != normalised(parse_query("outbox pattern"))

@@ -19,7 +19,7 @@ import orjson
 from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
 from services.search.whoosh_engine.pack import NEVER, key_hash
-from services.search.whoosh_engine.strings import PackedStrings
+from services.search.whoosh_engine.strings import Lookup, PackedStrings
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -44,6 +44,8 @@ class Segment:
         self.deleted = np.array(sorted(deleted), dtype=np.int64)
         self.terms = PackedStrings(arrays["term_text"], arrays["term_offsets"])
         self.stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
+        self.term_lookup = Lookup(self.terms, arrays["term_checksums"], arrays["term_numbers"])
+        self.stem_lookup = Lookup(self.stems, arrays["stem_checksums"], arrays["stem_numbers"])
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
         self.texts = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])
         self.term_entries: Array = arrays["term_entries"]
@@ -69,7 +71,7 @@ class Segment:
 
     def terms_of_stem(self, stem: bytes) -> Array:
         """The numbers of the terms that share ``stem``."""
-        number = self.stems.find(stem)
+        number = self.stem_lookup.find(stem)
         if number < 0:
             return np.zeros(0, dtype=np.uint32)
         starts = self.arrays["stem_starts"]

@@ -122,7 +122,7 @@ def runs_of(segment: Segment, terms: plan.Terms) -> list[Run]:
     """The entries that ``terms`` stands for: exact first, then inflections or what a prefix adds."""
     surface = terms.surface.encode("utf-8", "replace")
     fields = _ALL_FIELDS if terms.field is None else _only(schema.FIELD_NUMBER[terms.field])
-    exact = segment.terms.find(surface)
+    exact = segment.term_lookup.find(surface)
     entries = segment.term_entries
     runs = []
     if exact >= 0:

@@ -3,6 +3,7 @@
 Arrays (D documents, T terms, E entries, K occurrences, S sections; fields share slots of ``document << 3 | field``):
 
     term_text, term_offsets        T terms as UTF-8, sorted
+    term_checksums, term_numbers   to find a term; stem_checksums, stem_numbers to find a stem
     term_entries          T + 1    where a term's entries begin
     term_signatures       T        which letters it has, one bit each: a filter for typos
     stem_text, stem_offsets        stems that differ from their only word, sorted
@@ -35,7 +36,7 @@ from services.search.documents import exact_key
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.flat import DocumentRecord, Flat
 from services.search.whoosh_engine.phrases import suggestion_arrays
-from services.search.whoosh_engine.strings import pack_strings
+from services.search.whoosh_engine.strings import pack_checksums, pack_strings
 
 I64 = npt.NDArray[np.int64]
 
@@ -108,7 +109,13 @@ def _terms(vocabulary: Sequence[bytes]) -> dict[str, Array]:
     np.cumsum(np.fromiter((len(by_stem[s]) for s in stems), dtype=np.uint32, count=len(stems)), out=starts[1:])
     term_text, term_offsets = pack_strings(vocabulary)
     stem_text, stem_offsets = pack_strings(stems)
+    term_checksums, term_numbers = pack_checksums(vocabulary)
+    stem_checksums, stem_numbers = pack_checksums(stems)
     return {
+        "term_checksums": term_checksums,
+        "term_numbers": term_numbers,
+        "stem_checksums": stem_checksums,
+        "stem_numbers": stem_numbers,
         "term_text": term_text,
         "term_offsets": term_offsets,
         "term_signatures": np.fromiter(map(signature, surfaces), dtype=np.uint32, count=len(surfaces)),

@@ -7,6 +7,7 @@ the parts of a compound in order, a synonym. Weights are shares of an occurrence
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.search.analysis import is_code_word, stem
@@ -76,10 +77,9 @@ def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
     """The plan of ``parsed``. Repeated groups are one group with a count."""
     groups: list[Group] = []
     position = 0
-    for number, any_of in enumerate(parsed.groups):
-        group = _group(any_of, position)
+    for any_of, equals in zip(parsed.groups, synonyms_of(parsed.groups, synonyms), strict=True):
+        groups.append(_group(any_of, position, equals))
         position += _width(any_of)
-        groups.append(_with_synonyms(group, number, parsed.groups, synonyms))
     if any(not group.is_optional for group in groups):
         merged = _merge_repeated(groups)
     else:
@@ -105,12 +105,16 @@ def word_width(word: Word) -> int:
     return max((part.position for part in word.parts), default=0) + 1
 
 
-def _group(any_of: AnyOf, position: int) -> Group:
+def _group(any_of: AnyOf, position: int, equals: Iterable[tuple[str, ...]] = ()) -> Group:
     alternatives: list[Alternative] = []
     words: list[Word] = []
     for clause in any_of.clauses:
         alternatives += _alternatives(clause)
         words += clause.words if isinstance(clause, Phrase) else (clause,)
+    for equal in equals:
+        alternative = _synonym(equal)
+        if alternative not in alternatives:
+            alternatives.append(alternative)
     is_stop = all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
     label = " OR ".join(_label(clause) for clause in any_of.clauses)
     return Group(label, tuple(alternatives), position, is_optional=is_stop, words=tuple(words))
@@ -134,8 +138,8 @@ def _alternatives(clause: Clause) -> list[Alternative]:
 
 
 def _terms(word: Word, field: str | None) -> Terms:
-    stemmed = None if word.is_code or word.is_prefix or is_code_word(word.surface) else stem(word.surface)
-    return Terms(word.surface, 1.0, stemmed, word.is_prefix, field)
+    is_fixed = word.is_code or (word.is_prefix and not word.is_open) or is_code_word(word.surface)
+    return Terms(word.surface, 1.0, None if is_fixed else stem(word.surface), word.is_prefix, field)
 
 
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
@@ -164,48 +168,42 @@ def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]
     return tuple(steps)
 
 
-def _with_synonyms(group: Group, number: int, all_groups: tuple[AnyOf, ...], synonyms: Synonyms) -> Group:
-    """Add what the synonyms of the words from this group on say.
+def _synonym(surfaces: tuple[str, ...]) -> Alternative:
+    if len(surfaces) == 1:
+        return replace(_word_terms(surfaces[0]), weight=SYNONYM, origin="synonym")
+    return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), SYNONYM, None, "synonym")
+
+
+def synonyms_of(groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[list[tuple[str, ...]]]:
+    """For each group, what says the same as it, or as the run of plain words that it is part of.
 
     A synonym of several words typed one after the other is an alternative of each of them: whatever says the same
     satisfies them all.
     """
-    extra: list[Alternative] = []
-    for alternative in synonyms_of(number, all_groups, synonyms):
-        if len(alternative) == 1:
-            extra.append(replace(_word_terms(alternative[0]), weight=SYNONYM, origin="synonym"))
-        else:
-            steps = tuple((place, (_word_terms(surface),)) for place, surface in enumerate(alternative))
-            extra.append(Sequence(steps, SYNONYM, None, "synonym"))
-    known = set(group.alternatives)
-    return replace(group, alternatives=(*group.alternatives, *(a for a in dict.fromkeys(extra) if a not in known)))
-
-
-def synonyms_of(number: int, groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[tuple[str, ...]]:
-    """The synonyms that cover group ``number``: of a run of plain words that it is part of, or of a phrase that it
-    is.
-    """
-    clause = groups[number].clauses[0]
-    if len(groups[number].clauses) > 1 or clause.field is not None:
-        return []
-    if isinstance(clause, Phrase):
-        surfaces, own = [word.surface for word in clause.words], None
-    else:
-        first, last = number, number + 1
-        while first > 0 and _is_plain(groups[first - 1]):
-            first -= 1
-        while last < len(groups) and _is_plain(groups[last]):
-            last += 1
-        surfaces = [word.surface for group in groups[first:last] for word in group.clauses if isinstance(word, Word)]
-        own = number - first
-    found: list[tuple[str, ...]] = []
-    for match in synonyms.matches(surfaces):
-        whole = match.start == 0 and match.end == len(surfaces)
-        if whole if own is None else match.start <= own < match.end:
-            found += match.alternatives
+    found: list[list[tuple[str, ...]]] = [[] for _ in groups]
+    if not synonyms.alternatives:
+        return found
+    run: list[str] = []
+    for number, group in enumerate((*groups, None)):
+        if group is not None and _is_plain(group):
+            run += [clause.surface for clause in group.clauses if isinstance(clause, Word)]
+            continue
+        for match in synonyms.matches(run):
+            for place in range(match.start, match.end):
+                found[number - len(run) + place] += match.alternatives
+        run = []
+        clause = group.clauses[0] if group is not None else None
+        if isinstance(clause, Phrase) and clause.field is None and group is not None and len(group.clauses) == 1:
+            for match in synonyms.matches([word.surface for word in clause.words]):
+                if match.start == 0 and match.end == len(clause.words):
+                    found[number] += match.alternatives
     return found
 
 
 def _is_plain(group: AnyOf) -> bool:
     clause = group.clauses[0]
-    return len(group.clauses) == 1 and isinstance(clause, Word) and clause.field is None and not clause.is_prefix
+    return len(group.clauses) == 1 and isinstance(clause, Word) and clause.field is None and _is_whole(clause)
+
+
+def _is_whole(word: Word) -> bool:
+    return word.is_open or not word.is_prefix

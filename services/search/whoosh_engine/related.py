@@ -47,7 +47,7 @@ def _by_words(generation: Generation, document: int) -> F64:
     scores = np.zeros(generation.documents)
     for term, weight in vector:
         for segment in generation.segments:
-            number = segment.terms.find(term)
+            number = segment.term_lookup.find(term)
             if number >= 0:
                 documents, frequencies = _frequencies(segment, number)
                 found = frequencies / (K1 + frequencies)
@@ -78,7 +78,7 @@ def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, f
 def _document_frequency(generation: Generation, term: bytes) -> int:
     total = 0
     for segment in generation.segments:
-        number = segment.terms.find(term)
+        number = segment.term_lookup.find(term)
         if number >= 0:
             total += int(np.count_nonzero(_frequencies(segment, number)[1]))
     return total

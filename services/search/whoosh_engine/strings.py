@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,37 @@ def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.N
     offsets = np.zeros(len(items) + 1, dtype=np.uint64)
     np.cumsum(np.fromiter((len(item) for item in items), dtype=np.uint64, count=len(items)), out=offsets[1:])
     return np.frombuffer(b"".join(items), dtype=np.uint8), offsets
+
+
+def pack_checksums(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """``(checksums sorted, the number of each string)``: what ``Lookup`` finds strings by."""
+    checksums = np.fromiter(map(crc32, strings), dtype=np.uint32, count=len(strings))
+    numbers = np.argsort(checksums, kind="stable").astype(np.uint32)
+    return checksums[numbers], numbers
+
+
+class Lookup:
+    """The numbers of strings by checksum: one binary search in compiled code, and a comparison for those that share
+    one.
+    """
+
+    __slots__ = ("_checksums", "_numbers", "_strings")
+
+    def __init__(self, strings: PackedStrings, checksums: Array, numbers: Array) -> None:
+        self._strings = strings
+        self._checksums = checksums
+        self._numbers = numbers
+
+    def find(self, string: bytes) -> int:
+        """The number of ``string``, or -1."""
+        checksum = crc32(string)
+        at = int(self._checksums.searchsorted(np.uint32(checksum)))
+        while at < len(self._checksums) and self._checksums[at] == checksum:
+            number = int(self._numbers[at])
+            if self._strings[number] == string:
+                return number
+            at += 1
+        return -1
 
 
 class PackedStrings(Sequence[bytes]):

@@ -1,0 +1,244 @@
+"""Judged queries: the file, the measures over it, and that the site answers them as well as it ever did."""
+
+from __future__ import annotations
+
+import random
+import string
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from services.search.analysis import terms_of, tokenize
+from services.search.engine import SearchEngine
+from services.search.relevance import (
+    JudgedQuery,
+    RelevanceReport,
+    check_relevance,
+    describe,
+    evaluate,
+    losses,
+    parse_relevance,
+)
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.content.article import Article
+from shared.content.loader import load_now
+from shared.search_api import SearchQuery
+from tests.search_service.articles import make_article
+from tests.search_service.memory_engine import MemoryEngine
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEVANCE = ROOT / "content" / "relevance.toml"
+#: The bar that no baseline may fall under: what the site promises its readers.
+LEAST_MRR = 0.97
+#: Longer words only: a letter changed in a short one makes another word.
+TYPO_CHARS = 4
+TYPOS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The articles of the site, indexed."""
+
+    articles: tuple[Article, ...]
+    engine: SearchEngine
+    report: RelevanceReport
+
+    def first(self, text: str, size: int = 1) -> list[str]:
+        return [hit.slug for hit in self.engine.search(SearchQuery(text, size=size)).hits]
+
+
+def judged() -> tuple[JudgedQuery, ...]:
+    queries, problems = parse_relevance(RELEVANCE.read_text(encoding="utf-8"), "content/relevance.toml")
+    assert problems == ()
+    return queries
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    articles = load_now(ROOT / "content").require().articles
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"), ROOT / "content" / "synonyms.toml")
+    store.sync(articles)
+    engine = store.open()
+    yield Site(tuple(articles), engine, evaluate(engine, judged()))
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def baseline() -> dict[str, float | list[str]]:
+    path = Path(__file__).with_name("relevance_baseline.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+# The site.
+
+
+def test_there_are_enough_judged_queries_over_every_article(site: Site) -> None:
+    assert len(judged()) >= 100
+    answered = {slug for query in judged() for slug, grade in query.articles.items() if grade == 3}
+    assert answered == {article.slug for article in site.articles}
+
+
+def test_judgements_name_articles_and_sections_that_exist(site: Site) -> None:
+    assert check_relevance(judged(), site.articles, "content/relevance.toml") == ()
+
+
+def test_no_query_that_found_its_answer_first_has_lost_it(site: Site, baseline: dict[str, list[str]]) -> None:
+    assert not (lost := losses(site.report, baseline["accepted"])), "\n\n".join(map(describe, lost))
+
+
+def test_accepted_losses_are_judged_queries_that_still_fail(site: Site, baseline: dict[str, list[str]]) -> None:
+    failing = [result.query.text for result in site.report.results if not result.is_success]
+    assert set(baseline["accepted"]) <= set(failing)
+
+
+@pytest.mark.parametrize("measure", ["mrr", "ndcg", "places"])
+def test_no_measure_falls_below_its_baseline(site: Site, baseline: dict[str, float], measure: str) -> None:
+    worst = sorted(site.report.results, key=lambda result: result.ndcg)[:5]
+    assert getattr(site.report, measure) >= baseline[measure], "\n\n".join(map(describe, worst))
+
+
+def test_readers_find_the_answer_first_nearly_always(site: Site) -> None:
+    assert site.report.mrr >= LEAST_MRR
+
+
+def test_every_title_finds_its_article_first(site: Site) -> None:
+    for article in site.articles:
+        assert site.first(article.title) == [article.slug], article.title
+
+
+def test_every_heading_and_tag_finds_an_article_that_has_it_first(site: Site) -> None:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for article in site.articles:
+        for name in (*article.tags, *(section.heading for section in article.sections if section.heading)):
+            owners[name.casefold()].add(article.slug)
+    assert {name: found for name, slugs in owners.items() if not slugs.issuperset(found := site.first(name))} == {}
+
+
+def test_one_wrong_letter_in_a_title_word_leaves_no_reader_without_the_article(site: Site) -> None:
+    rng = random.Random(2026)  # noqa: S311 - the same typos in each run
+    known = {surface for article in site.articles for surface in surfaces_of(article)}
+    words = [
+        (token.surface, article.slug)
+        for article in site.articles
+        for token in tokenize(article.title)
+        if len(token.surface) >= TYPO_CHARS
+    ]
+    typos = ((misspelt(word, rng), slug) for word, slug in iter(lambda: rng.choice(words), None))
+    # A typo that is a word of the site is a word: nobody can tell that another one was meant.
+    wrong = list(islice(((typed, slug) for typed, slug in typos if typed not in known), TYPOS))
+    assert [(typed, slug) for typed, slug in wrong if slug not in site.first(typed, size=len(site.articles))] == []
+
+
+def surfaces_of(article: Article) -> list[str]:
+    texts = [article.title, article.summary, *article.tags]
+    texts += [
+        text for section in article.sections for text in (section.heading, *(block.text for block in section.blocks))
+    ]
+    return [surface for text in texts for surface in terms_of(text).surfaces]
+
+
+def misspelt(word: str, rng: random.Random) -> str:
+    """``word`` with one letter left out, doubled, changed or swapped with the next; never the first."""
+    at = rng.choice([index for index in range(1, len(word) - 1) if word[index : index + 2].isalpha()])
+    letter = rng.choice(string.ascii_lowercase.replace(word[at], ""))
+    return rng.choice(
+        [
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + letter + word[at + 1 :],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        ]
+    )
+
+
+# The file and the report, without the site.
+
+
+def test_sections_grade_their_article_and_an_article_has_the_best_of_its_grades() -> None:
+    text = '[[queries]]\ntext = "a"\nrelevant = { "x#one" = 3, "x" = 1, "x#two" = 2, "y" = 1 }'
+    (query,), problems = parse_relevance(text, "relevance.toml")
+    assert problems == ()
+    assert query == JudgedQuery("a", {"x": 3, "y": 1}, {("x", "one"): 3, ("x", "two"): 2}, line=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[queries]", "relevance.toml:1: not valid TOML"),
+        ('[[queries]]\nquery = "a"', "relevance.toml:1: unknown key 'query': known are text, relevant"),
+        ('\n[[queries]]\nrelevant = { "x" = 3 }', "relevance.toml:2: 'text' must be what a reader types"),
+        ('[[queries]]\ntext = " "\nrelevant = { "x" = 3 }', "relevance.toml:1: 'text' must be what a reader types"),
+        (f'[[queries]]\ntext = "{"a" * 201}"\nrelevant = {{ "x" = 3 }}', "relevance.toml:1: 'text' has 201 characters"),
+        ('[[queries]]\ntext = "a"', "relevance.toml:1: 'relevant' must name articles with their grades"),
+        ('[[queries]]\ntext = "a"\nrelevant = {}', "relevance.toml:1: 'relevant' must name articles with their grades"),
+        (
+            '[[queries]]\ntext = "a"\nrelevant = { "x" = 4 }',
+            "relevance.toml:1: the grade of 'x' must be one of: 1 touches",
+        ),
+        (
+            '[[queries]]\ntext = "a"\nrelevant = { "x" = true }',
+            "relevance.toml:1: the grade of 'x' must be one of: 1 touches",
+        ),
+    ],
+)
+def test_problems_of_the_file_name_their_line_and_what_to_do(text: str, problem: str) -> None:
+    queries, problems = parse_relevance(text, "relevance.toml")
+    assert queries == ()
+    assert [str(one)[: len(problem)] for one in problems] == [problem]
+
+
+def test_a_query_is_judged_once() -> None:
+    table = '[[queries]]\ntext = "a"\nrelevant = { "x" = 3 }\n'
+    queries, problems = parse_relevance(table * 2, "relevance.toml")
+    assert [query.line for query in queries] == [1]
+    assert [str(problem) for problem in problems] == ["relevance.toml:4: 'a' is judged twice: first on line 1"]
+
+
+def test_judgements_of_what_the_site_has_not_are_problems() -> None:
+    query = JudgedQuery("a", {"x": 3, "gone": 1}, {("x", "nowhere"): 3, ("gone", "s"): 1}, line=7)
+    problems = check_relevance([query], [make_article("x")], "relevance.toml")
+    assert [str(problem) for problem in problems] == [
+        "relevance.toml:7: there is no article 'gone'",
+        "relevance.toml:7: 'x' has no section '#nowhere'",
+    ]
+
+
+def report_of(*queries: JudgedQuery) -> RelevanceReport:
+    engine = MemoryEngine(
+        "1",
+        [
+            make_article("first", title="Kafka kafka kafka"),
+            make_article("second", title="Kafka kafka"),
+            make_article("third", title="Outbox"),
+        ],
+    )
+    return evaluate(engine, queries)
+
+
+QUERY = partial(JudgedQuery, sections={}, line=1)
+
+
+def test_an_answer_that_only_touches_is_no_success() -> None:
+    report = report_of(QUERY("kafka", {"first": 1, "second": 2}), QUERY("outbox", {"third": 3}))
+    assert [result.reciprocal_rank for result in report.results] == [1 / 2, 1]
+    assert (report.mrr, report.success) == (3 / 4, 1 / 2)
+    assert report.results[1].ndcg == 1
+
+
+def test_where_nothing_more_than_touches_that_is_the_answer() -> None:
+    assert report_of(QUERY("kafka", {"first": 1})).success == 1
+
+
+def test_losses_are_described_with_what_came_instead_and_why() -> None:
+    report = report_of(QUERY("kafka", {"second": 3}), QUERY("nothing", {"first": 3}))
+    first, second = losses(report, [])
+    assert losses(report, ["kafka"]) == (second,)
+    assert describe(first).splitlines()[0] == "'kafka' should find second (3)"
+    assert describe(first).splitlines()[1].startswith("  1. first ")
+    assert describe(second).splitlines()[1:] == ["  found nothing"]
