@@ -16,7 +16,7 @@ from services.search.analysis_folding import UNSPACED_CHARS
 from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
 from shared.content.slug import slugify
 
-__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "normalised", "parse_query"]
+__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query"]
 
 #: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
 MAX_WORDS: Final = 64
