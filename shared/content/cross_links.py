@@ -18,8 +18,10 @@ Resolution = tuple[tuple[str, str | None], ...]
 _LINK = re.compile(r'(<a\b[^<>]*?\bhref=")/([^"#?]+\.md)(?=["#?])')
 
 
-def linked_sources(article: Article) -> tuple[str, ...]:
-    """The source files that an article links to, each once, in order."""
+def sources_of(article: Article, resolution: Resolution | None = None) -> tuple[str, ...]:
+    """The source files that an article links to, each once, in order; a ``resolution`` knows them already."""
+    if resolution is not None:
+        return tuple(source for source, _ in resolution)
     found = (source_target(link.target, article.source) for link in article.links if ".md" in link.target)
     return tuple(dict.fromkeys(source for source in found if source))
 

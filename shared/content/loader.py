@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shared.content.asset import Asset
-from shared.content.cross_links import apply_resolution, linked_sources, resolve
+from shared.content.cross_links import apply_resolution, resolve, sources_of
 from shared.content.library import Library, build_library
 from shared.content.parse_pool import ParseTask, parse_tasks
 from shared.content.problem import InvalidContent, Problem
@@ -62,22 +62,15 @@ def load_now(
     """The same, blocking: for commands and for threads."""
     before = previous.snapshot if previous else Snapshot()
     snapshot, fatal = _Load(content_dir, before, stop or threading.Event()).run()
-    if (
-        previous
-        and previous.library
-        and previous.library.shows_drafts == drafts
-        and not fatal
-        and snapshot.is_same(before)
-    ):
+    is_same = snapshot.is_same(before)
+    if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
         return previous
     library = None if fatal else collect(fatal, _build, snapshot, drafts=drafts)
     if library is not None:
         problems = tuple(problem.under(content_dir) for problem in library.problems)
         return LoadResult(replace(library, problems=problems), (), snapshot)
     problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))
-    if previous and previous.problems == problems and snapshot.is_same(before):
-        return previous
-    return LoadResult(None, problems, snapshot)
+    return previous if is_same and previous and previous.problems == problems else LoadResult(None, problems, snapshot)
 
 
 def _build(snapshot: Snapshot, *, drafts: bool) -> Library:
@@ -116,8 +109,10 @@ class _Load:
         for source in self._tree.sources:
             self._read(source, verified)
         self._parse()
-        self._link(verified)
         fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]
+        if not fatal:
+            # A site that is not shown needs no links; and an article that is broken for a moment still has its address.
+            self._link(verified)
         return Snapshot(self._entries, site, verified, tuple(self._tree.advice)), fatal
 
     def _read_site(self) -> SiteConfig | None:
@@ -175,9 +170,11 @@ class _Load:
 
     def _link(self, verified: VerifiedRecord) -> None:
         """Turn links between sources into permalinks. An article whose neighbours moved is parsed once more."""
+        if self._is_linked():
+            return
         permalinks = {source: entry.article.url for source, entry in self._entries.items() if entry.article}
         resolutions = {
-            source: resolve(linked_sources(entry.article), permalinks)
+            source: resolve(sources_of(entry.article, entry.resolution), permalinks)
             for source, entry in self._entries.items()
             if entry.article
         }
@@ -198,3 +195,10 @@ class _Load:
             if entry.article and entry.resolution is None:
                 article = apply_resolution(entry.article, resolution)
                 self._entries[source] = replace(entry, article=article, resolution=resolution)
+
+    def _is_linked(self) -> bool:
+        """Whether no entry is new or gone, so that every link leads where it led."""
+        before = self._before.entries
+        return self._entries.keys() == before.keys() and all(
+            entry is before[source] and entry.resolution is not None for source, entry in self._entries.items()
+        )

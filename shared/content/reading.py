@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from shared.content.asset import MAX_ASSET_BYTES, Asset, parse_asset
@@ -35,7 +36,7 @@ def read_source(file: TreeFile) -> str | None:
 def read_asset(file: TreeFile, name: str) -> Asset | None:
     """The file ``name`` beside an article; ``None`` when it is gone. Raises InvalidContent."""
     data = _read(file, MAX_ASSET_BYTES, "make it smaller")
-    return None if data is None else parse_asset(file.source, name, file.path, data)
+    return None if data is None else parse_asset(file.source, name, Path(file.path), data)
 
 
 def collect(problems: list[Problem], read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -49,7 +50,7 @@ def collect(problems: list[Problem], read: Callable[P, T], *args: P.args, **kwar
 
 def _read(file: TreeFile, limit: int, advice: str) -> bytes | None:
     try:
-        with file.path.open("rb") as stream:
+        with Path(file.path).open("rb") as stream:
             data = stream.read(limit + 1)
     except FileNotFoundError:
         return None

@@ -207,6 +207,20 @@ def test_links_between_files_follow_a_slug_that_changes(content: Path) -> None:
     assert [one.digest for one in fresh.articles] == [one.digest for one in after.require().articles]
 
 
+def test_an_article_that_is_broken_for_a_moment_keeps_those_that_link_to_it(content: Path) -> None:
+    (content / "articles" / "a.md").write_text(source("[b](b/index.md)"))
+    (content / "articles" / "c.md").write_text(source())
+    before = load_now(content)
+    (content / "articles" / "b" / "index.md").write_text("broken")
+    (content / "articles" / "c.md").write_text(source("[b](b/index.md)"))
+    broken = load_now(content, before)
+    assert load_now(content, broken) is broken
+    (content / "articles" / "b" / "index.md").write_text(source("mended"))
+    after = load_now(content, broken).require()
+    assert after.by_slug["a"] is before.require().by_slug["a"]
+    assert 'href="/articles/b/"' in after.by_slug["c"].html
+
+
 def test_code_that_shows_a_link_to_a_file_is_left_alone(content: Path) -> None:
     (content / "articles" / "a.md").write_text(
         source('[b](b/index.md)\n\n```html\n<a href="/articles/b/index.md">\n```')
