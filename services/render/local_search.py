@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -18,6 +20,7 @@ from services.render.contexts import Link
 from services.render.scope import day, tag_link
 from shared.content.article import Article
 from shared.content.library import LibraryView
+from shared.content.slug import slugify
 from shared.search_api import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
 
 #: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
@@ -32,7 +35,8 @@ _WORD = re.compile(r"[^\s\"']+")
 def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
     """The articles whose title, summary or tags hold every word of ``query``, under its filters, newest first."""
     words = tuple(_WORD.findall(fold(query.text)))
-    found = [article for article in view.articles if _matches(article, query, words)]
+    texts = zip(view.articles, _folded_texts(view), strict=True)
+    found = [article for article, text in texts if _matches(article, query) and all(word in text for word in words)]
     if query.sort == "oldest":
         found.reverse()
     shown = found[(query.page - 1) * query.size : query.page * query.size]
@@ -46,16 +50,20 @@ def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
     )
 
 
-def _matches(article: Article, query: SearchQuery, words: Sequence[str]) -> bool:
+@lru_cache(maxsize=2)
+def _folded_texts(view: LibraryView) -> tuple[str, ...]:
+    """What is looked at in each article, in their order. Kept for the site that is served and the one before it."""
+    return tuple(fold(" ".join((article.title, article.summary, *article.tags))) for article in view.articles)
+
+
+def _matches(article: Article, query: SearchQuery) -> bool:
+    """Whether the filters let it through."""
     published = day(article.published)
     if query.year is not None and (published is None or published.year != query.year):
         return False
     if query.series is not None and (article.series is None or article.series.slug != query.series):
         return False
-    if not set(query.tags) <= set(article.tags):
-        return False
-    text = fold(" ".join((article.title, article.summary, *article.tags)))
-    return all(word in text for word in words)
+    return set(query.tags) <= set(article.tags)
 
 
 def _hit(article: Article, words: Sequence[str]) -> Hit:
@@ -118,25 +126,43 @@ def fold(text: str) -> str:
 
 def near_titles(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
     """The articles (and pages) whose title or slug is most like ``text``, the nearest first."""
-    pages = {page.url: page.title for page in view.pages}
-    choices = pages | {article.url: article.title for article in view.articles}
-    slugs = {url: url.strip("/").rpartition("/")[2].replace("-", " ") for url in choices}
-    scores: dict[str, float] = {}
-    for names in (choices, slugs):
-        for url, score in _near(text, names, limit):
-            scores[url] = max(score, scores.get(url, 0))
-    best = sorted(scores, key=lambda url: (-scores[url], choices[url]))[:limit]
-    return tuple(Link(choices[url], url) for url in best)
+    names = _names(view)
+    # Each article may go by two names, of which the nearer counts: the best come first.
+    best = dict.fromkeys(names[at].link for at in _near(text, tuple(name.folded for name in names), 2 * limit))
+    return tuple(best)[:limit]
 
 
 def near_tags(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
     """The tags most like ``text``, the nearest first."""
-    return tuple(tag_link(tag) for tag, _ in _near(text, {tag: tag for tag in view.by_tag}, limit))
+    tags = tuple(view.by_tag)
+    return tuple(tag_link(tags[at]) for at in _near(text, tuple(map(fold, tags)), limit))
 
 
-def _near(text: str, choices: dict[str, str], limit: int) -> list[tuple[str, float]]:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One way to call an article or page."""
+
+    folded: str
+    link: Link
+
+
+@lru_cache(maxsize=2)
+def _names(view: LibraryView) -> tuple[_Name, ...]:
+    """Every title, and every slug that says something else."""
+    names = []
+    for one in (*view.articles, *view.pages):
+        link = Link(one.title, one.url)
+        title, slug = fold(one.title), one.slug.replace("-", " ")
+        names.append(_Name(title, link))
+        if slugify(one.title) != one.slug:
+            names.append(_Name(slug, link))
+    return tuple(names)
+
+
+def _near(text: str, names: Sequence[str], limit: int) -> list[int]:
+    """The places of the names that are most like ``text``, the nearest first."""
     wanted = fold(text[:MAX_NEAR_CHARS]).replace("-", " ").strip()
     if not wanted:
         return []
-    found = process.extract(wanted, choices, scorer=fuzz.WRatio, processor=fold, score_cutoff=NEAR_SCORE, limit=limit)
-    return [(key, score) for _, score, key in found]
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, score_cutoff=NEAR_SCORE, limit=limit)
+    return [at for _, _, at in found]
