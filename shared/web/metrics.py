@@ -34,7 +34,9 @@ class Metrics:
         self.seconds = Histogram(
             "perspective_request_seconds", "Time to answer", ("route",), buckets=BUCKETS_S, registry=self.registry
         )
-        self.in_flight = Gauge("perspective_requests_in_flight", "Requests being answered", registry=self.registry)
+        self.in_flight = 0
+        in_flight = Gauge("perspective_requests_in_flight", "Requests being answered", registry=self.registry)
+        in_flight.set_function(lambda: self.in_flight)
         # Looking up labelled children costs more than counting: each combination is looked up once.
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
@@ -69,7 +71,7 @@ async def metrics_middleware(request: web.Request, handler: Handler) -> web.Stre
     metrics = request.app[METRICS]
     started = perf_counter()
     status = 500
-    metrics.in_flight.inc()
+    metrics.in_flight += 1
     try:
         response = await handler(request)
     except web.HTTPException as answer:
@@ -82,7 +84,7 @@ async def metrics_middleware(request: web.Request, handler: Handler) -> web.Stre
         status = response.status
         return response
     finally:
-        metrics.in_flight.dec()
+        metrics.in_flight -= 1
         metrics.count(request.method, route_of(request), status, perf_counter() - started)
 
 

@@ -5,14 +5,15 @@ It knows no logging library: logs reads ``current_request_id``.
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from contextvars import ContextVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from multidict import istr
 
-HEADER = "X-Request-Id"
+HEADER = istr("X-Request-Id")
 #: What is taken over from a proxy: anything else could smuggle text into logs.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -28,7 +29,7 @@ def choose_request_id(given: str | None) -> str:
     """``given`` if it is a plain name of at most 64 characters, else a new one of 16 hexadecimal digits."""
     if given is not None and _ACCEPTED.fullmatch(given):
         return given
-    return secrets.token_hex(8)
+    return f"{random.getrandbits(64):016x}"
 
 
 @web.middleware

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 SERVER = "perspective"
 #: One year, as preload lists ask for.
@@ -54,11 +55,11 @@ def security_headers(*, policy: str, is_https: bool) -> Mapping[str, str]:
 def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """An ``on_response_prepare`` handler that adds ``headers`` to every answer which does not set them itself."""
 
+    prepared = CIMultiDict(headers)
+
     async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in headers.items():
-            if name not in response.headers:
-                response.headers[name] = value
+        response.headers.merge(prepared)
         # aiohttp would name itself, Python, and the versions of both.
-        response.headers["Server"] = SERVER
+        response.headers[hdrs.SERVER] = SERVER
 
     return on_prepare
