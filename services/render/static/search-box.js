@@ -14,7 +14,9 @@ export class SearchBox {
   constructor({ name, root, input, output, state, isCompact = false, onState = () => {}, onEmpty = () => {}, cards = () => [] }) {
     Object.assign(this, { name, root, input, output, state, isCompact, onState, onEmpty, cards });
     this.sequence = 0;
-    this.isOpen = { tag: matchMedia("(min-width: 40em)").matches, year: false, series: false };
+    const isWide = matchMedia("(min-width: 62em)").matches;
+    this.isOpen = { tag: isWide, year: isWide, series: isWide };
+    for (const facet of output.querySelectorAll("[data-facet]")) facet.open = isWide;
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.recent = el("div", { class: "recent", hidden: true });
     const progress = el("div", { class: "progress", "aria-hidden": "true" });
@@ -108,7 +110,7 @@ export class SearchBox {
   enter(key) {
     if (key !== "ArrowDown") return;
     if (!isSearch(this.state)) return this.showRecent();
-    if (this.isAway) return this.output.querySelector("a")?.focus();
+    if (this.isAway) return this.output.querySelector(".hit-title a")?.focus();
     this.run({ isPartial: false }).then(() => this.activate(this.options()[0]));
   }
 

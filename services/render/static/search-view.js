@@ -92,6 +92,18 @@ function facets(state, found, isOpen) {
   return groups.length ? el("nav", { class: "facets", "aria-label": "Filters" }, ...groups) : null;
 }
 
+// The filters that apply, where they can be taken off even while the groups above are closed.
+function activeFilters(state, found) {
+  const name = (value) => found.facets.series.find((one) => one.value === value)?.label ?? value;
+  const off = (key, label, changes) => el("li", {}, el("a", { class: "chip chip-on", href: address(change(state, changes)), "data-key": `off ${key}`, "aria-label": `Remove the filter ${label}` }, label));
+  const items = state.tags.map((tag) => off(`tag ${tag}`, tag, { tags: state.tags.filter((one) => one !== tag) }));
+  if (state.year) items.push(off("year", state.year, { year: "" }));
+  if (state.series) items.push(off("series", name(state.series), { series: "" }));
+  if (!items.length) return null;
+  const clear = el("a", { class: "chip chip-clear", href: address(change(state, { tags: [], year: "", series: "" })), "data-key": "clear" }, "Clear all");
+  return el("div", { class: "filters-active" }, el("h2", { class: "visually-hidden" }, "Filters that apply"), el("ul", { class: "chips" }, ...items, el("li", {}, clear)));
+}
+
 function sorting(state) {
   const items = SORTS.map(([value, label]) =>
     el("li", {}, el("a", { href: address(change(state, { sort: value })), "data-key": `sort ${value}`, "aria-current": value === state.sort ? "true" : null }, label)));
@@ -126,6 +138,7 @@ function more(state, found) {
 export function resultNodes(name, state, found, { isCompact, isOpen }) {
   const nodes = [correction(state, found), el("p", { class: "result-count" }, plural(found.total))];
   if (!isCompact) {
+    nodes.push(activeFilters(state, found));
     if (found.total > 1) nodes.push(sorting(state));
     nodes.push(facets(state, found, isOpen));
   }

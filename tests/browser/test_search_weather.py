@@ -1,0 +1,125 @@
+"""Search in bad weather: slow answers, answers out of order, failures, and no network at all."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_older_answer_never_replaces_a_newer_one(visitor: Visitor) -> None:
+    visitor.expected.append("net::ERR_FAILED")
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        # The first question is kept waiting until after the second was answered.
+        if "q=idempotent" in route.request.url:
+            held.append(route)
+        else:
+            route.continue_()
+
+    visitor.page.route("**/api/search*", answer)
+    with visitor.page.expect_request("**/api/search?q=idempotent*"):
+        visitor.page.locator("#q").fill("idempotent")
+    visitor.page.locator("#q").fill("lighthouse keeper")
+    expect(visitor.page.locator(".option-title").first).to_contain_text("lighthouse")
+    shown = visitor.titles()
+    for route in held:
+        route.abort()
+    visitor.page.wait_for_timeout(300)
+
+    assert held
+    assert visitor.titles() == shown
+    assert visitor.page.locator("#q").input_value() == "lighthouse keeper"
+
+
+def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None:
+    failed: list[str] = []
+    held: list[Route] = []
+    visitor.page.on("requestfailed", lambda request: failed.append(request.url))
+    visitor.page.route("**/api/search?q=relay&*", lambda route: held.append(route))
+    with visitor.page.expect_request("**/api/search?q=relay&*"):
+        visitor.page.locator("#q").fill("relay")
+
+    visitor.page.locator("#q").fill("lighthouse")
+    visitor.page.wait_for_selector("#page-options [role=option]")
+
+    assert held
+    assert any("q=relay&" in url for url in failed)
+
+
+def test_waiting_is_shown_and_ends_with_the_answer(visitor: Visitor) -> None:
+    held: list[Route] = []
+    visitor.page.route("**/api/search*", lambda route: held.append(route))
+
+    visitor.page.locator("#q").fill("lighthouse")
+    expect(visitor.page.locator(".search.is-waiting .progress")).to_be_visible()
+    held[-1].continue_()
+
+    expect(visitor.page.locator("#page-options [role=option]").first).to_be_visible()
+    expect(visitor.page.locator(".is-waiting")).to_have_count(0)
+
+
+def test_while_search_is_away_titles_and_tags_are_filtered_and_it_is_said(visitor: Visitor) -> None:
+    visitor.fail_search()
+
+    visitor.page.locator("#q").fill("part 13")
+
+    # The fixture's search service answers the page itself: its results stand in.
+    expect(visitor.page.locator(".search-results")).to_contain_text("The lighthouse, part 13")
+
+
+def test_the_site_alone_says_that_full_text_search_is_away(visit: Visit, lonely_address: str) -> None:
+    visitor = visit("/", base=lonely_address)
+    visitor.expected.append("Failed to load resource")
+
+    visitor.page.locator("#q").fill("outbox")
+
+    expect(visitor.page.locator(".notice-degraded")).to_contain_text("Full-text search is away")
+    expect(visitor.page.locator(".hit-title").first).to_contain_text("Outbox")
+    visitor.page.keyboard.press("ArrowDown")
+    expect(visitor.page.locator(".hit-title a").first).to_be_focused()
+
+
+def test_offline_the_articles_at_hand_are_filtered_and_the_network_is_tried_again(visitor: Visitor) -> None:
+    visitor.type("lighthouse")
+    visitor.expected.append("net::ERR_INTERNET_DISCONNECTED")
+    visitor.page.context.set_offline(True)
+
+    visitor.page.locator("#q").fill("part 12")
+    expect(visitor.page.locator(".notice-degraded")).to_contain_text("Search cannot be reached")
+    expect(visitor.page.locator(".option-title")).to_have_text(["The lighthouse, part 12"])
+    visitor.page.context.set_offline(False)
+
+    expect(visitor.page.locator(".notice-degraded")).to_have_count(0)
+    expect(visitor.page.locator(".option-title").first).to_be_visible()
+
+
+def test_a_refused_question_shows_the_reason(visitor: Visitor) -> None:
+    visitor.expected.append("Failed to load resource")
+    body = '{"status": 400, "detail": "q: takes at most 200 characters, not 201"}'
+    visitor.page.route(
+        "**/api/search*", lambda route: route.fulfill(status=400, content_type="application/problem+json", body=body)
+    )
+
+    visitor.page.locator("#q").fill("long")
+
+    expect(visitor.page.locator(".notice")).to_have_text("q: takes at most 200 characters, not 201")
+
+
+def test_hostile_text_is_shown_as_text(visitor: Visitor) -> None:
+    found = (
+        '{"query": {}, "total": 1, "took_ms": 1, "generation": "g", "correction": null, "matched": "all", "hits": [{"slug": "x",'
+        '"url": "/articles/x/", "title": [["<img src=x onerror=alert(1)>", true]], "summary": "<b>s</b>", "published": "2026-01-01",'
+        '"tags": [], "series": null, "reading_minutes": 1, "score": 1, "sections": []}], "facets": {"tags": [], "years": [], "series": []}}'
+    )
+    visitor.page.route("**/api/search*", lambda route: route.fulfill(status=200, content_type="application/json", body=found))
+
+    visitor.page.locator("#q").fill("anything")
+
+    expect(visitor.page.locator(".option-title")).to_have_text("<img src=x onerror=alert(1)>")
+    assert visitor.page.locator(".options img").count() == 0

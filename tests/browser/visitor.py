@@ -1,0 +1,70 @@
+"""A page of a browser that keeps account of what must not happen on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route
+
+#: Measures from the first paint: the sum of layout shifts that no reader caused (CLS without its session windows, so never less).
+WATCH = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@dataclass
+class Visitor:
+    """A page and what happened on it. ``expected`` are pieces of messages that a test means to cause."""
+
+    page: Page
+    base: str
+    expected: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.add_init_script(WATCH)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", self._error)
+        self.page.on("request", self._request)
+
+    def open(self, path: str) -> None:
+        """Go to a path of the site and wait until everything that it loads is there."""
+        self.page.goto(self.base + path, wait_until="networkidle")
+
+    def type(self, text: str) -> None:
+        """Put ``text`` into the search box of the page, letter by letter, and wait for its results."""
+        self.page.locator("#q").press_sequentially(text, delay=15)
+        self.page.wait_for_selector("#page-options [role=option]")
+
+    def titles(self) -> list[str]:
+        """The titles of the results that are shown."""
+        return self.page.locator(".option-title, .hit-title").all_inner_texts()
+
+    def fail_search(self, status: int = 503) -> None:
+        """Let the search service be away for this page."""
+        self.expected.append("Failed to load resource")
+
+        def answer(route: Route) -> None:
+            route.fulfill(status=status, content_type="application/problem+json", body='{"status": 503, "detail": "away"}')
+
+        self.page.route("**/api/search*", answer)
+
+    def unexpected(self) -> list[str]:
+        """What happened and was not meant to."""
+        return [one for one in self.complaints if not any(piece in one for piece in self.expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _error(self, error: Error) -> None:
+        self.complaints.append(f"uncaught: {error}")
+
+    def _request(self, request: Request) -> None:
+        wanted, own = urlsplit(request.url), urlsplit(self.base)
+        if wanted.scheme in {"http", "https"} and wanted.netloc != own.netloc:
+            self.complaints.append(f"request off the site: {request.url}")

@@ -1,0 +1,52 @@
+"""Content for browsers: the site of the fixtures with enough articles to page through, or as much as a test asks for."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+TOPICS = ("messaging", "databases", "kubernetes", "performance", "security")
+FIRST_DAY = date(2024, 1, 8)
+
+ARTICLE = """---
+title: "{title}"
+summary: "{summary}"
+published: {published}
+tags: [{tags}]
+---
+
+The lighthouse keeper of part {number} reads the *outbox* and says what arrived.
+
+## How the relay works
+
+The relay of part {number} publishes what it finds, in order, and marks it afterwards.
+
+## What can fail
+
+A crash between the two steps sends the same message twice, so consumers are idempotent.
+"""
+
+
+def copy_site(fixture: Path, target: Path) -> Path:
+    """The site of the fixtures with fourteen more articles, ten on a page."""
+    shutil.copytree(fixture, target)
+    settings = target / "site.toml"
+    settings.write_text(settings.read_text().replace("articles_per_page = 3", "articles_per_page = 10"))
+    write_articles(target, 14)
+    return target
+
+
+def write_articles(content: Path, count: int, *, tags: int = 2, title: str = "The lighthouse, part {number}") -> None:
+    """``count`` articles of ``tags`` tags each, a week apart."""
+    for number in range(1, count + 1):
+        topics = [TOPICS[(number + step) % len(TOPICS)] for step in range(min(tags, len(TOPICS)))]
+        topics += [f"topic-{step}" for step in range(len(TOPICS), tags)]
+        text = ARTICLE.format(
+            title=title.format(number=number),
+            summary=f"What part {number} of the lighthouse taught about {topics[0]}.",
+            published=FIRST_DAY + timedelta(weeks=number),
+            tags=", ".join(topics),
+            number=number,
+        )
+        (content / "articles" / f"lighthouse-{number}.md").write_text(text)
