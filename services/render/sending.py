@@ -42,8 +42,14 @@ class PreparedResponse(web.Response):
 
     async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
         """Ready the head: as kept from the last time, or as aiohttp and the application's hooks make it."""
-        is_ordinary = request.method == hdrs.METH_GET and request.version == HttpVersion11 and request.keep_alive
-        if is_ordinary and self._variant.head.block is not None and self._variant.headers == self._headers:
+        is_ordinary = (
+            request.method == hdrs.METH_GET
+            and request.version == HttpVersion11
+            and request.keep_alive
+            # A handler that changed a header speaks for this one answer.
+            and self._variant.headers == self._headers
+        )
+        if is_ordinary and self._variant.head.block is not None:
             self._is_short = True
             self._keep_alive = True
             self._req = request

@@ -154,7 +154,8 @@ async def serve(content: Path, clock: Clock, free_address: str) -> AsyncIterator
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
             app = create_app(Settings.model_validate(chosen), clock=clock)
             # The server first: a site that does not start leaves no client behind.
-            server = await stack.enter_async_context(TestServer(app))
+            server = TestServer(app)
+            await stack.enter_async_context(server)
             return await stack.enter_async_context(TestClient(server))
 
         yield start
