@@ -116,7 +116,7 @@ def _text(tar: tarfile.TarFile, name: str) -> str:
             continue
         if member is not None:
             return member.read().decode()
-    raise BenchmarkError(f"{tar.name}: it has no file {name}")
+    raise BenchmarkError(f"{tar.name!s}: it has no file {name}")
 
 
 def _json_lines(tar: tarfile.TarFile, name: str) -> list[dict[str, Any]]:

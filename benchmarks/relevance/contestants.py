@@ -77,7 +77,8 @@ def sqlite_fts5(collection: Collection) -> Iterator[Ranking]:
     connection.executemany("INSERT INTO pages VALUES (?, ?, ?)", rows)
 
     def rank(text: str) -> list[str]:
-        match = " OR ".join(f'"{word}"' for word in _WORD.findall(text))
+        if not (match := " OR ".join(f'"{word}"' for word in _WORD.findall(text))):
+            return []
         sql = f"SELECT slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, {TITLE_WEIGHT}, 1) LIMIT {DEPTH}"
         return [slug for (slug,) in connection.execute(sql, (match,))]
 
@@ -87,7 +88,7 @@ def sqlite_fts5(collection: Collection) -> Iterator[Ranking]:
 
 @contextmanager
 def bm25s_one_field(collection: Collection) -> Iterator[Ranking]:
-    """bm25s: its defaults (Lucene's BM25) with Snowball and its English stop words; it has one field, so title and text are one."""
+    """bm25s: its defaults (Lucene's BM25), Snowball, its English stop words, and title and text as its one field."""
     stemmer = Stemmer.Stemmer("english")
     slugs = [article.slug for article in collection.articles]
     texts = [f"{article.title}\n{text_of(article)}" for article in collection.articles]

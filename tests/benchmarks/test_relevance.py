@@ -1,0 +1,89 @@
+"""The relevance benchmark on a collection small enough to work out by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from math import log2
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import CorpusMissing
+from benchmarks.relevance.__main__ import Figures, main, measure, verdict_of
+from benchmarks.relevance.collections import Collection, Query, load_collection, load_site, make_article
+from benchmarks.relevance.contestants import CONTESTANTS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = {
+    "1": ("the flow past a wing", "an experiment on lift and drag"),
+    "2": ("heat", "heat transfers through slabs and wings"),
+    "3": ("", "nothing of it"),
+}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """The three documents as BEIR lays them out, with one query judged, one judged worthless and one not judged."""
+    corpus = [{"id": name, "title": title, "text": text} for name, (title, text) in DOCUMENTS.items()]
+    queries = [{"id": "a", "text": "wing drag"}, {"id": "b", "text": "slabs"}, {"id": "c", "text": "nothing"}]
+    files = {
+        "tiny/corpus.jsonl": "\n".join(map(json.dumps, corpus)),
+        "tiny/queries.jsonl": "\n".join(map(json.dumps, queries)),
+        "tiny/qrels.tsv": "a\t1\t3\na\t2\t1\nb\t2\t0\n",
+    }
+    path = tmp_path / "tiny.tar.xz"
+    with tarfile.open(path, "w:xz") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+def test_a_collection_has_the_queries_that_something_answers(archive: Path) -> None:
+    collection = load_collection(archive, "tiny")
+    assert [article.slug for article in collection.articles] == ["1", "2", "3"]
+    assert collection.queries == (Query("wing drag", {"1": 3, "2": 1}),)
+
+
+@pytest.mark.parametrize("name", CONTESTANTS)
+def test_every_engine_ranks_what_has_more_of_the_query_first_and_stems(archive: Path, name: str) -> None:
+    with CONTESTANTS[name](load_collection(archive, "tiny")) as rank:
+        assert rank("wing drag")[0] == "1"
+        assert "2" in rank("heated wing")
+        assert list(rank('"slab"? (slab')) == ["2"]
+        assert list(rank("xylophone")) == []
+        if name != "Perspective":  # where no word is asked for, this project lists everything
+            assert list(rank("?!")) == []
+
+
+def test_figures_are_means_over_the_queries() -> None:
+    articles = tuple(make_article(name, *texts) for name, texts in DOCUMENTS.items())
+    queries = (Query("a", {"1": 3, "2": 1}), Query("b", {"3": 1}))
+    figures = measure(lambda text: ["2", "1"] if text == "a" else [], Collection("tiny", articles, queries, answers=2))
+    assert figures.ndcg == pytest.approx((1 + 3 / log2(3)) / (3 + 1 / log2(3)) / 2)
+    assert figures.mrr == pytest.approx((1 / 2 + 0) / 2)
+    assert figures.recall == pytest.approx((1 + 0) / 2)
+
+
+def test_bars_are_of_the_measure_that_the_collection_is_known_by() -> None:
+    figures = Figures(ndcg=0.5, mrr=0.98, recall=0.9)
+    assert not verdict_of(Collection("med", (), (), answers=1), figures).is_met
+    assert verdict_of(Collection("site", (), (), answers=2), figures).is_met
+
+
+def test_queries_in_the_projects_own_syntax_are_asked_of_nobody() -> None:
+    texts = [query.text for query in load_site(ROOT / "content").queries]
+    assert len(texts) > 100
+    assert not [text for text in texts if text.startswith("title:") or " OR " in text or text.endswith("*")]
+
+
+def test_a_missing_archive_says_how_to_name_another(tmp_path: Path) -> None:
+    with pytest.raises(CorpusMissing, match="--archive names another place"):
+        load_collection(tmp_path / "none.tar.xz", "med")
+    result = CliRunner().invoke(main, ["--only", "med", "--archive", str(tmp_path / "none.tar.xz")])
+    assert result.exit_code == 1
+    assert "the judged collections are not there" in result.output
