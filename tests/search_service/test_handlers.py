@@ -10,9 +10,13 @@ import pytest
 from yarl import URL
 
 from services.search.app import create_app
+from services.search.computing import Overloaded
+from services.search.engine import IndexUnavailable, UnknownArticle
+from services.search.handlers import translate
 from services.search.indexer_feed import StillFeed
 from services.search.indexer_state import IndexerState
 from services.search.openapi import describe
+from services.search.parameters import BadQuery
 from shared.search_api import SearchQuery
 from shared.search_api_json import parse_related, parse_results, parse_suggestions
 from shared.web.settings import Settings
@@ -319,3 +323,22 @@ async def test_metrics_of_workers_are_told_apart(
     text = await (await client.get("/metrics")).text()
     assert 'perspective_requests_total{method="GET",route="/v1/search",status="200",worker="3"} 1.0' in text
     assert 'perspective_index_open{worker="3"} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "retry_after"),
+    [
+        (BadQuery("page", "page is 0"), 400, None),
+        (UnknownArticle("x"), 404, None),
+        (IndexUnavailable("none"), 503, "2"),
+        (Overloaded("busy"), 503, "1"),
+    ],
+)
+def test_each_error_of_search_has_one_status(error: Exception, status: int, retry_after: str | None) -> None:
+    problem = translate(error, IndexerState())
+    assert problem is not None
+    assert (problem.status, problem.headers.get("Retry-After")) == (status, retry_after)
+
+
+def test_a_fault_is_not_translated() -> None:
+    assert translate(ZeroDivisionError(), IndexerState()) is None

@@ -129,6 +129,18 @@ async def test_it_indexes_by_itself_and_follows_content(directory: Path) -> None
         await service.found("quokkas", 0)
 
 
+async def test_an_edit_of_the_synonyms_is_followed(directory: Path) -> None:
+    service = Service(directory, free_port())
+    synonyms = directory / "content" / "synonyms.toml"
+    async with running(service):
+        await service.found("quokkas")
+        await service.found("macropods", 0)
+        await asyncio.to_thread(synonyms.write_text, '[[groups]]\nterms = ["macropod", "quokka"]\n')
+        await service.found("macropods")
+        await asyncio.to_thread(synonyms.unlink)
+        await service.found("macropods", 0)
+
+
 async def test_an_invalid_edit_leaves_the_last_good_index_and_says_so(directory: Path) -> None:
     service = Service(directory, free_port())
     async with running(service):

@@ -94,7 +94,7 @@ class WhooshIndexStore:
     def current(self) -> str | None:
         """The name of the newest complete generation of this schema, or None."""
         current = self._read_current()
-        return current.generation if current else None
+        return self._named(current.generation) if current else None
 
     def open(self) -> SearchEngine:
         """Open the newest complete generation. Raises IndexUnavailable."""
@@ -117,10 +117,18 @@ class WhooshIndexStore:
         segments = _segments(folder, current.toc)
         generation = Generation(
             [(segment.path(_storage(folder)), tuple(segment.deleted_docs())) for segment in segments],
-            name=current.generation,
+            name=self._named(current.generation),
             updated=datetime.fromisoformat(current.updated),
         )
         return WhooshEngine(generation, Synonyms.load(self._synonyms_path))
+
+    def _named(self, generation: str) -> str:
+        """The name of a generation together with the synonyms: equal names mean equal answers."""
+        try:
+            synonyms = self._synonyms_path.read_bytes() if self._synonyms_path else b""
+        except OSError:
+            synonyms = b""
+        return f"{generation}-{hashlib.sha256(synonyms).hexdigest()[:8]}" if synonyms else generation
 
     def _read_current(self) -> Current | None:
         try:
@@ -158,7 +166,7 @@ class WhooshIndexStore:
         change = plan_changes({slug: digest for slug, (digest, _) in indexed.items()}, articles)
         name = generation_name(self._digest, articles)
         if change.is_empty and not is_rebuild:
-            return SyncReport(name, 0, 0, 0, time.perf_counter() - started)
+            return SyncReport(self._named(name), 0, 0, 0, time.perf_counter() - started)
         try:
             self._apply(index, change, {slug: number for slug, (_, number) in indexed.items()}, progress)
         except BaseException:
@@ -167,9 +175,8 @@ class WhooshIndexStore:
             raise
         self._publish(Current(folder.name, index.latest_generation(), name, datetime.now(UTC).isoformat()))
         self._remove_others(folder.name)
-        return SyncReport(
-            name, len(change.added), len(change.changed), len(change.removed), time.perf_counter() - started
-        )
+        counts = len(change.added), len(change.changed), len(change.removed)
+        return SyncReport(self._named(name), *counts, time.perf_counter() - started)
 
     def _apply(
         self, index: FileIndex, change: Change, numbers: dict[str, int], progress: Callable[[int, int], None]
