@@ -19,7 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 #: Variables that only compose.yaml reads.
-OF_COMPOSE = {"PERSPECTIVE_PUBLISH": "127.0.0.1:8080"}
+OF_COMPOSE = {
+    "PERSPECTIVE_PUBLISH": "127.0.0.1:8080",
+    "PERSPECTIVE_RENDER_MEMORY": "512m",
+    "PERSPECTIVE_SEARCH_MEMORY": "1g",
+}
 #: What the images fix: inside a container these are not an operator's choice.
 FIXED_IN_CONTAINERS = {
     "PERSPECTIVE_HOST",
@@ -62,9 +66,14 @@ def test_readme_has_every_setting_with_its_default_and_no_other() -> None:
 
 
 def test_documents_name_no_setting_that_does_not_exist() -> None:
-    known = DEFAULTS.keys() | FOREIGN_NAMES | {"PERSPECTIVE_REQUIRE_BROWSER", "PERSPECTIVE_REQUIRE_CONTAINERS"}
+    known = DEFAULTS.keys() | FOREIGN_NAMES
     for path in (*DOCUMENTS, ROOT / "compose.yaml", ROOT / "Dockerfile"):
         assert set(re.findall(rf"\b{PREFIX}[A-Z_]*[A-Z]\b", path.read_text("utf-8"))) <= known, path
+
+
+def test_compose_has_the_defaults_of_what_only_it_reads() -> None:
+    used = re.findall(rf"\$\{{({PREFIX}\w+):-([^}}]+)\}}", read("compose.yaml"))
+    assert {name: default for name, default in used if name in OF_COMPOSE} == OF_COMPOSE
 
 
 def test_compose_passes_every_setting_that_is_an_operators_choice() -> None:

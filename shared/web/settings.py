@@ -18,8 +18,17 @@ from shared.search_api import MAX_QUERY_CHARS
 from shared.web import WebError
 
 PREFIX = "PERSPECTIVE_"
-#: Variables with the prefix that are read elsewhere: the test suite's database, and the port that compose publishes.
-FOREIGN_NAMES = frozenset({"PERSPECTIVE_TEST_POSTGRES", "PERSPECTIVE_PUBLISH"})
+#: Variables with the prefix that are read elsewhere: by the test suite, and by compose.yaml.
+FOREIGN_NAMES = frozenset(
+    {
+        "PERSPECTIVE_TEST_POSTGRES",
+        "PERSPECTIVE_REQUIRE_BROWSER",
+        "PERSPECTIVE_REQUIRE_CONTAINERS",
+        "PERSPECTIVE_PUBLISH",
+        "PERSPECTIVE_RENDER_MEMORY",
+        "PERSPECTIVE_SEARCH_MEMORY",
+    }
+)
 #: Below this likeness (0 to 100) a known name is no help to the person who mistyped one.
 NEAR_ENOUGH = 70
 
