@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import orjson
 
 from services.search.analysis import tokenize
 from services.search.documents import exact_key
@@ -35,6 +35,7 @@ class _Entry:
     text: str
     kind: int
     weight: float
+    order: int
     url: str | None
 
 
@@ -77,41 +78,81 @@ def _matching(generation: Generation, segment: Segment, typed: str) -> list[_Ent
 
 
 def segment_weights(generation: Generation, segment: Segment) -> F64:
-    """The weight of every entry of a segment, from its live documents; computed once."""
-    if segment.suggestion_weights is None:
-        arrays = segment.arrays
-        starts = arrays["suggest_doc_starts"].astype(np.int64)
-        live = generation.is_live[segment.base + arrays["suggest_docs"]].astype(float)
-        sums = np.concatenate(([0.0], np.cumsum(live)))
-        documents = sums[starts[1:]] - sums[starts[:-1]]
-        kinds = arrays["suggest_kinds"]
-        weights = _KIND_WEIGHTS[kinds] * (1.0 + np.log1p(documents)) * (documents > 0)
+    """The weight of every entry of ``segment``, from the live documents of all segments that have it; computed once."""
+    weights = segment.suggestion_weights
+    return _weigh(generation)[generation.segments.index(segment)] if weights is None else weights
+
+
+def _weigh(generation: Generation) -> list[F64]:
+    found: list[F64] = []
+    counts = [_live_documents(generation, one) for one in generation.segments]
+    shared = [count.copy() for count in counts]
+    for number, one in enumerate(generation.segments):
+        for other_number, other in enumerate(generation.segments):
+            if len(counts[number]) <= len(counts[other_number]) and number != other_number:
+                mine, theirs = _same_entries(one, other)
+                shared[number][mine] += counts[other_number][theirs]
+                if len(counts[number]) < len(counts[other_number]):
+                    shared[other_number][theirs] += counts[number][mine]
+    for one, own, documents in zip(generation.segments, counts, shared, strict=True):
+        kinds = one.arrays["suggest_kinds"]
+        weights = _KIND_WEIGHTS[kinds] * (1.0 + np.log1p(documents)) * (own > 0)
         weights[(kinds == PHRASE) & (documents < _MIN_PHRASE_DOCUMENTS)] = 0.0
-        segment.suggestion_weights = weights
-    return segment.suggestion_weights
+        one.suggestion_weights = weights
+        found.append(weights)
+    return found
+
+
+def _live_documents(generation: Generation, segment: Segment) -> F64:
+    """How many live documents each entry has."""
+    arrays = segment.arrays
+    starts = arrays["suggest_doc_starts"].astype(np.int64)
+    live = generation.is_live[segment.base + arrays["suggest_docs"]].astype(float)
+    sums = np.concatenate(([0.0], np.cumsum(live)))
+    counts: F64 = sums[starts[1:]] - sums[starts[:-1]]
+    return counts
+
+
+def _same_entries(small: Segment, large: Segment) -> tuple[list[int], list[int]]:
+    """The numbers, in both segments, of the entries that both have. Entries are sorted by text, kind and section."""
+    mine, theirs = [], []
+    texts, others = (PackedStrings(one.arrays["suggest_text"], one.arrays["suggest_offsets"]) for one in (small, large))
+    for number in range(len(texts)):
+        text = texts[number]
+        at = bisect_left(others, text)
+        while at < len(others) and others[at] == text:
+            if _what(large, at) == _what(small, number):
+                mine.append(number)
+                theirs.append(at)
+            at += 1
+    return mine, theirs
+
+
+def _what(segment: Segment, number: int) -> tuple[int, int]:
+    return int(segment.arrays["suggest_kinds"][number]), int(segment.arrays["suggest_sections"][number])
 
 
 def _entry(generation: Generation, segment: Segment, number: int, weight: float) -> _Entry:
     arrays = segment.arrays
     text = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])[number].decode()
-    kind = int(arrays["suggest_kinds"][number])
+    kind, section = _what(segment, number)
     if kind == TAG:
-        return _Entry(text, kind, weight, f"/tags/{text}/")
+        return _Entry(text, kind, weight, 0, f"/tags/{text}/")
     if kind == PHRASE:
-        return _Entry(text, kind, weight, None)
+        return _Entry(text, kind, weight, 0, None)
     start, end = arrays["suggest_doc_starts"][number : number + 2]
-    live = [int(d) for d in arrays["suggest_docs"][start:end] if generation.is_live[segment.base + int(d)]]
-    stored = orjson.loads(segment.stored[live[0]])
-    section = int(arrays["suggest_sections"][number])
+    documents = segment.base + arrays["suggest_docs"][start:end].astype(np.int64)
+    newest = min(documents[generation.is_live[documents]].tolist(), key=generation.order.__getitem__)
+    stored = generation.stored(newest)
     anchor = stored["sections"][section][0] if section != NO_SECTION else ""
     url = f"/articles/{stored['slug']}/"
-    return _Entry(text, kind, weight, f"{url}#{anchor}" if anchor else url)
+    return _Entry(text, kind, weight, int(generation.order[newest]), f"{url}#{anchor}" if anchor else url)
 
 
 def _best(entries: Iterable[_Entry], limit: int) -> tuple[Suggestion, ...]:
     """The heaviest entries; of those that read the same, the first."""
     found: dict[str, Suggestion] = {}
-    for entry in sorted(entries, key=lambda one: (-one.weight, one.text)):
+    for entry in sorted(entries, key=lambda one: (-one.weight, one.text, one.order)):
         found.setdefault(exact_key(entry.text), Suggestion(entry.text, _NAMES[entry.kind], entry.url))
         if len(found) == limit:
             break
