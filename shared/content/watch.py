@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from watchfiles import awatch
 
@@ -54,38 +54,24 @@ async def watch_library(
     ``visible(now)``. ``changes`` says when to look (the directory's own events unless given); the iteration ends when
     it does.
     """
-    signals = directory_changes(content_dir) if changes is None else changes
+    signals = _Signals(directory_changes(content_dir) if changes is None else changes)
     result = previous or await load_library(content_dir, drafts=drafts)
     alarm = _Alarm(result.library, now)
-    signal: asyncio.Future[Any] | None = None
     try:
         yield result
         while True:
-            signal = signal or asyncio.ensure_future(anext(signals, _END))
-            timer: asyncio.Future[Any] = asyncio.ensure_future(sleep(alarm.seconds()))
-            try:
-                await asyncio.wait({signal, timer}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                timer.cancel()
+            event = await signals.wait(sleep(alarm.seconds()))
             if alarm.rings():
                 yield result
-            if not signal.done():
-                continue
-            if signal.result() is _END:
+            if event == "end":
                 return
-            signal = None
-            loaded = await load_library(content_dir, result, drafts=drafts)
+            loaded = await load_library(content_dir, result, drafts=drafts) if event == "signal" else result
             if loaded is not result:
                 result = loaded
                 alarm.follow(result.library)
                 yield result
     finally:
-        if signal is not None:
-            signal.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await signal
-        if isinstance(signals, AsyncGenerator):
-            await signals.aclose()
+        await signals.close()
 
 
 async def directory_changes(
@@ -148,6 +134,42 @@ class _Beat:
         yield
         took = time.monotonic() - started
         self._due = time.monotonic() + max(self._interval_s, took / _HEARTBEAT_SHARE)
+
+
+class _Signals:
+    """The source of changes, with one wait under way at most, so that a wait cut short loses no change."""
+
+    def __init__(self, source: AsyncIterator[object]) -> None:
+        self._source = source
+        self._next: asyncio.Future[object] | None = None
+
+    async def wait(self, silence: Awaitable[None]) -> Literal["signal", "silence", "end"]:
+        """The first of: a change, the end of the changes, the end of ``silence``."""
+        self._next = self._next or asyncio.ensure_future(_next(self._source))
+        timer = asyncio.ensure_future(silence)
+        both: set[asyncio.Future[Any]] = {self._next, timer}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+        if not self._next.done():
+            return "silence"
+        ended = self._next.result() is _END
+        self._next = None
+        return "end" if ended else "signal"
+
+    async def close(self) -> None:
+        """End a wait under way, and the source."""
+        if self._next is not None:
+            self._next.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._next
+        if isinstance(self._source, AsyncGenerator):
+            await self._source.aclose()
+
+
+async def _next(source: AsyncIterator[object]) -> object:
+    return await anext(source, _END)
 
 
 class _Alarm:
