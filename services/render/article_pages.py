@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from services.render import structured
-from services.render.contexts import ArticlePage, Card, Link, Meta, SeriesBox, SeriesPart, StaticPage
+from services.render.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
+from services.render.page_parts import Card, Link, Meta
 from services.render.pictures import responsive_pictures
 from services.render.scope import Scope, build_chrome, build_meta, card, day, tag_link, updated_day
 from shared.content.article import Article

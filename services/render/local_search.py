@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from services.render.contexts import Link
+from services.render.page_parts import Link
 from services.render.scope import day, tag_link
 from shared.content.article import Article
 from shared.content.library import LibraryView

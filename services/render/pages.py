@@ -10,16 +10,13 @@ from services.render import structured
 from services.render.contexts import (
     ArchivePage,
     ArchiveYear,
-    CountedLink,
     ErrorPage,
-    Link,
     ListingPage,
-    Meta,
-    Pager,
     SeriesPage,
     SeriesSummary,
     TagsPage,
 )
+from services.render.page_parts import CountedLink, Link, Meta, Pager
 from services.render.scope import Scope, build_chrome, build_meta, card, counted_tags, tag_feed
 from shared.content.article import Article
 from shared.content.library import Series

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from services.render import structured
-from services.render.contexts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
+from services.render.page_parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
 from services.render.static_files import StaticFiles
 from shared.content.article import Article
 from shared.content.library import LibraryView

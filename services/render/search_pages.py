@@ -7,15 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from services.render.contexts import (
-    CorrectionView,
-    CountedLink,
-    FacetView,
-    HitView,
-    Link,
-    SearchPage,
-)
+from services.render.contexts import CorrectionView, FacetView, HitView, SearchPage
 from services.render.local_search import near_tags, near_titles
+from services.render.page_parts import CountedLink, Link
 from services.render.pages import build_pager, count_text, page_count
 from services.render.scope import Scope, build_chrome, build_meta, tag_link
 from services.render.search_params import query_params, search_url, toggle_tag

@@ -10,7 +10,7 @@ import pytest
 
 from services.render import pages
 from services.render.article_pages import article_page, static_page
-from services.render.contexts import Link, Meta
+from services.render.page_parts import Link, Meta
 from tests.render.sites import BASE_URL, DRAFT, OUTBOX, SITE, SOURCES, TAIL, make_scope, many_sources
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.render.contexts import CountedLink, Link
 from services.render.local_search import filter_articles
+from services.render.page_parts import CountedLink, Link
 from services.render.search_pages import MAX_FACET_TAGS, search_page
 from shared.search_api import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope

@@ -1,0 +1,122 @@
+"""The parts that page contexts are made of: links, the head, the frame around every page, cards, pagers.
+
+Frozen values, complete when built. They know no Library and no HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place and what it is called. ``is_current`` marks the page that shows it."""
+
+    label: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLink:
+    """A tag, year or series with the number of its articles. ``is_on`` marks a filter that applies; its ``url`` takes
+    it off."""
+
+    label: str
+    url: str
+    count: int
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: ``label`` is its format in a word, ``title`` what ``<link rel=alternate>`` calls it."""
+
+    label: str
+    title: str
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
+
+    ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics.
+    ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
+    """
+
+    title: str
+    tagline: str
+    language: str
+    author: str
+    navigation: tuple[Link, ...]
+    licence: Link | None
+    feeds: tuple[Feed, ...]
+    fonts: tuple[str, ...]
+    italic_font: str
+    stylesheets: tuple[str, ...]
+    early_scripts: tuple[str, ...]
+    modules: tuple[str, ...]
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The head of one page. URLs are absolute. ``json_ld`` are complete JSON texts that are safe inside a script
+    element.
+
+    ``title`` is for the browser's tab (with the site's name), ``share_title`` for cards that name the site themselves.
+    """
+
+    title: str
+    share_title: str
+    description: str
+    canonical: str
+    kind: str = "website"
+    image: str | None = None
+    image_alt: str = ""
+    published: str | None = None
+    updated: str | None = None
+    tags: tuple[str, ...] = ()
+    json_ld: tuple[str, ...] = ()
+    robots: str | None = None
+    previous_url: str | None = None
+    next_url: str | None = None
+    feeds: tuple[Feed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """The search box: what it holds, and the filters that the form keeps as (name, value) pairs."""
+
+    text: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    max_chars: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An article as lists show it."""
+
+    title: str
+    url: str
+    summary: str
+    published: date | None
+    tags: tuple[Link, ...]
+    series: Link | None
+    reading_minutes: int
+    is_featured: bool = False
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a list stands. ``numbers`` holds None where pages are left out."""
+
+    page: int
+    pages: int
+    previous_url: str | None
+    next_url: str | None
+    numbers: tuple[Link | None, ...]
