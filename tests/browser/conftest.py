@@ -77,11 +77,17 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
     def go(
-        path: str | None = None, *, width: int = 1280, height: int = 800, scheme: str = "light", base: str = address, **options: object
+        path: str | None = None,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        scheme: str = "light",
+        base: str = address,
+        **options: object,
     ) -> Visitor:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)  # type: ignore[arg-type] # options of Playwright's own
         context.set_default_timeout(PATIENCE_MS)
-        visitor = Visitor(context.new_page(), base)
+        visitor = Visitor(context.new_page(), base, runs_script=bool(options.get("java_script_enabled", True)))
         visitors.append(visitor)
         if path is not None:
             visitor.open(path)

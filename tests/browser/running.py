@@ -26,7 +26,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(arguments: tuple[str, ...], ready: str, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[None]:
+def running(
+    arguments: tuple[str, ...], ready: str, log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """``perspective`` with ``arguments``, serving as soon as the address ``ready`` answers 200; ended on exit."""
     environment = {**os.environ, **(settings or {}), "PERSPECTIVE_LOG_FORMAT": "json"}
     with log.open("wb") as output:

@@ -117,7 +117,9 @@ def test_hostile_text_is_shown_as_text(visitor: Visitor) -> None:
         '"url": "/articles/x/", "title": [["<img src=x onerror=alert(1)>", true]], "summary": "<b>s</b>", "published": "2026-01-01",'
         '"tags": [], "series": null, "reading_minutes": 1, "score": 1, "sections": []}], "facets": {"tags": [], "years": [], "series": []}}'
     )
-    visitor.page.route("**/api/search*", lambda route: route.fulfill(status=200, content_type="application/json", body=found))
+    visitor.page.route(
+        "**/api/search*", lambda route: route.fulfill(status=200, content_type="application/json", body=found)
+    )
 
     visitor.page.locator("#q").fill("anything")
 

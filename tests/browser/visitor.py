@@ -22,6 +22,7 @@ class Visitor:
 
     page: Page
     base: str
+    runs_script: bool = True
     expected: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -32,8 +33,10 @@ class Visitor:
         self.page.on("request", self._request)
 
     def open(self, path: str) -> None:
-        """Go to a path of the site and wait until everything that it loads is there."""
-        self.page.goto(self.base + path, wait_until="networkidle")
+        """Go to a path of the site and wait until it is loaded, and its search box awake."""
+        self.page.goto(self.base + path)
+        if self.runs_script and self.page.locator("[data-search-results]").count():
+            self.page.wait_for_selector("#q[role=combobox]")
 
     def type(self, text: str) -> None:
         """Put ``text`` into the search box of the page, letter by letter, and wait for its results."""
@@ -49,7 +52,9 @@ class Visitor:
         self.expected.append("Failed to load resource")
 
         def answer(route: Route) -> None:
-            route.fulfill(status=status, content_type="application/problem+json", body='{"status": 503, "detail": "away"}')
+            route.fulfill(
+                status=status, content_type="application/problem+json", body='{"status": 503, "detail": "away"}'
+            )
 
         self.page.route("**/api/search*", answer)
 

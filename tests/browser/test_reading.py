@@ -1,0 +1,198 @@
+"""Reading an article: colour schemes, contents, code, paper, phones, and what it weighs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+#: Bytes after compression, fonts included, pictures not (issue of the reading experience).
+PAGE_BYTES = 60_000
+SCRIPT_BYTES = 12_000
+STYLE_BYTES = 12_000
+#: Far below the 0.1 that is called good: nothing of a page moves by itself.
+LAYOUT_SHIFT = 0.01
+
+ARTICLE = "/articles/every-feature/"
+
+
+def background(visitor: Visitor) -> str:
+    return str(visitor.page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def test_the_system_s_scheme_is_followed(visit: Visit) -> None:
+    light, dark = visit(ARTICLE), visit(ARTICLE, scheme="dark")
+
+    assert background(light) == "rgb(246, 249, 251)"
+    assert background(dark) == "rgb(11, 29, 56)"
+
+
+def test_a_chosen_scheme_is_remembered_before_anything_is_painted(visit: Visit) -> None:
+    visitor = visit(ARTICLE)
+    button = visitor.page.locator("[data-scheme-button]")
+    expect(button).to_have_accessible_name("Colour scheme: System. Change to light")
+    button.click()
+    button.click()
+    expect(button).to_have_accessible_name("Colour scheme: Dark. Change to system")
+    # Without the page's own modules: what is left was there before the first paint.
+    visitor.expected.append("net::ERR_FAILED")
+    visitor.page.route("**/static/site.*.js", lambda route: route.abort())
+
+    visitor.open("/tags/")
+    assert background(visitor) == "rgb(11, 29, 56)"
+
+    visitor.page.unroute("**/static/site.*.js")
+    visitor.open(ARTICLE)
+    visitor.page.locator("[data-scheme-button]").click()
+    visitor.page.reload()
+    assert background(visitor) == "rgb(246, 249, 251)"
+
+
+def test_the_contents_follow_the_reading_position(visit: Visit, lonely_address: str) -> None:
+    visitor = visit("/articles/hospital-information-system/", base=lonely_address)
+    links = visitor.page.locator(".toc a")
+    current = visitor.page.locator(".toc [aria-current=location]")
+
+    links.nth(3).click()
+    expect(current).to_have_text(links.nth(3).inner_text())
+    expect(current).to_be_in_viewport()
+    links.last.click()
+
+    expect(current).to_have_text(links.last.inner_text())
+    expect(current).to_be_in_viewport()
+
+
+def test_on_a_phone_the_contents_are_closed_until_they_are_asked_for(visit: Visit) -> None:
+    visitor = visit(ARTICLE, width=390)
+    first = visitor.page.locator(".toc a").first
+    expect(first).to_be_hidden()
+
+    visitor.page.locator(".toc summary").click()
+    first.click()
+
+    expect(first).to_be_hidden()
+    assert "#" in visitor.page.url
+
+
+def test_code_is_copied_without_its_last_line_end(visit: Visit) -> None:
+    visitor = visit(ARTICLE, permissions=["clipboard-read", "clipboard-write"])
+    figure = visitor.page.locator("figure.code:not(.output)").first
+
+    figure.get_by_role("button").click()
+
+    expect(figure.get_by_role("button")).to_have_text("Copied")
+    assert (
+        visitor.page.evaluate("navigator.clipboard.readText()") == str(figure.locator("code").text_content()).rstrip()
+    )
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, "/?q=lighthouse", "/tags/", "/archive/", "/nothing/here/"])
+def test_no_page_scrolls_sideways(visit: Visit, path: str) -> None:
+    """320 CSS pixels are 1280 at 400 % zoom (WCAG 1.4.10)."""
+    visitor = visit(path, width=320)
+    visitor.expected.append("404")
+
+    for width in (320, 390, 820):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_paper_shows_the_article_alone_with_the_addresses_of_its_links(visit: Visit) -> None:
+    visitor = visit(ARTICLE, scheme="dark")
+    visitor.page.emulate_media(media="print")
+
+    for hidden in (".masthead", ".toc", ".colophon", ".neighbours", ".related"):
+        for one in visitor.page.locator(hidden).all():
+            expect(one).to_be_hidden()
+    expect(visitor.page.locator(".prose")).to_be_visible()
+    assert background(visitor) == "rgb(255, 255, 255)"
+    after = visitor.page.evaluate(
+        """getComputedStyle(document.querySelector('.prose a[href^="http"]'), '::after').content"""
+    )
+    assert "http" in after
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, "/?q=lighthouse", "/tags/"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_by_itself(visit: Visit, path: str, width: int) -> None:
+    visitor = visit(path, width=width)
+    visitor.page.wait_for_load_state("networkidle")
+
+    assert visitor.page.evaluate("window.shifts") < LAYOUT_SHIFT
+
+
+def test_what_is_in_motion_stands_still_where_that_is_preferred(visit: Visit) -> None:
+    moving, still = visit("/"), visit("/", reduced_motion="reduce")
+    animation = "getComputedStyle(document.querySelector('.progress'), '::before').animationName"
+
+    assert moving.page.evaluate(animation) == "approach"
+    assert still.page.evaluate(animation) == "none"
+
+
+def _weights(visit: Visit, path: str, base: str) -> dict[str, int]:
+    """Bytes of everything a page loads, as sent, by kind."""
+    visitor = visit(None, base=base)
+    requests: list[Request] = []
+    visitor.page.on("requestfinished", lambda request: requests.append(request))
+    visitor.open(path)
+    visitor.page.wait_for_load_state("networkidle")
+    weights: dict[str, int] = {}
+    for request in requests:
+        size = request.sizes()["responseBodySize"]
+        weights[request.resource_type] = weights.get(request.resource_type, 0) + size
+    return weights
+
+
+@pytest.mark.parametrize("path", ["/", "/articles/transactional-outbox/", "/articles/kubernetes-resources-kernel/"])
+def test_a_page_stays_within_its_weight(visit: Visit, lonely_address: str, path: str) -> None:
+    weights = _weights(visit, path, lonely_address)
+
+    assert weights["stylesheet"] < STYLE_BYTES
+    assert weights["script"] < SCRIPT_BYTES
+    assert weights["font"] > 0
+    assert sum(size for kind, size in weights.items() if kind != "image") < PAGE_BYTES, weights
+
+
+def test_all_scripts_together_stay_within_their_weight(visit: Visit) -> None:
+    visitor = visit(None)
+    scripts: list[Request] = []
+    visitor.page.on("requestfinished", lambda request: scripts.append(request) if ".js" in request.url else None)
+
+    visitor.open("/?q=lighthouse")
+
+    assert {"theme", "site", "search"} <= {Path(urlsplit(one.url).path).name.split(".")[0] for one in scripts}
+    assert sum(one.sizes()["responseBodySize"] for one in scripts) < SCRIPT_BYTES
+
+
+def test_a_long_title_and_sixty_tags_stay_within_their_page(visit: Visit) -> None:
+    visitor = visit(ARTICLE, width=390)
+    visitor.page.evaluate(
+        """() => {
+          document.querySelector("h1").textContent = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ".repeat(4);
+          const tags = document.querySelector(".tags");
+          const one = tags.firstElementChild;
+          for (let count = 0; count < 60; count += 1) tags.append(one.cloneNode(true));
+        }"""
+    )
+
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_dialog_shows_a_section_of_the_page_that_is_open(visit: Visit) -> None:
+    visitor = visit("/articles/lighthouse-5/")
+    page = visitor.page
+    page.keyboard.press("/")
+    page.locator("#dialog-q").fill("title:part 5 idempotent")
+    section = page.locator("dialog .option-section[href^='/articles/lighthouse-5/']").first
+    section.click()
+
+    expect(page.locator("dialog")).to_be_hidden()
+    assert re.search(r"#\w", page.url)
