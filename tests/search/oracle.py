@@ -222,6 +222,8 @@ class Oracle:
         article, key = self.articles[slug], exact_key(text)
         if exact_key(article.title) == key:
             return 2.0
+        if exact_key(slug.replace("-", " ")) == key:
+            return 1.5
         return float(
             key in {exact_key(s.heading) for s in article.sections if s.heading} | set(map(exact_key, article.tags))
         )

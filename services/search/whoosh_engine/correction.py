@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from services.search import schema
 from services.search.whoosh_engine.generation import Generation, Segment
@@ -23,8 +23,8 @@ MIN_CHARACTERS = 3
 TWO_EDITS_FROM = 7
 #: What an occurrence in a title or heading counts, beside one in the text: readers type what they saw there.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
-#: How much less often a word may be and still win by sharing the first letter, which is seldom mistyped.
-_SAME_FIRST_LETTER = 4.0
+#: How much less often a word may occur and still win by sharing the whole beginning: first letters are seldom mistyped.
+_SAME_BEGINNING = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def candidates(generation: Generation, word: str, limit: int = 5) -> list[Candid
             for number, surface in _near(segment, word, edits):
                 weights[surface] = weights.get(surface, 0.0) + _weight(segment, number)
         found = [
-            Candidate(surface, edits, weight * (_SAME_FIRST_LETTER if surface[0] == word[0] else 1.0))
+            Candidate(surface, edits, weight * _SAME_BEGINNING ** (Prefix.similarity(word, surface) / len(word)))
             for surface, weight in weights.items()
             if weight > 0.0
         ]

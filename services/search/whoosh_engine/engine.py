@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from services.search.engine import EngineStatus
-from services.search.query import AnyOf, ParsedQuery, Phrase, Word, parse_query
+from services.search.query import ParsedQuery, parse_query
 from services.search.synonyms import Synonyms
-from services.search.whoosh_engine import correction, related, suggest
+from services.search.whoosh_engine import related, suggest
 from services.search.whoosh_engine.explain import explain
 from services.search.whoosh_engine.facets import count_facets, filter_mask
 from services.search.whoosh_engine.generation import F64, I64, Bools, Generation
@@ -27,6 +27,7 @@ from services.search.whoosh_engine.ranking import (
     exact_lift,
     rank,
 )
+from services.search.whoosh_engine.resolve import correct, with_parts
 from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
@@ -95,7 +96,7 @@ class WhooshEngine:
         """``text`` parsed, with the compounds that the site does not have taken apart: what ``search`` executes,
         uncorrected.
         """
-        return self._with_parts(parse_query(text))
+        return with_parts(self._generation, parse_query(text), self._synonyms)
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first."""
@@ -132,11 +133,11 @@ class WhooshEngine:
         )
         if query.year is not None and parsed.year is not None and query.year != parsed.year:
             filters = np.zeros_like(filters)
-        parsed = self._with_parts(parsed)
+        parsed = with_parts(self._generation, parsed, self._synonyms)
         plan, matches = self._match(parsed)
         unknown = [match for match in matches if not match.df]
         if unknown and not query.exact:
-            corrected = self._correct(parsed, matches)
+            corrected = correct(self._generation, parsed, matches, self._synonyms)
             if corrected is not None:
                 plan, corrected_matches = self._match(corrected)
                 return self._select(plan, corrected_matches, filters), corrected
@@ -181,85 +182,3 @@ class WhooshEngine:
             exact = exact_lift(self._generation, parsed.text, candidates, float(base.max()))
             lift = exact if lift is None else lift if exact is None else lift + exact
         return rank(self._generation, found.matches, candidates, base, lift=lift, wanted=wanted)
-
-    # -- compounds and corrections -----------------------------------------------------------------------------------
-
-    def _with_parts(self, parsed: ParsedQuery) -> ParsedQuery:
-        """Compounds that the site has neither whole nor with their parts in order become their parts, each a word of
-        its own.
-        """
-        groups: list[AnyOf] = []
-        for any_of in parsed.groups:
-            clause = any_of.clauses[0]
-            if (
-                len(any_of.clauses) == 1
-                and isinstance(clause, Word)
-                and len(clause.parts) > 1
-                and not self._exists(any_of)
-            ):
-                groups += [AnyOf((word,)) for word in _words_of(clause)]
-            else:
-                groups.append(any_of)
-        return replace(parsed, groups=tuple(groups)) if len(groups) != len(parsed.groups) else parsed
-
-    def _exists(self, any_of: AnyOf) -> bool:
-        plan = make_plan(ParsedQuery("", (any_of,)), self._synonyms)
-        return match_group(self._generation, plan.groups[0]).df > 0
-
-    def _correct(self, parsed: ParsedQuery, matches: list[GroupMatch]) -> ParsedQuery | None:
-        """The query with every unknown word replaced by the nearest of the site's, or None where there is none for
-        any of them.
-
-        Of several candidates the one is taken that occurs together with the other words.
-        """
-        known = self._generation.is_live
-        for match in matches:
-            if match.df:
-                known = known & (match.frequencies > 0.0)
-        replaced: dict[int, AnyOf] = {}
-        text = parsed.text
-        for number, any_of in reversed(list(enumerate(parsed.groups))):
-            word = any_of.clauses[0]
-            if len(any_of.clauses) > 1 or isinstance(word, Phrase) or self._exists(any_of):
-                continue
-            best, documents = self._best_candidate(word, known)
-            if best is None:
-                continue
-            known = documents
-            replaced[number] = AnyOf((replace(word, surface=best, parts=(), is_prefix=False),))
-            text = text[: word.start] + best + text[word.end :]
-        if not replaced:
-            return None
-        groups = tuple(replaced.get(number, any_of) for number, any_of in enumerate(parsed.groups))
-        return replace(parsed, text=text, groups=groups)
-
-    def _best_candidate(self, word: Word, known: Bools) -> tuple[str | None, Bools]:
-        best: tuple[str | None, Bools] = (None, known)
-        for candidate in correction.candidates(self._generation, word.surface):
-            any_of = AnyOf((replace(word, surface=candidate.surface, parts=(), is_prefix=False),))
-            plan = make_plan(ParsedQuery("", (any_of,)), Synonyms.none())
-            documents = known & (match_group(self._generation, plan.groups[0]).frequencies > 0.0)
-            if documents.any():
-                return candidate.surface, documents
-            if best[0] is None:
-                best = (candidate.surface, known)
-        return best
-
-
-def _words_of(compound: Word) -> list[Word]:
-    """The parts of a compound as words, each at its place in the text typed; the innermost where names stand in
-    names.
-    """
-    by_position = {part.position: part for part in compound.parts}
-    last = max(by_position)
-    return [
-        Word(
-            surface=part.surface,
-            is_code=compound.is_code and not part.surface.isalpha(),
-            is_prefix=compound.is_prefix and position == last,
-            field=compound.field,
-            start=compound.start + part.start,
-            end=compound.start + part.end,
-        )
-        for position, part in sorted(by_position.items())
-    ]

@@ -15,7 +15,7 @@ Arrays (D documents, T terms, E entries, K occurrences, S sections; fields share
     least number
     doc_sections          D + 1    where a document's sections begin; section_positions, _bodies, _starts  S
     doc_tags, doc_tag_starts       numbers into tag_text; doc_series numbers into series_text, or -1
-    exact_keys, exact_docs, exact_kinds   hashes of titles, headings and tags, sorted
+    exact_keys, exact_docs, exact_kinds   hashes of titles, slugs, headings and tags, sorted
     suggest_…                      completions, see ``phrases``
 """
 
@@ -42,7 +42,7 @@ I64 = npt.NDArray[np.int64]
 
 #: ``doc_published`` of a document without a date.
 NEVER = -(2**62)
-EXACT_TITLE, EXACT_HEADING, EXACT_TAG = 0, 1, 2
+EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
 
 
 def pack(flats: Sequence[Flat]) -> dict[str, Array]:
@@ -173,6 +173,7 @@ def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     rows: list[tuple[int, int, int]] = []
     for number, fields in enumerate(stored):
         rows.append((key_hash(fields["title"]), number, EXACT_TITLE))
+        rows.append((key_hash(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
         rows += {(key_hash(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
         rows += {(key_hash(tag), number, EXACT_TAG) for tag in fields["tags"]}
     rows.sort()

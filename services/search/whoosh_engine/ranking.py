@@ -21,7 +21,7 @@ import numpy as np
 from services.search.whoosh_engine.evidence import Evidence, gather
 from services.search.whoosh_engine.generation import F64, I64, Generation
 from services.search.whoosh_engine.matching import GroupMatch
-from services.search.whoosh_engine.pack import EXACT_HEADING, EXACT_TAG, EXACT_TITLE
+from services.search.whoosh_engine.pack import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 
 #: Saturation: how fast more of the same word stops to count.
 K1 = 1.4
@@ -42,8 +42,8 @@ QUESTION_WORDS = 5
 TITLE_SHARE = 0.20
 HEADING_SHARE = 0.10
 #: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
-EXACT_MULTIPLES = np.zeros(3)
-EXACT_MULTIPLES[[EXACT_TITLE, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.0, 1.0)
+EXACT_MULTIPLES = np.zeros(4)
+EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
 #: More documents than this in the window, and a first look at the best of them makes it smaller before all are looked
 #: at.
 SMALL_WINDOW = 64

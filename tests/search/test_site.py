@@ -1,0 +1,126 @@
+"""The search of the site itself: what readers type finds what they mean."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.search.engine import SearchEngine
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.content.article import Article
+from shared.content.loader import load_library
+from shared.search_api import MAX_SIZE, SearchQuery
+
+CONTENT = Path(__file__).parents[2] / "content"
+TYPOS = 500
+
+
+@pytest.fixture(scope="module")
+def articles() -> tuple[Article, ...]:
+    result = asyncio.run(load_library(CONTENT))
+    assert result.library is not None, result.problems
+    return tuple(result.library.visible(datetime.now(UTC)).articles)
+
+
+@pytest.fixture(scope="module")
+def engine(articles: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"), CONTENT / "synonyms.toml")
+    store.sync(articles)
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
+def test_every_title_finds_its_own_article_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+    for article in articles:
+        assert engine.search(SearchQuery(article.title[:200])).hits[0].slug == article.slug
+
+
+def test_every_heading_finds_an_article_that_has_it_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+    owners: dict[str, set[str]] = {}
+    for article in articles:
+        for section in article.sections:
+            owners.setdefault(section.heading.casefold(), set()).add(article.slug)
+    owners.pop("", None)
+    for heading, slugs in owners.items():
+        assert engine.search(SearchQuery(heading[:200])).hits[0].slug in slugs, heading
+
+
+def test_every_tag_finds_an_article_that_has_it_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+    for tag in {tag for article in articles for tag in article.tags}:
+        assert tag in engine.search(SearchQuery(tag)).hits[0].tags, tag
+
+
+def test_no_typo_in_a_title_leaves_the_reader_without_the_article(
+    engine: SearchEngine, articles: tuple[Article, ...]
+) -> None:
+    """A typo that is a word of the site is searched as typed: nobody could know that it was one."""
+    rng = random.Random(2026)  # noqa: S311 # test data
+    words = [(word, a) for a in articles for word in re.findall(r"[A-Za-z0-9]{4,}", a.title)]
+    lost, tried = [], 0
+    while tried < TYPOS:
+        word, article = rng.choice(words)
+        typed = _one_edit(rng, word)
+        if engine.search(SearchQuery(typed, exact=True)).total:
+            continue
+        tried += 1
+        if article.slug not in {hit.slug for hit in engine.search(SearchQuery(typed, size=MAX_SIZE)).hits}:
+            lost.append((word, typed))
+    assert not lost
+
+
+def test_no_typo_in_a_whole_title_moves_its_article_from_the_top(
+    engine: SearchEngine, articles: tuple[Article, ...]
+) -> None:
+    rng = random.Random(2027)  # noqa: S311 # test data
+    lost = []
+    for _ in range(200):
+        article = rng.choice(articles)
+        word = rng.choice(re.findall(r"[A-Za-z]{4,}", article.title))
+        typed = article.title.replace(word, _one_edit(rng, word), 1)
+        if engine.search(SearchQuery(typed)).hits[0].slug != article.slug:
+            lost.append(typed)
+    assert not lost
+
+
+def _one_edit(rng: random.Random, word: str) -> str:
+    at, letter = rng.randrange(len(word)), rng.choice(string.ascii_lowercase)
+    edits = (
+        word[:at] + word[at + 1 :],
+        word[:at] + letter + word[at + 1 :],
+        word[:at] + letter + word[at:],
+        word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :],
+    )
+    return rng.choice(edits)
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("Outbox Pattern", "transactional-outbox"),
+        ("mTLS", "zero-trust-spiffe-spire"),
+        ("mutual tls", "zero-trust-spiffe-spire"),
+        ("outbx patern", "transactional-outbox"),
+        ("OOMKilled", "kubernetes-resources-kernel"),
+        ("select for update", "transactional-outbox"),
+        ("95th percentile", "p95-latency"),
+        ("k8s requests and limits", "kubernetes-resources-kernel"),
+    ],
+)
+def test_what_readers_type_finds_what_they_mean(engine: SearchEngine, typed: str, slug: str) -> None:
+    assert engine.search(SearchQuery(typed)).hits[0].slug == slug
+
+
+def test_a_correction_says_what_it_did_and_can_be_undone(engine: SearchEngine) -> None:
+    corrected = engine.search(SearchQuery("outbx patern"))
+    assert corrected.correction is not None
+    assert (corrected.correction.original, corrected.correction.text) == ("outbx patern", "outbox pattern")
+    as_typed = engine.search(SearchQuery("outbx patern", exact=True))
+    assert (as_typed.total, as_typed.correction) == (0, None)
