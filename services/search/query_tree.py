@@ -19,7 +19,7 @@ class Word:
     A word with ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has.
     ``start`` and ``end`` are its place in the text typed, in characters. A prefix that ``is_open`` is one only
     because it is
-    still being typed: it matches as a whole word too.
+    still being typed: it matches as a whole word too. ``near`` are further words that a corrected one may have meant.
     """
 
     surface: str
@@ -31,14 +31,19 @@ class Word:
     start: int = 0
     end: int = 0
     is_open: bool = False
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must stand in this order, next to each other."""
+    """Words that must stand in this order, next to each other.
+
+    ``is_quoted`` is false for two characters of a script without spaces: its words were not marked by the reader.
+    """
 
     words: tuple[Word, ...]
     field: QueryField | None = None
+    is_quoted: bool = True
 
 
 Clause = Word | Phrase

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -57,19 +55,11 @@ def shown(parsed: ParsedQuery) -> str:
 
 def clause_shown(clause: Clause) -> str:
     field = f"{clause.field}:" if clause.field else ""
+    if isinstance(clause, Phrase) and not clause.is_quoted:
+        return field + "".join(clause_shown(word) for word in clause.words)
     if isinstance(clause, Phrase):
         return field + "<" + " ".join(clause_shown(word) for word in clause.words) + ">"
     return field + clause.surface + ("*" if clause.is_prefix else "")
-
-
-def without_places(parsed: ParsedQuery) -> ParsedQuery:
-    def bare(clause: Clause) -> Clause:
-        if isinstance(clause, Phrase):
-            return replace(clause, words=tuple(replace(word, start=0, end=0) for word in clause.words))
-        return replace(clause, start=0, end=0)
-
-    groups = tuple(AnyOf(tuple(map(bare, group.clauses))) for group in parsed.groups)
-    return replace(parsed, text="", groups=groups, excluded=tuple(map(bare, parsed.excluded)))
 
 
 def words_of(parsed: ParsedQuery) -> list[Word]:
@@ -101,7 +91,8 @@ def words_of(parsed: ParsedQuery) -> list[Word]:
         ("a OR OR b", "a | b"),
         ("a or b", "a & or & b"),
         ("(title:outbox", "title:outbox"),
-        ("数据库 系统", "<数 据> & <据 库> & <系 统>"),
+        ("数据库 系统", "数据 & 据库 & 系统"),
+        ("title:数据 库*", "title:数据 & 库*"),
         ('"数据库"', "<数 据 库>"),
         ("数 据", "数 & 据"),
     ],

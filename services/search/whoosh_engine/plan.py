@@ -20,6 +20,9 @@ INFLECTION = 0.8
 PREFIX = 0.6
 #: What the parts of a compound count for when they stand together but not as one token, or stand for it.
 PARTS = 0.7
+#: What the next nearest words count for beside the one that a typo was corrected to: enough to be found, not to come
+#: first.
+NEAR = 0.15
 #: What a synonym counts for.
 SYNONYM = 0.6
 
@@ -132,6 +135,7 @@ def _alternatives(clause: Clause) -> list[Alternative]:
             return [_terms(clause.words[0], clause.field)]
         return [Sequence(_steps(clause.words), 1.0, clause.field)]
     found: list[Alternative] = [_terms(clause, clause.field)]
+    found += [replace(_word_terms(near), weight=NEAR, field=clause.field, origin="near") for near in clause.near]
     if clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
     return found

@@ -8,10 +8,13 @@ from dataclasses import replace
 
 from services.search.query_tree import AnyOf, ParsedQuery, Phrase, Word
 from services.search.synonyms import Synonyms
-from services.search.whoosh_engine.correction import candidates
+from services.search.whoosh_engine.correction import Candidate, candidates
 from services.search.whoosh_engine.generation import Bools, Generation
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import make_plan
+
+#: Candidates that a corrected word may still match.
+NEAREST = 12
 
 
 def with_parts(generation: Generation, parsed: ParsedQuery, synonyms: Synonyms) -> ParsedQuery:
@@ -53,9 +56,11 @@ def correct(
         word = any_of.clauses[0]
         if len(any_of.clauses) > 1 or isinstance(word, Phrase) or _documents_of(generation, any_of, synonyms).any():
             continue
-        best, known = _best_candidate(generation, word, known)
-        if best is not None:
-            replaced[number] = AnyOf((_as(word, best),))
+        found = candidates(generation, word.surface, NEAREST)
+        if found:
+            best, known = _best_of(generation, word, found, known)
+            near = tuple(candidate.surface for candidate in found if candidate.surface != best)
+            replaced[number] = AnyOf((replace(_as(word, best), near=near),))
             text = text[: word.start] + best + text[word.end :]
     if not replaced:
         return None
@@ -63,14 +68,13 @@ def correct(
     return replace(parsed, text=text, groups=groups)
 
 
-def _best_candidate(generation: Generation, word: Word, known: Bools) -> tuple[str | None, Bools]:
+def _best_of(generation: Generation, word: Word, found: list[Candidate], known: Bools) -> tuple[str, Bools]:
     """The first candidate that occurs in ``known`` documents, and these; else the first of all."""
-    found = candidates(generation, word.surface)
     for candidate in found:
         documents = known & _documents_of(generation, AnyOf((_as(word, candidate.surface),)), Synonyms.none())
         if documents.any():
             return candidate.surface, documents
-    return (found[0].surface if found else None), known
+    return found[0].surface, known
 
 
 def _as(word: Word, surface: str) -> Word:
