@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import BenchmarkError
+from benchmarks import BenchmarkError, ToolMissing
 from benchmarks.cases import CASES, Workbench, run_case
 from benchmarks.machine import describe_machine
-from benchmarks.report import Report, verdict_table
+from benchmarks.report import Report, Table, verdict_table
 from benchmarks.show import markdown, show_table, write_page
 
 
@@ -27,34 +27,28 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path 
     # Into a file or a pipe, tables are as wide as they need to be.
     console = Console() if sys.stdout.isatty() else Console(width=140)
     machine = describe_machine()
-    for line in machine.lines():
-        console.print(line)
-    console.print()
-    status = console.status("") if console.is_terminal else None
-
-    def tell(text: str) -> None:
-        if status is not None:
-            status.update(text)
-
-    bench = Workbench(is_quick=quick, rounds=rounds or (3 if quick else 15), tell=tell)
-    reports: list[Report] = []
+    console.print("\n".join(machine.lines()), end="\n\n", highlight=False)
     try:
-        if status is not None:
-            status.start()
-        for name in only or CASES:
-            report = run_case(name, bench)
-            for table in report.tables:
-                show_table(console, table)
-            reports.append(report)
+        with console.status("starting") as status:
+            bench = Workbench(is_quick=quick, rounds=rounds or (3 if quick else 15), tell=status.update)
+            reports = [_run_and_show(console, bench, name) for name in only or CASES]
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        if status is not None:
-            status.stop()
     show_table(console, verdict_table([verdict for report in reports for verdict in report.verdicts]))
     if write is not None:
         command = " ".join(["python -m benchmarks", *sys.argv[1:]])
         write_page(write, markdown(machine, reports, command))
+
+
+def _run_and_show(console: Console, bench: Workbench, name: str) -> Report:
+    """Run one benchmark; a program that is not installed is told, and the rest goes on."""
+    try:
+        report = run_case(name, bench)
+    except ToolMissing as error:
+        report = Report((Table(f"Not measured: {name}", ("", "why"), ((name, str(error)),)),))
+    for table in report.tables:
+        show_table(console, table)
+    return report
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Parsing is not what is measured, and it takes a minute for the large corpus.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import inspect
 import json
@@ -26,7 +27,7 @@ from shared.content.loader import load_now
 QueryKind = Literal["words", "phrase", "prefix", "typo"]
 Size = Literal["small", "large"]
 
-#: Where the archives are looked for, relative to the checkout. PERSPECTIVE_BENCH_DATA names another place.
+#: Where the archives are looked for, relative to the checkout. BENCH_DATA names another place.
 DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
 ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs"}
 PAGES: dict[Size, int] = {"small": 750, "large": 11_905}
@@ -67,11 +68,10 @@ class Corpus:
 
 def data_dir() -> Path:
     """The directory of the archives. Raises CorpusMissing."""
-    path = Path(os.environ.get("PERSPECTIVE_BENCH_DATA") or DATA_DIR)
+    path = Path(os.environ.get("BENCH_DATA") or DATA_DIR)
     if not (path / "articles-rust-blog.tar.xz").exists():
         raise CorpusMissing(
-            f"{path}: the corpora are not there (articles-*.tar.xz, queries-*.jsonl); "
-            "set PERSPECTIVE_BENCH_DATA to their directory"
+            f"{path}: the corpora are not there (articles-*.tar.xz, queries-*.jsonl); set BENCH_DATA to their directory"
         )
     return path
 
@@ -131,7 +131,12 @@ def _unpack(archive: Path, content: Path) -> None:
         for path in sorted(Path(folder).glob("*/*.md")):
             text = as_content(path.read_text(encoding="utf-8"))
             (made / "articles" / path.name).write_text(text, encoding="utf-8")
-        made.rename(content)
+        try:
+            made.rename(content)
+        except OSError as error:
+            # Another run was quicker: what it made is the same.
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
 
 
 def _parse(content: Path, parsed: Path) -> None:

@@ -59,22 +59,36 @@ def _request(target: str) -> bytes:
 async def _run(port: int, queue: _Queue, connections: int) -> Load:
     loop = asyncio.get_running_loop()
     clients = [
-        (await loop.create_connection(lambda: _Client(loop.create_future(), queue), "127.0.0.1", port))[1]
+        (
+            await loop.create_connection(
+                lambda: _Client(loop.create_future(), loop.create_future(), queue), "127.0.0.1", port
+            )
+        )[1]
         for _ in range(connections)
     ]
     started = perf_counter()
     for client in clients:
         client.send_next()
-    await asyncio.gather(*(client.done for client in clients))
-    seconds = perf_counter() - started
+    try:
+        await asyncio.gather(*(client.done for client in clients))
+        seconds = perf_counter() - started
+    finally:
+        await _close(clients)
     return Load(tuple(latency for client in clients for latency in client.latencies), seconds)
 
 
-class _Client(asyncio.Protocol):
-    """One connection. ``done`` is set when nothing is left to send, or with what went wrong."""
+async def _close(clients: Sequence[_Client]) -> None:
+    for client in clients:
+        client.abort()
+    await asyncio.gather(*(client.lost for client in clients))
 
-    def __init__(self, done: asyncio.Future[None], queue: _Queue) -> None:
+
+class _Client(asyncio.Protocol):
+    """One connection. ``done`` is set when nothing is left to send, or with what went wrong; ``lost``: it is closed."""
+
+    def __init__(self, done: asyncio.Future[None], lost: asyncio.Future[None], queue: _Queue) -> None:
         self.done = done
+        self.lost = lost
         self.latencies: list[float] = []
         self._queue = queue
         self._transport: asyncio.Transport | None = None
@@ -91,7 +105,6 @@ class _Client(asyncio.Protocol):
         request = self._queue.take()
         assert self._transport is not None
         if request is None:
-            self._transport.close()
             self.done.set_result(None)
             return
         self._sent_at = perf_counter()
@@ -118,11 +131,18 @@ class _Client(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio."""
+        self.lost.set_result(None)
         if not self.done.done():
             self._fail(f"the server closed a connection: {exc}")
 
+    def abort(self) -> None:
+        """Close the connection at once."""
+        assert self._transport is not None
+        self._transport.abort()
+
     def _fail(self, why: str) -> None:
-        self.done.set_exception(InvalidMeasurement(why))
+        if not self.done.cancelled():
+            self.done.set_exception(InvalidMeasurement(why))
 
 
 def _content_length(head: bytes) -> int:

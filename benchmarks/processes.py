@@ -20,7 +20,7 @@ from benchmarks.rounds import one_core
 #: The checkout, where ``python -m`` finds benchmarks and services.
 ROOT = Path(__file__).resolve().parents[1]
 #: A server that has not answered after this long does not start.
-START_S = 120.0
+START_S = 300.0
 STOP_S = 15.0
 POLL_S = 0.002
 

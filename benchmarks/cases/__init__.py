@@ -23,7 +23,7 @@ class Workbench:
     is_quick: bool = False
     rounds: int = 15
     tell: Callable[[str], None] = lambda _text: None
-    _corpora: dict[Size, Corpus] = field(default_factory=dict)
+    corpora: dict[Size, Corpus] = field(default_factory=dict)
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -37,10 +37,10 @@ class Workbench:
 
     def corpus(self, size: Size) -> Corpus:
         """The corpus, loaded once."""
-        if size not in self._corpora:
+        if size not in self.corpora:
             self.tell(f"loading the {size} corpus")
-            self._corpora[size] = load_corpus(size)
-        return self._corpora[size]
+            self.corpora[size] = load_corpus(size)
+        return self.corpora[size]
 
     @property
     def kinds(self) -> Mapping[str, EngineKind]:
