@@ -29,7 +29,7 @@ serve: $(VENV)/.serving ## Run the site on http://127.0.0.1:8080 with live reloa
 
 .PHONY: test
 test: $(VENV)/.developing ## Run the whole test suite and print its coverage (ARGS="-k outbox" for a part)
-	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal --cov --cov-report term-missing:skip-covered $(ARGS)
+	$(PYTEST) --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report term-missing:skip-covered $(ARGS)
 
 .PHONY: check
 check: lint test ## Format, lint, types and tests: exactly what CI runs

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.running import free_port, running
 from tests.browser.visitor import Visitor
@@ -31,24 +31,36 @@ PATIENCE_MS = 15_000
 Visit = Callable[..., Visitor]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these run on one worker, one after the other: see ``browser``."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(autouse=True)
 def blockbuster() -> None:
     """Playwright runs an event loop of its own in this thread; none of the project's code does here."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
+    """One Chromium for all of this package.
+
+    Playwright's event loop turns in this thread until it is closed: no other test may run meanwhile, so it is not kept
+    for the session.
+    """
     if not CHROMIUM.exists():
         assert not IS_REQUIRED, f"a browser is required: {CHROMIUM} is missing; apt-get install chromium adds it"
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium adds it")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(browser: Browser, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Both services over the site of the fixtures and fourteen articles more."""
     folder = tmp_path_factory.mktemp("pair")
@@ -60,7 +72,7 @@ def address(browser: Browser, site: Path, tmp_path_factory: pytest.TempPathFacto
         yield base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lonely_address(browser: Browser, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site's own articles, with nobody where the search service should be."""
     folder, port = tmp_path_factory.mktemp("alone"), free_port()
