@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import orjson
 from aiohttp import web
@@ -44,11 +45,12 @@ class LiveReload:
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        while not self._is_closed:
-            news = self._news
-            await response.write(self._event())
-            while not await _set_within(news, HEARTBEAT_S):
-                await response.write(b": still here\n\n")
+        with suppress(ConnectionError):  # the reader closed the page: the one way in which most streams end
+            while not self._is_closed:
+                news = self._news
+                await response.write(self._event())
+                while not await _set_within(news, HEARTBEAT_S):
+                    await response.write(b": still here\n\n")
         return response
 
     def _event(self) -> bytes:

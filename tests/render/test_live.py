@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from aiohttp import ClientResponse
 
+from services.render.live import LIVE
 from shared.content.problem import InvalidContent
 from shared.search_api import RelatedArticle
 from tests.render.conftest import Client, Clock, FakeSearch, Serve
@@ -22,7 +24,7 @@ PATH = "/articles/transactional-outbox/"
 
 async def eventually(client: Client, path: str, text: str) -> None:
     """Wait until ``text`` is on the page."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while text not in await (await fetch(client, path)).text():
             await asyncio.sleep(0.05)
 
@@ -58,7 +60,7 @@ async def test_a_bad_edit_leaves_the_last_good_site_and_is_named(serve: Serve, c
 async def test_open_pages_hear_of_new_sites_and_of_problems(serve: Serve, content: Path) -> None:
     client = await serve(watch="auto", live_reload=True)
     assert "live." in await (await fetch(client, "/")).text()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         stream = await fetch(client, "/_live")
         assert stream.content_type == "text/event-stream"
         heard = states(stream)
@@ -84,6 +86,19 @@ async def test_pages_that_stay_open_do_not_hold_up_a_stop(serve: Serve) -> None:
         await client.server.close()
     assert b"data:" not in await stream.content.read()
     stream.close()
+
+
+async def test_a_page_that_was_closed_is_no_error(serve: Serve, events: io.StringIO) -> None:
+    client = await serve(live_reload=True)
+    stream = await fetch(client, "/_live")
+    await anext(states(stream))
+    stream.close()
+    assert client.app is not None
+    live = client.app[LIVE]
+    for _ in range(5):
+        live.tell((), is_new_site=True)
+        await asyncio.sleep(0.05)
+    assert "request failed" not in events.getvalue()
 
 
 async def test_an_article_appears_when_its_time_comes_without_an_edit(serve: Serve, clock: Clock) -> None:
