@@ -31,6 +31,7 @@ PATIENCE_MS = 15_000
 Visit = Callable[..., Visitor]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these run on one worker, one after the other: see ``browser``."""
     for item in items:
