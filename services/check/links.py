@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
@@ -133,11 +134,17 @@ def _judge_anchor(article: Article, rest: str) -> str | None:
     anchor = unquote(rest.partition("#")[2])
     if not anchor:
         return None
-    ids = tuple(map(unescape, _ID.findall(article.html)))
+    ids = _ids(article.html)
     if anchor in ids:
         return None
     own = tuple(name for name in ids if ":" not in name)
     return f"{article.source} has no section #{anchor}{_guess(anchor, own, mark='#')}"
+
+
+@lru_cache(maxsize=4096)
+def _ids(html: str) -> tuple[str, ...]:
+    """The ids of a page; many links lead to few pages."""
+    return tuple(map(unescape, _ID.findall(html)))
 
 
 def _judge_hidden(article: Article, other: Article) -> str | None:

@@ -85,9 +85,10 @@ def _coloured_lines(code: str, language: str) -> Iterator[str]:
         name = _class_name(kind)
         # A token may span lines (a docstring): a span must not.
         for piece in _LINES.findall(value):
-            text = escape(piece, quote=False)
-            line.append(f'<span class="{name}">{text}</span>' if name and not piece.isspace() else text)
-            if piece.endswith("\n"):
+            end = "\n" if piece.endswith("\n") else ""
+            text = escape(piece.removesuffix("\n"), quote=False)
+            line.append(f'<span class="{name}">{text}</span>{end}' if name and not piece.isspace() else text + end)
+            if end:
                 yield "".join(line)
                 line.clear()
     if line:

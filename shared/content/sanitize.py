@@ -7,6 +7,7 @@ would and writes it out again balanced, so that a stray ``</main>`` cannot leave
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from html.parser import HTMLParser
@@ -63,6 +64,8 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
 )
 
+_COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)", re.DOTALL)
+
 #: Called with each tag that is kept and its attributes; it may change them, and may read links and ids off them.
 Visit = Callable[[str, dict[str, str]], None]
 
@@ -85,7 +88,8 @@ class RawHtml(HTMLParser):
         self._html: list[str] = []
         self._text: list[str] = []
         self._opaque = 0
-        self.feed(source)
+        # The parser looks for the end of each unclosed comment again and again; nothing of them is kept anyway.
+        self.feed(_COMMENTS.sub("", source))
         self.close()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import MutableMapping
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -46,12 +46,17 @@ def is_anchor(text: str) -> bool:
     return _ANCHOR.fullmatch(text) is not None
 
 
-def unique_anchor(anchor: str, taken: Collection[str]) -> str:
-    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is not taken."""
-    candidate, number = anchor, 1
+def take_anchor(anchor: str, taken: MutableMapping[str, int]) -> str:
+    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is not ``taken``; from now on it is.
+
+    Each taken anchor keeps the number tried last, so that ten thousand equal headings do not count from 2 each time.
+    """
+    candidate, number = anchor, taken.get(anchor, 1)
     while candidate in taken:
         number += 1
         candidate = f"{anchor}-{number}"
+    taken[anchor] = number
+    taken[candidate] = max(1, taken.get(candidate, 1))
     return candidate
 
 

@@ -34,6 +34,7 @@ def test_a_marked_line_is_one_span_and_spans_stay_within_lines(code: str, langua
     assert text_of(html) == code
     lines = code.count("\n") + (not code.endswith("\n")) if code else 0
     assert html.count('<span class="hl">') == len([number for number in marked if number <= lines])
+    # A marked line ends inside of its span, so that as a block it brings no empty line with it.
     for line in html.replace("\n</span>", "</span>\n").split("\n"):
         assert line.count("<span") == line.count("</span>")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.slug import anchorize, is_anchor, is_slug, slugify, tag_url, unique_anchor
+from shared.content.slug import anchorize, is_anchor, is_slug, slugify, tag_url, take_anchor
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,15 @@ def test_every_heading_has_an_anchor_that_an_author_could_have_chosen(text: str)
 
 @given(st.lists(st.sampled_from(["a", "a-2", "a-3", "b"])))
 def test_unique_anchors_are_unique(anchors: list[str]) -> None:
-    taken: set[str] = set()
-    for anchor in anchors:
-        taken.add(unique_anchor(anchor, taken))
-    assert len(taken) == len(anchors)
+    taken: dict[str, int] = {}
+    given = [take_anchor(anchor, taken) for anchor in anchors]
+    assert len(set(given)) == len(anchors)
+    assert all(one == anchor or one.startswith(f"{anchor}-") for one, anchor in zip(given, anchors, strict=True))
+
+
+def test_equal_anchors_are_numbered_from_two() -> None:
+    taken: dict[str, int] = {}
+    assert [take_anchor("a", taken) for _ in range(3)] == ["a", "a-2", "a-3"]
 
 
 def test_a_tag_is_quoted_in_its_address() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from shared.content.markdown.text import plain_text
-from shared.content.slug import anchorize, is_anchor, unique_anchor
+from shared.content.slug import anchorize, is_anchor, take_anchor
 
 _ATTRIBUTES = re.compile(r"\s*\{\s*((?:[#.][\w:-]+\s*)+)\}\s*$")
 
@@ -16,17 +16,15 @@ _ATTRIBUTES = re.compile(r"\s*\{\s*((?:[#.][\w:-]+\s*)+)\}\s*$")
 def set_anchors(tokens: Sequence[Token]) -> set[str]:
     """Give every ``heading_open`` its id, and return all of them. Chosen anchors are never changed by others' words."""
     headings = [(token, tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "heading_open"]
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for heading, inline in headings:
         chosen = _read_attributes(heading, inline)
         if chosen and is_anchor(chosen):
-            heading.attrs["id"] = unique_anchor(chosen, taken)
-            taken.add(str(heading.attrs["id"]))
+            heading.attrs["id"] = take_anchor(chosen, taken)
     for heading, inline in headings:
         if "id" not in heading.attrs:
-            heading.attrs["id"] = unique_anchor(anchorize(plain_text(inline.children)), taken)
-            taken.add(str(heading.attrs["id"]))
-    return taken
+            heading.attrs["id"] = take_anchor(anchorize(plain_text(inline.children)), taken)
+    return set(taken)
 
 
 def _read_attributes(heading: Token, inline: Token) -> str | None:

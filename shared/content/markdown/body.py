@@ -17,6 +17,7 @@ from shared.content.markdown.fences import Fence, build_samples, parse_fence
 from shared.content.markdown.outline import check_headings
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
+from shared.content.markdown.tasks import mark_tasks
 from shared.content.problem import Problem
 from shared.content.sanitize import sanitize
 from shared.content.verified import VerifiedRecord
@@ -51,6 +52,7 @@ def parse_body(text: str, context: BodyContext) -> Body:
     parser = dialect()
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
+    mark_tasks(tokens)
     references = References(context.url, context.source, context.assets, set_anchors(tokens))
     references.collect(tokens, context.first_line)
     fences = _attach_fences(tokens, context)

@@ -10,7 +10,6 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 
 from shared.content.markdown.renderer import ArticleRenderer
 
@@ -24,7 +23,7 @@ def dialect() -> MarkdownIt:
     # Each rule says that it was entered, for each line: whoever asks for DEBUG wants to read what this project says.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin).use(admon_plugin)
+    parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)

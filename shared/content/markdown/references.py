@@ -14,15 +14,12 @@ from markdown_it.token import Token
 
 from shared.content.article import Link, Picture
 from shared.content.asset import Asset
-from shared.content.markdown.text import line_in_block, plain_text
+from shared.content.markdown.text import plain_text
 from shared.content.problem import Problem
 from shared.content.sanitize import RawHtml
 from shared.content.slug import is_anchor
 from shared.content.target import asset_target, is_external, site_target
 from shared.content.validation import nearest
-
-#: What the task list plugin writes in front of an item.
-TASK_BOX = '<input class="task-list-item-checkbox"'
 
 
 @dataclass(slots=True)
@@ -48,8 +45,10 @@ class References:
             if token.type == "html_block":
                 self._filter_raw(token, line)
             elif token.type == "inline" and token.children:
-                for position, child in enumerate(token.children):
-                    self._visit(child, line + line_in_block(token.children, position))
+                below = 0
+                for child in token.children:
+                    self._visit(child, line + below)
+                    below += child.type in {"softbreak", "hardbreak"}
                 self._mark_figure(tokens, index)
 
     def _visit(self, token: Token, line: int) -> None:
@@ -102,8 +101,6 @@ class References:
 
     def _filter_raw(self, token: Token, line: int) -> None:
         """Replace raw HTML by what the allow-list keeps of it; its text goes to ``meta`` for the sections."""
-        if token.content.startswith(TASK_BOX):
-            return
 
         def visit(tag: str, attributes: dict[str, str]) -> None:
             self._claim_id(attributes)

@@ -18,7 +18,6 @@ from markdown_it.token import Token
 
 from shared.content.asset import Asset
 from shared.content.markdown.code_figure import code_figure
-from shared.content.markdown.references import TASK_BOX
 from shared.content.markdown.text import plain_text
 from shared.content.svg import parse_svg
 
@@ -42,12 +41,8 @@ class ArticleRenderer(RendererHTML):
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A wide table scrolls in a region that has a name and takes focus."""
-        columns = []
-        for token in tokens[index:]:
-            if token.type == "inline":
-                columns.append(plain_text(token.children))
-            elif token.type == "thead_close":
-                break
+        end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
+        columns = (plain_text(tokens[at].children) for at in range(index, end) if tokens[at].type == "inline")
         label = f"Table: {', '.join(filter(None, columns)) or 'no headings'}"
         if len(label) > _TABLE_LABEL_CHARS:
             label = f"{label[:_TABLE_LABEL_CHARS]}…"
@@ -94,15 +89,12 @@ class ArticleRenderer(RendererHTML):
             return f"<figure>{_img(token, asset)}{caption}</figure>\n"
         return f'<figure class="diagram">{_diagram(asset, env)}{caption}</figure>\n'
 
-    def html_inline(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """Raw HTML was filtered before; the box of a task says whether it is done."""
-        content = tokens[index].content
-        if not content.startswith(TASK_BOX):
-            return content
-        is_done = "checked" in content
+    def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """Whether a task is done, as a box that cannot be ticked here."""
+        is_done = tokens[index].meta["is_done"]
         return (
             f'<input type="checkbox" class="task-box" disabled{" checked" if is_done else ""}'
-            f' aria-label="{"Done" if is_done else "To do"}">'
+            f' aria-label="{"Done" if is_done else "To do"}"> '
         )
 
     def admonition_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

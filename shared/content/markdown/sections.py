@@ -62,13 +62,13 @@ def _remember_notes(token: Token, current: _Draft, notes: dict[int, _Draft]) -> 
 
 def _add_cell(row: PlainText, token: Token) -> None:
     """An empty cell is no text: it leaves no separator."""
-    if row.text and plain_text(token.children):
+    if not row.is_empty and plain_text(token.children):
         row.add(CELL_SEPARATOR)
     row.add_inline(token.children)
 
 
 def _prose(line: PlainText) -> Iterator[Block]:
-    if line.text:
+    if not line.is_empty:
         yield Block("prose", line.text, code_spans=line.spans)
 
 

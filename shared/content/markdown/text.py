@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from markdown_it.token import Token
 
@@ -49,6 +49,11 @@ class PlainText:
         self._length += len(text)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing but white space was added."""
+        return not self._length
+
+    @property
     def text(self) -> str:
         """The line so far."""
         return "".join(self._parts)
@@ -64,8 +69,3 @@ def plain_text(tokens: Iterable[Token] | None) -> str:
     line = PlainText()
     line.add_inline(tokens)
     return line.text
-
-
-def line_in_block(children: Sequence[Token], index: int) -> int:
-    """How many source lines into its block the child at ``index`` stands."""
-    return sum(child.type in {"softbreak", "hardbreak"} for child in children[:index])
