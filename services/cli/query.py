@@ -62,7 +62,7 @@ def show(results: SearchResults, console: Console) -> None:
     if results.correction is not None:
         original, text = escape(results.correction.original), escape(results.correction.text)
         console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
-    some = " (no article has all words)" if results.matched == "some" and results.total else ""
+    some = " (not all of them have all words)" if results.matched == "some" and results.total else ""
     console.print(f"{results.total} found{some} in {results.took_ms:.1f} ms", style="dim")
     for number, hit in enumerate(results.hits, 1):
         console.print()

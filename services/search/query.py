@@ -136,11 +136,13 @@ class _Reader:
         is_known = name is not None or not atom["name"]
         words = tuple(self._words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
         if words and kind == "phrase":
-            return [Phrase(words, name)]
+            return [Phrase(words, name, is_quoted=bool(atom["closed"]))]
         if not words and atom["name"]:  # title:"" or year:soon is plain text
             name, words = None, tuple(self._words(*atom.span()))
         return [
-            Phrase(run, name) if len(run) > 1 else replace(run[0], field=name, is_stop=run[0].is_stop and name is None)
+            Phrase(run, name, is_quoted=False)
+            if len(run) > 1
+            else replace(run[0], field=name, is_stop=run[0].is_stop and name is None)
             for run in _in_pairs(words, self.text)
         ]
 

@@ -38,7 +38,8 @@ class Word:
 class Phrase:
     """Words that must stand in this order, next to each other.
 
-    ``is_quoted`` is false for two characters of a script without spaces: its words were not marked by the reader.
+    ``is_quoted`` says that the reader put it between two quotation marks, so that nothing without it is wanted; it is
+    false for a quotation that was not closed, and for two characters of a script without spaces.
     """
 
     words: tuple[Word, ...]

@@ -14,6 +14,7 @@ from services.search import schema
 from services.search.analysis import is_code_word, stem
 from services.search.documents import exact_key
 from services.search.whoosh_engine import plan
+from services.search.whoosh_engine.engine import ENOUGH
 from services.search.whoosh_engine.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
 from services.search.whoosh_engine.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.whoosh_engine.ranking import (
@@ -158,15 +159,17 @@ class Oracle:
                 sums[slug] += weight * self.norm(slug, field)
             frequencies.append(dict(sums))
         base = {slug: self.base(slug, groups, frequencies) for slug in self.articles}
-        every = {slug for slug in self.articles if all(slug in f for f in frequencies)} - excluded
-        some = {slug for slug in self.articles if any(slug in f for f in frequencies)} - excluded
-        is_question = len(groups) > QUESTION_WORDS
-        hits = some if is_question or not every else every
+        required = [f for f, group in zip(frequencies, groups, strict=True) if group.is_required]
+        allowed = {slug for slug in self.articles if all(slug in f for f in required)} - excluded
+        every = {slug for slug in allowed if all(slug in f for f in frequencies)}
+        some = {slug for slug in allowed if any(slug in f for f in frequencies)}
+        is_enough = len(every) >= ENOUGH and len(groups) <= QUESTION_WORDS
+        hits = every if is_enough else some
         best = max((base[slug] for slug in hits), default=0.0)
         scores = {
             slug: self.with_bonuses(slug, base[slug], groups, found)
             + best * self.exact(slug, text)
-            + best * (is_question and slug in every)
+            + best * (every != hits and slug in every)
             for slug in hits
         }
         return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))

@@ -120,7 +120,7 @@ function correction(state, found) {
     const back = el("a", { href: address(change(state, { exact: true })), "data-key": "exact" }, "Search instead for ", el("q", {}, original));
     return notice("Showing results for ", el("strong", {}, text), ". ", back);
   }
-  if (found.matched === "some" && found.hits.length) return notice("No article has all of these words. These have some of them.");
+  if (found.matched === "some" && found.hits.length) return notice("Not every article here has all of these words. Those that do come first.");
   return null;
 }
 

@@ -57,7 +57,7 @@ Alternative = Terms | Sequence
 @dataclass(frozen=True, slots=True)
 class Group:
     """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``count`` how often
-    it was typed.
+    it was typed. One that ``is_required`` (a quotation, a field) is never left out.
     """
 
     label: str
@@ -65,6 +65,7 @@ class Group:
     position: int
     count: int = 1
     is_optional: bool = False
+    is_required: bool = False
     words: tuple[Word, ...] = ()
 
 
@@ -94,7 +95,9 @@ def _merge_repeated(groups: list[Group]) -> list[Group]:
     merged: dict[tuple[Alternative, ...], Group] = {}
     for group in groups:
         known = merged.get(group.alternatives)
-        merged[group.alternatives] = replace(known, count=known.count + 1) if known else group
+        is_required = group.is_required or (known is not None and known.is_required)
+        count = known.count + 1 if known else 1
+        merged[group.alternatives] = replace(known or group, count=count, is_required=is_required)
     return list(merged.values())
 
 
@@ -120,7 +123,18 @@ def _group(any_of: AnyOf, position: int, equals: Iterable[tuple[str, ...]] = ())
             alternatives.append(alternative)
     is_stop = all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
     label = " OR ".join(_label(clause) for clause in any_of.clauses)
-    return Group(label, tuple(alternatives), position, is_optional=is_stop, words=tuple(words))
+    return Group(
+        label,
+        tuple(alternatives),
+        position,
+        is_optional=is_stop,
+        is_required=any(map(_is_required, any_of.clauses)),
+        words=tuple(words),
+    )
+
+
+def _is_required(clause: Clause) -> bool:
+    return clause.field is not None or (isinstance(clause, Phrase) and clause.is_quoted)
 
 
 def _label(clause: Clause) -> str:
