@@ -126,7 +126,7 @@ def test_nothing_moves_by_itself(visit: Visit, path: str, width: int) -> None:
     visitor = visit(path, width=width)
     visitor.page.wait_for_load_state("networkidle")
 
-    assert visitor.page.evaluate("window.shifts") < LAYOUT_SHIFT
+    assert visitor.page.evaluate("measures.shifts") < LAYOUT_SHIFT
 
 
 def test_what_is_in_motion_stands_still_where_that_is_preferred(visit: Visit) -> None:
@@ -141,7 +141,11 @@ def _weights(visit: Visit, path: str, base: str) -> dict[str, int]:
     """Bytes of everything a page loads, as sent, by kind."""
     visitor = visit(None, base=base)
     requests: list[Request] = []
-    visitor.page.on("requestfinished", lambda request: requests.append(request))
+
+    def note(request: Request) -> None:
+        requests.append(request)
+
+    visitor.page.on("requestfinished", note)
     visitor.open(path)
     visitor.page.wait_for_load_state("networkidle")
     weights: dict[str, int] = {}
@@ -176,7 +180,8 @@ def test_a_long_title_and_sixty_tags_stay_within_their_page(visit: Visit) -> Non
     visitor = visit(ARTICLE, width=390)
     visitor.page.evaluate(
         """() => {
-          document.querySelector("h1").textContent = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ".repeat(4);
+          const longest = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ";
+          document.querySelector("h1").textContent = longest.repeat(4);
           const tags = document.querySelector(".tags");
           const one = tags.firstElementChild;
           for (let count = 0; count < 60; count += 1) tags.append(one.cloneNode(true));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -9,6 +11,15 @@ from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
+
+
+def hold(held: list[Route]) -> Callable[[Route], None]:
+    """A handler that keeps requests waiting."""
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    return keep
 
 
 def test_an_older_answer_never_replaces_a_newer_one(visitor: Visitor) -> None:
@@ -41,7 +52,7 @@ def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None
     failed: list[str] = []
     held: list[Route] = []
     visitor.page.on("requestfailed", lambda request: failed.append(request.url))
-    visitor.page.route("**/api/search?q=relay&*", lambda route: held.append(route))
+    visitor.page.route("**/api/search?q=relay&*", hold(held))
     with visitor.page.expect_request("**/api/search?q=relay&*"):
         visitor.page.locator("#q").fill("relay")
 
@@ -54,7 +65,7 @@ def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None
 
 def test_waiting_is_shown_and_ends_with_the_answer(visitor: Visitor) -> None:
     held: list[Route] = []
-    visitor.page.route("**/api/search*", lambda route: held.append(route))
+    visitor.page.route("**/api/search*", hold(held))
 
     visitor.page.locator("#q").fill("lighthouse")
     expect(visitor.page.locator(".search.is-waiting .progress")).to_be_visible()
@@ -112,14 +123,21 @@ def test_a_refused_question_shows_the_reason(visitor: Visitor) -> None:
 
 
 def test_hostile_text_is_shown_as_text(visitor: Visitor) -> None:
-    found = (
-        '{"query": {}, "total": 1, "took_ms": 1, "generation": "g", "correction": null, "matched": "all", "hits": [{"slug": "x",'
-        '"url": "/articles/x/", "title": [["<img src=x onerror=alert(1)>", true]], "summary": "<b>s</b>", "published": "2026-01-01",'
-        '"tags": [], "series": null, "reading_minutes": 1, "score": 1, "sections": []}], "facets": {"tags": [], "years": [], "series": []}}'
-    )
-    visitor.page.route(
-        "**/api/search*", lambda route: route.fulfill(status=200, content_type="application/json", body=found)
-    )
+    hit = {
+        "slug": "x",
+        "url": "/articles/x/",
+        "title": [["<img src=x onerror=alert(1)>", True]],
+        "summary": "<b>s</b>",
+        "published": "2026-01-01",
+        "tags": [],
+        "series": None,
+        "reading_minutes": 1,
+        "score": 1,
+        "sections": [],
+    }
+    facets: dict[str, list[object]] = {"tags": [], "years": [], "series": []}
+    found = {"total": 1, "correction": None, "matched": "all", "hits": [hit], "facets": facets}
+    visitor.page.route("**/api/search*", lambda route: route.fulfill(json=found))
 
     visitor.page.locator("#q").fill("anything")
 

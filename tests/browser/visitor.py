@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route
 
-#: Measures from the first paint: the sum of layout shifts that no reader caused (CLS without its session windows, so never less).
-WATCH = """
-window.shifts = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
+#: Functions for tests, in every page.
+MEASURES = Path(__file__).with_name("measures.js")
 
 
 @dataclass
@@ -27,7 +23,7 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.add_init_script(WATCH)
+        self.page.add_init_script(path=MEASURES)
         self.page.on("console", self._console)
         self.page.on("pageerror", self._error)
         self.page.on("request", self._request)

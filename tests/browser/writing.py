@@ -1,4 +1,4 @@
-"""Content for browsers: the site of the fixtures with enough articles to page through, or as much as a test asks for."""
+"""Content for browsers: the site of the fixtures with enough articles to page through, or as many as are asked for."""
 
 from __future__ import annotations
 

@@ -248,9 +248,12 @@ export class SearchBox {
   show(nodes) {
     const key = document.activeElement?.closest?.("[data-key]")?.dataset.key;
     const hadFocus = this.output.contains(document.activeElement);
+    // A result that was chosen stays chosen while newer answers still have it.
+    const chosen = this.recent.hidden ? this.active?.href : undefined;
     this.activate(undefined);
     this.output.replaceChildren(...nodes);
     this.expanded();
+    if (chosen) this.activate(this.options().find((option) => option.href === chosen));
     // Whoever pressed a filter or an order stays on it.
     if (hadFocus) (this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`) ?? this.input).focus();
   }
