@@ -30,7 +30,7 @@ def is_slug(text: str) -> bool:
 def slugify(text: str) -> str:
     """``text`` as a slug (marks removed, other scripts dropped); "" when nothing is left."""
     decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).encode("ascii", "ignore").decode()
-    return _NOT_WORD.sub("-", decomposed).strip("-")[:MAX_SLUG_CHARS].rstrip("-")
+    return _NOT_WORD.sub("-", decomposed.lower()).strip("-")[:MAX_SLUG_CHARS].rstrip("-")
 
 
 def anchorize(text: str) -> str:
