@@ -14,32 +14,22 @@ import pickle
 import re
 import tarfile
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import shared.content
 from benchmarks import BenchmarkError, CorpusMissing
+from benchmarks.query import Query, QueryKind
 from shared.content.article import Article
 from shared.content.loader import load_now
 
-QueryKind = Literal["words", "phrase", "prefix", "typo"]
 Size = Literal["small", "large"]
 
 #: Where the archives are looked for, relative to the checkout. BENCH_DATA names another place.
 DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
 ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs"}
 PAGES: dict[Size, int] = {"small": 750, "large": 11_905}
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One judged way to ask. ``meant`` is what a mistyped word was made from."""
-
-    kind: QueryKind
-    text: str
-    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +143,3 @@ def _parse(content: Path, parsed: Path) -> None:
 def _queries(path: Path) -> tuple[Query, ...]:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return tuple(Query(row["kind"], row["text"], row.get("meant", "")) for row in rows)
-
-
-def sample(queries: Sequence[Query], count: int) -> tuple[Query, ...]:
-    """``count`` of the queries, evenly spread over all of them."""
-    if count >= len(queries):
-        return tuple(queries)
-    return tuple(queries[number * len(queries) // count] for number in range(count))

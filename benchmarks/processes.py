@@ -8,11 +8,13 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks import InvalidMeasurement
 from benchmarks.rounds import one_core
@@ -22,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: A server that has not answered after this long does not start.
 START_S = 300.0
 STOP_S = 15.0
+#: How much of its last words is told of a server that failed.
+ERROR_BYTES = 2_000
 POLL_S = 0.002
 
 
@@ -54,47 +58,47 @@ def serving(
     first: str,
     core: int | None = None,
     environ: Mapping[str, str] | None = None,
-    keeps_errors: bool = True,
 ) -> Iterator[Server]:
     """Run ``command`` until the context ends, on ``core`` alone if named; enter at the first answer for ``first``.
 
-    ``keeps_errors`` shows what it wrote to standard error when it fails: not for one that logs much, because nobody
-    reads that while it runs. Raises InvalidMeasurement where it ends before, or does not answer in time.
+    Raises InvalidMeasurement with what it wrote to standard error where it ends before, or does not answer in time.
     """
-    started = time.perf_counter()
-    process = _spawn(
-        command, core, {**os.environ, **(environ or {})}, subprocess.PIPE if keeps_errors else subprocess.DEVNULL
-    )
-    try:
-        _await_answer(process, port, first)
-        yield Server(process.pid, port, time.perf_counter() - started)
-    finally:
-        process.terminate()
+    # A file, not a pipe: nobody reads while it runs, and a pipe would fill up and hold it.
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = _spawn(command, core, {**os.environ, **(environ or {})}, errors)
         try:
-            process.communicate(timeout=STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            try:
+                _await_answer(process, port, first)
+            except InvalidMeasurement as error:
+                errors.seek(max(errors.tell() - ERROR_BYTES, 0))
+                raise InvalidMeasurement(f"{error}:\n{errors.read().decode(errors='replace')}") from error
+            yield Server(process.pid, port, time.perf_counter() - started)
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _spawn(
-    command: Sequence[str], core: int | None, environ: Mapping[str, str], errors: int
+    command: Sequence[str], core: int | None, environ: Mapping[str, str], errors: IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    def spawn() -> subprocess.Popen[bytes]:
+    with one_core(core) if core is not None else nullcontext():  # inherited
         return subprocess.Popen(list(command), cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL, stderr=errors)
-
-    if core is None:
-        return spawn()
-    with one_core(core):  # inherited
-        return spawn()
 
 
 def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     deadline = time.perf_counter() + START_S
     while time.perf_counter() < deadline:
         if process.poll() is not None:
-            told = (process.communicate()[1] or b"").decode(errors="replace")[-2000:]
-            raise InvalidMeasurement(f"{process.args!r} ended with {process.returncode}:\n{told}")
+            raise InvalidMeasurement(f"{process.args!r} ended with {process.returncode}")
         try:
             if fetch(port, path)[0] == 200:
                 return

@@ -111,7 +111,7 @@ def _in_service(bench: Workbench, corpus: Corpus) -> tuple[list[float], tuple[Me
             "PERSPECTIVE_ACCESS_LOG": "false",
         }
         command = python_module("services", "search")
-        with serving(command, port=port, first=target("value"), environ=environ, keeps_errors=False) as server:
+        with serving(command, port=port, first=target("value"), environ=environ) as server:
             bench.tell("one article changed: waiting for the service to have read everything")
             _await_idle(port)
             files = sorted((content / "articles").glob("*.md"))

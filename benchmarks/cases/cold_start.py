@@ -51,6 +51,7 @@ def _start(directory: Path, content_dir: Path, *, is_cached: bool) -> float:
         "PERSPECTIVE_INDEX_DIR": str(directory),
         "PERSPECTIVE_SEARCH_PORT": str(port),
         "PERSPECTIVE_WATCH": "off",
+        "PERSPECTIVE_ACCESS_LOG": "false",
     }
     with serving(python_module("services", "search"), port=port, first=target("value"), environ=environ) as server:
         return server.started_s

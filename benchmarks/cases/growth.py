@@ -12,12 +12,12 @@ from benchmarks.cases import Workbench
 from benchmarks.cases.change import changed
 from benchmarks.cases.http_search import search_server, target
 from benchmarks.cases.memory import as_typed
-from benchmarks.corpus import Query, QueryKind
 from benchmarks.engines import perspective
 from benchmarks.figures import growth_exponent, median
 from benchmarks.load import run_load
 from benchmarks.machine import available_cores
 from benchmarks.processes import serving
+from benchmarks.query import Query, QueryKind
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
 from benchmarks.rounds import Subject, interleave, one_core
 from shared.content.article import Article

@@ -6,9 +6,10 @@ from urllib.parse import quote_plus
 
 from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import search_server
-from benchmarks.corpus import Corpus, Query
+from benchmarks.corpus import Corpus
 from benchmarks.engines import perspective, whoosh_plain
 from benchmarks.processes import Memory, fetch, serving
+from benchmarks.query import Query
 from benchmarks.report import Bar, Report, Table, Verdict, short
 
 MIB = 1 << 20

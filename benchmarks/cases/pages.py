@@ -138,7 +138,7 @@ def _render(corpus: Corpus, core: int, *, has_log: bool) -> Iterator[Server]:
         "PERSPECTIVE_ACCESS_LOG": "true" if has_log else "false",
     }
     command = python_module("services", "render")
-    with serving(command, port=port, first="/healthz", core=core, environ=environ, keeps_errors=False) as server:
+    with serving(command, port=port, first="/healthz", core=core, environ=environ) as server:
         yield server
 
 

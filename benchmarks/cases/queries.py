@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
-from benchmarks.corpus import Corpus, Query, QueryKind, Size
+from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import Top, perspective, tantivy_site, whoosh_plain
 from benchmarks.figures import Rounds, median_ratio
+from benchmarks.query import Query, QueryKind
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
 from benchmarks.rounds import Subject, interleave, one_core
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.corpus import QueryKind
+from benchmarks.query import QueryKind
 from shared.content.article import Article
 
 #: What one engine answers to one query: the slugs of its best ten.
@@ -58,8 +59,16 @@ def blocks_of(article: Article, kind: str) -> Iterable[str]:
     return (block.text for section in article.sections for block in section.blocks if block.kind == kind)
 
 
-def engine_kinds() -> dict[str, EngineKind]:
-    """Every engine by name, this project's first."""
-    from benchmarks.engines import perspective, tantivy_site, whoosh_plain  # noqa: PLC0415 - each is heavy, and the servers need one
+#: Where each engine is; this project's first.
+MODULES = {"Perspective": "perspective", "tantivy": "tantivy_site", "Whoosh": "whoosh_plain"}
 
-    return {kind.name: kind for kind in (perspective.KIND, tantivy_site.KIND, whoosh_plain.KIND)}
+
+def engine_kind(name: str) -> EngineKind:
+    """The engine of this name. Only what it needs is imported, so that a server of it has nothing else in memory."""
+    kind: EngineKind = import_module(f"{__name__}.{MODULES[name]}").KIND
+    return kind
+
+
+def engine_kinds() -> dict[str, EngineKind]:
+    """Every engine by name."""
+    return {name: engine_kind(name) for name in MODULES}

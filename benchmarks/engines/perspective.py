@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from benchmarks.corpus import QueryKind
 from benchmarks.engines import EngineKind, Top
+from benchmarks.query import QueryKind
 from services.search.whoosh_engine.engine import WhooshEngine
 from services.search.whoosh_engine.store import WhooshIndexStore
 from shared.content.article import Article

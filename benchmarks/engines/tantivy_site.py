@@ -25,8 +25,8 @@ from tantivy import (
     Tokenizer,
 )
 
-from benchmarks.corpus import QueryKind
 from benchmarks.engines import FIELDS, EngineKind, Top, field_texts
+from benchmarks.query import QueryKind
 from shared.content.article import Article
 
 NAME = "tantivy"

@@ -11,8 +11,8 @@ from whoosh.fields import ID, NUMERIC, STORED, TEXT, Schema
 from whoosh.index import create_in, open_dir
 from whoosh.qparser import FuzzyTermPlugin, MultifieldParser
 
-from benchmarks.corpus import QueryKind
 from benchmarks.engines import FIELDS, EngineKind, Top, field_texts
+from benchmarks.query import QueryKind
 from shared.content.article import Article
 
 NAME = "Whoosh"

@@ -10,30 +10,28 @@ import sys
 from pathlib import Path
 
 import orjson
+import uvloop
 from aiohttp import web
 
-from benchmarks.engines import engine_kinds, perspective
-from services.search.app import create_app, open_store
-from services.search.indexer_feed import StillFeed
-from shared.web.serving import open_socket, run_loop, serve_until_stopped
-from shared.web.settings import load_settings
+from benchmarks.engines import engine_kind
 
 
-def own_app(index_dir: Path) -> web.Application:
-    """This project's service over the index, without cache."""
-    settings = load_settings(
-        {
-            "PERSPECTIVE_INDEX_DIR": str(index_dir),
-            "PERSPECTIVE_SEARCH_CACHE_BYTES": "0",
-            "PERSPECTIVE_LOG_LEVEL": "warning",
-        }
-    )
-    return create_app(settings, store=open_store(settings), feed=StillFeed())
+def serve_own(index_dir: Path, port: int) -> None:
+    """This project's service over the index, without cache, until terminated."""
+    # A peer's process has nothing of this in memory.
+    from services.search.app import create_app, open_store  # noqa: PLC0415
+    from services.search.indexer_feed import StillFeed  # noqa: PLC0415
+    from shared.web.serving import open_socket, run_loop, serve_until_stopped  # noqa: PLC0415
+    from shared.web.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings({"PERSPECTIVE_INDEX_DIR": str(index_dir), "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})
+    app = create_app(settings, store=open_store(settings), feed=StillFeed())
+    run_loop(lambda: serve_until_stopped(app, open_socket("127.0.0.1", port), name="search"))
 
 
-def peer_app(engine_name: str, index_dir: Path) -> web.Application:
-    """One handler over a peer's engine."""
-    engine = engine_kinds()[engine_name].open(index_dir)
+def serve_peer(name: str, index_dir: Path, port: int) -> None:
+    """One handler over a peer's engine, until terminated."""
+    engine = engine_kind(name).open(index_dir)
 
     async def search(request: web.Request) -> web.Response:
         body = orjson.dumps(engine.answer(request.query["q"]))
@@ -41,15 +39,11 @@ def peer_app(engine_name: str, index_dir: Path) -> web.Application:
 
     app = web.Application()
     app.router.add_get("/v1/search", search)
-    return app
-
-
-def main() -> None:
-    """Serve until terminated."""
-    name, index_dir, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    app = own_app(index_dir) if name == perspective.NAME else peer_app(name, index_dir)
-    run_loop(lambda: serve_until_stopped(app, open_socket("127.0.0.1", port), name=name))
+    web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None, loop=uvloop.new_event_loop())
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "Perspective":
+        serve_own(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        serve_peer(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from benchmarks import InvalidMeasurement
 from benchmarks.__main__ import main
 from benchmarks.cases import CASES, Workbench, build, http_search, memory, queries, run_case
-from benchmarks.corpus import Corpus, Query
+from benchmarks.corpus import Corpus
+from benchmarks.query import Query
 from tests.search_service.articles import SITE
 
 QUERIES = (

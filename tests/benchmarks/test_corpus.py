@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import BenchmarkError, CorpusMissing
-from benchmarks.corpus import Corpus, Query, as_content, cache_dir, data_dir, sample
+from benchmarks.corpus import Corpus, as_content, cache_dir, data_dir
 from tests.search_service.articles import SITE
 
 
@@ -22,12 +22,6 @@ def test_a_larger_part_contains_a_smaller_one(tmp_path: Path) -> None:
     parts = [corpus.part(pages) for pages in range(len(SITE) + 1)]
     assert [len(part) for part in parts] == list(range(len(SITE) + 1))
     assert all(larger[: len(smaller)] == smaller for smaller, larger in pairwise(parts))
-
-
-def test_a_sample_is_spread_over_all_queries() -> None:
-    queries = [Query("words", str(number)) for number in range(10)]
-    assert [query.text for query in sample(queries, 3)] == ["0", "3", "6"]
-    assert len(sample(queries, 99)) == 10
 
 
 def test_missing_corpora_are_named_with_the_way_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

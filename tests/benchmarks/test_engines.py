@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cases.change import changed, word_of
-from benchmarks.corpus import QueryKind
 from benchmarks.engines import Engine, EngineKind, engine_kinds, field_texts
+from benchmarks.query import QueryKind
 from shared.content.article import Block
 from tests.search_service.articles import SITE
 
