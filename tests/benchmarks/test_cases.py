@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from benchmarks.cases import CASES, Workbench, build, http_search, memory, queri
 from benchmarks.corpus import Corpus
 from benchmarks.query import Query
 from tests.search_service.articles import SITE
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="benchmarks pin cores and read /proc")
 
 QUERIES = (
     Query("words", "message"),

@@ -12,6 +12,8 @@ from benchmarks import InvalidMeasurement
 from benchmarks.load import run_load
 from benchmarks.processes import Server, children_of, fetch, free_port, python_module, serving
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="benchmarks pin cores and read /proc")
+
 BODY = b"<p>" + b"x" * 100_000  # more than one read of a socket
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+
+import pytest
 
 from benchmarks.rounds import Subject, interleave, one_core
 
@@ -28,6 +31,7 @@ def test_a_slow_subject_takes_part_in_its_first_rounds_alone() -> None:
     assert seen.count("slow") == len(found["slow"].samples) == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process on a core")
 def test_one_core_is_given_back() -> None:
     before = os.sched_getaffinity(0)
     with one_core() as core:
