@@ -61,9 +61,7 @@ def _references(article: Article) -> Iterator[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Everything that a link may lead to: articles and pages by address and by source, files, and the site's own
-    pages.
-    """
+    """What a link may lead to: articles and pages by address and by source, files, the site's own pages."""
 
     by_url: Mapping[str, Article]
     by_source: Mapping[str, Article]

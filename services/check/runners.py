@@ -46,9 +46,7 @@ class Run:
 
 
 class Runner(Protocol):
-    """Runs the ``earlier`` blocks without their output, then ``code`` with it, in one fresh process that sees nothing
-    of others.
-    """
+    """Runs the ``earlier`` blocks without their output, then ``code`` with it, in one fresh process."""
 
     def run(self, earlier: Sequence[str], code: str) -> Run:
         """Never raises for what the sample does. Raises SampleUnavailable."""
@@ -74,9 +72,7 @@ def find_runner(sample: CodeSample, environment: Mapping[str, str] = os.environ)
 
 @dataclass(frozen=True, slots=True)
 class DriverRunner:
-    """Runs the parts of a sample by one of the scripts in ``drivers/``, each of which prints what the last part
-    prints.
-    """
+    """Runs the parts of a sample by a script of ``drivers/``, which prints what the last part prints."""
 
     driver: str
     version: str

@@ -53,8 +53,9 @@ def run_samples(library: Library) -> list[Outcome]:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one sample and compare. Blocking. A sample that cannot be run here is skipped, with a warning that says
-    why.
+    """Run one sample and compare. Blocking.
+
+    A sample that cannot be run here is skipped, with a warning that says why.
     """
     sample = task.sample
     try:
@@ -70,8 +71,9 @@ def run_task(task: Task) -> Outcome:
 
 
 def _difference(printed: str, expected: str | None) -> str | None:
-    """The first line on which two outputs differ (line ends at the end aside), or ``None``. Without ``expected`` any
-    output is right.
+    """The first line on which two outputs differ (line ends at the end aside), or ``None``.
+
+    Without ``expected`` any output is right.
     """
     if expected is None or printed.rstrip("\n") == expected.rstrip("\n"):
         return None

@@ -32,8 +32,9 @@ MAX_SVG_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file beside an article. ``name`` is its path below the article's folder; ``digest`` is the SHA-256 of its
-    bytes.
+    """One file beside an article.
+
+    ``name`` is its path below the article's folder; ``digest`` is the SHA-256 of its bytes.
 
     ``width`` and ``height`` are pixels (of a diagram: units of its view box), ``None`` where the file does not say.
     ``svg`` is the text of a diagram that passed the allow-list. ``path`` is where the file is: fixed when it was

@@ -1,5 +1,6 @@
-"""Code in colour: source text to HTML with Pygments' short class names and no inline style. The only import of
-Pygments.
+"""Code in colour: source text to HTML with Pygments' short class names and no inline style.
+
+The only import of Pygments.
 
 It knows no Markdown.
 """

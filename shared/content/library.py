@@ -27,8 +27,9 @@ _ALWAYS_FIRST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series: its parts in order. Part numbers are those of the articles, and may have gaps while parts are
-    unpublished.
+    """A series: its parts in order.
+
+    Part numbers are those of the articles, and may have gaps while parts are unpublished.
     """
 
     name: str
@@ -96,8 +97,9 @@ class LibraryView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library(LibraryView):
-    """The whole site, hidden articles included. ``problems`` are for its authors: they do not keep the site from
-    being shown.
+    """The whole site, hidden articles included.
+
+    ``problems`` are for its authors: they do not keep the site from being shown.
 
     ``changes`` are the times at which something appears or expires, ascending.
     """

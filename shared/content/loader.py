@@ -25,8 +25,7 @@ from shared.content.verified import VERIFIED_FILE, VerifiedRecord, parse_verifie
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load gave: a Library, or else the problems that keep the site from being shown, never both and never
-    neither.
+    """What a load gave: a Library, or else the problems that keep the site from being shown.
 
     Their paths start with the content directory as it was given. ``snapshot`` makes the next load quick.
     """
@@ -43,8 +42,9 @@ class LoadResult:
 
 
 async def load_library(content_dir: Path, previous: LoadResult | None = None, *, drafts: bool = False) -> LoadResult:
-    """Load ``content_dir``. With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes
-    back.
+    """Load ``content_dir``.
+
+    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back.
 
     Bad content, a missing directory included, is a result and not an exception.
     """

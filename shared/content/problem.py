@@ -1,5 +1,6 @@
-"""What is wrong with content, as a value; and the exceptions of the package. It knows nothing of how problems are
-shown.
+"""What is wrong with content, as a value; and the exceptions of the package.
+
+It knows nothing of how problems are shown.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ T = TypeVar("T")
 
 
 def read_source(file: TreeFile) -> str | None:
-    """The text of a Markdown or TOML file; ``None`` when it is gone. Raises InvalidContent: too large, unreadable,
-    not UTF-8.
+    """The text of a Markdown or TOML file; ``None`` when it is gone.
+
+    Raises InvalidContent: too large, unreadable, not UTF-8.
     """
     data = _read(file, MAX_SOURCE_BYTES, "split it into a series")
     if data is None:

@@ -35,8 +35,9 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """The site. ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47
-    tag.
+    """The site.
+
+    ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47 tag.
     """
 
     title: str = "Perspective"

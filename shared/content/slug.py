@@ -34,9 +34,7 @@ def slugify(text: str) -> str:
 
 
 def anchorize(text: str) -> str:
-    """A heading's text as an anchor: lower case, words of any script joined by hyphens; "section" when nothing is
-    left.
-    """
+    """A heading's text as an anchor: words of any script in lower case, joined by hyphens; or "section"."""
     folded = unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text)).lower()
     return _NOT_WORD.sub("-", folded).strip("-") or "section"
 

@@ -53,8 +53,9 @@ class Svg:
 
 
 def parse_svg(source: str, text: str, *, prefix: str = "") -> Svg:
-    """Read ``text``. In the markup every id and every reference to one carries ``prefix``, so that two diagrams do
-    not clash.
+    """Read ``text``.
+
+    In the markup every id and every reference to one carries ``prefix``, so that two diagrams do not clash.
     """
     reader = _Reader(source, prefix)
     reader.read(text)

@@ -86,9 +86,7 @@ def _is_too_deep(value: object) -> bool:
 
 
 def _map_lines(source: str, node: yaml.Node | None, prefix: str, lines: dict[str, int]) -> list[Problem]:
-    """Fill ``lines`` with the line of each key; a key written twice is a problem (YAML would keep the last,
-    silently).
-    """
+    """Fill ``lines`` with the line of each key; one written twice is a problem (YAML keeps the last, silently)."""
     problems: list[Problem] = []
     pairs: list[tuple[Hashable, int, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):

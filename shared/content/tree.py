@@ -1,5 +1,6 @@
-"""The content directory as it stands: which files are articles, pages and what stands beside them. Blocking; run it
-in a thread.
+"""The content directory as it stands: which files are articles, pages and what stands beside them.
+
+Blocking; run it in a thread.
 
 It opens nothing. Names that start with a dot and the temporary files of editors are not content.
 """
@@ -129,8 +130,9 @@ class _Scan:
                 yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
 
     def _entries(self, path: Path, source: str) -> list[os.DirEntry[str]]:
-        """What is in a folder and may be content, by name. A link that leads out of the content directory is a
-        problem.
+        """What is in a folder and may be content, by name.
+
+        A link that leads out of the content directory is a problem.
         """
         try:
             with os.scandir(path) as found:

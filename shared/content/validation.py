@@ -28,8 +28,9 @@ _REPR.maxstring = _REPR.maxother = 60
 
 
 class Table(BaseModel):
-    """A table of settings: frozen, no unknown keys, no silent conversions. Each field's description says what it
-    takes.
+    """A table of settings: frozen, no unknown keys, no silent conversions.
+
+    Each field's description says what it takes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

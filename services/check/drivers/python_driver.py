@@ -1,5 +1,4 @@
-"""Run the Python code in the files named on the command line, one after the other in one namespace; only the last is
-heard.
+"""Run the Python files named on the command line in one namespace; only the last is heard.
 
 Run as ``python -I python_driver.py FILE…`` in an empty directory.
 """

@@ -1,5 +1,4 @@
-"""Run the SQL in the files named on the command line against one SQLite database in memory; print the rows of the
-last file.
+"""Run the SQL files named on the command line on one SQLite database in memory; print the rows of the last.
 
 A row is its values joined by ``" | "``; NULL is written NULL. Run as ``python -I sqlite_driver.py FILE…``.
 """

@@ -24,8 +24,9 @@ from shared.content.validation import nearest
 
 @dataclass(slots=True)
 class References:
-    """What a body refers to. ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those
-    taken.
+    """What a body refers to.
+
+    ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those taken.
     """
 
     url: str

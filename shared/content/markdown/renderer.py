@@ -1,5 +1,6 @@
-"""Tokens as the HTML of a page. It writes and decides nothing: anchors, samples, pictures and addresses are on the
-tokens.
+"""Tokens as the HTML of a page.
+
+It writes and decides nothing: anchors, samples, pictures and addresses are on the tokens.
 
 Every element that scrolls takes focus, every mark has a name for those who do not see it, and nothing carries a
 style. Ids made here hold a colon, which no author's id and no heading's anchor can.
