@@ -38,6 +38,8 @@ def blockbuster() -> Iterator[BlockBuster]:
         # A traceback quotes its source: only faults pay for that.
         for function in ("os.stat", "io.BufferedReader.read", "io.TextIOWrapper.read"):
             blocker.functions[function].can_block_in("linecache.py", {"checkcache", "updatecache"})
+        # Coverage takes its own lock when it meets a line of a file for the first time in a thread.
+        blocker.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", {"lock_data"})
         yield blocker
 
 
