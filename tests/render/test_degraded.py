@@ -115,6 +115,19 @@ async def test_a_refusal_of_search_is_passed_on(serve: Serve, search: FakeSearch
     assert await response.read() == body
 
 
+@pytest.mark.parametrize(
+    ("body", "words"), [(b'{"detail": "page takes a number"}', "page takes a number"), (b"oops", ""), (b"[]", "")]
+)
+async def test_a_refusal_of_search_is_a_page_to_a_reader(
+    serve: Serve, search: FakeSearch, body: bytes, words: str
+) -> None:
+    search.results = lambda _request: web.Response(status=400, body=body, content_type="application/problem+json")
+    response = await fetch(await serve(search_url=search.url), "/?q=x")
+    assert response.status == 400
+    assert response.content_type == "text/html"
+    assert words in await response.text()
+
+
 async def test_browsers_get_suggestions_in_their_own_form(serve: Serve, search: FakeSearch) -> None:
     from shared.search_api import Suggestion  # noqa: PLC0415 - only here
 
