@@ -21,6 +21,7 @@ from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import Plan, make_plan
 from services.search.whoosh_engine.ranking import (
     QUESTION_WORDS,
+    WINDOW,
     Scored,
     base_scores,
     by_date,
@@ -53,9 +54,10 @@ class _Found:
 class WhooshEngine:
     """One generation, open for reading. See the SearchEngine Protocol for its contract."""
 
-    def __init__(self, generation: Generation, synonyms: Synonyms) -> None:
+    def __init__(self, generation: Generation, synonyms: Synonyms, *, window_size: int = WINDOW) -> None:
         self._generation = generation
         self._synonyms = synonyms
+        self._window_size = window_size
 
     @property
     def generation(self) -> str:
@@ -188,4 +190,6 @@ class WhooshEngine:
         if len(candidates):
             exact = exact_lift(self._generation, parsed.text, candidates, float(base.max()))
             lift = exact if lift is None else lift if exact is None else lift + exact
-        return rank(self._generation, found.matches, candidates, base, lift=lift, wanted=wanted)
+        return rank(
+            self._generation, found.matches, candidates, base, lift=lift, wanted=wanted, window_size=self._window_size
+        )

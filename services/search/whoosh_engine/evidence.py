@@ -30,12 +30,6 @@ class Evidence:
     in_title: F64
     in_heading: F64
 
-    @classmethod
-    def none(cls, candidates: I64) -> Evidence:
-        """No evidence for any candidate."""
-        zeros = np.zeros(len(candidates))
-        return cls(zeros, zeros, zeros)
-
 
 def gather(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> Evidence:
     """The evidence in ``candidates`` (ascending document numbers), for at least two groups.
@@ -80,12 +74,12 @@ class _Rows:
         self._documents = documents
         self._keep = np.zeros(segment.documents, dtype=bool)
         self._keep[documents] = True
-        self._row_of = np.zeros(segment.documents, dtype=np.int64)
+        self._row_of = np.empty(segment.documents, dtype=np.int64)
         self._row_of[documents] = np.arange(len(documents))
 
     def find(self, match: SegmentMatch) -> _Found:
         found = occurrences(match.entries, self._keep)
-        slots, positions = [found.slots], [self._segment.positions[found.numbers].astype(np.int64)]
+        slots, positions = [found.slots], [self._segment.positions.take(found.numbers).astype(np.int64)]
         for spans in match.spans:
             chosen = self._keep[spans.slots >> schema.FIELD_BITS]
             slots.append(spans.slots[chosen])
@@ -93,7 +87,7 @@ class _Rows:
         all_slots = _concatenated(slots)
         all_positions = _concatenated(positions)
         documents = all_slots >> schema.FIELD_BITS
-        rows = self._row_of[documents]
+        rows = self._row_of.take(documents)
         fields = all_slots & _FIELD_MASK
         in_title = np.zeros(len(self._documents))
         in_title[rows[fields == schema.TITLE]] = 1.0
@@ -104,7 +98,10 @@ class _Rows:
     def _section_keys(self, documents: I64, positions: I64) -> I64:
         if not len(documents):
             return np.zeros(0, dtype=np.int64)
-        return np.unique(self._segment.sections_at(documents, positions))
+        sections = np.sort(self._segment.sections_at(documents, positions))
+        is_first = np.ones(len(sections), dtype=bool)
+        is_first[1:] = sections[1:] != sections[:-1]
+        return sections[is_first]
 
     def with_heading_of_all(self, headings: list[I64]) -> F64:
         common = headings[0]
@@ -135,7 +132,7 @@ def _pair(left: I64, right: I64, distance: int, rows: int) -> F64:
     on.
     """
     wanted = left + distance
-    at = np.searchsorted(right, wanted)
+    at = right.searchsorted(wanted)
     after = right[np.minimum(at, len(right) - 1)]
     before = right[np.maximum(at - 1, 0)]
     miss = np.minimum(np.abs(after - wanted), np.abs(before - wanted))

@@ -35,10 +35,12 @@ def count_facets(generation: Generation, documents: I64) -> Facets:
     """How many of ``documents`` each tag, year and series has."""
     mask = np.zeros(generation.documents, dtype=bool)
     mask[documents] = True
-    per_row = np.repeat(mask, np.diff(generation.tag_starts))
-    tag_counts = np.bincount(generation.tag_numbers[per_row], minlength=len(generation.tags)).tolist()
+    of_tags = generation.tag_numbers[mask.take(generation.tag_documents)]
+    tag_counts = np.bincount(of_tags, minlength=len(generation.tags)).tolist()
     tags = [FacetCount(tag, count) for tag, count in zip(generation.tags, tag_counts, strict=True) if count]
-    years, year_counts = np.unique(generation.years[documents], return_counts=True)
+    years = generation.years.take(documents)
+    year_counts = np.bincount(years[years > 0] - generation.first_year).tolist()
+    by_year = [FacetCount(generation.first_year + n, count) for n, count in enumerate(year_counts) if count]
     in_series = generation.series_numbers[documents]
     series_counts = np.bincount(in_series[in_series >= 0], minlength=len(generation.series)).tolist()
     series = [
@@ -48,10 +50,6 @@ def count_facets(generation: Generation, documents: I64) -> Facets:
     ]
     return Facets(
         tags=tuple(sorted(tags, key=lambda facet: (-facet.count, str(facet.value)))),
-        years=tuple(
-            FacetCount(year, count)
-            for year, count in reversed(list(zip(years.tolist(), year_counts.tolist(), strict=True)))
-            if year
-        ),
+        years=tuple(reversed(by_year)),
         series=tuple(sorted(series, key=lambda facet: (-facet.count, str(facet.value)))),
     )

@@ -47,7 +47,6 @@ class Segment:
         self.term_lookup = Lookup(self.terms, arrays["term_checksums"], arrays["term_numbers"])
         self.stem_lookup = Lookup(self.stems, arrays["stem_checksums"], arrays["stem_numbers"])
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
-        self.texts = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])
         self.term_entries: Array = arrays["term_entries"]
         self.entry_slots: Array = arrays["entry_slots"]
         self.entry_occurrences: Array = arrays["entry_occurrences"]
@@ -85,6 +84,11 @@ class Segment:
         documents = np.repeat(np.arange(self.documents, dtype=np.int64), counts)
         keys: I64 = documents << 34 | self.arrays["section_positions"].astype(np.int64)
         return keys
+
+    def text(self, document: int, start: int, end: int | None) -> bytes:
+        """Bytes ``start`` to ``end`` (to the last, if None) of the text of ``document``: runs led by their marks."""
+        first, last = (int(offset) for offset in self.arrays["doc_text_offsets"][document : document + 2])
+        return self.arrays["doc_text"][first + start : last if end is None else first + end].tobytes()
 
     def sections_at(self, documents: I64, positions: I64) -> I64:
         """The number (within the segment) of the section that each position stands in; only for positions in
@@ -129,7 +133,10 @@ class Generation:
         self.prior = self._prior()
         self.tags, self.tag_numbers, self.tag_starts = self._tags()
         self.series, self.series_numbers = self._series()
+        #: The document of each of ``tag_numbers``.
+        self.tag_documents: I64 = np.repeat(np.arange(base), np.diff(self.tag_starts))
         self.years = np.where(self.published == NEVER, 0, _years(self.published))
+        self.first_year = int(self.years[self.years > 0].min(initial=9999))
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)
@@ -201,11 +208,6 @@ class Generation:
         segment = self.segment_of(document)
         fields: dict[str, Any] = orjson.loads(segment.stored[document - segment.base])
         return fields
-
-    def text(self, document: int) -> bytes:
-        """The text of ``document`` as UTF-8, runs led by their marks."""
-        segment = self.segment_of(document)
-        return segment.texts[document - segment.base]
 
     def digests(self) -> dict[str, tuple[str, int]]:
         """slug → (digest of the article, document number) of every live document."""

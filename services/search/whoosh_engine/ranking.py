@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.search.whoosh_engine.evidence import Evidence, gather
+from services.search.whoosh_engine.evidence import gather
 from services.search.whoosh_engine.generation import F64, I64, Generation
 from services.search.whoosh_engine.matching import GroupMatch
 from services.search.whoosh_engine.pack import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
@@ -44,9 +44,8 @@ HEADING_SHARE = 0.10
 #: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
-#: More documents than this in the window, and a first look at the best of them makes it smaller before all are looked
-#: at.
-SMALL_WINDOW = 64
+#: Documents looked at closely at a time, from the most promising down, until none below can reach the page.
+WINDOW = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,62 +117,96 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """Candidates that were looked at closely, with everything that makes their scores."""
+class _Candidates:
+    """Documents (ascending) that may be on the page: score before bonuses, lift, and the score they may reach at
+    most.
+    """
 
-    candidates: I64
+    documents: I64
     base: F64
     lift: F64
-    evidence: Evidence
+    high: F64
+
+    def where(self, chosen: I64) -> _Candidates:
+        """Those at ``chosen``."""
+        return _Candidates(self.documents[chosen], self.base[chosen], self.lift[chosen], self.high[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Candidates that were looked at closely. Parallel columns; the bonuses are shares of ``base``."""
+
+    documents: I64
+    base: F64
+    closeness: F64
+    title: F64
+    heading: F64
+    lift: F64
     totals: F64
 
 
 def rank(
-    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, base: F64, *, lift: F64 | None, wanted: int
+    generation: Generation,
+    matches: Sequence[GroupMatch],
+    candidates: I64,
+    base: F64,
+    *,
+    lift: F64 | None,
+    wanted: int,
+    window_size: int = WINDOW,
 ) -> list[Scored]:
-    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug."""
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
+
+    The answer does not depend on ``window_size``, the documents first looked at closely.
+    """
     if not len(candidates):
         return []
     share = closeness_share(len(matches)) + TITLE_SHARE + HEADING_SHARE if len(matches) > 1 else 0.0
+    lifted = np.zeros(len(candidates)) if lift is None else lift
     low = base if lift is None else base + lift
+    window = _Candidates(candidates, base, lifted, low + share * base if share else low)
     if len(candidates) > wanted:
         # What a document may reach at most, against what the last of the page has at least.
-        high = low + share * base if share else low
-        inside = np.flatnonzero(high >= _nth(low, wanted))
-        if share and len(inside) > max(SMALL_WINDOW, 2 * wanted):
-            first = inside[np.argpartition(-low[inside], wanted - 1)[:wanted]]
-            first.sort()
-            looked = _look(generation, matches, candidates[first], base[first], None if lift is None else lift[first])
-            inside = np.flatnonzero(high >= looked.totals.min())
-        candidates, base, lift = candidates[inside], base[inside], None if lift is None else lift[inside]
-    looked = _look(generation, matches, candidates, base, lift)
-    order = np.lexsort((generation.order[candidates], -looked.totals))[:wanted]
-    shares = closeness_share(len(matches)), TITLE_SHARE, HEADING_SHARE
-    return [
-        Scored(document, own, shares[0] * close, shares[1] * title, shares[2] * heading, lifted)
-        for document, own, close, title, heading, lifted in zip(
-            looked.candidates[order].tolist(),
-            looked.base[order].tolist(),
-            looked.evidence.closeness[order].tolist(),
-            looked.evidence.in_title[order].tolist(),
-            looked.evidence.in_heading[order].tolist(),
-            looked.lift[order].tolist(),
-            strict=True,
-        )
-    ]
+        window = window.where(np.flatnonzero(window.high >= _nth(low, wanted)))
+    if share and len(window.documents) > window_size:
+        looked = _look_from_above(generation, matches, window, wanted, window_size)
+    else:
+        looked = _look(generation, matches, window)
+    order = np.lexsort((generation.order[looked.documents], -looked.totals))[:wanted]
+    columns = (looked.documents, looked.base, looked.closeness, looked.title, looked.heading, looked.lift)
+    return [Scored(*row) for row in zip(*(column[order].tolist() for column in columns), strict=True)]
 
 
-def _look(
-    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, base: F64, lift: F64 | None
-) -> _Looked:
-    evidence = gather(generation, matches, candidates) if len(matches) > 1 else Evidence.none(candidates)
-    lifted = np.zeros(len(candidates)) if lift is None else lift
+def _look(generation: Generation, matches: Sequence[GroupMatch], window: _Candidates) -> _Looked:
     if len(matches) < 2:
-        return _Looked(candidates, base, lifted, evidence, base + lifted)
-    bonus = closeness_share(len(matches)) * evidence.closeness
-    bonus += TITLE_SHARE * evidence.in_title
-    bonus += HEADING_SHARE * evidence.in_heading
-    return _Looked(candidates, base, lifted, evidence, base * (1.0 + bonus) + lifted)
+        none = np.zeros(len(window.documents))
+        return _Looked(window.documents, window.base, none, none, none, window.lift, window.base + window.lift)
+    evidence = gather(generation, matches, window.documents)
+    closeness = closeness_share(len(matches)) * evidence.closeness
+    title = TITLE_SHARE * evidence.in_title
+    heading = HEADING_SHARE * evidence.in_heading
+    totals = window.base * (1.0 + closeness + title + heading) + window.lift
+    return _Looked(window.documents, window.base, closeness, title, heading, window.lift, totals)
+
+
+def _look_from_above(
+    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, width: int
+) -> _Looked:
+    """Looks at the window in growing pieces, the most promising first, until the rest cannot reach the page."""
+    order = np.argsort(-window.high, kind="stable")
+    done: list[_Looked] = []
+    first, width = 0, max(width, wanted)
+    while first < len(order):
+        done.append(_look(generation, matches, window.where(np.sort(order[first : first + width]))))
+        first += width
+        width *= 2
+        totals = np.concatenate([looked.totals for looked in done])
+        if first < len(order) and len(totals) >= wanted and window.high[order[first]] < _nth(totals, wanted):
+            break
+    if len(done) == 1:
+        return done[0]
+    names = _Looked.__dataclass_fields__
+    return _Looked(**{name: np.concatenate([getattr(one, name) for one in done]) for name in names})
 
 
 def _nth(scores: F64, wanted: int) -> float:

@@ -20,6 +20,8 @@ SNIPPET_BYTES = 220
 LEAD_BYTES = 110
 #: Lines of code shown, at most.
 CODE_LINES = 3
+#: What a word that stands there already adds to a place.
+_REPEATED = 0.01
 
 _MARK = re.compile(b"[" + "".join(MARKS).encode() + b"]")
 _SENTENCE_END = re.compile(rb"[.!?][\"')\]]*\s|[:;]\s")
@@ -27,14 +29,8 @@ _CODE_MARK = CODE_MARK.encode()
 _ELLIPSIS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One occurrence: its bytes, the number of the group it belongs to, and how much it counts."""
-
-    start: int
-    end: int
-    group: int
-    weight: float
+#: One occurrence: its first byte, the byte after it, the number of the group it belongs to, and what it counts.
+Match = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,10 @@ def mark(text: bytes, start: int, end: int, matches: Sequence[Match]) -> list[tu
     """``text[start:end]`` in pieces. ``matches`` are in order of start; those that overlap are marked as one."""
     pieces: list[tuple[str, bool]] = []
     at = start
-    for match in matches:
-        first, last = max(match.start, at), min(match.end, end)
+    for begin, stop, _, _ in matches:
+        if begin >= end:
+            break
+        first, last = max(begin, at), min(stop, end)
         if first >= last:
             continue
         if first > at:
@@ -66,16 +64,16 @@ def mark(text: bytes, start: int, end: int, matches: Sequence[Match]) -> list[tu
     return pieces
 
 
-def make_snippet(text: bytes, start: int, end: int, matches: Sequence[Match]) -> Snippet:
-    """The snippet of the section at ``text[start:end]``, around the densest place of its ``matches`` (in order of
+def make_snippet(text: bytes, matches: Sequence[Match]) -> Snippet:
+    """The snippet of a section whose runs are ``text``, around the densest place of its ``matches`` (in order of
     start).
 
     Without a match (the words stand in the heading alone) it is the beginning of the section.
     """
-    window = _densest(matches)
-    focus = window[0].start if window else start
-    reach = window[-1].end if window else start
-    block_start, block_end = _block_around(text, start, end, focus)
+    first_match, last_match = _densest(matches)
+    focus = matches[first_match][0] if matches else 0
+    reach = matches[last_match - 1][1] if matches else 0
+    block_start, block_end = _block_around(text, focus)
     is_code = text[block_start - 1 : block_start] == _CODE_MARK
     cut = _lines if is_code else _sentence
     first, last = cut(text, block_start, block_end, focus, min(reach, block_end))
@@ -85,33 +83,32 @@ def make_snippet(text: bytes, start: int, end: int, matches: Sequence[Match]) ->
     return Snippet(tuple(pieces), is_code)
 
 
-def _densest(matches: Sequence[Match]) -> Sequence[Match]:
-    """The run of matches within a snippet's length that has the most different groups, then the most matches, then
-    comes first.
+def _densest(matches: Sequence[Match]) -> tuple[int, int]:
+    """The run of matches (half-open) within a snippet's length with the most rare words, then the most, then the
+    first.
     """
-    best: tuple[float, int, int] = (-1.0, 0, 0)
-    for first in range(len(matches)):
-        seen: dict[int, float] = {}
-        limit = matches[first].start + SNIPPET_BYTES - LEAD_BYTES
-        last = first
-        while last < len(matches) and matches[last].end <= limit:
-            match = matches[last]
-            seen[match.group] = max(seen.get(match.group, 0.0), match.weight)
+    best, best_score = (0, 0), -1.0
+    counts: dict[int, int] = {}
+    score, last = 0.0, 0
+    for first, (start, _, group, weight) in enumerate(matches):
+        limit = start + SNIPPET_BYTES - LEAD_BYTES
+        while last < len(matches) and (last <= first or matches[last][1] <= limit):
+            _, _, entering, its_weight = matches[last]
+            counts[entering] = counts.get(entering, 0) + 1
+            score += its_weight if counts[entering] == 1 else _REPEATED
             last += 1
-        last = max(last, first + 1)
-        score = sum(seen.values()) + 0.01 * min(last - first, 10)
-        if score > best[0]:
-            best = (score, first, last)
-    return matches[best[1] : best[2]]
+        if score > best_score + _REPEATED / 2:
+            best, best_score = (first, last), score
+        counts[group] -= 1
+        score -= weight if counts[group] == 0 else _REPEATED
+    return best
 
 
-def _block_around(text: bytes, start: int, end: int, focus: int) -> tuple[int, int]:
-    """The run of text that ``focus`` stands in, without its mark; the first run after the heading where ``focus`` is
-    ``start`` itself.
-    """
-    first = max(text.rfind(mark.encode(), start, focus + 1) for mark in MARKS)
-    found = _MARK.search(text, max(first + 1, focus), end)
-    return max(first + 1, start), found.start() if found else end
+def _block_around(text: bytes, focus: int) -> tuple[int, int]:
+    """The run that ``focus`` stands in, without its mark."""
+    first = max(text.rfind(mark.encode(), 0, focus + 1) for mark in MARKS)
+    found = _MARK.search(text, max(first + 1, focus))
+    return first + 1, found.start() if found else len(text)
 
 
 def _sentence(text: bytes, start: int, end: int, focus: int, reach: int) -> tuple[int, int]:
