@@ -15,6 +15,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 SERVING_LOCKS := services/render/requirements.lock services/search/requirements.lock
 
 PYTEST := $(BIN)/python -m pytest
+# A file of tests stays on one worker, with the browser and the services that it starts.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -29,7 +30,7 @@ serve: $(VENV)/.serving ## Run the site on http://127.0.0.1:8080 with live reloa
 
 .PHONY: test
 test: $(VENV)/.developing ## Run the whole test suite and print its coverage (ARGS="-k outbox" for a part)
-	$(PYTEST) --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report term-missing:skip-covered $(ARGS)
+	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term-missing:skip-covered $(ARGS)
 
 .PHONY: check
 check: lint test ## Format, lint, types and tests: exactly what CI runs

@@ -31,14 +31,6 @@ PATIENCE_MS = 15_000
 Visit = Callable[..., Visitor]
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in this hook too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these run on one worker, one after the other: see ``browser``."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(autouse=True)
 def blockbuster() -> None:
     """Playwright runs an event loop of its own in this thread; none of the project's code does here."""
