@@ -1,6 +1,7 @@
 """The wire contract of the search service: what render asks and what search answers, imported by both sides.
 
-It knows no engine and no HTTP framework. Every value is frozen; ``to_json`` of the answers is plain data for an encoder,
+It knows no engine and no HTTP framework. Every value is frozen; ``to_json`` of the answers is plain data for an
+encoder,
 ``parse_results`` and its kin are strict: what another process sent is data, not trusted.
 """
 
@@ -56,7 +57,9 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class SectionHit:
-    """The best places of a hit. ``anchor`` is "" for the text before the first heading, whose ``url`` has no fragment."""
+    """The best places of a hit. ``anchor`` is "" for the text before the first heading, whose ``url`` has no
+    fragment.
+    """
 
     heading: str
     anchor: str

@@ -66,9 +66,12 @@ class EngineStatus:
 class SearchEngine(Protocol):
     """One generation of the index, open for reading.
 
-    It is a snapshot: every answer comes from the generation it was opened on, whatever is written meanwhile, and the same
-    question gets the same answer. Calls do not block on I/O beyond page faults, share no mutable state that matters, and
-    may come from any thread. ``search`` answers any text: nothing a reader types is an error. ``total`` and facets are exact.
+    It is a snapshot: every answer comes from the generation it was opened on, whatever is written meanwhile, and the
+    same
+    question gets the same answer. Calls do not block on I/O beyond page faults, share no mutable state that matters,
+    and
+    may come from any thread. ``search`` answers any text: nothing a reader types is an error. ``total`` and facets
+    are exact.
     Equal scores are ordered by publication (newest first), then slug, so that paging neither repeats nor omits a hit.
     """
 
@@ -101,7 +104,8 @@ class SearchEngine(Protocol):
 class IndexStore(Protocol):
     """Where generations live. One process writes at a time; any number read.
 
-    ``sync`` makes the index hold exactly the given articles, touching only what differs by digest, and publishes the result as a
+    ``sync`` makes the index hold exactly the given articles, touching only what differs by digest, and publishes the
+    result as a
     new generation atomically: a reader sees the old one or the new one. Without a difference it publishes nothing.
     When it fails or the process is killed, the last complete generation stays. ``open`` raises IndexUnavailable where
     there is none; a damaged or outdated index counts as none, and the next ``sync`` rebuilds it.
