@@ -24,7 +24,7 @@ ARCHIVE = ROOT.parent / "shared" / "data" / "relevance.tar.xz"
 BEST_PEER = {"cranfield": 0.525, "med": 0.705, "npl": 0.439}
 SITE_MRR = 0.97
 NOTES = (
-    "All stem English, take any word, and rank the same documents; tantivy and SQLite weigh a title three times.",
+    "All stem English, take any word, and rank the same documents; a title weighs what serves each engine best.",
     "nDCG has linear gains. Queries in this project's own syntax (fields, filters, prefixes) are left out for all.",
 )
 

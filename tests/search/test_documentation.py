@@ -1,0 +1,61 @@
+"""docs/search.md states the numbers of the ranking: they are those of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.search import schema
+from services.search.query import MAX_WORDS
+from services.search.whoosh_engine import engine, generation, plan, ranking
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+YEAR_S = 365.25 * 86_400
+
+
+def rows_under(header: str) -> list[list[str]]:
+    """The cells of the table that begins with the line ``header``."""
+    lines = TEXT.split(header)[1].splitlines()[2:]
+    table = lines[: next(number for number, line in enumerate(lines) if not line.startswith("|"))]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def test_fields_are_those_of_the_schema() -> None:
+    rows = rows_under("| field | weight | length counts (*b*) | |")
+    documented = [(name, float(weight), float(b), note == "never stemmed") for name, weight, b, note in rows]
+    assert documented == [(field.name, field.weight, field.b, not field.is_stemmed) for field in schema.FIELDS]
+
+
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        ("saturation *k1*", [ranking.K1]),
+        ("rarity", [ranking.IDF_EXPONENT]),
+        ("the word as typed · another form of it · a longer word under a prefix", [1, plan.INFLECTION, plan.PREFIX]),
+        ("the parts of a compound, in order · a synonym", [plan.PARTS, plan.SYNONYM]),
+        (
+            "the share of the query, by rarity, that the article has",
+            [1 - ranking.COVERAGE_SHARE, ranking.COVERAGE_SHARE],
+        ),
+        (
+            "words close together, in order",
+            [100 * ranking.CLOSENESS_SHARE, 100 * ranking.QUESTION_CLOSENESS_SHARE],
+        ),
+        ("words in the title · all words in one heading", [100 * ranking.TITLE_SHARE, 100 * ranking.HEADING_SHARE]),
+        ("a new article", [100 * generation.RECENCY_SHARE]),
+    ],
+)
+def test_settings_are_those_of_the_engine(row: str, values: list[float]) -> None:
+    cells = dict(rows_under("| | value |"))
+    documented = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", cells[row])]
+    assert documented[-len(values) :] == pytest.approx(values)
+
+
+def test_words_that_stand_for_numbers_are_right() -> None:
+    assert ranking.K3 == 1, "counts 2n / (1 + n)"
+    assert generation.RECENCY_HALF_LIFE_S == 3 * YEAR_S, "half of it after three years"
+    assert ranking.QUESTION_WORDS + 1 == 6, "questions, of six words and more"
+    assert engine.ENOUGH == 4, "fewer than four"
+    assert f"first {MAX_WORDS} words" in TEXT
