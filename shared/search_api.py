@@ -113,7 +113,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words, or only ``some`` of them."""
+    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them."""
 
     query: SearchQuery
     total: int

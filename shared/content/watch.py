@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import aiofiles.os
 from watchfiles import awatch
 
 from shared.content.library import Library
@@ -84,7 +85,7 @@ async def directory_changes(
     """
     beat = _Beat(heartbeat_s)
     while True:
-        identity = await asyncio.to_thread(_identity, content_dir)
+        identity = await _identity(content_dir)
         if identity is not None:
             # A directory that goes between these two lines, or limits on watches: the beat goes on without events.
             with contextlib.suppress(OSError, RuntimeError):
@@ -100,17 +101,17 @@ async def directory_changes(
                     if events or beat.is_due():
                         with beat.measured():
                             yield
-                    if await asyncio.to_thread(_identity, content_dir) != identity:
+                    if await _identity(content_dir) != identity:
                         break
         await asyncio.sleep(heartbeat_s)
         with beat.measured():
             yield
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+async def _identity(path: Path) -> tuple[int, int] | None:
     """What tells a directory from another of its name; ``None`` where there is none."""
     try:
-        status = path.stat()
+        status = await aiofiles.os.stat(path)
     except OSError:
         return None
     return status.st_dev, status.st_ino
