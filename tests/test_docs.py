@@ -116,6 +116,12 @@ def test_paths_that_architecture_names_exist() -> None:
     assert [name for name in named if not any(ROOT.glob(name.rstrip("/")))] == []
 
 
+def test_pictures_of_the_readme_have_a_text() -> None:
+    texts = re.findall(r"!\[([^\]]*)\]\(", read("README.md"))
+    assert len(texts) >= 3
+    assert all(len(text) > 20 for text in texts)
+
+
 def links(text: str) -> Iterator[str]:
     """The targets of links and pictures in Markdown, those in code left out."""
     prose = re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]*`", "", text, flags=re.DOTALL)
