@@ -54,6 +54,10 @@ bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as
 bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
+.PHONY: screenshots
+screenshots: $(VENV)/.developing ## Take the pictures of docs/screenshots/ anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
 .PHONY: compose-test
 compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for real and try it
 	$(PYTEST) -m containers tests/containers $(ARGS)

@@ -88,7 +88,7 @@ function makeDialog() {
   const root = el("search", { class: "search" }, form);
   const output = el("div", { class: "search-results" });
   const close = el("button", { class: "link-button dialog-close", type: "button" }, "Close");
-  const keys = el("span", { "aria-hidden": "true" }, el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " to choose, ", el("kbd", {}, "Enter"), " to open, ", el("kbd", {}, "Esc"), " to close");
+  const keys = el("span", { class: "dialog-keys", "aria-hidden": "true" }, el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " to choose, ", el("kbd", {}, "Enter"), " to open, ", el("kbd", {}, "Esc"), " to close");
   const dialog = el("dialog", { class: "search-dialog", "aria-label": "Search the articles" }, root, output, el("p", { class: "dialog-foot" }, keys, close));
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {

@@ -1,0 +1,110 @@
+"""Takes the pictures of docs/screenshots/: ``make screenshots``.
+
+Each is {page}-{width}-{scheme}.png, in as few colours as look the same.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.running import free_port, running
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "docs" / "screenshots"
+#: Widths in CSS pixels with the height of a screen of that width.
+SCREENS = {390: 844, 820: 1180, 1440: 900}
+SCHEMES = ("light", "dark")
+#: Milliseconds after which no answer to an earlier letter can arrive.
+SETTLED_MS = 600
+#: Colours of a picture: as many as a palette has, and the bytes are still a third of full colour.
+COLOURS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One page to show.
+
+    ``prepare`` brings it into the state that is meant; ``is_alone`` leaves the search service out.
+    """
+
+    name: str
+    path: str
+    prepare: Callable[[Page], None] = lambda page: None
+    is_alone: bool = False
+
+
+def _search(page: Page) -> None:
+    page.locator("#q").press_sequentially("outbox pattern", delay=20)
+    page.wait_for_selector("#page-options [role=option]")
+    page.wait_for_timeout(SETTLED_MS)
+    page.keyboard.press("ArrowDown")
+
+
+def _show_dialog(page: Page) -> None:
+    page.keyboard.press("/")
+    page.locator("#dialog-q").press_sequentially("memory limit", delay=20)
+    page.wait_for_selector("#dialog-options [role=option]")
+    page.wait_for_timeout(SETTLED_MS)
+    page.keyboard.press("ArrowDown")
+
+
+SHOTS = (
+    Shot("listing", "/"),
+    Shot("results", "/", _search),
+    Shot("dialog", "/articles/kubernetes-resources-kernel/", _show_dialog),
+    Shot("article", "/articles/transactional-outbox/"),
+    Shot("code", "/articles/p95-latency/#percentiles"),
+    Shot("tags", "/tags/"),
+    Shot("404", "/articles/transactional-outbx/"),
+    Shot("degraded", "/?q=outbox", is_alone=True),
+)
+
+
+def take(browser: Browser, base: str, shot: Shot, width: int, scheme: str) -> bytes:
+    """One picture, as PNG."""
+    context = browser.new_context(viewport={"width": width, "height": SCREENS[width]}, color_scheme=scheme)  # type: ignore[arg-type] # one of SCHEMES
+    page = context.new_page()
+    page.goto(base + shot.path, wait_until="networkidle")
+    shot.prepare(page)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    context.close()
+    output = io.BytesIO()
+    picture.quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE).save(output, "PNG", optimize=True)
+    return output.getvalue()
+
+
+def main(names: list[str]) -> None:
+    """Take the shots that are named, or all."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    pair, alone = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        content, log = ("--content", str(ROOT / "content")), Path(folder)
+        serve = ("serve", *content, "--index", f"{folder}/index", "--no-reload", "--port", str(pair))
+        bases = {False: f"http://127.0.0.1:{pair}", True: f"http://127.0.0.1:{alone}"}
+        nobody = {"PERSPECTIVE_SEARCH_URL": f"http://127.0.0.1:{free_port()}"}
+        with (
+            running((*serve, "--search-port", str(free_port())), f"{bases[False]}/api/search?q=outbox", log / "pair"),
+            running(("render", *content, "--port", str(alone)), f"{bases[True]}/", log / "alone", nobody),
+        ):
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+            for shot in SHOTS:
+                if names and shot.name not in names:
+                    continue
+                for width in SCREENS:
+                    for scheme in SCHEMES:
+                        picture = take(browser, bases[shot.is_alone], shot, width, scheme)
+                        (TARGET / f"{shot.name}-{width}-{scheme}.png").write_bytes(picture)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
