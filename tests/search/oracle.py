@@ -14,7 +14,6 @@ from services.search import schema
 from services.search.analysis import is_code_word, stem
 from services.search.documents import exact_key
 from services.search.whoosh_engine import plan
-from services.search.whoosh_engine.engine import ENOUGH
 from services.search.whoosh_engine.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
 from services.search.whoosh_engine.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.whoosh_engine.ranking import (
@@ -163,7 +162,7 @@ class Oracle:
         allowed = {slug for slug in self.articles if all(slug in f for f in required)} - excluded
         every = {slug for slug in allowed if all(slug in f for f in frequencies)}
         some = {slug for slug in allowed if any(slug in f for f in frequencies)}
-        is_enough = len(every) >= ENOUGH and len(groups) <= QUESTION_WORDS
+        is_enough = bool(every) and len(groups) <= QUESTION_WORDS  # a hundred articles would need two
         hits = every if is_enough else some
         best = max((base[slug] for slug in hits), default=0.0)
         scores = {

@@ -9,7 +9,7 @@ import pytest
 
 from services.search import schema
 from services.search.query import MAX_WORDS
-from services.search.whoosh_engine import engine, generation, plan, ranking
+from services.search.whoosh_engine import generation, plan, ranking
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
 YEAR_S = 365.25 * 86_400
@@ -57,5 +57,6 @@ def test_words_that_stand_for_numbers_are_right() -> None:
     assert ranking.K3 == 1, "counts 2n / (1 + n)"
     assert generation.RECENCY_HALF_LIFE_S == 3 * YEAR_S, "half of it after three years"
     assert ranking.QUESTION_WORDS + 1 == 6, "questions, of six words and more"
-    assert engine.ENOUGH == 4, "fewer than four"
+    assert ranking.ENOUGH == 4, "fewer than four"
+    assert ranking.ARTICLES_PER_ENOUGH == 100, "one per hundred"
     assert f"first {MAX_WORDS} words" in TEXT

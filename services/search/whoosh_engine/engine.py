@@ -20,20 +20,16 @@ from services.search.whoosh_engine.hits import make_hits
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import Plan, make_plan
 from services.search.whoosh_engine.ranking import (
-    QUESTION_WORDS,
     WINDOW,
     Scored,
     base_scores,
     by_date,
+    enough,
     exact_lift,
     rank,
 )
 from services.search.whoosh_engine.resolve import correct, with_parts
 from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
-
-#: So many articles that have all words are an answer; with fewer, those that have some of the words follow them. That
-#: gains .01 nDCG@10 on each of Cranfield, MED and NPL (docs/search.md).
-ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +163,9 @@ class WhooshEngine:
         every = allowed
         for match in matches:
             every = every & (match.frequencies > 0.0)
-        # Where few articles have all words, and for a question, those come first and the others follow.
-        is_question = len(matches) > QUESTION_WORDS
+        # Where too few articles have all words, those come first and the others follow.
         candidates = np.flatnonzero(every)
-        if len(candidates) >= ENOUGH and not is_question:
+        if len(candidates) >= enough(len(matches), generation.live_documents):
             return _Found(matches, candidates, base_scores(generation, matches, candidates, has_all=True), None, "all")
         some = np.zeros(generation.documents, dtype=bool)
         for match in matches:
