@@ -44,12 +44,24 @@ def test_queries_report_a_table_for_each_kind_with_every_engine(bench: Workbench
     assert {verdict.bar.peer or verdict.bar.unit for verdict in report.verdicts} == {"tantivy", "Whoosh", "ms"}
 
 
-def test_queries_refuse_to_time_an_engine_that_finds_nothing(bench: Workbench) -> None:
+def test_queries_refuse_to_time_engines_that_find_nothing(bench: Workbench) -> None:
     corpus = bench.corpora["small"]
     asked = (Query("words", "qqqq"), Query("words", "xxxx"))
     bench.corpora["small"] = Corpus("small", SITE, asked, corpus.content_dir, corpus.cache_dir, "digest")
-    with pytest.raises(InvalidMeasurement, match="2 of 2 queries found nothing"):
+    with pytest.raises(InvalidMeasurement, match="of 2 queries too few are answered by all"):
         queries.run(bench)
+
+
+def test_only_queries_that_all_answer_are_timed() -> None:
+    asked = [Query("words", text) for text in "abc"]
+    answers = {queries.OURS: (["1"], [], ["3"]), queries.TANTIVY: (["1"], ["2"], ["3"])}
+    assert queries.answered_by_all("words", asked, answers) == [0, 2]
+
+
+def test_answers_that_have_nothing_in_common_are_no_comparison() -> None:
+    answers = {queries.OURS: (["1"],), queries.TANTIVY: (["2"],)}
+    with pytest.raises(InvalidMeasurement, match=r"share 0\.0 of ten"):
+        queries.answered_by_all("words", [Query("words", "a")], answers)
 
 
 def test_the_endpoint_is_measured_beside_tantivys_at_both_numbers_of_connections(bench: Workbench) -> None:
