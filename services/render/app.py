@@ -42,6 +42,8 @@ STORE_BYTES = 128 << 20
 THREADS = 2
 #: Connections to the search service, so that a burst of readers does not become a burst of sockets.
 SEARCH_CONNECTIONS = 32
+#: Seconds for which its address is remembered: a container that is replaced comes back with another one.
+SEARCH_ADDRESS_S = 2
 
 Clock = Callable[[], datetime]
 CONTENT = web.AppKey("content", Content)
@@ -173,7 +175,7 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
         clock=asyncio.get_running_loop().time,
         on_change=watch_breaker(app[METRICS], app[HEALTH]),
     )
-    connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS)
+    connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS, ttl_dns_cache=SEARCH_ADDRESS_S)
     async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
         app[SEARCH] = SearchClient(session, settings.search_origin, breaker)
         yield
