@@ -44,6 +44,7 @@ class Chrome:
     """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
 
     ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics.
+    ``stylesheets`` are for every page, the two others for those that show an article, or a search box.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -57,6 +58,8 @@ class Chrome:
     fonts: tuple[str, ...]
     italic_font: str
     stylesheets: tuple[str, ...]
+    article_stylesheet: str
+    search_stylesheet: str
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]
     icon: str

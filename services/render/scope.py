@@ -20,7 +20,8 @@ from shared.content.slug import series_url, tag_url
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
 FONTS = ("text-roman.woff2", "display.woff2")
 ITALIC_FONT = "text-italic.woff2"
-STYLESHEETS = ("site.css", "article.css", "search.css")
+STYLESHEETS = ("site.css",)
+ARTICLE_STYLESHEET, SEARCH_STYLESHEET = "article.css", "search.css"
 EARLY_SCRIPTS = ("theme.js",)
 MODULES = ("site.js",)
 LIVE_MODULE = "live.js"
@@ -127,6 +128,8 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         fonts=tuple(map(files.url, FONTS)),
         italic_font=files.url(ITALIC_FONT),
         stylesheets=tuple(map(files.url, STYLESHEETS)),
+        article_stylesheet=files.url(ARTICLE_STYLESHEET),
+        search_stylesheet=files.url(SEARCH_STYLESHEET),
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),
         icon=files.url("icon.svg"),

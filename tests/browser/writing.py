@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 TOPICS = ("messaging", "databases", "kubernetes", "performance", "security")
-FIRST_DAY = date(2024, 1, 8)
+FIRST_DAY = date(2020, 1, 6)
 
 ARTICLE = """---
 title: "{title}"
@@ -38,14 +38,14 @@ def copy_site(fixture: Path, target: Path) -> Path:
 
 
 def write_articles(content: Path, count: int, *, tags: int = 2, title: str = "The lighthouse, part {number}") -> None:
-    """``count`` articles of ``tags`` tags each, a week apart."""
+    """``count`` articles of ``tags`` tags each, a day apart."""
     for number in range(1, count + 1):
         topics = [TOPICS[(number + step) % len(TOPICS)] for step in range(min(tags, len(TOPICS)))]
         topics += [f"topic-{step}" for step in range(len(TOPICS), tags)]
         text = ARTICLE.format(
             title=title.format(number=number),
             summary=f"What part {number} of the lighthouse taught about {topics[0]}.",
-            published=FIRST_DAY + timedelta(weeks=number),
+            published=FIRST_DAY + timedelta(days=number),
             tags=", ".join(topics),
             number=number,
         )

@@ -61,7 +61,8 @@ export function enhancePage() {
 function matchingCards(listing, text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const cards = listing ? [...listing.querySelectorAll(".card")] : [];
-  return cards.filter((card) => words.every((word) => card.textContent.toLowerCase().includes(word))).map((card) => ({
+  const textOf = (card) => [...card.querySelectorAll(".card-title, .card-summary, .tags")].map((part) => part.textContent).join(" ").toLowerCase();
+  return cards.filter((card) => words.every((word) => textOf(card).includes(word))).map((card) => ({
     url: card.querySelector("a").href,
     title: [[card.querySelector(".card-title").textContent.trim(), false]],
     summary: card.querySelector(".card-summary").textContent,
@@ -72,12 +73,22 @@ function matchingCards(listing, text) {
   }));
 }
 
-export function openDialog() {
+export async function openDialog() {
+  await styled();
   dialogBox ??= makeDialog();
   const dialog = dialogBox.root.closest("dialog");
   if (!dialog.open) dialog.showModal();
   dialogBox.input.focus();
   dialogBox.input.select();
+}
+
+// The styles of search are fetched with the first dialog: most readers of an article open none.
+function styled() {
+  const url = document.querySelector("[data-open-search]").dataset.style;
+  if (document.querySelector(`link[href="${url}"]`)) return Promise.resolve();
+  const link = el("link", { rel: "stylesheet", href: url });
+  document.head.append(link);
+  return new Promise((resolve) => { link.onload = link.onerror = resolve; });
 }
 
 function makeDialog() {
