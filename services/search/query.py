@@ -142,7 +142,7 @@ class _Reader:
         return [
             Phrase(run, name, is_quoted=False)
             if len(run) > 1
-            else replace(run[0], field=name, is_stop=run[0].is_stop and name is None)
+            else (replace(run[0], field=name, is_stop=False) if name else run[0])
             for run in _in_pairs(words, self.text)
         ]
 

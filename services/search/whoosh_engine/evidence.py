@@ -4,21 +4,20 @@ heading.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.search import schema
-from services.search.whoosh_engine.generation import F64, I64, Generation, Segment
+from services.search.whoosh_engine.generation import F64, I64, PLACE_SHIFT, Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch, occurrences
 
 #: Words further than this from where the query has them are not close.
 MAX_DEVIATION = 10
 #: One word of several in a title says little; from two on it is what the article is about.
 MIN_TITLE_WORDS = 2
-#: A row (document of the window) and a position as one sortable number.
-_ROW_SHIFT = 34
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 
 
@@ -42,14 +41,13 @@ def gather(generation: Generation, matches: Sequence[GroupMatch], candidates: I6
     closeness, in_title, in_heading = (np.zeros(len(candidates)) for _ in range(3))
     present = [number for number, match in enumerate(matches) if match.df]
     for index, segment in enumerate(generation.segments):
-        first, last = np.searchsorted(candidates, (segment.base, segment.base + segment.documents))
+        first, last = candidates.searchsorted((segment.base, segment.base + segment.documents)).tolist()
         if first == last:
             continue
         rows = _Rows(segment, candidates[first:last] - segment.base)
         found = {number: rows.find(matches[number].parts[index]) for number in present}
-        closeness[first:last] = _closeness(matches, found, int(last - first))
-        words_in_title = np.add.reduce([f.in_title for f in found.values()]) if found else np.zeros(int(last - first))
-        in_title[first:last] = np.where(words_in_title >= MIN_TITLE_WORDS, words_in_title / len(matches), 0.0)
+        closeness[first:last] = _closeness(matches, found, rows)
+        in_title[first:last] = rows.share_in_title([f.titles for f in found.values()], len(matches))
         if len(present) == len(matches):
             in_heading[first:last] = rows.with_heading_of_all([f.headings for f in found.values()])
     return Evidence(closeness, in_title, in_heading)
@@ -57,13 +55,13 @@ def gather(generation: Generation, matches: Sequence[GroupMatch], candidates: I6
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Where one group stands: sorted ``row << 34 | position``; rows with it in the title; sections with it in the
-    heading.
+    """Where one group stands: ``document << 34 | position``, the same in headings alone, and documents with it in the
+    title.
     """
 
-    keys: I64
-    in_title: F64
+    places: I64
     headings: I64
+    titles: I64
 
 
 class _Rows:
@@ -71,78 +69,71 @@ class _Rows:
 
     def __init__(self, segment: Segment, documents: I64) -> None:
         self._segment = segment
-        self._documents = documents
         self._keep = np.zeros(segment.documents, dtype=bool)
         self._keep[documents] = True
         self._row_of = np.empty(segment.documents, dtype=np.int64)
         self._row_of[documents] = np.arange(len(documents))
+        self.count = len(documents)
+
+    def rows_of(self, places: I64) -> I64:
+        """The row of each place."""
+        return self._row_of.take(places >> PLACE_SHIFT)
 
     def find(self, match: SegmentMatch) -> _Found:
+        """Where a group stands in the window."""
         found = occurrences(match.entries, self._keep)
-        slots, positions = [found.slots], [self._segment.positions.take(found.numbers).astype(np.int64)]
+        slots, positions = found.slots, self._segment.positions.take(found.numbers)
         for spans in match.spans:
-            chosen = self._keep[spans.slots >> schema.FIELD_BITS]
-            slots.append(spans.slots[chosen])
-            positions.append(spans.positions[chosen])
-        all_slots = _concatenated(slots)
-        all_positions = _concatenated(positions)
-        documents = all_slots >> schema.FIELD_BITS
-        rows = self._row_of.take(documents)
-        fields = all_slots & _FIELD_MASK
-        in_title = np.zeros(len(self._documents))
-        in_title[rows[fields == schema.TITLE]] = 1.0
-        is_heading = fields == schema.HEADINGS
-        headings = self._section_keys(documents[is_heading], all_positions[is_heading])
-        return _Found(rows << _ROW_SHIFT | all_positions, in_title, headings)
+            chosen = self._keep.take(spans.slots >> schema.FIELD_BITS)
+            slots = np.concatenate((slots, spans.slots[chosen]))
+            positions = np.concatenate((positions, spans.positions[chosen]))
+        documents, fields = slots >> schema.FIELD_BITS, slots & _FIELD_MASK
+        places = (documents << PLACE_SHIFT) | positions.astype(np.int64, copy=False)
+        return _Found(places, places[fields == schema.HEADINGS], documents[fields == schema.TITLE])
 
-    def _section_keys(self, documents: I64, positions: I64) -> I64:
-        if not len(documents):
-            return np.zeros(0, dtype=np.int64)
-        sections = np.sort(self._segment.sections_at(documents, positions))
-        is_first = np.ones(len(sections), dtype=bool)
-        is_first[1:] = sections[1:] != sections[:-1]
-        return sections[is_first]
+    def share_in_title(self, titles: list[I64], groups: int) -> F64:
+        """The share of the groups that stand in the title, if two or more do."""
+        words = np.zeros(self.count)
+        if sum(map(bool, map(len, titles))) < MIN_TITLE_WORDS:
+            return words
+        for documents in titles:
+            has = np.zeros(self.count)
+            has[self._row_of.take(documents)] = 1.0
+            words += has
+        words[words < MIN_TITLE_WORDS] = 0.0
+        words /= groups
+        return words
 
     def with_heading_of_all(self, headings: list[I64]) -> F64:
-        common = headings[0]
-        for other in headings[1:]:
-            common = np.intersect1d(common, other, assume_unique=True)
-        has = np.zeros(len(self._documents))
-        if len(common):
-            has[self._row_of[self._segment.documents_of_sections(common)]] = 1.0
+        """1 where one heading has all groups."""
+        has = np.zeros(self.count)
+        if not all(map(len, headings)):
+            return has
+        common = set(self._segment.sections_at(headings[0]).tolist())
+        for places in headings[1:]:
+            common &= set(self._segment.sections_at(places).tolist())
+        if common:
+            sections = np.fromiter(common, dtype=np.int64, count=len(common))
+            has[self._row_of.take(self._segment.documents_of_sections(sections))] = 1.0
         return has
 
 
-def _closeness(matches: Sequence[GroupMatch], found: dict[int, _Found], rows: int) -> F64:
-    total, weights = np.zeros(rows), 0.0
+def _closeness(matches: Sequence[GroupMatch], found: dict[int, _Found], rows: _Rows) -> F64:
+    total, weights = np.zeros(rows.count), 0.0
     for number in range(len(matches) - 1):
         left, right = found.get(number), found.get(number + 1)
         # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
-        weight = 1.0 / (1.0 + np.log1p(max(matches[number].df, matches[number + 1].df)))
+        weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
         weights += weight
-        if left is None or right is None or not len(left.keys) or not len(right.keys):
+        if left is None or right is None or not len(left.places) or not len(right.places):
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
-        total += weight * _pair(left.keys, np.sort(right.keys), distance, rows)
+        wanted, others = left.places + distance, np.sort(right.places)
+        at = others.searchsorted(wanted)
+        after = np.abs(others.take(at, mode="clip") - wanted)
+        miss = np.minimum(after, np.abs(others.take(at - 1, mode="clip") - wanted))
+        close = np.flatnonzero(miss < MAX_DEVIATION)
+        best = np.zeros(rows.count)
+        np.maximum.at(best, rows.rows_of(left.places[close]), 1.0 / (1.0 + miss[close]))
+        total += weight * best
     return total / weights
-
-
-def _pair(left: I64, right: I64, distance: int, rows: int) -> F64:
-    """Per row (``right`` is sorted), 1 / (1 + d) of the pair that misses ``distance`` least; 0 from ``MAX_DEVIATION``
-    on.
-    """
-    wanted = left + distance
-    at = right.searchsorted(wanted)
-    after = right[np.minimum(at, len(right) - 1)]
-    before = right[np.maximum(at - 1, 0)]
-    miss = np.minimum(np.abs(after - wanted), np.abs(before - wanted))
-    close = np.flatnonzero(miss < MAX_DEVIATION)
-    best = np.zeros(rows)
-    np.maximum.at(best, left[close] >> _ROW_SHIFT, 1.0 / (1.0 + miss[close]))
-    return best
-
-
-def _concatenated(arrays: list[I64]) -> I64:
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)

@@ -31,6 +31,8 @@ RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
 
 
+#: A document of a segment and a position in it as one sortable number: document << 34 | position.
+PLACE_SHIFT = 34
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 
 
@@ -46,6 +48,8 @@ class Segment:
         self.stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
         self.term_lookup = Lookup(self.terms, arrays["term_checksums"], arrays["term_numbers"])
         self.stem_lookup = Lookup(self.stems, arrays["stem_checksums"], arrays["stem_numbers"])
+        self._stem_starts: Array = arrays["stem_starts"]
+        self._stem_terms: Array = arrays["stem_terms"]
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
         self.term_entries: Array = arrays["term_entries"]
         self.entry_slots: Array = arrays["entry_slots"]
@@ -72,9 +76,8 @@ class Segment:
         """The numbers of the terms that share ``stem``."""
         number = self.stem_lookup.find(stem)
         if number < 0:
-            return np.zeros(0, dtype=np.uint32)
-        starts = self.arrays["stem_starts"]
-        return self.arrays["stem_terms"][starts[number] : starts[number + 1]]
+            return _NO_NUMBERS
+        return self._stem_terms[self._stem_starts.item(number) : self._stem_starts.item(number + 1)]
 
     @cached_property
     def _section_keys(self) -> I64:
@@ -82,7 +85,7 @@ class Segment:
         first = self.arrays["doc_sections"].astype(np.int64)
         counts = first[1:] - first[:-1]
         documents = np.repeat(np.arange(self.documents, dtype=np.int64), counts)
-        keys: I64 = documents << 34 | self.arrays["section_positions"].astype(np.int64)
+        keys: I64 = documents << PLACE_SHIFT | self.arrays["section_positions"].astype(np.int64)
         return keys
 
     def text(self, document: int, start: int, end: int | None) -> bytes:
@@ -90,15 +93,16 @@ class Segment:
         first, last = (int(offset) for offset in self.arrays["doc_text_offsets"][document : document + 2])
         return self.arrays["doc_text"][first + start : last if end is None else first + end].tobytes()
 
-    def sections_at(self, documents: I64, positions: I64) -> I64:
-        """The number (within the segment) of the section that each position stands in; only for positions in
-        sections.
+    def sections_at(self, places: I64) -> I64:
+        """The number (within the segment) of the section that each ``document << 34 | position`` stands in.
+
+        Only for places in sections.
         """
-        return np.searchsorted(self._section_keys, documents << 34 | positions, side="right") - 1
+        return self._section_keys.searchsorted(places, side="right") - 1
 
     def documents_of_sections(self, sections: I64) -> I64:
         """The document of each section."""
-        return self._section_keys[sections] >> 34
+        return self._section_keys[sections] >> PLACE_SHIFT
 
     def set_norms(self, lengths: F64, averages: F64) -> None:
         """Weight and length normalisation of every document and field: weight / (1 - b + b · length / average)."""

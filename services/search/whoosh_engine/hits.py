@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from services.search import schema
-from services.search.whoosh_engine.generation import F64, I64, Generation, Segment
+from services.search.whoosh_engine.generation import F64, I64, PLACE_SHIFT, Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch, occurrences
 from services.search.whoosh_engine.ranking import K1, Scored, idf
 from services.search.whoosh_engine.snippets import Match, make_snippet, mark
@@ -150,7 +150,7 @@ def _best_sections(segment: Segment, places: _Places, rarity: F64) -> dict[int, 
     if not len(chosen):
         return {}
     inside = places.where(chosen)
-    numbers = segment.sections_at(inside.documents, inside.positions)
+    numbers = segment.sections_at(inside.documents << PLACE_SHIFT | inside.positions)
     # In order of document and byte, the places of a section stand together.
     is_first = np.ones(len(numbers), dtype=bool)
     is_first[1:] = numbers[1:] != numbers[:-1]

@@ -17,7 +17,7 @@ import numpy as np
 from services.search import schema
 from services.search.whoosh_engine import plan
 from services.search.whoosh_engine.array_file import Array
-from services.search.whoosh_engine.generation import F64, I64, Bools, Generation, Segment
+from services.search.whoosh_engine.generation import F64, I64, PLACE_SHIFT, Bools, Generation, Segment
 
 _SHIFT = schema.FIELD_BITS
 _FIELD_MASK = schema.FIELD_SLOTS - 1
@@ -126,12 +126,12 @@ def runs_of(segment: Segment, terms: plan.Terms) -> list[Run]:
     entries = segment.term_entries
     runs = []
     if exact >= 0:
-        runs.append(Run(int(entries[exact]), int(entries[exact + 1]), terms.weight, fields, terms.origin))
+        runs.append(Run(entries.item(exact), entries.item(exact + 1), terms.weight, fields, terms.origin))
     if terms.stem is not None:
         weight = terms.weight * plan.INFLECTION
         prose = tuple(map(min, fields, _PROSE_FIELDS)) if terms.field else _PROSE_FIELDS
         others = segment.terms_of_stem(terms.stem.encode("utf-8", "replace")).tolist()
-        runs += [Run(int(entries[n]), int(entries[n + 1]), weight, prose, "inflection") for n in others if n != exact]
+        runs += [Run(entries.item(n), entries.item(n + 1), weight, prose, "inflection") for n in others if n != exact]
     if terms.is_prefix:
         first, last = segment.terms.prefix_range(surface)
         first += exact == first
@@ -281,6 +281,6 @@ def _step_entries(segment: Segment, terms: Iterable[plan.Terms]) -> Entries | No
 def _places(segment: Segment, found: Occurrences, offset: int) -> tuple[I64, I64, I64]:
     """``(keys, occurrence numbers, slots)``, sorted by key: document and where the sequence would begin."""
     positions = segment.positions[found.numbers].astype(np.int64)
-    keys = ((found.slots >> _SHIFT) << 34) + (positions + ((1 << 20) - offset))
+    keys = ((found.slots >> _SHIFT) << PLACE_SHIFT) + (positions + ((1 << 20) - offset))
     order = np.argsort(keys, kind="stable")
     return keys[order], found.numbers[order], found.slots[order]

@@ -92,6 +92,8 @@ def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
 
 
 def _merge_repeated(groups: list[Group]) -> list[Group]:
+    if len({group.label for group in groups}) == len(groups):
+        return groups
     merged: dict[tuple[Alternative, ...], Group] = {}
     for group in groups:
         known = merged.get(group.alternatives)
