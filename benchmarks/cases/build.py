@@ -8,7 +8,7 @@ from time import perf_counter
 
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus
-from benchmarks.engines import perspective, tantivy_site, whoosh_plain
+from benchmarks.engines import perspective, tantivy_index, whoosh_plain
 from benchmarks.figures import median, median_ratio
 from benchmarks.machine import available_cores
 from benchmarks.report import Bar, Report, Table, Verdict, short
@@ -37,10 +37,10 @@ def builders() -> dict[str, Build]:
         f"Perspective, {len(available_cores())} cores": perspective.build,
         WHOOSH: _on_one_core(whoosh_plain.build),
         TANTIVY_RANK: _on_one_core(
-            lambda articles, directory: tantivy_site.build_parts(articles, directory, ("rank",), 1)
+            lambda articles, directory: tantivy_index.build_parts(articles, directory, ("rank",), 1)
         ),
         "tantivy, one core, all that its endpoint needs": _on_one_core(
-            lambda articles, directory: tantivy_site.build_parts(articles, directory, tuple(tantivy_site.SCHEMAS), 1)
+            lambda articles, directory: tantivy_index.build_parts(articles, directory, tuple(tantivy_index.SCHEMAS), 1)
         ),
     }
 

@@ -1,8 +1,4 @@
-"""tantivy, as a good engineer would build the same search on it.
-
-``rank`` has the articles with nothing stored but the slug, so that a top ten costs what ranking costs. ``site`` and
-``sections`` hold what an answer shows: sections are documents of their own, so that snippets come with anchors.
-"""
+"""tantivy, as a good engineer would build the same search on it: over the three indexes of ``tantivy_index``."""
 
 from __future__ import annotations
 
@@ -12,94 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import tantivy
 from tantivy import (
     Document,
     Filter,
     Index,
     Occur,
     Query,
-    SchemaBuilder,
     SnippetGenerator,
     TextAnalyzerBuilder,
     Tokenizer,
 )
 
-from benchmarks.engines import FIELDS, EngineKind, Top, field_texts
+from benchmarks.engines import FIELDS, EngineKind, Top
+from benchmarks.engines.tantivy_index import SCHEMAS, SECTION_FIELDS, WRITER_BYTES, build_parts, documents_of
 from benchmarks.query import QueryKind
+from services.search import schema
 from shared.content.article import Article
 
 NAME = "tantivy"
 #: The project's own weights of the fields, so that both rank by the same idea of what matters.
-BOOSTS = {"title": 3.0, "headings": 1.8, "summary": 1.5, "tags": 1.5, "code": 0.7}
-SECTION_FIELDS = ["heading", "body", "code"]
+BOOSTS = {field.name: field.weight for field in schema.FIELDS}
 #: As the project: sections under a hit, bytes of a snippet, values of a facet.
 MAX_SECTIONS, SNIPPET_CHARS, FACET_VALUES = 3, 220, 20
 #: Sections looked at for ten hits: enough that nearly all of them find three.
 SECTION_CANDIDATES = 100
-WRITER_BYTES = 512_000_000
-
-
-def rank_schema() -> Any:
-    """The articles, with their slug alone stored."""
-    builder = SchemaBuilder()
-    builder.add_text_field("slug", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in FIELDS:
-        builder.add_text_field(name, tokenizer_name="en_stem", index_option="position")
-    return builder.build()
-
-
-def site_schema() -> Any:
-    """The articles, with what a hit shows and what facets count."""
-    builder = SchemaBuilder()
-    builder.add_text_field("slug", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field("about", stored=True)
-    builder.add_text_field("tag", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("year", fast=True)
-    for name in FIELDS:
-        builder.add_text_field(name, stored=name == "title", tokenizer_name="en_stem", index_option="position")
-    return builder.build()
-
-
-def section_schema() -> Any:
-    """The sections, with their text stored."""
-    builder = SchemaBuilder()
-    builder.add_text_field("slug", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("anchor", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in SECTION_FIELDS:
-        builder.add_text_field(name, stored=True, tokenizer_name="en_stem", index_option="position")
-    return builder.build()
-
-
-SCHEMAS: dict[str, Callable[[], Any]] = {"rank": rank_schema, "site": site_schema, "sections": section_schema}
-
-
-def _documents(part: str, article: Article) -> list[dict[str, Any]]:
-    if part == "sections":
-        return [
-            {
-                "slug": article.slug,
-                "anchor": section.anchor,
-                "heading": section.heading,
-                "body": "\n".join(block.text for block in section.blocks if block.kind == "prose"),
-                "code": "\n".join(block.text for block in section.blocks if block.kind == "code"),
-            }
-            for section in article.sections
-        ]
-    document: dict[str, Any] = {"slug": article.slug, **field_texts(article)}
-    if part == "site":
-        about = {
-            "url": article.url,
-            "title": article.title,
-            "summary": article.summary,
-            "published": str(article.published)[:10],
-            "tags": article.tags,
-            "series": article.series.name if article.series else None,
-            "reading_minutes": article.reading_minutes,
-        }
-        year = article.published.year if article.published else 0
-        document |= {"about": orjson.dumps(about), "tag": list(article.tags), "year": year}
-    return [document]
 
 
 class TantivySite:
@@ -124,12 +56,12 @@ class TantivySite:
         return top
 
     def _query_maker(self, kind: QueryKind, text: str) -> Callable[[], Any]:
-        index, schema, fields = self._rank, self._rank.schema, list(FIELDS)
+        index, fields = self._rank, list(FIELDS)
 
         def any_field(text: str, distance: int, *, prefix: bool) -> Any:
             queries = [
                 Query.fuzzy_term_query(
-                    schema, name, text, distance=distance, transposition_cost_one=True, prefix=prefix
+                    index.schema, name, text, distance=distance, transposition_cost_one=True, prefix=prefix
                 )
                 for name in fields
             ]
@@ -250,20 +182,6 @@ def _marked(snippet: Any) -> list[list[Any]]:
     return pieces
 
 
-def build_parts(articles: Sequence[Article], directory: Path, parts: Sequence[str], threads: int) -> None:
-    """Build the named indexes in ``directory``, one after the other, each with ``threads`` threads."""
-    for part in parts:
-        folder = directory / part
-        folder.mkdir(parents=True, exist_ok=True)
-        schema = SCHEMAS[part]()
-        writer = Index(schema, path=str(folder)).writer(WRITER_BYTES, threads)
-        for article in articles:
-            for document in _documents(part, article):
-                writer.add_document(Document.from_dict(document, schema))
-        writer.commit()
-        writer.wait_merging_threads()
-
-
 def build(articles: Sequence[Article], directory: Path) -> None:
     """Build all three, with as many threads as there are cores."""
     build_parts(articles, directory, tuple(SCHEMAS), len(os.sched_getaffinity(0)))
@@ -277,10 +195,10 @@ def open_index(directory: Path) -> TantivySite:
 def change(directory: Path, _articles: Sequence[Article], changed: Article) -> None:
     """Replace one article; tantivy is told which."""
     for part in SCHEMAS:
-        index = tantivy.Index.open(str(directory / part))
+        index = Index.open(str(directory / part))
         writer = index.writer(WRITER_BYTES, 1)
         writer.delete_documents_by_term("slug", changed.slug)
-        for document in _documents(part, changed):
+        for document in documents_of(part, changed):
             writer.add_document(Document.from_dict(document, index.schema))
         writer.commit()
         writer.wait_merging_threads()
