@@ -16,12 +16,10 @@ from shared.web.logs import configure_logging
 from shared.web.settings import PREFIX
 
 # A loaded machine is no failure: time is bounded by pytest-timeout, not per example.
-settings.register_profile(
-    "quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-settings.register_profile(
-    "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+# Fixtures hold for all examples of a test, and each engine inherits the tests of the contract.
+SUPPRESSED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=SUPPRESSED)
+settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=SUPPRESSED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 #: The checkout.
