@@ -23,25 +23,22 @@ class Rounds:
 
     samples: tuple[tuple[float, ...], ...]
 
-    def percentiles(self, share: float) -> tuple[float, ...]:
-        """The percentile of each round."""
-        return tuple(percentile(one, share) for one in self.samples)
+    def of_queries(self) -> list[float]:
+        """The time of each query: its median over the rounds, so that a pause of the machine is not its own."""
+        return [median(times) for times in zip(*self.samples, strict=True)]
 
     def percentile(self, share: float) -> float:
-        """The median over rounds of each round's percentile: one noisy round changes little."""
-        return median(self.percentiles(share))
+        """The percentile over the queries: at 0.95, one query in twenty takes longer than this."""
+        return percentile(self.of_queries(), share)
 
     def worst(self) -> float:
-        """The slowest query: the median over rounds of its time, so that a pause of the machine is not its own."""
-        return max(self._by_query())
+        """The time of the slowest query."""
+        return max(self.of_queries())
 
     def slowest_query(self) -> int:
         """Its number."""
-        times = self._by_query()
+        times = self.of_queries()
         return times.index(max(times))
-
-    def _by_query(self) -> list[float]:
-        return [median(times) for times in zip(*self.samples, strict=True)]
 
 
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:

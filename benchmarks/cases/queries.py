@@ -8,7 +8,7 @@ from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import Top, perspective, tantivy_site, whoosh_plain
-from benchmarks.figures import Rounds, median_ratio
+from benchmarks.figures import Rounds
 from benchmarks.query import Query, QueryKind
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
 from benchmarks.rounds import Subject, interleave, one_core
@@ -116,7 +116,7 @@ def _table(
 ) -> Table:
     rows = []
     for name, took in rounds.items():
-        ratio = median_ratio(took.percentiles(0.5), rounds[TANTIVY].percentiles(0.5))
+        ratio = took.percentile(0.5) / rounds[TANTIVY].percentile(0.5)
         rows.append(
             (
                 name,
@@ -165,11 +165,11 @@ def _verdicts(size: Size, kind: QueryKind, rounds: dict[str, Rounds]) -> list[Ve
     limit = WORD_BARS[size] if kind == "words" else OTHER_BAR
     found = []
     for label, share in (("p50", 0.5), ("p95", 0.95)):
-        ours = rounds[OURS].percentiles(share)
-        ratio = median_ratio(ours, rounds[TANTIVY].percentiles(share))
+        ours = rounds[OURS].percentile(share)
+        ratio = ours / rounds[TANTIVY].percentile(share)
         found.append(Verdict(f"{KINDS[kind]}, {pages}, {label}", ratio, Bar(limit, peer="tantivy")))
         if kind == "words":
-            ratio = median_ratio(ours, rounds[WHOOSH].percentiles(share))
+            ratio = ours / rounds[WHOOSH].percentile(share)
             found.append(Verdict(f"{KINDS[kind]}, {pages}, {label}", ratio, Bar(WHOOSH_BAR, peer="Whoosh")))
     if kind == "prefix":
         worst = max(rounds[OURS].worst(), rounds[WHOLE].worst()) * 1000

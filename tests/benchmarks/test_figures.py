@@ -17,10 +17,11 @@ def test_percentile_of_nothing_is_an_error() -> None:
         percentile([], 0.5)
 
 
-def test_rounds_take_the_median_of_each_rounds_percentile() -> None:
-    rounds = Rounds(((1.0, 2.0, 9.0), (1.0, 3.0, 9.0), (50.0, 60.0, 90.0)))
-    assert rounds.percentiles(0.5) == (2.0, 3.0, 60.0)
+def test_a_query_takes_its_median_over_the_rounds_and_percentiles_are_over_queries() -> None:
+    rounds = Rounds(((1.0, 2.0, 9.0), (80.0, 3.0, 9.0), (1.0, 90.0, 9.0)))
+    assert rounds.of_queries() == [1.0, 3.0, 9.0]
     assert rounds.percentile(0.5) == 3.0
+    assert rounds.percentile(0.95) == 9.0
 
 
 def test_the_worst_query_is_slow_in_most_rounds_not_once() -> None:
