@@ -23,8 +23,6 @@ TARGET = ROOT / "docs" / "screenshots"
 #: Widths in CSS pixels with the height of a screen of that width.
 SCREENS = {390: 844, 820: 1180, 1440: 900}
 SCHEMES = ("light", "dark")
-#: Milliseconds after which no answer to an earlier letter can arrive.
-SETTLED_MS = 600
 #: Colours of a picture: as many as a palette has, and the bytes are still a third of full colour.
 COLOURS = 256
 
@@ -44,16 +42,14 @@ class Shot:
 
 def _search(page: Page) -> None:
     page.locator("#q").press_sequentially("outbox pattern", delay=20)
-    page.wait_for_selector("#page-options [role=option]")
-    page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
     page.keyboard.press("ArrowDown")
 
 
 def _show_dialog(page: Page) -> None:
     page.keyboard.press("/")
     page.locator("#dialog-q").press_sequentially("memory limit", delay=20)
-    page.wait_for_selector("#dialog-options [role=option]")
-    page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_selector("dialog [aria-busy=false] [role=option]")
     page.keyboard.press("ArrowDown")
 
 

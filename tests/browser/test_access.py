@@ -81,7 +81,7 @@ def test_axe_finds_nothing_in_the_dialog(visit: Visit, scheme: str) -> None:
     visitor = visit("/tags/", scheme=scheme)
     visitor.page.keyboard.press("/")
     visitor.page.locator("#dialog-q").fill("lighthouse")
-    visitor.page.wait_for_selector("#dialog-options [role=option]")
+    visitor.page.wait_for_selector("dialog [aria-busy=false] [role=option]")
     visitor.page.keyboard.press("ArrowDown")
 
     assert violations(visitor) == []

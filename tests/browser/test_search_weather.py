@@ -57,7 +57,7 @@ def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None
         visitor.page.locator("#q").fill("relay")
 
     visitor.page.locator("#q").fill("lighthouse")
-    visitor.page.wait_for_selector("#page-options [role=option]")
+    visitor.page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
 
     assert held
     assert any("q=relay&" in url for url in failed)

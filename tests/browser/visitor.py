@@ -37,7 +37,7 @@ class Visitor:
     def type(self, text: str) -> None:
         """Put ``text`` into the search box of the page, letter by letter, and wait for its results."""
         self.page.locator("#q").press_sequentially(text, delay=15)
-        self.page.wait_for_selector("#page-options [role=option]")
+        self.page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
 
     def titles(self) -> list[str]:
         """The titles of the results that are shown."""

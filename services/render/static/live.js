@@ -9,7 +9,8 @@ function showProblems(problems) {
   box.className = "live-problems";
   box.setAttribute("role", "alert");
   const heading = document.createElement("h2");
-  heading.textContent = problems.length === 1 ? "One problem in the content" : `${problems.length} problems in the content`;
+  heading.textContent =
+    problems.length === 1 ? "One problem in the content" : `${problems.length} problems in the content`;
   const list = document.createElement("ul");
   for (const problem of problems) {
     const item = document.createElement("li");

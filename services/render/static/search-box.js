@@ -1,9 +1,10 @@
-// One search box with its results: the combobox pattern of the ARIA Authoring Practices, with a list box that stays open.
-// The input keeps the focus; aria-activedescendant names the option that Enter would follow.
+// One search box with its results: what a person does in it, what is asked, and what is shown.
 
+import { Combobox } from "./combobox.js";
+import { el } from "./element.js";
 import { Refused, ask, helpWithNothing } from "./search-fetch.js";
 import { change, forgetSearches, isSearch, parseState, recentSearches, remember } from "./search-state.js";
-import { el, notice, plural, recentNodes, resultNodes } from "./search-view.js";
+import { notice, plural, recentNodes, resultNodes } from "./search-view.js";
 
 const PAUSE_MS = 90;
 const WAITING_MS = 150;
@@ -11,7 +12,17 @@ const WAITING_MS = 150;
 const SAY_MS = 500;
 
 export class SearchBox {
-  constructor({ name, root, input, output, state, isCompact = false, onState = () => {}, onEmpty = () => {}, cards = () => [] }) {
+  constructor({
+    name,
+    root,
+    input,
+    output,
+    state,
+    isCompact = false,
+    onState = () => {},
+    onEmpty = () => {},
+    cards = () => [],
+  }) {
     Object.assign(this, { name, root, input, output, state, isCompact, onState, onEmpty, cards });
     this.sequence = 0;
     const isWide = matchMedia("(min-width: 62em)").matches;
@@ -21,8 +32,7 @@ export class SearchBox {
     this.recent = el("div", { class: "recent", hidden: true });
     const progress = el("div", { class: "progress", "aria-hidden": "true" });
     root.append(this.recent, progress, this.status);
-    const roles = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${name}-options`, "aria-keyshortcuts": "/ Control+K" };
-    for (const [key, value] of Object.entries(roles)) input.setAttribute(key, value);
+    this.options = new Combobox(input, `${name}-options`, () => (this.recent.hidden ? output : this.recent));
     this.listen();
   }
 
@@ -39,8 +49,6 @@ export class SearchBox {
     addEventListener("online", () => this.isAway && this.run({ isPartial: false }));
   }
 
-  // --- what a person does
-
   typed() {
     this.hideRecent();
     const previous = this.state;
@@ -48,6 +56,7 @@ export class SearchBox {
     this.onState(this.state, { isNew: !isSearch(previous) || this.isCommitted });
     this.isCommitted = false;
     clearTimeout(this.timer);
+    this.output.setAttribute("aria-busy", "true");
     if (!isSearch(this.state)) return this.empty();
     this.timer = setTimeout(() => this.run({ isPartial: true }), PAUSE_MS);
   }
@@ -89,35 +98,26 @@ export class SearchBox {
 
   pressed(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const options = this.options();
-    const at = options.indexOf(this.active);
-    const last = options.length - 1;
-    const isActive = at >= 0;
-    const moves = { ArrowDown: at === last ? -1 : at + 1, ArrowUp: isActive ? at - 1 : last, ...(isActive && { Home: 0, End: last }) };
-    if (event.key in moves) {
+    if (this.options.press(event)) return;
+    if (event.key === "ArrowDown") {
       event.preventDefault();
-      if (options.length) this.activate(options[moves[event.key]]);
-      else this.enter(event.key);
-    } else if (event.key === "Enter" && isActive) {
-      event.preventDefault();
-      this.active.click();
+      this.enter();
     } else if (event.key === "Escape") {
       this.escape(event);
     }
   }
 
-  // Arrows where there are no options yet: ask for them, or go to what the server sent.
-  enter(key) {
-    if (key !== "ArrowDown") return;
+  // Down where there are no options yet: ask for them, or go to what the server sent.
+  enter() {
     if (!isSearch(this.state)) return this.showRecent();
     if (this.isAway) return this.output.querySelector(".hit-title a")?.focus();
-    this.run({ isPartial: false }).then(() => this.activate(this.options()[0]));
+    this.run({ isPartial: false }).then(() => this.options.activate(this.options.all()[0]));
   }
 
   escape(event) {
-    if (this.active || !this.recent.hidden) {
+    if (this.options.active || !this.recent.hidden) {
       event.preventDefault();
-      this.activate(undefined);
+      this.options.activate(undefined);
       this.hideRecent();
     } else if (this.isCompact) {
       event.preventDefault();
@@ -129,45 +129,21 @@ export class SearchBox {
     }
   }
 
-  // --- options
-
-  options() {
-    const list = this.recent.hidden ? this.output : this.recent;
-    return [...list.querySelectorAll("[role=option]")];
-  }
-
-  activate(option) {
-    this.active?.setAttribute("aria-selected", "false");
-    this.active = option;
-    if (!option) return this.input.removeAttribute("aria-activedescendant");
-    option.setAttribute("aria-selected", "true");
-    this.input.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  }
-
   showRecent() {
     const texts = recentSearches();
     if (this.input.value || isSearch(this.state) || !texts.length) return;
     this.recent.replaceChildren(...recentNodes(`${this.name}-recent`, texts));
     this.recent.hidden = false;
-    this.input.setAttribute("aria-controls", `${this.name}-recent-options`);
-    this.expanded();
+    this.options.control(`${this.name}-recent-options`);
   }
 
   hideRecent() {
     if (this.recent.hidden) return;
-    this.activate(undefined);
+    this.options.activate(undefined);
     this.recent.hidden = true;
     this.recent.replaceChildren();
-    this.input.setAttribute("aria-controls", `${this.name}-options`);
-    this.expanded();
+    this.options.control(`${this.name}-options`);
   }
-
-  expanded() {
-    this.input.setAttribute("aria-expanded", String(this.options().length > 0));
-  }
-
-  // --- asking and showing
 
   // Show ``state`` at once, as a new place in the history unless it comes from there.
   apply(state, { isFromHistory = false } = {}) {
@@ -185,9 +161,11 @@ export class SearchBox {
     this.say("");
   }
 
+  // Nothing that was asked is waited for any more.
   stop() {
     this.sequence += 1;
     this.abort?.abort();
+    this.output.setAttribute("aria-busy", "false");
     clearTimeout(this.waiting);
     for (const node of [this.root, this.output]) node.classList.remove("is-waiting");
   }
@@ -195,6 +173,7 @@ export class SearchBox {
   // Ask for the current state. An answer is shown only if nothing was asked after it.
   async run({ isPartial }) {
     this.stop();
+    this.output.setAttribute("aria-busy", "true");
     const sequence = this.sequence;
     const isCurrent = () => sequence === this.sequence;
     this.abort = new AbortController();
@@ -221,12 +200,18 @@ export class SearchBox {
     this.say(found.total ? `${plural(found.total)} found. ${how}` : "Nothing found");
     if (found.total) return;
     const help = await helpWithNothing(this.state, this.abort.signal).catch(() => null);
-    if (isCurrent()) this.output.append(help ?? notice("Nothing found. Try fewer or other words, or take away a filter."));
+    if (isCurrent())
+      this.output.append(help ?? notice("Nothing found. Try fewer or other words, or take away a filter."));
   }
 
   showAway(nodes) {
     this.show(nodes);
-    this.say(nodes.map((node) => (node.matches(".notice, .result-count") ? node.textContent.trim() : "")).filter(Boolean).join(" "));
+    this.say(
+      nodes
+        .map((node) => (node.matches(".notice, .result-count") ? node.textContent.trim() : ""))
+        .filter(Boolean)
+        .join(" "),
+    );
   }
 
   showFailure(error) {
@@ -238,8 +223,16 @@ export class SearchBox {
     const hits = this.cards(this.state);
     const retry = el("button", { class: "button", type: "button" }, "Try again");
     retry.addEventListener("click", () => this.run({ isPartial: false }));
-    const words = hits.length ? "Search cannot be reached. These articles of this page match." : "Search cannot be reached. Are you offline?";
-    const results = { total: hits.length, hits, facets: { tags: [], years: [], series: [] }, correction: null, matched: "all" };
+    const words = hits.length
+      ? "Search cannot be reached. These articles of this page match."
+      : "Search cannot be reached. Are you offline?";
+    const results = {
+      total: hits.length,
+      hits,
+      facets: { tags: [], years: [], series: [] },
+      correction: null,
+      matched: "all",
+    };
     const found = hits.length ? resultNodes(this.name, this.state, results, { isCompact: true }).slice(0, 2) : [];
     this.show([el("p", { class: "notice notice-degraded" }, `${words} `), ...found, el("p", {}, retry)]);
     this.say(words);
@@ -249,17 +242,19 @@ export class SearchBox {
     const key = document.activeElement?.closest?.("[data-key]")?.dataset.key;
     const hadFocus = this.output.contains(document.activeElement);
     // A result that was chosen stays chosen while newer answers still have it.
-    const chosen = this.recent.hidden ? this.active?.href : undefined;
-    this.activate(undefined);
+    const chosen = this.recent.hidden ? this.options.active?.href : undefined;
+    this.options.activate(undefined);
     this.output.replaceChildren(...nodes);
-    this.expanded();
-    if (chosen) this.activate(this.options().find((option) => option.href === chosen));
+    this.options.control(`${this.name}-options`);
+    if (chosen) this.options.activate(this.options.all().find((option) => option.href === chosen));
     // Whoever pressed a filter or an order stays on it.
     if (hadFocus) (this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`) ?? this.input).focus();
   }
 
   say(text) {
     clearTimeout(this.saying);
-    this.saying = setTimeout(() => { this.status.textContent = text; }, SAY_MS);
+    this.saying = setTimeout(() => {
+      this.status.textContent = text;
+    }, SAY_MS);
   }
 }

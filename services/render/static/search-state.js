@@ -4,7 +4,16 @@ export const PAGE_SIZE = 10;
 export const MAX_SIZE = 50;
 const RECENT_KEY = "recent-searches";
 const MAX_RECENT = 6;
-const DEFAULTS = { text: "", tags: [], year: "", series: "", sort: "relevance", page: 1, size: PAGE_SIZE, exact: false };
+const DEFAULTS = {
+  text: "",
+  tags: [],
+  year: "",
+  series: "",
+  sort: "relevance",
+  page: 1,
+  size: PAGE_SIZE,
+  exact: false,
+};
 
 export function parseState(query) {
   const params = new URLSearchParams(query);

@@ -1,18 +1,8 @@
 // Answers as nodes. Text arrives as [text, isMatch] pairs and becomes text nodes: nothing here is ever parsed as HTML.
 
+import { el } from "./element.js";
+import { activeFilters, facets, sorting } from "./search-filters.js";
 import { MAX_SIZE, PAGE_SIZE, address, change } from "./search-state.js";
-
-const SORTS = [["relevance", "Best match"], ["newest", "Newest"], ["oldest", "Oldest"]];
-const MAX_TAG_CHIPS = 20;
-
-export function el(name, attributes = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== false) node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null));
-  return node;
-}
 
 export function plural(count) {
   return count === 1 ? "1 article" : `${count} articles`;
@@ -33,18 +23,34 @@ function byline(hit) {
 }
 
 function option(id, url, attributes, ...children) {
-  return el("a", { id, href: url, role: "option", "aria-selected": "false", tabindex: "-1", ...attributes }, ...children);
+  return el(
+    "a",
+    { id, href: url, role: "option", "aria-selected": "false", tabindex: "-1", ...attributes },
+    ...children,
+  );
 }
 
 function section(id, hitSection) {
-  const snippet = el("span", { class: hitSection.is_code ? "snippet snippet-code" : "snippet" }, ...marked(hitSection.snippet));
-  return option(id, hitSection.url, { class: "option option-section" }, el("span", { class: "option-heading" }, hitSection.heading), snippet);
+  const snippet = el(
+    "span",
+    { class: hitSection.is_code ? "snippet snippet-code" : "snippet" },
+    ...marked(hitSection.snippet),
+  );
+  return option(
+    id,
+    hitSection.url,
+    { class: "option option-section" },
+    el("span", { class: "option-heading" }, hitSection.heading),
+    snippet,
+  );
 }
 
 // One article and its sections: a group of options. The text before the first heading belongs to the article's own option.
 function group(prefix, hit) {
   const opening = hit.sections.find((one) => !one.anchor);
-  const text = opening ? el("span", { class: "snippet" }, ...marked(opening.snippet)) : el("span", { class: "hit-summary" }, hit.summary);
+  const text = opening
+    ? el("span", { class: "snippet" }, ...marked(opening.snippet))
+    : el("span", { class: "hit-summary" }, hit.summary);
   const title = el("span", { class: "option-title", id: `${prefix}-title` }, ...marked(hit.title));
   const isShort = hit.sections.length > 0 && !opening;
   return el(
@@ -60,56 +66,6 @@ export function optionList(name, hits) {
   return el("div", { class: "options", id: `${name}-options`, role: "listbox", "aria-label": "Results" }, ...groups);
 }
 
-function chip(key, label, count, isOn, url) {
-  const counted = count === null ? [] : [el("span", { class: "count" }, String(count))];
-  return el("li", {}, el("a", { class: isOn ? "chip chip-on" : "chip", href: url, "data-key": key, "aria-current": isOn ? "true" : null }, label, ...counted));
-}
-
-export function toggleTag(state, tag) {
-  const tags = state.tags.includes(tag) ? state.tags.filter((one) => one !== tag) : [...state.tags, tag];
-  return change(state, { tags });
-}
-
-function facet(name, heading, chips, isOpen) {
-  if (!chips.length) return null;
-  return el("details", { class: "facet", "data-facet": name, open: isOpen }, el("summary", { "data-key": `facet ${name}` }, heading), el("ul", { class: "chips" }, ...chips));
-}
-
-function facets(state, found, isOpen) {
-  const { tags, years, series } = found.facets;
-  const gone = state.tags.filter((tag) => !tags.some((one) => one.value === tag)).map((value) => ({ value, count: 0 }));
-  const tagChips = [...gone, ...tags.slice(0, MAX_TAG_CHIPS)].map(({ value, count }) =>
-    chip(`tag ${value}`, value, count, state.tags.includes(value), address(toggleTag(state, value))));
-  const single = (name, counts) => counts.map(({ value, count, label }) => {
-    const isOn = String(value) === state[name];
-    return chip(`${name} ${value}`, label || String(value), count, isOn, address(change(state, { [name]: isOn ? "" : String(value) })));
-  });
-  const groups = [
-    facet("tag", "Tags", tagChips, isOpen.tag),
-    facet("year", "Years", single("year", years), isOpen.year),
-    facet("series", "Series", single("series", series), isOpen.series),
-  ].filter(Boolean);
-  return groups.length ? el("nav", { class: "facets", "aria-label": "Filters" }, ...groups) : null;
-}
-
-// The filters that apply, where they can be taken off even while the groups above are closed.
-function activeFilters(state, found) {
-  const name = (value) => found.facets.series.find((one) => one.value === value)?.label ?? value;
-  const off = (key, label, changes) => el("li", {}, el("a", { class: "chip chip-on", href: address(change(state, changes)), "data-key": `off ${key}`, "aria-label": `Remove the filter ${label}` }, label));
-  const items = state.tags.map((tag) => off(`tag ${tag}`, tag, { tags: state.tags.filter((one) => one !== tag) }));
-  if (state.year) items.push(off("year", state.year, { year: "" }));
-  if (state.series) items.push(off("series", name(state.series), { series: "" }));
-  if (!items.length) return null;
-  const clear = el("a", { class: "chip chip-clear", href: address(change(state, { tags: [], year: "", series: "" })), "data-key": "clear" }, "Clear all");
-  return el("div", { class: "filters-active" }, el("h2", { class: "visually-hidden" }, "Filters that apply"), el("ul", { class: "chips" }, ...items, el("li", {}, clear)));
-}
-
-function sorting(state) {
-  const items = SORTS.map(([value, label]) =>
-    el("li", {}, el("a", { href: address(change(state, { sort: value })), "data-key": `sort ${value}`, "aria-current": value === state.sort ? "true" : null }, label)));
-  return el("nav", { class: "sorting", "aria-label": "Order of results" }, el("ul", {}, ...items));
-}
-
 export function notice(...children) {
   return el("p", { class: "notice" }, ...children);
 }
@@ -117,10 +73,16 @@ export function notice(...children) {
 function correction(state, found) {
   if (found.correction) {
     const { original, text } = found.correction;
-    const back = el("a", { href: address(change(state, { exact: true })), "data-key": "exact" }, "Search instead for ", el("q", {}, original));
+    const back = el(
+      "a",
+      { href: address(change(state, { exact: true })), "data-key": "exact" },
+      "Search instead for ",
+      el("q", {}, original),
+    );
     return notice("Showing results for ", el("strong", {}, text), ". ", back);
   }
-  if (found.matched === "some" && found.hits.length) return notice("Not every article here has all of these words. Those that do come first.");
+  if (found.matched === "some" && found.hits.length)
+    return notice("Not every article here has all of these words. Those that do come first.");
   return null;
 }
 
@@ -129,9 +91,21 @@ function more(state, found) {
   if (shown >= found.total) return null;
   if (state.page === 1 && state.size < MAX_SIZE) {
     const url = address({ ...state, size: Math.min(MAX_SIZE, state.size + PAGE_SIZE) });
-    return el("p", {}, el("a", { class: "more", href: url, "data-key": "more" }, `More results (${found.total - shown})`));
+    return el(
+      "p",
+      {},
+      el("a", { class: "more", href: url, "data-key": "more" }, `More results (${found.total - shown})`),
+    );
   }
-  return el("p", {}, el("a", { class: "more", href: address({ ...state, page: state.page + 1 }), "data-key": "more" }, "Next page of results"));
+  return el(
+    "p",
+    {},
+    el(
+      "a",
+      { class: "more", href: address({ ...state, page: state.page + 1 }), "data-key": "more" },
+      "Next page of results",
+    ),
+  );
 }
 
 // Everything below the box for one answer. ``isCompact`` is the dialog: results alone, the rest is on the page of results.
@@ -144,14 +118,27 @@ export function resultNodes(name, state, found, { isCompact, isOpen }) {
   }
   nodes.push(optionList(name, found.hits));
   if (!isCompact) nodes.push(more(state, found));
-  else if (found.total) nodes.push(el("p", {}, el("a", { href: address(state), "data-page": true }, "All results, with filters")));
+  else if (found.total)
+    nodes.push(el("p", {}, el("a", { href: address(state), "data-page": true }, "All results, with filters")));
   return nodes.filter(Boolean);
 }
 
 export function recentNodes(name, texts) {
-  const options = texts.map((text, at) => option(`${name}-recent-${at}`, address(change({ tags: [], year: "", series: "", sort: "relevance" }, { text })), { class: "option", "data-recent": text }, text));
+  const options = texts.map((text, at) =>
+    option(
+      `${name}-recent-${at}`,
+      address(change({ tags: [], year: "", series: "", sort: "relevance" }, { text })),
+      { class: "option", "data-recent": text },
+      text,
+    ),
+  );
   return [
     el("div", { id: `${name}-options`, role: "listbox", "aria-label": "Recent searches" }, ...options),
-    el("p", { class: "recent-foot" }, "Kept on this device only", el("button", { class: "link-button", type: "button", "data-forget": true }, "Clear recent searches")),
+    el(
+      "p",
+      { class: "recent-foot" },
+      "Kept on this device only",
+      el("button", { class: "link-button", type: "button", "data-forget": true }, "Clear recent searches"),
+    ),
   ];
 }

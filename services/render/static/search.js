@@ -1,9 +1,9 @@
 // Where search boxes are: the one of the listing, whose address and history follow it, and the dialog of every other page.
 
+import { el } from "./element.js";
 import { SearchBox } from "./search-box.js";
 import { parsedPage } from "./search-fetch.js";
 import { address, isSearch, parseState } from "./search-state.js";
-import { el } from "./search-view.js";
 
 let dialogBox;
 
@@ -61,16 +61,22 @@ export function enhancePage() {
 function matchingCards(listing, text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const cards = listing ? [...listing.querySelectorAll(".card")] : [];
-  const textOf = (card) => [...card.querySelectorAll(".card-title, .card-summary, .tags")].map((part) => part.textContent).join(" ").toLowerCase();
-  return cards.filter((card) => words.every((word) => textOf(card).includes(word))).map((card) => ({
-    url: card.querySelector("a").href,
-    title: [[card.querySelector(".card-title").textContent.trim(), false]],
-    summary: card.querySelector(".card-summary").textContent,
-    published: card.querySelector("time")?.dateTime ?? "",
-    reading_minutes: parseInt(card.querySelector(".reading-time").textContent, 10),
-    series: null,
-    sections: [],
-  }));
+  const textOf = (card) =>
+    [...card.querySelectorAll(".card-title, .card-summary, .tags")]
+      .map((part) => part.textContent)
+      .join(" ")
+      .toLowerCase();
+  return cards
+    .filter((card) => words.every((word) => textOf(card).includes(word)))
+    .map((card) => ({
+      url: card.querySelector("a").href,
+      title: [[card.querySelector(".card-title").textContent.trim(), false]],
+      summary: card.querySelector(".card-summary").textContent,
+      published: card.querySelector("time")?.dateTime ?? "",
+      reading_minutes: parseInt(card.querySelector(".reading-time").textContent, 10),
+      series: null,
+      sections: [],
+    }));
 }
 
 export async function openDialog() {
@@ -88,19 +94,53 @@ function styled() {
   if (document.querySelector(`link[href="${url}"]`)) return Promise.resolve();
   const link = el("link", { rel: "stylesheet", href: url });
   document.head.append(link);
-  return new Promise((resolve) => { link.onload = link.onerror = resolve; });
+  return new Promise((resolve) => {
+    link.onload = link.onerror = resolve;
+  });
 }
 
 function makeDialog() {
-  const input = el("input", { class: "search-input", id: "dialog-q", name: "q", type: "search", maxlength: "200", autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "search" });
+  const input = el("input", {
+    class: "search-input",
+    id: "dialog-q",
+    name: "q",
+    type: "search",
+    maxlength: "200",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    enterkeyhint: "search",
+  });
   const button = el("button", { class: "search-button", type: "submit" }, "Search");
   const label = el("label", { class: "search-label", for: "dialog-q" }, "Search the articles");
-  const form = el("form", { class: "search-form", action: "/", method: "get" }, label, el("div", { class: "search-box" }, input, button));
+  const form = el(
+    "form",
+    { class: "search-form", action: "/", method: "get" },
+    label,
+    el("div", { class: "search-box" }, input, button),
+  );
   const root = el("search", { class: "search" }, form);
   const output = el("div", { class: "search-results" });
   const close = el("button", { class: "link-button dialog-close", type: "button" }, "Close");
-  const keys = el("span", { class: "dialog-keys", "aria-hidden": "true" }, el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " to choose, ", el("kbd", {}, "Enter"), " to open, ", el("kbd", {}, "Esc"), " to close");
-  const dialog = el("dialog", { class: "search-dialog", "aria-label": "Search the articles" }, root, output, el("p", { class: "dialog-foot" }, keys, close));
+  const keys = el(
+    "span",
+    { class: "dialog-keys", "aria-hidden": "true" },
+    el("kbd", {}, "↑"),
+    " ",
+    el("kbd", {}, "↓"),
+    " to choose, ",
+    el("kbd", {}, "Enter"),
+    " to open, ",
+    el("kbd", {}, "Esc"),
+    " to close",
+  );
+  const dialog = el(
+    "dialog",
+    { class: "search-dialog", "aria-label": "Search the articles" },
+    root,
+    output,
+    el("p", { class: "dialog-foot" }, keys, close),
+  );
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

@@ -36,17 +36,24 @@ function addCopyButtons() {
     const code = figure.querySelector("code");
     const place = figure.querySelector(".actions");
     if (!code || !place) continue;
-    const name = figure.querySelector(".title")?.textContent ?? `${figure.querySelector(".language")?.textContent ?? ""} code`;
+    const name =
+      figure.querySelector(".title")?.textContent ?? `${figure.querySelector(".language")?.textContent ?? ""} code`;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
     button.textContent = "Copy";
     button.setAttribute("aria-label", `Copy ${name.trim()}`);
     button.addEventListener("click", async () => {
-      const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(() => true, () => false);
+      const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(
+        () => true,
+        () => false,
+      );
       button.textContent = copied ? "Copied" : "Not copied";
       status.textContent = copied ? `Copied ${name.trim()}` : "The browser did not allow copying";
-      setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 2000);
+      setTimeout(() => {
+        button.textContent = "Copy";
+        status.textContent = "";
+      }, 2000);
     });
     place.append(button);
   }
@@ -56,7 +63,9 @@ function addCopyButtons() {
 // The entry of the section that is being read: the last heading above a third of the window.
 function followReading(contents) {
   const wide = matchMedia(WIDE);
-  const fit = () => { contents.open = wide.matches; };
+  const fit = () => {
+    contents.open = wide.matches;
+  };
   wide.addEventListener("change", fit);
   fit();
   const links = [...contents.querySelectorAll("a")];
@@ -67,7 +76,9 @@ function followReading(contents) {
   const look = () => {
     isAsked = false;
     const isAtEnd = scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
-    const at = isAtEnd ? headings.length - 1 : headings.findLastIndex((one) => one?.getBoundingClientRect().top < innerHeight / 3);
+    const at = isAtEnd
+      ? headings.length - 1
+      : headings.findLastIndex((one) => one?.getBoundingClientRect().top < innerHeight / 3);
     if (links[at] === current) return;
     current?.removeAttribute("aria-current");
     current = links[at];
@@ -75,10 +86,14 @@ function followReading(contents) {
     current.setAttribute("aria-current", "location");
     if (wide.matches && nav.scrollHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
   };
-  addEventListener("scroll", () => {
-    if (!isAsked) requestAnimationFrame(look);
-    isAsked = true;
-  }, { passive: true });
+  addEventListener(
+    "scroll",
+    () => {
+      if (!isAsked) requestAnimationFrame(look);
+      isAsked = true;
+    },
+    { passive: true },
+  );
   contents.addEventListener("click", (event) => {
     if (event.target.closest("a") && !wide.matches) contents.open = false;
   });
@@ -86,7 +101,9 @@ function followReading(contents) {
 }
 
 function isTyping(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 // The search box of this page if it has one, else the dialog. The code of search is fetched when it is first wanted.
@@ -103,7 +120,8 @@ async function goToSearch() {
 function listenForSearch() {
   document.addEventListener("keydown", (event) => {
     const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
-    const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    const isCtrlK =
+      event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     if (!isSlash && !isCtrlK) return;
     event.preventDefault();
     goToSearch();
