@@ -21,7 +21,7 @@ MAX_LINES = 4
 LINE_HEIGHT = 1.22
 SMALL = 30
 
-BACKGROUND, INK, MUTED, ACCENT = "#14181f", "#f3f1ea", "#a9b0bb", "#e8a33d"
+BACKGROUND, INK, MUTED, ACCENT = "#0b1d38", "#e8f0fa", "#b4c6de", "#ff9573"
 
 
 @dataclass(frozen=True, slots=True)
