@@ -39,8 +39,8 @@ class Perspective:
     def prepared(self, kind: QueryKind, text: str) -> Callable[[], Top]:
         """See Engine."""
         query, engine = query_of(kind, text), self.engine
-        stored = engine.generation_data.stored
-        return lambda: [stored(one.document)["slug"] for one in engine.rank(query)]
+        slugs = engine.generation_data.slugs
+        return lambda: [slugs[one.document] for one in engine.rank(query)]
 
     def whole(self, kind: QueryKind, text: str) -> Callable[[], Top]:
         """The whole answer: hits with sections and snippets, exact total, facets, corrections."""

@@ -133,6 +133,8 @@ class Generation:
         self.live_documents = int(np.count_nonzero(self.is_live))
         self._set_norms()
         self.published: I64 = self._column("doc_published", np.int64)
+        #: The slug of every document.
+        self.slugs: list[str] = [self.stored(number)["slug"] for number in range(base)]
         self.order = self._order()
         self.prior = self._prior()
         self.tags, self.tag_numbers, self.tag_starts = self._tags()
@@ -155,8 +157,7 @@ class Generation:
 
     def _order(self) -> I64:
         """The place of each document among all, newest first, then by slug: what breaks ties."""
-        slugs = [self.stored(number)["slug"] for number in range(self.documents)]
-        by_slug = sorted(range(self.documents), key=slugs.__getitem__)
+        by_slug = sorted(range(self.documents), key=self.slugs.__getitem__)
         rank = np.empty(self.documents, dtype=np.int64)
         rank[by_slug] = np.arange(self.documents)
         order = np.empty(self.documents, dtype=np.int64)
