@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -46,8 +46,11 @@ class Clock:
             self._now = now
             self._moved.notify_all()
 
-    async def sleep(self, seconds: float) -> None:
-        until = self._now + timedelta(seconds=seconds)
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        # Counted from the call, not from whenever the loop begins with what it returns: the clock may be set between.
+        return self._until(self._now + timedelta(seconds=seconds))
+
+    async def _until(self, until: datetime) -> None:
         async with self._moved:
             await self._moved.wait_for(lambda: self._now >= until)
 
