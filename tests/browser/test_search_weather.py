@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Error, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
@@ -46,6 +47,24 @@ def test_an_older_answer_never_replaces_a_newer_one(visitor: Visitor) -> None:
     assert held
     assert visitor.titles() == shown
     assert visitor.page.locator("#q").input_value() == "lighthouse keeper"
+
+
+def test_an_answer_that_comes_while_the_reader_types_on_is_not_shown(visitor: Visitor) -> None:
+    visitor.expected.append("net::ERR_FAILED")
+    held: list[Route] = []
+    visitor.page.route("**/api/search*", hold(held))
+    with visitor.page.expect_request("**/api/search?q=lighthous*"):
+        visitor.page.locator("#q").fill("lighthous")
+    visitor.page.locator("#q").press_sequentially("e")
+    with suppress(Error):  # the page may have hung up
+        held[0].continue_()
+    visitor.page.wait_for_timeout(400)
+
+    assert visitor.page.locator("[role=option]").count() == 0
+    expect(visitor.page.locator("[data-search-results]")).to_have_attribute("aria-busy", "true")
+    for route in held[1:]:
+        with suppress(Error):
+            route.abort()
 
 
 def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None:

@@ -56,6 +56,7 @@ export class SearchBox {
     this.onState(this.state, { isNew: !isSearch(previous) || this.isCommitted });
     this.isCommitted = false;
     clearTimeout(this.timer);
+    this.stop(); // an answer to what is no longer typed would offer its own text again, in chips and links
     this.output.setAttribute("aria-busy", "true");
     if (!isSearch(this.state)) return this.empty();
     this.timer = setTimeout(() => this.run({ isPartial: true }), PAUSE_MS);
