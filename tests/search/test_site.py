@@ -14,6 +14,7 @@ import pytest
 
 from services.search.engine import SearchEngine
 from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.whoosh_engine.suggest import TYPOS_UNTIL
 from shared.content.article import Article
 from shared.content.loader import load_library
 from shared.search_api import MAX_SIZE, SearchQuery
@@ -124,3 +125,18 @@ def test_a_correction_says_what_it_did_and_can_be_undone(engine: SearchEngine) -
     assert (corrected.correction.original, corrected.correction.text) == ("outbx patern", "outbox pattern")
     as_typed = engine.search(SearchQuery("outbx patern", exact=True))
     assert (as_typed.total, as_typed.correction) == (0, None)
+
+
+def test_completions_forgive_a_typo_from_the_fourth_letter(engine: SearchEngine) -> None:
+    assert "The Transactional Outbox Pattern" in [one.text for one in engine.suggest("outb")]
+    assert "The Transactional Outbox Pattern" in [one.text for one in engine.suggest("outnox")]
+    assert engine.suggest("oxt") == ()
+
+
+def test_completions_of_a_long_text_are_only_those_that_begin_with_it(
+    engine: SearchEngine, articles: tuple[Article, ...]
+) -> None:
+    longest = max((article.title for article in articles), key=len)
+    assert len(longest) > TYPOS_UNTIL
+    assert longest in [one.text for one in engine.suggest(longest[:-2])]
+    assert engine.suggest(longest[:-2] + "q") == ()

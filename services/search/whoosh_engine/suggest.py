@@ -17,6 +17,9 @@ from shared.search_api import Suggestion, SuggestionKind
 
 #: From this many letters on, a typo is looked for when nothing begins as typed.
 TYPOS_FROM = 4
+#: A longer text is not searched for typos: each letter costs some seventy looks (119 ms for 200 letters), and has
+#: context enough.
+TYPOS_UNTIL = 40
 #: What each kind counts, times 1 + ln(1 + documents); and what remains of it when the text only has the words further
 #: on.
 _KIND_WEIGHTS = np.zeros(4)
@@ -45,7 +48,7 @@ def suggest(generation: Generation, text: str, limit: int) -> tuple[Suggestion, 
     if not typed:
         return ()
     entries = [entry for segment in generation.segments for entry in _matching(generation, segment, typed)]
-    if not entries and len(typed) >= TYPOS_FROM:
+    if not entries and TYPOS_FROM <= len(typed) <= TYPOS_UNTIL:
         entries = [
             entry
             for variant in sorted(set(_one_edit(typed)))
