@@ -103,7 +103,7 @@ def test_a_missing_module_of_our_own_is_not_blamed_on_an_extra(monkeypatch: pyte
 
 
 SEARCH_ONLY = ("whoosh", "numpy", "Stemmer")
-RENDER_ONLY = ("jinja2", "brotli", "PIL", "purgatory", "stamina")
+RENDER_ONLY = ("jinja2", "brotli", "PIL")
 
 
 IMPORTS = {
