@@ -70,7 +70,7 @@ lock: $(VENV)/.locking ## Resolve the locks anew from pyproject.toml (UPGRADE=1 
 
 # One lock for every Python from 3.11 on, Linux and macOS; no index address, so that any mirror serves it.
 LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line $(if $(UPGRADE),--upgrade)
+	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --annotation-style line $(if $(UPGRADE),--upgrade)
 # The parts take their versions from the whole.
 LOCK_PART = $(filter-out --upgrade,$(LOCK)) --constraints requirements.lock
 
