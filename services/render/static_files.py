@@ -1,7 +1,8 @@
 """The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
 
 It knows no page. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into fingerprinted
-URLs, so that a changed file changes the name of everything that uses it.
+URLs, so that a changed file changes the name of everything that uses it. Scripts are sent without comments and
+indentation, which are for those who read the sources.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+
+from rjsmin import jsmin
 
 from services.render.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
 
@@ -92,7 +95,7 @@ class _Fingerprints:
         if name.endswith(".css"):
             return _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode()).encode()
         if name.endswith(".js"):
-            return _JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode()).encode()
+            return jsmin(_JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())).encode()
         return body
 
     def _url(self, referrer: str, target: str) -> str:

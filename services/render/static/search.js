@@ -20,7 +20,8 @@ export function enhancePage() {
   };
   const name = (state) => {
     const words = state.text.trim();
-    document.title = isSearch(state) ? `${words ? `Search: ${words}` : "Articles"} · ${site}` : listing ? title : site;
+    const found = words ? `Search: ${words}` : "Articles";
+    document.title = isSearch(state) ? `${found} · ${site}` : listing ? title : site;
   };
   const box = new SearchBox({
     name: "page",
