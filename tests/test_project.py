@@ -47,7 +47,9 @@ def pins(lock: str) -> frozenset[Pin]:
         rest = [line for line in lines[1:] if line and not line.startswith("#")]
         assert rest, f"{lock}: {lines[0]} has no hash"
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", line) for line in rest), f"{lock}: {lines[0]}"
-        found.append(Pin(match[1], frozenset((match[2] or "").split(",")) - {""}, match[3], match[4] or "", frozenset(rest)))
+        found.append(
+            Pin(match[1], frozenset((match[2] or "").split(",")) - {""}, match[3], match[4] or "", frozenset(rest))
+        )
     return frozenset(found)
 
 
@@ -73,7 +75,7 @@ def test_lock_has_every_requirement_in_a_release_that_fits(lock: str, extras: tu
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_the_extras_that_its_entries_ask_each_other_for(lock: str) -> None:
-    """pip before 23.3 takes ``coverage[toml]`` for a requirement without a pin where the lock says ``coverage`` alone."""
+    """pip before 23.3 takes ``coverage[toml]`` to have no pin where the lock says ``coverage`` alone."""
     locked = {pin.name: pin for pin in pins(lock)}
     for name in locked:
         try:
@@ -82,7 +84,9 @@ def test_lock_names_the_extras_that_its_entries_ask_each_other_for(lock: str) ->
             continue
         for requirement in map(Requirement, stated):
             if requirement.extras and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
-                assert requirement.extras <= locked[canonicalize_name(requirement.name)].extras, f"{name}: {requirement}"
+                assert requirement.extras <= locked[canonicalize_name(requirement.name)].extras, (
+                    f"{name}: {requirement}"
+                )
 
 
 @pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock != WHOLE])

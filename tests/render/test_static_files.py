@@ -45,13 +45,15 @@ def test_modules_import_their_neighbours_by_fingerprint(tmp_path: Path) -> None:
 
 
 def test_scripts_are_sent_without_what_is_for_their_readers(tmp_path: Path) -> None:
-    source = '// Why.\nexport function a(b) {\n  return `${b}: // not a comment`; /* how */\n}\nconst c = "/* nor this */";\n'
+    source = '// Why.\nexport function a(b) {\n  return `${b}: // text`; /* how */\n}\nconst c = "/* nor this */";\n'
     files = load(tmp_path, a_js=source)
     body = files.answers[files.url("a.js")].variants["identity"].body.decode()
-    assert body == 'export function a(b){return`${b}: // not a comment`;}\nconst c="/* nor this */";'
+    assert body == 'export function a(b){return`${b}: // text`;}\nconst c="/* nor this */";'
 
 
-@pytest.mark.parametrize("script", sorted(Path(services.render.__file__).parent.glob("static/*.js")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "script", sorted(Path(services.render.__file__).parent.glob("static/*.js")), ids=lambda p: p.name
+)
 def test_no_template_literal_stands_in_another(script: Path) -> None:
     """The minifier reads none that do (its manual says so), and would take what follows for text."""
     assert re.findall(r"\$\{[^}`]*`", script.read_text("utf-8")) == []
