@@ -95,7 +95,8 @@ class _Fingerprints:
         if name.endswith(".css"):
             return _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode()).encode()
         if name.endswith(".js"):
-            return jsmin(_JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())).encode()
+            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())
+            return str(jsmin(linked)).encode()
         return body
 
     def _url(self, referrer: str, target: str) -> str:
