@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import partial
@@ -91,6 +92,14 @@ def test_no_measure_falls_below_its_baseline(site: Site, baseline: dict[str, flo
 
 def test_readers_find_the_answer_first_nearly_always(site: Site) -> None:
     assert site.report.mrr >= LEAST_MRR
+
+
+def test_the_colophon_claims_no_more_than_is_measured(site: Site) -> None:
+    colophon = " ".join((ROOT / "content" / "pages" / "colophon.md").read_text(encoding="utf-8").split())
+    stated = re.search(r"On the (\d+) queries .* mean reciprocal rank of (0\.\d{3})\.", colophon)
+    assert stated is not None
+    assert int(stated[1]) == len(judged())
+    assert float(stated[2]) <= round(site.report.mrr, 3)
 
 
 # The file and the report, without the site.
