@@ -49,7 +49,13 @@ def judge(settings: Settings) -> Judgement:
 
 
 def report_lines(report: RelevanceReport) -> Sequence[str]:
-    """The queries whose first hit does not answer, each with what came instead, and the three figures."""
+    """The queries whose first hit does not answer, each with what came instead, and the figures."""
     lines = [describe(result) for result in report.results if not result.is_success]
     figures = f"MRR {report.mrr:.3f}, nDCG@10 {report.ndcg:.3f}, success@1 {report.success:.3f}"
-    return [*lines, f"{len(report.results)} judged queries: {figures}"]
+    lines.append(f"{len(report.results)} judged queries: {figures}")
+    if leads := sum(result.leads for result in report.results):
+        lines.append(
+            f"{leads} hits with judged sections: success@1 {report.section_success:.3f}, "
+            f"judged sections shown {report.places:.3f}"
+        )
+    return lines

@@ -39,7 +39,8 @@ class JudgedQuery:
 @dataclass(frozen=True, slots=True)
 class JudgedResult:
     """What an engine answered to one judged query. ``places`` are the judged sections of articles on the page, and
-    ``places_shown`` those of them that their hit leads to.
+    ``places_shown`` those of them that their hit leads to. ``leads`` are the hits with judged sections, and
+    ``leads_right`` those whose first section is one of these.
     """
 
     query: JudgedQuery
@@ -48,6 +49,8 @@ class JudgedResult:
     reciprocal_rank: float
     places: int
     places_shown: int
+    leads: int
+    leads_right: int
 
     @property
     def is_success(self) -> bool:
@@ -81,6 +84,12 @@ class RelevanceReport:
         """The share of judged sections that the hit of their article leads to, where it is on the page."""
         judged = sum(result.places for result in self.results)
         return sum(result.places_shown for result in self.results) / judged if judged else 0.0
+
+    @property
+    def section_success(self) -> float:
+        """The share of hits with judged sections whose first section is one of them (success@1 within articles)."""
+        judged = sum(result.leads for result in self.results)
+        return sum(result.leads_right for result in self.results) / judged if judged else 0.0
 
 
 def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tuple[Problem, ...]]:
@@ -122,8 +131,9 @@ def evaluate(engine: SearchEngine, queries: Iterable[JudgedQuery]) -> RelevanceR
 def _result(query: JudgedQuery, engine: SearchEngine) -> JudgedResult:
     hits = engine.search(SearchQuery(query.text, size=DEPTH, explain=True)).hits
     gains = [query.articles.get(hit.slug, 0) for hit in hits]
-    found = {hit.slug: {section.anchor for section in hit.sections} for hit in hits}
+    found = {hit.slug: [section.anchor for section in hit.sections] for hit in hits}
     places = [(slug, anchor) for slug, anchor in query.sections if slug in found]
+    leads = {slug for slug, _ in places}
     return JudgedResult(
         query=query,
         hits=hits,
@@ -131,6 +141,8 @@ def _result(query: JudgedQuery, engine: SearchEngine) -> JudgedResult:
         reciprocal_rank=reciprocal_rank(gains, DEPTH, least=min(ANSWERS, max(query.articles.values()))),
         places=len(places),
         places_shown=sum(anchor in found[slug] for slug, anchor in places),
+        leads=len(leads),
+        leads_right=sum((slug, anchor) in query.sections for slug in leads for anchor in found[slug][:1]),
     )
 
 

@@ -8,8 +8,10 @@ are bytes of UTF-8.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from services.search.documents import CODE_MARK, MARKS
 from shared.search_api import Marked
@@ -22,9 +24,11 @@ LEAD_BYTES = 110
 CODE_LINES = 3
 #: What a word that stands there already adds to a place.
 _REPEATED = 0.01
+#: What a word in a block of code counts: between equals, prose is read.
+_IN_CODE = 0.85
 
 _MARK = re.compile(b"[" + "".join(MARKS).encode() + b"]")
-_SENTENCE_END = re.compile(rb"[.!?][\"')\]]*\s|[:;]\s")
+_SENTENCE_END = re.compile(rb"[.!?][\"')\]]*\s|[:;]\s|" + b"|".join(map(str.encode, "\u3002\uff01\uff1f")))
 _CODE_MARK = CODE_MARK.encode()
 _ELLIPSIS = "…"
 
@@ -70,7 +74,7 @@ def make_snippet(text: bytes, matches: Sequence[Match]) -> Snippet:
 
     Without a match (the words stand in the heading alone) it is the beginning of the section.
     """
-    first_match, last_match = _densest(matches)
+    first_match, last_match = _densest(text, matches)
     focus = matches[first_match][0] if matches else 0
     reach = matches[last_match - 1][1] if matches else 0
     block_start, block_end = _block_around(text, focus)
@@ -83,25 +87,36 @@ def make_snippet(text: bytes, matches: Sequence[Match]) -> Snippet:
     return Snippet(tuple(pieces), is_code)
 
 
-def _densest(matches: Sequence[Match]) -> tuple[int, int]:
-    """The run of matches (half-open) within a snippet's length with the most rare words, then the most, then the
-    first.
+def _densest(text: bytes, matches: Sequence[Match]) -> tuple[int, int]:
+    """The run of matches (half-open) of one block within a snippet's length with the most rare words, then the most,
+    then the first.
     """
     best, best_score = (0, 0), -1.0
+    marks = list(_MARK.finditer(text))
+    starts = [mark.start() for mark in marks]
+    for block, numbers in groupby(range(len(matches)), lambda number: bisect_right(starts, matches[number][0])):
+        share = _IN_CODE if block and marks[block - 1][0] == _CODE_MARK else 1.0
+        for first, last, score in _windows(matches, list(numbers)):
+            if share * score > best_score + _REPEATED / 2:
+                best, best_score = (first, last), share * score
+    return best
+
+
+def _windows(matches: Sequence[Match], numbers: Sequence[int]) -> Iterator[tuple[int, int, float]]:
+    """The run that begins with each of the matches ``numbers``, and what it counts."""
     counts: dict[int, int] = {}
-    score, last = 0.0, 0
-    for first, (start, _, group, weight) in enumerate(matches):
+    score, last, end = 0.0, numbers[0], numbers[-1] + 1
+    for first in numbers:
+        start, _, group, weight = matches[first]
         limit = start + SNIPPET_BYTES - LEAD_BYTES
-        while last < len(matches) and (last <= first or matches[last][1] <= limit):
+        while last < end and (last <= first or matches[last][1] <= limit):
             _, _, entering, its_weight = matches[last]
             counts[entering] = counts.get(entering, 0) + 1
             score += its_weight if counts[entering] == 1 else _REPEATED
             last += 1
-        if score > best_score + _REPEATED / 2:
-            best, best_score = (first, last), score
+        yield first, last, score
         counts[group] -= 1
         score -= weight if counts[group] == 0 else _REPEATED
-    return best
 
 
 def _block_around(text: bytes, focus: int) -> tuple[int, int]:
@@ -119,6 +134,7 @@ def _sentence(text: bytes, start: int, end: int, focus: int, reach: int) -> tupl
         breaks = [found.end() for found in _SENTENCE_END.finditer(lead)]
         space = lead.find(b" ")
         first = focus - len(lead) + (breaks[0] if breaks else space + 1)
+        first = _character_border(text, first)
     else:
         breaks = [found.end() for found in _SENTENCE_END.finditer(lead)]
         if breaks and end - start > SNIPPET_BYTES:
@@ -126,9 +142,9 @@ def _sentence(text: bytes, start: int, end: int, focus: int, reach: int) -> tupl
     limit = max(first + SNIPPET_BYTES, reach)
     if limit >= end:
         return first, end
-    ends = [found.start() + 1 for found in _SENTENCE_END.finditer(text, max(reach, first + SNIPPET_BYTES // 2), limit)]
-    if ends:
-        return first, ends[-1]
+    sentences = list(_SENTENCE_END.finditer(text, max(reach, first + SNIPPET_BYTES // 2), limit))
+    if sentences:
+        return first, sentences[-1].start() + len(sentences[-1][0].rstrip())
     space = text.rfind(b" ", reach, limit)
     return first, space if space > reach else _character_border(text, limit)
 

@@ -1,0 +1,185 @@
+"""Which sections of an article a hit leads to: the places where its words stand, and which section they speak for.
+
+It knows no snippet and no stored field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.search import schema
+from services.search.whoosh_engine.generation import F64, I64, PLACE_SHIFT, Bools, Segment
+from services.search.whoosh_engine.matching import SegmentMatch, occurrences
+from services.search.whoosh_engine.snippets import Match
+from shared.search_api import MAX_SECTIONS
+
+#: What an occurrence counts in the score of its section, by field; 0 is not in a section at all. A heading says what
+#: its section is about. These and what follows: docs/search.md, Sections.
+_WEIGHTS = np.array([0.0, 5.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0])
+#: What code counts at most, in words of prose: a listing repeats its names.
+_MOST_CODE = 4.0
+#: How fast more of the same word stops to count. Slower than for articles: the section that explains a word goes on
+#: using it. Length is not held against a section for the same reason.
+_K = 4.0
+#: What each further word of the query adds to a section that has several.
+_COVERAGE = 0.2
+#: What it adds that neighbouring words of the query stand side by side, if all do.
+_SIDE_BY_SIDE = 1.0
+#: What it adds that the heading is the words of the query and nothing else.
+_EXACT_HEADING = 0.5
+#: Positions from one to the other of two that are side by side: there may be one word between them.
+_MAX_STEP = 2
+#: A section is shown when it scores at least this share of the article's best.
+_SHOWN_SHARE = 0.35
+#: Matches of a section that are looked at for its snippet: the rest can hardly be denser.
+_MAX_MATCHES = 128
+_FIELD_MASK = schema.FIELD_SLOTS - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Occurrences in the documents of the page, by document, then byte. Parallel columns."""
+
+    documents: I64
+    fields: I64
+    positions: I64
+    starts: I64
+    ends: I64
+    groups: I64
+    weights: F64
+
+    def where(self, chosen: I64) -> Places:
+        """The occurrences at ``chosen``."""
+        return Places(
+            self.documents[chosen],
+            self.fields[chosen],
+            self.positions[chosen],
+            self.starts[chosen],
+            self.ends[chosen],
+            self.groups[chosen],
+            self.weights[chosen],
+        )
+
+    def matches(self) -> list[Match]:
+        """As plain tuples."""
+        return list(
+            zip(self.starts.tolist(), self.ends.tolist(), self.groups.tolist(), self.weights.tolist(), strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSection:
+    """A section worth showing: its number within the segment, and its matches outside the heading."""
+
+    number: int
+    matches: list[Match]
+
+
+def places_in(segment: Segment, documents: list[int], matches: Sequence[SegmentMatch]) -> Places:
+    """Where the groups of ``matches`` stand in ``documents`` (numbers within the segment)."""
+    keep = np.zeros(segment.documents, dtype=bool)
+    keep[documents] = True
+    slots: list[I64] = []
+    columns: tuple[list[I64], ...] = ([], [], [])
+    counts: list[int] = []
+    weights: list[F64] = []
+    for match in matches:
+        found = occurrences(match.entries, keep)
+        starts = segment.starts.take(found.numbers).astype(np.int64)
+        slots.append(found.slots)
+        columns[0].append(segment.positions.take(found.numbers).astype(np.int64))
+        columns[1].append(starts)
+        columns[2].append(starts + segment.widths.take(found.numbers))
+        weights.append(found.weights)
+        count = len(starts)
+        for spans in match.spans:
+            chosen = np.flatnonzero(keep.take(spans.slots >> schema.FIELD_BITS))
+            slots.append(spans.slots[chosen])
+            for column, values in zip(columns, (spans.positions, spans.starts, spans.ends), strict=True):
+                column.append(values[chosen])
+            weights.append(np.full(len(chosen), spans.weight))
+            count += len(chosen)
+        counts.append(count)
+    all_slots = np.concatenate(slots)
+    positions, begins, ends = (np.concatenate(column) for column in columns)
+    groups = np.repeat(np.arange(len(matches)), counts)
+    order = np.argsort((all_slots >> schema.FIELD_BITS) << 32 | begins, kind="stable")
+    all_slots = all_slots[order]
+    return Places(
+        documents=all_slots >> schema.FIELD_BITS,
+        fields=all_slots & _FIELD_MASK,
+        positions=positions[order],
+        starts=begins[order],
+        ends=ends[order],
+        groups=groups[order],
+        weights=np.concatenate(weights)[order],
+    )
+
+
+def best_sections(segment: Segment, places: Places, rarity: F64) -> dict[int, list[ChosenSection]]:
+    """The sections to show of each document, best first. ``rarity`` is that of each group."""
+    counted = _WEIGHTS.take(places.fields) * places.weights
+    chosen = np.flatnonzero(counted)
+    if not len(chosen):
+        return {}
+    inside = places.where(chosen)
+    numbers = segment.sections_at(inside.documents << PLACE_SHIFT | inside.positions)
+    # In order of document and byte, the places of a section stand together.
+    is_first = np.ones(len(numbers), dtype=bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]
+    firsts = np.flatnonzero(is_first)
+    scores = _scores(
+        segment, replace(inside, weights=counted[chosen]), rarity, numbers[firsts], np.cumsum(is_first) - 1
+    )
+    borders = [*firsts.tolist(), len(numbers)]
+    # For the place of a snippet, the rarest word counts 1.
+    weighted = replace(inside, weights=inside.weights * (rarity / rarity.max()).take(inside.groups)).matches()
+    is_heading = (inside.fields == schema.HEADINGS).tolist()
+    found: dict[int, list[ChosenSection]] = {}
+    best: dict[int, float] = {}
+    score_of, number_of, document_of = scores.tolist(), numbers[firsts].tolist(), inside.documents[firsts].tolist()
+    for at in np.lexsort((firsts, -scores)).tolist():
+        document = document_of[at]
+        shown = found.setdefault(document, [])
+        if len(shown) < MAX_SECTIONS and score_of[at] >= _SHOWN_SHARE * best.setdefault(document, score_of[at]):
+            own = range(borders[at], borders[at + 1])
+            shown.append(ChosenSection(number_of[at], [weighted[i] for i in own if not is_heading[i]][:_MAX_MATCHES]))
+    return found
+
+
+def _scores(segment: Segment, inside: Places, rarity: F64, numbers: I64, rows: I64) -> F64:
+    """The score of each of the sections ``numbers``; ``rows`` says in which of them each place is.
+
+    Saturated frequency times rarity, added over the groups; more for a section that has several of the words, has them
+    side by side, or is named so.
+    """
+    width, count = len(rarity), len(numbers)
+    cells = rows * width + inside.groups
+    table = np.bincount(cells, inside.weights, count * width)
+    code = np.bincount(cells, inside.weights * (inside.fields == schema.CODE), count * width)
+    table += _MOST_CODE * code / (_MOST_CODE + code) - code
+    table = table.reshape(count, width)
+    scores: F64 = (table / (_K + table)) @ rarity
+    if width > 1:
+        covered = np.count_nonzero(table, axis=1)
+        scores *= 1.0 + _COVERAGE * (covered - 1)
+        step = inside.positions[1:] - inside.positions[:-1]
+        is_pair = (inside.groups[1:] - inside.groups[:-1] == 1) & (step > 0) & (step <= _MAX_STEP)
+        pairs = _has(cells[:-1][is_pair & (rows[1:] == rows[:-1])], count, width)
+        scores *= 1.0 + _SIDE_BY_SIDE / (width - 1) * np.count_nonzero(pairs, axis=1)
+    named = _has(cells[inside.fields == schema.HEADINGS], count, width).all(axis=1)
+    if named.any():
+        first, body = (segment.arrays[name].take(numbers) for name in ("section_positions", "section_bodies"))
+        named &= body - first <= width + schema.BLOCK_GAP
+        scores *= 1.0 + _EXACT_HEADING * named
+    return scores
+
+
+def _has(cells: I64, count: int, width: int) -> Bools:
+    """Whether each section has each group, where ``cells`` are section · width + group."""
+    table = np.zeros(count * width, dtype=bool)
+    table[cells] = True
+    return table.reshape(count, width)
