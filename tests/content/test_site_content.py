@@ -10,6 +10,10 @@ from shared.content.loader import load_now
 
 CONTENT = Path(__file__).parent.parent.parent / "content"
 
+#: What an article may ask of a reader: words of prose and tables, without code. Two are short on purpose.
+WORDS = range(1_200, 2_501)
+SHORT = {"dataops", "self-care"}
+
 #: A check without running samples is for every save and every commit hook.
 CHECK_S = 3.0
 
@@ -27,3 +31,14 @@ def test_every_tag_is_used_twice_and_every_series_has_all_its_parts() -> None:
     for series in library.series.values():
         parts = [article.series.part for article in series.articles if article.series]
         assert parts == list(range(1, len(parts) + 1)), series.name
+
+
+def test_every_article_is_as_long_as_an_article_should_be() -> None:
+    words = {
+        article.slug: sum(
+            len(block.text.split()) for section in article.sections for block in section.blocks if block.kind == "prose"
+        )
+        for article in load_now(CONTENT).require().articles
+    }
+    assert {slug: count for slug, count in words.items() if slug not in SHORT and count not in WORDS} == {}
+    assert {slug for slug, count in words.items() if count < WORDS.start} == SHORT
