@@ -44,17 +44,19 @@ def test_every_title_finds_its_own_article_first(engine: SearchEngine, articles:
         assert engine.search(SearchQuery(article.title[:200])).hits[0].slug == article.slug
 
 
-def test_every_heading_finds_its_article_first_and_a_shared_one_both(
+def test_every_heading_finds_its_article_first_and_leads_to_its_section(
     engine: SearchEngine, articles: tuple[Article, ...]
 ) -> None:
-    owners: dict[str, set[str]] = {}
+    """A heading that several articles have finds all of them before any other."""
+    places: dict[str, dict[str, set[str]]] = {}
     for article in articles:
         for section in article.sections:
-            owners.setdefault(section.heading.casefold(), set()).add(article.slug)
-    owners.pop("", None)
-    for heading, slugs in owners.items():
-        first = engine.search(SearchQuery(heading[:200])).hits[: len(slugs)]
-        assert {hit.slug for hit in first} == slugs, heading
+            places.setdefault(section.heading.casefold(), {}).setdefault(article.slug, set()).add(section.anchor)
+    places.pop("", None)
+    for heading, owners in places.items():
+        first = engine.search(SearchQuery(heading[:200])).hits[: len(owners)]
+        assert {hit.slug for hit in first} == set(owners), heading
+        assert all(hit.sections[0].anchor in owners[hit.slug] for hit in first), heading
 
 
 def test_every_tag_finds_an_article_that_has_it_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
