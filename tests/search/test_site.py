@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from services.search.analysis import STOP_WORDS
 from services.search.engine import SearchEngine
 from services.search.whoosh_engine.store import WhooshIndexStore
 from services.search.whoosh_engine.suggest import TYPOS_UNTIL
@@ -57,6 +58,19 @@ def test_every_heading_finds_its_article_first_and_leads_to_its_section(
         first = engine.search(SearchQuery(heading[:200])).hits[: len(owners)]
         assert {hit.slug for hit in first} == set(owners), heading
         assert all(hit.sections[0].anchor in owners[hit.slug] for hit in first), heading
+
+
+def test_the_words_of_a_heading_in_any_order_find_its_article_first_or_second(
+    engine: SearchEngine, articles: tuple[Article, ...]
+) -> None:
+    rng = random.Random(2028)  # noqa: S311 # test data
+    for article in articles:
+        for heading in filter(None, (section.heading for section in article.sections)):
+            words = re.findall(r"[\w.@'-]+", heading.lower())
+            typed = [word for word in words if word not in STOP_WORDS]
+            rng.shuffle(words)
+            for query in (" ".join(typed), " ".join(words)):
+                assert article.slug in {hit.slug for hit in engine.search(SearchQuery(query)).hits[:2]}, query
 
 
 def test_every_tag_finds_an_article_that_has_it_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
