@@ -32,6 +32,7 @@ PURE = (
     "shared.content.parse",
     "shared.content.slug",
     "shared.search_api",
+    "shared.search_parameters",
     "services.render.contexts",
     "services.render.feeds",
     "services.render.pages",

@@ -12,8 +12,8 @@ from rich.tree import Tree
 from services.cli.options import content_option, index_option, settings_from
 from services.search.app import open_store
 from services.search.engine import IndexUnavailable
-from services.search.parameters import clean_text
 from shared.search_api import DEFAULT_SIZE, MAX_SIZE, SORTS, Explanation, Hit, Marked, SearchQuery, SearchResults, Sort
+from shared.search_parameters import clean_text
 
 
 @click.command("query")

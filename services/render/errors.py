@@ -1,6 +1,6 @@
 """What this service's errors are to a client, and the page that a person sees instead of problem details.
 
-Errors of the package:
+Errors that reach it:
 
     BadParameter              the address asks for something that cannot be (400)
     SearchClientError
@@ -22,9 +22,9 @@ from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
 from services.render.local_search import near_titles
 from services.render.pages import error_page
 from services.render.search_client import QueryRefused, SearchUnavailable
-from services.render.search_params import BadParameter
 from services.render.sending import respond
 from services.render.site import HTML
+from shared.search_parameters import BadParameter
 from shared.web.problem import Problem
 from shared.web.request_id import current_request_id
 
@@ -53,7 +53,7 @@ _WORDS: Mapping[int, _Words] = MappingProxyType(
 def translate(error: Exception) -> Problem | None:
     """The problem that an error of this package is; None for a fault."""
     if isinstance(error, BadParameter):
-        return Problem(400, detail=str(error), extra={"parameter": error.name})
+        return Problem(400, detail=str(error), extra={"parameter": error.parameter})
     if isinstance(error, SearchUnavailable):
         return Problem(
             503,

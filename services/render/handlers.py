@@ -10,11 +10,12 @@ from services.render.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
 from services.render.publisher import Publisher
 from services.render.search_client import SearchClient, SearchUnavailable
 from services.render.search_pages import search_page
-from services.render.search_params import is_search, parse_page, parse_search
+from services.render.search_params import is_search, parse_page_search
 from services.render.sending import respond
 from services.render.site import HTML
 from services.render.static_files import StaticFiles
 from services.render.templates import Pages
+from shared.search_parameters import parse_page
 from shared.web.settings import Settings
 
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -31,7 +32,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     params = tuple(request.query.items())
     if is_search(params):
         return await results(request)
-    page = parse_page(params)
+    page = parse_page(request.query)
     return await _answer(request, "/" if page == 1 else f"/?page={page}")
 
 
@@ -68,7 +69,7 @@ async def static(request: web.Request) -> web.StreamResponse:
 async def results(request: web.Request) -> web.StreamResponse:
     """The results page: from the search service, or from the titles, summaries and tags at hand while it is away."""
     app = request.app
-    asked = parse_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
+    asked = parse_page_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
     scope = app[PUBLISHER].site.scope
     try:
         found, is_degraded = await app[SEARCH].search(asked), False

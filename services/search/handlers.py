@@ -13,7 +13,8 @@ from services.search.generations import Generations
 from services.search.indexer_feed import IndexerFeed
 from services.search.indexer_state import IndexerState
 from services.search.openapi import describe
-from services.search.parameters import BadQuery, parse_related_size, parse_search, parse_suggest
+from services.search.parameters import parse_related_size, parse_suggest
+from shared.search_parameters import BadParameter, parse_search
 from shared.web.problem import Problem
 from shared.web.settings import Settings
 from shared.web.version import VERSION
@@ -84,7 +85,7 @@ def _has(request: web.Request, etag: ETag) -> bool:
 def translate(error: Exception, state: IndexerState) -> Problem | None:
     """What an error of search is to a client."""
     match error:
-        case BadQuery():
+        case BadParameter():
             return Problem(400, str(error), extra={"parameter": error.parameter})
         case UnknownArticle():
             return Problem(404, "The index knows no article of that name.")

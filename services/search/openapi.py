@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from services.search.engine import EngineStatus
 from services.search.indexer_state import IndexerState
-from services.search.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED, MAX_NAME_CHARS, MAX_TAGS
+from services.search.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED
 from shared.search_api import (
     DEFAULT_SIZE,
     MAX_PAGE,
@@ -22,6 +22,7 @@ from shared.search_api import (
     SearchResults,
     Suggestion,
 )
+from shared.search_parameters import MAX_NAME_CHARS, MAX_TAGS
 from shared.web.problem import MEDIA_TYPE
 
 Schema = dict[str, Any]

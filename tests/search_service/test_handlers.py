@@ -16,9 +16,9 @@ from services.search.handlers import translate
 from services.search.indexer_feed import StillFeed
 from services.search.indexer_state import IndexerState
 from services.search.openapi import describe
-from services.search.parameters import BadQuery
 from shared.search_api import SearchQuery
 from shared.search_api_json import parse_related, parse_results, parse_suggestions
+from shared.search_parameters import BadParameter
 from shared.web.settings import Settings
 from shared.web.version import VERSION
 from tests.search_service.articles import SITE, make_article
@@ -328,7 +328,7 @@ async def test_metrics_of_workers_are_told_apart(
 @pytest.mark.parametrize(
     ("error", "status", "retry_after"),
     [
-        (BadQuery("page", "page is 0"), 400, None),
+        (BadParameter("page", "page is 0"), 400, None),
         (UnknownArticle("x"), 404, None),
         (IndexUnavailable("none"), 503, "2"),
         (Overloaded("busy"), 503, "1"),

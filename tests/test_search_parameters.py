@@ -1,0 +1,165 @@
+"""Parameters of a search → a question, or the parameter that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import MultiDict
+
+from shared.search_api import MAX_PAGE, MAX_SIZE, SearchQuery
+from shared.search_parameters import MAX_NAME_CHARS, MAX_TAGS, BadParameter, clean_text, parse_page, parse_search
+
+
+def search(*pairs: tuple[str, str]) -> SearchQuery:
+    """The search that ``pairs`` ask for."""
+    return parse_search(MultiDict(pairs))
+
+
+def test_nothing_asked_is_the_first_page_of_everything() -> None:
+    assert search() == SearchQuery("")
+
+
+def test_every_parameter_is_understood() -> None:
+    query = search(
+        ("q", "outbox pattern"),
+        ("tag", "messaging"),
+        ("tag", "databases"),
+        ("year", "2026"),
+        ("series", "reliability"),
+        ("sort", "newest"),
+        ("page", "3"),
+        ("size", "50"),
+        ("partial", "1"),
+        ("exact", "true"),
+        ("explain", "1"),
+    )
+    assert query == SearchQuery(
+        "outbox pattern",
+        tags=("messaging", "databases"),
+        year=2026,
+        series="reliability",
+        sort="newest",
+        page=3,
+        size=50,
+        partial=True,
+        exact=True,
+        explain=True,
+    )
+
+
+def test_empty_values_are_absent_as_forms_send_them() -> None:
+    names = ("q", "tag", "year", "series", "sort", "page", "size", "partial", "exact", "explain")
+    assert search(*((name, "") for name in names)) == SearchQuery("")
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    assert search(("q", "x"), ("utm_source", "feed"), ("callback", "alert(1)")) == SearchQuery("x")
+
+
+def test_tags_are_lower_case_and_asked_once() -> None:
+    assert search(("tag", "Kafka"), ("tag", " kafka "), ("tag", "")).tags == ("kafka",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("page", "0"),
+        ("page", "-1"),
+        ("page", "abc"),
+        ("page", "1.5"),
+        ("page", "1e3"),
+        ("page", "+1"),
+        ("page", "1_0"),
+        ("page", "٣"),
+        ("page", str(MAX_PAGE + 1)),
+        ("page", "9" * 400),
+        ("size", "0"),
+        ("size", "10000"),
+        ("size", str(MAX_SIZE + 1)),
+        ("size", "ten"),
+        ("year", "x"),
+        ("year", "26"),
+        ("year", "20265"),
+        ("year", "-2026"),
+        ("sort", "best"),
+        ("sort", "Newest"),
+        ("partial", "yes"),
+        ("exact", "2"),
+        ("explain", "on"),
+        ("tag", "x" * (MAX_NAME_CHARS + 1)),
+        ("series", "x" * (MAX_NAME_CHARS + 1)),
+    ],
+)
+def test_a_wrong_value_names_its_parameter_and_what_it_takes(name: str, value: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        search((name, value))
+    assert caught.value.parameter == name
+    assert name in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_the_first_of_a_repeated_parameter_counts() -> None:
+    assert parse_page(MultiDict([("page", "2"), ("page", "3")])) == 2
+
+
+@pytest.mark.parametrize("value", ["\x00", " \x07 ", "\u0085"])
+def test_a_name_of_control_characters_alone_is_absent(value: str) -> None:
+    assert search(("tag", value), ("series", value)) == SearchQuery("")
+
+
+def test_too_many_tags_are_refused() -> None:
+    pairs = [("tag", f"t{number}") for number in range(MAX_TAGS + 1)]
+    assert len(search(*pairs[:-1]).tags) == MAX_TAGS
+    with pytest.raises(BadParameter) as caught:
+        search(*pairs)
+    assert caught.value.parameter == "tag"
+
+
+def test_only_a_query_over_the_limit_is_too_long() -> None:
+    assert parse_search(MultiDict(q="x" * 200), max_chars=200).text == "x" * 200
+    with pytest.raises(BadParameter, match="201 characters: at most 200"):
+        parse_search(MultiDict(q="x" * 201), max_chars=200)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("  outbox \t\n pattern ", "outbox pattern"),
+        ("out\x00box\x07", "out box"),
+        ("a\r\nb\u0085c", "a b c"),
+        ("a\u00a0b\u3000c", "a b c"),
+        ("cafe\u0301", "café"),
+        ("\udcff x \ud800", "? x ?"),
+        ("🦀 مرحبا", "🦀 مرحبا"),
+        ('"unclosed', '"unclosed'),
+        ("((((", "(((("),
+    ],
+)
+def test_text_is_cleaned_of_what_nobody_types(typed: str, text: str) -> None:
+    assert clean_text(typed, keep_end=False) == text
+
+
+def test_a_space_at_the_end_says_that_the_word_is_finished() -> None:
+    assert search(("q", " out  "), ("partial", "1")).text == "out "
+    assert search(("q", " out  "), ("partial", "0")).text == "out"
+
+
+@given(st.text())
+def test_cleaning_is_idempotent_and_always_valid_unicode(typed: str) -> None:
+    text = clean_text(typed, keep_end=False)
+    assert clean_text(text, keep_end=False) == text
+    text.encode("utf-8")
+
+
+@given(st.dictionaries(st.sampled_from(["q", "tag", "year", "sort", "page", "size", "partial"]), st.text(max_size=30)))
+def test_any_parameters_are_a_search_or_a_bad_parameter(parameters: dict[str, str]) -> None:
+    try:
+        query = parse_search(MultiDict(parameters))
+    except BadParameter as error:
+        named = error.parameter
+    else:
+        named = next(iter(parameters), "q")
+        assert 1 <= query.page <= MAX_PAGE
+        assert 1 <= query.size <= MAX_SIZE
+    assert named in {*parameters, "q"}
