@@ -32,10 +32,17 @@ def choose_request_id(given: str | None) -> str:
     return f"{random.getrandbits(64):016x}"
 
 
+def assign_request_id(given: str | None) -> str:
+    """Choose the id of the request that the running task answers, from now on."""
+    request_id = choose_request_id(given)
+    _current.set(request_id)
+    return request_id
+
+
 @web.middleware
 async def request_id_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request its id. aiohttp runs each request in a task of its own, so there is nothing to restore."""
-    _current.set(choose_request_id(request.headers.get(HEADER)))
+    assign_request_id(request.headers.get(HEADER))
     return await handler(request)
 
 

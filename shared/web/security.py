@@ -11,6 +11,8 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 SERVER = "perspective"
+#: The headers of an application, for answers that no handler of it gives.
+HEADERS: web.AppKey[Mapping[str, str]] = web.AppKey("headers")
 #: One year, as preload lists ask for.
 HSTS_MAX_AGE_S = 31_536_000
 

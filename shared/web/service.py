@@ -10,7 +10,7 @@ from shared.web.health import HEALTH, Health, healthz, readyz
 from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_page
 from shared.web.problem import Present, Translate, problem_middleware
 from shared.web.request_id import add_request_id, request_id_middleware
-from shared.web.security import add_headers
+from shared.web.security import HEADERS, add_headers
 
 
 def new_application(
@@ -31,6 +31,7 @@ def new_application(
     )
     app[HEALTH] = health
     app[METRICS] = metrics
+    app[HEADERS] = headers
     app.on_response_prepare.append(add_headers(headers))
     app.on_response_prepare.append(add_request_id)
     app.router.add_get("/healthz", healthz)

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractAccessLogger
 
 from shared.web import WebError
 from shared.web.logs import get_logger
+from shared.web.protocol import Runner
 from shared.web.settings import local_address
 
 #: Longer than the usual proxy keeps an idle connection, so that the proxy closes first. aiohttp also closes one
@@ -25,7 +26,7 @@ from shared.web.settings import local_address
 KEEP_ALIVE_S = 75.0
 #: A client that does not read its answer is dropped after this time.
 UNREAD_TIMEOUT_MS = 30_000
-#: Request lines and headers up to this size reach the service and get its own answer; larger ones get a plain 400.
+#: Request lines and headers up to this size reach the service and get its own answer; larger ones get a 400.
 MAX_LINE_BYTES = 16 << 10
 #: No endpoint reads a body; one that is sent all the same is not waited for long.
 LINGER_S = 1.0
@@ -95,7 +96,7 @@ async def serving(
     AddressInUse where another program came first while the application started.
     """
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
-    runner = web.AppRunner(
+    runner = Runner(
         app,
         shutdown_timeout=shutdown_timeout_s,
         keepalive_timeout=keep_alive_s,
