@@ -21,7 +21,8 @@ def serve_own(index_dir: Path, port: int) -> None:
     # A peer's process has nothing of this in memory.
     from services.search.app import create_app, open_store  # noqa: PLC0415
     from services.search.indexer_feed import StillFeed  # noqa: PLC0415
-    from shared.web.serving import open_socket, run_loop, serve_until_stopped  # noqa: PLC0415
+    from shared.web.loop import run_loop  # noqa: PLC0415
+    from shared.web.serving import open_socket, serve_until_stopped  # noqa: PLC0415
     from shared.web.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings({"PERSPECTIVE_INDEX_DIR": str(index_dir), "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})

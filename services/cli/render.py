@@ -18,7 +18,8 @@ from services.cli.options import (
 from services.render.app import create_app
 from shared.web.access_log import access_log_class
 from shared.web.child import exit_with_parent
-from shared.web.serving import open_socket, run_loop, serve_until_stopped
+from shared.web.loop import run_service
+from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 
 
@@ -37,7 +38,7 @@ def command(*, child: bool, **options: object) -> None:
         exit_with_parent()
     settings = settings_from(options)
     start_logging(settings, "render")
-    run_loop(lambda: _run(settings))
+    run_service(lambda: _run(settings))
 
 
 async def _run(settings: Settings) -> None:

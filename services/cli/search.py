@@ -18,7 +18,7 @@ from services.cli.options import (
 )
 from services.search.run import run_search
 from shared.web.child import exit_with_parent
-from shared.web.serving import run_loop
+from shared.web.loop import run_service
 
 
 @click.command("search")
@@ -37,4 +37,4 @@ def command(*, child: bool, **options: object) -> None:
         exit_with_parent()
     settings = settings_from(options)
     start_logging(settings, "search")
-    run_loop(lambda: run_search(settings, os.environ))
+    run_service(lambda: run_search(settings, os.environ))

@@ -25,13 +25,12 @@ from services.cli.options import (
 )
 from shared.web.child import Child, Ended, child_environ, python_command
 from shared.web.logs import has_colors, is_console
-from shared.web.serving import open_socket, run_loop, stop_signal
+from shared.web.loop import PARENT_MARGIN_S, run_loop, stop_signal
+from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
 
 #: How often a service that starts is asked whether it answers.
 ASK_S = 0.1
-#: Beyond the time that a service itself gives its requests.
-STOP_MARGIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Both:
             Service("render", "services.render", settings.host, settings.render_port, "cyan"),
             Service("search", "services.search", settings.host, settings.search_port, "magenta", quiet),
         )
-        self._stop_s = settings.shutdown_timeout_s + STOP_MARGIN_S
+        self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
         self._for_person = is_console(settings.log_format, sys.stdout)
         given = {name: value for name, value in environ.items() if name != "PERSPECTIVE_SEARCH_URL"}

@@ -109,8 +109,8 @@ async def _live_stream(request: web.Request) -> web.StreamResponse:
 async def _threads(app: web.Application) -> AsyncIterator[None]:
     app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
     yield
-    # Waiting for the threads is no work for the event loop.
-    await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+    # What is rendered now has no reader any more.
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def _own_files(app: web.Application) -> AsyncIterator[None]:

@@ -20,7 +20,7 @@ from services.search.engine import IndexNotWritable, IndexStore
 from services.search.indexer_state import IndexerState, encode_state
 from shared.web.child import exit_with_parent
 from shared.web.logs import configure_logging, get_logger
-from shared.web.serving import run_loop
+from shared.web.loop import run_loop
 from shared.web.settings import Settings, load_settings
 
 #: Pauses before the next attempt to write, in seconds: a full disk is not emptied by asking often.

@@ -18,7 +18,8 @@ from shared.web import WebError
 from shared.web.access_log import access_log_class
 from shared.web.child import Child, Ended, child_environ, python_command
 from shared.web.logs import get_logger
-from shared.web.serving import open_socket, serve_until_stopped, stop_signal
+from shared.web.loop import PARENT_MARGIN_S, stop_signal
+from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 
 PORT_SETTING = "PERSPECTIVE_SEARCH_PORT"
@@ -102,7 +103,7 @@ class Worker:
 
     def __init__(self, number: str, settings: Settings, environ: Mapping[str, str], feed: IndexerFeed) -> None:
         self._number = number
-        self._stop_s = settings.shutdown_timeout_s + 1
+        self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._child = Child(
             python_command(WORKER_MODULE, number),
             child_environ(environ, **settings.to_environ()),

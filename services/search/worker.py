@@ -7,7 +7,7 @@ import sys
 
 from services.search.run import run_worker
 from shared.web.logs import configure_logging
-from shared.web.serving import run_loop
+from shared.web.loop import run_service
 from shared.web.settings import load_settings
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     number = sys.argv[1]
     settings = load_settings(os.environ)
     configure_logging(settings.log_level, settings.log_format, sys.stderr, worker=number)
-    run_loop(lambda: run_worker(settings, number))
+    run_service(lambda: run_worker(settings, number))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,16 @@ from pathlib import Path
 from shared.content.asset import Asset
 from shared.content.cross_links import apply_resolution, resolve, sources_of
 from shared.content.library import Library, build_library
-from shared.content.parse_pool import ParseTask, parse_tasks
+from shared.content.parse_pool import ParseStopped, ParseTask, parse_tasks
 from shared.content.problem import InvalidContent, Problem
 from shared.content.reading import collect, read_asset, read_source
 from shared.content.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
 from shared.content.snapshot import Entry, Snapshot, content_digest, is_proven_alike
 from shared.content.tree import SourceFile, Tree, find_file, scan_tree
 from shared.content.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
+
+#: How long a load that was cancelled is waited for: parsing stops within a second, and reading at the next file.
+_STOP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,14 @@ async def load_library(content_dir: Path, previous: LoadResult | None = None, *,
     Bad content, a missing directory included, is a result and not an exception.
     """
     stop = threading.Event()
+    loading = asyncio.ensure_future(asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, stop=stop))
+    loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
     try:
-        return await asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, stop=stop)
+        return await asyncio.shield(loading)
     except asyncio.CancelledError:
         stop.set()
+        # Processes that parse are ended by the thread that started them: one that is left alone leaves them to chance.
+        await asyncio.wait({loading}, timeout=_STOP_S)
         raise
 
 
@@ -107,6 +114,8 @@ class _Load:
         site = self._read_site()
         verified = self._read_verified()
         for source in self._tree.sources:
+            if self._stop.is_set():
+                raise ParseStopped
             self._read(source, verified)
         self._parse()
         fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]

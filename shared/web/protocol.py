@@ -1,11 +1,13 @@
-"""What a client gets that does not speak HTTP as it is read here: the same problem details as for any other error.
+"""One connection: what a client gets that does not speak HTTP as it is read here, and how long the last request takes.
 
-No handler and no middleware sees such a request. aiohttp's own answer would quote what it could not read, name its
-version and that of Python, and lack the headers that protect a reader.
+No handler and no middleware sees what is not HTTP; it gets the problem details of any other error. aiohttp's own answer
+would quote what it could not read, name its version and that of Python, and lack the headers that protect a reader.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -16,6 +18,8 @@ from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
 from shared.web.security import HEADERS, SERVER
 
+#: How long a request may still go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
+CANCEL_S = 0.05
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
 
@@ -28,6 +32,14 @@ class Protocol(web.RequestHandler):
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
+
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp calls it so
+        """Give a request under way ``timeout`` seconds, then cancel it: aiohttp itself waits that long twice."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await super().shutdown(None)
+                return
+        await super().shutdown(CANCEL_S)
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None

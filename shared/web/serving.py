@@ -7,17 +7,16 @@ import contextlib
 import errno
 import logging
 import os
-import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from shared.web import WebError
 from shared.web.logs import get_logger
+from shared.web.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web.protocol import Runner
 from shared.web.settings import local_address
 
@@ -30,12 +29,12 @@ UNREAD_TIMEOUT_MS = 30_000
 MAX_LINE_BYTES = 16 << 10
 #: No endpoint reads a body; one that is sent all the same is not waited for long.
 LINGER_S = 1.0
+#: Seconds that requests under way get, unless a setting says how many.
+SHUTDOWN_TIMEOUT_S = 10.0
 #: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
 BACKLOG = 1024
 
 log = get_logger("serving")
-
-T = TypeVar("T")
 
 
 class AddressInUse(WebError):
@@ -86,7 +85,7 @@ async def serving(
     sock: socket.socket,
     *,
     access_log: type[AbstractAccessLogger] | None = None,
-    shutdown_timeout_s: float = 10.0,
+    shutdown_timeout_s: float = SHUTDOWN_TIMEOUT_S,
     keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[str]:
     """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
@@ -136,43 +135,40 @@ def _quieten_bad_requests(record: logging.LogRecord) -> bool:
 
 
 async def serve_until_stopped(
-    app: web.Application, sock: socket.socket, *, name: str, stop: asyncio.Event | None = None, **options: Any
+    app: web.Application,
+    sock: socket.socket,
+    *,
+    name: str,
+    stop: asyncio.Event | None = None,
+    shutdown_timeout_s: float = SHUTDOWN_TIMEOUT_S,
+    **options: Any,
 ) -> None:
-    """Serve until SIGTERM or SIGINT (or ``stop``); ``options`` as for ``serving``. A second signal ends at once."""
-    async with serving(app, sock, **options) as address:
-        log.info("serving", service=name, address=address)
-        await stop_signal(stop or asyncio.Event())
-        log.info("stopping", service=name)
+    """Serve until SIGTERM or SIGINT (or ``stop``), which end a start under way too; ``options`` as for ``serving``.
 
-
-async def stop_signal(stop: asyncio.Event) -> None:
-    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on both signals end the process at once."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    A second signal ends the process at once, and so does closing that takes CLOSING_S beyond the time of requests.
+    """
+    stop, is_up = stop or asyncio.Event(), asyncio.Event()
+    context = serving(app, sock, shutdown_timeout_s=shutdown_timeout_s, **options)
+    served = asyncio.create_task(_serve(context, name, is_up, stop))
+    told = asyncio.create_task(stop_signal(stop))
     try:
-        await stop.wait()
+        await asyncio.wait({served, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            log.info("stopping", service=name)
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
+        # From here on it is the same whether a signal came, the start failed, or the caller gave up.
+        stop.set()
+        if not is_up.is_set():
+            served.cancel()
+        with stopping_within(shutdown_timeout_s + CLOSING_S), contextlib.suppress(asyncio.CancelledError):
+            await told
+            await served
 
 
-def run_loop(main: Callable[[], Coroutine[Any, Any, T]] | Callable[[], Awaitable[T]]) -> T:
-    """Run ``main`` on a fresh event loop (uvloop where it is installed) and return what it returns."""
-
-    async def run() -> T:
-        return await main()
-
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(run())
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    try:
-        import uvloop  # noqa: PLC0415 - optional: asyncio's own loop serves as well, only slower
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
+async def _serve(
+    context: contextlib.AbstractAsyncContextManager[str], name: str, is_up: asyncio.Event, stop: asyncio.Event
+) -> None:
+    async with context as address:
+        is_up.set()
+        log.info("serving", service=name, address=address)
+        await stop.wait()

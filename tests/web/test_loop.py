@@ -1,0 +1,91 @@
+"""How programs end: at once, whatever is still under way, and never later than they may."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.web.loop import run_loop
+
+HEAD = """
+import asyncio, sys, threading
+from shared.web.logs import configure_logging
+from shared.web.loop import end_process, run_loop, run_service, stopping_within
+
+configure_logging("info", "json", sys.stderr)
+hang = threading.Event().wait
+"""
+
+
+def run(root: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """What a program does that would wait for ever if it waited."""
+    environ = {**os.environ, "PYTHONPATH": str(root)}
+    command = (sys.executable, "-c", HEAD + program)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_loop_of_its_own_runs_a_coroutine() -> None:
+    async def answer() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    assert run_loop(answer).startswith(("uvloop", "asyncio"))
+
+
+def test_a_service_ends_without_its_threads(root: Path) -> None:
+    program = """
+async def main():
+    asyncio.get_running_loop().run_in_executor(None, hang)
+    print("closed")
+
+run_service(main)
+print("never reached")
+"""
+    ended = run(root, program)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "closed\n", "")
+
+
+def test_what_a_service_raises_is_raised(root: Path) -> None:
+    program = """
+async def main():
+    raise LookupError("no content")
+
+try:
+    run_service(main)
+except LookupError as error:
+    print(error)
+"""
+    assert run(root, program).stdout == "no content\n"
+
+
+def test_closing_that_hangs_is_given_up(root: Path) -> None:
+    program = """
+async def main():
+    with stopping_within(0.2):
+        hang()  # blocks the event loop itself
+
+run_loop(main)
+"""
+    ended = run(root, program)
+    assert ended.returncode == 1
+    assert "stopped before everything was closed" in ended.stderr
+
+
+def test_closing_in_time_ends_as_it_would(root: Path) -> None:
+    program = """
+with stopping_within(30):
+    pass
+print("closed")
+"""
+    ended = run(root, program)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "closed\n", "")
+
+
+def test_an_output_that_is_closed_does_not_keep_a_process(root: Path) -> None:
+    program = """
+sys.stdout.close()
+end_process(3)
+"""
+    assert run(root, program).returncode == 3
