@@ -62,9 +62,14 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
 
 
 def related_cards(scope: Scope, article: Article) -> tuple[Card, ...]:
-    """What to read next: as search knows it, filled up with the same series and the most shared tags, newest first."""
+    """What to read next: as search knows it, filled up with the same series and the most shared tags, newest first.
+
+    Not the article itself, and not the older and newer one: the page leads to them already.
+    """
+    neighbours = scope.view.neighbours(article)
+    linked = {article.slug, *(one.slug for one in (neighbours.previous, neighbours.next) if one)}
     slugs = dict.fromkeys((*scope.related.get(article.slug, ()), *_alike(scope, article)))
-    known = [scope.view.by_slug[slug] for slug in slugs if slug in scope.view.by_slug and slug != article.slug]
+    known = [scope.view.by_slug[slug] for slug in slugs if slug in scope.view.by_slug and slug not in linked]
     return tuple(map(card, known[:MAX_RELATED]))
 
 

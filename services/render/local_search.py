@@ -25,7 +25,11 @@ from shared.search_api import FacetCount, Facets, Hit, Marked, SearchQuery, Sear
 
 #: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
 NEAR_SCORE = 62
+#: Points behind the best beyond which another guess only looks like a mistake: "About" for "transactional-outbx".
+NEAR_SPREAD = 20
 MAX_NEAR = 5
+#: Tags to go on from where nothing is like what was asked.
+MAX_COMMON = 8
 #: A path or query longer than this is not a mistyped name, and comparing it would cost time.
 MAX_NEAR_CHARS = 200
 
@@ -138,6 +142,12 @@ def near_tags(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link
     return tuple(tag_link(tags[at]) for at in _near(text, tuple(map(fold, tags)), limit))
 
 
+def common_tags(view: LibraryView, limit: int = MAX_COMMON) -> tuple[Link, ...]:
+    """The tags of most articles, the most used first."""
+    tags = sorted(view.by_tag, key=lambda tag: (-len(view.by_tag[tag]), tag))
+    return tuple(map(tag_link, tags[:limit]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """One way to call an article or page."""
@@ -165,4 +175,4 @@ def _near(text: str, names: Sequence[str], limit: int) -> list[int]:
     if not wanted:
         return []
     found = process.extract(wanted, names, scorer=fuzz.WRatio, score_cutoff=NEAR_SCORE, limit=limit)
-    return [at for _, _, at in found]
+    return [at for _, score, at in found if score >= found[0][1] - NEAR_SPREAD]

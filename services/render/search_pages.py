@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.render.contexts import CorrectionView, FacetView, HitView, SearchPage
-from services.render.local_search import near_tags, near_titles
+from services.render.local_search import common_tags, near_tags, near_titles
 from services.render.page_parts import CountedLink, Link
 from services.render.pages import build_pager, count_text, page_count
 from services.render.scope import Scope, build_chrome, build_meta, tag_link
@@ -50,7 +50,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         has_only_some=results.matched == "some",
         is_degraded=is_degraded,
         near_titles=near_titles(scope.view, text) if is_empty else (),
-        near_tags=near_tags(scope.view, text) if is_empty else (),
+        near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )
 
 

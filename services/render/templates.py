@@ -66,6 +66,7 @@ def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
         cache_size=-1,
     )
     environment.filters["day"] = day_text
+    environment.filters["day_of_year"] = day_of_year_text
     environment.filters["trusted"] = trusted
     return environment
 
@@ -73,6 +74,11 @@ def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
 def day_text(day: date) -> str:
     """A date as people read it: ``12 January 2026``."""
     return f"{day.day} {day:%B %Y}"
+
+
+def day_of_year_text(day: date) -> str:
+    """A date where its year stands above it: ``12 January``."""
+    return f"{day.day} {day:%B}"
 
 
 def trusted(html: str) -> Markup:

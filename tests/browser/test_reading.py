@@ -106,6 +106,18 @@ def test_no_page_scrolls_sideways(visit: Visit, path: str) -> None:
         assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+def test_on_a_phone_a_diagram_keeps_a_size_at_which_it_can_be_read(visit: Visit) -> None:
+    visitor = visit(ARTICLE, width=390)
+    drawing = visitor.page.locator(".drawing").first
+    box = drawing.locator("svg").bounding_box()
+
+    assert box is not None
+    assert box["width"] >= 500
+    assert drawing.evaluate("one => one.scrollWidth > one.clientWidth && one.clientWidth <= 390")
+    drawing.focus()
+    expect(drawing).to_be_focused()
+
+
 def test_paper_shows_the_article_alone_with_the_addresses_of_its_links(visit: Visit) -> None:
     visitor = visit(ARTICLE, scheme="dark")
     visitor.page.emulate_media(media="print")

@@ -115,6 +115,20 @@ def test_a_reload_shows_the_same_results_in_the_same_order(visitor: Visitor) -> 
     expect(visitor.page.locator("#q")).to_have_value("lighthouse")
 
 
+def test_a_reload_moves_no_result(visitor: Visitor) -> None:
+    """Results are made twice, in a template and in a module: they look the same."""
+    place = """() => ["#q", ".results-head", ".option-title, .hit-title", ".option-heading, .hit-heading",
+                      ".snippet", ".facets .chip"]
+        .map((one) => document.querySelector(one).getBoundingClientRect())
+        .map((box) => [Math.round(box.top), Math.round(box.height)])"""
+    visitor.type("idempotent")
+    typed = visitor.page.evaluate(place)
+
+    visitor.page.reload()
+
+    assert visitor.page.evaluate(place) == typed
+
+
 def test_filters_are_chips_with_counts_that_go_on_and_off_and_keep_the_focus(visitor: Visitor) -> None:
     visitor.type("lighthouse")
     chip = visitor.page.locator(".facets .chip", has_text="messaging")

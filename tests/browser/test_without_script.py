@@ -45,6 +45,13 @@ def test_filters_orders_and_pages_are_links(plain: Visitor) -> None:
     expect(plain.page.locator(".result-count")).to_have_text("14 articles")
 
 
+@pytest.mark.parametrize(("width", "is_shown"), [(390, False), (1440, True)])
+def test_filters_stand_open_where_there_is_room(visit: Visit, width: int, is_shown: bool) -> None:
+    plain = visit("/?q=lighthouse", width=width, java_script_enabled=False)
+
+    expect(plain.page.locator(".facets .chip").first).to_be_visible(visible=is_shown)
+
+
 def test_a_correction_is_a_link_away_from_what_was_typed(plain: Visitor) -> None:
     plain.open("/?q=lighthuose")
     expect(plain.page.locator(".correction")).to_contain_text("Showing results for lighthouse")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.local_search import filter_articles, mark, near_tags, near_titles
+from services.render.local_search import common_tags, filter_articles, mark, near_tags, near_titles
 from shared.search_api import FacetCount, SearchQuery
 from tests.render.sites import make_scope, many_sources
 
@@ -60,6 +60,15 @@ def test_marks_ignore_case_and_diacritics() -> None:
 @pytest.mark.parametrize("typed", ["transactional-outbx", "outbox patern", "Transactionl Outbox"])
 def test_a_mistyped_title_is_found(typed: str) -> None:
     assert near_titles(VIEW, typed)[0].url == "/articles/transactional-outbox/"
+
+
+def test_what_is_far_behind_the_best_guess_is_no_guess() -> None:
+    """By the measure "About" is like "transactional outbx": it would stand beside the article that was meant."""
+    assert [link.label for link in near_titles(VIEW, "transactional-outbx")] == ["The Transactional Outbox Pattern"]
+
+
+def test_the_tags_of_most_articles_come_first() -> None:
+    assert [link.label for link in common_tags(VIEW, 2)] == ["messaging", "c++"]
 
 
 def test_a_mistyped_tag_is_found() -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.render import pages
 from services.render.article_pages import article_page, static_page
 from services.render.page_parts import Link, Meta
-from tests.render.sites import BASE_URL, DRAFT, OUTBOX, SITE, SOURCES, TAIL, make_scope, many_sources
+from tests.render.sites import BASE_URL, DRAFT, OUTBOX, SITE, SOURCES, TAIL, TRUST, make_scope, many_sources
 
 
 def titles(cards: object) -> list[str]:
@@ -171,14 +171,26 @@ def test_few_headings_need_no_table_of_contents() -> None:
 
 
 def test_related_articles_are_those_that_search_names_first() -> None:
-    scope = make_scope(related={"transactional-outbox": ("zero-trust", "gone", "transactional-outbox")})
+    far = TAIL.replace("Tail latency", "Queues").replace("2026-03-01", "2026-04-01").replace("part: 2", "part: 3")
+    sources = {**SOURCES, "articles/queues.md": far, "articles/first.md": TRUST.replace("2025-11-05", "2025-01-05")}
+    scope = make_scope(sources, related={"transactional-outbox": ("first", "gone", "transactional-outbox")})
     page = article_page(scope, scope.view.by_slug["transactional-outbox"])
-    assert [card.url for card in page.related] == ["/articles/zero-trust/", "/articles/tail-latency/"]
+    assert [card.url for card in page.related] == ["/articles/first/", "/articles/queues/"]
+
+
+def test_the_older_and_the_newer_article_are_not_named_again_as_related() -> None:
+    scope = make_scope(related={"transactional-outbox": ("zero-trust", "tail-latency")})
+    page = article_page(scope, scope.view.by_slug["transactional-outbox"])
+    assert page.previous is not None
+    assert page.next is not None
+    assert {page.previous.url, page.next.url} == {"/articles/zero-trust/", "/articles/tail-latency/"}
+    assert page.related == ()
 
 
 def test_without_search_related_articles_share_a_series_or_a_tag() -> None:
     third = TAIL.replace("Tail latency", "Queues").replace("series: {name: Reliability, part: 2}\n", "")
-    scope = make_scope({**SOURCES, "articles/queues.md": third})
+    newer = TRUST.replace("2025-11-05", "2026-01-20")
+    scope = make_scope({**SOURCES, "articles/queues.md": third, "articles/newer.md": newer})
     page = article_page(scope, scope.view.by_slug["transactional-outbox"])
     # The same series and a tag outweigh a tag alone; what shares nothing is not there.
     assert [card.title for card in page.related] == ["Tail latency", "Queues"]

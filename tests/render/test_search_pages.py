@@ -99,6 +99,13 @@ def test_nothing_found_offers_titles_and_tags_like_it() -> None:
     assert page.is_degraded
 
 
+def test_where_nothing_is_like_it_the_tags_of_most_articles_are_offered() -> None:
+    asked = SearchQuery("zyxwvut")
+    page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=True)
+    assert page.near_titles == ()
+    assert page.near_tags[0].label == "messaging"
+
+
 def test_results_are_not_for_search_engines() -> None:
     asked = SearchQuery("x")
     assert search_page(SCOPE, results(asked), asked, is_degraded=False).meta.robots == "noindex, follow"

@@ -25,9 +25,9 @@ export class SearchBox {
   }) {
     Object.assign(this, { name, root, input, output, state, isCompact, onState, onEmpty, cards });
     this.sequence = 0;
-    const isWide = matchMedia("(min-width: 62em)").matches;
-    this.isOpen = { tag: isWide, year: isWide, series: isWide };
-    for (const facet of output.querySelectorAll("[data-facet]")) facet.open = isWide;
+    this.isWide = matchMedia("(min-width: 62em)").matches;
+    this.isOpen = { tag: this.isWide, year: this.isWide, series: this.isWide };
+    this.unfold();
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.recent = el("div", { class: "recent", hidden: true });
     const progress = el("div", { class: "progress", "aria-hidden": "true" });
@@ -47,6 +47,14 @@ export class SearchBox {
     this.output.addEventListener("click", (event) => this.clicked(event));
     this.recent.addEventListener("click", (event) => this.clickedRecent(event));
     addEventListener("online", () => this.isAway && this.run({ isPartial: false }));
+  }
+
+  // The filters that the server sent are closed, and shown by their style alone where there is room for them.
+  unfold() {
+    for (const facet of this.output.querySelectorAll(".facet-wide")) {
+      facet.classList.remove("facet-wide");
+      facet.open = this.isWide;
+    }
   }
 
   typed() {
@@ -207,12 +215,9 @@ export class SearchBox {
 
   showAway(nodes) {
     this.show(nodes);
-    this.say(
-      nodes
-        .map((node) => (node.matches(".notice, .result-count") ? node.textContent.trim() : ""))
-        .filter(Boolean)
-        .join(" "),
-    );
+    this.unfold();
+    const said = [...this.output.querySelectorAll(".notice, .result-count")];
+    this.say(said.map((node) => node.textContent.trim()).join(" "));
   }
 
   showFailure(error) {
@@ -234,6 +239,7 @@ export class SearchBox {
       correction: null,
       matched: "all",
     };
+    // The count and the hits; all results are not to be had.
     const found = hits.length ? resultNodes(this.name, this.state, results, { isCompact: true }).slice(0, 2) : [];
     this.show([el("p", { class: "notice notice-degraded" }, `${words} `), ...found, el("p", {}, retry)]);
     this.say(words);

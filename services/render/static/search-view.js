@@ -110,12 +110,12 @@ function more(state, found) {
 
 // Everything below the box for one answer. ``isCompact`` is the dialog: results alone, the rest is on the page of results.
 export function resultNodes(name, state, found, { isCompact, isOpen }) {
-  const nodes = [correction(state, found), el("p", { class: "result-count" }, plural(found.total))];
-  if (!isCompact) {
-    nodes.push(activeFilters(state, found));
-    if (found.total > 1) nodes.push(sorting(state));
-    nodes.push(facets(state, found, isOpen));
-  }
+  const order = !isCompact && found.total > 1 ? sorting(state) : null;
+  const nodes = [correction(state, found)];
+  if (!isCompact) nodes.push(activeFilters(state, found));
+  if (found.total)
+    nodes.push(el("div", { class: "results-head" }, el("p", { class: "result-count" }, plural(found.total)), order));
+  if (!isCompact) nodes.push(facets(state, found, isOpen));
   nodes.push(optionList(name, found.hits));
   if (!isCompact) nodes.push(more(state, found));
   else if (found.total)
@@ -137,8 +137,12 @@ export function recentNodes(name, texts) {
     el(
       "p",
       { class: "recent-foot" },
-      "Kept on this device only",
-      el("button", { class: "link-button", type: "button", "data-forget": true }, "Clear recent searches"),
+      "Recent searches, kept on this device only",
+      el(
+        "button",
+        { class: "link-button", type: "button", "data-forget": true, "aria-label": "Clear recent searches" },
+        "Clear",
+      ),
     ),
   ];
 }

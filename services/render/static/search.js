@@ -111,6 +111,7 @@ function makeDialog() {
     autocapitalize: "none",
     spellcheck: "false",
     enterkeyhint: "search",
+    placeholder: 'A word or a "phrase"',
   });
   const button = el("button", { class: "search-button", type: "submit" }, "Search");
   const label = el("label", { class: "search-label", for: "dialog-q" }, "Search the articles");

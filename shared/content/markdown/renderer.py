@@ -88,7 +88,9 @@ class ArticleRenderer(RendererHTML):
         caption = f"<figcaption>{escape(title, quote=False)}</figcaption>" if title else ""
         if asset is None or asset.svg is None:
             return f"<figure>{_img(token, asset)}{caption}</figure>\n"
-        return f'<figure class="diagram">{_diagram(asset, env)}{caption}</figure>\n'
+        # On a phone a drawing keeps a size at which it can be read, and scrolls: so it takes the focus, as tables do.
+        drawing = f'<div class="drawing" role="group" tabindex="0" aria-label="Drawing">{_diagram(asset, env)}</div>'
+        return f'<figure class="diagram">{drawing}{caption}</figure>\n'
 
     def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Whether a task is done, as a box that cannot be ticked here."""
