@@ -92,9 +92,10 @@ def prepare(
     status: int = 200,
     effort: Effort = PER_PAGE,
     encodings: tuple[str, ...] = ENCODINGS,
+    policy: str | None = None,
 ) -> Prepared:
     """Compress and label ``body``; text that a coding does not make smaller is sent as it is. ``made`` is aware; None
-    for an answer to one reader, which has no history."""
+    for an answer to one reader, which has no history. ``policy`` is a Content-Security-Policy other than the site's."""
     digest = hashlib.sha256(body).hexdigest()[:24]
     bodies = {"identity": body}
     if is_compressible(content_type) and len(body) >= MIN_COMPRESSED_BYTES:
@@ -103,6 +104,8 @@ def prepare(
             if len(packed) < len(body):
                 bodies[encoding] = packed
     headers: dict[str, str] = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: cache_control}
+    if policy:
+        headers["Content-Security-Policy"] = policy
     last_modified = made.replace(microsecond=0) if made else None
     if last_modified:
         headers[hdrs.LAST_MODIFIED] = format_datetime(last_modified, usegmt=True)

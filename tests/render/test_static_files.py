@@ -77,3 +77,10 @@ def test_files_of_other_kinds_are_not_served(tmp_path: Path) -> None:
 def test_the_favicon_is_also_where_browsers_look_for_it(tmp_path: Path) -> None:
     files = load(tmp_path, favicon_ico="icon")
     assert files.answers["/favicon.ico"].variants["identity"].body == b"icon"
+
+
+def test_a_file_that_is_opened_as_a_page_runs_and_loads_nothing(tmp_path: Path) -> None:
+    files = load(tmp_path, icon_svg="<svg/>")
+    headers = files.answers[files.url("icon.svg")].variants["identity"].headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "'self'" not in headers["Content-Security-Policy"]
