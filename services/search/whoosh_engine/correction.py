@@ -2,7 +2,7 @@
 never touched.
 
 Candidates are words of prose within one edit (insertion, deletion, substitution or exchange of neighbours), or two
-for longer words. A filter over letter
+after the first letter of longer words. A filter over letter
 signatures leaves few of them to measure: one edit changes at most two letters of the set.
 """
 
@@ -14,15 +14,18 @@ import numpy as np
 from rapidfuzz.distance import OSA, Prefix
 
 from services.search import schema
-from services.search.whoosh_engine.generation import Generation, Segment
+from services.search.whoosh_engine.generation import F64, Generation, Segment
 from services.search.whoosh_engine.pack import signature
 
 #: Shorter words have too many neighbours for one of them to be meant.
 MIN_CHARACTERS = 3
+#: Shorter words are taken for words of titles alone.
+SHORT_UNTIL = 4
 #: From this length on two edits are still recognisable.
 TWO_EDITS_FROM = 7
 #: What an occurrence in a title or heading counts, beside one in the text: readers type what they saw there.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
+_TITLE_COUNTS = np.array([30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 #: How much less often a word may occur and still win by sharing the whole beginning: first letters are seldom mistyped.
 _SAME_BEGINNING = 6.0
 
@@ -38,15 +41,23 @@ class Candidate:
     weight: float
 
 
-def candidates(generation: Generation, word: str, limit: int = 5) -> list[Candidate]:
-    """The words nearest to ``word`` (folded), best first: fewest edits, then most common."""
+def candidates(generation: Generation, word: str, limit: int = 5, *, is_alone: bool = True) -> list[Candidate]:
+    """The words nearest to ``word`` (folded), best first: fewest edits, then most common.
+
+    A name of three letters that the site does not have is more often that name than a typo (css, sqs, php), so it is
+    only taken for a word of a title. Unless it ``is_alone``, nothing else of the query being known, only two letters
+    may have changed places: ``teh outbox``, and not ``dry run``.
+    """
     if len(word) < MIN_CHARACTERS:
         return []
+    only_exchanged = len(word) < SHORT_UNTIL and not is_alone
     for edits in (1, 2) if len(word) >= TWO_EDITS_FROM else (1,):
         weights: dict[str, float] = {}
         for segment in generation.segments:
             for number, surface in _near(segment, word, edits):
-                weights[surface] = weights.get(surface, 0.0) + _weight(segment, number)
+                if not only_exchanged or sorted(surface) == sorted(word):
+                    counts = _TITLE_COUNTS if min(len(word), len(surface)) < SHORT_UNTIL else _FIELD_COUNTS
+                    weights[surface] = weights.get(surface, 0.0) + _weight(segment, number, counts)
         found = [
             Candidate(surface, edits, weight * _SAME_BEGINNING ** (Prefix.similarity(word, surface) / len(word)))
             for surface, weight in weights.items()
@@ -65,16 +76,18 @@ def _near(segment: Segment, word: str, edits: int) -> list[tuple[int, str]]:
     found = []
     for number in numbers[possible].tolist():
         surface = segment.terms[number].decode("utf-8")
+        if edits > 1 and surface[0] != word[0]:
+            continue  # ansible is not visible
         if OSA.distance(word, surface, score_cutoff=edits) <= edits:
             found.append((number, surface))
     return found
 
 
-def _weight(segment: Segment, number: int) -> float:
+def _weight(segment: Segment, number: int, field_counts: F64) -> float:
     """How common a term is among live documents, weighted by field."""
     first, last = int(segment.term_entries[number]), int(segment.term_entries[number + 1])
     slots = segment.entry_slots[first:last]
-    counts = _FIELD_COUNTS[slots & (schema.FIELD_SLOTS - 1)]
+    counts = field_counts[slots & (schema.FIELD_SLOTS - 1)]
     if len(segment.deleted):
         counts = counts * ~np.isin(slots >> schema.FIELD_BITS, segment.deleted)
     return float(counts.sum())

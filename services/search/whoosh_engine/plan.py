@@ -7,6 +7,7 @@ the parts of a compound in order, a synonym. Weights are shares of an occurrence
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,9 @@ PARTS = 0.7
 NEAR = 0.15
 #: What a synonym counts for.
 SYNONYM = 0.6
+
+# A version that may go on: 1.56 is also 1.56.0, as a longer word under a prefix.
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def _alternatives(clause: Clause) -> list[Alternative]:
     found += [replace(_word_terms(near), weight=NEAR, field=clause.field, origin="near") for near in clause.near]
     if clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
+    if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
+        found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field=clause.field))
     return found
 
 
@@ -163,7 +169,12 @@ def _terms(word: Word, field: str | None) -> Terms:
 
 
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
-    """The parts at their places; a name inside a name stands where its first part does, and is left to its parts."""
+    """The parts at their places; a name inside a name stands where its first part does, and is left to its parts.
+
+    The bare word of a decorated one is still code: ``--locked`` is not about locking.
+    """
+    if len(word.parts) == 1:
+        return ((0, (Terms(word.parts[0].surface),)),)
     by_position: dict[int, str] = {}
     for part in word.parts:
         by_position[part.position] = part.surface  # the inner one comes last
@@ -181,7 +192,7 @@ def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]
         if len(word.parts) > 1:
             steps += [(offset + at, terms) for at, terms in _part_steps(word)]
         elif word.parts:  # decorated: as written, or bare
-            steps.append((offset, (_terms(word, None), _word_terms(word.parts[0].surface))))
+            steps.append((offset, (_terms(word, None), Terms(word.parts[0].surface))))
         else:
             steps.append((offset, (_terms(word, None),)))
         offset += word_width(word)

@@ -4,17 +4,23 @@ was meant.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from services.search.query_tree import AnyOf, ParsedQuery, Phrase, Word
+import numpy as np
+
+from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.synonyms import Synonyms
 from services.search.whoosh_engine.correction import Candidate, candidates
 from services.search.whoosh_engine.generation import Bools, Generation
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import make_plan
+from services.search.whoosh_engine.spacing import cut, joined
 
 #: Candidates that a corrected word may still match.
 NEAREST = 12
+#: Words that are corrected, at most: more are another language, and each takes a look at the whole vocabulary.
+MAX_REPAIRS = 8
 
 
 def with_parts(generation: Generation, parsed: ParsedQuery, synonyms: Synonyms) -> ParsedQuery:
@@ -38,43 +44,135 @@ def with_parts(generation: Generation, parsed: ParsedQuery, synonyms: Synonyms) 
     return replace(parsed, groups=tuple(groups)) if groups != list(parsed.groups) else parsed
 
 
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """What stands in the place of the groups ``first`` to ``last``, and of their text."""
+
+    first: int
+    last: int
+    groups: tuple[AnyOf, ...]
+    start: int
+    end: int
+    text: str
+
+
 def correct(
     generation: Generation, parsed: ParsedQuery, matches: list[GroupMatch], synonyms: Synonyms
 ) -> ParsedQuery | None:
-    """The query with every unknown word replaced by the nearest of the site's, or None where there is none for any.
+    """The query with what the site does not have replaced by what was meant, or None where nothing is like it.
 
-    A word that exists is never touched. Of several candidates the one is taken that occurs together with the other
-    words.
+    A word that exists is never touched, but for a space too many. Of several candidates the one is taken that occurs
+    together with the other words.
     """
-    known = generation.is_live
-    for match in matches:
-        if match.df:
-            known = known & (match.frequencies > 0.0)
-    replaced: dict[int, AnyOf] = {}
-    text = parsed.text
-    for number, any_of in reversed(list(enumerate(parsed.groups))):
-        word = any_of.clauses[0]
-        if len(any_of.clauses) > 1 or isinstance(word, Phrase) or _documents_of(generation, any_of, synonyms).any():
-            continue
-        found = candidates(generation, word.surface, NEAREST)
-        if found:
-            best, known = _best_of(generation, word, found, known)
-            near = tuple(candidate.surface for candidate in found if candidate.surface != best)
-            replaced[number] = AnyOf((replace(_as(word, best), near=near),))
-            text = text[: word.start] + best + text[word.end :]
-    if not replaced:
+    repairs = _Repairs(generation, parsed, matches, synonyms).all()
+    if not repairs:
         return None
-    groups = tuple(replaced.get(number, any_of) for number, any_of in enumerate(parsed.groups))
-    return replace(parsed, text=text, groups=groups)
+    text, groups = parsed.text, list(parsed.groups)
+    for repair in sorted(repairs, key=lambda repair: -repair.first):
+        groups[repair.first : repair.last + 1] = repair.groups
+        text = text[: repair.start] + repair.text + text[repair.end :]
+    return replace(parsed, text=text, groups=tuple(groups))
 
 
-def _best_of(generation: Generation, word: Word, found: list[Candidate], known: Bools) -> tuple[str, Bools]:
-    """The first candidate that occurs in ``known`` documents, and these; else the first of all."""
-    for candidate in found:
-        documents = known & _documents_of(generation, AnyOf((_as(word, candidate.surface),)), Synonyms.none())
-        if documents.any():
-            return candidate.surface, documents
-    return found[0].surface, known
+class _Repairs:
+    """Looks for repairs of one query."""
+
+    def __init__(
+        self, generation: Generation, parsed: ParsedQuery, matches: list[GroupMatch], synonyms: Synonyms
+    ) -> None:
+        self._generation, self._parsed, self._synonyms = generation, parsed, synonyms
+        self._has_known = any(match.df for match in matches)
+        #: The articles with every word that is known.
+        self._known = generation.is_live
+        for match in matches:
+            if match.df:
+                self._known = self._known & (match.frequencies > 0.0)
+
+    def all(self) -> list[_Repair]:
+        """One repair for each group that the site has not, where there is one: a space first, then letters."""
+        groups = self._parsed.groups
+        unknown = [number for number, group in enumerate(groups) if not self._documents_of(group).any()][:MAX_REPAIRS]
+        repairs: list[_Repair] = []
+        taken: set[int] = set()
+        for number in unknown:
+            joint = None if number in taken else self._join(number, taken)
+            if joint is not None:
+                repairs.append(joint)
+                taken |= {joint.first, joint.last}
+        for number in reversed(unknown):
+            if number not in taken:
+                repairs += self._respell(number)
+        return repairs
+
+    def _join(self, number: int, taken: set[int]) -> _Repair | None:
+        groups = self._parsed.groups
+        for first in (number - 1, number):
+            if first < 0 or first + 1 >= len(groups) or taken & {first, first + 1}:
+                continue
+            word = joined(groups[first], groups[first + 1], self._parsed.text, self._count_of)
+            if word is not None:
+                return _Repair(first, first + 1, (AnyOf((word,)),), word.start, word.end, word.surface)
+        return None
+
+    def _respell(self, number: int) -> list[_Repair]:
+        group = self._parsed.groups[number]
+        word = group.clauses[0]
+        if len(group.clauses) > 1 or isinstance(word, Phrase):
+            return self._respell_words_of(number)
+        found = candidates(self._generation, word.surface, NEAREST, is_alone=not self._has_known)
+        if not found or found[0].edits > 1:
+            pieces = cut(word, self._count_of)
+            if pieces:
+                text = " ".join(piece.surface for piece in pieces)
+                groups = tuple(AnyOf((piece,)) for piece in pieces)
+                return [_Repair(number, number, groups, word.start, word.end, text)]
+        if not found:
+            return []
+        best = self._best_of(word, found)
+        near = tuple(candidate.surface for candidate in found if candidate.surface != best)
+        return [_Repair(number, number, (AnyOf((replace(_as(word, best), near=near),)),), word.start, word.end, best)]
+
+    def _respell_words_of(self, number: int) -> list[_Repair]:
+        """A quotation or an OR with its unknown words replaced, if the site has it then."""
+        group = self._parsed.groups[number]
+        words = [one for clause in group.clauses for one in (clause.words if isinstance(clause, Phrase) else (clause,))]
+        meant: dict[Word, str] = {}
+        for word in words:
+            if not self._count_of(replace(word, field=None)):
+                for nearest in candidates(self._generation, word.surface, 1, is_alone=False):
+                    meant[word] = nearest.surface
+        clauses = tuple(_with_words(clause, meant) for clause in group.clauses)
+        if not meant or not self._documents_of(AnyOf(clauses)).any():
+            return []
+        start, end = words[0].start, words[-1].end
+        text = self._parsed.text[:end]
+        for word in reversed(words):
+            if word in meant:
+                text = text[: word.start] + meant[word] + text[word.end :]
+        return [_Repair(number, number, (AnyOf(clauses),), start, end, text[start:])]
+
+    def _best_of(self, word: Word, found: list[Candidate]) -> str:
+        """The first candidate that occurs together with what is known; else the first of all."""
+        for candidate in found:
+            documents = self._known & _documents_of(
+                self._generation, AnyOf((_as(word, candidate.surface),)), Synonyms.none()
+            )
+            if documents.any():
+                self._known = documents
+                return candidate.surface
+        return found[0].surface
+
+    def _documents_of(self, group: AnyOf) -> Bools:
+        return _documents_of(self._generation, group, self._synonyms)
+
+    def _count_of(self, clause: Clause) -> int:
+        return int(np.count_nonzero(_documents_of(self._generation, AnyOf((clause,)), Synonyms.none())))
+
+
+def _with_words(clause: Clause, meant: Mapping[Word, str]) -> Clause:
+    if isinstance(clause, Phrase):
+        return replace(clause, words=tuple(_as(word, meant[word]) if word in meant else word for word in clause.words))
+    return _as(clause, meant[clause]) if clause in meant else clause
 
 
 def _as(word: Word, surface: str) -> Word:

@@ -1,0 +1,89 @@
+"""What a correction makes of what was typed, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.search.engine import SearchEngine
+from services.search.whoosh_engine.resolve import MAX_REPAIRS
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.search_api import SearchQuery
+from tests.search_service.articles import make_article
+
+ARTICLES = (
+    make_article("outbox", "The outbox pattern", text="A relay reads the outbox table. The rest of a day is short."),
+    make_article("circuit", "The dead letter queue", text="A circuit-breaker on Postgres, half open. Visible to all."),
+    make_article("kafka", "Kafka on Kubernetes", text="Microservices run kubectl. Data in SQL, and a run of days."),
+)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
+    store.sync(ARTICLES)
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slug"),
+    [
+        ("outbx", "outbox", "outbox"),
+        ("outbx patern", "outbox pattern", "outbox"),
+        ("uotbox", "outbox", "outbox"),
+        ("kuberentse", "kubernetes", "kafka"),
+        # spaces that were forgotten
+        ("outboxpattern", "outbox pattern", "outbox"),
+        ("deadletterqueue", "dead letter queue", "circuit"),
+        ("circuitbreaker", "circuit breaker", "circuit"),
+        ("halfopen circuitbreaker", "half open circuit breaker", "circuit"),
+        # and those that are too many
+        ("post gres", "postgres", "circuit"),
+        ("post-gres", "postgres", "circuit"),
+        ("kube ctl", "kubectl", "kafka"),
+        ("micro services kafka", "microservices kafka", "kafka"),
+        # within quotation marks, fields and OR
+        ('"outbx patern"', '"outbox pattern"', "outbox"),
+        ('title:"outbx pattern"', 'title:"outbox pattern"', "outbox"),
+        ("title:outbx", "title:outbox", "outbox"),
+        ("outbx OR kafak", "outbox OR kafka", "kafka"),
+        # letters that changed places in a short word
+        ("teh outbox", "the outbox", "outbox"),
+    ],
+)
+def test_what_the_site_does_not_have_is_corrected_to_what_it_has(
+    engine: SearchEngine, typed: str, meant: str, slug: str
+) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert results.correction is not None
+    assert (results.correction.original, results.correction.text) == (typed, meant)
+    assert slug in {hit.slug for hit in results.hits}
+    assert engine.search(SearchQuery(typed, exact=True)).correction is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "--dry-run",  # not --day-run
+        "dry run",
+        "sqs",  # not SQL, which no title has
+        "ansible",  # not visible
+        "relay OR outbx",  # the relay is found
+        '"outbox table zzyzx"',
+        "outbox 1.2.4",
+        "pattern outbox",
+        "data sql",
+    ],
+)
+def test_what_may_well_be_meant_is_left_alone(engine: SearchEngine, typed: str) -> None:
+    assert engine.search(SearchQuery(typed)).correction is None
+
+
+def test_only_so_many_words_are_corrected(engine: SearchEngine) -> None:
+    results = engine.search(SearchQuery(" ".join(["outbx"] * 3 + [f"kafk{letter}" for letter in "bcdefghijk"])))
+    assert results.correction is not None
+    words = results.correction.text.split()
+    assert sum(word in {"outbox", "kafka"} for word in words) == MAX_REPAIRS
