@@ -27,8 +27,8 @@ from services.search.analysis import tokenize
 from services.search.documents import IndexDocument
 from services.search.whoosh_engine.array_file import Array, ArrayFile, write_arrays
 from services.search.whoosh_engine.flat import Flat, flatten, unpack
-from services.search.whoosh_engine.pack import pack
-from services.search.whoosh_engine.strings import PackedStrings
+from services.search.whoosh_engine.pack import PLACE_SHIFT, pack
+from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings
 
 ARRAYS_EXTENSION = ".arrays"
 INDEX_NAME = "articles"
@@ -188,7 +188,10 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def __init__(self, arrays: ArrayFile) -> None:
         self._arrays = arrays
-        self._terms = PackedStrings(arrays["term_text"], arrays["term_offsets"])
+        text, offsets = arrays["term_text"], arrays["term_offsets"]
+        strings = PackedStrings(text, offsets)
+        self._lookup = Lookup(strings, arrays["term_bucket_starts"], arrays["term_bucket_numbers"])
+        self._sorted = OrderedStrings(text, offsets, arrays["term_order"])
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return len(self._entries(*term)) > 0
@@ -201,9 +204,9 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
             yield from self.terms_from(name, b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        first, _ = self._terms.prefix_range(prefix)
-        for number in range(first, len(self._terms)):
-            text = self._terms[number]
+        first, _ = self._sorted.prefix_range(prefix)
+        for place in range(first, len(self._sorted)):
+            text = self._sorted[place]
             if (fieldname, text) in self:
                 yield fieldname, text
 
@@ -217,7 +220,7 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
         entries = self._entries(fieldname, text)
         if not len(entries):
             raise TermNotFound(f"No term {fieldname}:{text!r}")
-        frequencies = self._frequencies(entries)
+        frequencies = self._arrays["entry_counts"][entries]
         documents = self._arrays["entry_slots"][entries] >> schema.FIELD_BITS
         return TermInfo(
             weight=float(frequencies.sum()),
@@ -231,12 +234,15 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
         entries = self._entries(fieldname, text)
         if not len(entries):
             raise TermNotFound(f"No term {fieldname}:{text!r}")
-        firsts = self._arrays["entry_occurrences"]
-        positions = self._arrays["occurrence_positions"]
+        documents = (self._arrays["entry_slots"][entries] >> schema.FIELD_BITS).tolist()
+        places = self._of_kind("family_occurrences", "occurrence_kinds", fieldname, text)
+        positions: dict[int, list[int]] = {document: [] for document in documents}
+        for place in self._arrays["occurrence_places"][places].tolist():
+            positions[place >> PLACE_SHIFT].append(place & ((1 << PLACE_SHIFT) - 1))
         return ListMatcher(
-            (self._arrays["entry_slots"][entries] >> schema.FIELD_BITS).tolist(),
-            weights=self._frequencies(entries).astype(float).tolist(),
-            values=[format_.encode(positions[firsts[e] : firsts[e + 1]].tolist()) for e in entries],
+            documents,
+            weights=self._arrays["entry_counts"][entries].astype(float).tolist(),
+            values=[format_.encode(positions[document]) for document in documents],
             format=format_,
             scorer=scorer,
             term=(fieldname, text),
@@ -244,14 +250,15 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
         )
 
     def _entries(self, fieldname: str, text: bytes) -> Array:
-        number, term = schema.FIELD_NUMBER.get(fieldname), self._terms.find(text)
-        if number is None or term < 0:
-            return np.zeros(0, dtype=np.int64)
-        first, last = self._arrays["term_entries"][term], self._arrays["term_entries"][term + 1]
-        fields = self._arrays["entry_slots"][first:last] & (schema.FIELD_SLOTS - 1)
-        return np.flatnonzero(fields == number) + int(first)
+        return self._of_kind("family_entries", "entry_kinds", fieldname, text)
 
-    def _frequencies(self, entries: Array) -> Array:
-        firsts = self._arrays["entry_occurrences"]
-        frequencies: Array = firsts[entries + 1] - firsts[entries]
-        return frequencies
+    def _of_kind(self, borders: str, kinds: str, fieldname: str, text: bytes) -> Array:
+        """The numbers of what is of this term and field, among the entries or the occurrences."""
+        field, term = schema.FIELD_NUMBER.get(fieldname), self._lookup.find(text)
+        if field is None or term < 0:
+            return np.zeros(0, dtype=np.int64)
+        family = int(self._arrays["term_families"][term])
+        rank = term - int(self._arrays["family_terms"][family])
+        first, last = self._arrays[borders][family : family + 2].tolist()
+        found: Array = np.flatnonzero(self._arrays[kinds][first:last] == (rank << schema.FIELD_BITS | field))
+        return found + first

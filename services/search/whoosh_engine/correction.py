@@ -85,8 +85,7 @@ def _near(segment: Segment, word: str, edits: int) -> list[tuple[int, str]]:
 
 def _weight(segment: Segment, number: int, field_counts: F64) -> float:
     """How common a term is among live documents, weighted by field."""
-    first, last = int(segment.term_entries[number]), int(segment.term_entries[number + 1])
-    slots = segment.entry_slots[first:last]
+    slots, _ = segment.entries_of_term(number)
     counts = field_counts[slots & (schema.FIELD_SLOTS - 1)]
     if len(segment.deleted):
         counts = counts * ~np.isin(slots >> schema.FIELD_BITS, segment.deleted)

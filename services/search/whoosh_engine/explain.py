@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from services.search import schema
-from services.search.whoosh_engine.generation import Generation
+from services.search.analysis import is_code_word, stem
+from services.search.whoosh_engine import plan
+from services.search.whoosh_engine.generation import Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch
+from services.search.whoosh_engine.postings import entry_weights
 from services.search.whoosh_engine.ranking import K1, Scored, coverage, idf, repeats
 from shared.search_api import Explanation
 
@@ -52,7 +55,7 @@ def _word(generation: Generation, match: GroupMatch, document: int) -> Explanati
     label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
     segment = generation.segment_of(document)
     part = next(one for one in match.parts if one.segment is segment)
-    shares = _shares(part, document - segment.base)
+    shares = _shares(part, match.group.alternatives, document - segment.base)
     return Explanation(
         label,
         value,
@@ -60,28 +63,55 @@ def _word(generation: Generation, match: GroupMatch, document: int) -> Explanati
     )
 
 
-def _shares(match: SegmentMatch, document: int) -> list[tuple[str, float]]:
+def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], document: int) -> list[tuple[str, float]]:
     """What each term and field adds to the weighted frequency."""
     segment = match.segment
     low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
     found: list[tuple[str, float]] = []
     for run in match.runs:
-        slots = segment.entry_slots[run.first : run.last]
-        for entry in (np.flatnonzero((slots >= low) & (slots < high)) + run.first).tolist():
-            slot = int(segment.entry_slots[entry])
-            field = slot & _FIELD_MASK
-            if not run.fields[field]:
-                continue
-            term = segment.terms[int(np.searchsorted(segment.term_entries, entry, side="right")) - 1].decode()
-            times = int(segment.entry_occurrences[entry + 1]) - int(segment.entry_occurrences[entry])
-            share = times * float(segment.norms[slot]) * run.weight * run.fields[field]
-            found.append((f"{term} ({run.origin}) in {schema.FIELDS[field].name}: {times} times", share))
+        slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
+        for at in np.flatnonzero((slots >= low) & (slots < high)).tolist():
+            weight = 1.0 if weights is None else float(weights[at])
+            if weight:
+                surface = _surface(segment, run.first + at)
+                slot, times = int(slots[at]), int(segment.entry_counts[run.first + at])
+                label = f"{surface} ({_origin(alternatives, surface)}) in {_field(slot)}: {times} times"
+                found.append((label, times * float(segment.norms[slot]) * weight))
     for spans in match.spans:
         inside = (spans.slots >= low) & (spans.slots < high)
         slots, counts = np.unique(spans.slots[inside], return_counts=True)
         for slot, times in zip(slots.tolist(), counts.tolist(), strict=True):
-            name = schema.FIELDS[slot & _FIELD_MASK].name
-            found.append(
-                (f"{spans.origin} in {name}: {times} times", times * float(segment.norms[slot]) * spans.weight)
-            )
+            share = times * float(segment.norms[slot]) * spans.weight
+            found.append((f"{spans.origin} in {_field(slot)}: {times} times", share))
     return sorted(found, key=lambda one: -one[1])
+
+
+def _surface(segment: Segment, entry: int) -> str:
+    """The term of an entry."""
+    family = int(segment.arrays["family_entries"].searchsorted(np.uint32(entry), side="right")) - 1
+    rank = int(segment.entry_kinds[entry]) >> schema.FIELD_BITS
+    return segment.terms[segment.family_terms[family] + rank].decode()
+
+
+def _field(slot: int) -> str:
+    return schema.FIELDS[slot & _FIELD_MASK].name
+
+
+def _origin(alternatives: Iterable[plan.Alternative], surface: str) -> str:
+    """Why a term counts: as the heaviest of the alternatives that stand for it."""
+    best, origin = 0.0, ""
+    for terms in alternatives:
+        if not isinstance(terms, plan.Terms):
+            continue
+        if terms.surface == surface:
+            weight, kind = terms.weight, terms.origin
+        elif terms.is_prefix and surface.startswith(terms.surface):
+            weight, kind = terms.weight * plan.PREFIX, "prefix"
+        else:
+            weight, kind = 0.0, ""
+        if terms.surface != surface and terms.stem is not None and not is_code_word(surface):
+            if stem(surface) == terms.stem and terms.weight * plan.INFLECTION > weight:
+                weight, kind = terms.weight * plan.INFLECTION, "inflection"
+        if weight > best:
+            best, origin = weight, kind
+    return origin

@@ -105,20 +105,21 @@ def unpack(arrays: Mapping[str, Array], deleted: Iterable[int] = ()) -> Flat:
     keep = np.ones(count, dtype=bool)
     keep[list(deleted)] = False
     renumbered = (np.cumsum(keep) - 1).astype(np.uint32)
-    frequencies = np.diff(arrays["entry_occurrences"])
-    slots = np.repeat(arrays["entry_slots"], frequencies)
-    per_term = np.diff(arrays["entry_occurrences"][arrays["term_entries"]])
-    terms = np.repeat(np.arange(len(per_term), dtype=np.uint32), per_term)
-    documents = slots >> schema.FIELD_BITS
-    # Back into the order of documents and positions, as analysis gives it.
-    order = np.argsort(documents.astype(np.int64) << 32 | arrays["occurrence_positions"], kind="stable")
-    order = order[keep[documents[order]]]
-    fields = slots[order] & (schema.FIELD_SLOTS - 1)
+    places, kinds = arrays["occurrence_places"], arrays["occurrence_kinds"]
+    families = np.repeat(arrays["family_terms"][:-1], np.diff(arrays["family_occurrences"]))
+    terms = families + (kinds >> schema.FIELD_BITS)
+    # Back into the order of analysis: by place, and a whole before its parts. A document and a position have 28 bits.
+    narrow = MAX_WIDTH - arrays["occurrence_widths"].astype(np.int64)
+    order = np.argsort((places >> 32) << 36 | (places & 0xFFFFFFFF) << 8 | narrow, kind="stable")
+    documents = (places >> 32)[order]
+    kept = keep[documents]
+    order, documents = order[kept], documents[kept]
+    fields = (kinds & (schema.FIELD_SLOTS - 1))[order]
     return Flat(
         vocabulary=PackedStrings(arrays["term_text"], arrays["term_offsets"]),
-        terms=terms[order],
-        slots=(renumbered[documents[order]] << schema.FIELD_BITS) | fields,
-        positions=arrays["occurrence_positions"][order],
+        terms=terms[order].astype(np.uint32),
+        slots=(renumbered[documents] << schema.FIELD_BITS) | fields,
+        positions=(places[order] & 0xFFFFFFFF).astype(np.uint32),
         starts=arrays["occurrence_starts"][order],
         widths=arrays["occurrence_widths"][order],
         records=tuple(_record(arrays, number) for number in np.flatnonzero(keep).tolist()),

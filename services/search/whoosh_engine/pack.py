@@ -1,16 +1,25 @@
-"""Flats → the arrays of one segment. Everything a query reads is laid out here, once, sorted by term.
+"""Flats → the arrays of one segment. Everything a query reads is laid out here, once, sorted by family.
 
-Arrays (D documents, T terms, E entries, K occurrences, S sections; fields share slots of ``document << 3 | field``):
+A *family* is what a word of a query stands for: the words of prose that share a stem, or one word of code. The terms of a
+family are neighbours, and so are its postings: a word of a query reads one run of them, whatever its inflections.
+A *place* is a document and a position in it as one number, ``document << 32 | position``. A *kind* is a term's place in
+its family and a field, ``rank << 3 | field``; a *slot* is a document and a field, ``document << 3 | field``.
 
-    term_text, term_offsets        T terms as UTF-8, sorted
-    term_checksums, term_numbers   to find a term; stem_checksums, stem_numbers to find a stem
-    term_entries          T + 1    where a term's entries begin
+Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
+
+    term_text, term_offsets        T terms as UTF-8, by family, then sorted; term_order their numbers in sorted order
+    term_families         T        the family of each
     term_signatures       T        which letters it has, one bit each: a filter for typos
-    stem_text, stem_offsets        stems that differ from their only word, sorted
-    stem_terms, stem_starts        their terms
-    entry_slots           E        document and field, ascending within a term
-    entry_occurrences     E + 1    where an entry's occurrences begin; the difference is the term frequency
-    occurrence_positions, _starts, _widths   K   position in the document, first byte of its text, length in bytes
+    term_characters       T        its length
+    plain_terms                    the numbers of the words of prose
+    family_terms, family_entries, family_occurrences   F + 1   where the terms, entries, occurrences of a family begin
+    family_is_mixed       F        whether code has a word of a family of several: of its inflections, prose alone counts
+    stem_text, stem_offsets        the stems of the families of prose, in their order; stem_families their numbers
+    …_bucket_starts, …_bucket_numbers   to find a term or a stem
+    entry_slots           E        ascending within a family; one entry for each term of it and each slot
+    entry_counts, entry_kinds   E  the term frequency, and which term in which field
+    occurrence_places     K        ascending within a family
+    occurrence_kinds, _starts, _widths   K   first byte of its text, length in bytes
     doc_stored, doc_text           as UTF-8 with offsets; doc_lengths  D times fields; doc_published  seconds, or the
     least number
     doc_sections          D + 1    where a document's sections begin; section_positions, _bodies, _starts  S
@@ -21,9 +30,11 @@ Arrays (D documents, T terms, E entries, K occurrences, S sections; fields share
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -36,10 +47,12 @@ from services.search.documents import exact_key
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.flat import DocumentRecord, Flat
 from services.search.whoosh_engine.phrases import suggestion_arrays
-from services.search.whoosh_engine.strings import pack_checksums, pack_strings
+from services.search.whoosh_engine.strings import pack_buckets, pack_strings
 
 I64 = npt.NDArray[np.int64]
 
+#: A place is ``document << PLACE_SHIFT | position``.
+PLACE_SHIFT = 32
 #: ``doc_published`` of a document without a date.
 NEVER = -(2**62)
 EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
@@ -47,46 +60,90 @@ EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
 
 def pack(flats: Sequence[Flat]) -> dict[str, Array]:
     """The arrays of one segment with all documents of ``flats``, in order."""
-    vocabulary = sorted({term for flat in flats for term in flat.vocabulary})
+    families = _families({term for flat in flats for term in _used(flat)})
     records = [record for flat in flats for record in flat.records]
-    arrays = _postings(flats, vocabulary)
-    used = np.flatnonzero(np.diff(arrays["term_entries"]))
-    if len(used) != len(vocabulary):  # terms whose documents were all deleted
-        vocabulary = [vocabulary[number] for number in used]
-        arrays["term_entries"] = np.append(arrays["term_entries"][used], arrays["term_entries"][-1:])
-    arrays.update(_terms(vocabulary))
+    arrays = _terms(families)
+    arrays.update(_postings(flats, families, arrays))
     arrays.update(_documents(records))
     return arrays
 
 
-def _postings(flats: Sequence[Flat], vocabulary: Sequence[bytes]) -> dict[str, Array]:
-    number_of = {term: number for number, term in enumerate(vocabulary)}
-    keys, columns = [], []
+def _used(flat: Flat) -> list[bytes]:
+    """The terms of ``flat`` that occur: those of documents that were all deleted do not."""
+    used = np.flatnonzero(np.bincount(flat.terms, minlength=len(flat.vocabulary)))
+    return [flat.vocabulary[number] for number in used.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """The terms (sorted) of one stem of prose, or one word of code."""
+
+    stem: bytes
+    is_code: bool
+    terms: list[bytes]
+
+
+def _families(vocabulary: Iterable[bytes]) -> list[_Family]:
+    found: dict[tuple[bytes, bool], list[bytes]] = {}
+    for term in sorted(vocabulary):
+        surface = term.decode("utf-8")
+        is_code = is_code_word(surface)
+        found.setdefault((term if is_code else stem(surface).encode(), is_code), []).append(term)
+    return [_Family(*key, found[key]) for key in sorted(found)]
+
+
+def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
+    numbers = {term: number for number, term in enumerate(chain.from_iterable(family.terms for family in families))}
+    columns: tuple[list[Array], ...] = ([], [], [], [], [])
     base = 0
     for flat in flats:
-        local = np.fromiter((number_of[term] for term in flat.vocabulary), dtype=np.int64, count=len(flat.vocabulary))
+        # A term that does not occur has no number, and is not asked for.
+        own = np.fromiter((numbers.get(term, 0) for term in flat.vocabulary), dtype=np.int64, count=len(flat.vocabulary))
         slots = flat.slots.astype(np.int64) + (base << schema.FIELD_BITS)
-        keys.append(local[flat.terms] << 32 | slots if len(flat.terms) else slots)
-        columns.append((flat.positions, flat.starts, flat.widths))
+        terms = own[flat.terms] if len(own) else np.zeros(0, dtype=np.int64)
+        values: tuple[Array, ...] = (terms, slots, flat.positions, flat.starts, flat.widths)
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
         base += len(flat.records)
-    key: I64 = np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64)
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    is_first = np.ones(len(key), dtype=bool)
-    is_first[1:] = key[1:] != key[:-1]
-    firsts = np.flatnonzero(is_first)
-    entries = key[firsts]
-    positions, starts, widths = (
-        np.concatenate([column[index] for column in columns])[order] if columns else np.zeros(0, dtype=np.uint32)
-        for index in range(3)
-    )
+    if not columns[0]:
+        columns = tuple([np.zeros(0, dtype=np.int64)] for _ in columns)
+    terms, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    family = arrays["term_families"][terms].astype(np.int64)
+    ranks = terms - arrays["family_terms"][family]
+    # As small as can be: a family of more than 32 words has not been seen.
+    kind_type = np.uint8 if ranks.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
+    kinds = (ranks << schema.FIELD_BITS | slots & (schema.FIELD_SLOTS - 1)).astype(kind_type)
+    # Flats are in order of place.
+    order = np.argsort(family, kind="stable")
+    borders = np.arange(len(families) + 1)
     return {
-        "term_entries": np.searchsorted(entries >> 32, np.arange(len(vocabulary) + 1)).astype(np.uint32),
-        "entry_slots": (entries & 0xFFFFFFFF).astype(np.uint32),
-        "entry_occurrences": np.append(firsts, len(key)).astype(np.uint32),
-        "occurrence_positions": positions,
-        "occurrence_starts": starts,
-        "occurrence_widths": widths.astype(np.uint8),
+        "family_occurrences": np.searchsorted(family[order], borders).astype(np.uint32),
+        "occurrence_places": ((slots >> schema.FIELD_BITS) << PLACE_SHIFT | positions)[order],
+        "occurrence_kinds": kinds[order],
+        "occurrence_starts": starts.astype(np.uint32)[order],
+        "occurrence_widths": widths.astype(np.uint8)[order],
+        **_entries(family, slots, ranks, base, borders, kind_type),
+    }
+
+
+def _entries(
+    family: I64, slots: I64, ranks: I64, documents: int, borders: I64, kind_type: type[np.unsignedinteger[Any]]
+) -> dict[str, Array]:
+    """The distinct (family, slot, rank), in that order, and how often each occurs."""
+    all_slots, all_ranks = documents << schema.FIELD_BITS, int(ranks.max(initial=0)) + 1
+    entries, counts = np.unique((family * all_slots + slots) * all_ranks + ranks, return_counts=True)
+    of, rank = np.divmod(entries, all_ranks)
+    of, slot = np.divmod(of, max(all_slots, 1))
+    field = slot & (schema.FIELD_SLOTS - 1)
+    families = len(borders) - 1
+    several = np.bincount(of, rank > 0, families) > 0
+    in_code = np.bincount(of, field == schema.CODE, families) > 0
+    return {
+        "family_entries": np.searchsorted(of, borders).astype(np.uint32),
+        "family_is_mixed": several & in_code,
+        "entry_slots": slot.astype(np.uint32),
+        "entry_counts": counts.astype(np.uint32),
+        "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kind_type),
     }
 
 
@@ -98,32 +155,32 @@ def signature(surface: str) -> int:
     return bits
 
 
-def _terms(vocabulary: Sequence[bytes]) -> dict[str, Array]:
-    surfaces = [term.decode("utf-8") for term in vocabulary]
-    by_stem: dict[bytes, list[int]] = {}
-    for number, surface in enumerate(surfaces):
-        if not is_code_word(surface):
-            by_stem.setdefault(stem(surface).encode(), []).append(number)
-    stems = sorted(by_stem)
-    starts = np.zeros(len(stems) + 1, dtype=np.uint32)
-    np.cumsum(np.fromiter((len(by_stem[s]) for s in stems), dtype=np.uint32, count=len(stems)), out=starts[1:])
-    term_text, term_offsets = pack_strings(vocabulary)
+def _terms(families: Sequence[_Family]) -> dict[str, Array]:
+    terms = [term for family in families for term in family.terms]
+    surfaces = [term.decode("utf-8") for term in terms]
+    sizes = np.fromiter((len(family.terms) for family in families), dtype=np.int64, count=len(families))
+    of_prose = np.fromiter((not family.is_code for family in families), dtype=bool, count=len(families))
+    term_text, term_offsets = pack_strings(terms)
+    stems = [family.stem for family in families if not family.is_code]
     stem_text, stem_offsets = pack_strings(stems)
-    term_checksums, term_numbers = pack_checksums(vocabulary)
-    stem_checksums, stem_numbers = pack_checksums(stems)
+    term_starts, term_numbers = pack_buckets(terms)
+    stem_starts, stem_numbers = pack_buckets(stems)
     return {
-        "term_checksums": term_checksums,
-        "term_numbers": term_numbers,
-        "stem_checksums": stem_checksums,
-        "stem_numbers": stem_numbers,
         "term_text": term_text,
         "term_offsets": term_offsets,
+        "term_order": np.array(sorted(range(len(terms)), key=terms.__getitem__), dtype=np.uint32),
+        "term_families": np.repeat(np.arange(len(families)), sizes).astype(np.uint32),
         "term_signatures": np.fromiter(map(signature, surfaces), dtype=np.uint32, count=len(surfaces)),
         "term_characters": np.fromiter((min(len(s), 255) for s in surfaces), dtype=np.uint8, count=len(surfaces)),
+        "plain_terms": np.flatnonzero(np.repeat(of_prose, sizes)).astype(np.uint32),
+        "term_bucket_starts": term_starts,
+        "term_bucket_numbers": term_numbers,
+        "family_terms": _offsets(sizes.tolist()),
         "stem_text": stem_text,
         "stem_offsets": stem_offsets,
-        "stem_starts": starts,
-        "stem_terms": np.fromiter((n for s in stems for n in by_stem[s]), dtype=np.uint32, count=int(starts[-1])),
+        "stem_families": np.flatnonzero(of_prose).astype(np.uint32),
+        "stem_bucket_starts": stem_starts,
+        "stem_bucket_numbers": stem_numbers,
     }
 
 

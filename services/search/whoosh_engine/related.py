@@ -47,7 +47,7 @@ def _by_words(generation: Generation, document: int) -> F64:
     scores = np.zeros(generation.documents)
     for term, weight in vector:
         for segment in generation.segments:
-            number = segment.term_lookup.find(term)
+            number = segment.find_term(term)
             if number >= 0:
                 documents, frequencies = _frequencies(segment, number)
                 found = frequencies / (K1 + frequencies)
@@ -59,9 +59,9 @@ def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, f
     segment = generation.segment_of(document)
     local = document - segment.base
     entries = np.flatnonzero(segment.entry_slots >> schema.FIELD_BITS == local)
-    terms = np.searchsorted(segment.term_entries, entries, side="right") - 1
-    times = segment.entry_occurrences[entries + 1] - segment.entry_occurrences[entries]
-    weights = segment.norms.take(segment.entry_slots[entries]) * times
+    families = np.searchsorted(segment.arrays["family_entries"], entries, side="right") - 1
+    terms = segment.arrays["family_terms"][families] + (segment.entry_kinds[entries] >> schema.FIELD_BITS)
+    weights = segment.norms.take(segment.entry_slots[entries]) * segment.entry_counts[entries]
     distinct, place = np.unique(terms, return_inverse=True)
     frequencies = np.bincount(place, weights)
     shown: list[tuple[bytes, float]] = []
@@ -78,7 +78,7 @@ def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, f
 def _document_frequency(generation: Generation, term: bytes) -> int:
     total = 0
     for segment in generation.segments:
-        number = segment.term_lookup.find(term)
+        number = segment.find_term(term)
         if number >= 0:
             total += int(np.count_nonzero(_frequencies(segment, number)[1]))
     return total
@@ -86,9 +86,7 @@ def _document_frequency(generation: Generation, term: bytes) -> int:
 
 def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
     """``(documents, weighted frequencies)`` of a term, each document once; zero where deleted."""
-    first, last = int(segment.term_entries[term]), int(segment.term_entries[term + 1])
-    slots = segment.entry_slots[first:last]
-    times = np.diff(segment.entry_occurrences[first : last + 1])
+    slots, times = segment.entries_of_term(term)
     documents, place = np.unique(slots >> schema.FIELD_BITS, return_inverse=True)
     frequencies: F64 = np.bincount(place, segment.norms.take(slots) * times).astype(np.float64, copy=False)
     return documents.astype(np.int64), frequencies

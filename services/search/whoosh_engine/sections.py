@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.search import schema
-from services.search.whoosh_engine.generation import F64, I64, PLACE_SHIFT, Bools, Segment
-from services.search.whoosh_engine.matching import SegmentMatch, occurrences
+from services.search.whoosh_engine.generation import F64, I64, Bools, Segment
+from services.search.whoosh_engine.matching import SegmentMatch
+from services.search.whoosh_engine.pack import PLACE_SHIFT
+from services.search.whoosh_engine.postings import occurrences
 from services.search.whoosh_engine.snippets import Match
 from shared.search_api import MAX_SECTIONS
 
@@ -44,8 +46,8 @@ class Places:
     """Occurrences in the documents of the page, by document, then byte. Parallel columns."""
 
     documents: I64
+    places: I64
     fields: I64
-    positions: I64
     starts: I64
     ends: I64
     groups: I64
@@ -55,8 +57,8 @@ class Places:
         """The occurrences at ``chosen``."""
         return Places(
             self.documents[chosen],
+            self.places[chosen],
             self.fields[chosen],
-            self.positions[chosen],
             self.starts[chosen],
             self.ends[chosen],
             self.groups[chosen],
@@ -78,43 +80,43 @@ class ChosenSection:
     matches: list[Match]
 
 
-def places_in(segment: Segment, documents: list[int], matches: Sequence[SegmentMatch]) -> Places:
+def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[SegmentMatch]) -> Places:
     """Where the groups of ``matches`` stand in ``documents`` (numbers within the segment)."""
-    keep = np.zeros(segment.documents, dtype=bool)
-    keep[documents] = True
-    slots: list[I64] = []
-    columns: tuple[list[I64], ...] = ([], [], [])
+    wanted = np.array(sorted(documents), dtype=np.int64)
+    columns: tuple[list[I64], ...] = ([], [], [], [])
     counts: list[int] = []
     weights: list[F64] = []
     for match in matches:
-        found = occurrences(match.entries, keep)
-        starts = segment.starts.take(found.numbers).astype(np.int64)
-        slots.append(found.slots)
-        columns[0].append(segment.positions.take(found.numbers).astype(np.int64))
-        columns[1].append(starts)
-        columns[2].append(starts + segment.widths.take(found.numbers))
-        weights.append(found.weights)
-        count = len(starts)
+        count = 0
+        for run in match.runs:
+            found = occurrences(segment, run, wanted)
+            numbers = found.numbers
+            starts = segment.starts.take(numbers).astype(np.int64)
+            places, ends = segment.places.take(numbers), starts + segment.widths.take(numbers)
+            for column, values in zip(columns, (places, segment.kinds.take(numbers), starts, ends), strict=True):
+                column.append(values)
+            weights.append(np.ones(len(numbers)) if found.weights is None else found.weights)
+            count += len(numbers)
         for spans in match.spans:
-            chosen = np.flatnonzero(keep.take(spans.slots >> schema.FIELD_BITS))
-            slots.append(spans.slots[chosen])
-            for column, values in zip(columns, (spans.positions, spans.starts, spans.ends), strict=True):
+            chosen = np.isin(spans.slots >> schema.FIELD_BITS, wanted).nonzero()[0]
+            for column, values in zip(columns, (spans.places, spans.slots, spans.starts, spans.ends), strict=True):
                 column.append(values[chosen])
             weights.append(np.full(len(chosen), spans.weight))
             count += len(chosen)
         counts.append(count)
-    all_slots = np.concatenate(slots)
-    positions, begins, ends = (np.concatenate(column) for column in columns)
-    groups = np.repeat(np.arange(len(matches)), counts)
-    order = np.argsort((all_slots >> schema.FIELD_BITS) << 32 | begins, kind="stable")
-    all_slots = all_slots[order]
+    if not weights:
+        none = np.zeros(0, dtype=np.int64)
+        return Places(none, none, none, none, none, none, np.zeros(0))
+    all_places, fields, begins, all_ends = (np.concatenate(column) for column in columns)
+    of = all_places >> PLACE_SHIFT
+    order = np.argsort(of << PLACE_SHIFT | begins, kind="stable")
     return Places(
-        documents=all_slots >> schema.FIELD_BITS,
-        fields=all_slots & _FIELD_MASK,
-        positions=positions[order],
+        documents=of[order],
+        places=all_places[order],
+        fields=(fields & _FIELD_MASK)[order],
         starts=begins[order],
-        ends=ends[order],
-        groups=groups[order],
+        ends=all_ends[order],
+        groups=np.repeat(np.arange(len(matches)), counts)[order],
         weights=np.concatenate(weights)[order],
     )
 
@@ -126,7 +128,7 @@ def best_sections(segment: Segment, places: Places, rarity: F64) -> dict[int, li
     if not len(chosen):
         return {}
     inside = places.where(chosen)
-    numbers = segment.sections_at(inside.documents << PLACE_SHIFT | inside.positions)
+    numbers = segment.sections_at(inside.places)
     # In order of document and byte, the places of a section stand together.
     is_first = np.ones(len(numbers), dtype=bool)
     is_first[1:] = numbers[1:] != numbers[:-1]
@@ -166,7 +168,7 @@ def _scores(segment: Segment, inside: Places, rarity: F64, numbers: I64, rows: I
     if width > 1:
         covered = np.count_nonzero(table, axis=1)
         scores *= 1.0 + _COVERAGE * (covered - 1)
-        step = inside.positions[1:] - inside.positions[:-1]
+        step = inside.places[1:] - inside.places[:-1]
         is_pair = (inside.groups[1:] - inside.groups[:-1] == 1) & (step > 0) & (step <= _MAX_STEP)
         pairs = _has(cells[:-1][is_pair & (rows[1:] == rows[:-1])], count, width)
         scores *= 1.0 + _SIDE_BY_SIDE / (width - 1) * np.count_nonzero(pairs, axis=1)

@@ -23,34 +23,35 @@ def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.N
     return np.frombuffer(b"".join(items), dtype=np.uint8), offsets
 
 
-def pack_checksums(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """``(checksums sorted, the number of each string)``: what ``Lookup`` finds strings by."""
-    checksums = np.fromiter(map(crc32, strings), dtype=np.uint32, count=len(strings))
-    numbers = np.argsort(checksums, kind="stable").astype(np.uint32)
-    return checksums[numbers], numbers
+def pack_buckets(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """``(starts, numbers)``: what ``Lookup`` finds strings by. The numbers of the strings whose checksum ends in the
+    bits of ``b`` are ``numbers[starts[b]:starts[b + 1]]``; there are about as many buckets as strings.
+    """
+    buckets = 1 << max(len(strings) - 1, 0).bit_length()
+    bucket = np.fromiter(map(crc32, strings), dtype=np.uint32, count=len(strings)) & np.uint32(buckets - 1)
+    numbers = np.argsort(bucket, kind="stable").astype(np.uint32)
+    return np.searchsorted(bucket[numbers], np.arange(buckets + 1)).astype(np.uint32), numbers
 
 
 class Lookup:
-    """The numbers of strings by checksum: one binary search in compiled code, and a comparison for those that share
-    one.
-    """
+    """The numbers of strings by checksum: a bucket, and a comparison with each of its one or two strings."""
 
-    __slots__ = ("_checksums", "_numbers", "_strings")
+    __slots__ = ("_mask", "_numbers", "_starts", "_strings")
 
-    def __init__(self, strings: PackedStrings, checksums: Array, numbers: Array) -> None:
+    def __init__(self, strings: PackedStrings, starts: Array, numbers: Array) -> None:
         self._strings = strings
-        self._checksums = checksums
-        self._numbers = numbers
+        self._starts = memoryview(starts.data)
+        self._numbers = memoryview(numbers.data)
+        self._mask = len(starts) - 2
 
     def find(self, string: bytes) -> int:
         """The number of ``string``, or -1."""
-        checksum = crc32(string)
-        at = int(self._checksums.searchsorted(np.uint32(checksum)))
-        while at < len(self._checksums) and self._checksums[at] == checksum:
-            number = int(self._numbers[at])
-            if self._strings[number] == string:
+        bucket = crc32(string) & self._mask
+        starts, numbers, strings = self._starts, self._numbers, self._strings
+        for at in range(starts[bucket], starts[bucket + 1]):
+            number: int = numbers[at]
+            if strings[number] == string:
                 return number
-            at += 1
         return -1
 
 
@@ -79,3 +80,16 @@ class PackedStrings(Sequence[bytes]):
     def prefix_range(self, prefix: bytes) -> tuple[int, int]:
         """The numbers ``first, last`` (half-open) of the strings that begin with ``prefix``."""
         return bisect_left(self, prefix), bisect_left(self, prefix + _AFTER)
+
+
+class OrderedStrings(PackedStrings):
+    """The same strings by their place in sorted order. ``order`` holds the number of each."""
+
+    __slots__ = ("_order",)
+
+    def __init__(self, blob: Array, offsets: Array, order: Array) -> None:
+        super().__init__(blob, offsets)
+        self._order = memoryview(order.data)
+
+    def __getitem__(self, place: int) -> bytes:  # type: ignore[override] # slices are not needed
+        return super().__getitem__(self._order[place])
