@@ -34,6 +34,7 @@ __all__ = [
     "Token",
     "fold",
     "is_code_word",
+    "plain_words",
     "stem",
     "terms_of",
     "tokenize",
@@ -103,6 +104,17 @@ class _Shapes(dict[str, _Shape]):
 
 
 _shapes = _Shapes()
+
+
+# Words that are nothing but letters, at most the first of them a capital, with one space between.
+_PLAIN_WORDS = re.compile(
+    rf"[A-Za-z][a-z]{{0,{MAX_SURFACE_CHARS - 1}}}(?: [A-Za-z][a-z]{{0,{MAX_SURFACE_CHARS - 1}}})*+"
+)
+
+
+def plain_words(text: str) -> list[str] | None:
+    """The surfaces of a text that is plain words and single spaces, as most queries are; None for any other text."""
+    return text.lower().split(" ") if _PLAIN_WORDS.fullmatch(text) else None
 
 
 def tokenize(text: str) -> list[Token]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search import schema
-from services.search.analysis import terms_of, tokenize
+from services.search.analysis import plain_words, terms_of, tokenize
 from shared.content.article import Article
 
 #: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
@@ -164,4 +164,5 @@ def _at(offsets: npt.NDArray[np.int64] | None, character: int) -> int:
 
 def exact_key(text: str) -> str:
     """``text`` as one string of surfaces: two texts with the same key are the same to a reader who types one."""
-    return " ".join(token.surface for token in tokenize(text))
+    words = plain_words(text)
+    return " ".join([token.surface for token in tokenize(text)] if words is None else words)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
-from services.search.analysis import STOP_WORDS, Token, is_code_word, tokenize
+from services.search.analysis import STOP_WORDS, Token, is_code_word, plain_words, tokenize
 from services.search.analysis_folding import UNSPACED_CHARS
 from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
 from shared.content.slug import slugify
@@ -44,6 +44,26 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark
     ends it.
     """
+    words = plain_words(text)
+    if words is not None and len(words) <= MAX_WORDS:
+        return _plain_query(text, words, partial=partial)
+    return _read(text, partial=partial)
+
+
+def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:
+    """The query of a text without any syntax (see ``plain_words``): the same that a reader gives, in less time."""
+    groups, start = [], 0
+    for surface in surfaces:
+        end = start + len(surface)
+        is_typed = partial and end == len(text)
+        is_stop = not is_typed and surface in STOP_WORDS
+        word = Word(surface, is_prefix=is_typed, is_stop=is_stop, start=start, end=end, is_open=is_typed)
+        groups.append(AnyOf((word,)))
+        start = end + 1
+    return ParsedQuery(text, tuple(groups))
+
+
+def _read(text: str, *, partial: bool) -> ParsedQuery:
     reader = _Reader(text, partial=partial)
     for atom in _ATOM.finditer(text):
         reader.read(atom)

@@ -102,6 +102,13 @@ class Oracle:
             ]
         return found
 
+    def evidence(self, group: plan.Group) -> list[tuple[str, str, int, float]]:
+        """What a group matches, and for a word by itself its inflections in code as well."""
+        (first, *others) = group.alternatives
+        if others or not isinstance(first, plan.Terms) or first.is_prefix or first.field is not None:
+            return self.occurrences(group.alternatives)
+        return [(*place, 1.0) for term, *_ in self.terms_of(first) for place in self.places(term)]
+
     def places(self, term: str) -> list[tuple[str, str, int]]:
         """(slug, field, position) of a term."""
         return [
@@ -165,8 +172,9 @@ class Oracle:
         is_enough = bool(every) and len(groups) <= QUESTION_WORDS  # a hundred articles would need two
         hits = every if is_enough else some
         best = max((base[slug] for slug in hits), default=0.0)
+        evidence = [self.evidence(group) for group in groups]
         scores = {
-            slug: self.with_bonuses(slug, base[slug], groups, found)
+            slug: self.with_bonuses(slug, base[slug], groups, found, evidence)
             + best * self.exact(slug, text)
             + best * (every != hits and slug in every)
             for slug in hits
@@ -187,12 +195,17 @@ class Oracle:
         return float(total * coverage * self.prior.get(slug, 1.0))
 
     def with_bonuses(
-        self, slug: str, base: float, groups: list[plan.Group], found: list[list[tuple[str, str, int, float]]]
+        self,
+        slug: str,
+        base: float,
+        groups: list[plan.Group],
+        found: list[list[tuple[str, str, int, float]]],
+        evidence: list[list[tuple[str, str, int, float]]],
     ) -> float:
         """Times one plus the shares of closeness, title and heading."""
         if len(groups) < 2:
             return base
-        own = [[(field, position) for s, field, position, _ in places if s == slug] for places in found]
+        own = [[(field, position) for s, field, position, _ in places if s == slug] for places in evidence]
         total = weights = 0.0
         for number, (left, right) in enumerate(pairwise(groups)):
             df = max(len({s for s, *_ in found[number]}), len({s for s, *_ in found[number + 1]}))

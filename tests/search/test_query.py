@@ -6,6 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.search import query
+from services.search.analysis import tokenize
+from services.search.documents import exact_key
 from services.search.query import MAX_WORDS, Clause, ParsedQuery, Phrase, Word, parse_query
 
 SYNTAX = [
@@ -209,3 +212,13 @@ def test_any_text_is_a_query(text: str, partial: bool) -> None:
     for word in words_of(parsed):
         assert 0 <= word.start < word.end <= len(text)
     assert all(group.clauses for group in parsed.groups)
+
+
+@given(st.lists(st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True), min_size=1, max_size=8).map(" ".join), st.booleans())
+@example("the outbox", True)
+@example("Outbox OR relay", False)
+@example("mTLS in Kubernetes", False)
+@example("x" * 90, True)
+def test_plain_words_are_read_as_any_other_text(text: str, partial: bool) -> None:
+    assert parse_query(text, partial=partial) == query._read(text, partial=partial)
+    assert exact_key(text) == " ".join(token.surface for token in tokenize(text))

@@ -260,5 +260,6 @@ class PackedTermsReader(base.TermsReader):  # type: ignore[misc]
         family = int(self._arrays["term_families"][term])
         rank = term - int(self._arrays["family_terms"][family])
         first, last = self._arrays[borders][family : family + 2].tolist()
-        found: Array = np.flatnonzero(self._arrays[kinds][first:last] == (rank << schema.FIELD_BITS | field))
-        return found + first
+        kind = rank << schema.FIELD_BITS | field
+        found: Array = np.flatnonzero(self._arrays[kinds][first:last] == kind) + first
+        return found

@@ -153,24 +153,24 @@ class WhooshEngine:
         generation = self._generation
         allowed = filters
         for group in plan.excluded:
-            allowed = allowed & (match_group(generation, group).frequencies == 0.0)
+            allowed = allowed & ~match_group(generation, group).has
         if not matches:
             candidates = np.flatnonzero(allowed)
             return _Found(matches, candidates, np.zeros(len(candidates)), None, "all")
         for match in matches:
             if match.group.is_required:
-                allowed = allowed & (match.frequencies > 0.0)
+                allowed = allowed & match.has
         every = allowed
         for match in matches:
-            every = every & (match.frequencies > 0.0)
+            every = every & match.has
         # Where too few articles have all words, those come first and the others follow.
-        candidates = np.flatnonzero(every)
+        candidates = every.nonzero()[0]
         if len(candidates) >= enough(len(matches), generation.live_documents):
             return _Found(matches, candidates, base_scores(generation, matches, candidates, has_all=True), None, "all")
         some = np.zeros(generation.documents, dtype=bool)
         for match in matches:
-            some |= match.frequencies > 0.0
-        candidates = np.flatnonzero(some & allowed)
+            some |= match.has
+        candidates = (some & allowed).nonzero()[0]
         base = base_scores(generation, matches, candidates, has_all=False)
         has_all = every[candidates]
         if has_all.all():

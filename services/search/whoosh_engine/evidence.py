@@ -5,8 +5,7 @@ heading.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,184 +15,164 @@ from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.generation import F64, I64, Bools, Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch, SegmentMatch
 from services.search.whoosh_engine.pack import PLACE_SHIFT
-from services.search.whoosh_engine.postings import entry_weights, occurrences
+from services.search.whoosh_engine.postings import entry_weights, occurrences, within
 
 #: Words further than this from where the query has them are not close.
 MAX_DEVIATION = 10
 #: One word of several in a title says little; from two on it is what the article is about.
 MIN_TITLE_WORDS = 2
-#: Of a word with fewer occurrences all are looked at, rather than those of the window picked out first: the picking costs
-#: as much as looking at so many.
+#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: picking them
+#: costs as much as looking at so many.
 FEW_OCCURRENCES = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Each array is parallel to the candidates and between 0 and 1."""
-
-    closeness: F64
-    in_title: F64
-    in_heading: F64
+_FIELD_MASK = schema.FIELD_SLOTS - 1
 
 
-def gather(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> Evidence:
-    """The evidence in ``candidates`` (ascending document numbers), for at least two groups.
-
-    Closeness: for each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their
-    nearest pair of occurrences misses the distance that the query has; averaged over the pairs, each weighted with the
-    smaller rarity of its two words. Words in order side by side give 1.
+def in_titles_and_headings(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> tuple[F64, F64]:
+    """For each of ``candidates`` (ascending document numbers) the share of the groups (two or more) that stand in its
+    title, 0 if only one does; and 1 where one of its headings has all groups.
     """
-    if len(generation.segments) == 1:
-        return _in_segment(generation.segments[0], 0, matches, candidates)
+
+    def find(segment: Segment, documents: I64, index: int) -> tuple[F64, F64]:
+        words = [_Word(segment, documents, match.parts[index]) for match in matches if match.df]
+        has_all = len(words) == len(matches)
+        return (
+            _share_in_title(documents, words, len(matches)),
+            _with_heading_of_all(segment, documents, words if has_all else ()),
+        )
+
+    found = [find(*part) for part in _in_segments(generation, candidates)]
+    if len(found) == 1:
+        return found[0]
+    return np.concatenate([titles for titles, _ in found]), np.concatenate([headings for _, headings in found])
+
+
+def closeness(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """How close together the groups (two or more) stand in each of ``candidates`` (ascending), between 0 and 1.
+
+    For each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their nearest pair of
+    occurrences misses the distance that the query has; averaged over the pairs, each weighted with the smaller rarity
+    of its two words. Words in order side by side give 1.
+    """
     found = []
+    for segment, documents, index in _in_segments(generation, candidates):
+        words = [_Word(segment, documents, match.parts[index]) if match.df else None for match in matches]
+        found.append(_closeness(matches, words, segment, documents))
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _in_segments(generation: Generation, candidates: I64) -> Iterator[tuple[Segment, I64, int]]:
+    """The segments that hold any of ``candidates``, with the numbers that these have there, and the segment's own."""
+    if len(generation.segments) == 1:
+        yield generation.segments[0], candidates, 0
+        return
     for index, segment in enumerate(generation.segments):
         first, last = candidates.searchsorted((segment.base, segment.base + segment.documents)).tolist()
         if first < last:
-            found.append(_in_segment(segment, index, matches, candidates[first:last] - segment.base))
-    return Evidence(
-        np.concatenate([one.closeness for one in found]),
-        np.concatenate([one.in_title for one in found]),
-        np.concatenate([one.in_heading for one in found]),
-    )
-
-
-def _in_segment(segment: Segment, index: int, matches: Sequence[GroupMatch], documents: I64) -> Evidence:
-    window = _Window(segment, documents)
-    words = [_Word(window, match.parts[index]) if match.df else None for match in matches]
-    present = [word for word in words if word is not None]
-    in_title = _share_in_title(window, present, len(matches))
-    if len(present) == len(matches):
-        in_heading = _with_heading_of_all(window, present)
-    else:
-        in_heading = np.zeros(len(documents))
-    return Evidence(_closeness(matches, words, window), in_title, in_heading)
-
-
-class _Window:
-    """The documents (ascending) that are looked at in one segment."""
-
-    def __init__(self, segment: Segment, documents: I64) -> None:
-        self.segment = segment
-        self.documents = documents
-
-    @cached_property
-    def borders(self) -> Array:
-        """For each document the slots of its title, of its headings, and of what comes next, one after the other."""
-        titles = self.documents << schema.FIELD_BITS
-        return np.concatenate((titles, titles + schema.HEADINGS, titles + (schema.HEADINGS + 1))).astype(np.uint32)
+            yield segment, candidates[first:last] - segment.base, index
 
 
 class _Word:
-    """Where one group of the query stands in the window."""
+    """Where one group of the query stands in the documents (ascending) that are looked at in one segment.
 
-    def __init__(self, window: _Window, match: SegmentMatch) -> None:
-        self._window = window
+    Of a family all occurrences are evidence, those of its inflections in code as well.
+    """
+
+    def __init__(self, segment: Segment, documents: I64, match: SegmentMatch) -> None:
+        self._segment = segment
+        self._documents = documents
         self._match = match
-        self._whole = match.whole
+        self._family = match.family
         #: All its places, ascending, if they are at hand as they are.
         self.whole: I64 | None = None
-        if self._whole is not None:
-            self.whole = window.segment.places[self._whole.begin : self._whole.end]
+        if self._family is not None:
+            self.whole = segment.places[self._family.begin : self._family.end]
 
     @cached_property
     def within(self) -> I64:
-        """Its places in the window, ascending."""
-        return self._places(self._window.documents)
+        """Its places in the documents, ascending."""
+        if self.whole is not None:
+            return self.whole.take(within(self.whole, self._documents))
+        segment, match = self._segment, self._match
+        found = [segment.places.take(occurrences(segment, run, self._documents).numbers) for run in match.runs]
+        inside = (np.isin(spans.slots >> schema.FIELD_BITS, self._documents) for spans in match.spans)
+        found += [spans.places[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     @property
     def few(self) -> I64:
-        """Places, ascending: all of them if they are few, else those in the window."""
+        """Places, ascending: all of them if they are few, else those in the documents."""
         return self.within if self.whole is None or len(self.whole) > FEW_OCCURRENCES else self.whole
 
     @property
-    def all(self) -> I64:
-        """Places, ascending: at least those in the window."""
+    def most(self) -> I64:
+        """Places, ascending: all of them, or at least those in the documents."""
         return self.within if self.whole is None else self.whole
 
-    def _places(self, documents: I64) -> I64:
-        segment = self._window.segment
-        found = [segment.places.take(occurrences(segment, run, documents).numbers) for run in self._match.runs]
-        for spans in self._match.spans:
-            inside = np.isin(spans.slots >> schema.FIELD_BITS, documents)
-            found.append(spans.places[inside])
-        if len(found) == 1 and len(self._match.runs) == 1 and self._match.runs[0].is_ascending:
-            return found[0]
-        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    def in_title(self, title_slots: Array) -> Bools:
+        """For each of the slots (ascending) whether it stands there."""
+        slots = self._slots()
+        if not len(slots):
+            return np.zeros(len(title_slots), dtype=bool)
+        has: Bools = slots.take(slots.searchsorted(title_slots), mode="clip") == title_slots
+        return has
 
     def _slots(self) -> Array:
         """The slots in which it stands, ascending."""
-        segment, found = self._window.segment, []
-        for run in self._match.runs:
-            slots = segment.entry_slots[run.first : run.last]
-            weights = entry_weights(segment, run) if run.is_partial else None
+        segment, match = self._segment, self._match
+        if self._family is not None:
+            return segment.entry_slots[self._family.first : self._family.last]
+        found = [spans.slots.astype(np.uint32) for spans in match.spans]
+        for run in match.runs:
+            slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
             found.append(slots if weights is None else slots[weights > 0.0])
-        found += [spans.slots.astype(np.uint32) for spans in self._match.spans]
-        if len(found) == 1 and (not self._match.runs or self._match.runs[0].is_ascending):
-            return found[0]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint32)
 
-    @cached_property
-    def _fields(self) -> Bools:
-        """For the title and the headings of each document whether it stands there, one after the other."""
-        at = self._slots().searchsorted(self._window.borders)
-        count = len(self._window.documents)
-        has: Bools = at[count:] > at[:-count]
-        return has
-
-    @property
-    def in_title(self) -> Bools:
-        """Per document of the window."""
-        return self._fields[: len(self._window.documents)]
-
-    @property
-    def in_headings(self) -> Bools:
-        """Per document of the window."""
-        return self._fields[len(self._window.documents) :]
-
-    def headings(self, documents: I64) -> set[int]:
-        """The sections in whose heading it stands, in ``documents`` (ascending)."""
-        segment = self._window.segment
-        found = [occurrences(segment, run, documents).numbers for run in self._match.runs]
-        numbers = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        numbers = numbers[segment.kinds.take(numbers) & (schema.FIELD_SLOTS - 1) == schema.HEADINGS]
-        places = [segment.places.take(numbers)]
-        for spans in self._match.spans:
-            is_heading = spans.slots & (schema.FIELD_SLOTS - 1) == schema.HEADINGS
-            places.append(spans.places[is_heading & np.isin(spans.slots >> schema.FIELD_BITS, documents)])
-        return set(segment.sections_at(np.concatenate(places)).tolist())
+    def headings(self) -> Array:
+        """The sections in whose heading it stands, ascending."""
+        segment = self._segment
+        if self._family is not None:
+            first, last = segment.family_headings[self._family.family : self._family.family + 2]
+            return segment.heading_sections[first:last]
+        found = [spans.places[spans.slots & _FIELD_MASK == schema.HEADINGS] for spans in self._match.spans]
+        for run in self._match.runs:
+            numbers = occurrences(segment, run, self._documents).numbers
+            found.append(segment.places.take(numbers[segment.kinds.take(numbers) & _FIELD_MASK == schema.HEADINGS]))
+        places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.unique(segment.sections_at(places)).astype(np.uint32)
 
 
-def _share_in_title(window: _Window, words: Sequence[_Word], groups: int) -> F64:
+def _share_in_title(documents: I64, words: Sequence[_Word], groups: int) -> F64:
     """The share of the groups that stand in the title, if two or more do."""
-    count = np.zeros(len(window.documents))
+    count = np.zeros(len(documents))
+    title_slots = (documents << schema.FIELD_BITS).astype(np.uint32)
     for word in words:
-        count += word.in_title
+        count += word.in_title(title_slots)
     count[count < MIN_TITLE_WORDS] = 0.0
     count /= groups
     return count
 
 
-def _with_heading_of_all(window: _Window, words: Sequence[_Word]) -> F64:
-    """1 where one heading has all groups."""
-    has = np.zeros(len(window.documents))
-    possible = words[0].in_headings
-    for word in words[1:]:
-        possible = possible & word.in_headings
-    rows = possible.nonzero()[0]
-    if not len(rows):
-        return has
-    documents = window.documents[rows]
-    common = words[0].headings(documents)
-    for word in words[1:]:
-        common &= word.headings(documents)
-    if common:
-        sections = np.fromiter(common, dtype=np.int64, count=len(common))
-        has[window.documents.searchsorted(window.segment.documents_of_sections(sections))] = 1.0
-    return has
+def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64:
+    """1 where one heading has all groups (0 without groups)."""
+    has = np.zeros(segment.documents)
+    common: Array | None = None
+    for word in words:
+        sections = word.headings()
+        if common is not None and len(sections):
+            common = common[sections.take(sections.searchsorted(common), mode="clip") == common]
+        else:
+            common = sections
+        if not len(common):
+            break
+    if common is not None and len(common):
+        has[segment.documents_of_sections(common)] = 1.0
+    return has.take(documents)
 
 
-def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], window: _Window) -> F64:
-    total, weights = np.zeros(len(window.documents)), 0.0
+def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
+    total, weights = np.zeros(len(documents)), 0.0
     for number in range(len(matches) - 1):
         left, right = words[number], words[number + 1]
         # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
@@ -203,19 +182,18 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], win
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
         # The places of one are looked for among those of the other: the fewer among the more.
-        if len(left.all) <= len(right.all):
-            best = _nearest(left.few, right.all, distance, window)
+        if len(left.most) <= len(right.most):
+            best = _nearest(left.few, right.most, distance, segment)
         else:
-            best = _nearest(right.few, left.all, -distance, window)
+            best = _nearest(right.few, left.most, -distance, segment)
         if best is not None:
-            best *= weight
-            total += best
+            total += weight * best.take(documents)
     total /= weights
     return total
 
 
-def _nearest(places: I64, others: I64, distance: int, window: _Window) -> F64 | None:
-    """For each document of the window 1 / (1 + d) for the least d by which one of ``others`` misses being ``distance``
+def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
+    """For each document 1 / (1 + d) for the least d by which one of ``others`` misses being ``distance``
     behind one of ``places``; 0 where none comes near. None where none does anywhere.
     """
     if not len(others):
@@ -233,6 +211,6 @@ def _nearest(places: I64, others: I64, distance: int, window: _Window) -> F64 | 
     close = (miss < MAX_DEVIATION).nonzero()[0]
     if not len(close):
         return None
-    best = np.zeros(window.segment.documents)
+    best = np.zeros(segment.documents)
     np.maximum.at(best, places.take(close) >> PLACE_SHIFT, 1.0 / (1.0 + miss.take(close)))
-    return best.take(window.documents)
+    return best

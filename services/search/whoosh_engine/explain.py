@@ -103,15 +103,14 @@ def _origin(alternatives: Iterable[plan.Alternative], surface: str) -> str:
     for terms in alternatives:
         if not isinstance(terms, plan.Terms):
             continue
+        claims = [(0.0, "")]
         if terms.surface == surface:
-            weight, kind = terms.weight, terms.origin
+            claims.append((terms.weight, terms.origin))
         elif terms.is_prefix and surface.startswith(terms.surface):
-            weight, kind = terms.weight * plan.PREFIX, "prefix"
-        else:
-            weight, kind = 0.0, ""
-        if terms.surface != surface and terms.stem is not None and not is_code_word(surface):
-            if stem(surface) == terms.stem and terms.weight * plan.INFLECTION > weight:
-                weight, kind = terms.weight * plan.INFLECTION, "inflection"
+            claims.append((terms.weight * plan.PREFIX, "prefix"))
+        if surface != terms.surface and not is_code_word(surface) and stem(surface) == terms.stem:
+            claims.append((terms.weight * plan.INFLECTION, "inflection"))
+        weight, kind = max(claims)
         if weight > best:
             best, origin = weight, kind
     return origin

@@ -18,7 +18,7 @@ import orjson
 
 from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
-from services.search.whoosh_engine.pack import NEVER, PLACE_SHIFT, key_hash
+from services.search.whoosh_engine.pack import NEVER, PLACE_SHIFT, key_hash, section_keys
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings
 
 F64 = npt.NDArray[np.float64]
@@ -54,11 +54,14 @@ class Segment:
         self.family_terms = memoryview(arrays["family_terms"].data)
         self.family_entries = memoryview(arrays["family_entries"].data)
         self.family_occurrences = memoryview(arrays["family_occurrences"].data)
+        self.family_headings = memoryview(arrays["family_headings"].data)
         self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
         self.entry_slots: Array = arrays["entry_slots"]
         self.entry_counts: Array = arrays["entry_counts"]
         self.entry_kinds: Array = arrays["entry_kinds"]
+        self.exact_keys: Array = arrays["exact_keys"]
+        self.heading_sections: Array = arrays["heading_sections"]
         self.places: I64 = arrays["occurrence_places"]
         self.kinds: Array = arrays["occurrence_kinds"]
         self.starts: Array = arrays["occurrence_starts"]
@@ -98,11 +101,7 @@ class Segment:
     @cached_property
     def _section_keys(self) -> I64:
         """Document and first position of every section as one ascending number."""
-        first = self.arrays["doc_sections"].astype(np.int64)
-        counts = first[1:] - first[:-1]
-        documents = np.repeat(np.arange(self.documents, dtype=np.int64), counts)
-        keys: I64 = documents << PLACE_SHIFT | self.arrays["section_positions"].astype(np.int64)
-        return keys
+        return section_keys(self.arrays)
 
     def text(self, document: int, start: int, end: int | None) -> bytes:
         """Bytes ``start`` to ``end`` (to the last, if None) of the text of ``document``: runs led by their marks."""
@@ -242,14 +241,15 @@ class Generation:
 
     def exact(self, text: str) -> tuple[I64, I64]:
         """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
-        key = np.uint64(key_hash(text))
+        key = key_hash(text)
+        number = np.uint64(key)
         documents, kinds = [], []
         for segment in self.segments:
-            keys = segment.arrays["exact_keys"]
-            first = int(keys.searchsorted(key))
-            if first == len(keys) or keys[first] != key:
+            keys = segment.exact_keys
+            first = int(keys.searchsorted(number))
+            if first == len(keys) or keys.item(first) != key:
                 continue
-            last = int(keys.searchsorted(key, "right"))
+            last = int(keys.searchsorted(number, "right"))
             documents.append(segment.base + segment.arrays["exact_docs"][first:last].astype(np.int64))
             kinds.append(segment.arrays["exact_kinds"][first:last].astype(np.int64))
         if not documents:

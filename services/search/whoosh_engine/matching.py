@@ -7,22 +7,21 @@ normalisation of its field (Robertson, Zaragoza: "The Probabilistic Relevance Fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from services.search import schema
 from services.search.whoosh_engine import plan
 from services.search.whoosh_engine.array_file import Array
-from services.search.whoosh_engine.generation import F64, Generation, Segment
+from services.search.whoosh_engine.generation import F64, Bools, Generation, Segment
 from services.search.whoosh_engine.postings import Run, entry_weights, runs_of
 from services.search.whoosh_engine.sequences import Spans, spans_of
 
 _SHIFT = schema.FIELD_BITS
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentMatch:
+class SegmentMatch(NamedTuple):
     """Where a group matches in one segment."""
 
     segment: Segment
@@ -30,22 +29,20 @@ class SegmentMatch:
     spans: tuple[Spans, ...]
 
     @property
-    def whole(self) -> Run | None:
-        """The one run that is all of it, if its places ascend and each of them counts."""
-        if len(self.runs) == 1 and not self.spans and self.runs[0].is_ascending and not self.runs[0].is_partial:
-            return self.runs[0]
-        return None
+    def family(self) -> Run | None:
+        """The one run that is all of it, if that is a family."""
+        return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_family else None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMatch:
-    """Where a group matches: ``frequencies`` is per document of the generation, 0 where it does not; ``df`` counts
-    the others.
+class GroupMatch(NamedTuple):
+    """Where a group matches. Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does
+    not; ``df`` counts the others.
     """
 
     group: plan.Group
     parts: tuple[SegmentMatch, ...]
     frequencies: F64
+    has: Bools
     df: int
 
 
@@ -58,7 +55,8 @@ def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
         frequencies = _frequencies(parts[0])
     else:
         frequencies = np.concatenate([_frequencies(part) for part in parts]) if parts else np.zeros(0)
-    return GroupMatch(group, parts, frequencies, int(np.count_nonzero(frequencies)))
+    has = frequencies > 0.0
+    return GroupMatch(group, parts, frequencies, has, int(np.count_nonzero(has)))
 
 
 def _match_segment(segment: Segment, terms: list[plan.Terms], sequences: list[plan.Sequence]) -> SegmentMatch:

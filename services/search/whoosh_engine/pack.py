@@ -1,7 +1,7 @@
 """Flats → the arrays of one segment. Everything a query reads is laid out here, once, sorted by family.
 
-A *family* is what a word of a query stands for: the words of prose that share a stem, or one word of code. The terms of a
-family are neighbours, and so are its postings: a word of a query reads one run of them, whatever its inflections.
+A *family* is what a word of a query stands for: the words of prose that share a stem, or one word of code. The terms of
+a family are neighbours, and so are its postings: a word of a query reads one run of them, whatever its inflections.
 A *place* is a document and a position in it as one number, ``document << 32 | position``. A *kind* is a term's place in
 its family and a field, ``rank << 3 | field``; a *slot* is a document and a field, ``document << 3 | field``.
 
@@ -12,7 +12,8 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     term_signatures       T        which letters it has, one bit each: a filter for typos
     term_characters       T        its length
     plain_terms                    the numbers of the words of prose
-    family_terms, family_entries, family_occurrences   F + 1   where the terms, entries, occurrences of a family begin
+    family_terms, family_entries, family_occurrences   F + 1   where its terms, entries and occurrences begin
+    family_headings       F + 1    where its heading_sections begin: the sections whose heading has it, ascending
     family_is_mixed       F        whether code has a word of a family of several: of its inflections, prose alone counts
     stem_text, stem_offsets        the stems of the families of prose, in their order; stem_families their numbers
     …_bucket_starts, …_bucket_numbers   to find a term or a stem
@@ -65,6 +66,7 @@ def pack(flats: Sequence[Flat]) -> dict[str, Array]:
     arrays = _terms(families)
     arrays.update(_postings(flats, families, arrays))
     arrays.update(_documents(records))
+    arrays.update(_headings(arrays))
     return arrays
 
 
@@ -98,7 +100,9 @@ def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mappin
     base = 0
     for flat in flats:
         # A term that does not occur has no number, and is not asked for.
-        own = np.fromiter((numbers.get(term, 0) for term in flat.vocabulary), dtype=np.int64, count=len(flat.vocabulary))
+        own = np.fromiter(
+            (numbers.get(term, 0) for term in flat.vocabulary), dtype=np.int64, count=len(flat.vocabulary)
+        )
         slots = flat.slots.astype(np.int64) + (base << schema.FIELD_BITS)
         terms = own[flat.terms] if len(own) else np.zeros(0, dtype=np.int64)
         values: tuple[Array, ...] = (terms, slots, flat.positions, flat.starts, flat.widths)
@@ -122,18 +126,18 @@ def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mappin
         "occurrence_kinds": kinds[order],
         "occurrence_starts": starts.astype(np.uint32)[order],
         "occurrence_widths": widths.astype(np.uint8)[order],
-        **_entries(family, slots, ranks, base, borders, kind_type),
+        **_entries(family, slots, ranks, borders, kind_type),
     }
 
 
 def _entries(
-    family: I64, slots: I64, ranks: I64, documents: int, borders: I64, kind_type: type[np.unsignedinteger[Any]]
+    family: I64, slots: I64, ranks: I64, borders: I64, kind_type: type[np.unsignedinteger[Any]]
 ) -> dict[str, Array]:
     """The distinct (family, slot, rank), in that order, and how often each occurs."""
-    all_slots, all_ranks = documents << schema.FIELD_BITS, int(ranks.max(initial=0)) + 1
+    all_slots, all_ranks = int(slots.max(initial=0)) + 1, int(ranks.max(initial=0)) + 1
     entries, counts = np.unique((family * all_slots + slots) * all_ranks + ranks, return_counts=True)
     of, rank = np.divmod(entries, all_ranks)
-    of, slot = np.divmod(of, max(all_slots, 1))
+    of, slot = np.divmod(of, all_slots)
     field = slot & (schema.FIELD_SLOTS - 1)
     families = len(borders) - 1
     several = np.bincount(of, rank > 0, families) > 0
@@ -145,6 +149,30 @@ def _entries(
         "entry_counts": counts.astype(np.uint32),
         "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kind_type),
     }
+
+
+def _headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """For each family the sections in whose heading it stands, ascending."""
+    in_heading = np.flatnonzero(arrays["occurrence_kinds"] & (schema.FIELD_SLOTS - 1) == schema.HEADINGS)
+    families = np.searchsorted(arrays["family_occurrences"], in_heading, side="right") - 1
+    sections = section_keys(arrays).searchsorted(arrays["occurrence_places"][in_heading], side="right") - 1
+    count = len(arrays["section_positions"])
+    found = np.unique(families * count + sections)
+    families, sections = np.divmod(found, max(count, 1))
+    borders = np.arange(len(arrays["family_terms"]))
+    return {
+        "family_headings": np.searchsorted(families, borders).astype(np.uint32),
+        "heading_sections": sections.astype(np.uint32),
+    }
+
+
+def section_keys(arrays: Mapping[str, Array]) -> I64:
+    """The place where each section begins, ascending."""
+    first = arrays["doc_sections"].astype(np.int64)
+    counts = first[1:] - first[:-1]
+    documents = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    keys: I64 = documents << PLACE_SHIFT | arrays["section_positions"].astype(np.int64)
+    return keys
 
 
 def signature(surface: str) -> int:

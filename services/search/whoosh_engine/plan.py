@@ -8,7 +8,7 @@ the parts of a compound in order, a synonym. Weights are shares of an occurrence
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from services.search.analysis import is_code_word, stem
@@ -117,7 +117,12 @@ def word_width(word: Word) -> int:
     return max((part.position for part in word.parts), default=0) + 1
 
 
-def _group(any_of: AnyOf, position: int, equals: Iterable[tuple[str, ...]] = ()) -> Group:
+def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = ()) -> Group:
+    if len(any_of.clauses) == 1 and not equals:
+        (clause,) = any_of.clauses
+        if isinstance(clause, Word) and clause.field is None and not (clause.parts or clause.near):
+            terms = (_terms(clause, None),)
+            return Group(_label(clause), terms, position, is_optional=clause.is_stop, words=(clause,))
     alternatives: list[Alternative] = []
     words: list[Word] = []
     for clause in any_of.clauses:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,13 +23,13 @@ _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring postings: of the families ``family`` to ``last_family``, the entries ``first`` to ``last`` and the
     occurrences ``begin`` to ``end`` (all half-open).
 
     ``table`` says what one occurrence counts, by its kind with ranks counted from the first term of the run; None: 1.
-    With ``is_partial`` some may count nothing. The postings of a single family ascend.
+    With ``is_mixed`` inflections in code count nothing, and with ``is_partial`` others may not as well. The postings of
+    a single family ascend.
     """
 
     family: int
@@ -38,6 +39,7 @@ class Run:
     begin: int
     end: int
     table: F64 | None
+    is_mixed: bool
     is_partial: bool
 
     @property
@@ -45,9 +47,13 @@ class Run:
         """Whether slots and places ascend through all of it."""
         return self.last_family == self.family + 1
 
+    @property
+    def is_family(self) -> bool:
+        """Whether it is a whole family, as a word of a query by itself has it."""
+        return not self.is_partial and self.last_family == self.family + 1
 
-@dataclass(frozen=True, slots=True)
-class Occurrences:
+
+class Occurrences(NamedTuple):
     """Single occurrences that count: their numbers in the segment, and what each counts (None: 1)."""
 
     numbers: I64
@@ -74,13 +80,16 @@ def _run_of(segment: Segment, terms: plan.Terms) -> Run | None:
         return None
     size = segment.family_terms[family + 1] - segment.family_terms[family]
     is_stemmed = terms.stem is not None
-    if rank >= 0 and terms.field is None and (size == 1 or is_stemmed):
-        is_partial = bool(segment.family_is_mixed[family])
-    else:
-        is_partial = True
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
-    table = None if is_plain else _family_table(size, rank, terms.weight, terms.field, is_stemmed=is_stemmed)
-    return _run(segment, family, family + 1, table, is_partial=is_partial)
+    return _run(
+        segment,
+        family,
+        family + 1,
+        None if is_plain else _family_table(size, rank, terms.weight, terms.field, is_stemmed=is_stemmed),
+        # Without the word itself, code may have the only other one of its family.
+        is_mixed=rank < 0 or bool(segment.family_is_mixed[family]),
+        is_partial=terms.field is not None or not (size == 1 or is_stemmed),
+    )
 
 
 @lru_cache(maxsize=1024)  # of a few hundred bytes each; nearly all words share a dozen
@@ -104,7 +113,9 @@ def _fields(field: str | None) -> F64:
     return only
 
 
-def _run(segment: Segment, family: int, last_family: int, table: F64 | None, *, is_partial: bool) -> Run:
+def _run(
+    segment: Segment, family: int, last_family: int, table: F64 | None, *, is_mixed: bool = False, is_partial: bool
+) -> Run:
     entries, occurrences = segment.family_entries, segment.family_occurrences
     return Run(
         family,
@@ -114,6 +125,7 @@ def _run(segment: Segment, family: int, last_family: int, table: F64 | None, *, 
         occurrences[family],
         occurrences[last_family],
         table,
+        is_mixed,
         is_partial,
     )
 
@@ -205,7 +217,7 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
     if documents is None:
         numbers = np.arange(run.begin, run.end)
     elif run.is_ascending:
-        numbers = _within(segment.places[run.begin : run.end], documents)
+        numbers = within(segment.places[run.begin : run.end], documents)
         numbers += run.begin
     else:
         keep = np.zeros(segment.documents, dtype=bool)
@@ -218,13 +230,13 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
         families = segment.arrays["family_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
         kinds = kinds + _first_kinds(segment, run).take(families - run.family)
     weights = run.table.take(kinds)
-    if run.is_partial:
+    if run.is_partial or run.is_mixed:
         counts = weights > 0.0
         numbers, weights = numbers[counts], weights[counts]
     return Occurrences(numbers, weights)
 
 
-def _within(places: I64, documents: I64) -> I64:
+def within(places: I64, documents: I64) -> I64:
     """The indexes of the ``places`` (ascending) that are in ``documents`` (ascending)."""
     begins = places.searchsorted(documents << PLACE_SHIFT)
     counts = places.searchsorted((documents + 1) << PLACE_SHIFT)

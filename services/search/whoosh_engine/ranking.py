@@ -14,12 +14,12 @@ could bring onto the page are looked at closely: the others cannot reach it, so 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from services.search.whoosh_engine.evidence import gather
+from services.search.whoosh_engine.evidence import closeness, in_titles_and_headings
 from services.search.whoosh_engine.generation import F64, I64, Generation
 from services.search.whoosh_engine.matching import GroupMatch
 from services.search.whoosh_engine.pack import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
@@ -53,8 +53,7 @@ EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5
 WINDOW = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """One document of the page with its score and what made it. The bonuses are shares of ``base``."""
 
     document: int
@@ -72,7 +71,7 @@ class Scored:
 
 def idf(generation: Generation, df: int) -> float:
     """How rare: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
-    return float(np.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
+    return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
 
 def repeats(count: int) -> float:
@@ -88,8 +87,9 @@ def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidate
     for match in matches:
         if match.df:
             f = match.frequencies.take(candidates)
-            weight = repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)
-            total += weight * f / (K1 + f)
+            saturated = f / (f + K1)
+            saturated *= repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)
+            total += saturated
     if not has_all and len(matches) > 1:
         total *= coverage(generation, matches, candidates)
     total *= generation.prior.take(candidates)
@@ -101,7 +101,7 @@ def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: 
     rarity = [idf(generation, match.df) for match in matches]
     has: F64 = np.zeros(len(candidates))
     for match, weight in zip(matches, rarity, strict=True):
-        has += weight * (match.frequencies.take(candidates) > 0.0)
+        has += weight * match.has.take(candidates)
     return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
 
 
@@ -132,33 +132,36 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
     return lift
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """Documents (ascending) that may be on the page: score before bonuses, lift, and the score they may reach at
-    most.
+class _Candidates(NamedTuple):
+    """Documents (ascending) that may be on the page, as parallel columns. The bonuses are shares of ``base``; a column
+    is None where it is nothing, or not known yet, for all of them.
     """
 
     documents: I64
     base: F64
-    lift: F64
-    high: F64
+    closeness: F64 | None = None
+    title: F64 | None = None
+    heading: F64 | None = None
+    lift: F64 | None = None
 
     def where(self, chosen: I64) -> _Candidates:
-        """Those at ``chosen``."""
-        return _Candidates(self.documents[chosen], self.base[chosen], self.lift[chosen], self.high[chosen])
+        """Those at ``chosen`` (ascending)."""
+        return _Candidates._make(None if column is None else column.take(chosen) for column in self)
 
+    def scores(self, closeness: float = 0.0) -> F64:
+        """The scores that they have; with ``closeness`` those that they would have with so much of it."""
+        bonuses = [bonus for bonus in (self.closeness, self.title, self.heading) if bonus is not None]
+        scores = (
+            self.base * (1.0 + closeness + sum(bonuses[1:], bonuses[0])) if bonuses else self.base * (1.0 + closeness)
+        )
+        if self.lift is not None:
+            scores += self.lift
+        return scores
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """Candidates that were looked at closely. Parallel columns; the bonuses are shares of ``base``."""
-
-    documents: I64
-    base: F64
-    closeness: F64
-    title: F64
-    heading: F64
-    lift: F64
-    totals: F64
+    def rows(self) -> Iterator[Scored]:
+        """Each as a value."""
+        nothing = [0.0] * len(self.documents)
+        return map(Scored, *[nothing if column is None else column.tolist() for column in self])
 
 
 def rank(
@@ -173,56 +176,59 @@ def rank(
 ) -> list[Scored]:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    The answer does not depend on ``window_size``, the documents first looked at closely.
+    The answer does not depend on ``window_size``, the documents looked at closely at a time.
     """
     if not len(candidates):
         return []
-    share = closeness_share(len(matches)) + TITLE_SHARE + HEADING_SHARE if len(matches) > 1 else 0.0
-    lifted = np.zeros(len(candidates)) if lift is None else lift
-    low = base if lift is None else base + lift
-    window = _Candidates(candidates, base, lifted, low + share * base if share else low)
-    if len(candidates) > wanted:
+    window = _Candidates(candidates, base, lift=lift)
+    if len(matches) > 1:
+        few, share = max(window_size, wanted), closeness_share(len(matches))
         # What a document may reach at most, against what the last of the page has at least.
-        window = window.where(np.flatnonzero(window.high >= _nth(low, wanted)))
-    if share and len(window.documents) > window_size:
-        looked = _look_from_above(generation, matches, window, wanted, window_size)
-    else:
-        looked = _look(generation, matches, window)
-    order = np.lexsort((generation.order[looked.documents], -looked.totals))[:wanted]
-    columns = (looked.documents, looked.base, looked.closeness, looked.title, looked.heading, looked.lift)
-    return [Scored(*row) for row in zip(*(column[order].tolist() for column in columns), strict=True)]
+        if len(candidates) > few:
+            window = _promising(window, share + TITLE_SHARE + HEADING_SHARE, wanted)
+        title, heading = in_titles_and_headings(generation, matches, window.documents)
+        window = window._replace(title=TITLE_SHARE * title, heading=HEADING_SHARE * heading)
+        if len(window.documents) > few:
+            window = _promising(window, share, wanted)
+        if len(window.documents) > few:
+            window = _closest(generation, matches, window, wanted, window_size)
+        else:
+            window = window._replace(closeness=share * closeness(generation, matches, window.documents))
+    scores = window.scores()
+    if len(scores) > wanted:
+        best = (scores >= _nth(scores, wanted)).nonzero()[0]
+        window, scores = window.where(best), scores.take(best)
+    place = generation.order.take(window.documents)
+    in_order = np.lexsort((place, -scores)).tolist()[:wanted]
+    rows = list(window.rows())
+    return [rows[number] for number in in_order]
 
 
-def _look(generation: Generation, matches: Sequence[GroupMatch], window: _Candidates) -> _Looked:
-    if len(matches) < 2:
-        none = np.zeros(len(window.documents))
-        return _Looked(window.documents, window.base, none, none, none, window.lift, window.base + window.lift)
-    evidence = gather(generation, matches, window.documents)
-    closeness = closeness_share(len(matches)) * evidence.closeness
-    title = TITLE_SHARE * evidence.in_title
-    heading = HEADING_SHARE * evidence.in_heading
-    totals = window.base * (1.0 + closeness + title + heading) + window.lift
-    return _Looked(window.documents, window.base, closeness, title, heading, window.lift, totals)
+def _promising(window: _Candidates, more: float, wanted: int) -> _Candidates:
+    """Those that can be among the best ``wanted`` (of more) if ``more`` may come to each, as a share of its base."""
+    return window.where((window.scores(more) >= _nth(window.scores(), wanted)).nonzero()[0])
 
 
-def _look_from_above(
+def _closest(
     generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, width: int
-) -> _Looked:
+) -> _Candidates:
     """Looks at the window in growing pieces, the most promising first, until the rest cannot reach the page."""
-    order = np.argsort(-window.high, kind="stable")
-    done: list[_Looked] = []
+    share = closeness_share(len(matches))
+    high = window.scores(share)
+    order = np.argsort(-high, kind="stable")
+    done: list[_Candidates] = []
+    scores = np.zeros(0)
     first, width = 0, max(width, wanted)
-    while first < len(order):
-        done.append(_look(generation, matches, window.where(np.sort(order[first : first + width]))))
+    while first < len(order) and (len(scores) < wanted or high[order[first]] >= _nth(scores, wanted)):
+        piece = window.where(np.sort(order[first : first + width]))
+        piece = piece._replace(closeness=share * closeness(generation, matches, piece.documents))
+        done.append(piece)
+        scores = np.concatenate((scores, piece.scores()))
         first += width
         width *= 2
-        totals = np.concatenate([looked.totals for looked in done])
-        if first < len(order) and len(totals) >= wanted and window.high[order[first]] < _nth(totals, wanted):
-            break
-    if len(done) == 1:
-        return done[0]
-    names = _Looked.__dataclass_fields__
-    return _Looked(**{name: np.concatenate([getattr(one, name) for one in done]) for name in names})
+    return _Candidates._make(
+        None if column[0] is None else np.concatenate(column) for column in zip(*done, strict=True)
+    )
 
 
 def _nth(scores: F64, wanted: int) -> float:

@@ -49,7 +49,7 @@ class _Step:
     @property
     def is_whole(self) -> bool:
         """Whether they are all that the family has."""
-        return self.is_single and not self.runs[0].is_partial
+        return self.is_single and not (self.runs[0].is_partial or self.runs[0].is_mixed)
 
     def find(self, segment: Segment, documents: I64 | None) -> tuple[I64, I64 | None]:
         """``(places, numbers)`` of the occurrences, by place; all of them, or those in ``documents`` (ascending).
