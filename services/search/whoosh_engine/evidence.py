@@ -21,8 +21,8 @@ from services.search.whoosh_engine.postings import entry_weights, occurrences, w
 MAX_DEVIATION = 10
 #: One word of several in a title says little; from two on it is what the article is about.
 MIN_TITLE_WORDS = 2
-#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: picking them
-#: costs as much as looking at so many.
+#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
+#: as much as looking at so many.
 FEW_OCCURRENCES = 1024
 
 

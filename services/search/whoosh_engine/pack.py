@@ -14,7 +14,7 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     plain_terms                    the numbers of the words of prose
     family_terms, family_entries, family_occurrences   F + 1   where its terms, entries and occurrences begin
     family_headings       F + 1    where its heading_sections begin: the sections whose heading has it, ascending
-    family_is_mixed       F        whether code has a word of a family of several: of its inflections, prose alone counts
+    family_is_mixed       F        whether it has several terms and is in code: of inflections, prose alone counts
     stem_text, stem_offsets        the stems of the families of prose, in their order; stem_families their numbers
     …_bucket_starts, …_bucket_numbers   to find a term or a stem
     entry_slots           E        ascending within a family; one entry for each term of it and each slot

@@ -8,7 +8,7 @@ the parts of a compound in order, a synonym. Weights are shares of an occurrence
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from services.search.analysis import is_code_word, stem
@@ -120,7 +120,7 @@ def word_width(word: Word) -> int:
 def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = ()) -> Group:
     if len(any_of.clauses) == 1 and not equals:
         (clause,) = any_of.clauses
-        if isinstance(clause, Word) and clause.field is None and not (clause.parts or clause.near):
+        if isinstance(clause, Word) and not (clause.field or clause.parts or clause.near or clause.is_code):
             terms = (_terms(clause, None),)
             return Group(_label(clause), terms, position, is_optional=clause.is_stop, words=(clause,))
     alternatives: list[Alternative] = []

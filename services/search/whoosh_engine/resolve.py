@@ -86,7 +86,7 @@ class _Repairs:
         self._known = generation.is_live
         for match in matches:
             if match.df:
-                self._known = self._known & (match.frequencies > 0.0)
+                self._known = self._known & match.has
 
     def all(self) -> list[_Repair]:
         """One repair for each group that the site has not, where there is one: a space first, then letters."""
@@ -181,7 +181,7 @@ def _as(word: Word, surface: str) -> Word:
 
 def _documents_of(generation: Generation, any_of: AnyOf, synonyms: Synonyms) -> Bools:
     plan = make_plan(ParsedQuery("", (any_of,)), synonyms)
-    found: Bools = match_group(generation, plan.groups[0]).frequencies > 0.0
+    found: Bools = match_group(generation, plan.groups[0]).has
     return found
 
 
