@@ -77,9 +77,10 @@ class PackedStrings(Sequence[bytes]):
         number = bisect_left(self, string)
         return number if number < self._count and self[number] == string else -1
 
-    def prefix_range(self, prefix: bytes) -> tuple[int, int]:
-        """The numbers ``first, last`` (half-open) of the strings that begin with ``prefix``."""
-        return bisect_left(self, prefix), bisect_left(self, prefix + _AFTER)
+    def prefix_range(self, prefix: bytes, first: int = 0, last: int | None = None) -> tuple[int, int]:
+        """The numbers (half-open) of the strings that begin with ``prefix``, of those from ``first`` to ``last``."""
+        first = bisect_left(self, prefix, first, last)
+        return first, bisect_left(self, prefix + _AFTER, first, last)
 
 
 class OrderedStrings(PackedStrings):

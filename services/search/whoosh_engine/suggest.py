@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,6 @@ from shared.search_api import Suggestion, SuggestionKind
 
 #: From this many letters on, a typo is looked for when nothing begins as typed.
 TYPOS_FROM = 4
-#: A longer text is not searched for typos: each letter costs some seventy looks (119 ms for 200 letters), and has
-#: context enough.
-TYPOS_UNTIL = 40
 #: What each kind counts, times 1 + ln(1 + documents); and what remains of it when the text only has the words further
 #: on.
 _KIND_WEIGHTS = np.zeros(4)
@@ -30,7 +27,6 @@ _MIN_PHRASE_DOCUMENTS = 2
 #: Entries looked at per segment, by weight: enough to survive the duplicates.
 _POOL = 60
 _NAMES: dict[int, SuggestionKind] = {TITLE: "title", HEADING: "heading", TAG: "tag", PHRASE: "phrase"}
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +43,9 @@ def suggest(generation: Generation, text: str, limit: int) -> tuple[Suggestion, 
     typed = _typed_key(text)
     if not typed:
         return ()
-    entries = [entry for segment in generation.segments for entry in _matching(generation, segment, typed)]
-    if not entries and TYPOS_FROM <= len(typed) <= TYPOS_UNTIL:
-        entries = [
-            entry
-            for variant in sorted(set(_one_edit(typed)))
-            for segment in generation.segments
-            for entry in _matching(generation, segment, variant)
-        ]
+    entries = _entries(generation, typed, _completions)
+    if not entries and len(typed) >= TYPOS_FROM:
+        entries = _entries(generation, typed, _completions_with_a_typo)
     return _best(entries, limit)
 
 
@@ -64,20 +55,71 @@ def _typed_key(text: str) -> str:
     return key + " " if key and text[-1:].isspace() else key
 
 
-def _matching(generation: Generation, segment: Segment, typed: str) -> list[_Entry]:
-    arrays = segment.arrays
-    keys = PackedStrings(arrays["suggest_keys"], arrays["suggest_key_offsets"])
-    first, last = keys.prefix_range(typed.encode("utf-8", "replace"))
-    if first == last and typed.endswith(" "):
-        first = keys.find(typed[:-1].encode("utf-8", "replace"))
-        last = first + 1 if first >= 0 else first
-    if first == last:
-        return []
-    references = arrays["suggest_refs"][first:last]
-    numbers = references >> 1
-    weights = segment_weights(generation, segment)[numbers] * np.where(references & 1, 1.0, _INSIDE)
-    order = np.lexsort((numbers, -weights))[:_POOL]
-    return [_entry(generation, segment, int(numbers[i]), float(weights[i])) for i in order.tolist() if weights[i] > 0.0]
+#: From sorted keys and what was typed to the ranges of keys that complete it.
+_Ranges = Callable[[PackedStrings, str], Iterable[tuple[int, int]]]
+
+
+def _entries(generation: Generation, typed: str, ranges_of: _Ranges) -> list[_Entry]:
+    """The heaviest entries of each segment with a key in one of the ranges."""
+    found: list[_Entry] = []
+    for segment in generation.segments:
+        arrays = segment.arrays
+        ranges = list(ranges_of(PackedStrings(arrays["suggest_keys"], arrays["suggest_key_offsets"]), typed))
+        if not ranges:
+            continue
+        references = np.concatenate([arrays["suggest_refs"][first:last] for first, last in ranges])
+        numbers = references >> 1
+        weights = segment_weights(generation, segment)[numbers] * np.where(references & 1, 1.0, _INSIDE)
+        order = np.lexsort((numbers, -weights))[:_POOL]
+        order = order[weights[order] > 0.0]
+        found += [_entry(generation, segment, int(numbers[i]), float(weights[i])) for i in order.tolist()]
+    return found
+
+
+def _completions(keys: PackedStrings, typed: str, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
+    """The range of keys that begin with ``typed``, or that are it where a space ends its last word; if any."""
+    text = typed.encode("utf-8", "replace")
+    begin, end = keys.prefix_range(text, first, last)
+    if begin == end and text.endswith(b" "):
+        begin = keys.find(text[:-1])
+        end = begin + 1 if begin >= 0 else begin
+    if begin < end:
+        yield begin, end
+
+
+def _completions_with_a_typo(keys: PackedStrings, typed: str) -> Iterator[tuple[int, int]]:
+    """The ranges of keys that begin with ``typed`` but for one edit.
+
+    The first letter stays, for it is seldom wrong and decides the most. An edit can only help behind letters that some
+    key begins with, and only with a letter that follows there, so a long text takes few looks.
+    """
+    first, last = 0, len(keys)
+    found: set[tuple[int, int]] = set()
+    for at in range(1, len(typed)):
+        head, tail = typed[:at], typed[at:]
+        first, last = keys.prefix_range(head.encode("utf-8", "replace"), first, last)
+        if first == last:
+            break
+        variants = [head + tail[1:]]
+        if len(tail) > 1:
+            variants.append(head + tail[1] + tail[0] + tail[2:])
+        for letter in _letters_after(keys, head, first, last):
+            variants += [head + letter + tail[1:], head + letter + tail]
+        for variant in variants:
+            found.update(_completions(keys, variant, first, last))
+    yield from sorted(found)
+
+
+def _letters_after(keys: PackedStrings, head: str, first: int, last: int) -> Iterator[str]:
+    """The letters that follow ``head`` in the keys ``first`` to ``last``, which all begin with it."""
+    start = head.encode("utf-8", "replace")
+    while first < last:
+        rest = keys[first][len(start) : len(start) + 4].decode("utf-8", "ignore")
+        if not rest:  # the key is the head itself
+            first += 1
+            continue
+        yield rest[0]
+        first = keys.prefix_range(start + rest[0].encode(), first, last)[1]
 
 
 def segment_weights(generation: Generation, segment: Segment) -> F64:
@@ -160,15 +202,3 @@ def _best(entries: Iterable[_Entry], limit: int) -> tuple[Suggestion, ...]:
         if len(found) == limit:
             break
     return tuple(found.values())
-
-
-def _one_edit(typed: str) -> Iterable[str]:
-    """``typed`` with one edit, as a prefix: the first letter stays, for it is seldom wrong and decides the most."""
-    for at in range(1, len(typed)):
-        head, tail = typed[:at], typed[at:]
-        yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for letter in _LETTERS:
-            yield head + letter + tail[1:]
-            yield head + letter + tail
