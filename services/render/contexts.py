@@ -199,6 +199,7 @@ class SearchPage:
     correction: CorrectionView | None
     has_only_some: bool
     is_degraded: bool
+    first_url: str
     near_titles: tuple[Link, ...]
     near_tags: tuple[Link, ...]
 

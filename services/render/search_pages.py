@@ -26,7 +26,7 @@ MAX_FACET_TAGS = 20
 
 def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_degraded: bool) -> SearchPage:
     """The results of ``asked``. ``is_degraded`` says that they come from titles, summaries and tags alone."""
-    text, is_empty = asked.text, not results.hits
+    text, is_empty = asked.text, not results.total
     title = f"Search: {text}" if text else "Articles"
     pages = min(page_count(results.total, asked.size), MAX_PAGE)
     pager = build_pager(min(asked.page, pages), pages, lambda page: search_url(replace(asked, page=page)))
@@ -49,6 +49,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         correction=_correction(results, asked),
         has_only_some=results.matched == "some",
         is_degraded=is_degraded,
+        first_url=search_url(replace(asked, page=1)),
         near_titles=near_titles(scope.view, text) if is_empty else (),
         near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )

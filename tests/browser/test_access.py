@@ -154,6 +154,14 @@ def test_marks_and_the_chosen_result_stand_out_in_forced_colours(visit: Visit) -
     assert visitor.page.evaluate(mark) == "none"
 
 
+def test_only_the_current_page_is_underlined_in_forced_colours(visit: Visit) -> None:
+    visitor = visit("/", forced_colors="active")
+    drawn = """[...document.querySelectorAll(".navigation a")].map((one) =>
+        getComputedStyle(one).borderBottomColor !== getComputedStyle(document.body).backgroundColor)"""
+
+    assert visitor.page.evaluate(drawn).count(True) == 1
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_seven_to_one(visit: Visit, scheme: str) -> None:
     """The body of an article meets the enhanced contrast of WCAG 1.4.6."""

@@ -129,6 +129,16 @@ def test_offline_the_articles_at_hand_are_filtered_and_the_network_is_tried_agai
     expect(visitor.page.locator(".option-title").first).to_be_visible()
 
 
+def test_where_the_code_of_search_cannot_be_had_its_page_is_opened(visit: Visit) -> None:
+    visitor = visit("/tags/")
+    visitor.expected.append("net::ERR_FAILED")
+    visitor.page.route("**/static/search.*.js", lambda route: route.abort())
+
+    visitor.page.keyboard.press("/")
+
+    visitor.page.wait_for_url("**/#search")
+
+
 def test_a_refused_question_shows_the_reason(visitor: Visitor) -> None:
     visitor.expected.append("Failed to load resource")
     body = '{"status": 400, "detail": "q: takes at most 200 characters, not 201"}'

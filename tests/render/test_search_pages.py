@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.render.local_search import filter_articles
 from services.render.page_parts import CountedLink, Link
 from services.render.search_pages import MAX_FACET_TAGS, search_page
+from services.render.templates import load_pages
 from shared.search_api import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
 
@@ -104,6 +105,15 @@ def test_where_nothing_is_like_it_the_tags_of_most_articles_are_offered() -> Non
     page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=True)
     assert page.near_titles == ()
     assert page.near_tags[0].label == "messaging"
+
+
+def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> None:
+    asked = SearchQuery("outbox", page=9)
+    page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=False)
+    text = load_pages().render(page).decode()
+    assert page.near_titles == page.near_tags == ()
+    assert 'href="/?q=outbox">Back to the first results</a>' in text
+    assert "Nothing found" not in text
 
 
 def test_results_are_not_for_search_engines() -> None:

@@ -97,7 +97,8 @@ function followReading(contents) {
   contents.addEventListener("click", (event) => {
     if (event.target.closest("a") && !wide.matches) contents.open = false;
   });
-  look();
+  // With the first picture, whose layout it then finds done.
+  requestAnimationFrame(look);
 }
 
 function isTyping(target) {
@@ -113,7 +114,9 @@ async function goToSearch() {
     input.focus();
     input.select();
   } else {
-    (await import("./search.js")).openDialog();
+    // Where the code of search cannot be had, its page can.
+    const search = await import("./search.js").catch(() => location.assign("/#search"));
+    search?.openDialog();
   }
 }
 

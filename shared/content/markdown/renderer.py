@@ -10,10 +10,12 @@ style. Ids made here hold a colon, which no author's id and no heading's anchor 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -24,10 +26,16 @@ from shared.content.svg import parse_svg
 
 #: A table's label names its columns; beyond this many characters a screen reader's user is told more than helps.
 _TABLE_LABEL_CHARS = 80
+#: The space between a number and its unit, where a line must not end.
+_UNIT_SPACE = re.compile(r"(?<=\d) (?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
 
 
 class ArticleRenderer(RendererHTML):
     """The rules that differ from CommonMark's own HTML; each is named after its token."""
+
+    def text(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """Text; a number keeps its unit beside it."""
+        return escapeHtml(_UNIT_SPACE.sub("\N{NO-BREAK SPACE}", tokens[index].content))
 
     def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The permalink stands beside the heading and not in it: headings are read aloud and copied without it."""
