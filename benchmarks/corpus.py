@@ -14,7 +14,7 @@ import pickle
 import re
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,7 @@ from benchmarks import BenchmarkError, CorpusMissing
 from benchmarks.query import Query, QueryKind
 from shared.content.article import Article
 from shared.content.loader import load_now
+from shared.content.packed_body import unpack_body
 
 Size = Literal["small", "large"]
 
@@ -136,7 +137,8 @@ def _parse(content: Path, parsed: Path) -> None:
         first = "\n  ".join(str(problem) for problem in result.problems[:10])
         raise BenchmarkError(f"{content}: {len(result.problems)} problems, among them\n  {first}")
     new = parsed.with_suffix(".new")
-    new.write_bytes(pickle.dumps(library.articles, protocol=5))
+    plain = tuple(replace(article, body=unpack_body(article.body)) for article in library.articles)
+    new.write_bytes(pickle.dumps(plain, protocol=5))
     new.rename(parsed)
 
 

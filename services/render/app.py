@@ -27,7 +27,7 @@ from services.render.search_client import FAILURES_TO_OPEN, OPEN_S, SearchClient
 from services.render.static_files import load_static_files
 from services.render.status import watch_breaker, watch_content, watch_publisher
 from services.render.templates import load_pages
-from shared.content.loader import LoadResult, load_library
+from shared.content.loader import LoadResult, Touched, load_library
 from shared.content.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
@@ -154,7 +154,7 @@ async def _follow(settings: Settings, content: Content, first: LoadResult, clock
     await content.follow(watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, now=clock))
 
 
-def _changes(settings: Settings) -> AsyncIterator[None]:
+def _changes(settings: Settings) -> AsyncIterator[Touched]:
     """When to look at the content again, as PERSPECTIVE_WATCH says. With "off" only time changes what is shown."""
     if settings.watch == "off":
         return _never()
@@ -162,9 +162,9 @@ def _changes(settings: Settings) -> AsyncIterator[None]:
     return directory_changes(settings.content_dir, force_polling=force_polling)
 
 
-async def _never() -> AsyncIterator[None]:
+async def _never() -> AsyncIterator[Touched]:
     await asyncio.Event().wait()
-    yield
+    yield None
 
 
 async def _search(app: web.Application) -> AsyncIterator[None]:

@@ -61,7 +61,7 @@ class Content:
         is_new = await self._publisher.publish(partial(self._scope, library))
         self._library = library
         if is_new or not self._problems:
-            self._live.tell(map(str, self._problems or library.problems), is_new_site=is_new)
+            self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))
 
@@ -71,7 +71,7 @@ class Content:
                 log.error("content problem", problem=str(problem))
             log.error("content is not served as it is: the last good site stays", problems=len(problems))
         self._problems = problems
-        self._live.tell(map(str, problems), is_new_site=False)
+        self._live.tell(lambda: problems, is_new_site=False)
 
     def _scope(self, library: Library, now: datetime, related: Mapping[str, tuple[str, ...]]) -> Scope:
         settings = self._settings
@@ -83,3 +83,7 @@ class Content:
             max_query_chars=settings.max_query_chars,
             is_live=settings.live_reload,
         )
+
+
+def _problems(fatal: tuple[Problem, ...], library: Library) -> tuple[Problem, ...]:
+    return fatal or library.problems

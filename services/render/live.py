@@ -6,14 +6,21 @@ Server-sent events (HTML Living Standard, 9.2). Only routed when live reload is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import orjson
 from aiohttp import web
 
+from shared.content.problem import Problem
+
 #: Seconds of silence after which a comment is sent, so that a closed page is noticed.
 HEARTBEAT_S = 15.0
+#: Problems that a page shows; it says how many there are. An author mends the first and looks again.
+MAX_SHOWN = 50
+
+#: Gives the problems of the content as it is now: called when a page is open, in a thread.
+Gather = Callable[[], Sequence[Problem]]
 
 
 class LiveReload:
@@ -21,13 +28,15 @@ class LiveReload:
 
     def __init__(self) -> None:
         self._version = 0
-        self._problems: tuple[str, ...] = ()
+        self._gather: Gather = tuple
+        self._event: bytes | None = None
         self._news = asyncio.Event()
         self._is_closed = False
 
-    def tell(self, problems: Iterable[str], *, is_new_site: bool) -> None:
-        """The content was looked at again: ``problems`` as ``path:line: message``, none if all is well."""
-        self._problems = tuple(problems)
+    def tell(self, gather: Gather, *, is_new_site: bool) -> None:
+        """The content was looked at again: ``gather`` gives its problems, none if all is well."""
+        self._gather = gather
+        self._event = None
         self._version += is_new_site
         self._wake()
 
@@ -41,21 +50,34 @@ class LiveReload:
         self._news = asyncio.Event()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """The events of one open page: ``state`` with the version of the site and the problems."""
+        """The events of one open page: ``state`` with the version of the site, the first problems and their count."""
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         with suppress(ConnectionError):  # the reader closed the page: the one way in which most streams end
             while not self._is_closed:
                 news = self._news
-                await response.write(self._event())
+                await response.write(await self._state())
                 while not await _set_within(news, HEARTBEAT_S):
                     await response.write(b": still here\n\n")
         return response
 
-    def _event(self) -> bytes:
-        state = orjson.dumps({"version": self._version, "problems": self._problems})
-        return b"event: state\ndata: " + state + b"\n\n"
+    async def _state(self) -> bytes:
+        """The event that says what holds now, made once for all open pages."""
+        gather = self._gather
+        if self._event is None:
+            event = await asyncio.to_thread(_encode, self._version, gather)
+            if gather is not self._gather:
+                return event
+            self._event = event
+        return self._event
+
+
+def _encode(version: int, gather: Gather) -> bytes:
+    problems = gather()
+    shown = [str(problem) for problem in problems[:MAX_SHOWN]]
+    state = orjson.dumps({"version": version, "problems": shown, "count": len(problems)})
+    return b"event: state\ndata: " + state + b"\n\n"
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -54,7 +54,7 @@ async def read_results(results: AsyncIterator[LoadResult], now: Callable[[], dat
 
 
 def _articles(library: Library | None, now: Callable[[], datetime]) -> tuple[Article, ...] | None:
-    return None if library is None else library.visible(now()).articles
+    return None if library is None else library.shown(now())
 
 
 def _lines(result: LoadResult) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from services.search import schema
 from services.search.analysis import plain_words, terms_of, tokenize
-from shared.content.article import Article
+from shared.content.article import Article, Section
 
 #: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
 HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1d", "\x1e", "\x1f"
@@ -87,7 +87,8 @@ def make_document(article: Article) -> IndexDocument:
     for tag in article.tags:
         layout.add(PROSE_MARK, tag, schema.TAGS)
     first_runs: list[int] = []
-    for section in article.sections:
+    sections = article.sections
+    for section in sections:
         first_runs.append(len(layout.starts))
         if section.heading:
             layout.add(HEADING_MARK, section.heading, schema.HEADINGS)
@@ -96,10 +97,10 @@ def make_document(article: Article) -> IndexDocument:
                 layout.add(CODE_MARK, block.text, schema.CODE)
             else:
                 layout.add(PROSE_MARK, block.text, schema.BODY, block.code_spans)
-    return _document(article, layout, first_runs)
+    return _document(article, sections, layout, first_runs)
 
 
-def _document(article: Article, layout: _Layout, first_runs: list[int]) -> IndexDocument:
+def _document(article: Article, written: tuple[Section, ...], layout: _Layout, first_runs: list[int]) -> IndexDocument:
     text = "".join(layout.pieces)
     terms = terms_of(text)
     starts, ends = np.array(terms.starts, dtype=np.int64), np.array(terms.ends, dtype=np.int64)
@@ -127,7 +128,7 @@ def _document(article: Article, layout: _Layout, first_runs: list[int]) -> Index
             else _first(firsts, run, width),
             start=_at(offsets, int(run_starts[run]) if run < len(run_starts) else len(text)),
         )
-        for section, run in zip(article.sections, first_runs, strict=True)
+        for section, run in zip(written, first_runs, strict=True)
     )
     return IndexDocument(
         article=article,

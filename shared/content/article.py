@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from shared.content.problem import Problem
 from shared.content.slug import article_url, is_page_source, page_url
@@ -29,6 +29,10 @@ class Block:
     text: str
     language: str | None = None
     code_spans: tuple[tuple[int, int], ...] = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A call is half the work of the state that a dataclass pickles, and a site has a million blocks."""
+        return Block, (self.kind, self.text, self.language, self.code_spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,46 @@ class CodeSample:
     digest: str
 
 
+class Body(Protocol):
+    """What the text of an article gives. ``html`` is safe to show as it is; its headings carry the anchors of
+    ``sections``.
+
+    Each is worked out when it is asked for where it is kept packed: ask once for what is used twice.
+    """
+
+    @property
+    def html(self) -> str: ...
+    @property
+    def sections(self) -> tuple[Section, ...]: ...
+    @property
+    def headings(self) -> tuple[Heading, ...]: ...
+    @property
+    def links(self) -> tuple[Link, ...]: ...
+    @property
+    def pictures(self) -> tuple[Picture, ...]: ...
+    @property
+    def samples(self) -> tuple[CodeSample, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainBody:
+    """A Body as the parse gives it, every value at hand; ``problems`` say what its author would want to know."""
+
+    html: str = ""
+    sections: tuple[Section, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    links: tuple[Link, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    samples: tuple[CodeSample, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article (or page), complete: front matter, the HTML of its body, and the sections that search indexes.
 
-    Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``html`` is safe to show as it is; its
-    headings carry the anchors of ``sections``. ``digest`` is the SHA-256 (hex) of everything the article was made
-    from, so that equal digests mean equal articles. ``source`` is the path of its file relative to the content
+    Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``digest`` is the SHA-256 (hex) of
+    everything the article was made from, so that equal digests mean equal articles. ``source`` is the path of its file relative to the content
     directory, with ``/``. ``problems`` are for its author: they do not keep it from being shown. ``lines`` are the
     lines of the keys of its front matter, for messages.
     """
@@ -133,18 +170,43 @@ class Article:
     cover: Cover | None
     has_toc: bool
     extra: Mapping[str, Any]
-    html: str
-    sections: tuple[Section, ...]
-    headings: tuple[Heading, ...]
-    links: tuple[Link, ...]
-    pictures: tuple[Picture, ...]
-    samples: tuple[CodeSample, ...]
+    body: Body
     word_count: int
     reading_minutes: int
     source: str
     digest: str
     problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def html(self) -> str:
+        """See Body."""
+        return self.body.html
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """See Body."""
+        return self.body.sections
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        """See Body."""
+        return self.body.headings
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """See Body."""
+        return self.body.links
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """See Body."""
+        return self.body.pictures
+
+    @property
+    def samples(self) -> tuple[CodeSample, ...]:
+        """See Body."""
+        return self.body.samples
 
     @property
     def is_page(self) -> bool:

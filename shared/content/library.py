@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from shared.content.article import Article
 from shared.content.asset import Asset
@@ -99,29 +100,44 @@ class LibraryView:
 class Library(LibraryView):
     """The whole site, hidden articles included.
 
-    ``problems`` are for its authors: they do not keep the site from being shown.
-
-    ``changes`` are the times at which something appears or expires, ascending.
+    ``changes`` are the times at which something appears or expires, ascending. ``advice`` is what there is to say of the
+    site beside its articles and files, in paths below the content ``directory``.
     """
 
-    problems: tuple[Problem, ...]
+    advice: tuple[Problem, ...]
+    directory: PurePath
     shows_drafts: bool
     files: FilesBySource
     changes: tuple[datetime, ...]
     _views: dict[int, LibraryView] = field(default_factory=dict, repr=False)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What authors would want to know; it does not keep the site from being shown.
+
+        Gathered when asked for: a large site may have tens of thousands, and an edit waits for none of them.
+        """
+        articles = (problem for one in (*self.articles, *self.pages) for problem in one.problems)
+        files = (problem for beside in self.files.values() for asset in beside.values() for problem in asset.problems)
+        return tuple(sorted(problem.under(self.directory) for problem in {*self.advice, *articles, *files}))
 
     def visible(self, now: datetime) -> LibraryView:
         """What a reader may see at ``now`` (aware). Built once between two changes: asking again costs a bisection."""
         epoch = bisect_right(self.changes, now)
         view = self._views.get(epoch)
         if view is None:
-            articles = [article for article in self.articles if self._is_shown(article, now)]
-            pages = [page for page in self.pages if self._is_shown(page, now)]
-            view = make_view(self.site, articles, pages, self.files)
+            articles = self.shown(now)
+            pages = tuple(page for page in self.pages if self._is_shown(page, now))
+            is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
+            view = self if is_all else make_view(self.site, articles, pages, self.files)
             if len(self._views) >= _KEPT_VIEWS:
                 self._views.clear()
             self._views[epoch] = view
         return view
+
+    def shown(self, now: datetime) -> tuple[Article, ...]:
+        """The ``articles`` of ``visible(now)``, without every way to find them."""
+        return tuple(article for article in self.articles if self._is_shown(article, now))
 
     def next_change(self, now: datetime) -> datetime | None:
         """The first time after ``now`` at which ``visible`` gives something else, or ``None``."""
@@ -141,7 +157,8 @@ def build_library(
     articles: Iterable[Article],
     *,
     files: FilesBySource | None = None,
-    problems: Iterable[Problem] = (),
+    advice: Iterable[Problem] = (),
+    directory: PurePath = PurePath(),
     shows_drafts: bool = False,
 ) -> Library:
     """The Library of ``articles`` (pages among them). Raises InvalidContent where two of them claim the same place."""
@@ -156,7 +173,8 @@ def build_library(
     moments = {moment for one in everything if not one.is_draft for moment in (one.published, one.expires) if moment}
     return Library(
         **{name: getattr(view, name) for name in LibraryView.__slots__},
-        problems=tuple(sorted({*problems, *(problem for one in everything for problem in one.problems)})),
+        advice=tuple(advice),
+        directory=directory,
         shows_drafts=shows_drafts,
         files=files,
         changes=tuple(sorted(moments)),

@@ -10,16 +10,17 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from shared.content.asset import Asset
-from shared.content.cross_links import apply_resolution, resolve, sources_of
+from shared.content.cross_links import apply_resolution, resolve
 from shared.content.library import Library, build_library
-from shared.content.parse_pool import ParseStopped, ParseTask, parse_tasks
+from shared.content.parse_pool import ParseStopped, ParseTask, Progress, parse_tasks
 from shared.content.problem import InvalidContent, Problem
 from shared.content.reading import collect, read_asset, read_source
 from shared.content.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
 from shared.content.snapshot import Entry, Snapshot, content_digest, is_proven_alike
-from shared.content.tree import SourceFile, Tree, find_file, scan_tree
+from shared.content.tree import SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 
 #: How long a load that was cancelled is waited for: parsing stops within a second, and reading at the next file.
@@ -44,15 +45,29 @@ class LoadResult:
         return self.library
 
 
-async def load_library(content_dir: Path, previous: LoadResult | None = None, *, drafts: bool = False) -> LoadResult:
+#: Paths below the content directory, with ``/``, that may have changed; ``None``: any may.
+Touched = frozenset[str] | None
+
+
+async def load_library(
+    content_dir: Path,
+    previous: LoadResult | None = None,
+    *,
+    drafts: bool = False,
+    touched: Touched = None,
+    progress: Progress | None = None,
+) -> LoadResult:
     """Load ``content_dir``.
 
-    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back.
+    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``, only
+    these are looked at. ``progress`` is told how many of how many sources are parsed, in another thread.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
     stop = threading.Event()
-    loading = asyncio.ensure_future(asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, stop=stop))
+    options: dict[str, Any] = {"touched": touched, "progress": progress, "stop": stop}
+    work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
+    loading = asyncio.ensure_future(work)
     loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
     try:
         return await asyncio.shield(loading)
@@ -64,32 +79,44 @@ async def load_library(content_dir: Path, previous: LoadResult | None = None, *,
 
 
 def load_now(
-    content_dir: Path, previous: LoadResult | None = None, *, drafts: bool = False, stop: threading.Event | None = None
+    content_dir: Path,
+    previous: LoadResult | None = None,
+    *,
+    drafts: bool = False,
+    touched: Touched = None,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> LoadResult:
     """The same, blocking: for commands and for threads."""
     before = previous.snapshot if previous else Snapshot()
-    snapshot, fatal = _Load(content_dir, before, stop or threading.Event()).run()
+    # What was wrong with the tree itself is not kept: after that, all of it is looked at.
+    places = _places(touched) if previous and previous.library else None
+    load = _Load(content_dir, before, stop or threading.Event(), progress or (lambda _done, _total: None))
+    snapshot, fatal = load.run(places)
     is_same = snapshot.is_same(before)
     if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
         return previous
-    library = None if fatal else collect(fatal, _build, snapshot, drafts=drafts)
+    library = None if fatal else collect(fatal, _build, snapshot, content_dir, drafts=drafts)
     if library is not None:
-        problems = tuple(problem.under(content_dir) for problem in library.problems)
-        return LoadResult(replace(library, problems=problems), (), snapshot)
+        return LoadResult(library, (), snapshot)
     problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))
     return previous if is_same and previous and previous.problems == problems else LoadResult(None, problems, snapshot)
 
 
-def _build(snapshot: Snapshot, *, drafts: bool) -> Library:
+def _places(touched: Touched) -> frozenset[str] | None:
+    """The entries of the tree to look at; ``None`` where some path stands for more than one of them."""
+    places = {place_of(path) for path in touched or () if path not in {SITE_FILE, VERIFIED_FILE}}
+    return None if touched is None or None in places else frozenset(place for place in places if place)
+
+
+def _build(snapshot: Snapshot, content_dir: Path, *, drafts: bool) -> Library:
     entries = snapshot.entries.values()
     return build_library(
         snapshot.site or SiteConfig(),
         [entry.article for entry in entries if entry.article],
         files={source: entry.files for source, entry in snapshot.entries.items() if entry.files},
-        problems=[
-            *snapshot.advice,
-            *(one for entry in entries for asset in entry.files.values() for one in asset.problems),
-        ],
+        advice=snapshot.advice,
+        directory=content_dir,
         shows_drafts=drafts,
     )
 
@@ -97,32 +124,51 @@ def _build(snapshot: Snapshot, *, drafts: bool) -> Library:
 class _Load:
     """One load: what it has read so far, and what the load before it left."""
 
-    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event) -> None:
+    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event, progress: Progress) -> None:
         self._content_dir = content_dir
         self._before = before
         self._stop = stop
+        self._progress = progress
         self._tasks: dict[str, ParseTask] = {}
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
 
-    def run(self) -> tuple[Snapshot, list[Problem]]:
-        """Everything of the content directory, read and parsed; and the problems that keep it from being shown."""
-        self._tree = scan_tree(self._content_dir)
+    def run(self, places: frozenset[str] | None) -> tuple[Snapshot, list[Problem]]:
+        """Everything of the content directory, read and parsed; and the problems that keep it from being shown.
+
+        With ``places`` the rest is as it was.
+        """
+        self._tree = scan_tree(self._content_dir, places)
+        if places is not None and self._tree.problems:
+            return self.run(None)
         if self._tree.problems and not self._tree.sources:
             # The directory is gone, or on its way: when it is back, most of it will be as it was.
             return self._before, self._tree.problems
+        if places is not None:
+            self._keep_outside(places)
         site = self._read_site()
         verified = self._read_verified()
+        if places is not None and verified is not self._before.verified:
+            return self.run(None)
         for source in self._tree.sources:
             if self._stop.is_set():
                 raise ParseStopped
             self._read(source, verified)
         self._parse()
         fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]
+        permalinks = self._before.permalinks
         if not fatal:
             # A site that is not shown needs no links; and an article that is broken for a moment still has its address.
-            self._link(verified)
-        return Snapshot(self._entries, site, verified, tuple(self._tree.advice)), fatal
+            permalinks = self._link()
+        return Snapshot(self._entries, site, verified, tuple(self._tree.advice), permalinks), fatal
+
+    def _keep_outside(self, places: frozenset[str]) -> None:
+        """What the load before found outside of ``places``."""
+        self._entries = dict(self._before.entries)
+        for place in places:
+            self._entries.pop(place, None)
+            self._entries.pop(f"{place}/index.md", None)
+        self._tree.advice += (one for one in self._before.advice if place_of(one.path) not in places)
 
     def _read_site(self) -> SiteConfig | None:
         file = find_file(self._content_dir, SITE_FILE)
@@ -137,77 +183,59 @@ class _Load:
         text = collect(self._tree.problems, read_source, file) if file else None
         record = collect(self._tree.problems, parse_verified, text.encode()) if text else None
         # The same object for the same record: what compares records starts with identity.
-        return self._before.verified if record == self._before.verified else record or {}
+        return self._before.verified if (record or {}) == self._before.verified else record or {}
 
     def _read(self, source: SourceFile, verified: VerifiedRecord) -> None:
         """Keep the entry of the load before while nothing of it changed; else read, and parse what differs."""
         name = source.file.source
-        signatures = {"": source.file.signature, **{beside: file.signature for beside, file in source.beside}}
         before = self._before.entries.get(name)
-        proven = self._before.verified
-        is_proven = before and (not before.article or is_proven_alike(before.article, proven, verified))
-        if before and is_proven and before.signatures == signatures:
+        is_proven = before is not None and is_proven_alike(before, self._before.verified, verified)
+        if before and is_proven and before.file == source:
             self._entries[name] = before
             return
         problems: list[Problem] = []
         text = collect(problems, read_source, source.file)
         files = self._read_beside(source, before, problems)
         if problems:
-            self._entries[name] = Entry(signatures, "", {}, None, tuple(problems))
+            self._entries[name] = Entry(source, "", {}, problems=tuple(problems))
         elif text is not None:
             content = content_digest(text, files)
             if before and is_proven and before.content == content:
-                self._entries[name] = replace(before, signatures=signatures, files=files)
+                self._entries[name] = replace(before, file=source, files=files)
                 return
             self._tasks[name] = ParseTask(name, text, files, verified)
-            self._entries[name] = Entry(signatures, content, files, None)
+            self._entries[name] = Entry(source, content, files)
 
     def _read_beside(self, source: SourceFile, before: Entry | None, problems: list[Problem]) -> Mapping[str, Asset]:
+        known = dict(before.file.beside) if before else {}
         files = {}
         for name, file in source.beside:
-            known = before.files.get(name) if before and before.signatures.get(name) == file.signature else None
-            asset = known or collect(problems, read_asset, file, name)
+            kept = before.files.get(name) if before and known.get(name) == file else None
+            asset = kept or collect(problems, read_asset, file, name)
             if asset:
                 files[name] = asset
         return files
 
     def _parse(self) -> None:
-        for parsed in parse_tasks(list(self._tasks.values()), self._stop):
-            entry = self._entries[parsed.source]
-            self._entries[parsed.source] = replace(entry, article=parsed.article, problems=parsed.problems)
+        for parsed in parse_tasks(list(self._tasks.values()), self._stop, self._progress):
+            self._entries[parsed.source] = replace(
+                self._entries[parsed.source],
+                written=parsed.article,
+                sources=parsed.sources,
+                samples=parsed.samples,
+                problems=parsed.problems,
+            )
         self._tasks.clear()
 
-    def _link(self, verified: VerifiedRecord) -> None:
-        """Turn links between sources into permalinks. An article whose neighbours moved is parsed once more."""
-        if self._is_linked():
-            return
-        permalinks = {source: entry.article.url for source, entry in self._entries.items() if entry.article}
-        resolutions = {
-            source: resolve(sources_of(entry.article, entry.resolution), permalinks)
-            for source, entry in self._entries.items()
-            if entry.article
-        }
-        stale = {
-            source
-            for source, resolution in resolutions.items()
-            if self._entries[source].resolution not in {None, resolution}
-        }
-        for file in (one.file for one in self._tree.sources if one.file.source in stale):
-            text = collect([], read_source, file)
-            if text is not None:
-                entry = self._entries[file.source]
-                self._tasks[file.source] = ParseTask(file.source, text, entry.files, verified)
-                self._entries[file.source] = replace(entry, resolution=None)
-        self._parse()
-        for source, resolution in resolutions.items():
-            entry = self._entries[source]
-            if entry.article and entry.resolution is None:
-                article = apply_resolution(entry.article, resolution)
-                self._entries[source] = replace(entry, article=article, resolution=resolution)
-
-    def _is_linked(self) -> bool:
-        """Whether no entry is new or gone, so that every link leads where it led."""
-        before = self._before.entries
-        return self._entries.keys() == before.keys() and all(
-            entry is before[source] and entry.resolution is not None for source, entry in self._entries.items()
-        )
+    def _link(self) -> Mapping[str, str]:
+        """Turn links between sources into permalinks, where they are new or lead elsewhere than before."""
+        permalinks = {source: entry.written.url for source, entry in self._entries.items() if entry.written}
+        before = self._before.permalinks
+        moved = {source for source, _ in permalinks.items() ^ before.items()} if permalinks != before else set()
+        for source, entry in self._entries.items():
+            if entry.written and (entry.resolution is None or not moved.isdisjoint(entry.sources)):
+                resolution = resolve(entry.sources, permalinks)
+                if resolution != entry.resolution:
+                    article = apply_resolution(entry.written, resolution)
+                    self._entries[source] = replace(entry, article=article, resolution=resolution)
+        return permalinks

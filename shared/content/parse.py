@@ -6,10 +6,10 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 
-from shared.content.article import Article, Cover, Section, SeriesPart
+from shared.content.article import Article, Cover, PlainBody, Section, SeriesPart
 from shared.content.asset import Asset
 from shared.content.front_matter import FrontMatter, Split, parse_front_matter
-from shared.content.markdown import Body, BodyContext, parse_body
+from shared.content.markdown import BodyContext, parse_body
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
     RESERVED_PAGE_SLUGS,
@@ -56,7 +56,7 @@ def parse_article(
     return _article(source, slug, split, body, digest)
 
 
-def _article(source: str, slug: str, split: Split, body: Body, digest: str) -> Article:
+def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str) -> Article:
     front = split.front_matter
     prose, code = _count_words(body.sections)
     series = (
@@ -81,12 +81,7 @@ def _article(source: str, slug: str, split: Split, body: Body, digest: str) -> A
         cover=Cover(front.cover.src, front.cover.alt) if front.cover else None,
         has_toc=front.toc,
         extra=front.extra,
-        html=body.html,
-        sections=body.sections,
-        headings=body.headings,
-        links=body.links,
-        pictures=body.pictures,
-        samples=body.samples,
+        body=body,
         word_count=prose + code,
         reading_minutes=max(1, math.ceil((prose + code * CODE_WEIGHT) / WORDS_PER_MINUTE)),
         source=source,

@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.content.article import Article
 from shared.content.asset import Asset
+from shared.content.cross_links import linked_sources
+from shared.content.packed_body import pack_body
 from shared.content.parse import parse_article
 from shared.content.problem import InvalidContent, Problem
 from shared.content.verified import VerifiedRecord
@@ -37,42 +39,59 @@ class ParseTask:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What became of a task: an article, or the problems that keep it from being one."""
+    """What became of a task: an article, packed, or the problems that keep it from being one.
+
+    ``sources`` are the source files that it links to, ``samples`` the digests of its code samples.
+    """
 
     source: str
     article: Article | None
     problems: tuple[Problem, ...] = ()
+    sources: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
 
 
 class ParseStopped(Exception):
     """``stop`` was set while parsing: nobody waits for the result any more."""
 
 
-def parse_tasks(tasks: Sequence[ParseTask], stop: threading.Event) -> list[Parsed]:
+#: Told how many of how many sources are parsed.
+Progress = Callable[[int, int], None]
+
+
+def parse_tasks(
+    tasks: Sequence[ParseTask], stop: threading.Event, progress: Progress = lambda _done, _total: None
+) -> list[Parsed]:
     """Parse all ``tasks``, in any order. Raises ParseStopped soon after ``stop`` is set."""
     processes = min(_processors(), _MAX_PROCESSES)
     if processes > 1 and sum(len(task.text) for task in tasks) >= POOL_FROM_CHARS:
-        return _parse_in_pool(tasks, processes, stop)
+        return _parse_in_pool(tasks, processes, stop, progress)
     results = []
     for task in tasks:
         if stop.is_set():
             raise ParseStopped
         results.append(_parse(task))
+        progress(len(results), len(tasks))
     return results
 
 
 def _parse(task: ParseTask) -> Parsed:
     try:
-        return Parsed(task.source, parse_article(task.source, task.text, assets=task.assets, verified=task.verified))
+        article = parse_article(task.source, task.text, assets=task.assets, verified=task.verified)
     except InvalidContent as error:
         return Parsed(task.source, None, error.problems)
+    packed = replace(article, body=pack_body(article.body))
+    samples = tuple(sample.digest for sample in article.samples)
+    return Parsed(task.source, packed, sources=linked_sources(article), samples=samples)
 
 
 def _parse_batch(tasks: Iterable[ParseTask]) -> list[Parsed]:
     return [_parse(task) for task in tasks]
 
 
-def _parse_in_pool(tasks: Sequence[ParseTask], processes: int, stop: threading.Event) -> list[Parsed]:
+def _parse_in_pool(
+    tasks: Sequence[ParseTask], processes: int, stop: threading.Event, progress: Progress
+) -> list[Parsed]:
     # Spawned, not forked: this process has threads, and a fork would copy their locks as they happen to be.
     context = multiprocessing.get_context("spawn")
     results: list[Parsed] = []
@@ -83,6 +102,7 @@ def _parse_in_pool(tasks: Sequence[ParseTask], processes: int, stop: threading.E
             done, waiting = wait(waiting, timeout=_STOP_CHECK_S, return_when=FIRST_COMPLETED)
             for future in done:
                 results += future.result()
+                progress(len(results), len(tasks))
             if stop.is_set():
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise ParseStopped

@@ -11,41 +11,49 @@ from shared.content.asset import Asset
 from shared.content.cross_links import Resolution
 from shared.content.problem import Problem
 from shared.content.site_config import SiteConfig
-from shared.content.tree import Signature
+from shared.content.tree import SourceFile
 from shared.content.verified import VerifiedRecord
-
-#: Signatures of a source file and of the files beside it, by name. Equal ones mean that nothing needs to be read.
-Signatures = Mapping[str, Signature]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One source. Either ``article`` is there or ``problems`` says why not. ``content`` is the digest of what was read.
+    """One source. Either ``written`` is there or ``problems`` says why not.
 
-    ``resolution`` is where the links to other sources in the article's HTML lead; ``None`` before they were turned.
+    While ``file`` is found as it was, nothing needs to be read. ``content`` is the digest of what was read.
+    ``written`` is the article with its links to other ``sources`` as they stand in the file; ``article`` is the same
+    with the links turned as ``resolution`` says. Both are ``None`` before they were. ``samples`` are the digests of its
+    code samples.
     """
 
-    signatures: Signatures
+    file: SourceFile
     content: str
     files: Mapping[str, Asset]
-    article: Article | None
+    written: Article | None = None
+    sources: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    article: Article | None = None
     resolution: Resolution | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say."""
+    """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say.
+
+    ``permalinks`` are those that links were turned by last, by source.
+    """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     site: SiteConfig | None = None
     verified: VerifiedRecord = field(default_factory=dict)
     advice: tuple[Problem, ...] = ()
+    permalinks: Mapping[str, str] = field(default_factory=dict)
 
     def is_same(self, other: Snapshot) -> bool:
         """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""
         return (
-            (self.site, self.advice) == (other.site, other.advice)
+            self.verified is other.verified
+            and (self.site, self.advice) == (other.site, other.advice)
             and self.entries.keys() == other.entries.keys()
             and all(entry is other.entries[source] for source, entry in self.entries.items())
         )
@@ -59,6 +67,6 @@ def content_digest(text: str, files: Mapping[str, Asset]) -> str:
     return digest.hexdigest()
 
 
-def is_proven_alike(article: Article, before: VerifiedRecord, now: VerifiedRecord) -> bool:
-    """Whether both records say the same of the article's samples."""
-    return before is now or all(before.get(one.digest) == now.get(one.digest) for one in article.samples)
+def is_proven_alike(entry: Entry, before: VerifiedRecord, now: VerifiedRecord) -> bool:
+    """Whether both records say the same of the entry's samples."""
+    return before is now or all(before.get(digest) == now.get(digest) for digest in entry.samples)

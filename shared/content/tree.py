@@ -61,9 +61,12 @@ class Tree:
     advice: list[Problem] = field(default_factory=list)
 
 
-def scan_tree(content_dir: Path) -> Tree:
-    """List ``articles/`` and ``pages/`` of ``content_dir``. What cannot be read is a problem, never an exception."""
-    scan = _Scan(content_dir)
+def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
+    """List ``articles/`` and ``pages/`` of ``content_dir``; of their entries only those in ``places``, if given.
+
+    What cannot be read is a problem, never an exception.
+    """
+    scan = _Scan(content_dir, places)
     for folder in (ARTICLES, PAGES):
         path = content_dir / folder
         if path.is_dir():
@@ -72,6 +75,12 @@ def scan_tree(content_dir: Path) -> Tree:
             message = "there is no such folder: articles go there, as NAME.md or NAME/index.md"
             scan.tree.problems.append(Problem(folder, 1, message))
     return scan.tree
+
+
+def place_of(source: str) -> str | None:
+    """The entry of ``articles/`` or ``pages/`` that a path below the content directory belongs to, or ``None``."""
+    parts = source.split("/", 2)
+    return "/".join(parts[:2]) if len(parts) > 1 and parts[0] in {ARTICLES, PAGES} else None
 
 
 def find_file(content_dir: Path, name: str) -> TreeFile | None:
@@ -90,13 +99,14 @@ def signature_of(status: os.stat_result) -> Signature:
 
 
 class _Scan:
-    def __init__(self, content_dir: Path) -> None:
+    def __init__(self, content_dir: Path, places: frozenset[str] | None) -> None:
         self.tree = Tree()
+        self._places = places
         self._root = os.path.realpath(content_dir)
 
     def folder(self, path: Path, source: str) -> None:
         """The Markdown files of ``articles/`` or ``pages/``, and its folders with an ``index.md``."""
-        for entry in self._entries(path, source):
+        for entry in self._entries(path, source, self._places):
             name = f"{source}/{entry.name}"
             if entry.is_dir():
                 self._article_folder(Path(entry.path), name)
@@ -129,14 +139,17 @@ class _Scan:
             elif depth < _MAX_DEPTH:
                 yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
 
-    def _entries(self, path: Path, source: str) -> list[os.DirEntry[str]]:
-        """What is in a folder and may be content, by name.
+    def _entries(
+        self, path: Path, source: str, places: frozenset[str] | None = None
+    ) -> list[os.DirEntry[str]]:
+        """What is in a folder (and in ``places``) and may be content, by name.
 
         A link that leads out of the content directory is a problem.
         """
         try:
-            with os.scandir(path) as found:
-                entries = sorted((one for one in found if not _TEMPORARY.match(one.name)), key=lambda one: one.name)
+            with os.scandir(path) as listed:
+                found = [one for one in listed if places is None or f"{source}/{one.name}" in places]
+            entries = sorted((one for one in found if not _TEMPORARY.match(one.name)), key=lambda one: one.name)
         except OSError as error:
             self.tree.problems.append(Problem(source, 1, f"the folder cannot be read: {error.strerror}"))
             return []

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ import aiofiles.os
 from watchfiles import awatch
 
 from shared.content.library import Library
-from shared.content.loader import LoadResult, load_library
+from shared.content.loader import LoadResult, Touched, load_library
 
 #: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
 #: in all.
@@ -44,7 +45,7 @@ async def watch_library(
     previous: LoadResult | None = None,
     *,
     drafts: bool = False,
-    changes: AsyncIterator[object] | None = None,
+    changes: AsyncIterator[Touched] | None = None,
     now: Callable[[], datetime] = _utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[LoadResult]:
@@ -52,8 +53,8 @@ async def watch_library(
 
     After a change of content it is a new result; one without a Library says what is wrong, and the last good Library
     stays good. When an article appears or expires it is the latest result again: ask the last good Library for
-    ``visible(now)``. ``changes`` says when to look (the directory's own events unless given); the iteration ends when
-    it does.
+    ``visible(now)``. ``changes`` says when to look (the directory's own events unless given), and where: everywhere, or
+    at a set of paths below the directory. The iteration ends when it does.
     """
     signals = _Signals(directory_changes(content_dir) if changes is None else changes)
     result = previous or await load_library(content_dir, drafts=drafts)
@@ -66,7 +67,9 @@ async def watch_library(
                 yield result
             if event == "end":
                 return
-            loaded = await load_library(content_dir, result, drafts=drafts) if event == "signal" else result
+            if event == "silence":
+                continue
+            loaded = await load_library(content_dir, result, drafts=drafts, touched=signals.touched)
             if loaded is not result:
                 result = loaded
                 alarm.follow(result.library)
@@ -77,8 +80,9 @@ async def watch_library(
 
 async def directory_changes(
     content_dir: Path, *, force_polling: bool | None = None, heartbeat_s: float = _HEARTBEAT_S
-) -> AsyncGenerator[None]:
-    """Yield when something in ``content_dir`` may have changed: after events, and at a slow beat without any.
+) -> AsyncGenerator[Touched]:
+    """Yield when something in ``content_dir`` may have changed: after events the paths that they name, below it; at a
+    slow beat ``None``, which stands for all of it.
 
     It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the
     library poll where it would use events (``None`` leaves that to it).
@@ -87,10 +91,11 @@ async def directory_changes(
     while True:
         identity = await _identity(content_dir)
         if identity is not None:
+            roots = await asyncio.to_thread(_roots, content_dir)
             # A directory that goes between these two lines, or limits on watches: the beat goes on without events.
             with contextlib.suppress(OSError, RuntimeError):
                 async for events in awatch(
-                    content_dir,
+                    roots[0],
                     watch_filter=None,
                     debounce=_BURST_MS,
                     step=_QUIET_MS,
@@ -98,14 +103,33 @@ async def directory_changes(
                     yield_on_timeout=True,
                     force_polling=force_polling,
                 ):
-                    if events or beat.is_due():
+                    if events:
+                        yield _below(roots, (path for _, path in events))
+                    # Events may be lost, and a link's target has none here: they do not put off the look at everything.
+                    if beat.is_due():
                         with beat.measured():
-                            yield
+                            yield None
                     if await _identity(content_dir) != identity:
                         break
         await asyncio.sleep(heartbeat_s)
         with beat.measured():
-            yield
+            yield None
+
+
+def _roots(content_dir: Path) -> tuple[str, ...]:
+    """The names under which events may tell of the directory."""
+    return os.path.abspath(content_dir), os.path.realpath(content_dir)
+
+
+def _below(roots: tuple[str, ...], paths: Iterable[str]) -> Touched:
+    """``paths`` as they are below the directory; ``None`` where one of them is not."""
+    touched = set()
+    for path in paths:
+        root = next((root for root in roots if path.startswith(root + os.sep)), None)
+        if root is None:
+            return None
+        touched.add(path[len(root) + 1 :].replace(os.sep, "/"))
+    return frozenset(touched)
 
 
 async def _identity(path: Path) -> tuple[int, int] | None:
@@ -138,11 +162,15 @@ class _Beat:
 
 
 class _Signals:
-    """The source of changes, with one wait under way at most, so that a wait cut short loses no change."""
+    """The source of changes, with one wait under way at most, so that a wait cut short loses no change.
 
-    def __init__(self, source: AsyncIterator[object]) -> None:
+    ``touched`` is what the last signal said of where to look.
+    """
+
+    def __init__(self, source: AsyncIterator[Touched]) -> None:
         self._source = source
         self._next: asyncio.Future[object] | None = None
+        self.touched: Touched = None
 
     async def wait(self, silence: Awaitable[None]) -> Literal["signal", "silence", "end"]:
         """The first of: a change, the end of the changes, the end of ``silence``."""
@@ -155,9 +183,11 @@ class _Signals:
             timer.cancel()
         if not self._next.done():
             return "silence"
-        ended = self._next.result() is _END
-        self._next = None
-        return "end" if ended else "signal"
+        value, self._next = self._next.result(), None
+        if value is _END:
+            return "end"
+        self.touched = value if isinstance(value, frozenset) else None
+        return "signal"
 
     async def close(self) -> None:
         """End a wait under way, and the source."""
@@ -169,7 +199,7 @@ class _Signals:
             await self._source.aclose()
 
 
-async def _next(source: AsyncIterator[object]) -> object:
+async def _next(source: AsyncIterator[Touched]) -> object:
     return await anext(source, _END)
 
 

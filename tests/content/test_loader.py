@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import threading
 from pathlib import Path
@@ -298,3 +299,87 @@ def test_processes_stop_when_nobody_waits() -> None:
     threading.Timer(0.3, stop.set).start()
     with pytest.raises(ParseStopped):
         parse_tasks([ParseTask(f"articles/a{number}.md", source(body)) for number in range(400)], stop)
+
+
+def test_a_load_that_is_told_where_to_look_reads_nothing_else(content: Path) -> None:
+    before = load_now(content)
+    (content / "articles" / "a.md").write_text(source("Other."))
+    (content / "articles" / "b" / "index.md").write_text(source("Other too."))
+    after = load_now(content, before, touched=frozenset({"articles/a.md"}))
+    assert "Other" in after.require().by_slug["a"].html
+    assert after.require().by_slug["b"] is before.require().by_slug["b"]
+    whole = load_now(content, after)
+    assert "Other too" in whole.require().by_slug["b"].html
+
+
+@pytest.mark.parametrize("path", ["articles", "content.md", "a/b.md", ".data/c.md"])
+def test_a_path_that_stands_for_more_than_one_article_has_everything_looked_at(content: Path, path: str) -> None:
+    before = load_now(content)
+    (content / "articles" / "a.md").write_text(source("Other."))
+    assert "Other" in load_now(content, before, touched=frozenset({path})).require().by_slug["a"].html
+
+
+def test_after_an_invalid_edit_everything_is_looked_at(content: Path) -> None:
+    before = load_now(content)
+    (content / "articles" / "folder").symlink_to("/etc")
+    broken = load_now(content, before, touched=frozenset({"articles/folder"}))
+    assert broken.library is None
+    (content / "articles" / "a.md").write_text(source("Other."))
+    still = load_now(content, broken, touched=frozenset({"articles/a.md"}))
+    assert problems(still, content) == problems(broken, content)
+    (content / "articles" / "folder").unlink()
+    mended = load_now(content, still, touched=frozenset({"articles/folder"}))
+    assert "Other" in mended.require().by_slug["a"].html
+
+
+def test_a_slug_that_moves_while_another_article_is_broken_takes_its_links_along(content: Path) -> None:
+    (content / "articles" / "a.md").write_text(source("[b](b/index.md)"))
+    before = load_now(content)
+    (content / "articles" / "c.md").write_text("broken")
+    (content / "articles" / "b" / "index.md").write_text(source("B", slug="moved"))
+    broken = load_now(content, before)
+    (content / "articles" / "c.md").write_text(source())
+    after = load_now(content, broken, touched=frozenset({"articles/c.md"}))
+    assert 'href="/articles/moved/"' in after.require().by_slug["a"].html
+
+
+def test_looking_where_events_point_gives_what_a_fresh_load_gives(site: Path, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(site, content)
+    rng = random.Random(20260101)
+    result = load_now(content)
+    names = [
+        "articles/one.md",
+        "articles/two/index.md",
+        "articles/two/d.svg",
+        "articles/two/notes.md",
+        "articles/second-part.md",
+        "pages/extra.md",
+    ]
+    bodies = (
+        "A",
+        "[x](second-part.md) [y](two/index.md)",
+        "[y](../articles/one.md)",
+        "## B\n\n![D](d.svg)",
+    )
+    for number in range(120):
+        name = rng.choice(names)
+        path = content / name
+        path.parent.mkdir(exist_ok=True)
+        match rng.randrange(6):
+            case 0:
+                path.unlink(missing_ok=True)
+            case 1:
+                path.write_text("broken")
+            case 2 if name.endswith(".md"):
+                path.write_text(source(rng.choice(bodies), slug=rng.choice(["one", "other", "third"])))
+            case _:
+                path.write_text(source(rng.choice(bodies)) if name.endswith(".md") else f"{SVG}<!-- {number} -->")
+        result = load_now(content, result, touched=frozenset({name}))
+        fresh = load_now(content)
+        assert result.problems == fresh.problems, number
+        if fresh.library is not None:
+            assert result.require().digest == fresh.library.digest
+            assert result.require().articles == fresh.library.articles
+            assert result.require().problems == fresh.library.problems
+            assert result.require().assets == fresh.library.assets

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.content.article import Heading
+from shared.content.article import PlainBody
 from shared.content.asset import Asset, parse_asset
-from shared.content.markdown import Body, BodyContext, parse_body
+from shared.content.markdown import BodyContext, parse_body
 from tests.content.samples import SVG
 
 #: Pieces that mean something to the parser, its plugins, the sanitiser or a browser.
@@ -180,7 +181,7 @@ def diagram() -> Asset:
     return parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.encode())
 
 
-def parse(text: str) -> Body:
+def parse(text: str) -> PlainBody:
     asset = diagram()
     return parse_body(text, BodyContext("articles/x/index.md", "/articles/x/", 1, {asset.name: asset}))
 

@@ -289,3 +289,25 @@ async def test_polling_can_be_forced(content: Path) -> None:
             if waiting.done():
                 break
         await waiting
+
+
+@pytest.fixture
+def beside(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The working directory is the one that holds the content."""
+    monkeypatch.chdir(content.parent)
+
+
+@pytest.mark.usefixtures("beside")
+async def test_events_say_where_to_look_below_a_relative_and_a_linked_directory(content: Path) -> None:
+    linked = Path("linked")
+    await asyncio.to_thread(linked.symlink_to, "content")
+    for directory in (Path("content"), linked):
+        async with contextlib.aclosing(directory_changes(directory, heartbeat_s=30.0)) as changes:
+            waiting = asyncio.ensure_future(anext(changes))
+            async with asyncio.timeout(PATIENCE_S):
+                for number in itertools.count():
+                    if waiting.done():
+                        break
+                    await write(content, "a.md", source(f"{directory} {number}"))
+                    await asyncio.sleep(0.2)
+            assert await waiting == frozenset({"articles/a.md"})

@@ -96,7 +96,7 @@ async def test_a_page_that_was_closed_is_no_error(serve: Serve, events: io.Strin
     assert client.app is not None
     live = client.app[LIVE]
     for _ in range(5):
-        live.tell((), is_new_site=True)
+        live.tell(tuple, is_new_site=True)
         await asyncio.sleep(0.05)
     assert "request failed" not in events.getvalue()
 

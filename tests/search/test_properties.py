@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.search.engine import SearchEngine
 from services.search.whoosh_engine.store import WhooshIndexStore
-from shared.content.article import Article, Block, Section
+from shared.content.article import Article, Block, PlainBody, Section
 from shared.search_api import MAX_SIZE, Explanation, SearchQuery, SearchResults
 from tests.search.corpus import COMPOUNDS, WORDS, make_article, make_query
 
@@ -125,9 +125,8 @@ def test_an_unrelated_article_never_removes_a_hit(tmp_path: Path, seed: int) -> 
 
 
 def _with_words(article: Article, text: str) -> Article:
-    return replace(
-        article, title=text, summary=text, tags=(), series=None, sections=(Section("", "", 1, (Block("prose", text),)),)
-    )
+    body = PlainBody(sections=(Section("", "", 1, (Block("prose", text),)),))
+    return replace(article, title=text, summary=text, tags=(), series=None, body=body)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,14 @@
 
 let version;
 
-function showProblems(problems) {
+function showProblems({ problems, count }) {
   document.querySelector(".live-problems")?.remove();
   if (!problems.length) return;
   const box = document.createElement("section");
   box.className = "live-problems";
   box.setAttribute("role", "alert");
   const heading = document.createElement("h2");
-  heading.textContent =
-    problems.length === 1 ? "One problem in the content" : `${problems.length} problems in the content`;
+  heading.textContent = count === 1 ? "One problem in the content" : `${count} problems in the content`;
   const list = document.createElement("ul");
   for (const problem of problems) {
     const item = document.createElement("li");
@@ -30,5 +29,5 @@ new EventSource("/_live").addEventListener("state", (event) => {
   // After a restart of the server the first state heard differs in kind, not in number: reload only on a real step.
   if (version !== undefined && state.version !== version) location.reload();
   version = state.version;
-  showProblems(state.problems);
+  showProblems(state);
 });

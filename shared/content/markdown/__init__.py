@@ -3,6 +3,6 @@
 The only imports of markdown-it-py and its plugins are in this package. It knows front matter and files only as values.
 """
 
-from shared.content.markdown.body import Body, BodyContext, parse_body
+from shared.content.markdown.body import BodyContext, parse_body
 
-__all__ = ["Body", "BodyContext", "parse_body"]
+__all__ = ["BodyContext", "parse_body"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from shared.content.article import CodeSample, Heading, Link, Picture, Section
+from shared.content.article import PlainBody
 from shared.content.asset import Asset
 from shared.content.markdown.anchors import set_anchors
 from shared.content.markdown.dialect import dialect
@@ -18,7 +18,6 @@ from shared.content.markdown.outline import check_headings
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.markdown.tasks import mark_tasks
-from shared.content.problem import Problem
 from shared.content.sanitize import sanitize
 from shared.content.verified import VerifiedRecord
 
@@ -34,21 +33,11 @@ class BodyContext:
     verified: VerifiedRecord = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What one parse gives. ``html`` is safe to show as it is; each section's anchor is exactly one id in it."""
+def parse_body(text: str, context: BodyContext) -> PlainBody:
+    """Parse ``text``. Any text is valid: ``problems`` says what its author would want to know.
 
-    html: str
-    sections: tuple[Section, ...]
-    headings: tuple[Heading, ...]
-    links: tuple[Link, ...]
-    pictures: tuple[Picture, ...]
-    samples: tuple[CodeSample, ...]
-    problems: tuple[Problem, ...]
-
-
-def parse_body(text: str, context: BodyContext) -> Body:
-    """Parse ``text``. Any text is valid: ``problems`` says what its author would want to know."""
+    Each section's anchor is exactly one id of the HTML.
+    """
     parser = dialect()
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
@@ -57,7 +46,7 @@ def parse_body(text: str, context: BodyContext) -> Body:
     references.collect(tokens, context.first_line)
     fences = _attach_fences(tokens, context)
     sections = collect_sections(tokens)
-    return Body(
+    return PlainBody(
         html=_render(tokens, text, context),
         sections=sections,
         headings=heading_tree(sections),
