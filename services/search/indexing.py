@@ -24,11 +24,10 @@ class Change:
 
 def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Change:
     """What turns ``indexed`` (slug → digest) into ``articles``. An unchanged digest means an untouched document."""
-    added, changed, seen = [], [], set()
-    for article in articles:
-        seen.add(article.slug)
-        if article.slug not in indexed:
-            added.append(article)
-        elif indexed[article.slug] != article.digest:
-            changed.append(article)
-    return Change(tuple(added), tuple(changed), tuple(sorted(set(indexed) - seen)))
+    wanted = {article.slug: article for article in articles}
+    differing = [article for slug, article in wanted.items() if indexed.get(slug) != article.digest]
+    return Change(
+        added=tuple(article for article in differing if article.slug not in indexed),
+        changed=tuple(article for article in differing if article.slug in indexed),
+        removed=tuple(sorted(indexed.keys() - wanted.keys())),
+    )

@@ -177,6 +177,16 @@ class Article:
     digest: str
     problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+    #: Whether it is a page of the site (about, colophon) and not an article of the listing.
+    is_page: bool = field(init=False)
+    #: Its permalink: a path of the site that ends with a slash.
+    url: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Both are asked for several times an article whenever one of ten thousand changes."""
+        is_page = is_page_source(self.source)
+        object.__setattr__(self, "is_page", is_page)
+        object.__setattr__(self, "url", page_url(self.slug) if is_page else article_url(self.slug))
 
     @property
     def html(self) -> str:
@@ -207,16 +217,6 @@ class Article:
     def samples(self) -> tuple[CodeSample, ...]:
         """See Body."""
         return self.body.samples
-
-    @property
-    def is_page(self) -> bool:
-        """Whether it is a page of the site (about, colophon) and not an article of the listing."""
-        return is_page_source(self.source)
-
-    @property
-    def url(self) -> str:
-        """Its permalink: a path of the site that ends with a slash."""
-        return page_url(self.slug) if self.is_page else article_url(self.slug)
 
     def is_visible(self, now: datetime) -> bool:
         """Whether a reader may see it at ``now`` (aware): not a draft, published at or before, not expired."""

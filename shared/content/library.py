@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import PurePath
 
 from shared.content.article import Article
@@ -46,28 +47,67 @@ class Neighbours:
     next: Article | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LibraryView:
-    """What can be read, with every way to find it.
+    """What can be read, with every way to find it; each way is worked out when it is first asked for.
 
-    ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. ``by_alias``
-    maps an old path as written to what it is now. ``by_tag`` has the most used tag first, then by name; ``by_year``
-    the latest year first; ``series`` is by name. Articles under a tag or year keep their order. ``assets`` maps each
-    path of the site that is a file beside an article to that file. Equal digests mean equal views.
+    ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. Equal digests
+    mean equal views.
     """
 
     site: SiteConfig
     articles: tuple[Article, ...]
     pages: tuple[Article, ...]
-    assets: Mapping[str, Asset]
-    by_slug: Mapping[str, Article]
-    pages_by_slug: Mapping[str, Article]
-    by_alias: Mapping[str, Article]
-    by_tag: Mapping[str, tuple[Article, ...]]
-    by_year: Mapping[int, tuple[Article, ...]]
-    series: Mapping[str, Series]
-    digest: str
-    positions: Mapping[str, int]
+    files: FilesBySource
+
+    @cached_property
+    def assets(self) -> Mapping[str, Asset]:
+        """Each path of the site that is a file beside an article."""
+        everything = (*self.articles, *self.pages) if self.files else ()
+        return {one.url + name: asset for one in everything for name, asset in self.files.get(one.source, {}).items()}
+
+    @cached_property
+    def by_slug(self) -> Mapping[str, Article]:
+        """The articles by slug, in their order."""
+        return {article.slug: article for article in self.articles}
+
+    @cached_property
+    def pages_by_slug(self) -> Mapping[str, Article]:
+        """The pages by slug."""
+        return {page.slug: page for page in self.pages}
+
+    @cached_property
+    def by_alias(self) -> Mapping[str, Article]:
+        """An old path as written → what it is now."""
+        return {alias: one for one in (*self.articles, *self.pages) for alias in one.aliases}
+
+    @cached_property
+    def by_tag(self) -> Mapping[str, tuple[Article, ...]]:
+        """The articles of each tag in their order; the most used tag first, then by name."""
+        return _by_tag(self.articles)
+
+    @cached_property
+    def by_year(self) -> Mapping[int, tuple[Article, ...]]:
+        """The articles of each year in their order, the latest year first."""
+        return _by_year(self.articles)
+
+    @cached_property
+    def series(self) -> Mapping[str, Series]:
+        """The series by slug, in the order of their names."""
+        return _by_series(self.articles)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the site's table and of everything shown."""
+        digest = hashlib.sha256(repr(self.site).encode())
+        for one in (*self.articles, *self.pages):
+            digest.update(one.digest.encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The place of each article among all, by slug."""
+        return {article.slug: position for position, article in enumerate(self.articles)}
 
     @property
     def tag_counts(self) -> Mapping[str, int]:
@@ -96,7 +136,7 @@ class LibraryView:
         return Neighbours(parts[at - 1] if at else None, parts[at + 1] if at + 1 < len(parts) else None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Library(LibraryView):
     """The whole site, hidden articles included.
 
@@ -107,9 +147,8 @@ class Library(LibraryView):
     advice: tuple[Problem, ...]
     directory: PurePath
     shows_drafts: bool
-    files: FilesBySource
     changes: tuple[datetime, ...]
-    _views: dict[int, LibraryView] = field(default_factory=dict, repr=False)
+    _views: dict[int, LibraryView | None] = field(default_factory=dict, repr=False)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -124,16 +163,19 @@ class Library(LibraryView):
     def visible(self, now: datetime) -> LibraryView:
         """What a reader may see at ``now`` (aware). Built once between two changes: asking again costs a bisection."""
         epoch = bisect_right(self.changes, now)
-        view = self._views.get(epoch)
-        if view is None:
-            articles = self.shown(now)
-            pages = tuple(page for page in self.pages if self._is_shown(page, now))
-            is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
-            view = self if is_all else make_view(self.site, articles, pages, self.files)
+        if epoch not in self._views:
             if len(self._views) >= _KEPT_VIEWS:
                 self._views.clear()
-            self._views[epoch] = view
-        return view
+            self._views[epoch] = self._restrict(now)
+        return self._views[epoch] or self
+
+    def _restrict(self, now: datetime) -> LibraryView | None:
+        """What a reader may see; ``None`` where that is all of it: a Library that held itself would outlive its use."""
+        articles = self.shown(now)
+        pages = tuple(page for page in self.pages if self._is_shown(page, now))
+        is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
+        # What is left of an order is in order.
+        return None if is_all else LibraryView(self.site, articles, pages, self.files)
 
     def shown(self, now: datetime) -> tuple[Article, ...]:
         """The ``articles`` of ``visible(now)``, without every way to find them."""
@@ -166,44 +208,17 @@ def build_library(
     conflicts = list(check_library(everything))
     if conflicts:
         raise InvalidContent(sorted(conflicts))
-    files = files or {}
-    view = make_view(
-        site, (one for one in everything if not one.is_page), (one for one in everything if one.is_page), files
-    )
+    articles = sorted((one for one in everything if not one.is_page), key=lambda one: one.slug)
     moments = {moment for one in everything if not one.is_draft for moment in (one.published, one.expires) if moment}
     return Library(
-        **{name: getattr(view, name) for name in LibraryView.__slots__},
+        site,
+        tuple(sorted(articles, key=_published, reverse=True)),
+        tuple(sorted((one for one in everything if one.is_page), key=lambda page: page.slug)),
+        files or {},
         advice=tuple(advice),
         directory=directory,
         shows_drafts=shows_drafts,
-        files=files,
         changes=tuple(sorted(moments)),
-    )
-
-
-def make_view(
-    site: SiteConfig, articles: Iterable[Article], pages: Iterable[Article], files: FilesBySource
-) -> LibraryView:
-    """Order ``articles`` and ``pages``, and index them."""
-    ordered = tuple(sorted(sorted(articles, key=lambda one: one.slug), key=_published, reverse=True))
-    by_name = tuple(sorted(pages, key=lambda page: page.slug))
-    everything = ordered + by_name
-    digest = hashlib.sha256(repr(site).encode())
-    for one in everything:
-        digest.update(one.digest.encode())
-    return LibraryView(
-        site=site,
-        articles=ordered,
-        pages=by_name,
-        assets={one.url + name: asset for one in everything for name, asset in files.get(one.source, {}).items()},
-        by_slug={article.slug: article for article in ordered},
-        pages_by_slug={page.slug: page for page in by_name},
-        by_alias={alias: one for one in everything for alias in one.aliases},
-        by_tag=_by_tag(ordered),
-        by_year=_by_year(ordered),
-        series=_by_series(ordered),
-        digest=digest.hexdigest(),
-        positions={article.slug: position for position, article in enumerate(ordered)},
     )
 
 

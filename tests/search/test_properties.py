@@ -149,3 +149,29 @@ def test_hostile_text_is_answered(engine: SearchEngine, typed: str) -> None:
     results = engine.search(SearchQuery(typed[:200]))
     assert results.total >= 0
     engine.suggest(typed[:200])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_store_remembers_is_what_its_files_say(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 # test data
+    versions = dict.fromkeys(range(25), 0)
+    store = WhooshIndexStore(tmp_path)
+    for _ in range(12):
+        for number in rng.sample(range(25), rng.randint(1, 3)):
+            versions[number] += 1
+        left_out = set(rng.sample(range(25), rng.randint(0, 2)))
+        articles = [make_article(number, version=v) for number, v in versions.items() if number not in left_out]
+        generation = store.sync(articles).generation
+        another = WhooshIndexStore(tmp_path)
+        assert not another.sync(articles).is_change
+        assert another.current() == generation
+        assert another.open().status().articles == len(articles)
+
+
+def test_an_index_that_is_cut_off_under_a_store_is_built_again(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    for path in tmp_path.rglob("*.arrays"):
+        path.write_bytes(path.read_bytes()[:1000])
+    assert store.sync(ARTICLES).added == len(ARTICLES)
+    assert store.open().status().articles == len(ARTICLES)

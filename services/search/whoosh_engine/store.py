@@ -21,7 +21,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -37,11 +36,12 @@ from services.search.engine import IndexNotWritable, IndexUnavailable, SearchEng
 from services.search.indexing import Change, plan_changes
 from services.search.synonyms import Synonyms
 from services.search.whoosh_engine import flat, pack, phrases
-from services.search.whoosh_engine.array_file import DamagedArrayFile
+from services.search.whoosh_engine.array_file import ArrayFile, DamagedArrayFile
 from services.search.whoosh_engine.build import BuildProgress, build_flats
 from services.search.whoosh_engine.codec import INDEX_NAME, PackedSegment, PackedWriter, whoosh_schema
 from services.search.whoosh_engine.engine import WhooshEngine
 from services.search.whoosh_engine.generation import Generation
+from services.search.whoosh_engine.known import Current, Known, generation_name, known_after
 
 log = structlog.get_logger(__name__)
 
@@ -71,16 +71,6 @@ def index_digest() -> str:
     return hashlib.sha256("\0".join(sources).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What CURRENT says."""
-
-    directory: str
-    toc: int
-    generation: str
-    updated: str
-
-
 class WhooshIndexStore:
     """The IndexStore of the embedded engine. See the Protocol for its contract."""
 
@@ -88,6 +78,8 @@ class WhooshIndexStore:
         self._directory = directory
         self._synonyms_path = synonyms_path
         self._digest = index_digest()
+        #: What the last sync left, so that the next one reads none of it: digests and numbers by slug.
+        self._known: Known | None = None
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -153,28 +145,34 @@ class WhooshIndexStore:
 
     def _sync(self, articles: tuple[Any, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
         current = self._read_current()
-        indexed = self._indexed(current)
-        if current is None or indexed is None:
+        known = self._indexed(current)
+        is_rebuild = current is None or known is None
+        if current is None or known is None:
             folder = self._directory / f"{self._digest}-{secrets.token_hex(4)}"
             folder.mkdir()
-            storage = _DurableStorage(str(folder))
-            index = FileIndex.create(storage, whoosh_schema(), INDEX_NAME)
-            indexed, is_rebuild = {}, True
+            index = FileIndex.create(_DurableStorage(str(folder)), whoosh_schema(), INDEX_NAME)
+            known = {}, {}
         else:
             folder = self._directory / current.directory
-            index, is_rebuild = FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME), False
-        change = plan_changes({slug: digest for slug, (digest, _) in indexed.items()}, articles)
-        name = generation_name(self._digest, articles)
-        if change.is_empty and not is_rebuild:
-            return SyncReport(self._named(name), 0, 0, 0, time.perf_counter() - started)
+            index = FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME)
+        digests, numbers = known
+        change = plan_changes(digests, articles)
+        if current is not None and change.is_empty and not is_rebuild:
+            self._known = Known(current, digests, numbers)
+            return SyncReport(self._named(current.generation), 0, 0, 0, time.perf_counter() - started)
+        before = _segments(folder, index.latest_generation())
+        self._known = None
         try:
-            self._apply(index, change, {slug: number for slug, (_, number) in indexed.items()}, progress)
+            self._apply(index, change, numbers, progress)
         except BaseException:
             if is_rebuild:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._publish(Current(folder.name, index.latest_generation(), name, datetime.now(UTC).isoformat()))
+        name = generation_name(self._digest, articles)
+        current = Current(folder.name, index.latest_generation(), name, datetime.now(UTC).isoformat())
+        self._publish(current)
         self._remove_others(folder.name)
+        self._known = known_after(Known(current, digests, numbers), change, before, _segments(folder, current.toc))
         counts = len(change.added), len(change.changed), len(change.removed)
         return SyncReport(self._named(name), *counts, time.perf_counter() - started)
 
@@ -194,16 +192,28 @@ class WhooshIndexStore:
             raise
         writer.commit(mergetype=_merge_policy)
 
-    def _indexed(self, current: Current | None) -> dict[str, tuple[str, int]] | None:
-        """slug → (digest, document number) of the current generation, or None where it must be rebuilt."""
+    def _indexed(self, current: Current | None) -> tuple[dict[str, str], dict[str, int]] | None:
+        """Digest and document number by slug of the current generation, or None where it must be rebuilt."""
         if current is None:
             return None
+        if self._known and self._known.current == current and self._is_whole(current):
+            return self._known.digests, self._known.numbers
         try:
-            generation = self._open(current).generation_data
+            found = self._open(current).generation_data.digests()
         except (DamagedArrayFile, OSError, ValueError, EOFError) as error:
             log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
             return None
-        return generation.digests()
+        return {slug: digest for slug, (digest, _) in found.items()}, {slug: at for slug, (_, at) in found.items()}
+
+    def _is_whole(self, current: Current) -> bool:
+        """Whether the files of ``current`` are all there, and as long as they were."""
+        folder = self._directory / current.directory
+        try:
+            for segment in _segments(folder, current.toc):
+                ArrayFile(segment.path(_storage(folder)))
+        except (DamagedArrayFile, OSError, ValueError, EOFError):
+            return False
+        return True
 
     def _publish(self, current: Current) -> None:
         new = self._directory / "CURRENT.new"
@@ -225,16 +235,6 @@ class WhooshIndexStore:
         with (self._directory / "LOCK").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def generation_name(digest: str, articles: Iterable[Any]) -> str:
-    """Names an index by what it holds: the same articles under the same analysis have the same name, however they got
-    there.
-    """
-    state = hashlib.sha256(digest.encode())
-    for slug, article_digest in sorted((article.slug, article.digest) for article in articles):
-        state.update(f"\0{slug}\0{article_digest}".encode())
-    return state.hexdigest()[:16]
 
 
 class _DurableStorage(FileStorage):  # type: ignore[misc] # whoosh has no types
