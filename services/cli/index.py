@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.options import content_option, drafts_option, index_option, settings_from, start_logging
 from services.search.app import open_store
+from services.search.content_source import keep_indexed
 from services.search.engine import SearchError
 from shared.content.loader import load_now
 
@@ -25,8 +26,8 @@ def command(**options: object) -> None:
     """Bring the search index up to date with the content, and say what changed."""
     settings = settings_from(options)
     start_logging(settings, "index")
-    library = load_now(settings.content_dir, drafts=settings.drafts).require()
-    articles = library.visible(datetime.now(UTC)).articles
+    library = load_now(settings.content_dir, drafts=settings.drafts, keep=keep_indexed).require()
+    articles = library.shown(datetime.now(UTC))
     try:
         with _progress() as progress:
             report = open_store(settings).sync(articles, progress)

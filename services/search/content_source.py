@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from shared.content.article import Article
+from shared.content.article import Article, PlainBody
 from shared.content.library import Library
 from shared.content.loader import LoadResult, load_library
+from shared.content.packed_body import pack_body
 from shared.content.watch import directory_changes, watch_library
 from shared.web.settings import Settings
 
@@ -28,6 +29,11 @@ class Content:
     problems: tuple[str, ...] = ()
 
 
+def keep_indexed(article: Article) -> Article:
+    """What of ``article`` is indexed, and what the rules of a Library ask for."""
+    return replace(article, body=pack_body(PlainBody(sections=article.sections)), problems=())
+
+
 def utc_now() -> datetime:
     """The time."""
     return datetime.now(UTC)
@@ -36,11 +42,12 @@ def utc_now() -> datetime:
 async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncGenerator[Content]:
     """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched."""
     if settings.watch == "off":
-        first = await load_library(settings.content_dir, drafts=settings.drafts)
+        first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed)
         yield Content(_articles(first.library, now), _lines(first))
         return
     changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
-    async with aclosing(watch_library(settings.content_dir, drafts=settings.drafts, changes=changes)) as results:
+    watch = watch_library(settings.content_dir, drafts=settings.drafts, changes=changes, keep=keep_indexed)
+    async with aclosing(watch) as results:
         async for content in read_results(results, now):
             yield content
 

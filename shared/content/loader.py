@@ -15,6 +15,7 @@ from typing import Any
 from shared.content.asset import Asset
 from shared.content.cross_links import apply_resolution, resolve
 from shared.content.library import Library, build_library
+from shared.content.packed_body import Keep, pack_article
 from shared.content.parse_pool import ParseStopped, ParseTask, Progress, parse_tasks
 from shared.content.problem import InvalidContent, Problem
 from shared.content.reading import collect, read_asset, read_source
@@ -56,16 +57,18 @@ async def load_library(
     drafts: bool = False,
     touched: Touched = None,
     progress: Progress | None = None,
+    keep: Keep = pack_article,
 ) -> LoadResult:
     """Load ``content_dir``.
 
     With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``, only
-    these are looked at. ``progress`` is told how many of how many sources are parsed, in another thread.
+    these are looked at. ``progress`` is told how many of how many sources are parsed, in another thread. ``keep``
+    takes from an article what is not wanted of it: the same for every load of a row.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
     stop = threading.Event()
-    options: dict[str, Any] = {"touched": touched, "progress": progress, "stop": stop}
+    options: dict[str, Any] = {"touched": touched, "progress": progress, "keep": keep, "stop": stop}
     work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
     loading = asyncio.ensure_future(work)
     loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
@@ -85,13 +88,14 @@ def load_now(
     drafts: bool = False,
     touched: Touched = None,
     progress: Progress | None = None,
+    keep: Keep = pack_article,
     stop: threading.Event | None = None,
 ) -> LoadResult:
     """The same, blocking: for commands and for threads."""
     before = previous.snapshot if previous else Snapshot()
     # What was wrong with the tree itself is not kept: after that, all of it is looked at.
     places = _places(touched) if previous and previous.library else None
-    load = _Load(content_dir, before, stop or threading.Event(), progress or (lambda _done, _total: None))
+    load = _Load(content_dir, before, keep, stop or threading.Event(), progress or (lambda _done, _total: None))
     snapshot, fatal = load.run(places)
     is_same = snapshot.is_same(before)
     if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
@@ -124,9 +128,12 @@ def _build(snapshot: Snapshot, content_dir: Path, *, drafts: bool) -> Library:
 class _Load:
     """One load: what it has read so far, and what the load before it left."""
 
-    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event, progress: Progress) -> None:
+    def __init__(
+        self, content_dir: Path, before: Snapshot, keep: Keep, stop: threading.Event, progress: Progress
+    ) -> None:
         self._content_dir = content_dir
         self._before = before
+        self._keep = keep
         self._stop = stop
         self._progress = progress
         self._tasks: dict[str, ParseTask] = {}
@@ -203,7 +210,7 @@ class _Load:
             if before and is_proven and before.content == content:
                 self._entries[name] = replace(before, file=source, files=files)
                 return
-            self._tasks[name] = ParseTask(name, text, files, verified)
+            self._tasks[name] = ParseTask(name, text, files, verified, self._keep)
             self._entries[name] = Entry(source, content, files)
 
     def _read_beside(self, source: SourceFile, before: Entry | None, problems: list[Problem]) -> Mapping[str, Asset]:

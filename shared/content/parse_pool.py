@@ -8,12 +8,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from shared.content.article import Article
 from shared.content.asset import Asset
 from shared.content.cross_links import linked_sources
-from shared.content.packed_body import pack_body
+from shared.content.packed_body import Keep, pack_article
 from shared.content.parse import parse_article
 from shared.content.problem import InvalidContent, Problem
 from shared.content.verified import VerifiedRecord
@@ -29,17 +29,18 @@ _STOP_CHECK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ParseTask:
-    """One source to parse."""
+    """One source to parse. ``keep`` says what is wanted of the article."""
 
     source: str
     text: str
     assets: Mapping[str, Asset] = field(default_factory=dict)
     verified: VerifiedRecord = field(default_factory=dict)
+    keep: Keep = pack_article
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What became of a task: an article, packed, or the problems that keep it from being one.
+    """What became of a task: what is kept of its article, or the problems that keep it from being one.
 
     ``sources`` are the source files that it links to, ``samples`` the digests of its code samples.
     """
@@ -80,9 +81,8 @@ def _parse(task: ParseTask) -> Parsed:
         article = parse_article(task.source, task.text, assets=task.assets, verified=task.verified)
     except InvalidContent as error:
         return Parsed(task.source, None, error.problems)
-    packed = replace(article, body=pack_body(article.body))
     samples = tuple(sample.digest for sample in article.samples)
-    return Parsed(task.source, packed, sources=linked_sources(article), samples=samples)
+    return Parsed(task.source, task.keep(article), sources=linked_sources(article), samples=samples)
 
 
 def _parse_batch(tasks: Iterable[ParseTask]) -> list[Parsed]:

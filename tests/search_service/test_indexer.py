@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from services.search.content_source import Content, follow_content, read_results
+from services.search.content_source import Content, follow_content, keep_indexed, read_results
+from services.search.documents import make_document
 from services.search.engine import SyncReport
 from services.search.indexer import Indexer
 from services.search.indexer_state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
+from services.search.whoosh_engine.flat import flatten
 from shared.content.article import Article
 from shared.content.library import build_library
-from shared.content.loader import LoadResult
+from shared.content.loader import LoadResult, load_now
 from shared.content.problem import Problem
 from shared.content.site_config import SiteConfig
 from shared.content.snapshot import Snapshot
@@ -237,3 +239,17 @@ async def test_with_watching_a_new_article_comes_by_itself(articles: Path) -> No
     assert content.articles is not None
     assert [one.slug for one in content.articles] == ["new"]
     await following.aclose()
+
+
+def test_the_indexer_keeps_of_an_article_what_is_indexed(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    text = "---\ntitle: T\nsummary: S\npublished: 2026-01-01\n---\n\nLead.\n\n## A heading\n\n[b](b.md)\n"
+    (folder / "a.md").write_text(text)
+    (folder / "b.md").write_text(text)
+    whole = load_now(tmp_path).require().articles
+    kept = load_now(tmp_path, keep=keep_indexed).require().articles
+    for one, other in zip(whole, kept, strict=True):
+        assert (other.html, other.links, other.headings) == ("", (), ())
+        assert (other.digest, other.slug) == (one.digest, one.slug)
+        assert flatten([make_document(other)]).records == flatten([make_document(one)]).records
