@@ -59,8 +59,8 @@ class Content:
         if library is None:
             return
         is_new = await self._publisher.publish(partial(self._scope, library))
-        self._library = library
-        if is_new or not self._problems:
+        is_news, self._library = is_new or library is not self._library, library
+        if is_news:
             self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))

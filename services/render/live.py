@@ -56,8 +56,10 @@ class LiveReload:
         await response.prepare(request)
         with suppress(ConnectionError):  # the reader closed the page: the one way in which most streams end
             while not self._is_closed:
-                news = self._news
-                await response.write(await self._state())
+                news, state = self._news, await self._state()
+                if self._is_closed:
+                    break
+                await response.write(state)
                 while not await _set_within(news, HEARTBEAT_S):
                     await response.write(b": still here\n\n")
         return response

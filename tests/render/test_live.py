@@ -12,8 +12,8 @@ import orjson
 import pytest
 from aiohttp import ClientResponse
 
-from services.render.live import LIVE
-from shared.content.problem import InvalidContent
+from services.render.live import LIVE, MAX_SHOWN
+from shared.content.problem import InvalidContent, Problem
 from shared.search_api import RelatedArticle
 from tests.render.conftest import Client, Clock, FakeSearch, Serve
 from tests.render.sites import OUTBOX, TAIL
@@ -85,6 +85,18 @@ async def test_pages_that_stay_open_do_not_hold_up_a_stop(serve: Serve) -> None:
     async with asyncio.timeout(5):
         await client.server.close()
     assert b"data:" not in await stream.content.read()
+    stream.close()
+
+
+async def test_of_very_many_problems_the_first_are_shown_and_all_counted(serve: Serve) -> None:
+    client = await serve(live_reload=True)
+    assert client.app is not None
+    problems = tuple(Problem(f"articles/{number:03}.md", 1, "wrong") for number in range(MAX_SHOWN + 10))
+    client.app[LIVE].tell(lambda: problems, is_new_site=False)
+    stream = await fetch(client, "/_live")
+    state = await anext(states(stream))
+    assert state["problems"] == [str(problem) for problem in problems[:MAX_SHOWN]]
+    assert state["count"] == len(problems)
     stream.close()
 
 

@@ -199,6 +199,6 @@ def test_an_entry_that_is_replaced_is_counted_once(site: Site) -> None:
 def test_an_alias_never_hides_a_page(compiled: Pages) -> None:
     scope = make_scope()
     about = replace(scope.view.pages_by_slug["about"], aliases=("/archive/", "/old/"))
-    view = replace(scope.view, pages=(about,))
+    view = replace(scope.view, articles=(), pages=(about,))
     site = build_site(replace(scope, view=view), compiled)
     assert site.redirects == {"/old/": "/about/"}
