@@ -55,7 +55,7 @@ class LiveReload:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         with suppress(ConnectionError):  # the reader closed the page: the one way in which most streams end
-            while not self._is_closed:
+            while True:
                 news, state = self._news, await self._state()
                 if self._is_closed:
                     break
