@@ -13,6 +13,7 @@ from services.search.engine import EngineStatus
 from services.search.query import ParsedQuery, parse_query
 from services.search.synonyms import Synonyms
 from services.search.whoosh_engine import related, suggest
+from services.search.whoosh_engine.compounds import with_compounds
 from services.search.whoosh_engine.explain import explain
 from services.search.whoosh_engine.facets import count_facets, filter_mask
 from services.search.whoosh_engine.generation import F64, I64, Bools, Generation
@@ -95,10 +96,11 @@ class WhooshEngine:
         return self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
 
     def resolve(self, text: str) -> ParsedQuery:
-        """``text`` parsed, with the compounds that the site does not have taken apart: what ``search`` executes,
-        uncorrected.
+        """``text`` parsed, with the compounds that the site does not have taken apart, and those of quotations in the
+        form that it has: what ``search`` executes, uncorrected.
         """
-        return with_parts(self._generation, parse_query(text), self._synonyms)
+        parsed = with_parts(self._generation, parse_query(text), self._synonyms)
+        return with_compounds(self._generation, parsed, self._match(parsed)[1])
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first."""
@@ -137,8 +139,12 @@ class WhooshEngine:
             filters = np.zeros_like(filters)
         parsed = with_parts(self._generation, parsed, self._synonyms)
         plan, matches = self._match(parsed)
-        unknown = [match for match in matches if not match.df]
-        if unknown and not query.exact:
+        if not all(match.df for match in matches):
+            resolved = with_compounds(self._generation, parsed, matches)
+            if resolved is not parsed:
+                parsed = resolved
+                plan, matches = self._match(parsed)
+        if not query.exact and not all(match.df for match in matches):
             corrected = correct(self._generation, parsed, matches, self._synonyms)
             if corrected is not None:
                 plan, corrected_matches = self._match(corrected)

@@ -1,0 +1,60 @@
+"""However a compound of the site is typed, it is found; also within quotation marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.search.engine import SearchEngine
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.search_api import SearchQuery
+from tests.search_service.articles import make_article
+
+ARTICLES = (
+    make_article("flags", text="The RuntimeClassFlags structure holds them. It calls users.getUserById often."),
+    make_article("snake", text="The runtime_class_flags structure, and get_user_by_id beside it."),
+    make_article("other", text="The structure of flags: the class at runtime. A user, by chance, gets an id."),
+)
+FORMS = ("getUserById", "GETUSERBYID", "getuserbyid", "GetUserByID", "get_user_by_id", "get-user-by-id")
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
+    store.sync(ARTICLES)
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("typed", [*FORMS, "get user by id", *(f'"calls users {form} often"' for form in FORMS[1:4])])
+def test_an_identifier_is_found_in_whatever_case_it_is_typed(engine: SearchEngine, typed: str) -> None:
+    assert "flags" in [hit.slug for hit in engine.search(SearchQuery(typed, exact=True)).hits]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "runtimeclassflags structure",
+        "the runtimeclassflags structure holds",
+        "RUNTIMECLASSFLAGS STRUCTURE",
+        "RuntimeClassFlags structure",
+        "runtime class flags structure",
+    ],
+)
+def test_a_quoted_compound_steps_to_the_word_behind_it(engine: SearchEngine, typed: str) -> None:
+    hits = {hit.slug: hit for hit in engine.search(SearchQuery(f'"{typed}"')).hits}
+    assert "other" not in hits
+    marked = "".join(text for text, is_match in hits["flags"].sections[0].snippet if is_match)
+    assert "RuntimeClassFlags structure" in marked
+
+
+@pytest.mark.parametrize("typed", ["runtimeclassflags flags", "runtimeclassflags holds", "structure runtimeclassflags"])
+def test_a_quoted_compound_beside_another_word_finds_nothing(engine: SearchEngine, typed: str) -> None:
+    assert not engine.search(SearchQuery(f'"{typed}"', exact=True)).hits
+
+
+def test_a_compound_in_a_quotation_under_or(engine: SearchEngine) -> None:
+    hits = engine.search(SearchQuery('"runtimeclassflags structure" OR "no such thing"')).hits
+    assert "flags" in [hit.slug for hit in hits]
