@@ -65,7 +65,7 @@ def opensearch(scope: Scope) -> bytes:
     site = scope.view.site
     root = ET.Element("OpenSearchDescription", xmlns=OPENSEARCH)
     for name, text in (
-        ("ShortName", site.title[:SHORT_NAME_CHARS].strip()),
+        ("ShortName", short_name(site.title)),
         ("LongName", site.title[:LONG_NAME_CHARS].strip()),
         ("Description", f"Search {site.title}"[:DESCRIPTION_CHARS]),
         ("InputEncoding", "UTF-8"),
@@ -84,3 +84,15 @@ def opensearch(scope: Scope) -> bytes:
     ET.SubElement(root, "Url", type="application/opensearchdescription+xml", rel="self", template=own)
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def short_name(title: str) -> str:
+    """As many words of ``title`` as an OpenSearch ShortName holds: from its start or, where those are few letters, the
+    longest run."""
+    words = title.split()
+    runs = [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+    fitting = [run for run in runs if len(run) <= SHORT_NAME_CHARS]
+    first = max((run for run in fitting if title.startswith(run)), key=len, default="")
+    if len(first) > SHORT_NAME_CHARS // 2:
+        return first
+    return max(fitting, key=len, default=title[:SHORT_NAME_CHARS].strip())

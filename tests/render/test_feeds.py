@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import orjson
+import pytest
 
 from services.render import feeds, machine_files
 from services.render.feeds import ATOM, CONTENT
@@ -136,6 +137,19 @@ def test_the_sitemap_names_every_page_once() -> None:
     assert len(set(urls)) == len(urls)
     assert {f"{BASE_URL}/", OUTBOX_URL, f"{BASE_URL}/about/", f"{BASE_URL}/tags/c%2B%2B/"} <= set(urls)
     assert not any("idea" in url or "future" in url for url in urls)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Field Notes", "Field Notes"),
+        ("A Junior Perspective", "Perspective"),
+        ("The Queue and the Stream", "The Queue and"),
+        ("Donaudampfschifffahrt", "Donaudampfschiff"),
+    ],
+)
+def test_a_browser_lists_the_site_by_whole_words_of_its_title(title: str, name: str) -> None:
+    assert machine_files.short_name(title) == name
 
 
 def test_opensearch_keeps_within_its_limits_and_leads_to_search_and_suggestions() -> None:

@@ -9,7 +9,18 @@ import pytest
 from PIL import Image
 
 from services.render.pictures import picture_sizes, render_size, responsive_pictures
-from services.render.social import HEIGHT, TITLE_SIZES, WIDTH, SocialCard, fit_title, render_social_card
+from services.render.social import (
+    BOLD,
+    DISPLAY,
+    HEIGHT,
+    TITLE_SIZES,
+    VANISHING_POINT,
+    WIDTH,
+    SocialCard,
+    face_of,
+    fit_title,
+    render_social_card,
+)
 from shared.content.asset import Asset, parse_asset
 
 PATH = "/articles/x/my photo.png"
@@ -84,6 +95,18 @@ def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
         assert len(colours) > 4
     assert render_social_card(card) == body
     assert len(body) < 60_000
+
+
+def test_the_vanishing_point_keeps_its_colour() -> None:
+    with Image.open(io.BytesIO(render_social_card(SocialCard("P95", "Field Notes", "")))) as picture:
+        colour = picture.convert("RGB").getpixel(VANISHING_POINT)
+    assert isinstance(colour, tuple)
+    assert all(abs(part - wanted) < 8 for part, wanted in zip(colour, (0xFF, 0x95, 0x73), strict=True))
+
+
+def test_a_title_is_in_the_site_s_own_face_unless_letters_are_missing_there() -> None:
+    assert face_of("Résumé: queues, 95 %") == DISPLAY
+    assert face_of("Ελληνικά и кириллица") == BOLD
 
 
 @pytest.mark.parametrize(
