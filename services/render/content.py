@@ -3,6 +3,7 @@ edit."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -15,6 +16,7 @@ from shared.content.library import Library
 from shared.content.loader import LoadResult
 from shared.content.problem import Problem
 from shared.web.logs import get_logger
+from shared.web.memory import release_memory
 from shared.web.settings import Settings
 
 log = get_logger("render.content")
@@ -42,6 +44,7 @@ class Content:
     async def start(self, first: LoadResult) -> None:
         """Serve the first load. Raises InvalidContent with every problem."""
         await self._publish(first.require())
+        await asyncio.to_thread(release_memory)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
         """Serve each load that gives a site, say what is wrong with each that does not, and let time pass in the one

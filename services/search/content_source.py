@@ -14,6 +14,7 @@ from shared.content.article import Article, PlainBody
 from shared.content.library import Library
 from shared.content.loader import LoadResult, load_library
 from shared.content.packed_body import pack_body
+from shared.content.parse_pool import Progress
 from shared.content.watch import directory_changes, watch_library
 from shared.web.settings import Settings
 
@@ -39,14 +40,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncGenerator[Content]:
-    """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched."""
+async def follow_content(
+    settings: Settings, now: Callable[[], datetime] = utc_now, progress: Progress | None = None
+) -> AsyncGenerator[Content]:
+    """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched.
+
+    ``progress`` is told how far the first load is, in another thread.
+    """
+    first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed, progress=progress)
     if settings.watch == "off":
-        first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed)
         yield Content(_articles(first.library, now), _lines(first))
         return
     changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
-    watch = watch_library(settings.content_dir, drafts=settings.drafts, changes=changes, keep=keep_indexed)
+    watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, keep=keep_indexed)
     async with aclosing(watch) as results:
         async for content in read_results(results, now):
             yield content

@@ -16,11 +16,13 @@ from dataclasses import replace
 
 from services.search.app import open_store
 from services.search.content_source import Content, follow_content
-from services.search.engine import IndexNotWritable, IndexStore
+from services.search.engine import IndexNotWritable, IndexStore, SyncReport
 from services.search.indexer_state import IndexerState, encode_state
+from shared.content.article import Article
 from shared.web.child import exit_with_parent
 from shared.web.logs import configure_logging, get_logger
 from shared.web.loop import run_loop
+from shared.web.memory import release_memory
 from shared.web.settings import Settings, load_settings
 
 #: Pauses before the next attempt to write, in seconds: a full disk is not emptied by asking often.
@@ -30,6 +32,8 @@ RETRY_MOST_S = 60.0
 LOOK_S = 5.0
 #: States of progress are written at most this often.
 PROGRESS_S = 0.2
+#: After the first reading, and after so many articles at once, memory is given back.
+MANY_ARTICLES = 500
 
 log = get_logger("indexer")
 
@@ -47,7 +51,10 @@ class Indexer:
         self._retry_first_s = retry_first_s
         self._look_s = look_s
         self._latest: Content | None = None
+        self._is_new = False
         self._changed = asyncio.Event()
+        self._is_settled = False
+        self._told_at = 0.0
         self.state = IndexerState()
 
     async def run(self, contents: AsyncIterator[Content]) -> None:
@@ -64,7 +71,7 @@ class Indexer:
     async def _read(self, contents: AsyncIterator[Content]) -> None:
         try:
             async for content in contents:
-                self._latest = content
+                self._latest, self._is_new = content, True
                 self._changed.set()
         finally:
             self._changed.set()
@@ -75,10 +82,11 @@ class Indexer:
             async with asyncio.timeout(retry_s or self._look_s):
                 await self._changed.wait()
         except TimeoutError:
-            if retry_s is None and not await self._is_gone():
-                return False
+            self._is_new = self._is_new or (retry_s is None and await self._is_gone())
         self._changed.clear()
-        return True
+        # The end of the contents is no change: what it ends with is synced once.
+        is_due, self._is_new = self._is_new or retry_s is not None, False
+        return is_due
 
     async def _is_gone(self) -> bool:
         """Whether the generation that was synced is not there any more: somebody emptied the directory."""
@@ -92,7 +100,7 @@ class Indexer:
             return None
         self._tell(phase="indexing", done=0, total=len(content.articles), is_content_known=True)
         try:
-            report = await asyncio.to_thread(self._store.sync, content.articles, self._progress())
+            report = await asyncio.to_thread(self._write, content.articles)
         except IndexNotWritable as error:
             pause_s = min(retry_s * 2, RETRY_MOST_S) if retry_s else self._retry_first_s
             log.error("index not written", error=str(error), retry_in_s=pause_s)  # noqa: TRY400 - no fault of the program
@@ -104,18 +112,35 @@ class Indexer:
         self._tell(phase="idle", generation=report.generation, error="", seconds=report.seconds)
         return None
 
+    def _write(self, articles: tuple[Article, ...]) -> SyncReport:
+        """Sync the store with ``articles``, blocking."""
+        report = self._store.sync(articles, self._progress())
+        if not self._is_settled or report.added + report.changed >= MANY_ARTICLES:
+            self._is_settled = True
+            release_memory()
+        return report
+
+    def tell_loading(self, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
+        if self.state.phase == "loading" and self._is_time():
+            self._report(replace(self.state, done=done, total=total))
+
     def _progress(self) -> Callable[[int, int], None]:
         """The callback for one sync. It is called in the thread that syncs, and leaves the state of the loop alone."""
-        state = self.state
-        told_at = time.monotonic()
+        state, self._told_at = self.state, time.monotonic()
 
         def progress(done: int, total: int) -> None:
-            nonlocal told_at
-            if time.monotonic() - told_at >= PROGRESS_S:
-                told_at = time.monotonic()
+            if self._is_time():
                 self._report(replace(state, done=done, total=total))
 
         return progress
+
+    def _is_time(self) -> bool:
+        """Whether progress was not told for a while."""
+        is_time = time.monotonic() - self._told_at >= PROGRESS_S
+        if is_time:
+            self._told_at = time.monotonic()
+        return is_time
 
     def _tell(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type] # names are those of the fields
@@ -131,8 +156,9 @@ def main() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    async with aclosing(follow_content(settings)) as contents:
-        await Indexer(open_store(settings), write_state).run(contents)
+    indexer = Indexer(open_store(settings), write_state)
+    async with aclosing(follow_content(settings, progress=indexer.tell_loading)) as contents:
+        await indexer.run(contents)
     if settings.watch == "off":
         await asyncio.Event().wait()  # the parent would take an end for a fault, and start it again
 

@@ -16,7 +16,9 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class IndexerState:
-    """What the indexer does: ``done`` of ``total`` articles while indexing; ``problems`` as path:line: message.
+    """What the indexer does: ``done`` of ``total`` files while loading, articles while indexing.
+
+    ``problems`` are those of the content, as path:line: message.
 
     ``error`` is why the index does not follow the content, in a sentence, while the phase is retrying or down.
     ``seconds`` is the time the last sync took. ``is_content_known`` says that content was read at least once.
@@ -41,6 +43,8 @@ class IndexerState:
         """What it does, in a few words for an operator."""
         if self.phase == "indexing" and self.total:
             return f"indexing: {self.done} of {self.total} articles"
+        if self.phase == "loading" and self.total:
+            return f"reading content: {self.done} of {self.total} files"
         words = {"starting": "starting", "loading": "reading content", "indexing": "indexing", "idle": "up to date"}
         return words.get(self.phase, self.error or self.phase)
 

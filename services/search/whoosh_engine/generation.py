@@ -19,7 +19,7 @@ import orjson
 from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
 from services.search.whoosh_engine.pack import NEVER, PLACE_SHIFT, key_hash, section_keys
-from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings
+from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -146,7 +146,7 @@ class Generation:
         self._set_norms()
         self.published: I64 = self._column("doc_published", np.int64)
         #: The slug of every document.
-        self.slugs: list[str] = [self.stored(number)["slug"] for number in range(base)]
+        self.slugs = [slug for segment in self.segments for slug in unpack_lines(segment.arrays["doc_slugs"])]
         self.order = self._order()
         self.prior = self._prior()
         self.tags, self.tag_numbers, self.tag_starts = self._tags()
@@ -228,11 +228,9 @@ class Generation:
 
     def digests(self) -> dict[str, tuple[str, int]]:
         """slug → (digest of the article, document number) of every live document."""
-        found = {}
-        for number in np.flatnonzero(self.is_live).tolist():
-            fields = self.stored(number)
-            found[fields["slug"]] = (fields["digest"], number)
-        return found
+        digests = [digest for segment in self.segments for digest in unpack_lines(segment.arrays["doc_digests"])]
+        live = np.flatnonzero(self.is_live).tolist()
+        return {self.slugs[number]: (digests[number], number) for number in live}
 
     @cached_property
     def by_slug(self) -> dict[str, int]:

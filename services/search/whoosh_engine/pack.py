@@ -21,6 +21,7 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     entry_counts, entry_kinds   E  the term frequency, and which term in which field
     occurrence_places     K        ascending within a family
     occurrence_kinds, _starts, _widths   K   first byte of its text, length in bytes
+    doc_slugs, doc_digests         a line of UTF-8 for each document: what opening a generation and a change ask of all
     doc_stored, doc_text           as UTF-8 with offsets; doc_lengths  D times fields; doc_published  seconds, or the
     least number
     doc_sections          D + 1    where a document's sections begin; section_positions, _bodies, _starts  S
@@ -48,7 +49,7 @@ from services.search.documents import exact_key
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.flat import DocumentRecord, Flat
 from services.search.whoosh_engine.phrases import suggestion_arrays
-from services.search.whoosh_engine.strings import pack_buckets, pack_strings
+from services.search.whoosh_engine.strings import pack_buckets, pack_lines, pack_strings
 
 I64 = npt.NDArray[np.int64]
 
@@ -232,6 +233,8 @@ def _documents(records: Sequence[DocumentRecord]) -> dict[str, Array]:
     tag_text, tag_offsets = pack_strings(tag.encode() for tag in tags)
     series_text, series_offsets = pack_strings(name.encode() for name in series)
     return {
+        "doc_slugs": pack_lines(fields["slug"] for fields in stored),
+        "doc_digests": pack_lines(fields["digest"] for fields in stored),
         "doc_stored": blobs,
         "doc_stored_offsets": blob_offsets,
         "doc_text": text,

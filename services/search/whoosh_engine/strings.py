@@ -15,6 +15,16 @@ from services.search.whoosh_engine.array_file import Array
 _AFTER = b"\xff"
 
 
+def pack_lines(strings: Iterable[str]) -> npt.NDArray[np.uint8]:
+    """Strings without line breaks that are always read together: one line of UTF-8 for each."""
+    return np.frombuffer("".join(f"{string}\n" for string in strings).encode(), dtype=np.uint8)
+
+
+def unpack_lines(blob: Array) -> list[str]:
+    """The strings that ``pack_lines`` was given."""
+    return blob.tobytes().decode().split("\n")[:-1]
+
+
 def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
     """``(blob, offsets)`` of the strings in the order given; there is one offset more than there are strings."""
     items = list(strings)

@@ -1,0 +1,18 @@
+"""Memory of the process: given back after a large piece of work, which leaves several times what stays."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+
+
+def release_memory() -> None:
+    """Collect what only refers to itself, and give free pages back to the system. A tenth of a second on a large heap.
+
+    The C library keeps pages for later: after a first build of ten thousand articles 700 MB that nothing asks for.
+    Where it knows no ``malloc_trim`` (any but GNU's), it is left to itself.
+    """
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
