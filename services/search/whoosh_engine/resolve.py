@@ -15,6 +15,7 @@ from services.search.whoosh_engine.correction import Candidate, candidates
 from services.search.whoosh_engine.generation import Bools, Generation
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import make_plan
+from services.search.whoosh_engine.ranking import QUESTION_WORDS
 from services.search.whoosh_engine.spacing import cut, joined
 
 #: Candidates that a corrected word may still match.
@@ -62,8 +63,12 @@ def correct(
     """The query with what the site does not have replaced by what was meant, or None where nothing is like it.
 
     A word that exists is never touched, but for a space too many. Of several candidates the one is taken that occurs
-    together with the other words.
+    together with the other words. A question most of whose words are known is answered as it is: there is much that
+    matches, and a word that nobody wrote is seldom the one that matters.
     """
+    known = sum(match.df > 0 for match in matches)
+    if len(matches) > QUESTION_WORDS and 2 * known > len(matches):
+        return None
     repairs = _Repairs(generation, parsed, matches, synonyms).all()
     if not repairs:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from services.search.analysis import STOP_WORDS
 from services.search.query_tree import AnyOf, Clause, Phrase, Word
 
 #: Whether the site has what a clause asks for, and in how many articles.
@@ -36,14 +37,16 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
 
 
 def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
-    """``word`` as the words that stand side by side on the site, fewest first, then in most articles; or nothing."""
+    """``word`` as words of substance that stand side by side on the site, fewest first, then in most articles; or
+    nothing.
+    """
     if not word.surface.isalpha() or not 2 * _MIN_PIECE <= len(word.surface) <= _MAX_CHARACTERS:
         return ()
     known: dict[str, bool] = {}
 
     def is_known(surface: str) -> bool:
         if surface not in known:
-            known[surface] = count_of(_piece(word, surface)) > 0
+            known[surface] = surface not in STOP_WORDS and count_of(_piece(word, surface)) > 0
         return known[surface]
 
     for pieces in range(2, _MAX_PIECES + 1):
