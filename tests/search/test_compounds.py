@@ -58,3 +58,23 @@ def test_a_quoted_compound_beside_another_word_finds_nothing(engine: SearchEngin
 def test_a_compound_in_a_quotation_under_or(engine: SearchEngine) -> None:
     hits = engine.search(SearchQuery('"runtimeclassflags structure" OR "no such thing"')).hits
     assert "flags" in [hit.slug for hit in hits]
+
+
+def test_in_a_question_any_word_of_a_hyphenated_one_may_answer(engine: SearchEngine) -> None:
+    words = "calls often nothing written beside"
+    slugs = [hit.slug for hit in engine.search(SearchQuery(f"{words} chance-structure")).hits]
+    assert slugs[-1] == "other"  # it has chance and structure, apart, and none of the others
+    assert "other" not in [hit.slug for hit in engine.search(SearchQuery(f"{words} get_user_by_id")).hits]
+
+
+def test_a_name_with_hyphens_stays_one_in_a_question(engine: SearchEngine) -> None:
+    question = "chance structure flags runtime class {}"
+    name = engine.search(SearchQuery(question.format("get-user-by-id"), explain=True)).hits[0].explanation
+    assert name is not None
+    assert not any(part.label.startswith(("user:", "id:")) for part in name.parts)
+
+
+def test_a_question_that_is_mostly_known_is_not_corrected(engine: SearchEngine) -> None:
+    question = "structure holds calls users often {}"
+    assert engine.search(SearchQuery(question.format("runtme"))).correction is None
+    assert engine.search(SearchQuery("holds runtme")).correction is not None

@@ -37,7 +37,7 @@ COVERAGE_SHARE = 0.3
 #: At most, as shares of the score: words next to each other and in order; words in the title; all words in one heading.
 CLOSENESS_SHARE = 0.30
 #: The same for questions, where neighbouring words seldom are one thing.
-QUESTION_CLOSENESS_SHARE = 0.10
+QUESTION_CLOSENESS_SHARE = 0.20
 #: A query with more words than this is a question.
 QUESTION_WORDS = 5
 #: So many articles with all words are an answer on a large site; with fewer, those with some of the words follow them.

@@ -20,29 +20,45 @@ from services.search.whoosh_engine.spacing import cut, joined
 
 #: Candidates that a corrected word may still match.
 NEAREST = 12
+#: Shorter words between hyphens are letters of a name.
+_MIN_PROSE = 3
 #: Words that are corrected, at most: more are another language, and each takes a look at the whole vocabulary.
 MAX_REPAIRS = 8
 
 
 def with_parts(generation: Generation, parsed: ParsedQuery, synonyms: Synonyms) -> ParsedQuery:
     """Compounds that the site has neither whole nor with their parts in order become their parts, each a word of its
-    own.
+    own; in a question, so do words with hyphens (boundary-layer), because any of them may be what answers.
 
     A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather
-    than a
-    name that nobody has.
+    than a name that nobody has.
     """
     groups: list[AnyOf] = []
+    is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(_is_of_substance, parsed.groups)) > QUESTION_WORDS
     for any_of in parsed.groups:
         word = any_of.clauses[0]
         is_compound = len(any_of.clauses) == 1 and isinstance(word, Word) and len(word.parts) > 1
-        if not is_compound or isinstance(word, Phrase) or _documents_of(generation, any_of, synonyms).any():
+        if not is_compound or isinstance(word, Phrase):
+            groups.append(any_of)
+        elif is_question and _is_hyphenated(word):
+            groups += [AnyOf((part,)) for part in _parts_as_words(word)]
+        elif _documents_of(generation, any_of, synonyms).any():
             groups.append(any_of)
         elif word.surface.isalnum() and candidates(generation, word.surface, 1):
             groups.append(AnyOf((replace(word, parts=(), is_code=False),)))
         else:
             groups += [AnyOf((part,)) for part in _parts_as_words(word)]
     return replace(parsed, groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+
+
+def _is_of_substance(any_of: AnyOf) -> bool:
+    return not all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
+
+
+def _is_hyphenated(word: Word) -> bool:
+    """Whether ``word`` is words of prose with hyphens, and no name of a thing such as ``x-request-id``."""
+    is_prose = all(part.surface.isalpha() and len(part.surface) >= _MIN_PROSE for part in word.parts)
+    return is_prose and word.field is None and "-".join(part.surface for part in word.parts) == word.surface
 
 
 @dataclass(frozen=True, slots=True)
