@@ -94,6 +94,19 @@ def test_waiting_is_shown_and_ends_with_the_answer(visitor: Visitor) -> None:
     expect(visitor.page.locator(".is-waiting")).to_have_count(0)
 
 
+def test_the_listing_stays_until_there_are_results_to_see_instead(visitor: Visitor) -> None:
+    held: list[Route] = []
+    visitor.page.route("**/api/search*", hold(held))
+    listing = visitor.page.locator("[data-listing]")
+
+    visitor.page.locator("#q").fill("lighthouse")
+    expect(visitor.page.locator(".search.is-waiting")).to_have_count(1)
+    expect(listing).to_be_visible()
+    held[-1].continue_()
+
+    expect(listing).to_be_hidden()
+
+
 def test_while_search_is_away_titles_and_tags_are_filtered_and_it_is_said(visitor: Visitor) -> None:
     visitor.fail_search()
 

@@ -20,10 +20,11 @@ export class SearchBox {
     state,
     isCompact = false,
     onState = () => {},
+    onShown = () => {},
     onEmpty = () => {},
     cards = () => [],
   }) {
-    Object.assign(this, { name, root, input, output, state, isCompact, onState, onEmpty, cards });
+    Object.assign(this, { name, root, input, output, state, isCompact, onState, onShown, onEmpty, cards });
     this.sequence = 0;
     this.isWide = matchMedia("(min-width: 62em)").matches;
     this.isOpen = { tag: this.isWide, year: this.isWide, series: this.isWide };
@@ -252,6 +253,7 @@ export class SearchBox {
     const chosen = this.recent.hidden ? this.options.active?.href : undefined;
     this.options.activate(undefined);
     this.output.replaceChildren(...nodes);
+    this.onShown(this.state);
     this.options.control(`${this.name}-options`);
     if (chosen) this.options.activate(this.options.all().find((option) => option.href === chosen));
     // Whoever pressed a filter or an order stays on it.

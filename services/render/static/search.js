@@ -35,10 +35,10 @@ export function enhancePage() {
       for (const hidden of input.form.querySelectorAll("input[type=hidden]")) hidden.remove();
       history[isNew ? "pushState" : "replaceState"](null, "", address(state));
       name(state);
-      showListing(!isSearch(state));
     },
+    // The listing stays until there is something to see instead.
+    onShown: (state) => showListing(!isSearch(state)),
     async onEmpty() {
-      showListing(true);
       if (listing) return;
       // This page came as a page of results: the listing is on another one.
       listing = document.importNode((await parsedPage("/")).querySelector("[data-listing]"), true);
@@ -53,7 +53,6 @@ export function enhancePage() {
     const state = parseState(location.search);
     if (!isSearch(state) && (location.search || location.hash)) return location.hash ? undefined : location.reload();
     name(state);
-    showListing(!isSearch(state));
     box.apply(state, { isFromHistory: true });
   });
 }
