@@ -141,7 +141,8 @@ def _save(port: int, file: Path, word: str) -> float:
     started = perf_counter()
     file.write_text(f"{text}\n\nAnd now {word} as well.\n", encoding="utf-8")
     while perf_counter() - started < FOUND_S:
-        if orjson.loads(fetch(port, target(f'"{word}"'))[1])["total"] == 1:
+        # Exact: the word of the change before is a typo away, and would be the correction.
+        if orjson.loads(fetch(port, f"{target(word)}&exact=1")[1])["total"] == 1:
             return perf_counter() - started
         time.sleep(POLL_S)
     raise InvalidMeasurement(f"{file.name} was saved with {word!r}, which is not found after {FOUND_S:.0f} s")

@@ -16,6 +16,7 @@ from services.cli.options import (
     start_logging,
 )
 from services.render.app import create_app
+from services.render.starting import Reading, create_starting_app
 from shared.web.access_log import access_log_class
 from shared.web.child import exit_with_parent
 from shared.web.loop import run_service
@@ -43,10 +44,12 @@ def command(*, child: bool, **options: object) -> None:
 
 async def _run(settings: Settings) -> None:
     sock = open_socket(settings.host, settings.render_port, setting="PERSPECTIVE_RENDER_PORT")
+    reading = Reading()
     await serve_until_stopped(
-        create_app(settings),
+        create_app(settings, reading=reading),
         sock,
         name="render",
+        meanwhile=create_starting_app(reading),
         access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
         shutdown_timeout_s=settings.shutdown_timeout_s,
     )

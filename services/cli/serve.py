@@ -42,6 +42,8 @@ class Service:
     host: str
     port: int
     color: str
+    #: What answers 200 as soon as it does what it is for. Search may build an index first: the site goes on without.
+    probe: str
     environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -88,8 +90,8 @@ class Both:
         # Each request of a reader is logged by render; what render asks search for it is only of use while debugging.
         quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
         self._services = (
-            Service("render", "services.render", settings.host, settings.render_port, "cyan"),
-            Service("search", "services.search", settings.host, settings.search_port, "magenta", quiet),
+            Service("render", "services.render", settings.host, settings.render_port, "cyan", "/readyz"),
+            Service("search", "services.search", settings.host, settings.search_port, "magenta", "/healthz", quiet),
         )
         self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
@@ -151,7 +153,7 @@ class Both:
 
 async def _answers(session: aiohttp.ClientSession, service: Service) -> bool:
     try:
-        async with session.get(f"{service.address}/healthz") as response:
+        async with session.get(f"{service.address}{service.probe}") as response:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False

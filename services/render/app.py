@@ -24,6 +24,7 @@ from services.render.publisher import Publisher
 from services.render.related import follow_related
 from services.render.resilience import CircuitBreaker
 from services.render.search_client import FAILURES_TO_OPEN, OPEN_S, SearchClient
+from services.render.starting import Reading
 from services.render.static_files import load_static_files
 from services.render.status import watch_breaker, watch_content, watch_publisher
 from services.render.templates import load_pages
@@ -48,6 +49,7 @@ SEARCH_ADDRESS_S = 2
 Clock = Callable[[], datetime]
 CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+READING = web.AppKey("reading", Reading)
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
 
 
@@ -55,9 +57,9 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Application:
+def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading | None = None) -> web.Application:
     """The site as an application. Nothing is read before it starts; starting raises InvalidContent with every
-    problem."""
+    problem. ``reading`` is told how far that is."""
     app = new_application(
         health=Health(),
         metrics=Metrics(),
@@ -67,6 +69,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Applicatio
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock
+    app[READING] = reading or Reading()
     app.cleanup_ctx.extend([_threads, _own_files, _publisher, _live, _content, _search, _background])
     add_routes(app, is_live=settings.live_reload)
     return app
@@ -142,7 +145,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
     app[CONTENT] = content
     watch_content(app[METRICS], app[HEALTH], content)
-    first = await load_library(settings.content_dir, drafts=settings.drafts)
+    first = await load_library(settings.content_dir, drafts=settings.drafts, progress=app[READING].tell)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
     async with running("content", follow):
