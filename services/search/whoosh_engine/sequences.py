@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from services.search import schema
 from services.search.whoosh_engine import plan
-from services.search.whoosh_engine.generation import I64, Bools, Segment
+from services.search.whoosh_engine.array_file import Array
+from services.search.whoosh_engine.generation import I64, Segment
 from services.search.whoosh_engine.pack import PLACE_SHIFT
 from services.search.whoosh_engine.postings import Run, occurrences, runs_of
 
@@ -29,8 +31,7 @@ class Spans:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One word of the sequence: how far behind the first it stands, and its postings."""
 
     offset: int
@@ -39,37 +40,12 @@ class _Step:
     @property
     def size(self) -> int:
         """How many occurrences its postings have, at most."""
-        return sum(run.end - run.begin for run in self.runs)
+        return sum([run.end - run.begin for run in self.runs])
 
     @property
-    def is_single(self) -> bool:
-        """Whether its occurrences are those of one family: no two share a place."""
-        return len(self.runs) == 1 and self.runs[0].is_ascending
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether they are all that the family has."""
-        return self.is_single and not (self.runs[0].is_partial or self.runs[0].is_mixed)
-
-    def find(self, segment: Segment, documents: I64 | None) -> tuple[I64, I64 | None]:
-        """``(places, numbers)`` of the occurrences, by place; all of them, or those in ``documents`` (ascending).
-
-        Numbers are None where they are those of the run in order.
-        """
-        if self.is_whole:
-            run = self.runs[0]
-            return segment.places[run.begin : run.end], None
-        found = [occurrences(segment, run, documents).numbers for run in self.runs]
-        numbers = found[0] if len(found) == 1 else np.concatenate(found)
-        places = segment.places.take(numbers)
-        if len(found) > 1 or not self.runs[0].is_ascending:
-            order = places.argsort(kind="stable")
-            numbers, places = numbers[order], places[order]
-        return places, numbers
-
-    def numbered(self, numbers: I64 | None, at: I64) -> I64:
-        """The numbers of the occurrences at ``at``, of what ``find`` gave."""
-        return at + self.runs[0].begin if numbers is None else numbers[at]
+    def family(self) -> Run | None:
+        """Its one run, if that is of one family: no two of its occurrences share a place."""
+        return self.runs[0] if len(self.runs) == 1 and self.runs[0].is_ascending else None
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
@@ -82,30 +58,59 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
         steps.append(_Step(offset, runs))
     if not steps:
         return None
-    first = steps[0]
-    # Where words of several families may stand first, two may share a place, and each is one of the sequence.
-    rarest = min(steps, key=lambda step: step.size) if first.is_single else first
-    places, numbers = rarest.find(segment, None)
+    by_size = sorted(steps, key=lambda step: step.size)
+    if steps[0].family is None:
+        # Where words of several families may stand first, two may share a place, and each is one of the sequence.
+        by_size.remove(steps[0])
+        by_size.insert(0, steps[0])
+    rarest = by_size[0]
+    places, numbers = _all_of(segment, rarest)
     begins = places - rarest.offset
-    of_step: dict[int, I64] = {id(rarest): rarest.numbered(numbers, np.arange(len(begins)))}
-    for step in sorted(steps, key=lambda step: step.size):
-        if step is rarest:
-            continue
-        documents = None if step.is_whole else _documents(begins + rarest.offset)
-        places, numbers = step.find(segment, documents)
-        if not len(places) or not len(begins):
+    firsts = lasts = numbers
+    for step in by_size[1:]:
+        here, numbers = _those_at(segment, step, begins + step.offset)
+        if not len(numbers):
             return None
-        wanted = begins + step.offset
-        at = places.searchsorted(wanted)
-        here: Bools = places.take(at, mode="clip") == wanted
         begins = begins[here]
-        of_step = {key: value[here] for key, value in of_step.items()}
-        of_step[id(step)] = step.numbered(numbers, at[here])
-    return _spans(segment, sequence, begins + first.offset, of_step[id(first)], of_step[id(steps[-1])])
+        firsts = numbers if step is steps[0] else firsts[here]
+        lasts = numbers if step is steps[-1] else lasts[here]
+    return _spans(segment, sequence, begins + steps[0].offset, firsts, lasts)
 
 
-def _documents(places: I64) -> I64:
-    return np.unique(places >> PLACE_SHIFT)
+def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
+    """``(places, numbers)`` of all occurrences of ``step`` that count, by place."""
+    found = [occurrences(segment, run).numbers for run in step.runs]
+    numbers = found[0] if len(found) == 1 else np.concatenate(found)
+    places = segment.places.take(numbers)
+    if step.family is None:
+        order = places.argsort(kind="stable")
+        return places[order], numbers[order]
+    return places, numbers
+
+
+def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
+    """Which places of ``wanted`` (ascending) have an occurrence of ``step`` that counts, and the numbers of those."""
+    run = step.family
+    if run is None:
+        documents = np.unique(wanted >> PLACE_SHIFT)
+        numbers = np.concatenate([occurrences(segment, run, documents).numbers for run in step.runs])
+        places = segment.places.take(numbers)
+        order = places.argsort(kind="stable")
+        places, numbers = places[order], numbers[order]
+        if not len(places):
+            return numbers, numbers
+        at = places.searchsorted(wanted)
+        here = (places.take(at, mode="clip") == wanted).nonzero()[0]
+        return here, numbers.take(at.take(here))
+    places = segment.places[run.begin : run.end]
+    at = places.searchsorted(wanted)
+    here = (places.take(at, mode="clip") == wanted).nonzero()[0]
+    numbers = at.take(here)
+    numbers += run.begin
+    if run.table is not None and (run.is_mixed or run.is_partial):
+        counts = run.table.take(segment.kinds.take(numbers)) > 0.0
+        here, numbers = here[counts], numbers[counts]
+    return here, numbers
 
 
 def _spans(segment: Segment, sequence: plan.Sequence, places: I64, firsts: I64, lasts: I64) -> Spans | None:
