@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import numpy as np
 
 from services.search.whoosh_engine.generation import I64, Bools, Generation
 from shared.search_api import FacetCount, Facets
+
+_COUNT = attrgetter("count")
 
 
 def filter_mask(generation: Generation, tags: tuple[str, ...], year: int | None, series: str | None) -> Bools:
@@ -49,7 +53,8 @@ def count_facets(generation: Generation, documents: I64) -> Facets:
         if count
     ]
     return Facets(
-        tags=tuple(sorted(tags, key=lambda facet: (-facet.count, str(facet.value)))),
+        # Both are in order of their names, and stay so where counts are equal.
+        tags=tuple(sorted(tags, key=_COUNT, reverse=True)),
         years=tuple(reversed(by_year)),
-        series=tuple(sorted(series, key=lambda facet: (-facet.count, str(facet.value)))),
+        series=tuple(sorted(series, key=_COUNT, reverse=True)),
     )

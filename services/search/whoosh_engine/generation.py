@@ -56,6 +56,10 @@ class Segment:
         self.family_occurrences = memoryview(arrays["family_occurrences"].data)
         self.family_headings = memoryview(arrays["family_headings"].data)
         self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
+        self._text = memoryview(arrays["doc_text"].data)
+        self._text_offsets = memoryview(arrays["doc_text_offsets"].data)
+        self.doc_sections = memoryview(arrays["doc_sections"].data)
+        self.section_starts = memoryview(arrays["section_starts"].data)
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
         self.entry_slots: Array = arrays["entry_slots"]
         self.entry_counts: Array = arrays["entry_counts"]
@@ -105,8 +109,9 @@ class Segment:
 
     def text(self, document: int, start: int, end: int | None) -> bytes:
         """Bytes ``start`` to ``end`` (to the last, if None) of the text of ``document``: runs led by their marks."""
-        first, last = (int(offset) for offset in self.arrays["doc_text_offsets"][document : document + 2])
-        return self.arrays["doc_text"][first + start : last if end is None else first + end].tobytes()
+        first = self._text_offsets[document]
+        last = self._text_offsets[document + 1] if end is None else first + end
+        return self._text[first + start : last].tobytes()
 
     def sections_at(self, places: I64) -> I64:
         """The number (within the segment) of the section that each place stands in. Only for places in sections."""

@@ -87,13 +87,13 @@ def _hit(
 def _section_hit(
     segment: Segment, document: int, section: ChosenSection, stored: dict[str, Any], url: str
 ) -> SectionHit:
-    first, last = (int(number) for number in segment.arrays["doc_sections"][document : document + 2])
+    first, last = segment.doc_sections[document], segment.doc_sections[document + 1]
     anchor, heading, _level = stored["sections"][section.number - first]
-    starts = segment.arrays["section_starts"]
-    start = int(starts[section.number])
+    starts = segment.section_starts
+    start = starts[section.number]
     if heading:
         start += 1 + len(heading.encode("utf-8", "replace"))
-    end = int(starts[section.number + 1]) if section.number + 1 < last else None
+    end = starts[section.number + 1] if section.number + 1 < last else None
     moved = [(begin - start, stop - start, group, weight) for begin, stop, group, weight in section.matches]
     snippet = make_snippet(segment.text(document, start, end), moved)
     target = f"{url}#{anchor}" if anchor else url

@@ -8,10 +8,8 @@ are bytes of UTF-8.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from services.search.documents import CODE_MARK, MARKS
 from shared.search_api import Marked
@@ -30,6 +28,7 @@ _IN_CODE = 0.85
 _MARK = re.compile(b"[" + "".join(MARKS).encode() + b"]")
 _SENTENCE_END = re.compile(rb"[.!?][\"')\]]*\s|[:;]\s|" + b"|".join(map(str.encode, "\u3002\uff01\uff1f")))
 _CODE_MARK = CODE_MARK.encode()
+_MARKS = tuple(mark.encode() for mark in MARKS)
 _ELLIPSIS = "…"
 
 
@@ -91,37 +90,36 @@ def _densest(text: bytes, matches: Sequence[Match]) -> tuple[int, int]:
     """The run of matches (half-open) of one block within a snippet's length with the most rare words, then the most,
     then the first.
     """
+    count = len(matches)
+    if count < 2:
+        return 0, count
     best, best_score = (0, 0), -1.0
-    marks = list(_MARK.finditer(text))
-    starts = [mark.start() for mark in marks]
-    for block, numbers in groupby(range(len(matches)), lambda number: bisect_right(starts, matches[number][0])):
-        share = _IN_CODE if block and marks[block - 1][0] == _CODE_MARK else 1.0
-        for first, last, score in _windows(matches, list(numbers)):
-            if share * score > best_score + _REPEATED / 2:
-                best, best_score = (first, last), share * score
-    return best
-
-
-def _windows(matches: Sequence[Match], numbers: Sequence[int]) -> Iterator[tuple[int, int, float]]:
-    """The run that begins with each of the matches ``numbers``, and what it counts."""
+    block_end, share = -1, 1.0  # of the block that ``first`` stands in
     counts: dict[int, int] = {}
-    score, last, end = 0.0, numbers[0], numbers[-1] + 1
-    for first in numbers:
-        start, _, group, weight = matches[first]
+    score, last, after = 0.0, 0, 0  # of the run; ``after`` is the first match behind the block
+    for first, (start, _, group, weight) in enumerate(matches):
+        if start >= block_end:
+            block_start, block_end = _block_around(text, start)
+            share = _IN_CODE if text[block_start - 1 : block_start] == _CODE_MARK else 1.0
+            while after < count and matches[after][0] < block_end:
+                after += 1
         limit = start + SNIPPET_BYTES - LEAD_BYTES
-        while last < end and (last <= first or matches[last][1] <= limit):
+        while last < after and (last <= first or matches[last][1] <= limit):
             _, _, entering, its_weight = matches[last]
-            counts[entering] = counts.get(entering, 0) + 1
-            score += its_weight if counts[entering] == 1 else _REPEATED
+            seen = counts.get(entering, 0)
+            counts[entering] = seen + 1
+            score += _REPEATED if seen else its_weight
             last += 1
-        yield first, last, score
-        counts[group] -= 1
-        score -= weight if counts[group] == 0 else _REPEATED
+        if share * score > best_score + _REPEATED / 2:
+            best, best_score = (first, last), share * score
+        left = counts[group] = counts[group] - 1
+        score -= _REPEATED if left else weight
+    return best
 
 
 def _block_around(text: bytes, focus: int) -> tuple[int, int]:
     """The run that ``focus`` stands in, without its mark."""
-    first = max(text.rfind(mark.encode(), 0, focus + 1) for mark in MARKS)
+    first = max([text.rfind(mark, 0, focus + 1) for mark in _MARKS])
     found = _MARK.search(text, max(first + 1, focus))
     return first + 1, found.start() if found else len(text)
 
