@@ -35,7 +35,8 @@ Places = dict[tuple[str, str], dict[str, list[int]]]
 class Oracle:
     """``postings[field, term][slug]`` are positions; ``articles`` are the live ones."""
 
-    def __init__(self, reader: Any, articles: list[Article]) -> None:
+    def __init__(self, reader: Any, articles: list[Article], window_size: int) -> None:
+        self.window_size = window_size
         self.articles = {article.slug: article for article in articles}
         numbers = {number: reader.stored_fields(number)["slug"] for number in reader.all_doc_ids()}
         self.postings: Places = defaultdict(dict)
@@ -173,12 +174,14 @@ class Oracle:
         hits = every if is_enough else some
         best = max((base[slug] for slug in hits), default=0.0)
         evidence = [self.evidence(group) for group in groups]
-        scores = {
-            slug: self.with_bonuses(slug, base[slug], groups, found, evidence)
-            + best * self.exact(slug, text)
-            + best * (every != hits and slug in every)
-            for slug in hits
-        }
+        lift = {slug: best * (self.exact(slug, text) + (every != hits and slug in every)) for slug in hits}
+        apart = {slug: base[slug] * (1.0 + self.in_headings(slug, groups, evidence)) + lift[slug] for slug in hits}
+        window = [slug for slug, _ in self.in_order(apart)][: self.window_size]
+        close = {slug: base[slug] * self.closeness(slug, groups, found, evidence) for slug in window}
+        return self.in_order({slug: score + close.get(slug, 0.0) for slug, score in apart.items()})
+
+    def in_order(self, scores: dict[str, float]) -> list[tuple[str, float]]:
+        """Best first; ties newest first, then by slug."""
         return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))
 
     def base(self, slug: str, groups: list[plan.Group], frequencies: list[dict[str, float]]) -> float:
@@ -194,36 +197,44 @@ class Oracle:
         coverage = 1.0 - COVERAGE_SHARE + COVERAGE_SHARE * of_own / of_all if len(groups) > 1 else 1.0
         return float(total * coverage * self.prior.get(slug, 1.0))
 
-    def with_bonuses(
+    def closeness(
         self,
         slug: str,
-        base: float,
         groups: list[plan.Group],
         found: list[list[tuple[str, str, int, float]]],
         evidence: list[list[tuple[str, str, int, float]]],
     ) -> float:
-        """Times one plus the shares of closeness, title and heading."""
+        """What it adds that words stand close together, as a share."""
         if len(groups) < 2:
-            return base
-        own = [[(field, position) for s, field, position, _ in places if s == slug] for places in evidence]
+            return 0.0
+        own = [[position for s, _, position, _ in places if s == slug] for places in evidence]
         total = weights = 0.0
         for number, (left, right) in enumerate(pairwise(groups)):
             df = max(len({s for s, *_ in found[number]}), len({s for s, *_ in found[number + 1]}))
             weight = 1.0 / (1.0 + math.log1p(df))
             weights += weight
             distance = right.position - left.position
-            misses = [abs(b - a - distance) for _, a in own[number] for _, b in own[number + 1]]
+            misses = [abs(b - a - distance) for a in own[number] for b in own[number + 1]]
             if misses and min(misses) < MAX_DEVIATION:
                 total += weight / (1.0 + min(misses))
         share = QUESTION_CLOSENESS_SHARE if len(groups) > QUESTION_WORDS else CLOSENESS_SHARE
-        bonus = share * total / weights
+        return share * total / weights
+
+    def in_headings(
+        self, slug: str, groups: list[plan.Group], evidence: list[list[tuple[str, str, int, float]]]
+    ) -> float:
+        """What words in the title and in one heading add, as a share."""
+        if len(groups) < 2:
+            return 0.0
+        own = [[(field, position) for s, field, position, _ in places if s == slug] for places in evidence]
+        bonus = 0.0
         in_title = sum(any(field == "title" for field, _ in places) for places in own)
         if in_title >= MIN_TITLE_WORDS:
             bonus += TITLE_SHARE * in_title / len(groups)
         in_headings = [{self.heading_of(slug, p) for field, p in places if field == "headings"} for places in own]
         if set.intersection(*in_headings):
             bonus += HEADING_SHARE
-        return float(base * (1.0 + bonus))
+        return bonus
 
     def heading_of(self, slug: str, position: int) -> int:
         """Names the heading at ``position``: the first position of the unbroken run of heading terms around it."""

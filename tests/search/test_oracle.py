@@ -21,6 +21,7 @@ from tests.search.oracle import Oracle
 
 ARTICLES = 45
 QUERIES = 2_000
+WINDOW = 6
 
 
 def _grown(directory: Path) -> tuple[WhooshIndexStore, list[Article]]:
@@ -41,9 +42,9 @@ def engine_and_oracle(tmp_path_factory: pytest.TempPathFactory) -> tuple[WhooshE
     (folder,) = (path for path in directory.iterdir() if path.is_dir())
     engine = store.open()
     assert isinstance(engine, WhooshEngine)
-    # A window so small that most pages take several.
-    engine = WhooshEngine(engine.generation_data, Synonyms.none(), window_size=4)
-    return engine, Oracle(open_dir(str(folder), INDEX_NAME).reader(), articles)
+    # A window so small that most queries have hits outside of it.
+    engine = WhooshEngine(engine.generation_data, Synonyms.none(), window_size=WINDOW)
+    return engine, Oracle(open_dir(str(folder), INDEX_NAME).reader(), articles, WINDOW)
 
 
 def test_grown_index_has_several_segments_and_deleted_documents(

@@ -1,14 +1,11 @@
-"""Documents in order: BM25F per group, then bonuses where they can change the page.
+"""Documents in order: BM25F per group, then bonuses.
 
     score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)) · coverage · recency · (1 + bonuses) + lift
 
-``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. A bonus is a
-share of
-the score: words close together, words in the title, all words in one heading. ``lift`` puts an article first whose
-title,
-heading or tag is the query, and articles with every word of a question before those without. Only documents that a
-bonus
-could bring onto the page are looked at closely: the others cannot reach it, so the page is the same as if all had been.
+``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. A bonus is a share
+of the score: words close together, words in the title, all words in one heading. ``lift`` puts an article first whose
+title, heading or tag is the query, and articles with every word of a question before those without. Closeness is looked
+at in the best documents by all the rest; titles and headings only in those that these may bring among them.
 """
 
 from __future__ import annotations
@@ -49,7 +46,7 @@ HEADING_SHARE = 0.10
 #: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
-#: Documents looked at closely at a time, from the most promising down, until none below can reach the page.
+#: In how many documents it is looked at how close the words stand: in the best before that. It is what costs the most.
 WINDOW = 64
 
 
@@ -176,59 +173,39 @@ def rank(
 ) -> list[Scored]:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    The answer does not depend on ``window_size``, the documents looked at closely at a time.
+    Closeness counts for the best ``window_size`` before it: which these are does not depend on the page asked for.
     """
     if not len(candidates):
         return []
     window = _Candidates(candidates, base, lift=lift)
     if len(matches) > 1:
-        few, share = max(window_size, wanted), closeness_share(len(matches))
-        # What a document may reach at most, against what the last of the page has at least.
+        few = max(window_size, wanted)
         if len(candidates) > few:
-            window = _promising(window, share + TITLE_SHARE + HEADING_SHARE, wanted)
+            # What a document has at most before closeness, against what the last that matters has at least.
+            high = window.scores(TITLE_SHARE + HEADING_SHARE)
+            window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
         title, heading = in_titles_and_headings(generation, matches, window.documents)
         window = window._replace(title=TITLE_SHARE * title, heading=HEADING_SHARE * heading)
-        if len(window.documents) > few:
-            window = _promising(window, share, wanted)
-        if len(window.documents) > few:
-            window = _closest(generation, matches, window, wanted, window_size)
-        else:
-            window = window._replace(closeness=share * closeness(generation, matches, window.documents))
+        window = window._replace(closeness=_closeness(generation, matches, window, window_size))
     scores = window.scores()
     if len(scores) > wanted:
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
         window, scores = window.where(best), scores.take(best)
-    place = generation.order.take(window.documents)
-    in_order = np.lexsort((place, -scores)).tolist()[:wanted]
+    in_order = np.lexsort((generation.order.take(window.documents), -scores)).tolist()[:wanted]
     rows = list(window.rows())
     return [rows[number] for number in in_order]
 
 
-def _promising(window: _Candidates, more: float, wanted: int) -> _Candidates:
-    """Those that can be among the best ``wanted`` (of more) if ``more`` may come to each, as a share of its base."""
-    return window.where((window.scores(more) >= _nth(window.scores(), wanted)).nonzero()[0])
-
-
-def _closest(
-    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, width: int
-) -> _Candidates:
-    """Looks at the window in growing pieces, the most promising first, until the rest cannot reach the page."""
+def _closeness(generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, size: int) -> F64:
+    """What closeness adds to the best ``size`` of ``window``, and to the others nothing, as shares of their base."""
     share = closeness_share(len(matches))
-    high = window.scores(share)
-    order = np.argsort(-high, kind="stable")
-    done: list[_Candidates] = []
-    scores = np.zeros(0)
-    first, width = 0, max(width, wanted)
-    while first < len(order) and (len(scores) < wanted or high[order[first]] >= _nth(scores, wanted)):
-        piece = window.where(np.sort(order[first : first + width]))
-        piece = piece._replace(closeness=share * closeness(generation, matches, piece.documents))
-        done.append(piece)
-        scores = np.concatenate((scores, piece.scores()))
-        first += width
-        width *= 2
-    return _Candidates._make(
-        None if column[0] is None else np.concatenate(column) for column in zip(*done, strict=True)
-    )
+    if len(window.documents) <= size:
+        return share * closeness(generation, matches, window.documents)
+    order = np.lexsort((generation.order.take(window.documents), -window.scores()))
+    best = np.sort(order[:size])
+    added = np.zeros(len(window.documents))
+    added[best] = share * closeness(generation, matches, window.documents.take(best))
+    return added
 
 
 def _nth(scores: F64, wanted: int) -> float:
