@@ -109,6 +109,7 @@ async def serving(
             max_line_size=MAX_LINE_BYTES,
             max_field_size=MAX_LINE_BYTES,
             lingering_time=LINGER_S,
+            auto_decompress=False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
             logger=_protocol_logger(),
             **options,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route, expect
 
 #: Functions for tests, in every page.
 MEASURES = Path(__file__).with_name("measures.js")
@@ -36,7 +36,11 @@ class Visitor:
 
     def type(self, text: str) -> None:
         """Put ``text`` into the search box of the page, letter by letter, and wait for its results."""
-        self.page.locator("#q").press_sequentially(text, delay=15)
+        box = self.page.locator("#q")
+        whole = box.input_value() + text
+        box.press_sequentially(text, delay=15)
+        # Between two letters a busy machine answers what is typed so far: only after the last one it is the answer.
+        expect(box).to_have_value(whole)
         self.page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
 
     def titles(self) -> list[str]:

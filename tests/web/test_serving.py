@@ -108,6 +108,12 @@ async def test_a_body_that_never_comes_is_not_waited_for(address: URL) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
+async def test_a_body_that_is_not_what_it_says_is_no_fault(address: URL, events: io.StringIO) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n"
+    assert (await answer_to(address, head + b"abcde")).startswith(b"HTTP/1.1 200")
+    assert "Traceback" not in events.getvalue()
+
+
 async def test_a_taken_port_says_which_and_what_to_do() -> None:
     with open_socket("127.0.0.1", 0) as taken:
         taken.listen()
