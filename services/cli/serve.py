@@ -24,13 +24,15 @@ from services.cli.options import (
     settings_from,
 )
 from shared.web.child import Child, Ended, child_environ, python_command
-from shared.web.logs import has_colors, is_console
+from shared.web.logs import configure_logging, get_logger, has_colors, is_console
 from shared.web.loop import PARENT_MARGIN_S, run_loop, stop_signal
 from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
 
 #: How often a service that starts is asked whether it answers.
 ASK_S = 0.1
+
+log = get_logger("serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Both:
         self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
         self._for_person = is_console(settings.log_format, sys.stdout)
+        self._log_level = settings.log_level
         given = {name: value for name, value in environ.items() if name != "PERSPECTIVE_SEARCH_URL"}
         changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "console" if self._for_person else "json"}
         if self._in_color:
@@ -107,6 +110,7 @@ class Both:
 
     async def run(self) -> int:
         """Run both until Ctrl-C, SIGTERM, or one that cannot start; the exit status."""
+        configure_logging(self._log_level, "json", sys.stdout, service="serve")
         runs = [self._child(service).run(stop_s=self._stop_s) for service in self._services]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(run) for run in (*runs, self._announce())]
         await stop_signal(self._stop)
@@ -126,11 +130,18 @@ class Both:
 
     def _ended(self, service: Service, ended: Ended) -> bool:
         if self._is_up:
-            self._print(service, f"{service.name} {ended.describe()}; it is started again in {ended.pause_s:g} s")
+            self._say_again(service, ended)
             return True
         self._status = ended.code if ended.code > 0 else 1
         self._stop.set()
         return False
+
+    def _say_again(self, service: Service, ended: Ended) -> None:
+        """Say that a service ended and comes back: an event of its own where events are for programs."""
+        if self._for_person:
+            self._print(service, f"{service.name} {ended.describe()}; it is started again in {ended.pause_s:g} s")
+        else:
+            log.error("service ended", ended=service.name, how=ended.describe(), pause_s=ended.pause_s)
 
     def _print(self, service: Service, line: str) -> None:
         if not self._for_person:
@@ -146,9 +157,11 @@ class Both:
                 while not await _answers(session, service):  # noqa: ASYNC110 - another process sets no event here
                     await asyncio.sleep(ASK_S)
         self._is_up = True
+        site, search = self._services
         if self._for_person:
-            site, search = self._services
             click.echo(f"\n  The site is at {site.address}/ and its search at {search.address}/. Ctrl-C stops both.\n")
+        else:
+            log.info("both services answer", site=site.address, search=search.address)
 
 
 async def _answers(session: aiohttp.ClientSession, service: Service) -> bool:

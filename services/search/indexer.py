@@ -94,7 +94,7 @@ class Indexer:
 
     async def _sync(self, content: Content, retry_s: float | None) -> float | None:
         """Sync ``content``; the pause before the next attempt, or None where none is needed."""
-        self.state = self.state.with_problems(content.problems)
+        self._look_at(content)
         if content.articles is None:
             self._tell(phase="idle")
             return None
@@ -124,6 +124,16 @@ class Indexer:
         """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
         if self.state.phase == "loading" and self._is_time():
             self._report(replace(self.state, done=done, total=total))
+
+    def _look_at(self, content: Content) -> None:
+        """Take over what is wrong with the content, and say so where it is something else than before."""
+        before, self.state = self.state, self.state.with_problems(content.problems)
+        if self.state.problems == before.problems:
+            return
+        if content.problems:
+            log.warning("content is not indexed as it is", problems=len(content.problems), first=content.problems[0])
+        else:
+            log.info("content is good again")
 
     def _progress(self) -> Callable[[int, int], None]:
         """The callback for one sync. It is called in the thread that syncs, and leaves the state of the loop alone."""

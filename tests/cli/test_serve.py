@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import orjson
 import pytest
 
 from shared.web.child import Child, Ended, child_environ, python_command
@@ -110,6 +111,27 @@ async def test_without_its_search_the_site_goes_on_and_search_comes_back(content
         assert (await serve.get(serve.site_port, "/?q=relay"))[0] == 200
         await serve.until(serve.search_port, "/v1/search?q=relay", '"total":2')
     assert "search was killed by SIGKILL; it is started again in 0.5 s" in serve.log
+
+
+async def test_every_line_for_a_program_is_json(content: Path) -> None:
+    serve = Serve(content, PERSPECTIVE_LOG_FORMAT="json")
+    async with running(serve) as task:
+        await serve.until(serve.search_port, "/v1/search?q=relay", '"total":2')
+        async with asyncio.timeout(60):
+            while '"both services answer"' not in serve.log:
+                await asyncio.sleep(0.1)
+        assert serve.child.pid is not None
+        for pid in await asyncio.to_thread(children_of, serve.child.pid):
+            os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while serve.log.count('"service ended"') < 2:
+                await asyncio.sleep(0.1)
+        os.kill(serve.child.pid, signal.SIGTERM)
+        async with asyncio.timeout(60):
+            assert await task == 0
+    events = [orjson.loads(line) for line in serve.lines]
+    ended = [(one["ended"], one["how"]) for one in events if one["event"] == "service ended"]
+    assert sorted(ended) == [("render", "was killed by SIGKILL"), ("search", "was killed by SIGKILL")]
 
 
 async def test_invalid_content_stops_both_with_every_problem(content: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 
 from services.search.content_source import Content, follow_content, keep_indexed, read_results
@@ -93,13 +95,18 @@ async def test_invalid_content_from_the_start_is_said_and_nothing_is_written() -
         assert store.current() is None
 
 
-async def test_problems_go_when_content_is_mended() -> None:
+async def test_problems_go_when_content_is_mended(events: io.StringIO) -> None:
     store, told = MemoryStore(), Told()
     async with running(store, told):
         told.tell(Content(SITE, ("content/a.md:3: bad",)))
         await told.until(lambda one: one.phase == "idle" and one.problem_count == 1)
         told.tell(Content(SITE))
         await told.until(lambda one: one.phase == "idle" and one.problem_count == 0)
+    logged = [orjson.loads(line) for line in events.getvalue().splitlines() if "content is" in line]
+    assert [(one["event"], one.get("first")) for one in logged] == [
+        ("content is not indexed as it is", "content/a.md:3: bad"),
+        ("content is good again", None),
+    ]
 
 
 async def test_a_full_disk_is_said_and_tried_again_until_there_is_room() -> None:
