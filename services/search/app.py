@@ -97,7 +97,7 @@ def _following(generations: Generations, feed: IndexerFeed) -> Context:
     async def context(_app: web.Application) -> AsyncIterator[None]:
         told = asyncio.Event()
         feed.listen(lambda state: told.set() if state.generation != generations.name else None)
-        await generations.refresh()
+        await generations.look()
         tasks = [asyncio.create_task(generations.follow(told)), asyncio.create_task(feed.run())]
         yield
         for task in tasks:

@@ -104,15 +104,21 @@ class Generations:
             old.is_retired = True
             old.close_if_unused()
 
+    async def look(self) -> None:
+        """Refresh, whatever comes of it: a damaged index may fail in any way, and what is open answers on."""
+        try:
+            await self.refresh()
+        except Exception as error:
+            problem = f"the newest index cannot be opened: {error!r}"
+            if problem != self.problem:
+                log.exception("generation not opened", serving=self.name)
+            self.problem = problem
+
     async def follow(self, told: asyncio.Event, *, poll_s: float = POLL_S) -> None:
         """Refresh for ever: when ``told`` is set, and every ``poll_s``."""
         while True:
             told.clear()
-            try:
-                await self.refresh()
-            except Exception as error:  # a damaged index may fail in any way: what is open answers on
-                log.exception("generation not opened", serving=self.name)
-                self.problem = f"the newest index cannot be opened: {error!r}"
+            await self.look()
             try:
                 async with asyncio.timeout(poll_s):
                     await told.wait()

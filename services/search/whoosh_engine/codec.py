@@ -8,7 +8,7 @@ same postings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.fields import ID, TEXT, Schema
 from whoosh.formats import Positions
+from whoosh.index import TOC
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 from whoosh.writing import SegmentWriter
@@ -106,11 +107,10 @@ class _Idle:
 class PackedWriter(SegmentWriter):  # type: ignore[misc]
     """Writes index documents as one new segment, and merges small segments into it."""
 
-    def __init__(self, index: Any, flush: Callable[[Any], None] | None = None) -> None:
+    def __init__(self, index: Any) -> None:
         super().__init__(index, codec=PackedCodec(), compound=False)
         self._flats: list[Flat] = []
         self._added: bool = False
-        self._flush_directory = flush
 
     def add_documents(self, documents: Sequence[IndexDocument]) -> None:
         """Add ``documents`` to the new segment."""
@@ -131,9 +131,8 @@ class PackedWriter(SegmentWriter):  # type: ignore[misc]
         write_arrays(self.newsegment.path(self.storage), pack(self._flats))
 
     def _commit_toc(self, segments: list[PackedSegment]) -> None:
-        if self._flush_directory is not None:
-            self._flush_directory(self.storage)
-        super()._commit_toc(segments)
+        # Whoosh's own removes the generation before it as well, which is the one that readers are told of until then.
+        TOC(self.schema, segments, self.generation).write(self.storage, self.indexname)
 
 
 class PackedDocumentReader(base.PerDocumentReader):  # type: ignore[misc]

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 
 from services.search.indexing import Change
 from services.search.whoosh_engine.codec import PackedSegment
+from services.search.whoosh_engine.current import Current
 from shared.content.article import Article
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What CURRENT says."""
-
-    directory: str
-    toc: int
-    generation: str
-    updated: str
 
 
 @dataclass(frozen=True, slots=True)

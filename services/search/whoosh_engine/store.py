@@ -4,9 +4,9 @@
     INDEX_DIR/LOCK                    held by the one process that writes
     INDEX_DIR/{digest}-{random}/      one Whoosh index; the digest names schema and analysis
 
-A change is committed by Whoosh as a new table of contents, and then CURRENT is renamed into place. A full rebuild
-(another digest, a
-damaged index) goes into a directory of its own, and CURRENT moves over to it. Readers follow CURRENT alone.
+A change is committed by Whoosh as a new table of contents, then CURRENT is renamed into place, and only then is the
+generation before it removed. A full rebuild (another digest, a damaged index) goes into a directory of its own, and
+CURRENT moves over to it. Readers follow CURRENT alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import orjson
 import structlog
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
@@ -39,9 +38,20 @@ from services.search.whoosh_engine import flat, pack, phrases
 from services.search.whoosh_engine.array_file import ArrayFile, DamagedArrayFile
 from services.search.whoosh_engine.build import BuildProgress, build_flats
 from services.search.whoosh_engine.codec import INDEX_NAME, PackedSegment, PackedWriter, whoosh_schema
+from services.search.whoosh_engine.current import (
+    Current,
+    digest_file,
+    fsync_directory,
+    read_current,
+    read_segments,
+    remove_leftovers,
+    storage_of,
+    toc_path,
+    write_current,
+)
 from services.search.whoosh_engine.engine import WhooshEngine
 from services.search.whoosh_engine.generation import Generation
-from services.search.whoosh_engine.known import Current, Known, generation_name, known_after
+from services.search.whoosh_engine.known import Known, generation_name, known_after
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +90,8 @@ class WhooshIndexStore:
         self._digest = index_digest()
         #: What the last sync left, so that the next one reads none of it: digests and numbers by slug.
         self._known: Known | None = None
+        #: Why CURRENT could not be read when it was last tried.
+        self._unreadable = ""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -105,10 +117,10 @@ class WhooshIndexStore:
         raise AssertionError("unreachable")
 
     def _open(self, current: Current) -> WhooshEngine:
-        folder = self._directory / current.directory
-        segments = _segments(folder, current.toc)
+        segments = read_segments(self._directory, current)
+        storage = storage_of(self._directory / current.directory)
         generation = Generation(
-            [(segment.path(_storage(folder)), tuple(segment.deleted_docs())) for segment in segments],
+            [(segment.path(storage), tuple(segment.deleted_docs())) for segment in segments],
             name=self._named(current.generation),
             updated=datetime.fromisoformat(current.updated),
         )
@@ -124,13 +136,15 @@ class WhooshIndexStore:
 
     def _read_current(self) -> Current | None:
         try:
-            current = Current(**orjson.loads((self._directory / "CURRENT").read_bytes()))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            current = read_current(self._directory)
         except (OSError, ValueError, TypeError) as error:
-            log.warning("index pointer unreadable", path=str(self._directory / "CURRENT"), error=str(error))
+            # Asked twice a second, the same damaged file is one event.
+            if str(error) != self._unreadable:
+                log.warning("index pointer unreadable", path=str(self._directory / "CURRENT"), error=str(error))
+            self._unreadable = str(error)
             return None
-        return current if current.directory.startswith(self._digest) else None
+        self._unreadable = ""
+        return current if current is not None and current.directory.startswith(self._digest) else None
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -146,35 +160,39 @@ class WhooshIndexStore:
     def _sync(self, articles: tuple[Any, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
         current = self._read_current()
         known = self._indexed(current)
-        is_rebuild = current is None or known is None
         if current is None or known is None:
+            known, before, is_rebuild = ({}, {}), [], True
             folder = self._directory / f"{self._digest}-{secrets.token_hex(4)}"
-            folder.mkdir()
-            index = FileIndex.create(_DurableStorage(str(folder)), whoosh_schema(), INDEX_NAME)
-            known = {}, {}
         else:
+            before, is_rebuild = read_segments(self._directory, current), False
             folder = self._directory / current.directory
-            index = FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME)
         digests, numbers = known
         change = plan_changes(digests, articles)
         if current is not None and change.is_empty and not is_rebuild:
             self._known = Known(current, digests, numbers)
             return SyncReport(self._named(current.generation), 0, 0, 0, time.perf_counter() - started)
-        before = _segments(folder, index.latest_generation())
         self._known = None
-        try:
-            self._apply(index, change, numbers, progress)
-        except BaseException:
-            if is_rebuild:
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
         name = generation_name(self._digest, articles)
-        current = Current(folder.name, index.latest_generation(), name, datetime.now(UTC).isoformat())
-        self._publish(current)
-        self._remove_others(folder.name)
-        self._known = known_after(Known(current, digests, numbers), change, before, _segments(folder, current.toc))
+        try:
+            index = self._create(folder) if is_rebuild else self._continue(folder)
+            self._apply(index, change, numbers, progress)
+            current = self._publish(folder, index.latest_generation(), name)
+        finally:
+            # After a failure too: what was begun takes up room, which may be just what is missing.
+            self._remove_others(folder)
+        after = read_segments(self._directory, current)
+        self._known = known_after(Known(current, digests, numbers), change, before, after)
         counts = len(change.added), len(change.changed), len(change.removed)
         return SyncReport(self._named(name), *counts, time.perf_counter() - started)
+
+    def _create(self, folder: Path) -> FileIndex:
+        folder.mkdir()
+        return FileIndex.create(_DurableStorage(str(folder)), whoosh_schema(), INDEX_NAME)
+
+    def _continue(self, folder: Path) -> FileIndex:
+        # Whoosh goes on from the newest table of contents: one that never became CURRENT must not be it.
+        self._remove_others(folder)
+        return FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME)
 
     def _apply(
         self, index: FileIndex, change: Change, numbers: dict[str, int], progress: Callable[[int, int], None]
@@ -200,34 +218,41 @@ class WhooshIndexStore:
             return self._known.digests, self._known.numbers
         try:
             found = self._open(current).generation_data.digests()
-        except (DamagedArrayFile, OSError, ValueError, EOFError) as error:
+        except Exception as error:  # noqa: BLE001 - damage may show in any way, and building again is the answer to all
             log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
             return None
         return {slug: digest for slug, (digest, _) in found.items()}, {slug: at for slug, (_, at) in found.items()}
 
     def _is_whole(self, current: Current) -> bool:
         """Whether the files of ``current`` are all there, and as long as they were."""
-        folder = self._directory / current.directory
+        storage = storage_of(self._directory / current.directory)
         try:
-            for segment in _segments(folder, current.toc):
-                ArrayFile(segment.path(_storage(folder)))
+            for segment in read_segments(self._directory, current):
+                ArrayFile(segment.path(storage))
         except (DamagedArrayFile, OSError, ValueError, EOFError):
             return False
         return True
 
-    def _publish(self, current: Current) -> None:
-        new = self._directory / "CURRENT.new"
-        with new.open("wb") as file:
-            file.write(orjson.dumps(current))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._directory / "CURRENT")
-        _fsync_directory(self._directory)
+    def _publish(self, folder: Path, toc: int, name: str) -> Current:
+        digest = digest_file(toc_path(folder, toc))
+        current = Current(folder.name, toc, digest, name, datetime.now(UTC).isoformat())
+        write_current(self._directory, current)
+        return current
 
-    def _remove_others(self, keep: str) -> None:
-        for path in self._directory.iterdir():
-            if path.is_dir() and path.name != keep and "-" in path.name:
-                shutil.rmtree(path, ignore_errors=True)
+    def _remove_others(self, written: Path) -> None:
+        """Remove what is no part of the generation that CURRENT names: the one before it, and what was given up.
+
+        Directories of another schema go when there is a generation of this one, which takes over from them.
+        """
+        current = self._read_current()
+        with contextlib.suppress(OSError, DamagedArrayFile):  # what stays is removed with the next change
+            if current is None:
+                shutil.rmtree(written)
+                return
+            for path in self._directory.iterdir():
+                if path.is_dir() and "-" in path.name and path.name != current.directory:
+                    shutil.rmtree(path, ignore_errors=True)
+            remove_leftovers(self._directory, current, read_segments(self._directory, current))
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -244,7 +269,7 @@ class _DurableStorage(FileStorage):  # type: ignore[misc] # whoosh has no types
         with Path(self.folder, oldname).open("rb") as file:
             os.fsync(file.fileno())
         super().rename_file(oldname, newname, safe=safe)
-        _fsync_directory(Path(self.folder))
+        fsync_directory(Path(self.folder))
 
 
 def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[PackedSegment]:
@@ -262,25 +287,6 @@ def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[P
         else:
             kept.append(segment)
     return kept
-
-
-def _storage(folder: Path) -> FileStorage:
-    return FileStorage(str(folder), readonly=True)
-
-
-def _segments(folder: Path, toc: int) -> list[PackedSegment]:
-    from whoosh.index import TOC  # noqa: PLC0415 # a private detail of whoosh, used in this one place
-
-    segments: list[PackedSegment] = TOC.read(_storage(folder), INDEX_NAME, gen=toc).segments
-    return segments
-
-
-def _fsync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _why_not_writable(directory: Path, error: OSError) -> str:

@@ -1,0 +1,132 @@
+"""Generations on disk: damaged, killed between two steps, without room. What was complete stays; what is lost is built
+again."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from services.search.engine import IndexNotWritable, IndexUnavailable
+from services.search.whoosh_engine.current import Current
+from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.search_api import SearchQuery
+from tests.search_service.articles import SITE, make_article
+
+NEW = make_article("quokkas", sections=(("Quokkas", "Quokkas smile."),))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """The directory of an index over SITE, changed once: it holds two segments."""
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(SITE[:-1])
+    store.sync(SITE)
+    return tmp_path / "index"
+
+
+def files(directory: Path) -> list[str]:
+    """Every file of the index, but for locks."""
+    return sorted(path.name for path in directory.rglob("*") if path.is_file() and not path.name.endswith("LOCK"))
+
+
+def found(store: WhooshIndexStore, text: str) -> int:
+    """How many articles the newest generation finds."""
+    engine = store.open()
+    try:
+        return engine.search(SearchQuery(text)).total
+    finally:
+        engine.close()
+
+
+def cut(path: Path) -> None:
+    """Lose the second half of a file."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    """Lose all of a file but its name."""
+    os.truncate(path, 0)
+
+
+def garble(path: Path) -> None:
+    """Exchange a file for something else of its size."""
+    path.write_bytes(os.urandom(path.stat().st_size))
+
+
+@pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
+@pytest.mark.parametrize("pattern", ["CURRENT", "*/*.toc", "*/*.arrays"])
+def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, pattern: str, damage: object) -> None:
+    assert callable(damage)
+    damage(next(directory.glob(pattern)))
+    store = WhooshIndexStore(directory)
+    with pytest.raises(IndexUnavailable):
+        store.open()
+    report = store.sync(SITE)
+    assert report.added == len(SITE)
+    assert found(store, "relay") == 1
+    assert not store.sync(SITE).is_change
+
+
+def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.StringIO) -> None:
+    cut(directory / "CURRENT")
+    store = WhooshIndexStore(directory)
+    assert [store.current() for _ in range(3)] == [None, None, None]
+    assert events.getvalue().count("index pointer unreadable") == 1
+
+
+class KilledStore(WhooshIndexStore):
+    """Ends after the new generation is written and before readers are told of it."""
+
+    def _publish(self, folder: Path, toc: int, name: str) -> Current:
+        raise KeyboardInterrupt
+
+    def _remove_others(self, written: Path) -> None:
+        """A process that is killed tidies nothing."""
+
+
+@pytest.mark.parametrize("articles", [(*SITE, NEW), (*SITE[:-2], NEW), ()])
+def test_killed_before_the_last_step_the_generation_before_is_whole(
+    directory: Path, articles: tuple[object, ...]
+) -> None:
+    before = WhooshIndexStore(directory).current()
+    with pytest.raises(KeyboardInterrupt):
+        KilledStore(directory).sync(articles)
+    store = WhooshIndexStore(directory)
+    assert store.current() == before
+    assert found(store, "") == len(SITE)
+    report = store.sync((*SITE, NEW))
+    assert (report.added, report.changed, report.removed) == (1, 0, 0)
+    assert (found(store, ""), found(store, "quokkas"), found(store, "relay")) == (len(SITE) + 1, 1, 1)
+
+
+class FullStore(WhooshIndexStore):
+    """Finds the disk full at the last step."""
+
+    def _publish(self, folder: Path, toc: int, name: str) -> Current:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_did_not_fit_takes_up_no_room(directory: Path) -> None:
+    before = files(directory)
+    with pytest.raises(IndexNotWritable, match="the disk is full"):
+        FullStore(directory).sync((*SITE, NEW))
+    assert files(directory) == before
+    assert found(WhooshIndexStore(directory), "") == len(SITE)
+
+
+def test_a_first_index_that_did_not_fit_takes_up_no_room(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotWritable, match="the disk is full"):
+        FullStore(tmp_path).sync(SITE)
+    assert files(tmp_path) == []
+
+
+def test_a_generation_leaves_nothing_of_those_before_it(directory: Path) -> None:
+    store = WhooshIndexStore(directory)
+    for number in range(4):
+        store.sync((*SITE, make_article(f"more-{number}")))
+    assert len(list(directory.glob("*/*.toc"))) == 1
+    assert len(list(directory.glob("*/*.arrays"))) <= 4
