@@ -34,6 +34,8 @@ _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(Quer
     "heading": "headings",
     "tag": "tags",
 }
+# What stands between two words of one token: C+ becomes C++, v1. becomes v1.2.
+_GOES_ON: Final = "+#./:@-"
 _YEAR: Final = re.compile(r"[0-9]{4}")
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
@@ -173,7 +175,7 @@ class _Reader:
                 return
             self.words_left -= 1
             after = self.text[start + token.end : start + token.end + 2]
-            is_typed = self.partial and not is_finished and not after
+            is_typed = self.partial and not is_finished and not self.text[start + token.end :].strip(_GOES_ON)
             is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
             yield _word(token, start, is_prefix=is_prefix, is_open=is_typed)
 

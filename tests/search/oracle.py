@@ -85,22 +85,25 @@ class Oracle:
         return found
 
     def occurrences(self, alternatives: tuple[plan.Alternative, ...]) -> list[tuple[str, str, int, float]]:
-        """(slug, field, position, weight) of all that a group matches; each term once, for its heaviest alternative."""
-        heaviest: dict[str, tuple[float, bool, str | None]] = {}
+        """(slug, field, position, weight) of all that a group matches; each term once, in each field for its heaviest
+        alternative."""
+        heaviest: dict[tuple[str, str], float] = defaultdict(float)
         found: list[tuple[str, str, int, float]] = []
         for alternative in alternatives:
-            if isinstance(alternative, plan.Terms):
-                for term, weight, only_prose in self.terms_of(alternative):
-                    if term not in heaviest or weight > heaviest[term][0]:
-                        heaviest[term] = (weight, only_prose, alternative.field)
-            else:
+            if not isinstance(alternative, plan.Terms):
                 found += self.sequence(alternative)
-        for term, (weight, only_prose, wanted) in heaviest.items():
-            found += [
-                (slug, field, position, weight)
-                for slug, field, position in self.places(term)
-                if (wanted is None or field == wanted) and not (only_prose and field == "code")
-            ]
+                continue
+            for term, weight, only_prose in self.terms_of(alternative):
+                for field in schema.FIELD_NUMBER:
+                    if alternative.field in {None, field} and not (only_prose and field == "code"):
+                        heaviest[term, field] = max(heaviest[term, field], weight)
+        terms = {term for term, _ in heaviest}
+        found += [
+            (slug, field, position, heaviest[term, field])
+            for term in terms
+            for slug, field, position in self.places(term)
+            if heaviest.get((term, field))
+        ]
         return found
 
     def evidence(self, group: plan.Group) -> list[tuple[str, str, int, float]]:

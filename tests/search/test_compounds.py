@@ -33,6 +33,12 @@ def test_an_identifier_is_found_in_whatever_case_it_is_typed(engine: SearchEngin
     assert "flags" in [hit.slug for hit in engine.search(SearchQuery(typed, exact=True)).hits]
 
 
+@pytest.mark.parametrize("typed", ["getUs", "getUserBy", "get_us", "get-user-b", "getuserb"])
+def test_an_identifier_is_found_while_it_is_typed(engine: SearchEngine, typed: str) -> None:
+    assert "flags" in [hit.slug for hit in engine.search(SearchQuery(typed, partial=True, exact=True)).hits]
+    assert "other" not in [hit.slug for hit in engine.search(SearchQuery(typed, partial=True, exact=True)).hits]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

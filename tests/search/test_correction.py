@@ -87,3 +87,22 @@ def test_only_so_many_words_are_corrected(engine: SearchEngine) -> None:
     assert results.correction is not None
     words = results.correction.text.split()
     assert sum(word in {"outbox", "kafka"} for word in words) == MAX_REPAIRS
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kuebr", "kubernetes"),
+        ("kubrn", "kubernetes"),
+        ("pottern", "pattern"),
+        ("outbox pta", None),  # three letters may become anything
+        ("outbo", None),
+        ("outbox ptat", "outbox pattern"),
+        ("pottern ", "pattern "),
+    ],
+)
+def test_a_word_that_is_being_typed_is_corrected_to_what_it_may_become(
+    engine: SearchEngine, typed: str, meant: str | None
+) -> None:
+    correction = engine.search(SearchQuery(typed, partial=True)).correction
+    assert (correction.text if correction else None) == meant

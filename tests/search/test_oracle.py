@@ -64,18 +64,20 @@ def test_hits_order_and_scores_are_those_of_the_plain_scorer(
     rng = random.Random(seed)  # noqa: S311 # test data
     not_empty = 0
     for _ in range(QUERIES // 10):
-        text = make_query(rng)
-        parsed = engine.resolve(text)
+        text, partial = make_query(rng), rng.random() < 0.3
+        if partial:  # typed so far
+            text = text[: len(text) - rng.randint(0, 4)]
+        parsed = engine.resolve(text, partial=partial)
         expected = oracle.search(make_plan(parsed, Synonyms.none()), text)
         if not any(not group.is_optional for group in make_plan(parsed, Synonyms.none()).groups):
             continue  # nothing asked for but exclusions: a list by date, not by score
         not_empty += bool(expected)
-        assert engine.search(SearchQuery(text, exact=True, size=1)).total == len(expected), text
-        got = _ranked(engine, SearchQuery(text, exact=True, size=MAX_SIZE))
+        assert engine.search(SearchQuery(text, exact=True, partial=partial, size=1)).total == len(expected), text
+        got = _ranked(engine, SearchQuery(text, exact=True, partial=partial, size=MAX_SIZE))
         for (slug, score), (wanted_slug, wanted_score) in zip(got, expected, strict=True):
             assert score == pytest.approx(wanted_score, abs=1e-6), (text, slug, wanted_slug)
         assert _ordered(got) == _ordered(expected), text
-        pages = [_ranked(engine, SearchQuery(text, exact=True, size=3, page=page)) for page in (1, 2)]
+        pages = [_ranked(engine, SearchQuery(text, exact=True, partial=partial, size=3, page=page)) for page in (1, 2)]
         assert [*pages[0], *pages[1]] == got[:6], text
     assert not_empty > QUERIES // 20
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.search.analysis import tokenize
 from services.search.engine import SearchEngine
 from services.search.whoosh_engine.store import WhooshIndexStore
 from shared.content.article import Article, Block, PlainBody, Section
@@ -49,6 +50,15 @@ def test_any_text_is_answered_and_highlighting_never_alters_it(engine: SearchEng
         for section in hit.sections:
             shown = "".join(text for text, _ in section.snippet).removeprefix("… ").removesuffix(" …")
             assert shown in _text_of(hit.slug), (typed, shown)
+
+
+@pytest.mark.parametrize("word", [*WORDS, "C++", "v1.2.3", "x-request-id", "cpu.max", "std::vector"])
+def test_typing_a_word_never_passes_by_what_begins_so(engine: SearchEngine, word: str) -> None:
+    begun = {hit.slug for hit in engine.search(SearchQuery(f"{word}*", size=MAX_SIZE)).hits}
+    for end in range(1, len(word)):
+        if tokenize(word[:end]):
+            typed = engine.search(SearchQuery(word[:end], partial=True, exact=True, size=MAX_SIZE))
+            assert begun <= {hit.slug for hit in typed.hits}, word[:end]
 
 
 def _text_of(slug: str) -> str:

@@ -164,6 +164,10 @@ def test_filters_are_no_words() -> None:
         ("tag:kaf", "tags:kaf*"),
         ("x -ka", "x !ka"),
         ("client's", "client"),
+        ("C+", "c*"),
+        ("about v1.", "about & v1*"),
+        ("kafka .", "kafka"),
+        ("kafka?", "kafka"),
     ],
 )
 def test_last_word_of_a_partial_query_is_a_prefix(text: str, tree: str) -> None:

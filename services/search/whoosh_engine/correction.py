@@ -8,6 +8,7 @@ signatures leaves few of them to measure: one edit changes at most two letters o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,33 @@ def candidates(generation: Generation, word: str, limit: int = 5, *, is_alone: b
         if found:
             return sorted(found, key=lambda one: (-one.weight, one.surface))[:limit]
     return []
+
+
+def completions(generation: Generation, beginning: str, limit: int) -> list[Candidate]:
+    """The words that begin with ``beginning`` but for one edit behind its first letter, most common first."""
+    if len(beginning) < SHORT_UNTIL:
+        return []
+    weights: dict[str, float] = {}
+    for segment in generation.segments:
+        for number, surface in _near_beginnings(segment, beginning):
+            counts = _TITLE_COUNTS if len(surface) < SHORT_UNTIL else _FIELD_COUNTS
+            weights[surface] = weights.get(surface, 0.0) + _weight(segment, number, counts)
+    found = [Candidate(surface, 1, weight) for surface, weight in weights.items() if weight > 0.0]
+    return sorted(found, key=lambda one: (-one.weight, one.surface))[:limit]
+
+
+def _near_beginnings(segment: Segment, beginning: str) -> Iterator[tuple[int, str]]:
+    numbers, signatures, lengths = segment.plain_terms
+    wanted = np.uint32(signature(beginning))
+    # All letters but one must be in the word.
+    possible = np.bitwise_count(wanted & ~signatures) <= 1
+    possible &= lengths >= len(beginning) - 1
+    for number in numbers[possible].tolist():
+        surface = segment.terms[number].decode("utf-8")
+        if surface[0] == beginning[0] and any(
+            OSA.distance(beginning, surface[: len(beginning) + more], score_cutoff=1) <= 1 for more in (0, 1, -1)
+        ):
+            yield number, surface
 
 
 def _near(segment: Segment, word: str, edits: int) -> list[tuple[int, str]]:

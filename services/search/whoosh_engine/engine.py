@@ -95,11 +95,11 @@ class WhooshEngine:
         found, corrected = self._find(parsed, query)
         return self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
 
-    def resolve(self, text: str) -> ParsedQuery:
+    def resolve(self, text: str, *, partial: bool = False) -> ParsedQuery:
         """``text`` parsed, with the compounds that the site does not have taken apart, and those of quotations in the
         form that it has: what ``search`` executes, uncorrected.
         """
-        parsed = with_parts(self._generation, parse_query(text), self._synonyms)
+        parsed = with_parts(self._generation, parse_query(text, partial=partial), self._synonyms)
         return with_compounds(self._generation, parsed, self._match(parsed)[1])
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:

@@ -75,7 +75,7 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
             if weight:
                 surface = _surface(segment, run.first + at)
                 slot, times = int(slots[at]), int(segment.entry_counts[run.first + at])
-                label = f"{surface} ({_origin(alternatives, surface)}) in {_field(slot)}: {times} times"
+                label = f"{surface} ({_origin(alternatives, surface, slot)}) in {_field(slot)}: {times} times"
                 found.append((label, times * float(segment.norms[slot]) * weight))
     for spans in match.spans:
         inside = (spans.slots >= low) & (spans.slots < high)
@@ -97,18 +97,20 @@ def _field(slot: int) -> str:
     return schema.FIELDS[slot & _FIELD_MASK].name
 
 
-def _origin(alternatives: Iterable[plan.Alternative], surface: str) -> str:
-    """Why a term counts: as the heaviest of the alternatives that stand for it."""
+def _origin(alternatives: Iterable[plan.Alternative], surface: str, slot: int) -> str:
+    """Why a term counts in a field: as the heaviest of the alternatives that stand for it there."""
     best, origin = 0.0, ""
+    is_code = slot & _FIELD_MASK == schema.CODE
     for terms in alternatives:
-        if not isinstance(terms, plan.Terms):
+        if not isinstance(terms, plan.Terms) or terms.field not in {None, _field(slot)}:
             continue
         claims = [(0.0, "")]
         if terms.surface == surface:
             claims.append((terms.weight, terms.origin))
         elif terms.is_prefix and surface.startswith(terms.surface):
             claims.append((terms.weight * plan.PREFIX, "prefix"))
-        if surface != terms.surface and not is_code_word(surface) and stem(surface) == terms.stem:
+        is_other = surface != terms.surface and not is_code and not is_code_word(surface)
+        if is_other and stem(surface) == terms.stem:
             claims.append((terms.weight * plan.INFLECTION, "inflection"))
         weight, kind = max(claims)
         if weight > best:

@@ -183,7 +183,11 @@ def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
     by_position: dict[int, str] = {}
     for part in word.parts:
         by_position[part.position] = part.surface  # the inner one comes last
-    return tuple((position, (_word_terms(surface),)) for position, surface in sorted(by_position.items()))
+    steps = [(position, (_word_terms(surface),)) for position, surface in sorted(by_position.items())]
+    if word.is_prefix:  # getUs is also get_us
+        position, (last,) = steps[-1]
+        steps[-1] = position, (replace(last, is_prefix=True),)
+    return tuple(steps)
 
 
 def _word_terms(surface: str) -> Terms:

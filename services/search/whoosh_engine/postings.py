@@ -61,7 +61,9 @@ class Occurrences(NamedTuple):
 
 
 def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, ...]:
-    """The postings that any of ``alternatives`` stands for, each term once, for its heaviest alternative."""
+    """The postings that any of ``alternatives`` stands for, each term once, in each field for its heaviest
+    alternative.
+    """
     if len(alternatives) == 1 and not alternatives[0].is_prefix:
         run = _run_of(segment, alternatives[0])
         return () if run is None else (run,)
@@ -168,7 +170,7 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
 
 
 def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
-    """One run for claims whose families overlap. Each term counts for its heaviest claim, of several the first."""
+    """One run for claims whose families overlap. In each field, a term counts for its heaviest claim."""
     runs: list[Run] = []
     ordered = sorted(claims, key=lambda claim: claim.family)
     start = 0
@@ -178,15 +180,11 @@ def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
             last_family = max(last_family, ordered[stop].last_family)
             stop += 1
         first_term, last_term = segment.family_terms[family], segment.family_terms[last_family]
-        heaviest = np.zeros(last_term - first_term)
         table = np.zeros((last_term - first_term, schema.FIELD_SLOTS))
         for claim in claims:
-            if not family <= claim.family < last_family:
-                continue
-            numbers = claim.numbers - first_term
-            numbers = numbers[heaviest[numbers] < claim.weight]
-            heaviest[numbers] = claim.weight
-            table[numbers] = claim.weight * claim.fields
+            if family <= claim.family < last_family:
+                numbers = claim.numbers - first_term
+                table[numbers] = np.maximum(table[numbers], claim.weight * claim.fields)
         runs.append(_run(segment, family, last_family, table.reshape(-1), is_partial=True))
         start = stop
     return tuple(runs)

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.synonyms import Synonyms
-from services.search.whoosh_engine.correction import Candidate, candidates
+from services.search.whoosh_engine.correction import Candidate, candidates, completions
 from services.search.whoosh_engine.generation import Bools, Generation
 from services.search.whoosh_engine.matching import GroupMatch, match_group
 from services.search.whoosh_engine.plan import make_plan
@@ -140,7 +140,9 @@ class _Repairs:
         word = group.clauses[0]
         if len(group.clauses) > 1 or isinstance(word, Phrase):
             return self._respell_words_of(number)
-        found = candidates(self._generation, word.surface, NEAREST, is_alone=not self._has_known)
+        # A word that is being typed is the beginning of one, so what it may become comes before what it is like.
+        found = completions(self._generation, word.surface, NEAREST) if word.is_open else []
+        found = found or candidates(self._generation, word.surface, NEAREST, is_alone=not self._has_known)
         if not found or found[0].edits > 1:
             pieces = cut(word, self._count_of)
             if pieces:
