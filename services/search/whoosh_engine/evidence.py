@@ -29,23 +29,29 @@ FEW_OCCURRENCES = 1024
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 
 
-def in_titles_and_headings(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> tuple[F64, F64]:
+def in_titles_and_headings(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64
+) -> tuple[F64 | None, F64 | None]:
     """For each of ``candidates`` (ascending document numbers) the share of the groups (two or more) that stand in its
-    title, 0 if only one does; and 1 where one of its headings has all groups.
+    title, 0 if only one does; and 1 where one of its headings has all groups. None where that is 0 for all.
     """
-
-    def find(segment: Segment, documents: I64, index: int) -> tuple[F64, F64]:
+    titles: list[tuple[F64 | None, int]] = []
+    headings: list[tuple[F64 | None, int]] = []
+    for segment, documents, index in _in_segments(generation, candidates):
         words = [_Word(segment, documents, match.parts[index]) for match in matches if match.df]
+        titles.append((_share_in_title(documents, words, len(matches)), len(documents)))
         has_all = len(words) == len(matches)
-        return (
-            _share_in_title(documents, words, len(matches)),
-            _with_heading_of_all(segment, documents, words if has_all else ()),
-        )
+        headings.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
+    return _joined(titles), _joined(headings)
 
-    found = [find(*part) for part in _in_segments(generation, candidates)]
-    if len(found) == 1:
-        return found[0]
-    return np.concatenate([titles for titles, _ in found]), np.concatenate([headings for _, headings in found])
+
+def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
+    """The columns of several segments as one; each comes with its length, for one that is None."""
+    if len(parts) == 1:
+        return parts[0][0]
+    if all(column is None for column, _ in parts):
+        return None
+    return np.concatenate([np.zeros(count) if column is None else column for column, count in parts])
 
 
 def closeness(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
@@ -143,20 +149,18 @@ class _Word:
         return np.unique(segment.sections_at(places)).astype(np.uint32)
 
 
-def _share_in_title(documents: I64, words: Sequence[_Word], groups: int) -> F64:
+def _share_in_title(documents: I64, words: Sequence[_Word], groups: int) -> F64 | None:
     """The share of the groups that stand in the title, if two or more do."""
-    count = np.zeros(len(documents))
     title_slots = (documents << schema.FIELD_BITS).astype(np.uint32)
+    count = np.zeros(len(documents))
     for word in words:
         count += word.in_title(title_slots)
-    count[count < MIN_TITLE_WORDS] = 0.0
-    count /= groups
-    return count
+    several = count >= MIN_TITLE_WORDS
+    return count * several / groups if several.any() else None
 
 
-def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64:
-    """1 where one heading has all groups (0 without groups)."""
-    has = np.zeros(segment.documents)
+def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
+    """1 where one heading has all groups (None without groups)."""
     common: Array | None = None
     for word in words:
         sections = word.headings()
@@ -166,13 +170,16 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
             common = sections
         if not len(common):
             break
-    if common is not None and len(common):
-        has[segment.documents_of_sections(common)] = 1.0
+    if common is None or not len(common):
+        return None
+    has = np.zeros(segment.documents)
+    has[segment.documents_of_sections(common)] = 1.0
     return has.take(documents)
 
 
 def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
-    total, weights = np.zeros(len(documents)), 0.0
+    total: F64 | None = None
+    weights = 0.0
     for number in range(len(matches) - 1):
         left, right = words[number], words[number + 1]
         # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
@@ -187,9 +194,10 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
         else:
             best = _nearest(right.few, left.most, -distance, segment)
         if best is not None:
-            total += weight * best.take(documents)
-    total /= weights
-    return total
+            added = best.take(documents)
+            added *= weight
+            total = added if total is None else total + added
+    return np.zeros(len(documents)) if total is None else np.divide(total, weights, out=total)
 
 
 def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
@@ -200,14 +208,11 @@ def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 |
         return None
     wanted = places + distance
     at = others.searchsorted(wanted)
-    miss = others.take(at, mode="clip")
-    miss -= wanted
-    np.abs(miss, out=miss)
+    # Read without a sign, what is no neighbour on that side (before the first, behind the last) is very far.
+    behind = (others.take(at, mode="clip") - wanted).view(np.uint64)
     at -= 1
-    before = others.take(at, mode="clip")
-    before -= wanted
-    np.abs(before, out=before)
-    np.minimum(miss, before, out=miss)
+    before = (wanted - others.take(at, mode="clip")).view(np.uint64)
+    miss = np.minimum(behind, before)
     close = (miss < MAX_DEVIATION).nonzero()[0]
     if not len(close):
         return None

@@ -48,6 +48,8 @@ EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
 #: In how many documents it is looked at how close the words stand: in the best before that. It is what costs the most.
 WINDOW = 64
+#: So many scores are sorted sooner than the best of them are picked out first.
+SORTED_AT_ONCE = 128
 
 
 class Scored(NamedTuple):
@@ -80,13 +82,15 @@ def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidate
     """The scores of ``candidates`` before bonuses, parallel to them. With ``has_all`` every one of them has every
     group.
     """
-    total = np.zeros(len(candidates))
+    total: F64 | None = None
     for match in matches:
         if match.df:
             f = match.frequencies.take(candidates)
             saturated = f / (f + K1)
             saturated *= repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)
-            total += saturated
+            total = saturated if total is None else np.add(total, saturated, out=total)
+    if total is None:
+        return np.zeros(len(candidates))
     if not has_all and len(matches) > 1:
         total *= coverage(generation, matches, candidates)
     total *= generation.prior.take(candidates)
@@ -142,15 +146,18 @@ class _Candidates(NamedTuple):
     lift: F64 | None = None
 
     def where(self, chosen: I64) -> _Candidates:
-        """Those at ``chosen`` (ascending)."""
+        """Those at ``chosen``, in that order."""
         return _Candidates._make(None if column is None else column.take(chosen) for column in self)
 
     def scores(self, closeness: float = 0.0) -> F64:
         """The scores that they have; with ``closeness`` those that they would have with so much of it."""
-        bonuses = [bonus for bonus in (self.closeness, self.title, self.heading) if bonus is not None]
-        scores = (
-            self.base * (1.0 + closeness + sum(bonuses[1:], bonuses[0])) if bonuses else self.base * (1.0 + closeness)
-        )
+        factor: F64 | None = None
+        for bonus in (self.closeness, self.title, self.heading):
+            if bonus is not None:
+                factor = bonus if factor is None else factor + bonus
+        if factor is None and not closeness:
+            return self.base if self.lift is None else self.base + self.lift
+        scores = self.base * (1.0 + closeness if factor is None else factor + (1.0 + closeness))
         if self.lift is not None:
             scores += self.lift
         return scores
@@ -185,15 +192,17 @@ def rank(
             high = window.scores(TITLE_SHARE + HEADING_SHARE)
             window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
         title, heading = in_titles_and_headings(generation, matches, window.documents)
-        window = window._replace(title=TITLE_SHARE * title, heading=HEADING_SHARE * heading)
+        window = window._replace(
+            title=None if title is None else TITLE_SHARE * title,
+            heading=None if heading is None else HEADING_SHARE * heading,
+        )
         window = window._replace(closeness=_closeness(generation, matches, window, window_size))
     scores = window.scores()
-    if len(scores) > wanted:
+    if len(scores) > max(wanted, SORTED_AT_ONCE):
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
         window, scores = window.where(best), scores.take(best)
-    in_order = np.lexsort((generation.order.take(window.documents), -scores)).tolist()[:wanted]
-    rows = list(window.rows())
-    return [rows[number] for number in in_order]
+    in_order = np.lexsort((generation.order.take(window.documents), -scores))[:wanted]
+    return list(window.where(in_order).rows())
 
 
 def _closeness(generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, size: int) -> F64:
