@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.search.analysis import tokenize
 from services.search.documents import CODE_MARK, MARKS, PROSE_MARK
-from services.search.whoosh_engine.snippets import SNIPPET_BYTES, Match, Snippet, make_snippet
+from services.search.whoosh_engine.snippets import SNIPPET_BYTES, Blocks, Match, Snippet, make_snippet
 
 WORDS = st.sampled_from(
     [
@@ -32,6 +32,14 @@ TEXT = st.one_of(
 BLOCKS = st.lists(st.tuples(st.sampled_from((PROSE_MARK, CODE_MARK)), TEXT), min_size=1, max_size=4)
 
 
+def snippet_of(text: str, matches: list[Match]) -> Snippet:
+    """The snippet of a section whose text is ``text``."""
+    raw = text.encode()
+    starts = [at for at, byte in enumerate(raw) if chr(byte) in MARKS]
+    are_code = [chr(raw[at]) == CODE_MARK for at in starts]
+    return make_snippet(Blocks(starts, are_code, 0, len(starts), len(raw)), matches, lambda start, end: raw[start:end])
+
+
 def matches_in(text: str, every: int) -> list[Match]:
     """Every so many tokens of ``text`` as a match of one of three groups."""
     return [
@@ -46,7 +54,7 @@ def test_snippet_is_a_piece_of_one_block(blocks: list[tuple[str, str]], every: i
         (mark, "".join(c for c in text if (c not in MARKS and c.isprintable()) or c == "\n")) for mark, text in blocks
     ]
     text = "".join(mark + run for mark, run in blocks)
-    snippet = make_snippet(text.encode(), matches_in(text, every))
+    snippet = snippet_of(text, matches_in(text, every))
     shown = shown_by(snippet)
     assert any(shown in run for _, run in blocks), shown
     assert all(piece for piece, _ in snippet.pieces)
@@ -62,7 +70,7 @@ def shown_by(snippet: Snippet) -> str:
 def test_text_without_spaces_is_cut_between_characters() -> None:
     text = PROSE_MARK + "消" * 300 + "队列" + "息" * 300
     start = len(text[: text.index("队")].encode())
-    snippet = make_snippet(text.encode(), [(start, start + 6, 0, 1.0)])
+    snippet = snippet_of(text, [(start, start + 6, 0, 1.0)])
     assert ("队列", True) in snippet.pieces
     assert "\ufffd" not in shown_by(snippet)
     assert len(shown_by(snippet).encode()) <= SNIPPET_BYTES + 3
@@ -71,10 +79,10 @@ def test_text_without_spaces_is_cut_between_characters() -> None:
 def test_sentence_of_a_script_without_spaces_ends_at_its_stop() -> None:
     text = PROSE_MARK + "消" * 30 + "。" + "队列很好。" * 20
     start = len(text[: text.index("队")].encode())
-    assert shown_by(make_snippet(text.encode(), [(start, start + 6, 0, 1.0)])).startswith("队列很好。")
-    assert shown_by(make_snippet(text.encode(), [(start, start + 6, 0, 1.0)])).endswith("。")
+    assert shown_by(snippet_of(text, [(start, start + 6, 0, 1.0)])).startswith("队列很好。")
+    assert shown_by(snippet_of(text, [(start, start + 6, 0, 1.0)])).endswith("。")
 
 
 def test_a_quotation_that_ends_a_sentence_keeps_its_mark() -> None:
     text = PROSE_MARK + "The relay " + "reads the table " * 9 + 'and says "done." ' + "Then it sleeps " * 20
-    assert shown_by(make_snippet(text.encode(), [(5, 10, 0, 1.0)])).endswith('"done."')
+    assert shown_by(snippet_of(text, [(5, 10, 0, 1.0)])).endswith('"done."')

@@ -6,6 +6,7 @@ nothing of it counts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +19,9 @@ import orjson
 
 from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
-from services.search.whoosh_engine.pack import NEVER, PLACE_SHIFT, key_hash, section_keys
+from services.search.whoosh_engine.document_arrays import NEVER, key_hash
+from services.search.whoosh_engine.pack import PLACE_SHIFT, section_keys
+from services.search.whoosh_engine.snippets import Blocks
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 
 F64 = npt.NDArray[np.float64]
@@ -57,6 +60,9 @@ class Segment:
         self.family_headings = memoryview(arrays["family_headings"].data)
         self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
         self._text = memoryview(arrays["doc_text"].data)
+        self._doc_blocks = memoryview(arrays["doc_blocks"].data)
+        self._block_starts = memoryview(arrays["block_starts"].data)
+        self._are_code = memoryview(arrays["block_is_code"].data)
         self._text_offsets = memoryview(arrays["doc_text_offsets"].data)
         self.doc_sections = memoryview(arrays["doc_sections"].data)
         self.section_starts = memoryview(arrays["section_starts"].data)
@@ -107,11 +113,21 @@ class Segment:
         """Document and first position of every section as one ascending number."""
         return section_keys(self.arrays)
 
-    def text(self, document: int, start: int, end: int | None) -> bytes:
-        """Bytes ``start`` to ``end`` (to the last, if None) of the text of ``document``: runs led by their marks."""
+    def text(self, document: int, start: int, end: int) -> bytes:
+        """Bytes ``start`` to ``end`` of the text of ``document``: runs led by their marks."""
         first = self._text_offsets[document]
-        last = self._text_offsets[document + 1] if end is None else first + end
-        return self._text[first + start : last].tobytes()
+        return self._text[first + start : first + end].tobytes()
+
+    def blocks(self, document: int, start: int, end: int | None) -> Blocks | None:
+        """The runs of ``document`` whose marks stand from byte ``start`` on and before ``end`` (or anywhere, if None);
+        None where there is none.
+        """
+        if end is None:
+            end = self._text_offsets[document + 1] - self._text_offsets[document]
+        first, last = self._doc_blocks[document], self._doc_blocks[document + 1]
+        first = bisect_left(self._block_starts, start, first, last)
+        last = bisect_left(self._block_starts, end, first, last)
+        return Blocks(self._block_starts, self._are_code, first, last, end) if first < last else None
 
     def sections_at(self, places: I64) -> I64:
         """The number (within the segment) of the section that each place stands in. Only for places in sections."""

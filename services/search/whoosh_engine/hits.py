@@ -6,6 +6,7 @@ Only what is shown is looked at, and what can be done for the whole page at once
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from services.search.whoosh_engine.generation import Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch
 from services.search.whoosh_engine.ranking import Scored, idf
 from services.search.whoosh_engine.sections import ChosenSection, Places, best_sections, places_in
-from services.search.whoosh_engine.snippets import Match, make_snippet, mark
+from services.search.whoosh_engine.snippets import NO_SNIPPET, Match, make_snippet, mark
 from shared.search_api import Explanation, Hit, SectionHit
 
 
@@ -94,7 +95,7 @@ def _section_hit(
     if heading:
         start += 1 + len(heading.encode("utf-8", "replace"))
     end = starts[section.number + 1] if section.number + 1 < last else None
-    moved = [(begin - start, stop - start, group, weight) for begin, stop, group, weight in section.matches]
-    snippet = make_snippet(segment.text(document, start, end), moved)
+    blocks = segment.blocks(document, start, end)
+    snippet = make_snippet(blocks, section.matches, partial(segment.text, document)) if blocks else NO_SNIPPET
     target = f"{url}#{anchor}" if anchor else url
     return SectionHit(heading, anchor, target, snippet.pieces, snippet.is_code)

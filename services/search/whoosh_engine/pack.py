@@ -24,6 +24,7 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     doc_slugs, doc_digests         a line of UTF-8 for each document: what opening a generation and a change ask of all
     doc_stored, doc_text           as UTF-8 with offsets; doc_lengths  D times fields; doc_published  seconds, or the
     least number
+    doc_blocks            D + 1    where a document's runs begin; block_starts the bytes of their marks, block_is_code
     doc_sections          D + 1    where a document's sections begin; section_positions, _bodies, _starts  S
     doc_tags, doc_tag_starts       numbers into tag_text; doc_series numbers into series_text, or -1
     exact_keys, exact_docs, exact_kinds   hashes of titles, slugs, headings and tags, sorted
@@ -34,30 +35,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from services.search import schema
 from services.search.analysis import is_code_word, stem
-from services.search.documents import exact_key
 from services.search.whoosh_engine.array_file import Array
-from services.search.whoosh_engine.flat import DocumentRecord, Flat
-from services.search.whoosh_engine.phrases import suggestion_arrays
-from services.search.whoosh_engine.strings import pack_buckets, pack_lines, pack_strings
+from services.search.whoosh_engine.document_arrays import document_arrays, starts_of
+from services.search.whoosh_engine.flat import Flat
+from services.search.whoosh_engine.strings import pack_buckets, pack_strings
 
 I64 = npt.NDArray[np.int64]
 
 #: A place is ``document << PLACE_SHIFT | position``.
 PLACE_SHIFT = 32
-#: ``doc_published`` of a document without a date.
-NEVER = -(2**62)
-EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
 
 
 def pack(flats: Sequence[Flat]) -> dict[str, Array]:
@@ -66,7 +60,7 @@ def pack(flats: Sequence[Flat]) -> dict[str, Array]:
     records = [record for flat in flats for record in flat.records]
     arrays = _terms(families)
     arrays.update(_postings(flats, families, arrays))
-    arrays.update(_documents(records))
+    arrays.update(document_arrays(records))
     arrays.update(_headings(arrays))
     return arrays
 
@@ -204,85 +198,10 @@ def _terms(families: Sequence[_Family]) -> dict[str, Array]:
         "plain_terms": np.flatnonzero(np.repeat(of_prose, sizes)).astype(np.uint32),
         "term_bucket_starts": term_starts,
         "term_bucket_numbers": term_numbers,
-        "family_terms": _offsets(sizes.tolist()),
+        "family_terms": starts_of(sizes.tolist()),
         "stem_text": stem_text,
         "stem_offsets": stem_offsets,
         "stem_families": np.flatnonzero(of_prose).astype(np.uint32),
         "stem_bucket_starts": stem_starts,
         "stem_bucket_numbers": stem_numbers,
     }
-
-
-def key_hash(text: str) -> int:
-    """64 bits of ``exact_key(text)``."""
-    return int.from_bytes(blake2b(exact_key(text).encode("utf-8", "replace"), digest_size=8).digest(), "little")
-
-
-def _documents(records: Sequence[DocumentRecord]) -> dict[str, Array]:
-    stored: list[dict[str, Any]] = [orjson.loads(record.stored) for record in records]
-    text, text_offsets = pack_strings(record.text for record in records)
-    blobs, blob_offsets = pack_strings(record.stored for record in records)
-    tags, tag_numbers, tag_starts = _numbered([fields["tags"] for fields in stored])
-    series, series_numbers, series_starts = _numbered(
-        [[orjson.dumps(fields["series"][:2]).decode()] if fields["series"] else [] for fields in stored]
-    )
-    of_series = np.full(len(records), -1, dtype=np.int32)
-    of_series[np.diff(series_starts).astype(bool)] = series_numbers
-    sections = [section for record in records for section in record.sections]
-    section_table = np.array(sections, dtype=np.uint32).reshape(-1, 3)
-    tag_text, tag_offsets = pack_strings(tag.encode() for tag in tags)
-    series_text, series_offsets = pack_strings(name.encode() for name in series)
-    return {
-        "doc_slugs": pack_lines(fields["slug"] for fields in stored),
-        "doc_digests": pack_lines(fields["digest"] for fields in stored),
-        "doc_stored": blobs,
-        "doc_stored_offsets": blob_offsets,
-        "doc_text": text,
-        "doc_text_offsets": text_offsets,
-        "doc_lengths": np.array([record.lengths for record in records], dtype=np.uint32).reshape(-1),
-        "doc_published": np.array([_seconds(fields["published"]) for fields in stored], dtype=np.int64),
-        "doc_sections": _offsets(len(record.sections) for record in records),
-        "section_positions": section_table[:, 0].copy(),
-        "section_bodies": section_table[:, 1].copy(),
-        "section_starts": section_table[:, 2].copy(),
-        "doc_tags": tag_numbers,
-        "doc_tag_starts": tag_starts,
-        "tag_text": tag_text,
-        "tag_offsets": tag_offsets,
-        "doc_series": of_series,
-        "series_text": series_text,
-        "series_offsets": series_offsets,
-        **_exact(stored),
-        **suggestion_arrays(stored),
-    }
-
-
-def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
-    rows: list[tuple[int, int, int]] = []
-    for number, fields in enumerate(stored):
-        rows.append((key_hash(fields["title"]), number, EXACT_TITLE))
-        rows.append((key_hash(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
-        rows += {(key_hash(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
-        rows += {(key_hash(tag), number, EXACT_TAG) for tag in fields["tags"]}
-    rows.sort()
-    return {
-        "exact_keys": np.array([row[0] for row in rows], dtype=np.uint64),
-        "exact_docs": np.array([row[1] for row in rows], dtype=np.uint32),
-        "exact_kinds": np.array([row[2] for row in rows], dtype=np.uint8),
-    }
-
-
-def _numbered(lists: Sequence[Sequence[str]]) -> tuple[list[str], Array, Array]:
-    """``(names sorted, numbers in order of the documents, where each document's begin)``."""
-    names = sorted({name for items in lists for name in items})
-    number_of = {name: number for number, name in enumerate(names)}
-    numbers = np.array([number_of[name] for items in lists for name in items], dtype=np.uint32)
-    return names, numbers, _offsets(len(items) for items in lists)
-
-
-def _offsets(counts: Iterable[int]) -> npt.NDArray[np.uint32]:
-    return np.concatenate(([0], np.cumsum(list(counts), dtype=np.int64))).astype(np.uint32)
-
-
-def _seconds(published: str | None) -> int:
-    return int(datetime.fromisoformat(published).timestamp()) if published else NEVER

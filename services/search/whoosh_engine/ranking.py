@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.search.whoosh_engine.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.whoosh_engine.evidence import closeness, in_titles_and_headings
 from services.search.whoosh_engine.generation import F64, I64, Generation
 from services.search.whoosh_engine.matching import GroupMatch
-from services.search.whoosh_engine.pack import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 
 #: Saturation: how fast more of the same word stops to count.
 K1 = 1.4

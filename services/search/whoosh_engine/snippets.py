@@ -8,10 +8,11 @@ are bytes of UTF-8.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from services.search.documents import CODE_MARK, MARKS
 from shared.search_api import Marked
 
 #: How long a snippet is, in bytes: some two lines of a result list.
@@ -25,10 +26,7 @@ _REPEATED = 0.01
 #: What a word in a block of code counts: between equals, prose is read.
 _IN_CODE = 0.85
 
-_MARK = re.compile(b"[" + "".join(MARKS).encode() + b"]")
 _SENTENCE_END = re.compile(rb"[.!?][\"')\]]*\s|[:;]\s|" + b"|".join(map(str.encode, "\u3002\uff01\uff1f")))
-_CODE_MARK = CODE_MARK.encode()
-_MARKS = tuple(mark.encode() for mark in MARKS)
 _ELLIPSIS = "…"
 
 
@@ -42,6 +40,10 @@ class Snippet:
 
     pieces: Marked
     is_code: bool
+
+
+#: Of a section that has nothing but its heading.
+NO_SNIPPET = Snippet((), is_code=False)
 
 
 def mark(text: bytes, start: int, end: int, matches: Sequence[Match]) -> list[tuple[str, bool]]:
@@ -67,41 +69,72 @@ def mark(text: bytes, start: int, end: int, matches: Sequence[Match]) -> list[tu
     return pieces
 
 
-def make_snippet(text: bytes, matches: Sequence[Match]) -> Snippet:
-    """The snippet of a section whose runs are ``text``, around the densest place of its ``matches`` (in order of
-    start).
+class Block(NamedTuple):
+    """One run of a document: where its text begins and ends, behind its mark, and whether it is code."""
+
+    start: int
+    end: int
+    is_code: bool
+
+
+class Blocks(NamedTuple):
+    """The runs ``first`` to ``last`` (half-open, at least one) of a document, of which each begins with a mark at one
+    of ``starts``; the last ends at ``end``.
+    """
+
+    starts: Sequence[int]
+    are_code: Sequence[int]
+    first: int
+    last: int
+    end: int
+
+    def at(self, offset: int) -> Block:
+        """The run that ``offset`` stands in."""
+        number = max(bisect_right(self.starts, offset, self.first, self.last) - 1, self.first)
+        end = self.starts[number + 1] if number + 1 < self.last else self.end
+        return Block(self.starts[number] + 1, end, bool(self.are_code[number]))
+
+
+def make_snippet(blocks: Blocks, matches: Sequence[Match], read: Callable[[int, int], bytes]) -> Snippet:
+    """The snippet of a section whose runs are ``blocks``, around the densest place of its ``matches`` (in order of
+    start). ``read`` gives the text between two offsets.
 
     Without a match (the words stand in the heading alone) it is the beginning of the section.
     """
-    first_match, last_match = _densest(text, matches)
-    focus = matches[first_match][0] if matches else 0
-    reach = matches[last_match - 1][1] if matches else 0
-    block_start, block_end = _block_around(text, focus)
-    is_code = text[block_start - 1 : block_start] == _CODE_MARK
-    cut = _lines if is_code else _sentence
-    first, last = cut(text, block_start, block_end, focus, min(reach, block_end))
-    pieces = mark(text, first, last, matches)
-    if not is_code:
-        pieces = _with_ellipses(pieces, cut_before=first > block_start, cut_after=last < block_end)
-    return Snippet(tuple(pieces), is_code)
+    if matches:
+        focus, reach, block = _densest(blocks, matches)
+    else:
+        block = blocks.at(blocks.starts[blocks.first])
+        focus = reach = block.start
+    text = read(block.start, block.end)
+    focus, reach = focus - block.start, min(reach, block.end) - block.start
+    first, last = _lines(text, focus, reach) if block.is_code else _sentence(text, focus, reach)
+    pieces = mark(text, first, last, _moved(matches, block.start, block.start + first))
+    if not block.is_code:
+        pieces = _with_ellipses(pieces, cut_before=first > 0, cut_after=last < len(text))
+    return Snippet(tuple(pieces), block.is_code)
 
 
-def _densest(text: bytes, matches: Sequence[Match]) -> tuple[int, int]:
-    """The run of matches (half-open) of one block within a snippet's length with the most rare words, then the most,
-    then the first.
+def _moved(matches: Sequence[Match], by: int, first: int) -> list[Match]:
+    """The matches that end behind ``first``, with their places counted from ``by``."""
+    return [(start - by, end - by, group, weight) for start, end, group, weight in matches if end > first]
+
+
+def _densest(blocks: Blocks, matches: Sequence[Match]) -> tuple[int, int, Block]:
+    """The run of matches of one block within a snippet's length with the most rare words, then the most, then the
+    first: where it begins and ends, and the block.
     """
-    count = len(matches)
-    if count < 2:
-        return 0, count
-    best, best_score = (0, 0), -1.0
-    block_end, share = -1, 1.0  # of the block that ``first`` stands in
+    block, share = blocks.at(matches[0][0]), 0.0
+    best, best_score = (0, 1, block), -1.0
     counts: dict[int, int] = {}
-    score, last, after = 0.0, 0, 0  # of the run; ``after`` is the first match behind the block
+    # Of the run that begins with ``first``: its score, and the match behind it. ``after`` is the one behind the block.
+    score, last, after, count = 0.0, 0, 0, len(matches)
     for first, (start, _, group, weight) in enumerate(matches):
-        if start >= block_end:
-            block_start, block_end = _block_around(text, start)
-            share = _IN_CODE if text[block_start - 1 : block_start] == _CODE_MARK else 1.0
-            while after < count and matches[after][0] < block_end:
+        if first == after:
+            block = blocks.at(start)
+            share = _IN_CODE if block.is_code else 1.0
+            after += 1
+            while after < count and matches[after][0] < block.end:
                 after += 1
         limit = start + SNIPPET_BYTES - LEAD_BYTES
         while last < after and (last <= first or matches[last][1] <= limit):
@@ -111,32 +144,26 @@ def _densest(text: bytes, matches: Sequence[Match]) -> tuple[int, int]:
             score += _REPEATED if seen else its_weight
             last += 1
         if share * score > best_score + _REPEATED / 2:
-            best, best_score = (first, last), share * score
+            best, best_score = (first, last, block), share * score
         left = counts[group] = counts[group] - 1
         score -= _REPEATED if left else weight
-    return best
+    first, last, block = best
+    return matches[first][0], matches[last - 1][1], block
 
 
-def _block_around(text: bytes, focus: int) -> tuple[int, int]:
-    """The run that ``focus`` stands in, without its mark."""
-    first = max([text.rfind(mark, 0, focus + 1) for mark in _MARKS])
-    found = _MARK.search(text, max(first + 1, focus))
-    return first + 1, found.start() if found else len(text)
-
-
-def _sentence(text: bytes, start: int, end: int, focus: int, reach: int) -> tuple[int, int]:
+def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     """From the beginning of the sentence (or of a word) to the end of one (or of a word)."""
-    first = start
-    lead = text[max(start, focus - LEAD_BYTES) : focus]
-    if focus - start > LEAD_BYTES:
+    first, end = 0, len(text)
+    lead = text[max(0, focus - LEAD_BYTES) : focus]
+    if focus > LEAD_BYTES:
         breaks = [found.end() for found in _SENTENCE_END.finditer(lead)]
         space = lead.find(b" ")
         first = focus - len(lead) + (breaks[0] if breaks else space + 1)
         first = _character_border(text, first)
     else:
         breaks = [found.end() for found in _SENTENCE_END.finditer(lead)]
-        if breaks and end - start > SNIPPET_BYTES:
-            first = start + breaks[-1]
+        if breaks and end > SNIPPET_BYTES:
+            first = breaks[-1]
     limit = max(first + SNIPPET_BYTES, reach)
     if limit >= end:
         return first, end
@@ -147,9 +174,9 @@ def _sentence(text: bytes, start: int, end: int, focus: int, reach: int) -> tupl
     return first, space if space > reach else _character_border(text, limit)
 
 
-def _lines(text: bytes, start: int, end: int, focus: int, reach: int) -> tuple[int, int]:
+def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     """Whole lines from that of ``focus`` on, as many as fit, at least that one (cut where it is very long)."""
-    first = max(text.rfind(b"\n", start, focus) + 1, start)
+    first, end = text.rfind(b"\n", 0, focus) + 1, len(text)
     if focus - first > SNIPPET_BYTES:
         first = _character_border(text, focus - LEAD_BYTES)
     last = first

@@ -34,7 +34,7 @@ from services.search import analysis, analysis_compounds, analysis_folding, anal
 from services.search.engine import IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
 from services.search.indexing import Change, plan_changes
 from services.search.synonyms import Synonyms
-from services.search.whoosh_engine import flat, pack, phrases
+from services.search.whoosh_engine import document_arrays, flat, pack, phrases, strings
 from services.search.whoosh_engine.array_file import ArrayFile, DamagedArrayFile
 from services.search.whoosh_engine.build import BuildProgress, build_flats
 from services.search.whoosh_engine.codec import INDEX_NAME, PackedSegment, PackedWriter, whoosh_schema
@@ -61,10 +61,12 @@ _MODULES: tuple[ModuleType, ...] = (
     analysis_folding,
     analysis_stemming,
     documents,
+    document_arrays,
     flat,
     pack,
     phrases,
     schema,
+    strings,
 )
 
 #: Small segments gather up to this many before they are merged into one: each costs every query some 50 µs.
