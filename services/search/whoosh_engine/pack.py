@@ -36,7 +36,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +48,8 @@ from services.search.whoosh_engine.flat import Flat
 from services.search.whoosh_engine.strings import pack_buckets, pack_strings
 
 I64 = npt.NDArray[np.int64]
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
 
 #: A place is ``document << PLACE_SHIFT | position``.
 PLACE_SHIFT = 32
@@ -90,59 +91,80 @@ def _families(vocabulary: Iterable[bytes]) -> list[_Family]:
 
 
 def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
-    numbers = {term: number for number, term in enumerate(chain.from_iterable(family.terms for family in families))}
-    columns: tuple[list[Array], ...] = ([], [], [], [], [])
-    base = 0
-    for flat in flats:
-        # A term that does not occur has no number, and is not asked for.
-        own = np.fromiter(
-            (numbers.get(term, 0) for term in flat.vocabulary), dtype=np.int64, count=len(flat.vocabulary)
-        )
-        slots = flat.slots.astype(np.int64) + (base << schema.FIELD_BITS)
-        terms = own[flat.terms] if len(own) else np.zeros(0, dtype=np.int64)
-        values: tuple[Array, ...] = (terms, slots, flat.positions, flat.starts, flat.widths)
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-        base += len(flat.records)
-    if not columns[0]:
-        columns = tuple([np.zeros(0, dtype=np.int64)] for _ in columns)
-    terms, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
-    family = arrays["term_families"][terms].astype(np.int64)
-    ranks = terms - arrays["family_terms"][family]
-    # As small as can be: a family of more than 32 words has not been seen.
-    kind_type = np.uint8 if ranks.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
-    kinds = (ranks << schema.FIELD_BITS | slots & (schema.FIELD_SLOTS - 1)).astype(kind_type)
+    """Numbers stay as narrow as they can: at ten million occurrences each column is 80 MB otherwise."""
+    terms, slots, positions, starts, widths = _columns(flats, families)
+    family: U32 = arrays["term_families"][terms]
+    terms -= arrays["family_terms"][family]  # from here on, ranks
+    # A family of more than 32 words has not been seen.
+    kind_type = np.uint8 if terms.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
+    kinds = (terms << schema.FIELD_BITS | slots & (schema.FIELD_SLOTS - 1)).astype(kind_type)
+    del terms
+    entries = _entries(family, slots, kinds, len(families))
     # Flats are in order of place.
     order = np.argsort(family, kind="stable")
-    borders = np.arange(len(families) + 1)
+    places = (slots[order] >> schema.FIELD_BITS).astype(np.int64)
+    places <<= PLACE_SHIFT
+    places |= positions[order]
     return {
-        "family_occurrences": np.searchsorted(family[order], borders).astype(np.uint32),
-        "occurrence_places": ((slots >> schema.FIELD_BITS) << PLACE_SHIFT | positions)[order],
+        "family_occurrences": np.searchsorted(family[order], np.arange(len(families) + 1)).astype(np.uint32),
+        "occurrence_places": places,
         "occurrence_kinds": kinds[order],
-        "occurrence_starts": starts.astype(np.uint32)[order],
-        "occurrence_widths": widths.astype(np.uint8)[order],
-        **_entries(family, slots, ranks, borders, kind_type),
+        "occurrence_starts": starts[order],
+        "occurrence_widths": widths[order],
+        **entries,
     }
 
 
-def _entries(
-    family: I64, slots: I64, ranks: I64, borders: I64, kind_type: type[np.unsignedinteger[Any]]
-) -> dict[str, Array]:
+def _columns(flats: Sequence[Flat], families: Sequence[_Family]) -> tuple[U32, U32, U32, U32, U8]:
+    """The occurrences of all flats, by place: number of the term, slot, position, first byte, bytes."""
+    numbers = {term: number for number, term in enumerate(chain.from_iterable(family.terms for family in families))}
+    nothing = np.zeros(0, dtype=np.uint32)
+    terms, slots, positions, starts = [nothing], [nothing], [nothing], [nothing]
+    widths = [np.zeros(0, dtype=np.uint8)]
+    base = 0
+    for flat in flats:
+        # A term that does not occur has no number, and is not asked for.
+        own = np.fromiter((numbers.get(term, 0) for term in flat.vocabulary), np.uint32, len(flat.vocabulary))
+        terms.append(own[flat.terms])
+        slots.append(flat.slots + np.uint32(base << schema.FIELD_BITS))
+        positions.append(flat.positions)
+        starts.append(flat.starts)
+        widths.append(flat.widths)
+        base += len(flat.records)
+    return (
+        np.concatenate(terms),
+        np.concatenate(slots),
+        np.concatenate(positions),
+        np.concatenate(starts),
+        np.concatenate(widths),
+    )
+
+
+def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, Array]:
     """The distinct (family, slot, rank), in that order, and how often each occurs."""
+    ranks = kinds >> schema.FIELD_BITS
     all_slots, all_ranks = int(slots.max(initial=0)) + 1, int(ranks.max(initial=0)) + 1
-    entries, counts = np.unique((family * all_slots + slots) * all_ranks + ranks, return_counts=True)
-    of, rank = np.divmod(entries, all_ranks)
+    key = family.astype(np.int64)
+    key *= all_slots
+    key += slots
+    key *= all_ranks
+    key += ranks
+    key.sort()
+    is_first = np.ones(len(key), dtype=bool)
+    np.not_equal(key[1:], key[:-1], out=is_first[1:])
+    firsts = np.flatnonzero(is_first)
+    counts = np.diff(firsts, append=len(key))
+    of, rank = np.divmod(key[firsts], all_ranks)
     of, slot = np.divmod(of, all_slots)
     field = slot & (schema.FIELD_SLOTS - 1)
-    families = len(borders) - 1
     several = np.bincount(of, rank > 0, families) > 0
     in_code = np.bincount(of, field == schema.CODE, families) > 0
     return {
-        "family_entries": np.searchsorted(of, borders).astype(np.uint32),
+        "family_entries": np.searchsorted(of, np.arange(families + 1)).astype(np.uint32),
         "family_is_mixed": several & in_code,
         "entry_slots": slot.astype(np.uint32),
         "entry_counts": counts.astype(np.uint32),
-        "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kind_type),
+        "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kinds.dtype),
     }
 
 
