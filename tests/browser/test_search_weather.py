@@ -150,6 +150,11 @@ def test_where_the_code_of_search_cannot_be_had_its_page_is_opened(visit: Visit)
     visitor.page.keyboard.press("/")
 
     visitor.page.wait_for_url("**/#search")
+    visitor.page.wait_for_load_state("networkidle")
+    visitor.page.locator("#q").fill("outbox")
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.page.locator(".hit-title, .option-title").first).to_be_visible()
 
 
 def test_a_refused_question_shows_the_reason(visitor: Visitor) -> None:

@@ -134,7 +134,9 @@ function listenForSearch() {
     event.preventDefault();
     goToSearch();
   });
-  if (document.querySelector("[data-search-results]")) import("./search.js").then((search) => search.enhancePage());
+  // Where the code of search cannot be had, the box is a form and its results are pages.
+  const enhance = (search) => search?.enhancePage();
+  if (document.querySelector("[data-search-results]")) import("./search.js").catch(() => null).then(enhance);
   if (location.hash === "#search") goToSearch();
 }
 
