@@ -31,13 +31,15 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path 
     try:
         with console.status("starting") as status:
             bench = Workbench(is_quick=quick, rounds=rounds or (3 if quick else 15), tell=status.update)
-            reports = [_run_and_show(console, bench, name) for name in only or CASES]
+            reports: list[Report] = []
+            for name in only or CASES:
+                reports.append(_run_and_show(console, bench, name))
+                if write is not None:  # each time: what was measured stays if the next one fails
+                    command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+                    write_page(write, markdown(machine, reports, command))
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
     show_table(console, verdict_table([verdict for report in reports for verdict in report.verdicts]))
-    if write is not None:
-        command = " ".join(["python -m benchmarks", *sys.argv[1:]])
-        write_page(write, markdown(machine, reports, command))
 
 
 def _run_and_show(console: Console, bench: Workbench, name: str) -> Report:

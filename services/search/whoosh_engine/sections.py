@@ -37,7 +37,7 @@ _MAX_STEP = 2
 #: A section is shown when it scores at least this share of the article's best.
 _SHOWN_SHARE = 0.35
 #: Matches of a section that are looked at for its snippet: the rest can hardly be denser.
-_MAX_MATCHES = 128
+_MAX_MATCHES = 64
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 
 
@@ -65,11 +65,10 @@ class Places:
             self.weights[chosen],
         )
 
-    def matches(self) -> list[Match]:
-        """As plain tuples."""
-        return list(
-            zip(self.starts.tolist(), self.ends.tolist(), self.groups.tolist(), self.weights.tolist(), strict=True)
-        )
+    def matches(self, first: int = 0, last: int | None = None) -> list[Match]:
+        """Those from ``first`` to ``last`` (half-open; all of them) as plain tuples."""
+        columns = (self.starts, self.ends, self.groups, self.weights)
+        return list(zip(*[column[first:last].tolist() for column in columns], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +135,29 @@ def best_sections(segment: Segment, places: Places, rarity: F64) -> dict[int, li
     scores = _scores(
         segment, replace(inside, weights=counted[chosen]), rarity, numbers[firsts], np.cumsum(is_first) - 1
     )
-    borders = [*firsts.tolist(), len(numbers)]
+    documents = inside.documents[firsts]
+    in_body = inside.where((inside.fields != schema.HEADINGS).nonzero()[0])
     # For the place of a snippet, the rarest word counts 1.
-    weighted = replace(inside, weights=inside.weights * (rarity / rarity.max()).take(inside.groups)).matches()
-    is_heading = (inside.fields == schema.HEADINGS).tolist()
+    in_body = replace(in_body, weights=in_body.weights * (rarity / rarity.max()).take(in_body.groups))
+    borders = np.append(firsts, len(numbers))
+    borders -= np.concatenate(([0], np.cumsum(inside.fields == schema.HEADINGS))).take(borders)
+    begins, number_of, document_of = borders.tolist(), numbers[firsts].tolist(), documents.tolist()
     found: dict[int, list[ChosenSection]] = {}
-    best: dict[int, float] = {}
-    score_of, number_of, document_of = scores.tolist(), numbers[firsts].tolist(), inside.documents[firsts].tolist()
-    for at in np.lexsort((firsts, -scores)).tolist():
-        document = document_of[at]
-        shown = found.setdefault(document, [])
-        if len(shown) < MAX_SECTIONS and score_of[at] >= _SHOWN_SHARE * best.setdefault(document, score_of[at]):
-            own = range(borders[at], borders[at + 1])
-            shown.append(ChosenSection(number_of[at], [weighted[i] for i in own if not is_heading[i]][:_MAX_MATCHES]))
+    for at in _worth_showing(scores, documents):
+        shown = found.setdefault(document_of[at], [])
+        if len(shown) < MAX_SECTIONS:
+            last = min(begins[at + 1], begins[at] + _MAX_MATCHES)
+            shown.append(ChosenSection(number_of[at], in_body.matches(begins[at], last)))
     return found
+
+
+def _worth_showing(scores: F64, documents: I64) -> list[int]:
+    """The rows of sections that score a good share of their document's best, best first. ``documents`` ascend."""
+    starts = np.concatenate(([0], np.flatnonzero(documents[1:] != documents[:-1]) + 1))
+    best = np.repeat(np.maximum.reduceat(scores, starts), np.diff(starts, append=len(scores)))
+    rows = (scores >= _SHOWN_SHARE * best).nonzero()[0]
+    worth: list[int] = rows[np.lexsort((rows, -scores.take(rows)))].tolist()
+    return worth
 
 
 def _scores(segment: Segment, inside: Places, rarity: F64, numbers: I64, rows: I64) -> F64:
