@@ -41,7 +41,7 @@ def test_fields_are_those_of_the_schema() -> None:
         ),
         (
             "words close together, in order",
-            [100 * ranking.CLOSENESS_SHARE, 100 * ranking.QUESTION_CLOSENESS_SHARE],
+            [100 * ranking.CLOSENESS_SHARE, 100 * ranking.QUESTION_CLOSENESS_SHARE, ranking.WINDOW],
         ),
         ("words in the title · all words in one heading", [100 * ranking.TITLE_SHARE, 100 * ranking.HEADING_SHARE]),
         ("a new article", [100 * generation.RECENCY_SHARE]),
