@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.analysis import tokenize
-from services.search.documents import CODE_MARK, MARKS, PROSE_MARK
-from services.search.whoosh_engine.snippets import SNIPPET_BYTES, Blocks, Match, Snippet, make_snippet
+from services.search.whoosh_engine.snippets import SNIPPET_BYTES, cut, mark
+from shared.search_api import Marked
 
 WORDS = st.sampled_from(
     [
@@ -29,60 +29,72 @@ WORDS = st.sampled_from(
 TEXT = st.one_of(
     st.text(max_size=400), st.lists(WORDS, max_size=80).map(" ".join), st.lists(WORDS, max_size=80).map("".join)
 )
-BLOCKS = st.lists(st.tuples(st.sampled_from((PROSE_MARK, CODE_MARK)), TEXT), min_size=1, max_size=4)
+Spans = list[tuple[int, int]]
 
 
-def snippet_of(text: str, matches: list[Match]) -> Snippet:
-    """The snippet of a section whose text is ``text``."""
-    raw = text.encode()
-    starts = [at for at, byte in enumerate(raw) if chr(byte) in MARKS]
-    are_code = [chr(raw[at]) == CODE_MARK for at in starts]
-    return make_snippet(Blocks(starts, are_code, 0, len(starts), len(raw)), matches, lambda start, end: raw[start:end])
+def snippet_of(text: str, spans: Spans, focus: int = 0, *, is_code: bool = False) -> Marked:
+    """The snippet of a run of ``text`` around the match ``focus`` of ``spans``."""
+    begins, stops = [begin for begin, _ in spans], [stop for _, stop in spans]
+    at, reach = spans[focus] if spans else (0, 0)
+    return cut(text.encode(), at, reach, begins, stops, is_code=is_code)
 
 
-def matches_in(text: str, every: int) -> list[Match]:
-    """Every so many tokens of ``text`` as a match of one of three groups."""
-    return [
-        (len(text[: token.start].encode()), len(text[: token.end].encode()), number % 3, 1.0)
-        for number, token in enumerate(tokenize(text)[::every])
-    ]
+def matches_in(text: str, every: int) -> Spans:
+    """Every so many tokens of ``text``, and the parts of compounds among them."""
+    ranges = []
+    for token in tokenize(text)[::every]:
+        ranges += [(token.start, token.end), *((part.start, part.end) for part in token.shifted(0).parts)]
+    return [(len(text[:start].encode()), len(text[:end].encode())) for start, end in ranges]
 
 
-@given(BLOCKS, st.integers(1, 5))
-def test_snippet_is_a_piece_of_one_block(blocks: list[tuple[str, str]], every: int) -> None:
-    blocks = [
-        (mark, "".join(c for c in text if (c not in MARKS and c.isprintable()) or c == "\n")) for mark, text in blocks
-    ]
-    text = "".join(mark + run for mark, run in blocks)
-    snippet = snippet_of(text, matches_in(text, every))
+@given(TEXT, st.integers(1, 5), st.data(), st.booleans())
+def test_snippet_is_a_piece_of_the_text(text: str, every: int, data: st.DataObject, is_code: bool) -> None:
+    spans = matches_in(text, every)
+    snippet = snippet_of(text, spans, data.draw(st.integers(0, max(len(spans) - 1, 0))), is_code=is_code)
     shown = shown_by(snippet)
-    assert any(shown in run for _, run in blocks), shown
-    assert all(piece for piece, _ in snippet.pieces)
-    assert snippet.is_code in {mark == CODE_MARK for mark, run in blocks if shown in run}
+    assert shown in text, shown
+    assert all(piece for piece, _ in snippet)
 
 
-def shown_by(snippet: Snippet) -> str:
+@given(TEXT, st.integers(1, 5))
+def test_marks_are_the_bytes_that_any_match_covers(text: str, every: int) -> None:
+    raw, spans = text.encode(), matches_in(text, every)
+    is_covered = bytearray(len(raw))
+    for begin, stop in spans:
+        is_covered[begin:stop] = b"\1" * (stop - begin)
+    pieces = mark(raw, 0, len(raw), [begin for begin, _ in spans], [stop for _, stop in spans])
+    assert b"".join(bytes([is_match]) * len(piece.encode()) for piece, is_match in pieces) == bytes(is_covered)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert all(piece for piece, _ in pieces)
+
+
+def shown_by(snippet: Marked) -> str:
     """The text of a snippet without the ellipses that say where it was cut."""
-    pieces = [text for text, is_match in snippet.pieces if is_match or text not in {"… ", " …"}]
-    return "".join(pieces)
+    return "".join(text for text, is_match in snippet if is_match or text not in {"… ", " …"})
 
 
 def test_text_without_spaces_is_cut_between_characters() -> None:
-    text = PROSE_MARK + "消" * 300 + "队列" + "息" * 300
+    text = "消" * 300 + "队列" + "息" * 300
     start = len(text[: text.index("队")].encode())
-    snippet = snippet_of(text, [(start, start + 6, 0, 1.0)])
-    assert ("队列", True) in snippet.pieces
+    snippet = snippet_of(text, [(start, start + 6)])
+    assert ("队列", True) in snippet
     assert "\ufffd" not in shown_by(snippet)
     assert len(shown_by(snippet).encode()) <= SNIPPET_BYTES + 3
 
 
 def test_sentence_of_a_script_without_spaces_ends_at_its_stop() -> None:
-    text = PROSE_MARK + "消" * 30 + "。" + "队列很好。" * 20
+    text = "消" * 30 + "。" + "队列很好。" * 20
     start = len(text[: text.index("队")].encode())
-    assert shown_by(snippet_of(text, [(start, start + 6, 0, 1.0)])).startswith("队列很好。")
-    assert shown_by(snippet_of(text, [(start, start + 6, 0, 1.0)])).endswith("。")
+    assert shown_by(snippet_of(text, [(start, start + 6)])).startswith("队列很好。")
+    assert shown_by(snippet_of(text, [(start, start + 6)])).endswith("。")
 
 
 def test_a_quotation_that_ends_a_sentence_keeps_its_mark() -> None:
-    text = PROSE_MARK + "The relay " + "reads the table " * 9 + 'and says "done." ' + "Then it sleeps " * 20
-    assert shown_by(snippet_of(text, [(5, 10, 0, 1.0)])).endswith('"done."')
+    text = "The relay " + "reads the table " * 9 + 'and says "done." ' + "Then it sleeps " * 20
+    assert shown_by(snippet_of(text, [(4, 9)])).endswith('"done."')
+
+
+def test_a_word_with_a_full_stop_in_it_ends_no_sentence() -> None:
+    text = "Long before it, " * 12 + "set cpu.max or std::vector and a: relay, 1.5:3;4 " + "then it sleeps " * 20
+    start = text.index("relay")
+    assert shown_by(snippet_of(text, [(start, start + 5)])).startswith("relay")

@@ -57,9 +57,9 @@ def _parts(segment: Segment, surface: str) -> tuple[Part, ...]:
     """The parts of the first occurrence of ``surface`` that has some."""
     for run in runs_of(segment, [Terms(surface)]):
         for number in occurrences(segment, run).numbers[:_MAX_LOOKED].tolist():
-            start = int(segment.starts[number])
             document = int(segment.places[number]) >> PLACE_SHIFT
-            written = segment.text(document, start, start + int(segment.widths[number])).decode("utf-8", "replace")
+            start = int(segment.text_starts[document]) + int(segment.starts[number])
+            written = segment.text(start, start + int(segment.widths[number])).decode("utf-8", "replace")
             for token in tokenize(written):
                 if token.surface == surface and len(token.parts) > 1:
                     return token.parts

@@ -49,7 +49,7 @@ def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
         "doc_digests": pack_lines(fields["digest"] for fields in stored),
         "doc_stored": blobs,
         "doc_stored_offsets": blob_offsets,
-        **_blocks(text, text_offsets),
+        **_blocks(text),
         "doc_text": text,
         "doc_text_offsets": text_offsets,
         "doc_lengths": np.array([record.lengths for record in records], dtype=np.uint32).reshape(-1),
@@ -70,16 +70,11 @@ def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
     }
 
 
-def _blocks(text: Array, offsets: Array) -> dict[str, Array]:
+def _blocks(text: Array) -> dict[str, Array]:
     """The runs of all texts, by the marks that lead them."""
     marks = [ord(mark) for mark in MARKS]
     places = np.flatnonzero((text >= min(marks)) & (text <= max(marks)))
-    documents = np.searchsorted(offsets, places.astype(offsets.dtype), side="right") - 1
-    return {
-        "doc_blocks": np.searchsorted(documents, np.arange(len(offsets))).astype(np.uint32),
-        "block_starts": (places - offsets[documents].astype(np.int64)).astype(np.uint32),
-        "block_is_code": text[places] == ord(CODE_MARK),
-    }
+    return {"block_starts": np.append(places, len(text)), "block_is_code": text[places] == ord(CODE_MARK)}
 
 
 def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:

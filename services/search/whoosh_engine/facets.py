@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 import numpy as np
 
 from services.search.whoosh_engine.generation import I64, Bools, Generation
+from services.search.whoosh_engine.ranges import ranges
 from shared.search_api import FacetCount, Facets
 
-_COUNT = attrgetter("count")
+#: Of fewer than one in eight documents the tags are picked out; of more all are looked through.
+_FEW_BITS = 3
 
 
 def filter_mask(generation: Generation, tags: tuple[str, ...], year: int | None, series: str | None) -> Bools:
@@ -37,24 +37,30 @@ def _has_tag(generation: Generation, tag: str) -> Bools:
 
 def count_facets(generation: Generation, documents: I64) -> Facets:
     """How many of ``documents`` each tag, year and series has."""
-    mask = np.zeros(generation.documents, dtype=bool)
-    mask[documents] = True
-    of_tags = generation.tag_numbers[mask.take(generation.tag_documents)]
-    tag_counts = np.bincount(of_tags, minlength=len(generation.tags)).tolist()
-    tags = [FacetCount(tag, count) for tag, count in zip(generation.tags, tag_counts, strict=True) if count]
-    years = generation.years.take(documents)
-    year_counts = np.bincount(years[years > 0] - generation.first_year).tolist()
-    by_year = [FacetCount(generation.first_year + n, count) for n, count in enumerate(year_counts) if count]
-    in_series = generation.series_numbers[documents]
-    series_counts = np.bincount(in_series[in_series >= 0], minlength=len(generation.series)).tolist()
-    series = [
-        FacetCount(slug, count, name)
-        for (slug, name), count in zip(generation.series, series_counts, strict=True)
-        if count
-    ]
-    return Facets(
-        # Both are in order of their names, and stay so where counts are equal.
-        tags=tuple(sorted(tags, key=_COUNT, reverse=True)),
-        years=tuple(reversed(by_year)),
-        series=tuple(sorted(series, key=_COUNT, reverse=True)),
-    )
+    names = generation.tags
+    tags = [FacetCount(names[n], count) for n, count in _most_first(np.bincount(_tags_of(generation, documents)))]
+    years = np.bincount(generation.year_numbers.take(documents), minlength=1)
+    by_year = [FacetCount(generation.first_year + n, count) for n, count in enumerate(years[1:].tolist()) if count]
+    of_series = np.bincount(generation.series_numbers.take(documents) + 1, minlength=1)
+    series = []
+    for number, count in _most_first(of_series[1:]):
+        slug, name = generation.series[number]
+        series.append(FacetCount(slug, count, name))
+    return Facets(tuple(tags), tuple(reversed(by_year)), tuple(series))
+
+
+def _tags_of(generation: Generation, documents: I64) -> I64:
+    """The numbers of all tags of ``documents``, document by document or tag by tag."""
+    if len(documents) > generation.documents >> _FEW_BITS:
+        mask = np.zeros(generation.documents, dtype=bool)
+        mask[documents] = True
+        return generation.tag_numbers[mask.take(generation.tag_documents)]
+    firsts = generation.tag_starts.take(documents)
+    return generation.tag_numbers.take(ranges(firsts, generation.tag_starts.take(documents + 1) - firsts))
+
+
+def _most_first(counts: I64) -> list[tuple[int, int]]:
+    """What has a count, with it, highest first. Numbers are in order of names, and stay so where counts are equal."""
+    found = counts.nonzero()[0]
+    order = found.take((-counts.take(found)).argsort(kind="stable"))
+    return list(zip(order.tolist(), counts.take(order).tolist(), strict=True))

@@ -6,7 +6,6 @@ nothing of it counts.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,7 +20,6 @@ from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
 from services.search.whoosh_engine.document_arrays import NEVER, key_hash
 from services.search.whoosh_engine.pack import PLACE_SHIFT, section_keys
-from services.search.whoosh_engine.snippets import Blocks
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 
 F64 = npt.NDArray[np.float64]
@@ -60,12 +58,12 @@ class Segment:
         self.family_headings = memoryview(arrays["family_headings"].data)
         self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
         self._text = memoryview(arrays["doc_text"].data)
-        self._doc_blocks = memoryview(arrays["doc_blocks"].data)
-        self._block_starts = memoryview(arrays["block_starts"].data)
-        self._are_code = memoryview(arrays["block_is_code"].data)
-        self._text_offsets = memoryview(arrays["doc_text_offsets"].data)
+        #: Where the text of each document begins, and the last ends.
+        self.text_starts: I64 = arrays["doc_text_offsets"].view(np.int64)
+        #: The runs of all texts: the byte of the mark that leads each, and where the last ends.
+        self.block_starts: I64 = arrays["block_starts"]
+        self.block_is_code: Bools = arrays["block_is_code"]
         self.doc_sections = memoryview(arrays["doc_sections"].data)
-        self.section_starts = memoryview(arrays["section_starts"].data)
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
         self.entry_slots: Array = arrays["entry_slots"]
         self.entry_counts: Array = arrays["entry_counts"]
@@ -113,21 +111,15 @@ class Segment:
         """Document and first position of every section as one ascending number."""
         return section_keys(self.arrays)
 
-    def text(self, document: int, start: int, end: int) -> bytes:
-        """Bytes ``start`` to ``end`` of the text of ``document``: runs led by their marks."""
-        first = self._text_offsets[document]
-        return self._text[first + start : first + end].tobytes()
+    def text(self, start: int, end: int) -> bytes:
+        """Bytes ``start`` to ``end`` of the text of all documents."""
+        return self._text[start:end].tobytes()
 
-    def blocks(self, document: int, start: int, end: int | None) -> Blocks | None:
-        """The runs of ``document`` whose marks stand from byte ``start`` on and before ``end`` (or anywhere, if None);
-        None where there is none.
-        """
-        if end is None:
-            end = self._text_offsets[document + 1] - self._text_offsets[document]
-        first, last = self._doc_blocks[document], self._doc_blocks[document + 1]
-        first = bisect_left(self._block_starts, start, first, last)
-        last = bisect_left(self._block_starts, end, first, last)
-        return Blocks(self._block_starts, self._are_code, first, last, end) if first < last else None
+    def section_starts(self, sections: I64) -> I64:
+        """The first byte of each section, among the text of all documents."""
+        starts = self.text_starts.take(self.documents_of_sections(sections))
+        starts += self.arrays["section_starts"].take(sections)
+        return starts
 
     def sections_at(self, places: I64) -> I64:
         """The number (within the segment) of the section that each place stands in. Only for places in sections."""
@@ -176,6 +168,8 @@ class Generation:
         self.tag_documents: I64 = np.repeat(np.arange(base), np.diff(self.tag_starts))
         self.years = np.where(self.published == NEVER, 0, _years(self.published))
         self.first_year = int(self.years[self.years > 0].min(initial=9999))
+        #: The year of each document, counted from 1 for the first; 0 without a date.
+        self.year_numbers: I64 = np.maximum(self.years - self.first_year + 1, 0)
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)

@@ -6,18 +6,30 @@ Only what is shown is looked at, and what can be done for the whole page at once
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+import orjson
 
 from services.search import schema
 from services.search.whoosh_engine.generation import Generation, Segment
 from services.search.whoosh_engine.matching import GroupMatch
+from services.search.whoosh_engine.pack import PLACE_SHIFT
 from services.search.whoosh_engine.ranking import Scored, idf
-from services.search.whoosh_engine.sections import ChosenSection, Places, best_sections, places_in
-from services.search.whoosh_engine.snippets import NO_SNIPPET, Match, make_snippet, mark
-from shared.search_api import Explanation, Hit, SectionHit
+from services.search.whoosh_engine.sections import Places, best_sections, places_in
+from services.search.whoosh_engine.snippets import cut, mark
+from services.search.whoosh_engine.windows import Window, windows_of
+from shared.search_api import Explanation, Hit, Marked, SectionHit
+
+#: The matches in a title: where they begin, and where they stop.
+_Spans = tuple[list[int], list[int]]
+
+
+class _Section(NamedTuple):
+    """A section to show: its number among those of its document, and the text that it is shown with."""
+
+    number: int
+    window: Window | None
 
 
 def make_hits(
@@ -28,74 +40,94 @@ def make_hits(
 ) -> tuple[Hit, ...]:
     """The hits of ``scored``, in order."""
     rarity = np.array([idf(generation, match.df) if match.df else 0.0 for match in matches])
-    titles: dict[int, list[Match]] = {}
-    sections: dict[int, list[ChosenSection]] = {}
+    titles: dict[int, _Spans] = {}
+    sections: dict[int, list[_Section]] = {}
     for index, segment in enumerate(generation.segments):
         last = segment.base + segment.documents
         local = [one.document - segment.base for one in scored if segment.base <= one.document < last]
         if not local or not matches:
             continue
         places = places_in(segment, local, [match.parts[index] for match in matches])
-        for document, found in _titles(places).items():
+        for document, found in _titles(segment, places).items():
             titles[segment.base + document] = found
-        for document, best in best_sections(segment, places, rarity).items():
-            sections[segment.base + document] = best
+        chosen = best_sections(segment, places, rarity)
+        if chosen is None:
+            continue
+        windows, numbers = windows_of(segment, places, chosen, rarity), chosen.numbers.tolist()
+        for document, rows in chosen.of.items():
+            first = segment.doc_sections[document]
+            sections[segment.base + document] = [_Section(numbers[row] - first, windows[row]) for row in rows]
     return tuple(
-        _hit(generation, one, titles.get(one.document, []), sections.get(one.document, []), explanation)
-        for one, explanation in zip(scored, explanations, strict=True)
+        [
+            _hit(generation, one, titles.get(one.document), sections.get(one.document, ()), explanation)
+            for one, explanation in zip(scored, explanations, strict=True)
+        ]
     )
 
 
-def _titles(places: Places) -> dict[int, list[Match]]:
-    """The matches in the title of each document."""
-    inside = places.where(np.flatnonzero(places.fields == schema.TITLE))
-    found: dict[int, list[Match]] = {}
-    for document, match in zip(inside.documents.tolist(), inside.matches(), strict=True):
-        found.setdefault(document, []).append(match)
+def _titles(segment: Segment, places: Places) -> dict[int, _Spans]:
+    """The matches in the title of each document, as bytes of it."""
+    rows = (places.fields == schema.TITLE).nonzero()[0]
+    documents = places.places.take(rows) >> PLACE_SHIFT
+    # The title stands in the text behind one mark.
+    titles = segment.text_starts.take(documents) + 1
+    begins, stops = places.starts.take(rows) - titles, places.ends.take(rows) - titles
+    found: dict[int, _Spans] = {}
+    for document, begin, stop in zip(documents.tolist(), begins.tolist(), stops.tolist(), strict=True):
+        spans = found.setdefault(document, ([], []))
+        spans[0].append(begin)
+        spans[1].append(stop)
     return found
 
 
 def _hit(
     generation: Generation,
     scored: Scored,
-    title: list[Match],
-    sections: list[ChosenSection],
+    title: _Spans | None,
+    sections: Sequence[_Section],
     explanation: Explanation | None,
 ) -> Hit:
-    stored = generation.stored(scored.document)
-    url = f"/articles/{stored['slug']}/"
     segment = generation.segment_of(scored.document)
-    local = scored.document - segment.base
-    series = stored["series"]
-    # The title stands in the text behind one mark.
-    raw = stored["title"].encode("utf-8", "replace")
-    moved = [(start - 1, end - 1, group, weight) for start, end, group, weight in title]
+    stored = orjson.loads(segment.stored[scored.document - segment.base])
+    slug, series, names = stored["slug"], stored["series"], stored["sections"]
+    url = f"/articles/{slug}/"
+    shown = []
+    for number, window in sections:
+        anchor, heading, _level = names[number]
+        snippet, is_code = ((), False) if window is None else _snippet(segment, window)
+        shown.append(SectionHit(heading, anchor, f"{url}#{anchor}" if anchor else url, snippet, is_code))
     return Hit(
-        slug=stored["slug"],
+        slug=slug,
         url=url,
-        title=tuple(mark(raw, 0, len(raw), moved)),
+        title=_title(stored["title"], title),
         summary=stored["summary"],
         published=(stored["published"] or "")[:10],
         tags=tuple(stored["tags"]),
         series=series[1] if series else None,
         reading_minutes=stored["reading_minutes"],
         score=scored.score,
-        sections=tuple(_section_hit(segment, local, section, stored, url) for section in sections),
+        sections=tuple(shown),
         explanation=explanation,
     )
 
 
-def _section_hit(
-    segment: Segment, document: int, section: ChosenSection, stored: dict[str, Any], url: str
-) -> SectionHit:
-    first, last = segment.doc_sections[document], segment.doc_sections[document + 1]
-    anchor, heading, _level = stored["sections"][section.number - first]
-    starts = segment.section_starts
-    start = starts[section.number]
-    if heading:
-        start += 1 + len(heading.encode("utf-8", "replace"))
-    end = starts[section.number + 1] if section.number + 1 < last else None
-    blocks = segment.blocks(document, start, end)
-    snippet = make_snippet(blocks, section.matches, partial(segment.text, document)) if blocks else NO_SNIPPET
-    target = f"{url}#{anchor}" if anchor else url
-    return SectionHit(heading, anchor, target, snippet.pieces, snippet.is_code)
+def _title(title: str, spans: _Spans | None) -> Marked:
+    if spans is None:
+        return ((title, False),)
+    raw = title.encode("utf-8", "replace")
+    return tuple(mark(raw, 0, len(raw), *spans))
+
+
+def _snippet(segment: Segment, window: Window) -> tuple[Marked, bool]:
+    start = window.start
+    return (
+        cut(
+            segment.text(start, window.end),
+            window.focus - start,
+            window.reach - start,
+            [begin - start for begin in window.begins],
+            [stop - start for stop in window.stops],
+            is_code=window.is_code,
+        ),
+        window.is_code,
+    )

@@ -17,10 +17,10 @@ from services.search.whoosh_engine import plan
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.generation import F64, I64, Segment
 from services.search.whoosh_engine.pack import PLACE_SHIFT
+from services.search.whoosh_engine.ranges import ranges
 
 _ALL_FIELDS = np.ones(schema.FIELD_SLOTS)
 _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.FIELD_SLOTS)])
-_NO_NUMBERS = np.zeros(0, dtype=np.int64)
 
 
 class Run(NamedTuple):
@@ -239,11 +239,4 @@ def within(places: I64, documents: I64) -> I64:
     begins = places.searchsorted(documents << PLACE_SHIFT)
     counts = places.searchsorted((documents + 1) << PLACE_SHIFT)
     counts -= begins
-    ends = counts.cumsum()
-    if not len(ends):
-        return _NO_NUMBERS
-    found = np.arange(ends[-1])
-    begins += counts
-    begins -= ends
-    found += begins.repeat(counts)
-    return found
+    return ranges(begins, counts)

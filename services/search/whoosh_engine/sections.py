@@ -6,7 +6,7 @@ It knows no snippet and no stored field.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from services.search.whoosh_engine.generation import F64, I64, Bools, Segment
 from services.search.whoosh_engine.matching import SegmentMatch
 from services.search.whoosh_engine.pack import PLACE_SHIFT
 from services.search.whoosh_engine.postings import occurrences
-from services.search.whoosh_engine.snippets import Match
 from shared.search_api import MAX_SECTIONS
 
 #: What an occurrence counts in the score of its section, by field; 0 is not in a section at all. A heading says what
@@ -36,16 +35,14 @@ _EXACT_HEADING = 0.5
 _MAX_STEP = 2
 #: A section is shown when it scores at least this share of the article's best.
 _SHOWN_SHARE = 0.35
-#: Matches of a section that are looked at for its snippet: the rest can hardly be denser.
-_MAX_MATCHES = 64
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Occurrences in the documents of the page, by document, then byte. Parallel columns."""
+class Places(NamedTuple):
+    """Occurrences in the documents of the page, in order of the text. Parallel columns; ``starts`` and ``ends`` are
+    bytes of the segment's text.
+    """
 
-    documents: I64
     places: I64
     fields: I64
     starts: I64
@@ -53,34 +50,23 @@ class Places:
     groups: I64
     weights: F64
 
-    def where(self, chosen: I64) -> Places:
-        """The occurrences at ``chosen``."""
-        return Places(
-            self.documents[chosen],
-            self.places[chosen],
-            self.fields[chosen],
-            self.starts[chosen],
-            self.ends[chosen],
-            self.groups[chosen],
-            self.weights[chosen],
-        )
 
-    def matches(self, first: int = 0, last: int | None = None) -> list[Match]:
-        """Those from ``first`` to ``last`` (half-open; all of them) as plain tuples."""
-        columns = (self.starts, self.ends, self.groups, self.weights)
-        return list(zip(*[column[first:last].tolist() for column in columns], strict=True))
+class ChosenSections(NamedTuple):
+    """The sections to show, ascending: their ``numbers`` within the segment. ``in_body`` are the rows of the places
+    that stand in a section outside its heading; those from ``firsts`` to ``lasts`` (half-open) are of each section.
 
+    ``of`` has for each document which of the sections are its own, best first.
+    """
 
-@dataclass(frozen=True, slots=True)
-class ChosenSection:
-    """A section worth showing: its number within the segment, and its matches outside the heading."""
-
-    number: int
-    matches: list[Match]
+    numbers: I64
+    in_body: I64
+    firsts: I64
+    lasts: I64
+    of: dict[int, list[int]]
 
 
 def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[SegmentMatch]) -> Places:
-    """Where the groups of ``matches`` stand in ``documents`` (numbers within the segment)."""
+    """Where the groups of ``matches`` (one or more) stand in ``documents`` (numbers within the segment)."""
     wanted = np.array(sorted(documents), dtype=np.int64)
     columns: tuple[list[I64], ...] = ([], [], [], [])
     counts: list[int] = []
@@ -90,101 +76,133 @@ def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[Segm
         for run in match.runs:
             found = occurrences(segment, run, wanted)
             numbers = found.numbers
-            starts = segment.starts.take(numbers).astype(np.int64)
-            places, ends = segment.places.take(numbers), starts + segment.widths.take(numbers)
-            for column, values in zip(columns, (places, segment.kinds.take(numbers), starts, ends), strict=True):
+            taken = [column.take(numbers) for column in (segment.places, segment.kinds, segment.starts, segment.widths)]
+            for column, values in zip(columns, taken, strict=True):
                 column.append(values)
             weights.append(np.ones(len(numbers)) if found.weights is None else found.weights)
             count += len(numbers)
         for spans in match.spans:
             chosen = np.isin(spans.slots >> schema.FIELD_BITS, wanted).nonzero()[0]
-            for column, values in zip(columns, (spans.places, spans.slots, spans.starts, spans.ends), strict=True):
-                column.append(values[chosen])
+            for column, values in zip(
+                columns, (spans.places, spans.slots, spans.starts, spans.ends - spans.starts), strict=True
+            ):
+                column.append(values.take(chosen))
             weights.append(np.full(len(chosen), spans.weight))
             count += len(chosen)
         counts.append(count)
     if not weights:
         none = np.zeros(0, dtype=np.int64)
-        return Places(none, none, none, none, none, none, np.zeros(0))
-    all_places, fields, begins, all_ends = (np.concatenate(column) for column in columns)
-    of = all_places >> PLACE_SHIFT
-    order = np.argsort(of << PLACE_SHIFT | begins, kind="stable")
+        return Places(none, none, none, none, none, np.zeros(0))
+    places, fields, starts, widths = [np.concatenate(column) for column in columns]
+    starts = segment.text_starts.take(places >> PLACE_SHIFT) + starts
+    order = starts.argsort(kind="stable")
+    starts = starts.take(order)
     return Places(
-        documents=of[order],
-        places=all_places[order],
-        fields=(fields & _FIELD_MASK)[order],
-        starts=begins[order],
-        ends=all_ends[order],
-        groups=np.repeat(np.arange(len(matches)), counts)[order],
-        weights=np.concatenate(weights)[order],
+        places=places.take(order),
+        fields=fields.take(order) & _FIELD_MASK,
+        starts=starts,
+        ends=starts + widths.take(order),
+        groups=np.arange(len(matches)).repeat(counts).take(order),
+        weights=np.concatenate(weights).take(order),
     )
 
 
-def best_sections(segment: Segment, places: Places, rarity: F64) -> dict[int, list[ChosenSection]]:
-    """The sections to show of each document, best first. ``rarity`` is that of each group."""
-    counted = _WEIGHTS.take(places.fields) * places.weights
-    chosen = np.flatnonzero(counted)
+def best_sections(segment: Segment, places: Places, rarity: F64) -> ChosenSections | None:
+    """The sections to show of each document; None where there is none. ``rarity`` is that of each group."""
+    counted = _WEIGHTS.take(places.fields)
+    counted *= places.weights
+    chosen = counted.nonzero()[0]
     if not len(chosen):
-        return {}
-    inside = places.where(chosen)
-    numbers = segment.sections_at(inside.places)
-    # In order of document and byte, the places of a section stand together.
-    is_first = np.ones(len(numbers), dtype=bool)
-    is_first[1:] = numbers[1:] != numbers[:-1]
-    firsts = np.flatnonzero(is_first)
-    scores = _scores(
-        segment, replace(inside, weights=counted[chosen]), rarity, numbers[firsts], np.cumsum(is_first) - 1
+        return None
+    inside = _Inside(
+        places.places.take(chosen), places.fields.take(chosen), places.groups.take(chosen), counted.take(chosen)
     )
-    documents = inside.documents[firsts]
-    in_body = inside.where((inside.fields != schema.HEADINGS).nonzero()[0])
-    # For the place of a snippet, the rarest word counts 1.
-    in_body = replace(in_body, weights=in_body.weights * (rarity / rarity.max()).take(in_body.groups))
-    borders = np.append(firsts, len(numbers))
-    borders -= np.concatenate(([0], np.cumsum(inside.fields == schema.HEADINGS))).take(borders)
-    begins, number_of, document_of = borders.tolist(), numbers[firsts].tolist(), documents.tolist()
-    found: dict[int, list[ChosenSection]] = {}
-    for at in _worth_showing(scores, documents):
-        shown = found.setdefault(document_of[at], [])
-        if len(shown) < MAX_SECTIONS:
-            last = min(begins[at + 1], begins[at] + _MAX_MATCHES)
-            shown.append(ChosenSection(number_of[at], in_body.matches(begins[at], last)))
-    return found
+    sections = segment.sections_at(inside.places)
+    # In order of the text, the places of a section stand together.
+    is_first = _is_new(sections)
+    firsts = is_first.nonzero()[0]
+    numbers = sections.take(firsts)
+    scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
+    shown, of = _worth_showing(scores, inside.places.take(firsts) >> PLACE_SHIFT)
+    borders = np.append(firsts, len(sections))
+    is_heading = inside.fields == schema.HEADINGS
+    if is_heading.any():
+        before = np.zeros(len(sections) + 1, dtype=np.int64)
+        is_heading.cumsum(out=before[1:])
+        borders -= before.take(borders)
+        chosen = chosen[~is_heading]
+    return ChosenSections(numbers.take(shown), chosen, borders.take(shown), borders.take(shown + 1), of)
 
 
-def _worth_showing(scores: F64, documents: I64) -> list[int]:
-    """The rows of sections that score a good share of their document's best, best first. ``documents`` ascend."""
-    starts = np.concatenate(([0], np.flatnonzero(documents[1:] != documents[:-1]) + 1))
-    best = np.repeat(np.maximum.reduceat(scores, starts), np.diff(starts, append=len(scores)))
+class _Inside(NamedTuple):
+    """The places that are in a section, and what each counts for its score."""
+
+    places: I64
+    fields: I64
+    groups: I64
+    weights: F64
+
+
+def _is_new(values: I64) -> Bools:
+    """Where something else stands than before."""
+    is_new = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=is_new[1:])
+    return is_new
+
+
+def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int]]]:
+    """The rows of the sections to show, ascending, and for each document which of these are its own, best first: those
+    that score a good share of its best. ``documents`` ascend.
+    """
+    is_first = _is_new(documents)
+    best = np.maximum.reduceat(scores, is_first.nonzero()[0]).take(is_first.cumsum() - 1)
     rows = (scores >= _SHOWN_SHARE * best).nonzero()[0]
-    worth: list[int] = rows[np.lexsort((rows, -scores.take(rows)))].tolist()
-    return worth
+    own = documents.take(rows)
+    order = np.lexsort((-scores.take(rows), own))
+    rows, own = rows.take(order), own.take(order)
+    # Of each document the first few, from where another document stood before.
+    is_shown = np.ones(len(rows), dtype=bool)
+    np.not_equal(own[MAX_SECTIONS:], own[:-MAX_SECTIONS], out=is_shown[MAX_SECTIONS:])
+    rows, own = rows[is_shown], own[is_shown]
+    shown = np.sort(rows)
+    of: dict[int, list[int]] = {}
+    for document, place in zip(own.tolist(), shown.searchsorted(rows).tolist(), strict=True):
+        of.setdefault(document, []).append(place)
+    return shown, of
 
 
-def _scores(segment: Segment, inside: Places, rarity: F64, numbers: I64, rows: I64) -> F64:
+def _scores(segment: Segment, inside: _Inside, rarity: F64, numbers: I64, rows: I64) -> F64:
     """The score of each of the sections ``numbers``; ``rows`` says in which of them each place is.
 
     Saturated frequency times rarity, added over the groups; more for a section that has several of the words, has them
     side by side, or is named so.
     """
     width, count = len(rarity), len(numbers)
-    cells = rows * width + inside.groups
+    cells = rows * width
+    cells += inside.groups
     table = np.bincount(cells, inside.weights, count * width)
-    code = np.bincount(cells, inside.weights * (inside.fields == schema.CODE), count * width)
-    table += _MOST_CODE * code / (_MOST_CODE + code) - code
+    in_code = (inside.fields == schema.CODE).nonzero()[0]
+    if len(in_code):
+        code = np.bincount(cells.take(in_code), inside.weights.take(in_code), count * width)
+        table += _MOST_CODE * code / (_MOST_CODE + code) - code
     table = table.reshape(count, width)
     scores: F64 = (table / (_K + table)) @ rarity
     if width > 1:
-        covered = np.count_nonzero(table, axis=1)
-        scores *= 1.0 + _COVERAGE * (covered - 1)
+        scores *= 1.0 + _COVERAGE * (np.count_nonzero(table, axis=1) - 1)
         step = inside.places[1:] - inside.places[:-1]
-        is_pair = (inside.groups[1:] - inside.groups[:-1] == 1) & (step > 0) & (step <= _MAX_STEP)
-        pairs = _has(cells[:-1][is_pair & (rows[1:] == rows[:-1])], count, width)
-        scores *= 1.0 + _SIDE_BY_SIDE / (width - 1) * np.count_nonzero(pairs, axis=1)
-    named = _has(cells[inside.fields == schema.HEADINGS], count, width).all(axis=1)
-    if named.any():
-        first, body = (segment.arrays[name].take(numbers) for name in ("section_positions", "section_bodies"))
-        named &= body - first <= width + schema.BLOCK_GAP
-        scores *= 1.0 + _EXACT_HEADING * named
+        is_pair = inside.groups[1:] - inside.groups[:-1] == 1
+        is_pair &= (step > 0) & (step <= _MAX_STEP)
+        is_pair &= rows[1:] == rows[:-1]
+        pairs = cells[:-1][is_pair]
+        if len(pairs):
+            scores *= 1.0 + _SIDE_BY_SIDE / (width - 1) * np.count_nonzero(_has(pairs, count, width), axis=1)
+    in_heading = cells[inside.fields == schema.HEADINGS]
+    if len(in_heading) >= width:
+        named = _has(in_heading, count, width).all(axis=1)
+        if named.any():
+            first, body = (segment.arrays[name].take(numbers) for name in ("section_positions", "section_bodies"))
+            named &= body - first <= width + schema.BLOCK_GAP
+            scores *= 1.0 + _EXACT_HEADING * named
     return scores
 
 
