@@ -6,6 +6,7 @@ nothing of it counts.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -56,6 +57,7 @@ class Segment:
         self.family_entries = memoryview(arrays["family_entries"].data)
         self.family_occurrences = memoryview(arrays["family_occurrences"].data)
         self.family_headings = memoryview(arrays["family_headings"].data)
+        self.family_titles = memoryview(arrays["family_titles"].data)
         self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
         self._text = memoryview(arrays["doc_text"].data)
         #: Where the text of each document begins, and the last ends.
@@ -68,8 +70,9 @@ class Segment:
         self.entry_slots: Array = arrays["entry_slots"]
         self.entry_counts: Array = arrays["entry_counts"]
         self.entry_kinds: Array = arrays["entry_kinds"]
-        self.exact_keys: Array = arrays["exact_keys"]
+        self.exact_keys = memoryview(arrays["exact_keys"].data)
         self.heading_sections: Array = arrays["heading_sections"]
+        self.title_documents: Array = arrays["title_documents"]
         self.places: I64 = arrays["occurrence_places"]
         self.kinds: Array = arrays["occurrence_kinds"]
         self.starts: Array = arrays["occurrence_starts"]
@@ -255,14 +258,13 @@ class Generation:
     def exact(self, text: str) -> tuple[I64, I64]:
         """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
         key = key_hash(text)
-        number = np.uint64(key)
         documents, kinds = [], []
         for segment in self.segments:
             keys = segment.exact_keys
-            first = int(keys.searchsorted(number))
-            if first == len(keys) or keys.item(first) != key:
+            first = bisect_left(keys, key)
+            if first == len(keys) or keys[first] != key:
                 continue
-            last = int(keys.searchsorted(number, "right"))
+            last = bisect_right(keys, key, first)
             documents.append(segment.base + segment.arrays["exact_docs"][first:last].astype(np.int64))
             kinds.append(segment.arrays["exact_kinds"][first:last].astype(np.int64))
         if not documents:

@@ -119,15 +119,5 @@ def _title(title: str, spans: _Spans | None) -> Marked:
 
 
 def _snippet(segment: Segment, window: Window) -> tuple[Marked, bool]:
-    start = window.start
-    return (
-        cut(
-            segment.text(start, window.end),
-            window.focus - start,
-            window.reach - start,
-            [begin - start for begin in window.begins],
-            [stop - start for stop in window.stops],
-            is_code=window.is_code,
-        ),
-        window.is_code,
-    )
+    start, end, focus, reach, is_code, begins, stops = window
+    return cut(segment.text(start, end), focus, reach, begins, stops, is_code=is_code, base=start), is_code

@@ -14,6 +14,7 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     plain_terms                    the numbers of the words of prose
     family_terms, family_entries, family_occurrences   F + 1   where its terms, entries and occurrences begin
     family_headings       F + 1    where its heading_sections begin: the sections whose heading has it, ascending
+    family_titles         F + 1    where its title_documents begin: those whose title has it, ascending
     family_is_mixed       F        whether it has several terms and is in code: of inflections, prose alone counts
     stem_text, stem_offsets        the stems of the families of prose, in their order; stem_families their numbers
     …_bucket_starts, …_bucket_numbers   to find a term or a stem
@@ -63,6 +64,7 @@ def pack(flats: Sequence[Flat]) -> dict[str, Array]:
     arrays.update(_postings(flats, families, arrays))
     arrays.update(document_arrays(records))
     arrays.update(_headings(arrays))
+    arrays.update(_titles(arrays))
     return arrays
 
 
@@ -170,17 +172,32 @@ def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, 
 
 def _headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """For each family the sections in whose heading it stands, ascending."""
-    in_heading = np.flatnonzero(arrays["occurrence_kinds"] & (schema.FIELD_SLOTS - 1) == schema.HEADINGS)
-    families = np.searchsorted(arrays["family_occurrences"], in_heading, side="right") - 1
-    sections = section_keys(arrays).searchsorted(arrays["occurrence_places"][in_heading], side="right") - 1
-    count = len(arrays["section_positions"])
-    found = np.unique(families * count + sections)
-    families, sections = np.divmod(found, max(count, 1))
+    families, places = _occurrences_in(arrays, schema.HEADINGS)
+    sections = section_keys(arrays).searchsorted(places, side="right") - 1
+    starts, numbers = _by_family(arrays, families, sections)
+    return {"family_headings": starts, "heading_sections": numbers}
+
+
+def _titles(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """For each family the documents in whose title it stands, ascending."""
+    families, places = _occurrences_in(arrays, schema.TITLE)
+    starts, documents = _by_family(arrays, families, places >> PLACE_SHIFT)
+    return {"family_titles": starts, "title_documents": documents}
+
+
+def _occurrences_in(arrays: Mapping[str, Array], field: int) -> tuple[I64, I64]:
+    """``(families, places)`` of all occurrences in one field."""
+    inside = np.flatnonzero(arrays["occurrence_kinds"] & (schema.FIELD_SLOTS - 1) == field)
+    families = np.searchsorted(arrays["family_occurrences"], inside, side="right") - 1
+    return families, arrays["occurrence_places"][inside]
+
+
+def _by_family(arrays: Mapping[str, Array], families: I64, numbers: I64) -> tuple[U32, U32]:
+    """Where the distinct ``numbers`` of each family begin, and these, ascending within a family."""
+    width = int(numbers.max(initial=0)) + 1
+    families, numbers = np.divmod(np.unique(families * width + numbers), width)
     borders = np.arange(len(arrays["family_terms"]))
-    return {
-        "family_headings": np.searchsorted(families, borders).astype(np.uint32),
-        "heading_sections": sections.astype(np.uint32),
-    }
+    return np.searchsorted(families, borders).astype(np.uint32), numbers.astype(np.uint32)
 
 
 def section_keys(arrays: Mapping[str, Array]) -> I64:

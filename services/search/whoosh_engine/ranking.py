@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.search.whoosh_engine.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
-from services.search.whoosh_engine.evidence import closeness, in_titles_and_headings
+from services.search.whoosh_engine.evidence import Evidence
 from services.search.whoosh_engine.generation import F64, I64, Generation
 from services.search.whoosh_engine.matching import GroupMatch
 
@@ -191,12 +191,15 @@ def rank(
             # What a document has at most before closeness, against what the last that matters has at least.
             high = window.scores(TITLE_SHARE + HEADING_SHARE)
             window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
-        title, heading = in_titles_and_headings(generation, matches, window.documents)
+        evidence = Evidence(generation, matches)
+        title, heading = evidence.titles_and_headings(window.documents)
         window = window._replace(
             title=None if title is None else TITLE_SHARE * title,
             heading=None if heading is None else HEADING_SHARE * heading,
         )
-        window = window._replace(closeness=_closeness(generation, matches, window, window_size))
+        window = window._replace(
+            closeness=_closeness(generation, evidence, window, closeness_share(len(matches)), window_size)
+        )
     scores = window.scores()
     if len(scores) > max(wanted, SORTED_AT_ONCE):
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
@@ -205,15 +208,14 @@ def rank(
     return list(window.where(in_order).rows())
 
 
-def _closeness(generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, size: int) -> F64:
+def _closeness(generation: Generation, evidence: Evidence, window: _Candidates, share: float, size: int) -> F64:
     """What closeness adds to the best ``size`` of ``window``, and to the others nothing, as shares of their base."""
-    share = closeness_share(len(matches))
     if len(window.documents) <= size:
-        return share * closeness(generation, matches, window.documents)
+        return share * evidence.closeness(window.documents)
     order = np.lexsort((generation.order.take(window.documents), -window.scores()))
     best = np.sort(order[:size])
     added = np.zeros(len(window.documents))
-    added[best] = share * closeness(generation, matches, window.documents.take(best))
+    added[best] = share * evidence.closeness(window.documents.take(best))
     return added
 
 

@@ -7,8 +7,8 @@ Offsets are bytes of UTF-8.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator, Sequence
+from typing import AnyStr
 
 from shared.search_api import Marked
 
@@ -29,38 +29,63 @@ _SENTENCE_END = re.compile(
 _ELLIPSIS = "…"
 
 
-def mark(text: bytes, start: int, end: int, begins: Sequence[int], stops: Sequence[int]) -> list[tuple[str, bool]]:
+def mark(
+    text: bytes, start: int, end: int, begins: Sequence[int], stops: Sequence[int], *, base: int = 0
+) -> list[tuple[str, bool]]:
     """``text[start:end]`` in pieces, of which the matches from ``begins`` (ascending) to ``stops`` are marked; those
-    that overlap or touch as one.
+    that overlap or touch as one. The matches are counted from ``base`` bytes before the text.
     """
     raw = text[start:end]
     shown, size = raw.decode("utf-8", "replace"), end - start
-    borders = [0]
-    for begin, stop in zip(begins, stops, strict=True):
-        first, last = begin - start, stop - start
-        if first >= size:
+    if len(shown) < size:  # bytes are not characters
+        pieces = _pieces(raw, size, base + start, begins, stops)
+        return [(piece.decode("utf-8", "replace"), is_match) for piece, is_match in pieces]
+    return list(_pieces(shown, size, base + start, begins, stops))
+
+
+def _pieces(
+    shown: AnyStr, size: int, base: int, begins: Sequence[int], stops: Sequence[int]
+) -> Iterator[tuple[AnyStr, bool]]:
+    at = first = last = 0
+    for one, other in zip(begins, stops, strict=True):
+        begin, stop = one - base, other - base
+        if begin >= size:
             break
-        if last > borders[-1]:
-            if first > borders[-1] or len(borders) == 1:
-                borders += (max(first, 0), min(last, size))
-            else:
-                borders[-1] = min(last, size)
-    borders.append(size)
-    if len(shown) < len(raw):
-        lengths = [len(raw[one:other].decode("utf-8", "replace")) for one, other in pairwise(borders)]
-        borders = [0, *accumulate(lengths)]
-    pieces, is_match = [], False
-    for one, other in pairwise(borders):
-        if one < other:
-            pieces.append((shown[one:other], is_match))
-        is_match = not is_match
-    return pieces
+        if stop <= last:
+            continue
+        if begin > last:
+            if last:
+                if first > at:
+                    yield shown[at:first], False
+                yield shown[first:last], True
+                at = last
+            first = begin
+        last = stop
+    if last:
+        if first > at:
+            yield shown[at:first], False
+        yield shown[first:last], True
+        at = last
+    if at < size:
+        yield shown[at:], False
 
 
-def cut(text: bytes, focus: int, reach: int, begins: Sequence[int], stops: Sequence[int], *, is_code: bool) -> Marked:
-    """The snippet of ``text``, the run of a section, around ``focus`` to ``reach``, with its matches marked."""
+def cut(
+    text: bytes,
+    focus: int,
+    reach: int,
+    begins: Sequence[int],
+    stops: Sequence[int],
+    *,
+    is_code: bool,
+    base: int = 0,
+) -> Marked:
+    """The snippet of ``text``, the run of a section, around ``focus`` to ``reach``, with its matches marked. All four
+    are counted from ``base`` bytes before the text.
+    """
+    focus, reach = focus - base, reach - base
     first, last = _lines(text, focus, reach) if is_code else _sentence(text, focus, reach)
-    pieces = mark(text, first, last, begins, stops)
+    pieces = mark(text, first, last, begins, stops, base=base)
     return tuple(pieces if is_code else _with_ellipses(pieces, cut_before=first > 0, cut_after=last < len(text)))
 
 
