@@ -95,7 +95,20 @@ def test_code_is_copied_without_its_last_line_end(visit: Visit) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/", ARTICLE, "/?q=lighthouse", "/tags/", "/archive/", "/nothing/here/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?page=2",
+        ARTICLE,
+        "/articles/awkward/",
+        "/?q=lighthouse",
+        "/?q=awkward",
+        "/tags/",
+        "/archive/",
+        "/nothing/",
+    ],
+)
 def test_no_page_scrolls_sideways(visit: Visit, path: str) -> None:
     """320 CSS pixels are 1280 at 400 % zoom (WCAG 1.4.10)."""
     visitor = visit(path, width=320)
@@ -104,6 +117,25 @@ def test_no_page_scrolls_sideways(visit: Visit, path: str) -> None:
     for width in (320, 390, 820):
         visitor.page.set_viewport_size({"width": width, "height": 800})
         assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_the_head_of_a_page_has_room_at_400_percent(visit: Visit, lonely_address: str) -> None:
+    visitor = visit("/tags/", width=320, base=lonely_address)
+    tops = visitor.page.locator(".wordmark, .masthead-search, .scheme").evaluate_all(
+        "all => all.map((one) => { const box = one.getBoundingClientRect(); return box.top + box.height / 2; })"
+    )
+    entries = visitor.page.locator(".navigation li").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().top)"
+    )
+
+    assert max(tops) - min(tops) < 4
+    assert len(set(entries)) == 1
+
+
+def test_a_long_title_is_set_smaller_than_a_short_one(visit: Visit) -> None:
+    size = "parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)"
+
+    assert visit("/articles/awkward/").page.evaluate(size) < visit(ARTICLE).page.evaluate(size)
 
 
 def test_on_a_phone_a_diagram_keeps_a_size_at_which_it_can_be_read(visit: Visit) -> None:

@@ -27,14 +27,56 @@ The relay of part {number} publishes what it finds, in order, and marks it after
 A crash between the two steps sends the same message twice, so consumers are idempotent.
 """
 
+#: What a page must hold without growing wider than its window.
+AWKWARD = """---
+title: "{title}"
+summary: "About {word} and what it does to a page."
+published: 2019-05-04
+tags: [{tag}]
+---
+
+{word}{word}
+
+## {word}
+
+- A list with code:
+
+  ```python
+  {line}
+  ```
+
+- A list with a table:
+
+  | name | {word} |
+  | --- | --- |
+  | {word} | `{word}{word}` |
+
+> A quotation of {word}.
+
+`{word}{word}` and <https://example.org/{word}{word}>
+"""
+LONG_TITLE = (
+    "How four hundred services moved from one region to another without a minute of planned downtime, and what the two "
+    "unplanned hours taught about clocks, queues and people"
+)
+
 
 def copy_site(fixture: Path, target: Path) -> Path:
-    """The site of the fixtures with fourteen more articles, ten on a page."""
+    """The site of the fixtures with fourteen more articles and an awkward one, ten on a page."""
     shutil.copytree(fixture, target)
     settings = target / "site.toml"
     settings.write_text(settings.read_text().replace("articles_per_page = 3", "articles_per_page = 10"))
     write_articles(target, 14)
+    write_awkward_article(target)
     return target
+
+
+def write_awkward_article(content: Path) -> None:
+    """``/articles/awkward/``: a long title, a word of 80 letters in every place, a tag and lines of code to match."""
+    word = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
+    tag = "a-tag-that-nobody-should-have-made-so-long-but-somebody-did"
+    text = AWKWARD.format(title=LONG_TITLE, word=word, tag=tag, line="value = 1; " * 40)
+    (content / "articles" / "awkward.md").write_text(text)
 
 
 def write_articles(content: Path, count: int, *, tags: int = 2, title: str = "The lighthouse, part {number}") -> None:
