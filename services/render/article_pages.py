@@ -6,6 +6,7 @@ from collections import Counter
 
 from services.render import structured
 from services.render.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
+from services.render.languages import is_right_to_left
 from services.render.page_parts import Card, Link, Meta
 from services.render.pictures import responsive_pictures
 from services.render.scope import Scope, build_chrome, build_meta, card, day, tag_link, updated_day
@@ -20,7 +21,7 @@ MIN_TOC_HEADINGS = 3
 
 def article_page(scope: Scope, article: Article) -> ArticlePage:
     """One article as a reader sees it."""
-    path = article.url
+    path, language = article.url, article.language or scope.view.site.language
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -29,7 +30,8 @@ def article_page(scope: Scope, article: Article) -> ArticlePage:
         title=article.title,
         summary=article.summary,
         author=article.author or scope.author,
-        language=article.language or scope.view.site.language,
+        language=language,
+        is_right_to_left=is_right_to_left(language),
         published=day(article.published),
         updated=updated_day(article),
         reading_minutes=article.reading_minutes,
@@ -47,14 +49,15 @@ def article_page(scope: Scope, article: Article) -> ArticlePage:
 
 def static_page(scope: Scope, page: Article) -> StaticPage:
     """A page beside the articles."""
-    path = page.url
+    path, language = page.url, page.language or scope.view.site.language
     return StaticPage(
         chrome=build_chrome(scope, path),
         meta=build_meta(scope, path, page.title, page.summary or page.title),
         form=scope.form(),
         title=page.title,
         summary=page.summary,
-        language=page.language or scope.view.site.language,
+        language=language,
+        is_right_to_left=is_right_to_left(language),
         updated=day(page.updated),
         toc=page.headings if page.has_toc and len(page.headings) >= MIN_TOC_HEADINGS else (),
         body=responsive_pictures(page.html, scope.view.assets),
@@ -85,7 +88,7 @@ def _alike(scope: Scope, article: Article) -> list[str]:
 
 
 def _link(article: Article | None) -> Link | None:
-    return None if article is None else Link(article.title, article.url)
+    return None if article is None else Link(article.title, article.url, language=article.language)
 
 
 def _series_box(scope: Scope, article: Article) -> SeriesBox | None:
@@ -93,7 +96,7 @@ def _series_box(scope: Scope, article: Article) -> SeriesBox | None:
     if series is None:
         return None
     parts = tuple(
-        SeriesPart(one.series.part, one.title, one.url, one.slug == article.slug)
+        SeriesPart(one.series.part, one.title, one.url, one.slug == article.slug, one.language)
         for one in scope.view.series[series.slug].articles
         if one.series
     )

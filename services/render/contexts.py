@@ -41,6 +41,7 @@ class SeriesPart:
     title: str
     url: str
     is_current: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class ArticlePage:
     summary: str
     author: str
     language: str
+    is_right_to_left: bool
     published: date | None
     updated: date | None
     reading_minutes: int
@@ -89,6 +91,7 @@ class StaticPage:
     title: str
     summary: str
     language: str
+    is_right_to_left: bool
     updated: date | None
     toc: tuple[Heading, ...]
     body: str

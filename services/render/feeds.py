@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from services.render.html_rewrite import absolute_links, plain_content
+from services.render.languages import is_right_to_left
 from services.render.scope import Scope
 from shared.content.article import Article
 
@@ -53,7 +54,7 @@ def atom_feed(scope: Scope, articles: Sequence[Article], *, title: str, path: st
 
 def _atom_entry(scope: Scope, feed: ET.Element, article: Article) -> None:
     url = scope.absolute(article.url)
-    entry = ET.SubElement(feed, "entry")
+    entry = ET.SubElement(feed, "entry", {"xml:lang": article.language} if article.language else {})
     _text(entry, "id", url)
     _text(entry, "title", article.title)
     ET.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
@@ -135,9 +136,12 @@ def _json_item(scope: Scope, article: Article) -> dict[str, object]:
 
 
 def full_content(scope: Scope, article: Article) -> str:
-    """The article's HTML as it can be shown anywhere: absolute addresses, nothing that needs the site's own style."""
+    """The article's HTML as it can be shown anywhere: absolute addresses, nothing that needs the site's own style, and
+    the direction of its language, which a feed has no other place for."""
     url = scope.absolute(article.url)
-    return absolute_links(plain_content(article.html), scope.base_url, url)
+    html = absolute_links(plain_content(article.html), scope.base_url, url)
+    language = article.language or scope.view.site.language
+    return f'<div lang="{language}" dir="rtl">{html}</div>' if is_right_to_left(language) else html
 
 
 def modified(article: Article) -> datetime:

@@ -11,11 +11,13 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place and what it is called. ``is_current`` marks the page that shows it."""
+    """A place and what it is called. ``is_current`` marks the page that shows it; ``language`` is that of the label,
+    where it is not the site's."""
 
     label: str
     url: str
     is_current: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class SearchForm:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as lists show it."""
+    """An article as lists show it. ``language`` is that of its words, where it is not the site's."""
 
     title: str
     url: str
@@ -112,6 +114,7 @@ class Card:
     reading_minutes: int
     is_featured: bool = False
     part: int | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

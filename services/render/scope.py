@@ -91,6 +91,7 @@ def card(article: Article) -> Card:
         reading_minutes=article.reading_minutes,
         is_featured=article.is_featured,
         part=series.part if series else None,
+        language=article.language,
     )
 
 

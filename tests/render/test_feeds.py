@@ -38,6 +38,14 @@ def text(element: ET.Element, path: str) -> str:
     return found
 
 
+def test_an_entry_in_another_language_says_so_and_which_way_it_runs() -> None:
+    source = "---\ntitle: A\nsummary: B\npublished: 2026-01-01\nlanguage: ar\n---\n\nText.\n"
+    entry = atom(make_scope({"a": source})).find(f"{A}entry")
+    assert entry is not None
+    assert entry.attrib == {"{http://www.w3.org/XML/1998/namespace}lang": "ar"}
+    assert text(entry, f"{A}content").startswith('<div lang="ar" dir="rtl"><p>')
+
+
 def test_the_feeds_are_as_they_were() -> None:
     scope = make_scope()
     made = {

@@ -96,6 +96,20 @@ def test_every_kind_of_page_is_rendered_without_a_name_missing(templates: Pages)
     assert kinds == set(TEMPLATES)
 
 
+def test_an_article_in_another_language_says_so_and_which_way_it_runs(templates: Pages) -> None:
+    words = 'title: "\u05e9\u05dc\u05d5\u05dd"\nsummary: "\u05e9\u05dc\u05d5\u05dd."'
+    source = f"---\n{words}\npublished: 2026-01-01\nlanguage: he\n---\n\n## a\n\n## b\n\n## c\n"
+    scope = make_scope({"shalom": source})
+    html = templates.render(article_page(scope, scope.view.by_slug["shalom"])).decode()
+    for start in ("<h1", '<p class="lead"', '<ol class="toc-list"', '<div class="prose"'):
+        assert f'{start} lang="he" dir="rtl">' in html
+    # The words of the site around it are in its own language.
+    assert '<article class="article">' in html
+    listing = templates.render(pages.listing_page(scope)).decode()
+    assert '<a href="/articles/shalom/" lang="he">' in listing
+    assert '<p class="card-summary" lang="he">' in listing
+
+
 def test_a_title_with_markup_in_it_stays_text(templates: Pages) -> None:
     scope = make_scope()
     html = templates.render(article_page(scope, scope.view.by_slug["zero-trust"])).decode()
