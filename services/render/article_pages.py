@@ -17,6 +17,8 @@ from shared.content.slug import series_url
 MAX_RELATED = 3
 #: Fewer headings than this are taken in at a glance: no table of contents.
 MIN_TOC_HEADINGS = 3
+#: Parts of a series that an article of it names; of a longer series those around the article.
+MAX_BOX_PARTS = 7
 
 
 def article_page(scope: Scope, article: Article) -> ArticlePage:
@@ -100,7 +102,10 @@ def _series_box(scope: Scope, article: Article) -> SeriesBox | None:
         for one in scope.view.series[series.slug].articles
         if one.series
     )
-    return SeriesBox(series.name, series_url(series.slug), series.part, parts)
+    at = next(number for number, part in enumerate(parts) if part.is_current)
+    start = max(0, min(at - MAX_BOX_PARTS // 2, len(parts) - MAX_BOX_PARTS))
+    shown = parts[start : start + MAX_BOX_PARTS]
+    return SeriesBox(series.name, series_url(series.slug), series.part, shown, len(parts))
 
 
 def _article_meta(scope: Scope, article: Article) -> Meta:

@@ -17,8 +17,17 @@ from shared.search_api import Correction, Marked, SectionHit
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveYear:
+    """The articles of one year, newest first."""
+
+    year: int
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ListingPage:
-    """``/``, its further pages, and the articles of one tag."""
+    """``/``, its further pages, and the articles of one tag, whose ``earlier`` ones are lines like those of the
+    archive."""
 
     chrome: Chrome
     meta: Meta
@@ -31,6 +40,7 @@ class ListingPage:
     pager: Pager
     is_home: bool
     feed: Feed | None = None
+    earlier: tuple[ArchiveYear, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,13 @@ class SeriesPart:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBox:
-    """A series as an article of it shows it."""
+    """A series as an article of it shows it: ``parts`` are those around the article, of ``count`` in all."""
 
     name: str
     url: str
     part: int
     parts: tuple[SeriesPart, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +120,12 @@ class TagsPage:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSummary:
-    """A series and its parts, in order."""
+    """A series and its parts, in order: the first of ``count``, or all."""
 
     name: str
     url: str
     cards: tuple[Card, ...]
+    count: int
     minutes: int
 
 
@@ -130,22 +142,15 @@ class SeriesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveYear:
-    """The articles of one year, newest first."""
-
-    year: int
-    cards: tuple[Card, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """Everything, by year."""
+    """Everything, by year. ``has_contents`` says that there are enough years for links to each of them."""
 
     chrome: Chrome
     meta: Meta
     form: SearchForm
     years: tuple[ArchiveYear, ...]
     total: int
+    has_contents: bool
 
 
 @dataclass(frozen=True, slots=True)

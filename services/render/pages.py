@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from math import ceil
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from services.render.contexts import (
     TagsPage,
 )
 from services.render.page_parts import CountedLink, Link, Meta, Pager
-from services.render.scope import Scope, build_chrome, build_meta, card, counted_tags, tag_feed
+from services.render.scope import Scope, build_chrome, build_meta, card, counted_tags, day, tag_feed
 from shared.content.article import Article
 from shared.content.library import Series
 from shared.content.slug import series_url, tag_url
@@ -30,6 +31,12 @@ UrlOf = Callable[[int], str]
 MAX_FEATURED = 3
 #: Tags offered on the front page, the most used first; all of them are on /tags/.
 MAX_HOME_TAGS = 24
+#: Articles of a tag that are shown with summary and tags; those before them are lines: a subject stays on one page.
+MAX_TAG_CARDS = 20
+#: A series with one part more than this is all on the page of all series; of a longer one the first are.
+MAX_INDEX_PARTS = 5
+#: Fewer years than this are seen at a glance: the archive has no links to each.
+MIN_ARCHIVE_YEARS = 3
 
 
 def listing_url(page: int) -> str:
@@ -112,11 +119,21 @@ def tag_page(scope: Scope, tag: str) -> ListingPage:
         heading=tag,
         lead=f"{lead}.",
         featured=(),
-        cards=tuple(map(card, articles)),
-        tags=_neighbour_tags(scope, tag),
+        cards=tuple(map(card, articles[:MAX_TAG_CARDS])),
+        tags=_neighbour_tags(scope, tag)[:MAX_HOME_TAGS],
         pager=build_pager(1, 1, lambda _page: path),
         is_home=False,
         feed=feed,
+        earlier=_by_year(articles[MAX_TAG_CARDS:]),
+    )
+
+
+def _by_year(articles: Iterable[Article]) -> tuple[ArchiveYear, ...]:
+    """Articles that are newest first, by year; a draft without a date is in none."""
+    dated = ((day_, article) for article in articles if (day_ := day(article.published)))
+    return tuple(
+        ArchiveYear(year, tuple(card(article) for _, article in group))
+        for year, group in groupby(dated, key=lambda pair: pair[0].year)
     )
 
 
@@ -129,30 +146,33 @@ def _neighbour_tags(scope: Scope, tag: str) -> tuple[CountedLink, ...]:
 def series_index_page(scope: Scope) -> SeriesPage:
     """All series, by name."""
     meta = build_meta(scope, "/series/", "Series", f"Articles of {scope.view.site.title} that belong together.")
-    summaries = tuple(map(_series_summary, scope.view.series.values()))
+    summaries = tuple(_series_summary(series, is_whole=False) for series in scope.view.series.values())
     return SeriesPage(build_chrome(scope, "/series/"), meta, scope.form(), "Series", summaries, is_index=True)
 
 
 def series_page(scope: Scope, slug: str) -> SeriesPage:
     """One series that has articles, in order."""
-    summary = _series_summary(scope.view.series[slug])
-    description = f"{summary.name}: a series in {count_text(len(summary.cards), 'part')}."
+    summary = _series_summary(scope.view.series[slug], is_whole=True)
+    description = f"{summary.name}: a series in {count_text(summary.count, 'part')}."
     path = series_url(slug)
     meta = build_meta(scope, path, summary.name, description, trail=(("Series", "/series/"),))
     return SeriesPage(build_chrome(scope, path), meta, scope.form(), summary.name, (summary,), is_index=False)
 
 
-def _series_summary(series: Series) -> SeriesSummary:
-    minutes = sum(article.reading_minutes for article in series.articles)
-    return SeriesSummary(series.name, series_url(series.slug), tuple(map(card, series.articles)), minutes)
+def _series_summary(series: Series, *, is_whole: bool) -> SeriesSummary:
+    minutes, count = sum(article.reading_minutes for article in series.articles), len(series.articles)
+    # To leave out a single part would save nothing.
+    shown = series.articles if is_whole or count == MAX_INDEX_PARTS + 1 else series.articles[:MAX_INDEX_PARTS]
+    return SeriesSummary(series.name, series_url(series.slug), tuple(map(card, shown)), count, minutes)
 
 
 def archive_page(scope: Scope) -> ArchivePage:
     """Everything that has a date, by year, newest first."""
     years = tuple(ArchiveYear(year, tuple(map(card, articles))) for year, articles in scope.view.by_year.items())
     meta = build_meta(scope, "/archive/", "Archive", f"Every article of {scope.view.site.title}.")
+    total = sum(scope.view.year_counts.values())
     return ArchivePage(
-        build_chrome(scope, "/archive/"), meta, scope.form(), years, sum(scope.view.year_counts.values())
+        build_chrome(scope, "/archive/"), meta, scope.form(), years, total, len(years) >= MIN_ARCHIVE_YEARS
     )
 
 

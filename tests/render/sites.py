@@ -138,6 +138,16 @@ FILES = StaticFiles(
 )
 
 
+def dated_sources(count: int) -> dict[str, str]:
+    """``count`` articles, a month apart, that all have the tag ``much``, one of their own, and a part of one series."""
+    return {
+        f"articles/one-{part}.md": f"---\ntitle: One {part}\nsummary: S.\n"
+        f"published: {2015 + part // 12 % 10}-{part % 12 + 1:02}-01\ntags: [much, own-{part}]\n"
+        f"series: {{name: Long, part: {part}}}\n---\n\nText.\n"
+        for part in range(1, count + 1)
+    }
+
+
 def make_scope(
     sources: Mapping[str, str] = SOURCES,
     *,

@@ -11,7 +11,18 @@ import pytest
 from services.render import pages
 from services.render.article_pages import article_page, static_page
 from services.render.page_parts import Link, Meta
-from tests.render.sites import BASE_URL, DRAFT, OUTBOX, SITE, SOURCES, TAIL, TRUST, make_scope, many_sources
+from tests.render.sites import (
+    BASE_URL,
+    DRAFT,
+    OUTBOX,
+    SITE,
+    SOURCES,
+    TAIL,
+    TRUST,
+    dated_sources,
+    make_scope,
+    many_sources,
+)
 
 
 def titles(cards: object) -> list[str]:
@@ -104,6 +115,46 @@ def test_a_tag_shows_its_articles_its_feed_and_the_tags_beside_it() -> None:
     assert page.lead == "2 articles about messaging."
     assert {tag.label for tag in page.tags} == {"databases", "performance"}
     assert [feed.url for feed in page.meta.feeds] == ["/tags/messaging/feed.xml"]
+
+
+def test_a_tag_of_many_articles_shows_the_newest_as_cards_and_every_other_as_a_line_of_its_year() -> None:
+    scope = make_scope(dated_sources(60))
+    page = pages.tag_page(scope, "much")
+    assert len(page.cards) == pages.MAX_TAG_CARDS
+    assert sum(len(year.cards) for year in page.earlier) == 60 - pages.MAX_TAG_CARDS
+    assert [year.year for year in page.earlier] == sorted({year.year for year in page.earlier}, reverse=True)
+    shown = [*page.cards, *(one for year in page.earlier for one in year.cards)]
+    assert [one.url for one in shown] == [article.url for article in scope.view.by_tag["much"]]
+
+
+def test_a_tag_names_no_more_neighbours_than_the_front_page_names_tags() -> None:
+    assert len(pages.tag_page(make_scope(dated_sources(60)), "much").tags) == pages.MAX_HOME_TAGS
+
+
+@pytest.mark.parametrize(("parts", "shown"), [(4, 4), (6, 6), (7, 5), (30, 5)])
+def test_all_series_show_the_first_parts_of_a_long_one(parts: int, shown: int) -> None:
+    scope = make_scope(dated_sources(parts))
+    (series,) = pages.series_index_page(scope).series
+    assert ([one.part for one in series.cards], series.count) == (list(range(1, shown + 1)), parts)
+    (whole,) = pages.series_page(scope, "long").series
+    assert len(whole.cards) == parts
+    assert whole.minutes == series.minutes
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"), [(1, range(1, 8)), (4, range(1, 8)), (15, range(12, 19)), (30, range(24, 31))]
+)
+def test_an_article_names_the_parts_around_it(part: int, shown: range) -> None:
+    scope = make_scope(dated_sources(30))
+    box = article_page(scope, scope.view.by_slug[f"one-{part}"]).series
+    assert box is not None
+    assert ([one.part for one in box.parts], box.count) == (list(shown), 30)
+    assert [one.part for one in box.parts if one.is_current] == [part]
+
+
+def test_the_archive_links_to_its_years_where_they_are_several() -> None:
+    assert not pages.archive_page(make_scope()).has_contents
+    assert pages.archive_page(make_scope(dated_sources(60))).has_contents
 
 
 def test_a_series_is_in_order_of_its_parts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,7 @@ from services.render.local_search import filter_articles
 from services.render.search_pages import search_page
 from services.render.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
 from shared.search_api import Correction, SearchQuery
-from tests.render.sites import make_scope, many_sources
+from tests.render.sites import dated_sources, make_scope, many_sources
 
 ENVIRONMENT = create_environment()
 NAMES = sorted(ENVIRONMENT.list_templates())
@@ -70,6 +71,9 @@ def every_page() -> Iterator[PageContext]:
         yield from (pages.listing_page(one, number) for number in range(1, pages.listing_pages(one) + 1))
         yield from (pages.tags_page(one), pages.series_index_page(one), pages.archive_page(one))
         yield pages.error_page(one, 404, "Gone", "Nothing.", request_id="abc")
+    many = make_scope(dated_sources(30))
+    yield from (pages.tag_page(many, "much"), pages.archive_page(many), pages.series_index_page(many))
+    yield article_page(many, many.view.by_slug["one-15"])
     yield from (pages.tag_page(scope, tag) for tag in scope.view.by_tag)
     yield from (pages.series_page(scope, slug) for slug in scope.view.series)
     yield from (article_page(scope, article) for article in scope.view.articles)
@@ -108,6 +112,19 @@ def test_an_article_in_another_language_says_so_and_which_way_it_runs(templates:
     listing = templates.render(pages.listing_page(scope)).decode()
     assert '<a href="/articles/shalom/" lang="he">' in listing
     assert '<p class="card-summary" lang="he">' in listing
+
+
+def test_pages_of_a_thousand_articles_leave_room_for_what_they_load(templates: Pages) -> None:
+    scope = make_scope(dated_sources(1_000))
+    for page in (
+        pages.listing_page(scope),
+        pages.tags_page(scope),
+        pages.tag_page(scope, "much"),
+        pages.series_index_page(scope),
+        pages.archive_page(scope),
+    ):
+        # Fonts, styles and scripts take 35 kB of the 60 kB that docs/design.md allows.
+        assert len(zlib.compress(templates.render(page), 9)) < 25_000, page.meta.title
 
 
 def test_a_title_with_markup_in_it_stays_text(templates: Pages) -> None:
