@@ -149,7 +149,7 @@ def _files(scope: Scope) -> Iterator[tuple[str, Maker]]:
     for size in all_sizes(view.assets):
         yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
     for article in view.articles:
-        card = SocialCard(article.title, view.site.title, "   ".join(article.tags))
+        card = SocialCard(article.title, view.site.title, article.tags)
         yield f"{article.url}social.png", Recipe(partial(_same, card), render_social_card, "image/png", HOURLY)
 
 

@@ -6,6 +6,8 @@ It is the site's front page in small: the blueprint, the room that is the mark, 
 from __future__ import annotations
 
 import io
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,8 @@ DISPLAY = Path(__file__).parent / "static" / "display.woff2"
 BOLD, REGULAR = FONT_DIR / "DejaVuSans-Bold.subset.ttf", FONT_DIR / "DejaVuSans.subset.ttf"
 #: What no font has a letter for.
 _NO_LETTER = "\uffff"
+#: How the sign before it is to look: nothing to draw.
+_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 #: The size that OpenGraph and Twitter cards are laid out for.
 WIDTH, HEIGHT = 1200, 630
@@ -45,30 +49,56 @@ OVERSAMPLING = 2
 
 @dataclass(frozen=True, slots=True)
 class SocialCard:
-    """The words of one picture. ``note`` is the small line at the bottom: tags, or a date."""
+    """The words of one picture. ``notes`` are on the small line at the bottom, as many as fit: tags."""
 
     title: str
     site: str
-    note: str
+    notes: tuple[str, ...]
 
 
 def render_social_card(card: SocialCard) -> bytes:
     """The picture as PNG. Equal cards give equal bytes. Blocking: about 0.1 s."""
     image = _sheet().copy()
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN + 62, MARGIN - 2), card.site, font=_font(face_of(card.site), SMALL), fill=INK)
-    size, lines = fit_title(card.title)
-    font, step = _font(face_of(card.title), size), round(size * LINE_HEIGHT)
+    site, title = drawable(card.site), drawable(card.title) or drawable(card.site)
+    draw.text((MARGIN + 62, MARGIN - 2), site, font=_font(face_of(site), SMALL), fill=INK)
+    size, lines = fit_title(title)
+    font, step = _font(face_of(title), size), round(size * LINE_HEIGHT)
     top = (HEIGHT - step * len(lines)) // 2
     for number, line in enumerate(lines):
         draw.text((MARGIN, top + number * step), line, font=font, fill=INK)
-    note = _shorten(card.note, _font(REGULAR, SMALL))
+    note = fit_notes([drawable(note) for note in card.notes])
     draw.text((MARGIN, HEIGHT - MARGIN - SMALL), note, font=_font(REGULAR, SMALL), fill=MUTED)
     buffer = io.BytesIO()
     # A palette is enough for a few colours and the shades between them, and a quarter of the bytes. By octree: a cut at
     # the median has no place for the vanishing point, which is few pixels.
     image.quantize(64, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def drawable(text: str) -> str:
+    """``text`` as the fonts can show it: without signs that they lack, and nothing at all where letters are lacking,
+    which would leave words with holes."""
+    kept, lacking = [], _missing(BOLD, frozenset(text)) if face_of(text) == BOLD else frozenset()
+    for letter in text:
+        if unicodedata.category(letter) == "Cf" or letter in _SELECTORS:
+            continue
+        if letter not in lacking:
+            kept.append(letter)
+        elif unicodedata.category(letter)[0] in "LMN":
+            return ""
+    return " ".join("".join(kept).split())
+
+
+def fit_notes(notes: Sequence[str]) -> str:
+    """As many of ``notes`` as one line holds, the first of them at any length."""
+    font, line = _font(REGULAR, SMALL), ""
+    for note in filter(None, notes):
+        longer = f"{line}   {note}" if line else _shorten(note, font)
+        if not _fits(longer, font):
+            break
+        line = longer
+    return line
 
 
 def fit_title(title: str) -> tuple[int, tuple[str, ...]]:
@@ -80,7 +110,7 @@ def fit_title(title: str) -> tuple[int, tuple[str, ...]]:
             return size, lines
     font = _font(face, size)
     kept = lines[:MAX_LINES]
-    return size, (*kept[:-1], _shorten(f"{kept[-1]} {lines[MAX_LINES]}", font))
+    return size, (*kept[:-1], _end(kept[-1], font))
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont) -> tuple[str, ...]:
@@ -102,6 +132,14 @@ def _shorten(text: str, font: ImageFont.FreeTypeFont) -> str:
     while end and not _fits(f"{text[:end].rstrip()}…", font):
         end -= 1
     return f"{text[:end].rstrip()}…"
+
+
+def _end(line: str, font: ImageFont.FreeTypeFont) -> str:
+    """The last line of a longer text: whole words and an ellipsis, where there are several."""
+    words = line.rstrip("…").split()
+    while len(words) > 1 and not _fits(f"{' '.join(words)} …", font):
+        words.pop()
+    return f"{' '.join(words)} …" if len(words) > 1 else _shorten(f"{line}…", font)
 
 
 def _fits(text: str, font: ImageFont.FreeTypeFont) -> bool:
@@ -141,9 +179,15 @@ def _draw_mark(draw: ImageDraw.ImageDraw, left: int, top: int, size: int) -> Non
 @lru_cache(maxsize=512)
 def face_of(text: str) -> Path:
     """The face for a title: the site's own if no letter is missing in it."""
-    font = _font(DISPLAY, SMALL)
-    missing = bytes(font.getmask(_NO_LETTER))
-    return BOLD if any(bytes(font.getmask(letter)) == missing for letter in set("".join(text.split()))) else DISPLAY
+    return BOLD if _missing(DISPLAY, frozenset(text)) else DISPLAY
+
+
+@lru_cache(maxsize=512)
+def _missing(face: Path, letters: frozenset[str]) -> frozenset[str]:
+    """Those of ``letters`` that ``face`` draws as it draws what it does not have. Space is no letter."""
+    font = _font(face, SMALL)
+    nothing = bytes(font.getmask(_NO_LETTER))
+    return frozenset(one for one in letters if not one.isspace() and bytes(font.getmask(one)) == nothing)
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,9 @@ from services.render.social import (
     VANISHING_POINT,
     WIDTH,
     SocialCard,
+    drawable,
     face_of,
+    fit_notes,
     fit_title,
     render_social_card,
 )
@@ -86,7 +88,7 @@ def test_a_transparent_picture_stays_transparent(tmp_path: Path) -> None:
 
 
 def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
-    card = SocialCard("The Transactional Outbox Pattern", "Field Notes", "messaging   databases")
+    card = SocialCard("The Transactional Outbox Pattern", "Field Notes", ("messaging", "databases"))
     body = render_social_card(card)
     with Image.open(io.BytesIO(body)) as picture:
         assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
@@ -98,7 +100,7 @@ def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
 
 
 def test_the_vanishing_point_keeps_its_colour() -> None:
-    with Image.open(io.BytesIO(render_social_card(SocialCard("P95", "Field Notes", "")))) as picture:
+    with Image.open(io.BytesIO(render_social_card(SocialCard("P95", "Field Notes", ())))) as picture:
         colour = picture.convert("RGB").getpixel(VANISHING_POINT)
     assert isinstance(colour, tuple)
     assert all(abs(part - wanted) < 8 for part, wanted in zip(colour, (0xFF, 0x95, 0x73), strict=True))
@@ -113,7 +115,37 @@ def test_a_title_is_in_the_site_s_own_face_unless_letters_are_missing_there() ->
     "title", ["", "P95", "Word " * 60, "Unbreakable" * 30, "Ελληνικά и кириллица", "\U0001f418 שלום", "a\nb\tc"]
 )
 def test_any_title_is_drawn(title: str) -> None:
-    assert render_social_card(SocialCard(title, "Site", "x" * 300)).startswith(b"\x89PNG")
+    assert render_social_card(SocialCard(title, "Site", ("x" * 300, "y"))).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Queues, 95 %", "Queues, 95 %"),
+        ("\U0001f680 Shipping \U0001f525 fast \u2764\ufe0f", "Shipping fast"),
+        ("\u05e9\u05dc\u05d5\u05dd", ""),
+        ("\u30ad\u30e5\u30fc of messages", ""),
+    ],
+)
+def test_a_title_is_shown_without_signs_that_no_font_has_and_not_at_all_without_letters(title: str, shown: str) -> None:
+    assert drawable(title) == shown
+
+
+def test_the_picture_of_a_title_that_cannot_be_drawn_shows_the_name_of_the_site() -> None:
+    assert render_social_card(SocialCard("\u05e9\u05dc\u05d5\u05dd", "Field Notes", ("queues",))) == render_social_card(
+        SocialCard("Field Notes", "Field Notes", ("queues",))
+    )
+
+
+def test_a_title_that_is_too_long_ends_after_a_word() -> None:
+    last = fit_title("Considerations " * 30)[1][-1]
+    assert last == "Considerations Considerations …"
+
+
+def test_the_small_line_holds_whole_tags() -> None:
+    tags = ["distributed-systems", "postgresql", "capacity-planning", "event-sourcing", "networking"]
+    assert fit_notes(tags) == "   ".join(tags[:4])
+    assert fit_notes(["x" * 300]).endswith("…")
 
 
 def test_a_title_is_set_as_large_as_it_fits() -> None:
