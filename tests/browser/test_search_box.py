@@ -155,6 +155,43 @@ def test_more_results_are_added_and_the_address_says_so(visitor: Visitor) -> Non
     expect(visitor.page.locator(".hit")).to_have_count(14)
 
 
+def test_more_results_do_not_move_what_is_read(visit: Visit) -> None:
+    visitor = visit("/", height=500)
+    visitor.type("lighthouse")
+    more = visitor.page.locator(".more")
+    more.scroll_into_view_if_needed()
+    before = visitor.page.evaluate("scrollY")
+
+    more.click()
+
+    expect(visitor.page.locator(".option-title")).to_have_count(14)
+    assert abs(visitor.page.evaluate("scrollY") - before) < 2
+
+
+def test_more_results_by_keyboard_lead_to_the_first_of_them(visitor: Visitor) -> None:
+    visitor.type("lighthouse")
+    visitor.page.locator(".more").focus()
+
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.page.locator("#q")).to_be_focused()
+    expect(visitor.page.locator("[aria-selected=true] .option-title")).to_have_text(visitor.titles()[10])
+
+
+def test_pages_of_results_are_turned_in_both_directions(visit: Visit) -> None:
+    visitor = visit("/?q=lighthouse")
+    first = visitor.titles()
+    visitor.page.locator(".pager-next").click()
+    expect(visitor.page.locator(".turn")).to_contain_text("Page 2 of 2")
+    assert not set(first) & set(visitor.titles())
+
+    visitor.page.get_by_role("link", name="Previous page").focus()
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.page.locator("[aria-selected=true] .option-title")).to_have_text(first[0])
+    assert query_of(visitor) == {"q": ["lighthouse"]}
+
+
 def test_a_correction_says_what_was_searched_and_leads_back(visitor: Visitor) -> None:
     visitor.page.locator("#q").fill("lighthuose")
     visitor.page.keyboard.press("Enter")

@@ -88,7 +88,20 @@ export class SearchBox {
     if (this.isCompact && !link.dataset.key) return;
     if (url.pathname !== "/" || url.origin !== location.origin || link.dataset.page) return;
     event.preventDefault();
-    this.apply(parseState(url.search));
+    const { page } = this.state;
+    const known = this.options.all().length;
+    const shown = this.apply(parseState(url.search));
+    if (link.matches(".more")) shown.then(() => this.read(this.state.page === page ? known : 0, !event.detail));
+  }
+
+  // More results, or another page of them, go on where they begin: whoever came by keyboard is led to the first of them.
+  read(first, isByKey) {
+    if (isByKey) {
+      this.input.focus({ preventScroll: true });
+      this.options.activate(this.options.all()[first]);
+    } else if (!first) {
+      this.output.scrollIntoView();
+    }
   }
 
   clickedRecent(event) {
@@ -256,8 +269,10 @@ export class SearchBox {
     this.onShown(this.state);
     this.options.control(`${this.name}-options`);
     if (chosen) this.options.activate(this.options.all().find((option) => option.href === chosen));
-    // Whoever pressed a filter or an order stays on it.
-    if (hadFocus) (this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`) ?? this.input).focus();
+    if (!hadFocus) return;
+    // Whoever pressed a filter or an order stays on it; whoever asked for more is not led past it.
+    const same = this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`);
+    (same ?? this.input).focus({ preventScroll: key === "more" });
   }
 
   say(text) {

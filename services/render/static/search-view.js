@@ -88,7 +88,8 @@ function correction(state, found) {
 
 function more(state, found) {
   const shown = (state.page - 1) * state.size + found.hits.length;
-  if (shown >= found.total) return null;
+  const pages = Math.ceil(found.total / state.size);
+  if (pages < 2 || !found.hits.length) return null;
   if (state.page === 1 && state.size < MAX_SIZE) {
     const url = address({ ...state, size: Math.min(MAX_SIZE, state.size + PAGE_SIZE) });
     return el(
@@ -97,14 +98,14 @@ function more(state, found) {
       el("a", { class: "more", href: url, "data-key": "more" }, `More results (${found.total - shown})`),
     );
   }
+  const turn = (page, text) =>
+    page >= 1 && page <= pages ? el("a", { class: "more", href: address({ ...state, page }), "data-key": text }, text) : null;
   return el(
     "p",
-    {},
-    el(
-      "a",
-      { class: "more", href: address({ ...state, page: state.page + 1 }), "data-key": "more" },
-      "Next page of results",
-    ),
+    { class: "turn" },
+    turn(state.page - 1, "Previous page"),
+    el("span", {}, `Page ${state.page} of ${pages}`),
+    turn(state.page + 1, "Next page"),
   );
 }
 
