@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
@@ -135,7 +135,7 @@ class _Reader:
             name, kind = None, "plain"
             words = tuple(self._words(atom.start() + 1, atom.end(), is_finished=True))
         if len(words) == 1 and kind == "plain":
-            self.excluded.append(replace(words[0], field=name))
+            self.excluded.append(words[0]._replace(field=name))
         elif words:
             self.excluded.append(Phrase(words, name))
 
@@ -164,7 +164,7 @@ class _Reader:
         return [
             Phrase(run, name, is_quoted=False)
             if len(run) > 1
-            else (replace(run[0], field=name, is_stop=False) if name else run[0])
+            else (run[0]._replace(field=name, is_stop=False) if name else run[0])
             for run in _in_pairs(words, self.text)
         ]
 

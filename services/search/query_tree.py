@@ -1,17 +1,18 @@
-"""A query as a tree of values: what ``services.search.query`` reads and engines answer. Pure."""
+"""A query as a tree of values: what ``services.search.query`` reads and engines answer. Pure.
+
+Named tuples, because every query makes a dozen of them, and a frozen dataclass takes longer to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.search.analysis import Part
 
 QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One analysed token of the query.
 
     ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
@@ -34,8 +35,7 @@ class Word:
     near: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words that must stand in this order, next to each other.
 
     ``is_quoted`` says that the reader put it between two quotation marks, so that nothing without it is wanted; it is
@@ -50,15 +50,13 @@ class Phrase:
 Clause = Word | Phrase
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """Clauses joined by OR: one of them must match. Most groups have one clause."""
 
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
+class ParsedQuery(NamedTuple):
     """The query as a tree.
 
     Every group must match; no excluded clause may; filters come from ``tag:``, ``year:``, ``series:``.

@@ -194,7 +194,7 @@ class Oracle:
             f = frequency.get(slug, 0.0)
             df = len(frequency)
             idf = math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT
-            total += group.count * (K3 + 1.0) / (K3 + group.count) * idf * f * (K1 + 1.0) / (K1 + f)
+            total += group.times * (K3 + 1.0) / (K3 + group.times) * idf * f * (K1 + 1.0) / (K1 + f)
             of_all += idf
             of_own += idf * (f > 0.0)
         coverage = 1.0 - COVERAGE_SHARE + COVERAGE_SHARE * of_own / of_all if len(groups) > 1 else 1.0

@@ -6,7 +6,6 @@ A compound takes as many positions as it has words, and how many those are only 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 
 from services.search.analysis import Part, tokenize
@@ -30,7 +29,7 @@ def with_compounds(generation: Generation, parsed: ParsedQuery, matches: list[Gr
         else group
         for group in parsed.groups
     )
-    return replace(parsed, groups=groups) if groups != parsed.groups else parsed
+    return parsed._replace(groups=groups) if groups != parsed.groups else parsed
 
 
 def _words_of(group: AnyOf) -> tuple[Word, ...]:
@@ -41,7 +40,7 @@ def _words_of(group: AnyOf) -> tuple[Word, ...]:
 def _with_compounds(generation: Generation, clause: Clause) -> Clause:
     if not isinstance(clause, Phrase):
         return clause
-    return replace(clause, words=tuple(_as_compound(generation, word) for word in clause.words))
+    return clause._replace(words=tuple(_as_compound(generation, word) for word in clause.words))
 
 
 def _as_compound(generation: Generation, word: Word) -> Word:
@@ -49,7 +48,7 @@ def _as_compound(generation: Generation, word: Word) -> Word:
         return word
     for segment in generation.segments:
         if parts := _parts(segment, word.surface):
-            return replace(word, parts=parts)
+            return word._replace(parts=parts)
     return word
 
 

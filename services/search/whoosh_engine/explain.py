@@ -50,8 +50,8 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
 def _word(generation: Generation, match: GroupMatch, document: int) -> Explanation:
     frequency = float(match.frequencies[document])
     rarity = idf(generation, match.df)
-    value = repeats(match.group.count) * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
-    count = f" typed {match.group.count} times" if match.group.count > 1 else ""
+    value = repeats(match.group.times) * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
+    count = f" typed {match.group.times} times" if match.group.times > 1 else ""
     label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
     segment = generation.segment_of(document)
     part = next(one for one in match.parts if one.segment is segment)

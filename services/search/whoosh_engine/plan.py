@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.search.analysis import is_code_word, stem
 from services.search.query import AnyOf, Clause, ParsedQuery, Phrase, Word
@@ -31,8 +31,7 @@ SYNONYM = 0.6
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Terms of the index: the one written ``surface``, and with ``stem`` all of that stem in prose, or with
     ``is_prefix`` all that begin so.
     """
@@ -45,8 +44,7 @@ class Terms:
     origin: str = "word"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """Terms that stand in order: ``steps`` are (offset from the first in positions, alternatives at that place)."""
 
     steps: tuple[tuple[int, tuple[Terms, ...]], ...]
@@ -58,23 +56,21 @@ class Sequence:
 Alternative = Terms | Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``count`` how often
+class Group(NamedTuple):
+    """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``times`` how often
     it was typed. One that ``is_required`` (a quotation, a field) is never left out.
     """
 
     label: str
     alternatives: tuple[Alternative, ...]
     position: int
-    count: int = 1
+    times: int = 1
     is_optional: bool = False
     is_required: bool = False
     words: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The whole query: groups to match, groups to keep out."""
 
     groups: tuple[Group, ...]
@@ -91,7 +87,7 @@ def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
     if any(not group.is_optional for group in groups):
         merged = _merge_repeated(groups)
     else:
-        merged = _merge_repeated([replace(group, is_optional=False) for group in groups])
+        merged = _merge_repeated([group._replace(is_optional=False) for group in groups])
     return Plan(tuple(merged), tuple(_group(AnyOf((clause,)), 0) for clause in parsed.excluded))
 
 
@@ -102,8 +98,8 @@ def _merge_repeated(groups: list[Group]) -> list[Group]:
     for group in groups:
         known = merged.get(group.alternatives)
         is_required = group.is_required or (known is not None and known.is_required)
-        count = known.count + 1 if known else 1
-        merged[group.alternatives] = replace(known or group, count=count, is_required=is_required)
+        times = known.times + 1 if known else 1
+        merged[group.alternatives] = (known or group)._replace(times=times, is_required=is_required)
     return list(merged.values())
 
 
@@ -160,7 +156,7 @@ def _alternatives(clause: Clause) -> list[Alternative]:
             return [_terms(clause.words[0], clause.field)]
         return [Sequence(_steps(clause.words), 1.0, clause.field)]
     found: list[Alternative] = [_terms(clause, clause.field)]
-    found += [replace(_word_terms(near), weight=NEAR, field=clause.field, origin="near") for near in clause.near]
+    found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
     if clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
     if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
@@ -186,7 +182,7 @@ def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
     steps = [(position, (_word_terms(surface),)) for position, surface in sorted(by_position.items())]
     if word.is_prefix:  # getUs is also get_us
         position, (last,) = steps[-1]
-        steps[-1] = position, (replace(last, is_prefix=True),)
+        steps[-1] = position, (last._replace(is_prefix=True),)
     return tuple(steps)
 
 
@@ -210,7 +206,7 @@ def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]
 
 def _synonym(surfaces: tuple[str, ...]) -> Alternative:
     if len(surfaces) == 1:
-        return replace(_word_terms(surfaces[0]), weight=SYNONYM, origin="synonym")
+        return _word_terms(surfaces[0])._replace(weight=SYNONYM, origin="synonym")
     return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), SYNONYM, None, "synonym")
 
 

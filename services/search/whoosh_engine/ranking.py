@@ -87,7 +87,7 @@ def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidate
         if match.df:
             f = match.frequencies.take(candidates)
             saturated = f / (f + K1)
-            saturated *= repeats(match.group.count) * idf(generation, match.df) * (K1 + 1.0)
+            saturated *= repeats(match.group.times) * idf(generation, match.df) * (K1 + 1.0)
             total = saturated if total is None else np.add(total, saturated, out=total)
     if total is None:
         return np.zeros(len(candidates))

@@ -5,7 +5,7 @@ was meant.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,10 +45,10 @@ def with_parts(generation: Generation, parsed: ParsedQuery, synonyms: Synonyms) 
         elif _documents_of(generation, any_of, synonyms).any():
             groups.append(any_of)
         elif word.surface.isalnum() and candidates(generation, word.surface, 1):
-            groups.append(AnyOf((replace(word, parts=(), is_code=False),)))
+            groups.append(AnyOf((word._replace(parts=(), is_code=False),)))
         else:
             groups += [AnyOf((part,)) for part in _parts_as_words(word)]
-    return replace(parsed, groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+    return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
 
 
 def _is_of_substance(any_of: AnyOf) -> bool:
@@ -92,7 +92,7 @@ def correct(
     for repair in sorted(repairs, key=lambda repair: -repair.first):
         groups[repair.first : repair.last + 1] = repair.groups
         text = text[: repair.start] + repair.text + text[repair.end :]
-    return replace(parsed, text=text, groups=tuple(groups))
+    return parsed._replace(text=text, groups=tuple(groups))
 
 
 class _Repairs:
@@ -153,7 +153,7 @@ class _Repairs:
             return []
         best = self._best_of(word, found)
         near = tuple(candidate.surface for candidate in found if candidate.surface != best)
-        return [_Repair(number, number, (AnyOf((replace(_as(word, best), near=near),)),), word.start, word.end, best)]
+        return [_Repair(number, number, (AnyOf((_as(word, best)._replace(near=near),)),), word.start, word.end, best)]
 
     def _respell_words_of(self, number: int) -> list[_Repair]:
         """A quotation or an OR with its unknown words replaced, if the site has it then."""
@@ -161,7 +161,7 @@ class _Repairs:
         words = [one for clause in group.clauses for one in (clause.words if isinstance(clause, Phrase) else (clause,))]
         meant: dict[Word, str] = {}
         for word in words:
-            if not self._count_of(replace(word, field=None)):
+            if not self._count_of(word._replace(field=None)):
                 for nearest in candidates(self._generation, word.surface, 1, is_alone=False):
                     meant[word] = nearest.surface
         clauses = tuple(_with_words(clause, meant) for clause in group.clauses)
@@ -194,12 +194,12 @@ class _Repairs:
 
 def _with_words(clause: Clause, meant: Mapping[Word, str]) -> Clause:
     if isinstance(clause, Phrase):
-        return replace(clause, words=tuple(_as(word, meant[word]) if word in meant else word for word in clause.words))
+        return clause._replace(words=tuple(_as(word, meant[word]) if word in meant else word for word in clause.words))
     return _as(clause, meant[clause]) if clause in meant else clause
 
 
 def _as(word: Word, surface: str) -> Word:
-    return replace(word, surface=surface, parts=(), is_prefix=False, is_open=False)
+    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False)
 
 
 def _documents_of(generation: Generation, any_of: AnyOf, synonyms: Synonyms) -> Bools:

@@ -7,7 +7,6 @@ A space is put or taken only where the site has the result: the joined word, or 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from services.search.analysis import STOP_WORDS
 from services.search.query_tree import AnyOf, Clause, Phrase, Word
@@ -32,7 +31,7 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
         return None
     if first.field != second.field or text[first.end : second.start].strip() not in {"", "-"}:
         return None
-    word = replace(second, surface=first.surface + second.surface, parts=(), is_stop=False, start=first.start)
+    word = second._replace(surface=first.surface + second.surface, parts=(), is_stop=False, start=first.start)
     return word if word.surface.isalnum() and count_of(word) else None
 
 
@@ -73,4 +72,4 @@ def _cuts(text: str, pieces: int, is_known: Callable[[str], bool]) -> Iterator[t
 
 
 def _piece(word: Word, surface: str) -> Word:
-    return replace(word, surface=surface, parts=(), is_prefix=False, is_open=False)
+    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False)
