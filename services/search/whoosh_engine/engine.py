@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -33,8 +32,7 @@ from services.search.whoosh_engine.resolve import correct, with_parts
 from shared.search_api import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """What a plan found under the filters: documents (ascending), their scores before bonuses, whether they have all
     groups.
 

@@ -7,7 +7,8 @@ normalisation of its field (Robertson, Zaragoza: "The Probabilistic Relevance Fr
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -48,9 +49,7 @@ class GroupMatch(NamedTuple):
 
 def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
     """Evaluate ``group`` over all segments."""
-    terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
-    sequences = [one for one in group.alternatives if isinstance(one, plan.Sequence)]
-    parts = tuple([_match_segment(segment, terms, sequences) for segment in generation.segments])
+    parts = tuple([_match_segment(segment, group.alternatives) for segment in generation.segments])
     if len(parts) == 1:
         frequencies = _frequencies(parts[0])
     else:
@@ -59,32 +58,36 @@ def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
     return GroupMatch(group, parts, frequencies, has, int(np.count_nonzero(has)))
 
 
-def _match_segment(segment: Segment, terms: list[plan.Terms], sequences: list[plan.Sequence]) -> SegmentMatch:
-    runs = runs_of(segment, terms) if terms else ()
-    if not sequences:
-        return SegmentMatch(segment, runs, ())
-    found = [spans_of(segment, sequence) for sequence in sequences]
-    return SegmentMatch(segment, runs, tuple([spans for spans in found if spans is not None]))
+def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -> SegmentMatch:
+    terms: list[plan.Terms] = []
+    found: list[Spans] = []
+    for alternative in alternatives:
+        if isinstance(alternative, plan.Terms):
+            terms.append(alternative)
+        elif (spans := spans_of(segment, alternative)) is not None:
+            found.append(spans)
+    return SegmentMatch(segment, runs_of(segment, terms) if terms else (), tuple(found))
 
 
 def _frequencies(match: SegmentMatch) -> F64:
     segment = match.segment
-    slots: list[Array] = []
-    weights: list[F64] = []
-    for run in match.runs:
-        own_slots = segment.entry_slots[run.first : run.last]
-        own = segment.norms.take(own_slots)
-        own *= segment.entry_counts[run.first : run.last]
-        factors = entry_weights(segment, run)
-        if factors is not None:
-            own *= factors
-        slots.append(own_slots)
-        weights.append(own)
-    for spans in match.spans:
-        slots.append(spans.slots)
-        weights.append(segment.norms.take(spans.slots) * spans.weight)
-    if not slots:
+    found = [_of_run(segment, run) for run in match.runs]
+    found += [(spans.slots, segment.norms.take(spans.slots) * spans.weight) for spans in match.spans]
+    if not found:
         return np.zeros(segment.documents)
-    all_slots = slots[0] if len(slots) == 1 else np.concatenate(slots)
-    all_weights = weights[0] if len(weights) == 1 else np.concatenate(weights)
-    return np.bincount(all_slots >> _SHIFT, all_weights, segment.documents).astype(np.float64, copy=False)
+    if len(found) == 1:
+        ((slots, weights),) = found
+    else:
+        slots, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    return cast("F64", np.bincount(slots >> _SHIFT, weights, segment.documents))  # with weights they are no counts
+
+
+def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:
+    """The slots of ``run``, and what its occurrences in each count together."""
+    slots = segment.entry_slots[run.first : run.last]
+    weights = segment.norms.take(slots)
+    weights *= segment.entry_counts[run.first : run.last]
+    factors = entry_weights(segment, run)
+    if factors is not None:
+        weights *= factors
+    return slots, weights

@@ -222,7 +222,9 @@ def _closeness(generation: Generation, evidence: Evidence, window: _Candidates, 
 def _nth(scores: F64, wanted: int) -> float:
     """The ``wanted``-th best of ``scores``."""
     at = len(scores) - wanted
-    return float(np.partition(scores, at)[at])
+    scores = scores.copy()
+    scores.partition(at)
+    return scores.item(at)
 
 
 def by_date(generation: Generation, candidates: I64, base: F64, wanted: int, *, newest_first: bool) -> list[Scored]:
