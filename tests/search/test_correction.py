@@ -15,6 +15,9 @@ from tests.search_service.articles import make_article
 ARTICLES = (
     make_article("outbox", "The outbox pattern", text="A relay reads the outbox table. The rest of a day is short."),
     make_article("circuit", "The dead letter queue", text="A circuit-breaker on Postgres, half open. Visible to all."),
+    make_article(
+        "broker", "The broker", text="A broker is no circuit. The broker of brokers has a limit; a broker waits."
+    ),
     make_article("kafka", "Kafka on Kubernetes", text="Microservices run kubectl. Data in SQL, and a run of days."),
 )
 
@@ -35,6 +38,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
         ("outbx patern", "outbox pattern", "outbox"),
         ("uotbox", "outbox", "outbox"),
         ("kuberentse", "kubernetes", "kafka"),
+        # what stands beside its neighbour comes before what is more common
+        ("circuit braker", "circuit breaker", "circuit"),
+        ("circut braker", "circuit breaker", "circuit"),
+        ("braker", "broker", "broker"),
         # spaces that were forgotten
         ("outboxpattern", "outbox pattern", "outbox"),
         ("deadletterqueue", "dead letter queue", "circuit"),

@@ -22,6 +22,10 @@ from services.search.whoosh_engine.spacing import cut, joined
 NEAREST = 12
 #: Shorter words between hyphens are letters of a name.
 _MIN_PROSE = 3
+#: Of so many candidates for a word it is looked at whether they stand beside its neighbour, and of a neighbour that is
+#: unknown as well, beside so many for that.
+LOOKED_AT = 5
+LOOKED_AT_BESIDE = 3
 #: Words that are corrected, at most: more are another language, and each takes a look at the whole vocabulary.
 MAX_REPAIRS = 8
 
@@ -103,6 +107,8 @@ class _Repairs:
     ) -> None:
         self._generation, self._parsed, self._synonyms = generation, parsed, synonyms
         self._has_known = any(match.df for match in matches)
+        #: What each unknown word may have been meant to be, by its number.
+        self._candidates: dict[int, list[Candidate]] = {}
         #: The articles with every word that is known.
         self._known = generation.is_live
         for match in matches:
@@ -112,7 +118,8 @@ class _Repairs:
     def all(self) -> list[_Repair]:
         """One repair for each group that the site has not, where there is one: a space first, then letters."""
         groups = self._parsed.groups
-        unknown = [number for number, group in enumerate(groups) if not self._documents_of(group).any()][:MAX_REPAIRS]
+        self._unknown = [number for number, group in enumerate(groups) if not self._documents_of(group).any()]
+        unknown = self._unknown[:MAX_REPAIRS]
         repairs: list[_Repair] = []
         taken: set[int] = set()
         for number in unknown:
@@ -140,9 +147,7 @@ class _Repairs:
         word = group.clauses[0]
         if len(group.clauses) > 1 or isinstance(word, Phrase):
             return self._respell_words_of(number)
-        # A word that is being typed is the beginning of one, so what it may become comes before what it is like.
-        found = completions(self._generation, word.surface, NEAREST) if word.is_open else []
-        found = found or candidates(self._generation, word.surface, NEAREST, is_alone=not self._has_known)
+        found = self._meant(number, word)
         if not found or found[0].edits > 1:
             pieces = cut(word, self._count_of)
             if pieces:
@@ -151,9 +156,46 @@ class _Repairs:
                 return [_Repair(number, number, groups, word.start, word.end, text)]
         if not found:
             return []
-        best = self._best_of(word, found)
+        best = self._best_of(word, self._beside_neighbours_first(number, word, found))
         near = tuple(candidate.surface for candidate in found if candidate.surface != best)
         return [_Repair(number, number, (AnyOf((_as(word, best)._replace(near=near),)),), word.start, word.end, best)]
+
+    def _meant(self, number: int, word: Word) -> list[Candidate]:
+        """What the unknown ``word``, the group of that number, may have been meant to be, best first."""
+        if number not in self._candidates:
+            # A word that is being typed is the beginning of one, so what it may become comes before what it is like.
+            found = completions(self._generation, word.surface, NEAREST) if word.is_open else []
+            found = found or candidates(self._generation, word.surface, NEAREST, is_alone=not self._has_known)
+            self._candidates[number] = found
+        return self._candidates[number]
+
+    def _beside_neighbours_first(self, number: int, word: Word, found: list[Candidate]) -> list[Candidate]:
+        """``found``, first what the site has side by side with a neighbour: a circuit braker is a breaker, however
+        common brokers are.
+        """
+        if len(found) < 2:
+            return found
+        before, after = self._neighbours(number - 1, word), self._neighbours(number + 1, word)
+        counts: dict[str, int] = {}
+        for candidate in found[:LOOKED_AT]:
+            meant = _as(word, candidate.surface)
+            pairs = [(one, meant) for one in before] + [(meant, one) for one in after]
+            counts[candidate.surface] = max((self._count_of(Phrase(pair, word.field)) for pair in pairs), default=0)
+        return sorted(found, key=lambda candidate: -counts.get(candidate.surface, 0))
+
+    def _neighbours(self, number: int, word: Word) -> list[Word]:
+        """What stands at ``number`` beside the unknown ``word``, or was meant to: plain words of substance."""
+        groups = self._parsed.groups
+        if not 0 <= number < len(groups) or len(groups[number].clauses) > 1:
+            return []
+        (clause,) = groups[number].clauses
+        if isinstance(clause, Phrase) or clause.is_stop or clause.field != word.field:
+            return []
+        if number not in self._unknown:
+            return [clause]
+        if number not in self._unknown[:MAX_REPAIRS]:
+            return []
+        return [_as(clause, candidate.surface) for candidate in self._meant(number, clause)[:LOOKED_AT_BESIDE]]
 
     def _respell_words_of(self, number: int) -> list[_Repair]:
         """A quotation or an OR with its unknown words replaced, if the site has it then."""
