@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from services.search.engine import SearchEngine
-from services.search.whoosh_engine.store import WhooshIndexStore
 from shared.search_api import SearchQuery
 from tests.search_service.articles import make_article
 
@@ -17,15 +14,6 @@ ARTICLES = (
     make_article("other", text="The structure of flags: the class at runtime. A user, by chance, gets an id."),
 )
 FORMS = ("getUserById", "GETUSERBYID", "getuserbyid", "GetUserByID", "get_user_by_id", "get-user-by-id")
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
-    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
-    store.sync(ARTICLES)
-    engine = store.open()
-    yield engine
-    engine.close()
 
 
 @pytest.mark.parametrize("typed", [*FORMS, "get user by id", *(f'"calls users {form} often"' for form in FORMS[1:4])])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from services.search.engine import SearchEngine
 from services.search.whoosh_engine.resolve import MAX_REPAIRS
-from services.search.whoosh_engine.store import WhooshIndexStore
 from shared.search_api import SearchQuery
 from tests.search_service.articles import make_article
 
@@ -20,15 +17,6 @@ ARTICLES = (
     ),
     make_article("kafka", "Kafka on Kubernetes", text="Microservices run kubectl. Data in SQL, and a run of days."),
 )
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
-    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
-    store.sync(ARTICLES)
-    engine = store.open()
-    yield engine
-    engine.close()
 
 
 @pytest.mark.parametrize(

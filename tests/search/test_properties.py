@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,15 +27,6 @@ TYPED = st.one_of(
     ),
     st.lists(st.text(alphabet='abc*"-:()', max_size=6), max_size=30).map(" ".join),
 )
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
-    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
-    store.sync(ARTICLES)
-    engine = store.open()
-    yield engine
-    engine.close()
 
 
 @settings(max_examples=200, deadline=None)

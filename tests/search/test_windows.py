@@ -14,20 +14,11 @@ from services.search.whoosh_engine.matching import match_group
 from services.search.whoosh_engine.plan import make_plan
 from services.search.whoosh_engine.sections import ChosenSections, Places, best_sections, places_in
 from services.search.whoosh_engine.snippets import LEAD_BYTES, SNIPPET_BYTES
-from services.search.whoosh_engine.store import WhooshIndexStore
 from services.search.whoosh_engine.windows import MAX_MATCHES, Window, windows_of
 from tests.search.corpus import make_article
 
+ARTICLES = tuple(make_article(seed) for seed in range(60))
 QUERIES = ("outbox", "outbox pattern", "pods memory limit", "getUserById", '"the relay" table', "locked row order")
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> WhooshEngine:
-    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
-    store.sync([make_article(seed) for seed in range(60)])
-    found = store.open()
-    assert isinstance(found, WhooshEngine)
-    return found
 
 
 @pytest.mark.parametrize("typed", QUERIES)

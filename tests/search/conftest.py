@@ -1,0 +1,21 @@
+"""What the tests of search share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.search.whoosh_engine.engine import WhooshEngine
+from services.search.whoosh_engine.store import WhooshIndexStore
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
+    """The engine over the ``ARTICLES`` of a module of tests."""
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
+    store.sync(request.module.ARTICLES)
+    found = store.open()
+    assert isinstance(found, WhooshEngine)
+    yield found
+    found.close()
