@@ -165,6 +165,27 @@ def test_paper_shows_the_article_alone_with_the_addresses_of_its_links(visit: Vi
     assert "http" in after
 
 
+@pytest.mark.parametrize("path", ["/", "/?q=lighthouse", "/tags/messaging/", "/archive/"])
+def test_paper_shows_lists_in_black_without_what_leads_elsewhere(visit: Visit, path: str) -> None:
+    visitor = visit(path, scheme="dark")
+    for _ in ("light", "dark"):
+        visitor.page.locator("[data-scheme-button]").click()
+    visitor.page.emulate_media(media="print")
+
+    for hidden in (".masthead", ".search", ".facets", ".pager", ".tag-cloud", ".colophon"):
+        for one in visitor.page.locator(hidden).all():
+            expect(one).to_be_hidden()
+    assert background(visitor) == "rgb(255, 255, 255)"
+    assert visitor.page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+
+
+def test_paper_cuts_no_table_off(visit: Visit) -> None:
+    visitor = visit("/articles/awkward/", width=640)
+    visitor.page.emulate_media(media="print")
+
+    assert visitor.page.evaluate("document.querySelector('table').getBoundingClientRect().right <= innerWidth")
+
+
 @pytest.mark.parametrize("path", ["/", ARTICLE, "/?q=lighthouse", "/tags/"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_moves_by_itself(visit: Visit, path: str, width: int) -> None:
