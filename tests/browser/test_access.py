@@ -88,6 +88,26 @@ def test_axe_finds_nothing_in_the_dialog(visit: Visit) -> None:
     assert violations(visitor) == []
 
 
+def test_results_in_the_dialog_can_be_read_in_a_low_window(visit: Visit) -> None:
+    """1280 by 1024 pixels at 400 % zoom (WCAG 1.4.10)."""
+    visitor = visit("/tags/", width=320, height=256)
+    visitor.page.keyboard.press("/")
+    visitor.page.locator("#dialog-q").fill("lighthouse")
+    visitor.page.wait_for_selector("dialog [aria-busy=false] [role=option]")
+    visitor.page.keyboard.press("ArrowDown")
+
+    shown = """(() => {
+      const chosen = document.querySelector("[aria-selected=true]").getBoundingClientRect();
+      const places = [document.querySelector("dialog"), document.querySelector("dialog .search-results")];
+      const clips = places.filter((one) => getComputedStyle(one).overflowY !== "visible");
+      const boxes = clips.map((one) => one.getBoundingClientRect());
+      const bottom = Math.min(innerHeight, chosen.bottom, ...boxes.map((box) => box.bottom));
+      return bottom - Math.max(0, chosen.top, ...boxes.map((box) => box.top));
+    })()"""
+    height = "document.querySelector('[aria-selected=true]').getBoundingClientRect().height"
+    assert visitor.page.evaluate(shown) >= visitor.page.evaluate(height) - 1
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_headings_start_at_one_and_skip_no_level(visit: Visit, path: str) -> None:
     visitor = visit(path)
