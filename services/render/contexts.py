@@ -27,7 +27,10 @@ class ArchiveYear:
 @dataclass(frozen=True, slots=True)
 class ListingPage:
     """``/``, its further pages, and the articles of one tag, whose ``earlier`` ones are lines like those of the
-    archive."""
+    archive.
+
+    ``tags`` are the most used of ``tag_count``.
+    """
 
     chrome: Chrome
     meta: Meta
@@ -41,6 +44,7 @@ class ListingPage:
     is_home: bool
     feed: Feed | None = None
     earlier: tuple[ArchiveYear, ...] = ()
+    tag_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def listing_page(scope: Scope, page: int = 1) -> ListingPage:
         tags=counted_tags(scope.view)[:MAX_HOME_TAGS] if is_first else (),
         pager=pager,
         is_home=True,
+        tag_count=len(scope.view.by_tag),
     )
 
 

@@ -114,6 +114,13 @@ def test_an_article_in_another_language_says_so_and_which_way_it_runs(templates:
     assert '<p class="card-summary" lang="he">' in listing
 
 
+def test_the_front_page_leads_to_the_tags_that_it_does_not_name(templates: Pages) -> None:
+    few = templates.render(pages.listing_page(make_scope())).decode()
+    many = templates.render(pages.listing_page(make_scope(dated_sources(60)))).decode()
+    assert 'class="tags-all"' not in few
+    assert '<p class="tags-all"><a href="/tags/">All 61 tags</a></p>' in many
+
+
 def test_pages_of_a_thousand_articles_leave_room_for_what_they_load(templates: Pages) -> None:
     scope = make_scope(dated_sources(1_000))
     for page in (
