@@ -16,7 +16,7 @@ from services.search.analysis_folding import UNSPACED_CHARS
 from services.search.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
 from shared.content.slug import slugify
 
-__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query"]
+__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query", "says_nothing"]
 
 #: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
 MAX_WORDS: Final = 64
@@ -50,6 +50,15 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     if words is not None and len(words) <= MAX_WORDS:
         return _plain_query(text, words, partial=partial)
     return _read(text, partial=partial)
+
+
+def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
+    """Whether something was typed and none of it can be searched for (emoji, brackets): no article answers it.
+
+    With ``partial`` a sign may still become a quotation or an exclusion: while it stands alone, nothing was typed.
+    """
+    is_blank = not parsed.text.strip(f"{_QUOTES} -" if partial else None)
+    return not (is_blank or parsed.groups or parsed.excluded or parsed.tags or parsed.year or parsed.series)
 
 
 def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:

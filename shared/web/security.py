@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 SERVER = "perspective"
 #: The headers of an application, for answers that no handler of it gives.
 HEADERS: web.AppKey[Mapping[str, str]] = web.AppKey("headers")
-#: One year, as preload lists ask for.
+#: One year.
 HSTS_MAX_AGE_S = 31_536_000
 
 #: Pages: their own scripts, styles, pictures, fonts, and requests and forms to the site itself.
@@ -50,7 +50,8 @@ def security_headers(*, policy: str, is_https: bool) -> Mapping[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     if is_https:
-        headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}; includeSubDomains"
+        # Without includeSubDomains: what else runs below the site's name is for its operator to decide.
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}"
     return headers
 
 

@@ -98,3 +98,9 @@ def test_a_word_with_a_full_stop_in_it_ends_no_sentence() -> None:
     text = "Long before it, " * 12 + "set cpu.max or std::vector and a: relay, 1.5:3;4 " + "then it sleeps " * 20
     start = text.index("relay")
     assert shown_by(snippet_of(text, [(start, start + 5)])).startswith("relay")
+
+
+def test_a_long_run_of_matches_is_not_followed_by_half_a_word() -> None:
+    text = "relay " * 36 + "outbox escalates and goes on " * 9
+    reach = text.index("outbox") + len("outbox")
+    assert shown_by(snippet_of(text, [(0, reach)])).endswith("outbox")

@@ -80,6 +80,15 @@ class EngineContract:
         yield engine
         engine.close()
 
+    @pytest.mark.parametrize("typed", ["🦀 🚀", "((((", "*", "\u0301\u0301", "-"])
+    def test_what_has_no_word_in_it_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
+        assert engine.search(SearchQuery(typed)).total == 0
+        assert engine.search(SearchQuery(typed, tags=("kafka",))).total == 0
+
+    @pytest.mark.parametrize("typed", ["", "  ", '"', "-"])
+    def test_what_may_become_a_word_while_it_is_typed_finds_everything(self, engine: SearchEngine, typed: str) -> None:
+        assert engine.search(SearchQuery(typed, partial=True)).total == len(SITE)
+
     # The store.
 
     def test_open_says_unavailable_where_there_is_no_index(self, store: IndexStore) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
+from services.search.query import parse_query, says_nothing
 from shared.content.article import Article, Section
 from shared.search_api import (
     MAX_SECTIONS,
@@ -69,6 +70,8 @@ class MemoryEngine:
         wanted = frozenset(words_of(query.text))
         scored = [(self._score(article, wanted), article) for article in self._articles if _passes(article, query)]
         found = [(score, article) for score, article in scored if score > 0]
+        if says_nothing(parse_query(query.text), partial=query.partial):
+            found = []
         if query.sort == "relevance":
             found.sort(key=lambda one: -one[0])
         elif query.sort == "oldest":

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from services.search.engine import EngineStatus
-from services.search.query import ParsedQuery, parse_query
+from services.search.query import ParsedQuery, parse_query, says_nothing
 from services.search.synonyms import Synonyms
 from services.search.whoosh_engine import related, suggest
 from services.search.whoosh_engine.compounds import with_compounds
@@ -134,6 +134,8 @@ class WhooshEngine:
             query.series if query.series is not None else parsed.series,
         )
         if query.year is not None and parsed.year is not None and query.year != parsed.year:
+            filters = np.zeros_like(filters)
+        if says_nothing(parsed, partial=query.partial):
             filters = np.zeros_like(filters)
         parsed = with_parts(self._generation, parsed, self._synonyms)
         plan, matches = self._match(parsed)

@@ -108,7 +108,7 @@ def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     if last:
         return first, last
     space = text.rfind(b" ", reach, limit)
-    return first, space if space > reach else _character_border(text, limit)
+    return first, space if space >= reach else _character_border(text, limit)
 
 
 def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
