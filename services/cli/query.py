@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 from rich.tree import Tree
 
-from services.cli.options import content_option, index_option, settings_from
+from services.cli.options import content_option, index_option, settings_from, start_logging
 from services.search.app import open_store
 from services.search.engine import IndexUnavailable
 from shared.search_api import DEFAULT_SIZE, MAX_SIZE, SORTS, Explanation, Hit, Marked, SearchQuery, SearchResults, Sort
@@ -41,6 +41,7 @@ def command(
 ) -> None:
     """Search for TEXT in the index, as a reader would. Write -- before a TEXT that begins with a hyphen."""
     settings = settings_from(options)
+    start_logging(settings, "query")
     text = clean_text(" ".join(words), keep_end=False)
     query = SearchQuery(text, tags=tags, sort=sort, size=limit, exact=exact, explain=explain)
     try:

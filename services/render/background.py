@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 
 log = get_logger("render.background")
 

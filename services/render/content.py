@@ -15,7 +15,7 @@ from services.render.static_files import StaticFiles
 from shared.content.library import Library
 from shared.content.loader import LoadResult
 from shared.content.problem import Problem
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 from shared.web.memory import release_memory
 from shared.web.settings import Settings
 

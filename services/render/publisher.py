@@ -16,7 +16,7 @@ from services.render.prepared import Prepared
 from services.render.scope import Scope
 from services.render.site import Made, Maker, Site, build_site
 from services.render.templates import Pages
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 
 log = get_logger("render.publisher")
 

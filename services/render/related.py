@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from services.render.publisher import Publisher
 from services.render.search_client import SearchClient, SearchClientError
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 
 log = get_logger("render.related")
 

@@ -9,8 +9,8 @@ from prometheus_client import Gauge
 from services.render.content import Content
 from services.render.publisher import Publisher
 from services.render.resilience import BreakerState
+from shared.logger import get_logger
 from shared.web.health import Check, Health
-from shared.web.logs import get_logger
 from shared.web.metrics import Metrics
 
 log = get_logger("render.search")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 
 #: How often the store is asked for a newer generation when nobody tells of one.
 POLL_S = 0.5

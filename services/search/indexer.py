@@ -19,8 +19,9 @@ from services.search.content_source import Content, follow_content
 from services.search.engine import IndexNotWritable, IndexStore, SyncReport
 from services.search.indexer_state import IndexerState, encode_state
 from shared.content.article import Article
+from shared.logger import get_logger
 from shared.web.child import exit_with_parent
-from shared.web.logs import configure_logging, get_logger
+from shared.web.logs import configure_logging
 from shared.web.loop import run_loop
 from shared.web.memory import release_memory
 from shared.web.settings import Settings, load_settings

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from services.search.indexer_state import IndexerState, decode_state
+from shared.logger import get_logger
 from shared.web.child import Child, Ended, child_environ, python_command
-from shared.web.logs import get_logger
 from shared.web.settings import Settings
 
 Listener = Callable[[IndexerState], None]

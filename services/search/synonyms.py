@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import structlog
-
 from services.search.analysis import is_code_word, stem, tokenize
 from services.search.toml_tables import Table, parse_tables
 from shared.content.problem import Problem
+from shared.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger("synonyms")
 
 #: Equal terms: two and more.
 MIN_TERMS = 2

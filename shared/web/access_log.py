@@ -13,7 +13,8 @@ from typing import TextIO
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from shared.web.logs import encode_event, get_logger, is_console
+from shared.logger import get_logger
+from shared.web.logs import encode_event, is_console
 from shared.web.request_id import current_request_id
 from shared.web.settings import LogFormat
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-from shared.web.logs import get_logger
+from shared.logger import get_logger
 
 #: What closing may take beyond the time that requests get. Both together stay below the 15 s of ``compose.yaml``.
 CLOSING_S = 3.0

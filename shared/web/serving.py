@@ -14,8 +14,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from shared.logger import get_logger
 from shared.web import WebError
-from shared.web.logs import get_logger
 from shared.web.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web.protocol import Runner
 from shared.web.settings import local_address

@@ -10,7 +10,7 @@ from whoosh.index import open_dir
 
 from services.search.query import parse_query
 from services.search.synonyms import Synonyms
-from services.search.whoosh_engine.codec import INDEX_NAME
+from services.search.whoosh_engine.current import INDEX_NAME
 from services.search.whoosh_engine.engine import WhooshEngine
 from services.search.whoosh_engine.plan import make_plan
 from services.search.whoosh_engine.store import WhooshIndexStore

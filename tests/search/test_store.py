@@ -12,7 +12,11 @@ import pytest
 
 from services.search.engine import IndexNotWritable, IndexUnavailable
 from services.search.whoosh_engine.current import Current
+from services.search.whoosh_engine.digest import index_digest
+from services.search.whoosh_engine.index_writer import IndexWriter
+from services.search.whoosh_engine.pointer import Pointer
 from services.search.whoosh_engine.store import WhooshIndexStore
+from shared.content.article import Article
 from shared.search_api import SearchQuery
 from tests.search_service.articles import SITE, make_article
 
@@ -58,7 +62,7 @@ def garble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
-@pytest.mark.parametrize("pattern", ["CURRENT", "*/*.toc", "*/*.arrays"])
+@pytest.mark.parametrize("pattern", ["CURRENT", "*/*.arrays"])
 def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
     damage(next(directory.glob(pattern)))
@@ -71,6 +75,26 @@ def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, patte
     assert not store.sync(SITE).is_change
 
 
+@pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
+def test_a_damaged_table_of_contents_keeps_nobody_from_reading_and_is_built_again(
+    directory: Path, damage: object
+) -> None:
+    assert callable(damage)
+    damage(next(directory.glob("*/*.toc")))
+    store = WhooshIndexStore(directory)
+    assert found(store, "relay") == 1
+    assert store.sync(SITE).added == len(SITE)
+    assert found(store, "relay") == 1
+
+
+@pytest.mark.parametrize("said", [b"{}", b"[]", b'{"segments": [{}]}', b'{"segments": "x"}', b"null"])
+def test_a_pointer_that_says_something_else_counts_as_none(directory: Path, said: bytes) -> None:
+    (directory / "CURRENT").write_bytes(said)
+    store = WhooshIndexStore(directory)
+    assert store.current() is None
+    assert store.sync(SITE).added == len(SITE)
+
+
 def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.StringIO) -> None:
     cut(directory / "CURRENT")
     store = WhooshIndexStore(directory)
@@ -78,10 +102,10 @@ def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.S
     assert events.getvalue().count("index pointer unreadable") == 1
 
 
-class KilledStore(WhooshIndexStore):
+class KilledWriter(IndexWriter):
     """Ends after the new generation is written and before readers are told of it."""
 
-    def _publish(self, folder: Path, toc: int, name: str) -> Current:
+    def _publish(self, *_written: object) -> Current:
         raise KeyboardInterrupt
 
     def _remove_others(self, written: Path) -> None:
@@ -90,11 +114,11 @@ class KilledStore(WhooshIndexStore):
 
 @pytest.mark.parametrize("articles", [(*SITE, NEW), (*SITE[:-2], NEW), ()])
 def test_killed_before_the_last_step_the_generation_before_is_whole(
-    directory: Path, articles: tuple[object, ...]
+    directory: Path, articles: tuple[Article, ...]
 ) -> None:
     before = WhooshIndexStore(directory).current()
     with pytest.raises(KeyboardInterrupt):
-        KilledStore(directory).sync(articles)
+        KilledWriter(Pointer(directory, index_digest())).sync(articles)
     store = WhooshIndexStore(directory)
     assert store.current() == before
     assert found(store, "") == len(SITE)
@@ -103,24 +127,24 @@ def test_killed_before_the_last_step_the_generation_before_is_whole(
     assert (found(store, ""), found(store, "quokkas"), found(store, "relay")) == (len(SITE) + 1, 1, 1)
 
 
-class FullStore(WhooshIndexStore):
+class FullWriter(IndexWriter):
     """Finds the disk full at the last step."""
 
-    def _publish(self, folder: Path, toc: int, name: str) -> Current:
+    def _publish(self, *_written: object) -> Current:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_what_did_not_fit_takes_up_no_room(directory: Path) -> None:
     before = files(directory)
     with pytest.raises(IndexNotWritable, match="the disk is full"):
-        FullStore(directory).sync((*SITE, NEW))
+        FullWriter(Pointer(directory, index_digest())).sync((*SITE, NEW))
     assert files(directory) == before
     assert found(WhooshIndexStore(directory), "") == len(SITE)
 
 
 def test_a_first_index_that_did_not_fit_takes_up_no_room(tmp_path: Path) -> None:
     with pytest.raises(IndexNotWritable, match="the disk is full"):
-        FullStore(tmp_path).sync(SITE)
+        FullWriter(Pointer(tmp_path, index_digest())).sync(SITE)
     assert files(tmp_path) == []
 
 

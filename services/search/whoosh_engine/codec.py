@@ -32,7 +32,6 @@ from services.search.whoosh_engine.pack import PLACE_SHIFT, pack
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings
 
 ARRAYS_EXTENSION = ".arrays"
-INDEX_NAME = "articles"
 
 
 class EngineeringAnalyzer:
@@ -69,9 +68,14 @@ class PackedSegment(W3Segment):  # type: ignore[misc] # whoosh has no types
     def should_assemble(self) -> bool:
         return False
 
+    @property
+    def file_name(self) -> str:
+        """The name of the file with its arrays."""
+        return str(self.make_filename(ARRAYS_EXTENSION))
+
     def path(self, storage: Any) -> Path:
         """Where its arrays are."""
-        return Path(storage.folder, str(self.make_filename(ARRAYS_EXTENSION)))
+        return Path(storage.folder, self.file_name)
 
 
 class PackedCodec(base.Codec):  # type: ignore[misc]

@@ -19,6 +19,7 @@ import orjson
 
 from services.search import schema
 from services.search.whoosh_engine.array_file import Array, ArrayFile
+from services.search.whoosh_engine.current import Current, segment_paths
 from services.search.whoosh_engine.document_arrays import NEVER, key_hash
 from services.search.whoosh_engine.pack import PLACE_SHIFT, section_keys
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
@@ -288,6 +289,13 @@ class Generation:
         """Sections of live documents."""
         counts = [np.diff(segment.arrays["doc_sections"].astype(np.int64)) for segment in self.segments]
         return int(np.concatenate(counts)[self.is_live].sum()) if counts else 0
+
+
+def open_generation(directory: Path, current: Current, *, name: str) -> Generation:
+    """The generation that ``current`` describes. Raises DamagedArrayFile, OSError."""
+    paths = segment_paths(directory, current)
+    segments = [(path, segment.deleted) for path, segment in zip(paths, current.segments, strict=True)]
+    return Generation(segments, name=name, updated=datetime.fromisoformat(current.updated))
 
 
 def _years(seconds: I64) -> I64:

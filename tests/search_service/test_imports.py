@@ -1,0 +1,64 @@
+"""What a process that answers loads: every library costs its start, and keeps its memory for as long as it runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.search.whoosh_engine.store import WhooshIndexStore
+from tests.search_service.articles import SITE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Everything from the command to an answer, and then the names of all modules.
+_ANSWER = """
+import sys
+from pathlib import Path
+import services.cli.search
+import services.search.worker
+from services.search.answers import warm_up
+from services.search.app import create_app, open_store
+from services.search.indexer_feed import StillFeed
+from shared.web.logs import configure_logging
+from shared.web.settings import Settings
+
+settings = Settings(index_dir=Path(sys.argv[1]))
+configure_logging("info", "console", sys.stderr)
+store = open_store(settings)
+create_app(settings, store=store, feed=StillFeed())
+warm_up(store.open())
+print(*sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The packages that a process has loaded after it answered."""
+    directory = tmp_path_factory.mktemp("index")
+    WhooshIndexStore(directory).sync(SITE)
+    command = [sys.executable, "-c", _ANSWER, str(directory)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return frozenset(name.partition(".")[0] for name in done.stdout.split()) | frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("whoosh", "the writer's alone: reading takes no more than CURRENT and the arrays"),
+        ("rich", "for the tables and bars of other commands"),
+        ("markdown_it", "articles are parsed where they are indexed"),
+        ("pygments", "pages are coloured by render"),
+        ("yaml", "front matter is read where articles are parsed"),
+        ("multiprocessing", "documents are analysed in processes by the writer"),
+        ("services.search.whoosh_engine.index_writer", "the writer"),
+    ],
+)
+def test_a_process_that_answers_loads_nothing_that_it_does_not_need(
+    loaded: frozenset[str], name: str, why: str
+) -> None:
+    """From starting the process to the first answer is nearly all imports: Whoosh was a sixth of it, rich a tenth."""
+    assert "services.search.whoosh_engine.engine" in loaded
+    assert name not in loaded, why
