@@ -19,11 +19,12 @@ docs/search.md shows the rules as a table of examples, and that table is the tes
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple, cast
 
 from services.search.analysis_compounds import Part, Token, token_of
-from services.search.analysis_folding import MARK_CHARS, MAX_SURFACE_CHARS, UNSPACED_CHARS, WORD_CHARS, fold
+from services.search.analysis_folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
 from services.search.analysis_stemming import STOP_WORDS, is_code_word, stem
 
 __all__ = [
@@ -74,16 +75,29 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
     return re.compile(f"( {alone} {_DECORATION} {words} | {_SIGIL} {words} )", re.VERBOSE)
 
 
+_UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
+
+
 # Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed,
 # setting characters apart halves it again.
-_ASCII_TOKEN = _pattern(r"\w", r"\w")
-_TOKEN = _pattern(r"\w", f"[{WORD_CHARS}]")
-_UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
-_UNSPACED_TOKEN = _pattern(
-    rf"[^\W{UNSPACED_CHARS}]",
-    rf"(?:[^\W{UNSPACED_CHARS}]|[{MARK_CHARS}])",
-    rf"(?=\w) [{UNSPACED_CHARS}] [{MARK_CHARS}]*+ |",
-)
+@cache
+def _ascii_pattern() -> re.Pattern[str]:
+    return _pattern(r"\w", word_chars(is_ascii=True))
+
+
+@cache
+def _spaced_pattern() -> re.Pattern[str]:
+    return _pattern(r"\w", f"[{word_chars(is_ascii=False)}]")
+
+
+@cache
+def _unspaced_pattern() -> re.Pattern[str]:
+    return _pattern(
+        rf"[^\W{UNSPACED_CHARS}]",
+        rf"(?:[^\W{UNSPACED_CHARS}]|[{mark_chars()}])",
+        rf"(?=\w) [{UNSPACED_CHARS}] [{mark_chars()}]*+ |",
+    )
+
 
 #: A token relative to its own start, or the surface of a plain word (most are), or none without a letter or digit.
 _Shape = str | Token | None
@@ -180,8 +194,8 @@ class _Columns:
 
 def _pattern_for(text: str) -> re.Pattern[str]:
     if text.isascii():
-        return _ASCII_TOKEN
-    return _UNSPACED_TOKEN if _UNSPACED.search(text) else _TOKEN
+        return _ascii_pattern()
+    return _unspaced_pattern() if _UNSPACED.search(text) else _spaced_pattern()
 
 
 def _shape_of(raw: str) -> _Shape:

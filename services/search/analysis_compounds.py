@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
-from services.search.analysis_folding import WORD_CHARS, fold, surface_of
+from services.search.analysis_folding import fold, surface_of, word_chars
 
 
 class Part(NamedTuple):
@@ -47,18 +48,27 @@ class Token(NamedTuple):
 # client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
 # (b'abc').
 _POSSESSIVES: Final = frozenset({"'s", "'S", "\u2019s", "\u2019S"})
-_CONTRACTION: Final = re.compile(rf"[{WORD_CHARS}]+['\u2019](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
 _GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z|\d{1,3}(?:_\d{3})+\Z")
 _VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
 
-# The names a token joins. A dot between digits joins nothing (1.2.3 is one number), and C++ keeps its sign.
-_NAME: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|\#(?!\w))|\w[{WORD_CHARS}]*(?:(?<=\d)\.(?=\d)[{WORD_CHARS}]+)*")
 # The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay
 # with what they follow.
 _WORD: Final = re.compile(r"[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+")
 _SHAPES: Final = str.maketrans(
     dict.fromkeys(ascii_uppercase, "A") | dict.fromkeys(ascii_lowercase, "a") | {"s": "s"} | dict.fromkeys(digits, "0")
 )
+
+
+@cache
+def _contraction(*, is_ascii: bool) -> re.Pattern[str]:
+    return re.compile(rf"[{word_chars(is_ascii=is_ascii)}]+['\u2019](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
+
+
+@cache
+def _name(*, is_ascii: bool) -> re.Pattern[str]:
+    """The names a token joins. A dot between digits joins nothing (1.2.3 is one number), and C++ keeps its sign."""
+    word = word_chars(is_ascii=is_ascii)
+    return re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|\#(?!\w))|\w[{word}]*(?:(?<=\d)\.(?=\d)[{word}]+)*")
 
 
 def token_of(raw: str) -> Token | None:
@@ -70,7 +80,7 @@ def token_of(raw: str) -> Token | None:
     surface = surface_of(re.sub("[,_]", "", raw) if _GROUPED_NUMBER.match(raw) else raw)
     if not any(map(str.isalnum, surface)):
         return None
-    parts = () if _CONTRACTION.match(raw) else tuple(_parts_of(raw))
+    parts = () if _contraction(is_ascii=raw.isascii()).match(raw) else tuple(_parts_of(raw))
     if len(parts) == 1 and (parts[0].start, parts[0].end) == (0, end):
         parts = ()
     return Token(surface, 0, end, parts)
@@ -78,7 +88,8 @@ def token_of(raw: str) -> Token | None:
 
 def _parts_of(raw: str) -> Iterator[Part]:
     """The words of ``raw`` in order; before the words of a name inside it, that name."""
-    names = [match.span() for match in _NAME.finditer(raw) if any(map(str.isalnum, fold(match[0])))]
+    found = _name(is_ascii=raw.isascii()).finditer(raw)
+    names = [match.span() for match in found if any(map(str.isalnum, fold(match[0])))]
     position = 0
     for start, end in names:
         words = _words_of(raw[start:end])

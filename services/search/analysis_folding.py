@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 #: A longer surface is cut to this length, in characters: nobody types more of a word, and Base64 is not vocabulary.
@@ -19,8 +20,12 @@ _FIRST_DIACRITIC_CLASS: Final = 10
 _FOLDS: Final = str.maketrans(dict.fromkeys(_INVISIBLE + _APOSTROPHES, "") | dict.fromkeys(_HYPHENS, "-"))
 
 
-def _marks() -> str:
-    """The combining marks of the basic plane as ranges of a regular expression class. ``\\w`` leaves them out."""
+# Most queries are ASCII: the marks of all scripts, and the patterns made of them, are built when they are first needed.
+# Together they took longer than loading all the rest of the engine.
+@cache
+def mark_chars() -> str:
+    """Combining marks of the basic plane, and joiners, as the inside of a regular expression class. ``\\w`` leaves them
+    out."""
     ranges: list[list[int]] = []
     for code in range(0x300, 0x10000):
         if unicodedata.category(chr(code)).startswith("M"):
@@ -28,14 +33,14 @@ def _marks() -> str:
                 ranges[-1][1] = code
             else:
                 ranges.append([code, code])
-    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges)
+    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges) + "\u00ad\u200c\u200d\u2060"
 
 
-#: Combining marks and joiners, as the inside of a regular expression class.
-MARK_CHARS: Final = _marks() + "\u00ad\u200c\u200d\u2060"
+def word_chars(*, is_ascii: bool) -> str:
+    """What may follow the first character of a word, as the inside of a regular expression class for a text that is
+    ASCII or not."""
+    return r"\w" if is_ascii else r"\w" + mark_chars()
 
-#: What may follow the first character of a word, as the inside of a regular expression class.
-WORD_CHARS: Final = r"\w" + MARK_CHARS
 
 #: Letters of scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han), as the inside of such a class.
 UNSPACED_CHARS: Final = (
