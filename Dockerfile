@@ -33,6 +33,9 @@ ENV PATH=/opt/perspective/bin:$PATH \
     PERSPECTIVE_HOST=0.0.0.0 \
     PERSPECTIVE_CONTENT_DIR=/content \
     PERSPECTIVE_INDEX_DIR=/index
+# The base comes without bytecode, and nothing can be written at run time: every start would compile the standard library.
+RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/(site|dist)-packages/|/test/' \
+    "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 # The first process of a container passes signals on and collects what dies: tini does, under any engine.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 # A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.

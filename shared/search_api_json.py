@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -49,12 +50,6 @@ class _Status:
     generation: str
 
 
-_RESULTS = TypeAdapter(SearchResults)
-_SUGGESTIONS = TypeAdapter(_Suggestions)
-_RELATED = TypeAdapter(_Related)
-_STATUS = TypeAdapter(_Status)
-
-
 def dump_results(results: SearchResults) -> bytes:
     """The JSON object of one answer of /v1/search, every field of the contract present."""
     return orjson.dumps(results)
@@ -72,7 +67,7 @@ def dump_related(related: Iterable[RelatedArticle]) -> bytes:
 
 def parse_results(body: bytes) -> SearchResults:
     """The answer of /v1/search. Raises MalformedAnswer."""
-    results = _parse(_RESULTS, body)
+    results = _parse(SearchResults, body)
     if len(results.hits) > MAX_SIZE:
         raise MalformedAnswer(f"{len(results.hits)} hits on a page of at most {MAX_SIZE}")
     if results.total < len(results.hits):
@@ -84,7 +79,7 @@ def parse_results(body: bytes) -> SearchResults:
 
 def parse_suggestions(body: bytes) -> tuple[Suggestion, ...]:
     """The answer of /v1/suggest, best first. Raises MalformedAnswer."""
-    suggestions = _parse(_SUGGESTIONS, body).suggestions
+    suggestions = _parse(_Suggestions, body).suggestions
     _check_count(suggestions)
     for suggestion in suggestions:
         if suggestion.url is not None:
@@ -94,7 +89,7 @@ def parse_suggestions(body: bytes) -> tuple[Suggestion, ...]:
 
 def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
     """The answer of /v1/related/{slug}, most alike first. Raises MalformedAnswer."""
-    related = _parse(_RELATED, body).related
+    related = _parse(_Related, body).related
     _check_count(related)
     for article in related:
         _check_path(article.url)
@@ -103,16 +98,23 @@ def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
 
 def parse_generation(body: bytes) -> str:
     """The name of the index generation that /v1/status tells. Raises MalformedAnswer."""
-    return _parse(_STATUS, body).generation
+    return _parse(_Status, body).generation
 
 
-def _parse(adapter: TypeAdapter[T], body: bytes) -> T:
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    # Made when an answer comes in: the service that gives the answers never needs one, and each takes milliseconds.
+    return TypeAdapter(kind)
+
+
+def _parse(kind: type[T], body: bytes) -> T:
     try:
-        return adapter.validate_json(body, strict=True)
+        parsed: T = _adapter(kind).validate_json(body, strict=True)  # type: ignore[arg-type] # mypy takes a class for unhashable
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the answer"
         raise MalformedAnswer(f"{where}: {first['msg']} ({error.error_count()} problems in all)") from error
+    return parsed
 
 
 def _check_hit(hit: Hit) -> None:

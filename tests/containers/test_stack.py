@@ -184,3 +184,14 @@ def test_service_ends_in_order_when_it_is_stopped(stack: Stack, service: str) ->
     finally:
         stack.compose("start", service)
     wait_until("both are back", stack.is_searchable, READY_S)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_everything_that_a_start_loads_is_compiled(stack: Stack, service: str) -> None:
+    """Nothing can be written in a container: what is not compiled in the image is compiled by every start."""
+    code = (
+        f"import os, sys, services.cli.{service}\n"
+        "files = {name: getattr(module, '__cached__', None) for name, module in sys.modules.items()}\n"
+        "print(*(name for name, file in files.items() if file and not os.path.exists(file)))"
+    )
+    assert stack.python(service, code).split() == []
