@@ -20,8 +20,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import accumulate
-from typing import NamedTuple, cast
 
 from services.search.analysis_compounds import Part, Token, token_of
 from services.search.analysis_folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
@@ -31,37 +29,28 @@ __all__ = [
     "MAX_SURFACE_CHARS",
     "STOP_WORDS",
     "Part",
-    "Terms",
+    "Shape",
     "Token",
     "fold",
     "is_code_word",
+    "pattern_of",
     "plain_words",
+    "shape_of",
     "stem",
-    "terms_of",
     "tokenize",
 ]
 
 
-class Terms(NamedTuple):
-    """All terms of a text, wholes and parts, as columns of equal length: what an index stores.
-
-    ``positions`` never descend; a whole comes right before its parts.
-    """
-
-    surfaces: list[str]
-    positions: list[int]
-    starts: list[int]
-    ends: list[int]
-
-
 # What may join two words of one token: hyphens, dots, slashes, colons, @, # and apostrophes; ::, ://, and /. of a
-# hidden file; ++ and one of them; the comma of a number.
+# hidden file; ++ and one of them; the comma of a number. Here and below, what looks back stands behind the character
+# that it is about: a branch that begins with a character is given up at once where another one stands.
 _JOINER = (
-    r"(?: [-./:@\#'\u2019\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]? | (?<=\d),(?=\d{3}(?!\d)) )"
+    r"(?: [-./:@\#'\u2019\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]? | ,(?<=\d,)(?=\d{3}(?!\d)) )"
 )
 # What may lead a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere (@Transactional, $HOME).
-_DECORATION = r"""(?<![^\s"'`\u201c(\[{=,;:|]) (?: --? | / | \.(?=[^\W\d]) )"""
-_SIGIL = "[@$]?"
+_NOT_BEFORE = r"""[^\s"'`\u201c(\[{=,;:|]"""
+_DECORATION = rf"[-/.] (?<!{_NOT_BEFORE}[-/.]) (?: (?<=-)-? | (?<=/) | (?<=\.)(?=[^\W\d]) )"
+_SIGIL = "[@$]"
 
 
 def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
@@ -70,9 +59,9 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
     ``first`` and ``word`` match one character, the first of a word and a later one; ``alone`` what is a token by
     itself. Repetitions never give back what they took (``*+``), so matching takes linear time on any text.
     """
-    sign = rf"(?: \+\+ (?!\+) | (?<!{word}{word}) (?<=[^\W\d]) \# )?"
+    sign = rf"(?: \+\+ (?!\+) | \# (?<!{word}{word}\#) (?<=[^\W\d]\#) )?"
     words = rf"{first} {word}*+ (?: {_JOINER} {first} {word}*+ )*+ {sign}"
-    return re.compile(f"( {alone} {_DECORATION} {words} | {_SIGIL} {words} )", re.VERBOSE)
+    return re.compile(f"( {alone} {words} | {_SIGIL} {words} | {_DECORATION} {words} )", re.VERBOSE)
 
 
 _UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
@@ -100,16 +89,16 @@ def _unspaced_pattern() -> re.Pattern[str]:
 
 
 #: A token relative to its own start, or the surface of a plain word (most are), or none without a letter or digit.
-_Shape = str | Token | None
+Shape = str | Token | None
 
 
-class _Shapes(dict[str, _Shape]):
+class _Shapes(dict[str, Shape]):
     """Every distinct token seen lately, analysed once. Threads may share it: a lost race only repeats work."""
 
     MAX_ENTRIES = 1 << 18  # the distinct tokens of 11,905 pages of documentation; some 60 MB when full
 
-    def __missing__(self, raw: str) -> _Shape:
-        shape = _shape_of(raw)
+    def __missing__(self, raw: str) -> Shape:
+        shape = shape_of(raw)
         if len(raw) <= MAX_SURFACE_CHARS:
             if len(self) >= self.MAX_ENTRIES:
                 self.clear()
@@ -134,7 +123,7 @@ def plain_words(text: str) -> list[str] | None:
 def tokenize(text: str) -> list[Token]:
     """The tokens of ``text`` in order. Offsets are characters of ``text`` as given (folding keeps them true)."""
     tokens: list[Token] = []
-    for match in _pattern_for(text).finditer(text):
+    for match in pattern_of(text).finditer(text):
         start, end = match.span()
         shape = _shapes[match[0]]
         if isinstance(shape, str):
@@ -144,61 +133,15 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def terms_of(text: str) -> Terms:
-    """The terms of ``text`` as columns: the same as ``tokenize``, wholes before their parts, at a fraction of its cost.
-
-    Splitting gives gaps and tokens alternately, and their lengths added up are all the offsets, so a plain word costs
-    no Python code of its own.
-    """
-    pieces = _pattern_for(text).split(text)
-    bounds = list(accumulate(map(len, pieces)))
-    shapes = list(map(_shapes.__getitem__, pieces[1::2]))
-    columns = _Columns(shapes, bounds[0:-1:2], bounds[1::2])
-    for index in [index for index, shape in enumerate(shapes) if type(shape) is not str]:
-        columns.take_plain(index)
-        columns.take_compound()
-    columns.take_plain(len(shapes))
-    return columns.terms
-
-
-class _Columns:
-    """The columns of a text while they grow: runs of plain words are copied whole, compounds one by one."""
-
-    def __init__(self, shapes: list[_Shape], starts: list[int], ends: list[int]) -> None:
-        self.terms = Terms([], [], [], [])
-        self._shapes, self._starts, self._ends = shapes, starts, ends
-        self._taken = self._position = 0
-
-    def take_plain(self, stop: int) -> None:
-        """Take the tokens before ``stop``, all of them plain words."""
-        first, position = self._taken, self._position
-        self._taken, self._position = stop, position + stop - first
-        self.terms.surfaces.extend(cast("list[str]", self._shapes[first:stop]))
-        self.terms.positions.extend(range(position, self._position))
-        self.terms.starts.extend(self._starts[first:stop])
-        self.terms.ends.extend(self._ends[first:stop])
-
-    def take_compound(self) -> None:
-        """Take the next token, which is not a plain word, and its parts."""
-        token, offset, position = self._shapes[self._taken], self._starts[self._taken], self._position
-        self._taken += 1
-        if token is None:
-            return
-        surfaces, starts, ends, positions = zip((*token[:3], 0), *cast("Token", token).parts, strict=True)
-        self._position += positions[-1] + 1
-        self.terms.surfaces.extend(surfaces)
-        self.terms.positions.extend([position + within for within in positions])
-        self.terms.starts.extend([offset + start for start in starts])
-        self.terms.ends.extend([offset + end for end in ends])
-
-
-def _pattern_for(text: str) -> re.Pattern[str]:
+def pattern_of(text: str) -> re.Pattern[str]:
+    """The grammar of a token, as it is for ``text``: one group, which is the whole token."""
     if text.isascii():
         return _ascii_pattern()
     return _unspaced_pattern() if _UNSPACED.search(text) else _spaced_pattern()
 
 
-def _shape_of(raw: str) -> _Shape:
+def shape_of(raw: str) -> Shape:
+    """What one match of the grammar is. Ranges are relative to it."""
     if raw.isalpha() and raw.isascii() and (raw.islower() or raw[1:].islower()):
         return raw[:MAX_SURFACE_CHARS].lower()
     token = token_of(raw)

@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from services.search.analysis_terms import TermTable
 from services.search.content_source import Content, follow_content, keep_indexed, read_results
-from services.search.documents import make_document
 from services.search.engine import SyncReport
 from services.search.indexer import Indexer
 from services.search.indexer_state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
@@ -259,4 +259,4 @@ def test_the_indexer_keeps_of_an_article_what_is_indexed(tmp_path: Path) -> None
     for one, other in zip(whole, kept, strict=True):
         assert (other.html, other.links, other.headings) == ("", (), ())
         assert (other.digest, other.slug) == (one.digest, one.slug)
-        assert flatten([make_document(other)]).records == flatten([make_document(one)]).records
+        assert flatten([other], TermTable()).records == flatten([one], TermTable()).records

@@ -8,7 +8,7 @@ same postings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,8 @@ from whoosh.writing import SegmentWriter
 
 from services.search import schema
 from services.search.analysis import tokenize
-from services.search.documents import IndexDocument
 from services.search.whoosh_engine.array_file import Array, ArrayFile, write_arrays
-from services.search.whoosh_engine.flat import Flat, flatten, unpack
+from services.search.whoosh_engine.flat import Flat, unpack
 from services.search.whoosh_engine.pack import PLACE_SHIFT, pack
 from services.search.whoosh_engine.strings import Lookup, OrderedStrings, PackedStrings
 
@@ -115,10 +114,6 @@ class PackedWriter(SegmentWriter):  # type: ignore[misc]
         super().__init__(index, codec=PackedCodec(), compound=False)
         self._flats: list[Flat] = []
         self._added: bool = False
-
-    def add_documents(self, documents: Sequence[IndexDocument]) -> None:
-        """Add ``documents`` to the new segment."""
-        self.add_flat(flatten(documents))
 
     def add_flat(self, flat: Flat) -> None:
         """Add the documents of ``flat`` to the new segment."""

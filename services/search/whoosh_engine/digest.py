@@ -6,7 +6,15 @@ import hashlib
 import inspect
 from types import ModuleType
 
-from services.search import analysis, analysis_compounds, analysis_folding, analysis_stemming, documents, schema
+from services.search import (
+    analysis,
+    analysis_compounds,
+    analysis_folding,
+    analysis_stemming,
+    analysis_terms,
+    documents,
+    schema,
+)
 from services.search.whoosh_engine import document_arrays, flat, pack, phrases, strings
 
 _MODULES: tuple[ModuleType, ...] = (
@@ -14,6 +22,7 @@ _MODULES: tuple[ModuleType, ...] = (
     analysis_compounds,
     analysis_folding,
     analysis_stemming,
+    analysis_terms,
     documents,
     document_arrays,
     flat,

@@ -16,9 +16,11 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.documents import IndexDocument
+from services.search.analysis_terms import TermTable
+from services.search.documents import IndexDocument, make_document
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.strings import PackedStrings
+from shared.content.article import Article
 
 U32 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint8]
@@ -73,17 +75,14 @@ def stored_fields(document: IndexDocument) -> bytes:
     )
 
 
-def flatten(documents: Iterable[IndexDocument]) -> Flat:
-    """The flat of ``documents``, in their order."""
-    numbers: dict[str, int] = {}
+def flatten(articles: Iterable[Article], table: TermTable) -> Flat:
+    """The flat of the documents of ``articles``, in their order, analysed with ``table``."""
     columns: tuple[list[Array], ...] = ([], [], [], [], [])
     records: list[DocumentRecord] = []
-    assign = numbers.setdefault
-    for number, document in enumerate(documents):
-        terms = np.array([assign(surface, len(numbers)) for surface in document.surfaces], dtype=np.uint32)
+    for number, document in enumerate(make_document(article, table) for article in articles):
         slots = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
         widths = np.minimum(document.widths, MAX_WIDTH).astype(np.uint8)
-        values: tuple[Array, ...] = (terms, slots, document.positions, document.starts, widths)
+        values: tuple[Array, ...] = (document.surfaces, slots, document.positions, document.starts, widths)
         for column, own in zip(columns, values, strict=True):
             column.append(own)
         records.append(
@@ -94,8 +93,11 @@ def flatten(documents: Iterable[IndexDocument]) -> Flat:
                 sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
             )
         )
-    vocabulary = [surface.encode("utf-8", "replace") for surface in numbers]
-    terms, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    surfaces, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    names = table.surfaces
+    is_used = np.bincount(surfaces, minlength=len(names)) > 0
+    vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]
+    terms = (np.cumsum(is_used) - 1).astype(np.uint32)[surfaces]
     return Flat(vocabulary, terms, slots, positions, starts, widths, tuple(records))
 
 
