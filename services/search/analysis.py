@@ -23,7 +23,7 @@ from functools import cache
 
 from services.search.analysis_compounds import Part, Token, token_of
 from services.search.analysis_folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
-from services.search.analysis_stemming import STOP_WORDS, is_code_word, stem
+from services.search.analysis_stemming import STOP_WORDS, is_code_word, stem, stems
 
 __all__ = [
     "MAX_SURFACE_CHARS",
@@ -37,6 +37,8 @@ __all__ = [
     "plain_words",
     "shape_of",
     "stem",
+    "stems",
+    "surfaces_of",
     "tokenize",
 ]
 
@@ -118,6 +120,12 @@ _PLAIN_WORDS = re.compile(
 def plain_words(text: str) -> list[str] | None:
     """The surfaces of a text that is plain words and single spaces, as most queries are; None for any other text."""
     return text.lower().split(" ") if _PLAIN_WORDS.fullmatch(text) else None
+
+
+def surfaces_of(text: str) -> list[str]:
+    """The surfaces of the tokens of ``text``, wholes only, in order."""
+    words = plain_words(text)
+    return [token.surface for token in tokenize(text)] if words is None else words
 
 
 def tokenize(text: str) -> list[Token]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
-from typing import Final
+from typing import Final, cast
 
 import Stemmer
 
@@ -23,15 +24,30 @@ _stemmer = Stemmer.Stemmer("english", 0)
 _lock = Lock()
 
 
-@lru_cache(maxsize=1 << 17)  # the distinct words of a corpus of 50 million characters; 20 MB when full
+@lru_cache(maxsize=1 << 14)  # the words of many queries; 2 MB when full
 def stem(surface: str) -> str:
     """The stem of a folded prose word (Snowball English); other scripts, and words with digits or symbols, stay."""
+    return stems([surface])[0]
+
+
+def stems(surfaces: Sequence[str]) -> list[str]:
+    """The stem of each of many surfaces."""
+    found = [_plain_stem(surface) for surface in surfaces]
+    asked = [number for number, known in enumerate(found) if known is None]
+    with _lock:
+        answers = _stemmer.stemWords([surfaces[number] for number in asked])
+    for number, answer in zip(asked, answers, strict=True):
+        found[number] = answer
+    return cast("list[str]", found)
+
+
+def _plain_stem(surface: str) -> str | None:
+    """The stem of a surface that is not Snowball's business; None for any other."""
     if len(surface) < _MIN_STEMMED_CHARS or not surface.isascii() or not surface.isalpha():
         return surface
     if len(surface) > _MIN_STEMMED_CHARS and surface[-1] == "s" and _VOWELS.isdisjoint(surface):
         return surface[:-1]  # DLQs, PVCs: Snowball wants a vowel before it takes the plural for one
-    with _lock:
-        return str(_stemmer.stemWord(surface))
+    return None
 
 
 def is_code_word(surface: str) -> bool:

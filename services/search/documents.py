@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search import schema
-from services.search.analysis import plain_words, tokenize
+from services.search.analysis import surfaces_of
 from services.search.analysis_terms import TermTable
 from shared.content.article import Article
 
@@ -172,5 +172,4 @@ def _at(offsets: npt.NDArray[np.int64] | None, character: int) -> int:
 
 def exact_key(text: str) -> str:
     """``text`` as one string of surfaces: two texts with the same key are the same to a reader who types one."""
-    words = plain_words(text)
-    return " ".join([token.surface for token in tokenize(text)] if words is None else words)
+    return " ".join(surfaces_of(text))

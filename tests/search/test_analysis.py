@@ -19,6 +19,7 @@ from services.search.analysis import (
     fold,
     is_code_word,
     stem,
+    stems,
     tokenize,
 )
 from services.search.analysis_terms import TermTable
@@ -135,6 +136,11 @@ def test_words_of_one_stem_share_it_and_code_has_none() -> None:
     assert stem("getuserbyid_2") == "getuserbyid_2"
     assert stem("елками") == "елками"
     assert stem("is") == "is"
+
+
+@given(st.lists(ENGINEERING_TEXT))
+def test_many_words_have_the_stems_that_each_has(words: list[str]) -> None:
+    assert stems(words) == [stem(word) for word in words]
 
 
 def test_code_words_have_digits_or_symbols() -> None:

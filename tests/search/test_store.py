@@ -9,8 +9,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.search.engine import IndexNotWritable, IndexUnavailable
+from services.search.whoosh_engine import pack
 from services.search.whoosh_engine.current import Current
 from services.search.whoosh_engine.digest import index_digest
 from services.search.whoosh_engine.index_writer import IndexWriter
@@ -154,3 +157,8 @@ def test_a_generation_leaves_nothing_of_those_before_it(directory: Path) -> None
         store.sync((*SITE, make_article(f"more-{number}")))
     assert len(list(directory.glob("*/*.toc"))) == 1
     assert len(list(directory.glob("*/*.arrays"))) <= 4
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
+def test_many_words_have_the_signatures_that_each_has(words: list[str]) -> None:
+    assert pack._signatures(words).tolist() == [pack.signature(word) for word in words]

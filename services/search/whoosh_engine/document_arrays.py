@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -79,11 +80,13 @@ def _blocks(text: Array) -> dict[str, Array]:
 
 def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     rows: list[tuple[int, int, int]] = []
+    # Headings of reference pages are the same on thousands of them.
+    key_of = cache(key_hash)
     for number, fields in enumerate(stored):
-        rows.append((key_hash(fields["title"]), number, EXACT_TITLE))
-        rows.append((key_hash(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
-        rows += {(key_hash(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
-        rows += {(key_hash(tag), number, EXACT_TAG) for tag in fields["tags"]}
+        rows.append((key_of(fields["title"]), number, EXACT_TITLE))
+        rows.append((key_of(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
+        rows += {(key_of(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
+        rows += {(key_of(tag), number, EXACT_TAG) for tag in fields["tags"]}
     rows.sort()
     return {
         "exact_keys": np.array([row[0] for row in rows], dtype=np.uint64),

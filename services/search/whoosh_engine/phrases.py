@@ -7,13 +7,14 @@ that word on, folded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from services.search.analysis import STOP_WORDS, tokenize
+from services.search.analysis import STOP_WORDS, plain_words, surfaces_of, tokenize
 from services.search.whoosh_engine.array_file import Array
 from services.search.whoosh_engine.strings import pack_strings
 
@@ -32,8 +33,10 @@ def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
     """
     documents: dict[tuple[str, int, int], list[int]] = {}
+    # Headings of reference pages are the same on thousands of them.
+    phrases_of = cache(_phrases)
     for number, fields in enumerate(stored):
-        for entry in dict.fromkeys(_entries(fields)):
+        for entry in dict.fromkeys(_entries(fields, phrases_of)):
             documents.setdefault(entry, []).append(number)
     entries = sorted(documents)
     keys = sorted((key, number << 1 | whole) for number, entry in enumerate(entries) for key, whole in _keys(entry))
@@ -53,7 +56,7 @@ def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     }
 
 
-def _entries(fields: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
+def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]]) -> Iterator[tuple[str, int, int]]:
     """(text, kind, number of the section) of everything a document offers."""
     yield fields["title"], TITLE, NO_SECTION
     yield from ((tag, TAG, NO_SECTION) for tag in fields["tags"])
@@ -62,19 +65,26 @@ def _entries(fields: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
             yield heading, HEADING, number
     texts = (fields["title"], *(heading for _, heading, _ in fields["sections"]), fields["summary"])
     for text in dict.fromkeys(texts):
-        yield from ((phrase, PHRASE, NO_SECTION) for phrase in _phrases(text))
+        yield from ((phrase, PHRASE, NO_SECTION) for phrase in phrases_of(text))
 
 
-def _phrases(text: str) -> Iterator[str]:
+def _phrases(text: str) -> tuple[str, ...]:
     """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
-    tokens = tokenize(text)
-    for length in _LENGTHS:
-        for first in range(len(tokens) - length + 1):
-            run = tokens[first : first + length]
-            if run[0].surface in STOP_WORDS or run[-1].surface in STOP_WORDS:
-                continue
-            if all(text[a.end : b.start] == " " for a, b in pairwise(run)):
-                yield " ".join(token.surface for token in run)
+    words = plain_words(text)
+    if words is not None:
+        is_apart = [False] * (len(words) - 1)
+    else:
+        tokens = tokenize(text)
+        words = [token.surface for token in tokens]
+        is_apart = [text[a.end : b.start] != " " for a, b in pairwise(tokens)]
+    return tuple(
+        " ".join(words[first : first + length])
+        for length in _LENGTHS
+        for first in range(len(words) - length + 1)
+        if words[first] not in STOP_WORDS
+        and words[first + length - 1] not in STOP_WORDS
+        and not any(is_apart[first : first + length - 1])
+    )
 
 
 def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
@@ -82,13 +92,13 @@ def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
     completed from.
     """
     text, kind, _ = entry
-    tokens = tokenize(text)
+    words = surfaces_of(text)
     is_beginning = True
-    for number, token in enumerate(tokens):
-        if token.surface in STOP_WORDS and number:
+    for number, word in enumerate(words):
+        if word in STOP_WORDS and number:
             continue
-        yield " ".join(t.surface for t in tokens[number:]).encode("utf-8", "replace"), int(is_beginning)
+        yield " ".join(words[number:]).encode("utf-8", "replace"), int(is_beginning)
         if kind == PHRASE:
             return
-        if token.surface not in STOP_WORDS:
+        if word not in STOP_WORDS:
             is_beginning = False
