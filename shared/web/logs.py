@@ -10,23 +10,17 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
-from shared.logger import fields_of
 from shared.web.request_id import current_request_id
 from shared.web.settings import LogFormat, LogLevel
 
 #: Loggers of libraries whose INFO is chatter: watchfiles reports every raw change.
 _QUIET = ("watchfiles", "asyncio")
-
-_DIM, _BOLD, _RED, _GREEN, _YELLOW, _CYAN, _MAGENTA = (f"\x1b[{code}m" for code in (2, 1, 31, 32, 33, 36, 35))
-_RESET = "\x1b[0m"
-_LEVEL_COLORS = {"debug": _DIM, "info": _GREEN, "warning": _YELLOW}
-#: Events are padded to this width, so that the fields of short ones stand in a column.
-_EVENT_CHARS = 30
 
 
 def is_console(log_format: LogFormat, stream: TextIO) -> bool:
@@ -41,12 +35,35 @@ def has_colors(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **fields: str) -> None:
     """Send every event of this process at or above ``level`` to ``stream``, each with ``fields``."""
+    shared: list[Processor] = [
+        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _RequestContext(fields),
+    ]
     handler = logging.StreamHandler(stream)
-    if is_console(log_format, stream):
-        handler.setFormatter(_Lines(fields, in_color=has_colors(stream, os.environ)))
-    else:
-        handler.setFormatter(_Json(fields))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(is_console(log_format, stream), has_colors(stream, os.environ)),
+            ],
+        )
+    )
     _set_root(handler, level)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
 
 
 def _set_root(handler: logging.Handler, level: LogLevel) -> None:
@@ -57,61 +74,25 @@ def _set_root(handler: logging.Handler, level: LogLevel) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-class _Json(logging.Formatter):
-    """One JSON object a line. ``fields`` are those of the process: what an event says itself counts more."""
+class _RequestContext:
+    """Adds the fields of the process, and the id of the request that the event belongs to."""
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__()
+    def __init__(self, fields: dict[str, str]) -> None:
         self._fields = fields
 
-    def format(self, record: logging.LogRecord) -> str:
-        return encode_event(self.event_of(record))
-
-    def event_of(self, record: logging.LogRecord) -> dict[str, object]:
-        """The whole event: its own fields, those of the process, and the id of the request that it belongs to."""
-        event: dict[str, object] = {
-            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-            **self._fields,
-        }
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        for name, value in self._fields.items():
+            event.setdefault(name, value)
         request_id = current_request_id()
         if request_id is not None:
-            event["request_id"] = request_id
-        event |= fields_of(record)
-        if record.exc_info:
-            event["exception"] = self.formatException(record.exc_info)
+            event.setdefault("request_id", request_id)
         return event
 
 
-class _Lines(_Json):
-    """A line for a person: time, level, what happened, and the fields by name; a traceback below."""
-
-    def __init__(self, fields: Mapping[str, str], *, in_color: bool) -> None:
-        super().__init__(fields)
-        self._in_color = in_color
-
-    def format(self, record: logging.LogRecord) -> str:
-        event = self.event_of(record)
-        time, level, text = (str(event.pop(name)) for name in ("timestamp", "level", "event"))
-        exception = event.pop("exception", None)
-        pieces = [
-            self._paint(time, _DIM),
-            f"[{self._paint(level.ljust(8), _LEVEL_COLORS.get(level, _RED))}]",
-            self._paint(text.ljust(_EVENT_CHARS), _BOLD),
-            *(f"{self._paint(name, _CYAN)}={self._paint(_shown(event[name]), _MAGENTA)}" for name in sorted(event)),
-        ]
-        return " ".join(pieces) + (f"\n{exception}" if exception else "")
-
-    def _paint(self, text: str, color: str) -> str:
-        return f"{color}{text}{_RESET}" if self._in_color else text
-
-
-def _shown(value: object) -> str:
-    """A value in a line: text as it is where nothing in it could be taken for something else, else quoted."""
-    text = str(value)
-    return text if text.isprintable() and " " not in text else repr(text)
+def _renderers(for_person: bool, in_color: bool) -> list[Processor]:  # noqa: FBT001 - private, called once
+    if for_person:
+        return [structlog.dev.ConsoleRenderer(colors=in_color, exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=encode_event)]
 
 
 def encode_event(event: dict[str, Any], **_options: Any) -> str:

@@ -48,7 +48,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     ("name", "why"),
     [
         ("whoosh", "the writer's alone: reading takes no more than CURRENT and the arrays"),
-        ("rich", "for the tables and bars of other commands"),
         ("markdown_it", "articles are parsed where they are indexed"),
         ("pygments", "pages are coloured by render"),
         ("yaml", "front matter is read where articles are parsed"),
@@ -59,6 +58,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 def test_a_process_that_answers_loads_nothing_that_it_does_not_need(
     loaded: frozenset[str], name: str, why: str
 ) -> None:
-    """From starting the process to the first answer is nearly all imports: Whoosh was a sixth of it, rich a tenth."""
+    """From starting the process to the first answer is nearly all imports: Whoosh was a sixth of it."""
     assert "services.search.whoosh_engine.engine" in loaded
     assert name not in loaded, why

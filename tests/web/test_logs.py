@@ -84,27 +84,6 @@ def test_console_lines_in_a_pipe_have_no_colour() -> None:
     assert "serving" in stream.getvalue()
 
 
-def test_a_line_for_a_person_has_fields_by_name_and_the_traceback_below() -> None:
-    stream = io.StringIO()
-    configure_logging("info", "console", stream, service="search")
-    try:
-        int("broken")
-    except ValueError:
-        get_logger("x").exception("failed", path="/a b\n", count=3)
-    first, *rest = stream.getvalue().splitlines()
-    assert "[error   ] failed" in first
-    assert first.endswith("count=3 logger=x path='/a b\\n' service=search")
-    assert rest[0] == "Traceback (most recent call last):"
-    assert rest[-1].startswith("ValueError: invalid literal")
-
-
-def test_what_an_event_says_itself_counts_more_than_the_fields_of_the_process() -> None:
-    stream = io.StringIO()
-    configure_logging("info", "json", stream, service="search")
-    get_logger("x").info("serving", service="search worker 1")
-    assert logged(stream)[0]["service"] == "search worker 1"
-
-
 @pytest.mark.parametrize(
     ("stream", "environ", "expected"),
     [

@@ -185,14 +185,14 @@ def _headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """For each family the sections in whose heading it stands, ascending."""
     families, places = _occurrences_in(arrays, schema.HEADINGS)
     sections = section_keys(arrays).searchsorted(places, side="right") - 1
-    starts, numbers = _by_family(arrays, families, sections)
+    starts, numbers = _distinct_by_family(arrays, families, sections)
     return {"family_headings": starts, "heading_sections": numbers}
 
 
 def _titles(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """For each family the documents in whose title it stands, ascending."""
     families, places = _occurrences_in(arrays, schema.TITLE)
-    starts, documents = _by_family(arrays, families, places >> PLACE_SHIFT)
+    starts, documents = _distinct_by_family(arrays, families, places >> PLACE_SHIFT)
     return {"family_titles": starts, "title_documents": documents}
 
 
@@ -203,7 +203,7 @@ def _occurrences_in(arrays: Mapping[str, Array], field: int) -> tuple[I64, I64]:
     return families, arrays["occurrence_places"][inside]
 
 
-def _by_family(arrays: Mapping[str, Array], families: I64, numbers: I64) -> tuple[U32, U32]:
+def _distinct_by_family(arrays: Mapping[str, Array], families: I64, numbers: I64) -> tuple[U32, U32]:
     """Where the distinct ``numbers`` of each family begin, and these, ascending within a family."""
     width = int(numbers.max(initial=0)) + 1
     families, numbers = np.divmod(np.unique(families * width + numbers), width)
