@@ -69,9 +69,10 @@ def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
     scan = _Scan(content_dir, places)
     for folder in (ARTICLES, PAGES):
         path = content_dir / folder
-        if path.is_dir():
+        found = scan.is_folder(path, folder)
+        if found:
             scan.folder(path, folder)
-        elif folder == ARTICLES:
+        elif found is not None and folder == ARTICLES:
             message = "there is no such folder: articles go there, as NAME.md or NAME/index.md"
             scan.tree.problems.append(Problem(folder, 1, message))
     return scan.tree
@@ -104,11 +105,22 @@ class _Scan:
         self._places = places
         self._root = os.path.realpath(content_dir)
 
+    def is_folder(self, entry: Path | os.DirEntry[str], source: str) -> bool | None:
+        """Whether there is a folder; ``None`` where that cannot be told, which is a problem."""
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            self.tree.problems.append(Problem(source, 1, f"this cannot be read: {error.strerror}"))
+            return None
+
     def folder(self, path: Path, source: str) -> None:
         """The Markdown files of ``articles/`` or ``pages/``, and its folders with an ``index.md``."""
         for entry in self._entries(path, source, self._places):
             name = f"{source}/{entry.name}"
-            if entry.is_dir():
+            is_folder = self.is_folder(entry, name)
+            if is_folder is None:
+                continue
+            if is_folder:
                 self._article_folder(Path(entry.path), name)
             elif entry.name.endswith(".md"):
                 file = self._file(entry, name)
@@ -134,9 +146,10 @@ class _Scan:
     def _walk(self, path: Path, source: str, below: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
         for entry in self._entries(path, f"{source}/{below}".rstrip("/")):
             name = f"{below}{entry.name}"
-            if not entry.is_dir():
+            is_folder = self.is_folder(entry, f"{source}/{name}")
+            if is_folder is False:
                 yield name, entry
-            elif depth < _MAX_DEPTH:
+            elif is_folder and depth < _MAX_DEPTH:
                 yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
 
     def _entries(

@@ -105,6 +105,30 @@ def test_a_link_to_nowhere_and_a_pipe_are_problems_and_not_hangs(content: Path) 
     ]
 
 
+def test_links_in_a_circle_are_problems(content: Path) -> None:
+    (content / "articles" / "c.md").symlink_to("c.md")
+    (content / "articles" / "b" / "img").symlink_to("img")
+    assert problems(load_now(content), content) == [
+        "articles/b/img:1: this cannot be read: Too many levels of symbolic links",
+        "articles/c.md:1: this cannot be read: Too many levels of symbolic links",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run the tests as an ordinary user")
+def test_a_directory_that_may_not_be_entered_is_a_problem(content: Path) -> None:
+    good = load_now(content)
+    content.chmod(0)
+    try:
+        assert problems(load_now(content), content) == [
+            "articles:1: this cannot be read: Permission denied",
+            "pages:1: this cannot be read: Permission denied",
+        ]
+        closed = load_now(content, good)
+    finally:
+        content.chmod(0o755)
+    assert load_now(content, closed).require().articles == good.require().articles
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run the tests as an ordinary user")
 def test_an_unreadable_file_is_a_problem(content: Path) -> None:
     (content / "articles" / "a.md").chmod(0)
