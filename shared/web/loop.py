@@ -65,16 +65,19 @@ def end_process(status: int) -> None:
 
 
 async def stop_signal(stop: asyncio.Event) -> None:
-    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on both signals end the process at once."""
+    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on SIGINT ends the process at once: somebody
+    presses Ctrl-C twice. SIGTERM says nothing new: systemd sends it to a service and to each of its children, which
+    are told by their parent as well.
+    """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
         await stop.wait()
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number, then in ((signal.SIGTERM, signal.SIG_IGN), (signal.SIGINT, signal.SIG_DFL)):
             loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, then)
 
 
 @contextlib.contextmanager

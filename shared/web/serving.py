@@ -177,7 +177,7 @@ async def serve_until_stopped(
 ) -> None:
     """Serve until SIGTERM or SIGINT (or ``stop``), which end a start under way too; ``options`` as for ``serving``.
 
-    A second signal ends the process at once, and so does closing that takes CLOSING_S beyond the time of requests.
+    SIGINT again ends the process at once, and so does closing that takes CLOSING_S beyond the time of requests.
     """
     stop, is_up = stop or asyncio.Event(), asyncio.Event()
     context = serving(app, sock, shutdown_timeout_s=shutdown_timeout_s, **options)

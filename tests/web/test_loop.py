@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from shared.web.loop import run_loop
 
@@ -58,6 +61,26 @@ except LookupError as error:
     print(error)
 """
     assert run(root, program).stdout == "no content\n"
+
+
+@pytest.mark.parametrize(("again", "status", "output"), [("SIGTERM", 0, "closed\n"), ("SIGINT", -signal.SIGINT, "")])
+def test_while_it_stops_ctrl_c_ends_a_process_at_once_and_sigterm_says_nothing_new(
+    root: Path, again: str, status: int, output: str
+) -> None:
+    program = f"""
+import os, signal
+from shared.web.loop import stop_signal
+
+async def main():
+    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+    await stop_signal(asyncio.Event())
+    os.kill(os.getpid(), signal.{again})
+    print("closed", flush=True)
+
+run_service(main)
+"""
+    ended = run(root, program)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, output, "")
 
 
 def test_closing_that_hangs_is_given_up(root: Path) -> None:
