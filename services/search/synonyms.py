@@ -69,10 +69,16 @@ class Synonyms:
 
     @classmethod
     def load(cls, path: Path | None) -> Synonyms:
-        """The synonyms of the file at ``path``; none without a file. What is wrong is left out with a warning."""
-        if path is None or not path.is_file():
+        """The synonyms of the file at ``path``; none without a file. What is wrong is left out with a warning, and
+        so is a file that cannot be read: an index answers without."""
+        try:
+            if path is None or not path.is_file():
+                return cls.none()
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            log.warning("synonyms left out", problem=f"{path}: the file cannot be read: {error.strerror}")
             return cls.none()
-        synonyms, problems = parse_synonyms(path.read_text(encoding="utf-8", errors="replace"), path.as_posix())
+        synonyms, problems = parse_synonyms(text, path.as_posix())
         for problem in problems:
             log.warning("synonyms left out", problem=str(problem))
         return synonyms

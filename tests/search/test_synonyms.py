@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import os
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.search.analysis import tokenize
 from services.search.synonyms import SynonymMatch, Synonyms, parse_synonyms
@@ -105,12 +106,23 @@ def test_good_groups_beside_a_bad_one_count() -> None:
     assert [problem.line for problem in problems] == [1]
 
 
-def test_a_file_is_loaded_and_its_problems_are_logged(tmp_path: Path, events: io.StringIO) -> None:
+def test_a_file_is_loaded_and_its_problems_are_logged(tmp_path: Path) -> None:
     path = tmp_path / "synonyms.toml"
     assert Synonyms.load(None) == Synonyms.load(path) == Synonyms.none()
     path.write_text('[[groups]]\nterms = ["b", "c"]\n[[groups]]\nterms = []\n')
-    assert Synonyms.load(path) == Synonyms.of([["b", "c"]])
-    assert events.getvalue().count("synonyms left out") == 1
+    with capture_logs() as logs:
+        assert Synonyms.load(path) == Synonyms.of([["b", "c"]])
+    assert [entry["event"] for entry in logs] == ["synonyms left out"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run the tests as an ordinary user")
+def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.toml"
+    path.write_text('[[groups]]\nterms = ["b", "c"]\n')
+    path.chmod(0)
+    with capture_logs() as logs:
+        assert Synonyms.load(path) == Synonyms.none()
+    assert [entry["problem"] for entry in logs] == [f"{path}: the file cannot be read: Permission denied"]
 
 
 def test_synonyms_of_the_site_are_well_formed() -> None:
