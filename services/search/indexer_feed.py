@@ -88,7 +88,9 @@ class ChildFeed(StillFeed):
         if state is None:
             log.warning("indexer wrote what is not a state", size_bytes=len(line))
         else:
-            self.tell(replace(state, restarts=self._restarts))
+            # One that was started again has caught up when it is idle: until then, what ended the last one stands.
+            error = state.error or ("" if state.phase == "idle" else self.state.error)
+            self.tell(replace(state, restarts=self._restarts, error=error))
 
     def _ended(self, ended: Ended) -> bool:
         self._restarts += 1

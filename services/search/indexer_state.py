@@ -20,7 +20,8 @@ class IndexerState:
 
     ``problems`` are those of the content, as path:line: message.
 
-    ``error`` is why the index does not follow the content, in a sentence, while the phase is retrying or down.
+    ``error`` is why the index does not follow the content, in a sentence: from the failure, through the phases of every
+    new attempt, until one succeeds.
     ``seconds`` is the time the last sync took. ``is_content_known`` says that content was read at least once.
     """
 
@@ -40,7 +41,11 @@ class IndexerState:
         return replace(self, problems=problems[:MAX_PROBLEMS], problem_count=len(problems))
 
     def describe(self) -> str:
-        """What it does, in a few words for an operator."""
+        """What it does, in a few words for an operator; while it tries again, also why."""
+        doing = self._doing()
+        return f"{doing}, after: {self.error}" if self.error and doing != self.error else doing
+
+    def _doing(self) -> str:
         if self.phase == "indexing" and self.total:
             return f"indexing: {self.done} of {self.total} articles"
         if self.phase == "loading" and self.total:

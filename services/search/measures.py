@@ -44,6 +44,7 @@ class SearchCollector(Collector):
         state = self._feed.state
         yield GaugeMetricFamily("perspective_content_problems", "Problems of the content", state.problem_count)
         yield GaugeMetricFamily("perspective_indexer_restarts", "Times the indexer was started again", state.restarts)
-        is_current = float(state.phase not in {"retrying", "down"})
-        yield GaugeMetricFamily("perspective_indexer_up", "Whether the index follows the content", is_current)
+        yield GaugeMetricFamily(
+            "perspective_indexer_up", "Whether the index follows the content", float(not state.error)
+        )
         yield GaugeMetricFamily("perspective_index_sync_seconds", "Time of the last sync", state.seconds)

@@ -13,11 +13,14 @@ def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> N
     def index() -> Check:
         if generations.name is None:
             return Check(is_ok=False, detail=f"no index yet; {feed.state.describe()}")
-        return Check(is_ok=not generations.problem, detail=generations.problem or f"generation {generations.name}")
+        serving = f"generation {generations.name}"
+        if generations.problem:
+            return Check(is_ok=False, detail=f"{generations.problem}; {serving} answers on", is_required=False)
+        return Check(is_ok=True, detail=serving)
 
     def indexer() -> Check:
         state = feed.state
-        return Check(is_ok=state.phase not in {"retrying", "down"}, detail=state.describe(), is_required=False)
+        return Check(is_ok=not state.error, detail=state.describe(), is_required=False)
 
     def content() -> Check:
         count, problems = feed.state.problem_count, feed.state.problems

@@ -225,5 +225,17 @@ class MemoryStore:
         return engine
 
 
+class DamagedStore(MemoryStore):
+    """A store whose newest generation cannot be opened while ``error`` is set."""
+
+    error: Exception | None = None
+
+    def open(self) -> MemoryEngine:
+        """Open, or fail."""
+        if self.error is not None:
+            raise self.error
+        return super().open()
+
+
 def _by_slug(articles: Iterable[Article]) -> Mapping[str, Article]:
     return {article.slug: article for article in articles}

@@ -12,19 +12,7 @@ from services.search.engine import IndexUnavailable
 from services.search.generations import Generations
 from shared.search_api import SearchQuery
 from tests.search_service.articles import SITE
-from tests.search_service.memory_engine import MemoryEngine, MemoryStore
-
-
-class DamagedStore(MemoryStore):
-    """A store whose newest generation cannot be opened while ``error`` is set."""
-
-    error: Exception | None = None
-
-    def open(self) -> MemoryEngine:
-        """Open, or fail."""
-        if self.error is not None:
-            raise self.error
-        return super().open()
+from tests.search_service.memory_engine import DamagedStore, MemoryStore
 
 
 async def test_there_is_nothing_to_lease_before_the_first_generation() -> None:

@@ -25,7 +25,7 @@ from tests.search_service.articles import SITE, make_article
 from tests.search_service.conftest import Ask, Client
 from tests.search_service.engine_contract import HOSTILE
 from tests.search_service.json_schema import differences
-from tests.search_service.memory_engine import MemoryStore
+from tests.search_service.memory_engine import DamagedStore, MemoryStore
 
 
 async def problem_of(client: Client, url: str | URL, status: int) -> dict[str, Any]:
@@ -248,6 +248,11 @@ async def feed_and_wait(client: Client, feed: StillFeed, store: MemoryStore) -> 
     [
         (IndexerState(phase="down", error="the indexer was killed by SIGKILL"), "indexer", "SIGKILL"),
         (IndexerState(phase="retrying", error="No space left on device"), "indexer", "No space left"),
+        (
+            IndexerState(phase="indexing", total=3, error="No space left on device"),
+            "indexer",
+            "0 of 3 articles, after: No",
+        ),
         (IndexerState().with_problems(("content/a.md:3: bad",)), "content", "content/a.md:3: bad"),
         (IndexerState().with_problems(tuple(f"p{n}" for n in range(60))), "content", "and 10 more"),
     ],
@@ -261,6 +266,24 @@ async def test_readiness_names_what_is_wrong_and_the_old_index_answers_on(
     assert (response.status, body["status"]) == (200, "degraded")
     assert not body["checks"][check]["ok"]
     assert words in body["checks"][check]["detail"]
+    assert (await client.get("/v1/search?q=relay")).status == 200
+    following = float(not state.error)
+    assert f"perspective_indexer_up {following}" in await (await client.get("/metrics")).text()
+
+
+async def test_a_generation_that_cannot_be_opened_leaves_the_service_ready_with_the_one_before(
+    aiohttp_client: Ask, settings: Settings
+) -> None:
+    store = DamagedStore()
+    store.sync(SITE)
+    client = await aiohttp_client(create_app(settings, store=store, feed=StillFeed()))
+    store.error = IndexUnavailable("3 bytes where 9 were written")
+    store.sync(SITE[:1])
+    async with asyncio.timeout(5):
+        while (body := await (await client.get("/readyz")).json())["status"] == "ready":
+            await asyncio.sleep(0.01)
+    assert body["status"] == "degraded"
+    assert "3 bytes where 9" in body["checks"]["index"]["detail"]
     assert (await client.get("/v1/search?q=relay")).status == 200
 
 

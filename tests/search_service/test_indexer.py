@@ -186,6 +186,7 @@ def test_many_problems_are_counted_and_some_are_shown() -> None:
         (IndexerState(phase="indexing", done=5, total=9), "5 of 9"),
         (IndexerState(phase="idle"), "up to date"),
         (IndexerState(phase="down", error="was killed"), "was killed"),
+        (IndexerState(phase="indexing", done=5, total=9, error="disk full"), "5 of 9 articles, after: disk full"),
     ],
 )
 def test_a_state_is_described_for_an_operator(state: IndexerState, words: str) -> None:

@@ -162,6 +162,12 @@ async def test_a_killed_indexer_is_started_again_and_answers_go_on(directory: Pa
         os.kill(indexer, signal.SIGKILL)
         answer = await service.until("/readyz", lambda _status, answer: answer.get("status") == "degraded")
         assert "SIGKILL" in answer["checks"]["indexer"]["detail"]
+        phases = set()
+        while (state := (await service.get("/v1/status"))[1]["indexer"])["phase"] != "idle":
+            phases.add(state["phase"])
+            assert "SIGKILL" in state["error"]  # until it has caught up, the index does not follow the content
+        assert phases > {"down"}
+        assert state["error"] == ""
         await service.found("quokkas")
         await service.write("second", "Wombats dig.")
         await service.found("wombats")
