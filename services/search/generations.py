@@ -76,6 +76,7 @@ class Generations:
             except (IndexUnavailable, OSError) as error:
                 self._report(f"the newest index cannot be opened: {error}")
                 return False
+            self.problem = ""
             if engine is not None:
                 self._swap(engine)
             return engine is not None
@@ -96,7 +97,6 @@ class Generations:
 
     def _swap(self, engine: SearchEngine) -> None:
         old, self._open = self._open, _Open(engine)
-        self.problem = ""
         self.swaps += 1
         self._on_swap()
         log.info("generation opened", generation=engine.generation, before=old.engine.generation if old else None)

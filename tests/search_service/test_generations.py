@@ -83,6 +83,17 @@ async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
         while generations.name == old:
             await asyncio.sleep(0.001)
     assert generations.problem == ""
+    # Content that goes back to what answers leaves nothing to open, and nothing that cannot be opened.
+    current, store.error = generations.name, error
+    store.sync(SITE)
+    async with asyncio.timeout(5):
+        while not generations.problem:
+            await asyncio.sleep(0.001)
+    store.sync(SITE[:2])
+    async with asyncio.timeout(5):
+        while generations.problem:
+            await asyncio.sleep(0.001)
+    assert generations.name == current
     following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await following
