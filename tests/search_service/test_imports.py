@@ -49,7 +49,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     [
         ("whoosh", "the writer's alone: reading takes no more than CURRENT and the arrays"),
         ("markdown_it", "articles are parsed where they are indexed"),
-        ("pygments", "pages are coloured by render"),
         ("yaml", "front matter is read where articles are parsed"),
         ("multiprocessing", "documents are analysed in processes by the writer"),
         ("services.search.whoosh_engine.index_writer", "the writer"),

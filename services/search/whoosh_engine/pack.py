@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,13 +52,17 @@ from services.search.whoosh_engine.strings import pack_buckets, pack_strings
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint8]
+N = TypeVar("N", bound=np.generic)
 
 #: A place is ``document << PLACE_SHIFT | position``.
 PLACE_SHIFT = 32
 
 
-def pack(flats: Sequence[Flat]) -> dict[str, Array]:
-    """The arrays of one segment with all documents of ``flats``, in order."""
+def pack(flats: list[Flat]) -> dict[str, Array]:
+    """The arrays of one segment with all documents of ``flats``, in order.
+
+    It empties ``flats``: what they hold is not needed beside the arrays that are made of it, and is as large.
+    """
     families = _families({term for flat in flats for term in _used(flat)})
     records = [record for flat in flats for record in flat.records]
     arrays = _terms(families)
@@ -93,8 +98,9 @@ def _families(vocabulary: Iterable[bytes]) -> list[_Family]:
     return [_Family(*key, found[key]) for key in sorted(found)]
 
 
-def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Numbers stay as narrow as they can: at ten million occurrences each column is 80 MB otherwise."""
+def _postings(flats: list[Flat], families: Sequence[_Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Numbers stay as narrow as they can, and go as soon as they can: at ten million occurrences a column takes 40 MB,
+    and 80 MB where it is wide."""
     terms, slots, positions, starts, widths = _columns(flats, families)
     family: U32 = arrays["term_families"][terms]
     terms -= arrays["family_terms"][family]  # from here on, ranks
@@ -105,8 +111,10 @@ def _postings(flats: Sequence[Flat], families: Sequence[_Family], arrays: Mappin
     entries = _entries(family, slots, kinds, len(families))
     order, family_starts = _by_family(family, len(families))
     places = (slots[order] >> schema.FIELD_BITS).astype(np.int64)
+    del slots
     places <<= PLACE_SHIFT
     places |= positions[order]
+    del positions
     return {
         "family_occurrences": family_starts,
         "occurrence_places": places,
@@ -128,14 +136,18 @@ def _by_family(family: U32, families: int) -> tuple[I64, U32]:
     return order, starts_of(np.bincount(family, minlength=families))
 
 
-def _columns(flats: Sequence[Flat], families: Sequence[_Family]) -> tuple[U32, U32, U32, U32, U8]:
-    """The occurrences of all flats, by place: number of the term, slot, position, first byte, bytes."""
+def _columns(flats: list[Flat], families: Sequence[_Family]) -> tuple[U32, U32, U32, U32, U8]:
+    """The occurrences of all flats, by place: number of the term, slot, position, first byte, bytes. It empties
+    ``flats``.
+    """
     numbers = {term: number for number, term in enumerate(chain.from_iterable(family.terms for family in families))}
     nothing = np.zeros(0, dtype=np.uint32)
     terms, slots, positions, starts = [nothing], [nothing], [nothing], [nothing]
     widths = [np.zeros(0, dtype=np.uint8)]
     base = 0
-    for flat in flats:
+    flats.reverse()
+    while flats:
+        flat = flats.pop()
         # A term that does not occur has no number, and is not asked for.
         own = np.fromiter((numbers.get(term, 0) for term in flat.vocabulary), np.uint32, len(flat.vocabulary))
         terms.append(own[flat.terms])
@@ -144,13 +156,15 @@ def _columns(flats: Sequence[Flat], families: Sequence[_Family]) -> tuple[U32, U
         starts.append(flat.starts)
         widths.append(flat.widths)
         base += len(flat.records)
-    return (
-        np.concatenate(terms),
-        np.concatenate(slots),
-        np.concatenate(positions),
-        np.concatenate(starts),
-        np.concatenate(widths),
-    )
+        del flat
+    return _joined(terms), _joined(slots), _joined(positions), _joined(starts), _joined(widths)
+
+
+def _joined(pieces: list[npt.NDArray[N]]) -> npt.NDArray[N]:
+    """One array of ``pieces``, which are let go."""
+    whole = np.concatenate(pieces)
+    pieces.clear()
+    return whole
 
 
 def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, Array]:
@@ -165,9 +179,12 @@ def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, 
     key.sort()
     is_first = np.ones(len(key), dtype=bool)
     np.not_equal(key[1:], key[:-1], out=is_first[1:])
-    firsts = np.flatnonzero(is_first)
-    counts = np.diff(firsts, append=len(key))
-    of, rank = np.divmod(key[firsts], all_ranks)
+    found = key[is_first]
+    size = len(key)
+    del key
+    counts = np.diff(np.flatnonzero(is_first), append=size).astype(np.uint32)
+    of, rank = np.divmod(found, all_ranks)
+    del found
     of, slot = np.divmod(of, all_slots)
     field = slot & (schema.FIELD_SLOTS - 1)
     several = np.bincount(of, rank > 0, families) > 0
@@ -176,7 +193,7 @@ def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, 
         "family_entries": np.searchsorted(of, np.arange(families + 1)).astype(np.uint32),
         "family_is_mixed": several & in_code,
         "entry_slots": slot.astype(np.uint32),
-        "entry_counts": counts.astype(np.uint32),
+        "entry_counts": counts,
         "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kinds.dtype),
     }
 
