@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.search.analysis_terms import TermTable
 from services.search.whoosh_engine.flat import flatten
 from services.search.whoosh_engine.pack import pack
 from tests.search_service.articles import SITE
 
 
 def test_packing_lets_go_of_what_it_packs_and_does_not_show_how_it_was_cut() -> None:
-    whole, pieces = [flatten(SITE)], [flatten([article]) for article in SITE]
+    table = TermTable()
+    whole, pieces = [flatten(SITE, TermTable())], [flatten([article], table) for article in SITE]
     packed, also = pack(whole), pack(pieces)
     assert (whole, pieces) == ([], [])
     assert packed.keys() == also.keys()
