@@ -30,6 +30,7 @@ from services.render.status import watch_breaker, watch_content, watch_publisher
 from services.render.templates import load_pages
 from shared.content.loader import LoadResult, Touched, load_library
 from shared.content.watch import directory_changes, watch_library
+from shared.web.at_hand import AT_HAND
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.security import PAGE_POLICY, security_headers
@@ -127,6 +128,7 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
     publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK])
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
+    app[AT_HAND] = handlers.at_hand(app)
     yield
 
 

@@ -11,11 +11,12 @@ from services.render.publisher import Publisher
 from services.render.search_client import SearchClient, SearchUnavailable
 from services.render.search_pages import search_page
 from services.render.search_params import is_search, parse_page_search
-from services.render.sending import respond
+from services.render.sending import repeat, respond
 from services.render.site import HTML
 from services.render.static_files import StaticFiles
 from services.render.templates import Pages
 from shared.search_parameters import parse_page
+from shared.web.at_hand import AtHand
 from shared.web.settings import Settings
 
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -23,6 +24,19 @@ SEARCH = web.AppKey("search", SearchClient)
 STATIC = web.AppKey("static", StaticFiles)
 TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
+
+
+def at_hand(app: web.Application) -> AtHand:
+    """What almost every request asks for: a page or a file that is in memory, as it was sent before."""
+    publisher, files = app[PUBLISHER], app[STATIC].answers
+
+    def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
+        path = request.raw_path
+        # Paths are compared as they were sent: one with an escape in it must be decoded first.
+        prepared = None if "%" in path else publisher.ready(path) or files.get(path)
+        return None if prepared is None else repeat(request, prepared)
+
+    return find
 
 
 async def home(request: web.Request) -> web.StreamResponse:

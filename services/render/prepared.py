@@ -50,9 +50,15 @@ PER_REQUEST = Effort(brotli_quality=4, gzip_level=4)
 
 @dataclass(slots=True)
 class Head:
-    """The encoded head of an answer, kept once it was sent: status line and headers up to the value of Date."""
+    """The encoded head of an answer, kept once it was sent: status line and headers up to the value of Date; and the
+    pattern of the route that it was sent for."""
 
     block: bytes | None = None
+    route: str = ""
+
+    def keep(self, block: bytes, route: str) -> None:
+        """Keep what was sent."""
+        self.block, self.route = block, route
 
 
 @dataclass(frozen=True, slots=True)

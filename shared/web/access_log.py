@@ -1,13 +1,15 @@
 """One event for each request answered, written when its last byte is on the way.
 
-It is written past the logging framework: at 20,000 requests a second a record, its processors and a lock would cost a
-quarter of the time that answering from memory takes.
+It is written past the logging framework, and not one by one: at 20,000 requests a second a record, its processors, a
+lock and a system call each would cost more than answering from memory does.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from typing import TextIO
 
 from aiohttp import web
@@ -24,10 +26,38 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_PATH_CHARS = 200
 
 
+class _Lines:
+    """Lines for ``stream``: those of one turn of the event loop leave together, at its end.
+
+    No write is larger than what a pipe takes whole: workers share one, and their lines must not mix.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._waiting: list[str] = []
+        self._bytes = 0
+
+    def write(self, line: str) -> None:
+        size = len(line.encode())
+        if self._bytes + size > PIPE_BUF:
+            self._flush()
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._waiting.append(line)
+        self._bytes += size
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._stream.write("".join(self._waiting))
+            self._waiting.clear()
+            self._bytes = 0
+
+
 def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAccessLogger]:
     """The class that aiohttp makes its access loggers from, writing in ``log_format`` to ``stream``."""
     for_person = is_console(log_format, stream)
-    log = get_logger("access")
+    log, logger = get_logger("access"), logging.getLogger("access")
+    lines = _Lines(stream)
 
     class AccessLog(AbstractAccessLogger):
         """Writes one request."""
@@ -35,11 +65,11 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
         @property
         def enabled(self) -> bool:
             """Whether requests are events at the level chosen."""
-            return logging.getLogger("access").isEnabledFor(logging.INFO)
+            return logger.isEnabledFor(logging.INFO)
 
         def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
             """Write the event; ``time`` is in seconds."""
-            is_debug = logging.getLogger("access").isEnabledFor(logging.DEBUG)
+            is_debug = logger.isEnabledFor(logging.DEBUG)
             if request.path in PROBES and not is_debug:
                 return
             fields = _fields(request, response, time, with_query=is_debug)
@@ -48,7 +78,7 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
                 return
             stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
             event = {"event": "request", "level": "info", "logger": "access", "timestamp": stamp}
-            stream.write(encode_event(event | fields | {"request_id": current_request_id()}) + "\n")
+            lines.write(encode_event(event | fields | {"request_id": current_request_id()}) + "\n")
 
     return AccessLog
 

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
+from shared.web.at_hand import at_hand_first
 from shared.web.metrics import METRICS
 from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
@@ -78,7 +79,7 @@ class _Server(web.Server):
     """aiohttp's Server, which names the class of its connections in the method that makes one."""
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
-        super().__init__(made.request_handler, request_factory=made.request_factory)
+        super().__init__(at_hand_first(app, made.request_handler), request_factory=made.request_factory)
         self._app = app
         self._options = options
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.render.app import create_app
 from shared.search_api import RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search_api_json import dump_related, dump_results, dump_suggestions
+from shared.web.protocol import Runner
 from shared.web.settings import Settings
 from tests.render.sites import NOW, write_content
 
@@ -142,6 +144,13 @@ def clock() -> Clock:
     return Clock()
 
 
+class OwnServer(TestServer):
+    """A test server whose connections are those of the service: what is at hand goes out first."""
+
+    async def _make_runner(self, **_options: Any) -> Runner:
+        return Runner(self.app, shutdown_timeout=0.0)
+
+
 Serve = Callable[..., Awaitable[Client]]
 
 
@@ -154,7 +163,7 @@ async def serve(content: Path, clock: Clock, free_address: str) -> AsyncIterator
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
             app = create_app(Settings.model_validate(chosen), clock=clock)
             # The server first: a site that does not start leaves no client behind.
-            server = TestServer(app)
+            server = OwnServer(app)
             await stack.enter_async_context(server)
             return await stack.enter_async_context(TestClient(server))
 

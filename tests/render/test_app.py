@@ -56,6 +56,25 @@ async def fetch(client: Client, path: str, **options: object) -> ClientResponse:
     return await client.session.request(method, url, allow_redirects=False, **options)  # type: ignore[arg-type]
 
 
+async def test_an_answer_is_the_same_the_second_and_third_time(serve: Serve) -> None:
+    """The first is put together by aiohttp and every part of the application, the next ones are at hand."""
+    client = await serve()
+    measured = {"/metrics", "/readyz", "/healthz"}
+    paths = [path for path in (*PAGES, *DATA) if path not in measured]
+    paths += re.findall(r'"(/static/[^"]+)"', await (await client.get("/")).text())
+    for path in [*paths, "/articles/transactional%2Doutbox/", "/articles/transactional-outbox/?x=1"]:
+        for encoding in ("br", "identity"):
+            seen = []
+            for _ in range(3):
+                response = await fetch(client, path, headers={"Accept-Encoding": encoding})
+                head = {name.lower(): value for name, value in response.headers.items()}
+                assert head.pop("date")
+                assert head.pop("x-request-id")
+                seen.append((response.status, head, await response.read()))
+            assert seen[1:] == seen[:2], path
+            assert seen[0][0] == 200
+
+
 async def test_every_page_answers_with_html_and_its_headers(serve: Serve) -> None:
     client = await serve()
     for path in PAGES:

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from services.render.prepared import prepare
-from services.render.sending import respond
-from shared.web.request_id import add_request_id, request_id_middleware
+from services.render.sending import repeat, respond
+from shared.web.at_hand import AT_HAND
+from shared.web.health import Health
+from shared.web.metrics import Metrics
+from shared.web.service import new_application
+from shared.web.serving import open_socket, serving
 from tests.render.sites import NOW
 
 BODY = b"<p>the relay reads the outbox</p>" * 100
 
 
+@dataclass
+class Served:
+    """A service with one page, which is at hand."""
+
+    host: str
+    port: int
+    metrics: Metrics
+    entered: list[str]
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[TestServer]:
+async def server() -> AsyncIterator[Served]:
     prepared = prepare(BODY, "text/html; charset=utf-8", made=NOW)
 
+    entered: list[str] = []
+
     async def page(request: web.Request) -> web.StreamResponse:
+        entered.append(request.method)
         return respond(request, prepared)
 
     async def changed(request: web.Request) -> web.StreamResponse:
@@ -29,19 +47,21 @@ async def server() -> AsyncIterator[TestServer]:
         response.headers["X-Changed"] = "yes"
         return response
 
-    async def harden(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["X-Content-Type-Options"] = "nosniff"
+    def at_hand(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
+        return repeat(request, prepared) if request.raw_path == "/pages/outbox" else None
 
-    app = web.Application(middlewares=[request_id_middleware])
-    app.on_response_prepare.extend([harden, add_request_id])
-    app.router.add_get("/", page)
+    metrics = Metrics()
+    headers = {"X-Content-Type-Options": "nosniff"}
+    app = new_application(health=Health(), metrics=metrics, headers=headers, translate=lambda _error: None)
+    app[AT_HAND] = at_hand
+    app.router.add_get("/pages/{page}", page)
     app.router.add_get("/changed", changed)
-    server = TestServer(app)
-    async with server:
-        yield server
+    async with serving(app, open_socket("127.0.0.1", 0)) as address:
+        url = URL(address)
+        yield Served(url.host or "", url.port or 0, metrics, entered)
 
 
-async def say(server: TestServer, *requests: str) -> list[tuple[dict[str, str], bytes]]:
+async def say(server: Served, *requests: str) -> list[tuple[dict[str, str], bytes]]:
     """Send requests over one connection, one after the other; the answers as status and headers, and body."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     answers = []
@@ -55,10 +75,10 @@ async def say(server: TestServer, *requests: str) -> list[tuple[dict[str, str], 
     return answers
 
 
-GET = "GET / HTTP/1.1\nHost: x\n\n"
+GET = "GET /pages/outbox HTTP/1.1\nHost: x\n\n"
 
 
-async def test_the_short_way_sends_what_the_long_way_sends(server: TestServer) -> None:
+async def test_the_short_way_sends_what_the_long_way_sends(server: Served) -> None:
     (first, body), (second, again) = await say(server, GET, GET)
     assert body == again == BODY
     changing = ("x-request-id", "date")
@@ -70,10 +90,15 @@ async def test_the_short_way_sends_what_the_long_way_sends(server: TestServer) -
     assert second["date"].endswith(" GMT")
 
 
-async def test_requests_that_are_not_ordinary_take_the_long_way(server: TestServer) -> None:
-    close = "GET / HTTP/1.1\nHost: x\nConnection: close\n\n"
-    old = "GET / HTTP/1.0\n\n"
-    head = "HEAD / HTTP/1.1\nHost: x\n\n"
+async def test_what_was_sent_before_goes_out_without_its_handler(server: Served) -> None:
+    await say(server, GET, GET, GET)
+    assert server.entered == ["GET"]
+
+
+async def test_requests_that_are_not_ordinary_take_the_long_way(server: Served) -> None:
+    close = "GET /pages/outbox HTTP/1.1\nHost: x\nConnection: close\n\n"
+    old = "GET /pages/outbox HTTP/1.0\n\n"
+    head = "HEAD /pages/outbox HTTP/1.1\nHost: x\n\n"
     await say(server, GET)
     ((closed, body),) = await say(server, close)
     assert (closed["connection"], body) == ("close", BODY)
@@ -84,21 +109,21 @@ async def test_requests_that_are_not_ordinary_take_the_long_way(server: TestServ
     assert body == BODY
 
 
-async def test_a_header_that_a_handler_adds_is_sent(server: TestServer) -> None:
+async def test_a_header_that_a_handler_adds_is_sent(server: Served) -> None:
     changed = "GET /changed HTTP/1.1\nHost: x\n\n"
     heads = [head for head, _ in await say(server, GET, changed, GET, changed)]
     assert ["x-changed" in head for head in heads] == [False, True, False, True]
 
 
-async def test_each_encoding_keeps_a_head_of_its_own(server: TestServer) -> None:
-    packed = "GET / HTTP/1.1\nHost: x\nAccept-Encoding: gzip\n\n"
+async def test_each_encoding_keeps_a_head_of_its_own(server: Served) -> None:
+    packed = "GET /pages/outbox HTTP/1.1\nHost: x\nAccept-Encoding: gzip\n\n"
     answers = await say(server, GET, packed, GET, packed)
     assert [head.get("content-encoding") for head, _ in answers] == [None, "gzip", None, "gzip"]
     assert answers[0][1] == answers[2][1] == BODY
     assert answers[1][1] == answers[3][1] != BODY
 
 
-async def test_an_answer_leaves_in_one_write(server: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_leaves_in_one_write(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[int] = []
     transport_type = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
     write = transport_type.write
@@ -113,3 +138,38 @@ async def test_an_answer_leaves_in_one_write(server: TestServer, monkeypatch: py
     await say(server, GET)
     assert len(writes) == 1
     assert writes[0] > len(BODY)
+
+
+async def test_what_is_at_hand_is_counted_under_its_route_and_named_as_asked(server: Served) -> None:
+    named = "GET /pages/outbox HTTP/1.1\nHost: x\nX-Request-Id: from-the-proxy\n\n"
+    *_, (head, _) = await say(server, GET, named, named)
+    assert head["x-request-id"] == "from-the-proxy"
+    labels = {"method": "GET", "route": "/pages/{page}", "status": "200"}
+    value = server.metrics.registry.get_sample_value
+    assert await asyncio.to_thread(value, "perspective_requests_total", labels) == 3
+    assert await asyncio.to_thread(value, "perspective_request_seconds_count", {"route": "/pages/{page}"}) == 3
+
+
+async def test_a_client_that_has_the_answer_gets_no_body_whoever_asked_before(server: Served) -> None:
+    ((head, _),) = await say(server, GET)
+    (_, body), (unchanged, nothing), (other, whole) = await say(
+        server,
+        GET,
+        f"GET /pages/outbox HTTP/1.1\nHost: x\nIf-None-Match: {head['etag']}\n\n",
+        'GET /pages/outbox HTTP/1.1\nHost: x\nIf-None-Match: "older"\n\n',
+    )
+    assert (unchanged["status"], nothing) == ("HTTP/1.1 304 Not Modified", b"")
+    assert (other["status"], whole) == ("HTTP/1.1 200 OK", body)
+
+
+async def test_requests_that_come_at_once_are_answered_in_their_order(server: Served) -> None:
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    named = [f"GET /pages/outbox HTTP/1.1\r\nHost: x\r\nX-Request-Id: {name}\r\n\r\n" for name in "abcdef"]
+    writer.write("".join(named).encode())
+    seen = []
+    for _ in named:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        seen.append(head.partition("x-request-id: ")[2].partition("\r\n")[0])
+        assert await reader.readexactly(len(BODY)) == BODY
+    writer.close()
+    assert seen == list("abcdef")

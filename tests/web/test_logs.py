@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Callable, Coroutine
+from select import PIPE_BUF
 from typing import Any
 
 import orjson
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from shared.logger import get_logger
 from shared.web.access_log import MAX_PATH_CHARS, access_log_class
@@ -150,6 +152,34 @@ async def test_a_long_path_is_cut(aiohttp_client: Ask) -> None:
 
 async def test_above_info_requests_are_not_logged(aiohttp_client: Ask) -> None:
     assert await access_events(aiohttp_client, "warning", "/") == []
+
+
+class Writes(io.StringIO):
+    """A stream that remembers how it was written to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def write(self, text: str) -> int:
+        self.sizes.append(len(text.encode()))
+        return super().write(text)
+
+
+async def test_requests_of_one_turn_are_written_together_in_pieces_that_a_pipe_takes_whole() -> None:
+    """Workers share one stream: what is written in parts may have another's line in the middle."""
+    stream = Writes()
+    configure_logging("info", "json", io.StringIO())
+    log = access_log_class("json", stream)(logging.getLogger("access"), "")
+    paths = [f"/{'é' * 100}/{number}" for number in range(40)]
+    for path in paths:
+        log.log(make_mocked_request("GET", path), web.Response(), 0.001)
+    assert stream.sizes == [] or max(stream.sizes) <= PIPE_BUF
+    await asyncio.sleep(0)
+    assert len(stream.sizes) < len(paths) / 4
+    assert max(stream.sizes) <= PIPE_BUF
+    assert [event["path"] for event in logged(stream)] == paths
+    assert stream.getvalue().endswith("}\n")
 
 
 async def test_people_get_requests_as_lines(aiohttp_client: Ask) -> None:
