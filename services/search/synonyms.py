@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ class Synonyms:
     digest: str
 
     @classmethod
+    @cache
     def none(cls) -> Synonyms:
         """No synonyms at all."""
         return cls.of(())

@@ -23,7 +23,8 @@ MIN_TITLE_WORDS = 2
 #: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
 #: as much as looking at so many.
 FEW_OCCURRENCES = 1024
-
+#: So many numbers are looked up one by one among others; for more it is quicker to mark the others.
+FEW_NUMBERS = 256
 
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 
@@ -143,12 +144,20 @@ class _Word:
 def _share_in_title(segment: Segment, documents: I64, words: Sequence[_Word], groups: int) -> F64 | None:
     """The share of the groups that stand in the title, if two or more do."""
     titles = np.concatenate([word.titles() for word in words])
-    titles.sort()
-    if not (titles[1:] == titles[:-1]).any():
-        return None
     count = np.bincount(titles, minlength=segment.documents).take(documents)
     several = count >= MIN_TITLE_WORDS
     return count * several / groups if several.any() else None
+
+
+def _in_both(some: Array, others: Array, limit: int) -> Array:
+    """Those of ``some`` that are among ``others``: ascending numbers below ``limit``."""
+    if not len(others):
+        return others
+    if len(some) <= FEW_NUMBERS:
+        return some[others.take(others.searchsorted(some), mode="clip") == some]
+    is_other = np.zeros(limit, dtype=bool)
+    is_other[others] = True
+    return some[np.flatnonzero(is_other.take(some))]
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
@@ -156,10 +165,7 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
     common: Array | None = None
     for word in words:
         sections = word.headings()
-        if common is not None and len(sections):
-            common = common[sections.take(sections.searchsorted(common), mode="clip") == common]
-        else:
-            common = sections
+        common = sections if common is None else _in_both(common, sections, segment.sections)
         if not len(common):
             break
     if common is None or not len(common):

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
+from services.search.analysis import stem
 from services.search.whoosh_engine.array_file import Array, ArrayFile
 from services.search.whoosh_engine.current import Current, segment_paths
 from services.search.whoosh_engine.document_arrays import NEVER, key_hash
@@ -73,6 +74,7 @@ class Segment:
         self.entry_kinds: Array = arrays["entry_kinds"]
         self.exact_keys = memoryview(arrays["exact_keys"].data)
         self.heading_sections: Array = arrays["heading_sections"]
+        self.sections = len(arrays["section_starts"])
         self.title_documents: Array = arrays["title_documents"]
         self.places: I64 = arrays["occurrence_places"]
         self.kinds: Array = arrays["occurrence_kinds"]
@@ -231,6 +233,11 @@ class Generation:
             mapping = np.array([*(of[name] for name in own_names), -1], dtype=np.int64)
             columns.append(mapping[segment.arrays["doc_series"]])
         return series, np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
+
+    def has_word(self, surface: str) -> bool:
+        """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem."""
+        name, stem_name = surface.encode("utf-8", "replace"), stem(surface).encode("utf-8", "replace")
+        return any(one.find_term(name) >= 0 or one.family_of_stem(stem_name) >= 0 for one in self.segments)
 
     def segment_of(self, document: int) -> Segment:
         """The segment that holds ``document``."""

@@ -110,7 +110,7 @@ def _width(any_of: AnyOf) -> int:
 
 def word_width(word: Word) -> int:
     """How many positions ``word`` takes."""
-    return max((part.position for part in word.parts), default=0) + 1
+    return max(part.position for part in word.parts) + 1 if word.parts else 1
 
 
 def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = ()) -> Group:

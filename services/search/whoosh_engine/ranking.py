@@ -127,9 +127,10 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
     documents, kinds = generation.exact(text)
     if not len(documents):
         return None
-    multiples = np.zeros(generation.documents)
-    np.maximum.at(multiples, documents, EXACT_MULTIPLES[kinds])
-    lift: F64 = multiples.take(candidates) * best
+    at = candidates.searchsorted(documents)
+    is_candidate = candidates.take(at, mode="clip") == documents
+    lift = np.zeros(len(candidates))
+    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * best)
     return lift
 
 
@@ -147,7 +148,12 @@ class _Candidates(NamedTuple):
 
     def where(self, chosen: I64) -> _Candidates:
         """Those at ``chosen``, in that order."""
-        return _Candidates._make(None if column is None else column.take(chosen) for column in self)
+        bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
+        return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
+
+    def with_closeness(self, closeness: F64) -> _Candidates:
+        """The same with their closeness."""
+        return _Candidates(self.documents, self.base, closeness, self.title, self.heading, self.lift)
 
     def scores(self, closeness: float = 0.0) -> F64:
         """The scores that they have; with ``closeness`` those that they would have with so much of it."""
@@ -186,20 +192,7 @@ def rank(
         return []
     window = _Candidates(candidates, base, lift=lift)
     if len(matches) > 1:
-        few = max(window_size, wanted)
-        if len(candidates) > few:
-            # What a document has at most before closeness, against what the last that matters has at least.
-            high = window.scores(TITLE_SHARE + HEADING_SHARE)
-            window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
-        evidence = Evidence(generation, matches)
-        title, heading = evidence.titles_and_headings(window.documents)
-        window = window._replace(
-            title=None if title is None else TITLE_SHARE * title,
-            heading=None if heading is None else HEADING_SHARE * heading,
-        )
-        window = window._replace(
-            closeness=_closeness(generation, evidence, window, closeness_share(len(matches)), window_size)
-        )
+        window = _with_bonuses(generation, matches, window, wanted, window_size)
     scores = window.scores()
     if len(scores) > max(wanted, SORTED_AT_ONCE):
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
@@ -208,15 +201,53 @@ def rank(
     return list(window.where(in_order).rows())
 
 
-def _closeness(generation: Generation, evidence: Evidence, window: _Candidates, share: float, size: int) -> F64:
-    """What closeness adds to the best ``size`` of ``window``, and to the others nothing, as shares of their base."""
-    if len(window.documents) <= size:
-        return share * evidence.closeness(window.documents)
-    order = np.lexsort((generation.order.take(window.documents), -window.scores()))
-    best = np.sort(order[:size])
-    added = np.zeros(len(window.documents))
-    added[best] = share * evidence.closeness(window.documents.take(best))
-    return added
+def _with_bonuses(
+    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
+) -> _Candidates:
+    """Those of ``window`` that may be among the best ``wanted``, with their bonuses: closeness for the best ``size``
+    before it.
+    """
+    few = max(size, wanted)
+    if len(window.documents) > few:
+        # What a document has at most before closeness, against what the last that matters has at least.
+        high = window.scores(TITLE_SHARE + HEADING_SHARE)
+        window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
+    evidence = Evidence(generation, matches)
+    title, heading = evidence.titles_and_headings(window.documents)
+    window = _Candidates(
+        window.documents,
+        window.base,
+        title=None if title is None else TITLE_SHARE * title,
+        heading=None if heading is None else HEADING_SHARE * heading,
+        lift=window.lift,
+    )
+    share = closeness_share(len(matches))
+    scores = window.scores()
+    best = _best(generation, window, scores, size)
+    if best is not None and wanted > size:
+        closeness = np.zeros(len(scores))
+        closeness[best] = share * evidence.closeness(window.documents.take(best))
+        return window.with_closeness(closeness)
+    # Closeness only adds: what is behind all of the best before it is so after it.
+    if best is not None:
+        window, scores = window.where(best), scores.take(best)
+    if len(scores) > wanted:
+        # Nor is it looked at where all there can be of it does not reach the page.
+        possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
+        if len(possible) < len(scores):
+            window = window.where(possible)
+    return window.with_closeness(share * evidence.closeness(window.documents))
+
+
+def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
+    """Where the best ``size`` of ``window`` stand in it, ascending; None if they are all."""
+    if len(scores) <= size:
+        return None
+    best: I64 = (scores >= _nth(scores, size)).nonzero()[0]
+    if len(best) > size:  # of those that share the last place, the first in order
+        in_order = np.lexsort((generation.order.take(window.documents.take(best)), -scores.take(best)))
+        best = np.sort(best.take(in_order[:size]))
+    return best
 
 
 def _nth(scores: F64, wanted: int) -> float:

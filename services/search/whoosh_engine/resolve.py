@@ -231,7 +231,15 @@ class _Repairs:
         return _documents_of(self._generation, group, self._synonyms)
 
     def _count_of(self, clause: Clause) -> int:
+        # Nearly all pieces that a word can be cut into are nothing: that is seen sooner than searched for.
+        if isinstance(clause, Word) and _is_bare(clause) and not self._generation.has_word(clause.surface):
+            return 0
         return int(np.count_nonzero(_documents_of(self._generation, AnyOf((clause,)), Synonyms.none())))
+
+
+def _is_bare(word: Word) -> bool:
+    """Whether nothing but the word itself, and what has its stem, can match."""
+    return word.surface.isalpha() and not (word.parts or word.near or word.is_prefix)
 
 
 def _with_words(clause: Clause, meant: Mapping[Word, str]) -> Clause:
