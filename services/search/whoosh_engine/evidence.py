@@ -154,10 +154,12 @@ def _in_both(some: Array, others: Array, limit: int) -> Array:
     if not len(others):
         return others
     if len(some) <= FEW_NUMBERS:
-        return some[others.take(others.searchsorted(some), mode="clip") == some]
-    is_other = np.zeros(limit, dtype=bool)
-    is_other[others] = True
-    return some[np.flatnonzero(is_other.take(some))]
+        is_in = others.take(others.searchsorted(some), mode="clip") == some
+    else:
+        marked = np.zeros(limit, dtype=bool)
+        marked[others] = True
+        is_in = marked.take(some)
+    return some.take(is_in.nonzero()[0])
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
