@@ -159,7 +159,8 @@ def _in_both(some: Array, others: Array, limit: int) -> Array:
         marked = np.zeros(limit, dtype=bool)
         marked[others] = True
         is_in = marked.take(some)
-    return some.take(is_in.nonzero()[0])
+    found: Array = some.take(is_in.nonzero()[0])
+    return found
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
