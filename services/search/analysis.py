@@ -148,9 +148,14 @@ def pattern_of(text: str) -> re.Pattern[str]:
     return _unspaced_pattern() if _UNSPACED.search(text) else _spaced_pattern()
 
 
+def _is_one_word(raw: str) -> bool:
+    """Whether ASCII letters and digits change case nowhere but after the first: cutting would leave them whole."""
+    return raw.islower() or raw[1:].islower() or raw.isdigit() or (raw.isupper() and raw.isalpha())
+
+
 def shape_of(raw: str) -> Shape:
     """What one match of the grammar is. Ranges are relative to it."""
-    if raw.isalpha() and raw.isascii() and (raw.islower() or raw[1:].islower()):
+    if raw.isalnum() and raw.isascii() and _is_one_word(raw):
         return raw[:MAX_SURFACE_CHARS].lower()
     token = token_of(raw)
     is_plain = token is not None and not token.parts and token.end == len(raw)

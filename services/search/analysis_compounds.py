@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
@@ -88,17 +88,28 @@ def token_of(raw: str) -> Token | None:
 
 def _parts_of(raw: str) -> Iterator[Part]:
     """The words of ``raw`` in order; before the words of a name inside it, that name."""
-    found = _name(is_ascii=raw.isascii()).finditer(raw)
-    names = [match.span() for match in found if any(map(str.isalnum, fold(match[0])))]
+    names = [(0, len(raw))] if raw.isascii() and raw.isalnum() else _names_of(raw)
     position = 0
     for start, end in names:
-        words = _words_of(raw[start:end])
+        surface, words = _cut(raw[start:end])
         if len(words) > 1 and len(names) > 1:
-            yield Part(surface_of(raw[start:end]), start, end, position)
-        for word_start, word_end in words:
-            word_range = start + word_start, start + word_end
-            yield Part(surface_of(raw[slice(*word_range)]), *word_range, position)
+            yield Part(surface, start, end, position)
+        for word, word_start, word_end in words:
+            yield Part(word, start + word_start, start + word_end, position)
             position += 1
+
+
+def _names_of(raw: str) -> list[tuple[int, int]]:
+    """The ranges of the names that ``raw`` joins: those with a letter or digit."""
+    found = _name(is_ascii=raw.isascii()).finditer(raw)
+    return [match.span() for match in found if any(map(str.isalnum, fold(match[0])))]
+
+
+@lru_cache(maxsize=1 << 15)  # of some 400 bytes each; in documentation most names stand in many tokens
+def _cut(name: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+    """The surface of a name, and its words: the surface and the range of each."""
+    words = tuple([(surface_of(name[start:end]), start, end) for start, end in _words_of(name)])
+    return surface_of(name), words
 
 
 def _words_of(name: str) -> list[tuple[int, int]]:

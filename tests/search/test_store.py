@@ -4,6 +4,7 @@ again."""
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 from pathlib import Path
@@ -157,6 +158,26 @@ def test_a_generation_leaves_nothing_of_those_before_it(directory: Path) -> None
         store.sync((*SITE, make_article(f"more-{number}")))
     assert len(list(directory.glob("*/*.toc"))) == 1
     assert len(list(directory.glob("*/*.arrays"))) <= 4
+
+
+def test_collections_wait_until_a_build_is_done_or_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def look(_done: int, _total: int) -> None:
+        seen.append(gc.isenabled())
+
+    def fail(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(SITE[:-1], look)
+    assert seen
+    assert not any(seen)
+    assert gc.isenabled()
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(IndexNotWritable):
+        store.sync(SITE)
+    assert gc.isenabled()
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
