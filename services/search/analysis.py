@@ -111,9 +111,9 @@ class _Shapes(dict[str, Shape]):
 _shapes = _Shapes()
 
 
-# Words that are nothing but letters, at most the first of them a capital, with one space between.
+# Words of ASCII letters and digits, at most the first letter of them a capital, with one space between.
 _PLAIN_WORDS = re.compile(
-    rf"[A-Za-z][a-z]{{0,{MAX_SURFACE_CHARS - 1}}}(?: [A-Za-z][a-z]{{0,{MAX_SURFACE_CHARS - 1}}})*+"
+    rf"[A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}}(?: [A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}})*+"
 )
 
 

@@ -68,7 +68,15 @@ def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> Parsed
         end = start + len(surface)
         is_typed = partial and end == len(text)
         is_stop = not is_typed and surface in STOP_WORDS
-        word = Word(surface, is_prefix=is_typed, is_stop=is_stop, start=start, end=end, is_open=is_typed)
+        word = Word(
+            surface,
+            is_code=is_code_word(surface),
+            is_prefix=is_typed,
+            is_stop=is_stop,
+            start=start,
+            end=end,
+            is_open=is_typed,
+        )
         groups.append(AnyOf((word,)))
         start = end + 1
     return ParsedQuery(text, tuple(groups))

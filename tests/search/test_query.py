@@ -218,10 +218,15 @@ def test_any_text_is_a_query(text: str, partial: bool) -> None:
     assert all(group.clauses for group in parsed.groups)
 
 
-@given(st.lists(st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True), min_size=1, max_size=8).map(" ".join), st.booleans())
+@given(
+    st.lists(st.from_regex(r"[A-Za-z0-9]{1,9}", fullmatch=True), min_size=1, max_size=8).map(" ".join), st.booleans()
+)
 @example("the outbox", True)
 @example("Outbox OR relay", False)
 @example("mTLS in Kubernetes", False)
+@example("compiler error c3709", False)
+@example("P95 k8s v1", True)
+@example("1st 2026 b2B", False)
 @example("x" * 90, True)
 def test_plain_words_are_read_as_any_other_text(text: str, partial: bool) -> None:
     assert parse_query(text, partial=partial) == query._read(text, partial=partial)
