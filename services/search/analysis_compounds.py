@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
-from services.search.analysis_folding import fold, surface_of, word_chars
+from services.search.analysis_folding import MAX_SURFACE_CHARS, fold, surface_of, word_chars
 
 
 class Part(NamedTuple):
@@ -91,7 +91,9 @@ def _parts_of(raw: str) -> Iterator[Part]:
     names = [(0, len(raw))] if raw.isascii() and raw.isalnum() else _names_of(raw)
     position = 0
     for start, end in names:
-        surface, words = _cut(raw[start:end])
+        # A name longer than a surface is data, and not kept: thousands of them would fill the memory.
+        cut = _cut if end - start <= MAX_SURFACE_CHARS else _cut.__wrapped__
+        surface, words = cut(raw[start:end])
         if len(words) > 1 and len(names) > 1:
             yield Part(surface, start, end, position)
         for word, word_start, word_end in words:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.search import analysis_compounds
 from services.search.analysis import (
     MAX_SURFACE_CHARS,
     STOP_WORDS,
@@ -257,3 +258,13 @@ def test_time_is_linear_on_hostile_text(unit: str) -> None:
     small = min(seconds(15_000) for _ in range(3))
     # Eight times the text in quadratic time would take sixty-four times as long.
     assert seconds(120_000) < 30 * max(small, 0.005)
+
+
+def test_long_names_are_cut_and_not_kept() -> None:
+    """Base64 in an article is no vocabulary: a cache of it would grow by its size, not by its count."""
+    long = "AbcdEfgh" * 100
+    before = analysis_compounds._cut.cache_info().currsize
+    token = analysis_compounds.token_of(f"{long}/x")
+    assert token is not None
+    assert [part.surface for part in token.parts[1:3]] == ["abcd", "efgh"]
+    assert analysis_compounds._cut.cache_info().currsize <= before + 1
