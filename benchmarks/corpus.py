@@ -22,8 +22,8 @@ import shared.content
 from benchmarks import BenchmarkError, CorpusMissing
 from benchmarks.query import Query, QueryKind
 from shared.content.article import Article
-from shared.content.loader import load_now
-from shared.content.packed_body import unpack_body
+from shared.content.folder.loader import load_now
+from shared.content.folder.packed_body import unpack_body
 
 Size = Literal["small", "large"]
 

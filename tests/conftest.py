@@ -12,7 +12,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
-from shared.web.logs import configure_logging
+from shared.process.logs import configure_logging
 from shared.web.settings import PREFIX
 
 # A loaded machine is no failure: time is bounded by pytest-timeout, not per example.

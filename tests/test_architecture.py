@@ -19,28 +19,28 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Each library that shapes what is made with it, and the one place that may know it.
 ONE_PLACE = {
-    "whoosh": "services.search.whoosh_engine",
+    "whoosh": "services.search.engine_whoosh",
     "markdown_it": "shared.content.markdown",
     "mdit_py_plugins": "shared.content.markdown",
-    "jinja2": "services.render.templates",
-    "Stemmer": "services.search.analysis_stemming",
+    "jinja2": "services.render.pages.templates",
+    "Stemmer": "services.search.text.stemming",
 }
 #: Values in, values out: what touches the outside has no place in these.
 PURE = (
     "shared.content.article",
     "shared.content.markdown",
-    "shared.content.parse",
+    "shared.content.parsing.parse",
     "shared.content.slug",
-    "shared.search_api",
-    "shared.search_parameters",
-    "services.render.contexts",
-    "services.render.feeds",
-    "services.render.pages",
-    "services.search.analysis",
-    "services.search.documents",
+    "shared.search.contract",
+    "shared.search.parameters",
+    "services.render.pages.contexts",
+    "services.render.pages.feeds",
+    "services.render.pages.listings",
+    "services.search.text.tokens",
+    "services.search.indexing.documents",
     "services.search.engine",
-    "services.search.parameters",
-    "services.search.query",
+    "services.search.answering.parameters",
+    "services.search.text.query",
     "services.search.schema",
 )
 #: Parts of a declared dependency's own interface that it publishes as packages of their own.
@@ -137,8 +137,8 @@ def test_library_is_imported_in_one_place(library: str, place: str) -> None:
 
 
 def test_engine_is_named_only_by_the_composition_root() -> None:
-    users = {one.importer for one in imports() if is_within(one.name, "services.search.whoosh_engine")}
-    assert {name for name in users if not is_within(name, "services.search.whoosh_engine")} == {"services.search.app"}
+    users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_whoosh")}
+    assert {name for name in users if not is_within(name, "services.search.engine_whoosh")} == {"services.search.app"}
 
 
 @pytest.mark.parametrize("module", PURE)
@@ -180,6 +180,34 @@ def test_imports_have_no_circle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+#: The largest number of modules in one folder: more than this is a list that nobody reads.
+MAX_MODULES = 14
+
+
+def rooms(package: str) -> set[str]:
+    """The modules and packages directly inside ``package``."""
+    inside = (module.removeprefix(f"{package}.") for module in modules() if module.startswith(f"{package}."))
+    return {name for name in inside if "." not in name and name != "__main__"}
+
+
+PACKAGES = sorted(module for module, path in modules().items() if path.name == "__init__.py")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_folder_is_small_enough_to_read_as_a_list(package: str) -> None:
+    files = [module for module in rooms(package) if f"{package}.{module}" not in PACKAGES]
+    assert len(files) <= MAX_MODULES, sorted(files)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_docstring_names_each_of_its_modules(package: str) -> None:
+    """One line each: the module's name, then what it is for. Their order is the order in which data meets them."""
+    text = ast.get_docstring(ast.parse(modules()[package].read_text("utf-8"))) or ""
+    named = re.findall(r"^(\w+) {2,}\S", text, re.MULTILINE)
+    assert len(named) == len(set(named))
+    assert set(named) == rooms(package)
 
 
 def dependencies(*extras: str) -> set[str]:

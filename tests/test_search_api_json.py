@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.search_api import (
+from shared.search.contract import (
     MAX_SIZE,
     SORTS,
     Correction,
@@ -21,7 +21,7 @@ from shared.search_api import (
     SectionHit,
     Suggestion,
 )
-from shared.search_api_json import (
+from shared.search.encoding import (
     MAX_LISTED,
     MalformedAnswer,
     dump_related,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from shared.search_api import MAX_PAGE, MAX_SIZE, SearchQuery
-from shared.search_parameters import MAX_NAME_CHARS, MAX_TAGS, BadParameter, clean_text, parse_page, parse_search
+from shared.search.contract import MAX_PAGE, MAX_SIZE, SearchQuery
+from shared.search.parameters import MAX_NAME_CHARS, MAX_TAGS, BadParameter, clean_text, parse_page, parse_search
 
 
 def search(*pairs: tuple[str, str]) -> SearchQuery:

@@ -10,11 +10,11 @@ import orjson
 
 from benchmarks.engines import EngineKind, Top
 from benchmarks.query import QueryKind
-from services.search.whoosh_engine.engine import WhooshEngine
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
-from shared.search_api import SearchQuery
-from shared.search_api_json import dump_results
+from shared.search.contract import SearchQuery
+from shared.search.encoding import dump_results
 
 NAME = "Perspective"
 

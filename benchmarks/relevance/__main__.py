@@ -16,7 +16,7 @@ from benchmarks.relevance.collections import Collection, load_collection, load_s
 from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking
 from benchmarks.report import Bar, Table, Verdict, verdict_table
 from benchmarks.show import show_table
-from services.search.evaluation import mean, ndcg, recall, reciprocal_rank
+from services.search.relevance.evaluation import mean, ndcg, recall, reciprocal_rank
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHIVE = ROOT.parent / "shared" / "data" / "relevance.tar.xz"

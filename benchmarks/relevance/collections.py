@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import BenchmarkError, CorpusMissing
-from services.search.query import Phrase, parse_query
-from services.search.relevance import ANSWERS, check_relevance, parse_relevance
+from services.search.relevance.judged import ANSWERS, check_relevance, parse_relevance
+from services.search.text.query import Phrase, parse_query
 from shared.content.article import Article, Block, PlainBody, Section
-from shared.content.loader import load_now
+from shared.content.folder.loader import load_now
 
 #: All documents of a collection appeared on one day: nothing is newer than anything else.
 PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)

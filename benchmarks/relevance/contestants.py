@@ -18,9 +18,9 @@ import Stemmer
 import tantivy
 
 from benchmarks.relevance.collections import Collection
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
-from shared.search_api import SearchQuery
+from shared.search.contract import SearchQuery
 
 #: Documents asked for: recall is measured this deep.
 DEPTH = 100

@@ -20,8 +20,8 @@ def serve_own(index_dir: Path, port: int) -> None:
     """This project's service over the index, without cache, until terminated."""
     # A peer's process has nothing of this in memory.
     from services.search.app import create_app, open_store  # noqa: PLC0415
-    from services.search.indexer_feed import StillFeed  # noqa: PLC0415
-    from shared.web.loop import run_loop  # noqa: PLC0415
+    from services.search.indexing.feed import StillFeed  # noqa: PLC0415
+    from shared.process.loop import run_loop  # noqa: PLC0415
     from shared.web.serving import open_socket, serve_until_stopped  # noqa: PLC0415
     from shared.web.settings import load_settings  # noqa: PLC0415
 

@@ -2,6 +2,14 @@
 
 It knows content and no service. ``services.cli`` prints what it finds.
 
+parsing   problems that a parse reports
+links     links and anchors that lead nowhere
+runners   run one code sample in a process of its own
+drivers   the scripts of those processes
+running   run all samples of the content
+record    content/verified.json, the samples that ran
+content   every check in one call
+
     SampleUnavailable(Exception)    a sample cannot be run here; the message says what is missing and how to add it
 """
 

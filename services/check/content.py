@@ -10,9 +10,9 @@ from services.check.links import check_links
 from services.check.parsing import parse_sample
 from services.check.record import check_record, record_runs
 from services.check.running import run_samples
+from shared.content.folder.loader import load_now
 from shared.content.library import Library
 from shared.content.library_rules import problem_at
-from shared.content.loader import load_now
 from shared.content.problem import Problem
 
 

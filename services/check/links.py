@@ -11,12 +11,12 @@ from urllib.parse import unquote, urlsplit
 
 from shared.content.article import Article
 from shared.content.library import Library
+from shared.content.parsing.sanitize import URL_SCHEMES
+from shared.content.parsing.site_config import SITE_FILE
+from shared.content.parsing.target import asset_target, is_external, source_target, split_target
+from shared.content.parsing.validation import line_of, nearest
 from shared.content.problem import Problem
-from shared.content.sanitize import URL_SCHEMES
-from shared.content.site_config import SITE_FILE
 from shared.content.slug import series_url, tag_url
-from shared.content.target import asset_target, is_external, source_target, split_target
-from shared.content.validation import line_of, nearest
 
 #: Addresses of the site that no article stands behind (interface.md, "The site").
 SITE_PATHS = frozenset(

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from services.check.running import Outcome
+from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, VerifiedRun, format_verified
 from shared.content.library import Library
 from shared.content.problem import Problem
-from shared.content.verified import VERIFIED_FILE, VerifiedRecord, VerifiedRun, format_verified
 
 
 def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date, content_dir: Path) -> VerifiedRecord:

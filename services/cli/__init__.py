@@ -1,5 +1,16 @@
-"""The ``perspective`` command: one module for each subcommand, imported only when it is asked for.
+"""The ``perspective`` command: one module for each subcommand, imported only when it runs.
 
-So a container needs only its own extra: ``perspective search`` imports no template engine, ``perspective render`` no
-index. Statuses: 0 done, 1 it failed (a line for each thing that is wrong), 2 wrong arguments, 130 interrupted.
+A container needs only its own extra: ``perspective search`` imports no template engine, ``perspective render`` no
+index. Exit codes: 0 done, 1 failed (one line for each problem), 2 wrong arguments, 130 interrupted.
+
+root      the command itself, and its table of subcommands
+options   options that override the environment variable of the same name
+new       write a draft
+check     validate the content
+judged    evaluate the judged queries for ``check``
+serve     both services in one terminal
+render    the site alone
+search    the search service alone
+index     bring the index up to date
+query     search from the terminal
 """

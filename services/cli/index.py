@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.options import content_option, drafts_option, index_option, settings_from, start_logging
 from services.search.app import open_store
-from services.search.content_source import keep_indexed
 from services.search.engine import SearchError
-from shared.content.loader import load_now
+from services.search.indexing.content_source import keep_indexed
+from shared.content.folder.loader import load_now
 
 
 @click.command("index")

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.search.app import open_store
-from services.search.relevance import RelevanceReport, check_relevance, describe, evaluate, parse_relevance
-from services.search.synonyms import parse_synonyms
-from shared.content.loader import load_now
+from services.search.relevance.judged import RelevanceReport, check_relevance, describe, evaluate, parse_relevance
+from services.search.text.synonyms import parse_synonyms
+from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
 from shared.web.settings import Settings
 

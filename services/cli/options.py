@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import click
 from click.decorators import FC
 
-from shared.logger import get_logger
-from shared.web.logs import configure_logging
+from shared.process.logger import get_logger
+from shared.process.logs import configure_logging
 from shared.web.settings import Settings, load_settings, unknown_settings, variable_name
 
 content_option = click.option(

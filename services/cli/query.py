@@ -12,8 +12,18 @@ from rich.tree import Tree
 from services.cli.options import content_option, index_option, settings_from, start_logging
 from services.search.app import open_store
 from services.search.engine import IndexUnavailable
-from shared.search_api import DEFAULT_SIZE, MAX_SIZE, SORTS, Explanation, Hit, Marked, SearchQuery, SearchResults, Sort
-from shared.search_parameters import clean_text
+from shared.search.contract import (
+    DEFAULT_SIZE,
+    MAX_SIZE,
+    SORTS,
+    Explanation,
+    Hit,
+    Marked,
+    SearchQuery,
+    SearchResults,
+    Sort,
+)
+from shared.search.parameters import clean_text
 
 
 @click.command("query")

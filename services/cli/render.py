@@ -16,10 +16,10 @@ from services.cli.options import (
     start_logging,
 )
 from services.render.app import create_app
-from services.render.starting import Reading, create_starting_app
+from services.render.site.starting import Reading, create_starting_app
+from shared.process.child import exit_with_parent
+from shared.process.loop import run_service
 from shared.web.access_log import access_log_class
-from shared.web.child import exit_with_parent
-from shared.web.loop import run_service
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 

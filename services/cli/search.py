@@ -17,8 +17,8 @@ from services.cli.options import (
     start_logging,
 )
 from services.search.run import run_search
-from shared.web.child import exit_with_parent
-from shared.web.loop import run_service
+from shared.process.child import exit_with_parent
+from shared.process.loop import run_service
 
 
 @click.command("search")

@@ -23,10 +23,10 @@ from services.cli.options import (
     port_option,
     settings_from,
 )
-from shared.logger import get_logger
-from shared.web.child import Child, Ended, child_environ, python_command
-from shared.web.logs import configure_logging, has_colors, is_console
-from shared.web.loop import PARENT_MARGIN_S, run_loop, stop_signal
+from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.logger import get_logger
+from shared.process.logs import configure_logging, has_colors, is_console
+from shared.process.loop import PARENT_MARGIN_S, run_loop, stop_signal
 from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
 

@@ -1,0 +1,12 @@
+"""The site: pages, feeds and pictures of a folder of articles.
+
+site              which pages exist now
+pages             what a page says
+sending           prepared answers on their way to a client
+searching         the search service, and its replacement while it is unavailable
+handlers          requests → pages
+search_handlers   the search service under the site's own address
+errors            errors → statuses and pages
+status            gauges, readiness checks, log lines for changes of state
+app               the composition root
+"""

@@ -13,31 +13,31 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from services.render import api_handlers, handlers
-from services.render.background import running
-from services.render.content import Content
+from services.render import handlers, search_handlers
 from services.render.errors import present, translate
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
-from services.render.live import LIVE, LiveReload
-from services.render.page_store import PageStore
-from services.render.publisher import Publisher
-from services.render.related import follow_related
-from services.render.resilience import CircuitBreaker
-from services.render.search_client import FAILURES_TO_OPEN, OPEN_S, SearchClient
-from services.render.starting import Reading
-from services.render.static_files import load_static_files
+from services.render.pages.templates import load_pages
+from services.render.searching.breaker import CircuitBreaker
+from services.render.searching.client import FAILURES_TO_OPEN, OPEN_S, SearchClient
+from services.render.sending.static_files import load_static_files
+from services.render.site.background import running
+from services.render.site.live import LIVE, LiveReload
+from services.render.site.page_store import PageStore
+from services.render.site.publisher import Publisher
+from services.render.site.refresh import Content
+from services.render.site.related import follow_related
+from services.render.site.starting import Reading
 from services.render.status import watch_breaker, watch_content, watch_publisher
-from services.render.templates import load_pages
-from shared.content.loader import LoadResult, Touched, load_library
-from shared.content.watch import directory_changes, watch_library
-from shared.web.at_hand import AT_HAND
+from shared.content.folder.loader import LoadResult, Touched, load_library
+from shared.content.folder.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
+from shared.web.prepared_first import AT_HAND
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import new_application
 from shared.web.settings import Settings
 
-STATIC_DIR = Path(__file__).parent / "static"
+STATIC_DIR = Path(__file__).parent / "pages" / "static"
 #: Answers held in memory: all of a site of a thousand articles, and the most wanted of a larger one.
 STORE_BYTES = 128 << 20
 #: One thread renders while another draws a picture; more would only share the interpreter between them.
@@ -94,9 +94,9 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/sitemap.xml", handlers.page),
         web.get("/robots.txt", handlers.page),
         web.get("/opensearch.xml", handlers.page),
-        web.get("/opensearch/suggestions", api_handlers.opensearch_suggestions),
-        web.get("/api/search", api_handlers.search),
-        web.get("/api/suggest", api_handlers.suggest),
+        web.get("/opensearch/suggestions", search_handlers.opensearch_suggestions),
+        web.get("/api/search", search_handlers.search),
+        web.get("/api/suggest", search_handlers.suggest),
         web.get("/static/{file:.+}", handlers.static),
         web.get("/favicon.ico", handlers.static),
     ]

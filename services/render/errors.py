@@ -19,12 +19,12 @@ import orjson
 from aiohttp import hdrs, web
 
 from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
-from services.render.local_search import near_titles
-from services.render.pages import error_page
-from services.render.search_client import QueryRefused, SearchUnavailable
-from services.render.sending import respond
-from services.render.site import HTML
-from shared.search_parameters import BadParameter
+from services.render.pages.listings import error_page
+from services.render.searching.client import QueryRefused, SearchUnavailable
+from services.render.searching.fallback import near_titles
+from services.render.sending.respond import respond
+from services.render.site.site import HTML
+from shared.search.parameters import BadParameter
 from shared.web.problem import Problem
 from shared.web.request_id import current_request_id
 

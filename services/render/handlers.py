@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from services.render.local_search import filter_articles
-from services.render.negotiation import choose_encoding
-from services.render.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
-from services.render.publisher import Publisher
-from services.render.search_client import SearchClient, SearchUnavailable
-from services.render.search_pages import search_page
-from services.render.search_params import is_search, parse_page_search
-from services.render.sending import repeat, respond
-from services.render.site import HTML
-from services.render.static_files import StaticFiles
-from services.render.templates import Pages
-from shared.search_parameters import parse_page
-from shared.web.at_hand import AtHand
+from services.render.pages.results import search_page
+from services.render.pages.templates import Pages
+from services.render.searching.client import SearchClient, SearchUnavailable
+from services.render.searching.fallback import filter_articles
+from services.render.searching.urls import is_search, parse_page_search
+from services.render.sending.negotiation import choose_encoding
+from services.render.sending.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
+from services.render.sending.respond import repeat, respond
+from services.render.sending.static_files import StaticFiles
+from services.render.site.publisher import Publisher
+from services.render.site.site import HTML
+from shared.search.parameters import parse_page
+from shared.web.prepared_first import AtHand
 from shared.web.settings import Settings
 
 PUBLISHER = web.AppKey("publisher", Publisher)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from prometheus_client import Gauge
 
-from services.render.content import Content
-from services.render.publisher import Publisher
-from services.render.resilience import BreakerState
-from shared.logger import get_logger
+from services.render.searching.breaker import BreakerState
+from services.render.site.publisher import Publisher
+from services.render.site.refresh import Content
+from shared.process.logger import get_logger
 from shared.web.health import Check, Health
 from shared.web.metrics import Metrics
 

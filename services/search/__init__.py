@@ -1,0 +1,15 @@
+"""The search service: an index of the articles, and a JSON endpoint.
+
+schema          the one table of fields
+text            text → terms
+indexing        articles → an index that is up to date
+engine          the search port: the contract of every engine
+engine_whoosh   the embedded engine
+answering       queries → the bytes of their answers
+relevance       judged queries
+handlers        one handler for each address
+openapi         the description of the service in OpenAPI 3.1
+app             the composition root
+worker          the program of one worker
+run             one process that answers and one that indexes, or several
+"""

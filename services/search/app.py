@@ -13,15 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from aiohttp import web
 
 from services.search import handlers
-from services.search.answer_cache import AnswerCache
-from services.search.answers import Answers, warm_up
-from services.search.computing import Computing
+from services.search.answering.answers import Answers, warm_up
+from services.search.answering.cache import AnswerCache
+from services.search.answering.computing import Computing
+from services.search.answering.generations import Generations
+from services.search.answering.measures import SearchCollector
+from services.search.answering.readiness import add_checks
 from services.search.engine import IndexStore
-from services.search.generations import Generations
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
-from services.search.indexer_feed import IndexerFeed
-from services.search.measures import SearchCollector
-from services.search.readiness import add_checks
+from services.search.indexing.feed import IndexerFeed
 from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
@@ -43,7 +43,7 @@ ROUTES = (
 
 def open_store(settings: Settings) -> IndexStore:
     """Where this installation's index lives. Opens no file."""
-    from services.search.whoosh_engine.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
+    from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
 
     return WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
 

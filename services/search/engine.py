@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.content.article import Article
-from shared.search_api import RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
 class SearchError(Exception):

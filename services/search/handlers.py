@@ -6,15 +6,15 @@ import orjson
 from aiohttp import ETag, web
 from aiohttp.helpers import ETAG_ANY
 
-from services.search.answers import Answers, Question, ask_related, ask_search, ask_status, ask_suggest
-from services.search.computing import Overloaded
+from services.search.answering.answers import Answers, Question, ask_related, ask_search, ask_status, ask_suggest
+from services.search.answering.computing import Overloaded
+from services.search.answering.generations import Generations
+from services.search.answering.parameters import parse_related_size, parse_suggest
 from services.search.engine import IndexUnavailable, UnknownArticle
-from services.search.generations import Generations
-from services.search.indexer_feed import IndexerFeed
-from services.search.indexer_state import IndexerState
+from services.search.indexing.feed import IndexerFeed
+from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
-from services.search.parameters import parse_related_size, parse_suggest
-from shared.search_parameters import BadParameter, parse_search
+from shared.search.parameters import BadParameter, parse_search
 from shared.web.problem import Problem
 from shared.web.settings import Settings
 from shared.web.version import VERSION

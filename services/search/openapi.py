@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from services.search.answering.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED
 from services.search.engine import EngineStatus
-from services.search.indexer_state import IndexerState
-from services.search.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED
-from shared.search_api import (
+from services.search.indexing.state import IndexerState
+from shared.search.contract import (
     DEFAULT_SIZE,
     MAX_PAGE,
     MAX_SIZE,
@@ -22,7 +22,7 @@ from shared.search_api import (
     SearchResults,
     Suggestion,
 )
-from shared.search_parameters import MAX_NAME_CHARS, MAX_TAGS
+from shared.search.parameters import MAX_NAME_CHARS, MAX_TAGS
 from shared.web.problem import MEDIA_TYPE
 
 Schema = dict[str, Any]

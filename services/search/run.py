@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.search.app import create_app, open_store
-from services.search.indexer_feed import ChildFeed, IndexerFeed, SupervisorFeed
-from services.search.indexer_state import IndexerState, encode_state
-from shared.logger import get_logger
+from services.search.indexing.feed import ChildFeed, IndexerFeed, SupervisorFeed
+from services.search.indexing.state import IndexerState, encode_state
+from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.logger import get_logger
+from shared.process.loop import PARENT_MARGIN_S, stop_signal
 from shared.web import WebError
 from shared.web.access_log import access_log_class
-from shared.web.child import Child, Ended, child_environ, python_command
-from shared.web.loop import PARENT_MARGIN_S, stop_signal
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 

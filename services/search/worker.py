@@ -6,8 +6,8 @@ import os
 import sys
 
 from services.search.run import run_worker
-from shared.web.logs import configure_logging
-from shared.web.loop import run_service
+from shared.process.logs import configure_logging
+from shared.process.loop import run_service
 from shared.web.settings import load_settings
 
 

@@ -1,13 +1,20 @@
 """Content: a folder of Markdown becomes a Library, an immutable snapshot of the whole site.
 
-It knows no service, no HTTP and no index. Data flows one way:
+It knows no service, no HTTP and no index. Data flows one way: a file is read in ``folder``, its text parsed in
+``parsing`` and ``markdown``, and the Articles become a Library.
 
-    tree (scan) → loader (read) → parse (front matter, Markdown) → Article → Library → watch (the next Library)
+folder          what is on the disk: scan, read, load, watch
+parsing         one file's text: front matter, validation, sanitizing, figures
+markdown        tokens → HTML, sections, anchors
+slug            names in addresses: slugs, anchors, permalinks
+problem         what is wrong with content, as a value
+article         the model of one article
+library_rules   what no two articles may share
+library         the whole site, and what a reader may see of it at a given time
 
 What is wrong with content is a value, a Problem with path, line and fix, and problems are collected before anything
 fails. Exceptions:
 
     ContentError
-        InvalidContent        what an author wrote cannot be shown: ``problems`` says where and what to do
-        SampleUnavailable     a code sample cannot be run here: what it needs is not on this machine
+        InvalidContent        the content cannot be shown: ``problems`` says what, where and what to do
 """

@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import PurePath
 
 from shared.content.article import Article
-from shared.content.asset import Asset
+from shared.content.folder.asset import Asset
 from shared.content.library_rules import check_library
 from shared.content.problem import InvalidContent, Problem
-from shared.content.site_config import SiteConfig
+from shared.content.parsing.site_config import SiteConfig
 
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]

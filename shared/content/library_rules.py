@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from shared.content.article import Article
 from shared.content.problem import Problem
 from shared.content.slug import RESERVED_PAGE_SLUGS
-from shared.content.validation import line_of
+from shared.content.parsing.validation import line_of
 
 
 def check_library(articles: Sequence[Article]) -> Iterator[Problem]:

@@ -46,7 +46,3 @@ class InvalidContent(ContentError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
-
-
-class SampleUnavailable(ContentError):
-    """A code sample cannot be run here; the message names what is missing and how to add it."""

@@ -1,6 +1,19 @@
-"""What both services are as web services: settings, logs, request ids, errors, health, metrics, headers, serving.
+"""A web service: settings, request ids, errors, health, metrics, headers, serving.
 
 It knows no article, no index and no template.
+
+settings         PERSPECTIVE_* variables → Settings
+version          the version of this installation
+request_id       an id for each request
+security         the security headers of every answer
+problem          errors → RFC 9457 problem details
+health           /healthz and /readyz
+metrics          /metrics, in the Prometheus text format
+access_log       one event for each request
+service          all of the above on an application, in one call
+prepared_first   the fast path: send prepared answers before routing and middleware
+protocol         one connection: unreadable requests and a bounded shutdown
+serving          one application on one port, from the socket to the last answer
 
 Errors:
 

@@ -15,8 +15,8 @@ from typing import TextIO
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from shared.logger import get_logger
-from shared.web.logs import encode_event, is_console
+from shared.process.logger import get_logger
+from shared.process.logs import encode_event, is_console
 from shared.web.request_id import current_request_id
 from shared.web.settings import LogFormat
 

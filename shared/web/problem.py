@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from shared.logger import get_logger
+from shared.process.logger import get_logger
 from shared.web.request_id import current_request_id
 
 MEDIA_TYPE = "application/problem+json"

@@ -13,8 +13,8 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
-from shared.web.at_hand import at_hand_first
 from shared.web.metrics import METRICS
+from shared.web.prepared_first import at_hand_first
 from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
 from shared.web.security import HEADERS, SERVER

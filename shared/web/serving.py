@@ -14,9 +14,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from shared.logger import get_logger
+from shared.process.logger import get_logger
+from shared.process.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web import WebError
-from shared.web.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web.protocol import Runner
 from shared.web.settings import local_address
 

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from rapidfuzz import process
 from yarl import URL
 
-from shared.search_api import MAX_QUERY_CHARS
+from shared.search.contract import MAX_QUERY_CHARS
 from shared.web import WebError
 
 PREFIX = "PERSPECTIVE_"

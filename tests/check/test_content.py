@@ -8,7 +8,7 @@ import pytest
 
 from services.check import check_content
 from services.check.parsing import parse_sample
-from shared.content.verified import parse_verified
+from shared.content.folder.verified import parse_verified
 from tests.content.articles import article, source
 
 TODAY = date(2026, 2, 1)

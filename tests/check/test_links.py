@@ -6,9 +6,9 @@ import pytest
 
 from services.check.links import check_links
 from shared.content.article import Article
-from shared.content.asset import parse_asset
+from shared.content.folder.asset import parse_asset
 from shared.content.library import build_library
-from shared.content.site_config import NavigationLink, SiteConfig
+from shared.content.parsing.site_config import NavigationLink, SiteConfig
 from tests.content.articles import article, page
 from tests.content.samples import SVG
 

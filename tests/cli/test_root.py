@@ -136,7 +136,10 @@ def test_a_command_imports_only_what_its_own_extra_installs(
 @pytest.mark.parametrize(
     ("modules", "forbidden"),
     [
-        ("services.search.worker, services.search.indexer, services.search.whoosh_engine.store", RENDER_ONLY),
+        (
+            "services.search.worker, services.search.indexing.indexer, services.search.engine_whoosh.store.store",
+            RENDER_ONLY,
+        ),
         ("services.render.app", SEARCH_ONLY),
     ],
 )

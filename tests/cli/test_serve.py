@@ -14,7 +14,7 @@ import aiohttp
 import orjson
 import pytest
 
-from shared.web.child import Child, Ended, child_environ, python_command
+from shared.process.child import Child, Ended, child_environ, python_command
 from tests.search_service.test_run import children_of, free_port
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shared.content.article import Article
-from shared.content.parse import parse_article
+from shared.content.parsing.parse import parse_article
 
 
 def source(body: str = "Text.", **keys: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.highlight import highlight, is_known_language, language_label
+from shared.content.parsing.highlight import highlight, is_known_language, language_label
 
 LANGUAGES = ["python", "java", "sql", "yaml", "console", "go", "proto", "html", "", "text", "nonsense"]
 

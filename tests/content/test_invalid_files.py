@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.content.asset import parse_asset
-from shared.content.parse import parse_article
+from shared.content.folder.asset import parse_asset
+from shared.content.parsing.parse import parse_article
 from shared.content.problem import InvalidContent
-from shared.content.site_config import parse_site
+from shared.content.parsing.site_config import parse_site
 
 INVALID = Path(__file__).parent.parent / "fixtures" / "invalid"
 

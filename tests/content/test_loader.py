@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.content.loader import LoadResult, load_library, load_now
-from shared.content.parse_pool import POOL_FROM_CHARS, ParseStopped, ParseTask, parse_tasks
+from shared.content.folder.loader import LoadResult, load_library, load_now
+from shared.content.folder.parse_pool import POOL_FROM_CHARS, ParseStopped, ParseTask, parse_tasks
 from shared.content.problem import InvalidContent
 from tests.content.articles import day, source
 from tests.content.samples import SVG

@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from shared.content.article import PlainBody
-from shared.content.asset import Asset, parse_asset
+from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 
 GOLDEN = Path(__file__).parent / "golden"

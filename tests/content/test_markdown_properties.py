@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.content.article import Heading
 from shared.content.article import PlainBody
-from shared.content.asset import Asset, parse_asset
+from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 from tests.content.samples import SVG
 

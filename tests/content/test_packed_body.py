@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.content.article import PlainBody
-from shared.content.packed_body import pack_article, pack_body, unpack_body
+from shared.content.folder.packed_body import pack_article, pack_body, unpack_body
 from tests.content.articles import article
 
 TEXT = """

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.content.article import Cover, SeriesPart
-from shared.content.asset import parse_asset
-from shared.content.parse import parse_article
-from shared.content.verified import VerifiedRun
+from shared.content.folder.asset import parse_asset
+from shared.content.parsing.parse import parse_article
+from shared.content.folder.verified import VerifiedRun
 from tests.content.articles import article, page, source
 from tests.content.samples import SVG
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from shared.content.picture_size import picture_size
+from shared.content.folder.picture_size import picture_size
 
 
 def picture(kind: str, size: tuple[int, int], **options: object) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.check.running import Task, plan_runs, run_task
-from shared.content.loader import load_now
+from shared.content.folder.loader import load_now
 
 CONTENT = Path(__file__).parent.parent.parent / "content"
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from services.check import check_content
-from shared.content.loader import load_now
+from shared.content.folder.loader import load_now
 
 CONTENT = Path(__file__).parent.parent.parent / "content"
 

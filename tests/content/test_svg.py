@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.asset import MAX_SVG_BYTES, parse_asset
+from shared.content.folder.asset import MAX_SVG_BYTES, parse_asset
 from shared.content.problem import InvalidContent
-from shared.content.svg import NAMESPACE, parse_svg
+from shared.content.parsing.svg import NAMESPACE, parse_svg
 from tests.content.samples import SVG
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.content.loader import LoadResult, load_library
-from shared.content.watch import directory_changes, watch_library
+from shared.content.folder.loader import LoadResult, load_library
+from shared.content.folder.watch import directory_changes, watch_library
 from tests.content.articles import day, source
 
 #: Longer than any test needs to wait, so that a failure says what is missing.

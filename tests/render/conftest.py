@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.render.app import create_app
-from shared.search_api import RelatedArticle, SearchQuery, SearchResults, Suggestion
-from shared.search_api_json import dump_related, dump_results, dump_suggestions
+from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search.encoding import dump_related, dump_results, dump_suggestions
 from shared.web.protocol import Runner
 from shared.web.settings import Settings
 from tests.render.sites import NOW, write_content

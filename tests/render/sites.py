@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.render import static_files
-from services.render.scope import Scope
-from services.render.static_files import StaticFiles
+from services.render.pages import templates
+from services.render.sending.static_files import CONTENT_TYPES, StaticFiles
+from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.library import FilesBySource, build_library
-from shared.content.parse import parse_article
-from shared.content.site_config import Licence, NavigationLink, SiteConfig
+from shared.content.parsing.parse import parse_article
+from shared.content.parsing.site_config import Licence, NavigationLink, SiteConfig
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
@@ -126,13 +126,13 @@ base_url = "{BASE_URL}"
 articles_per_page = 3
 """
 
-_STATIC_DIR = Path(static_files.__file__).parent / "static"
+_STATIC_DIR = Path(templates.__file__).parent / "static"
 #: The site's own files by name, not fingerprinted: tests of pages look at neither their bytes nor their digests.
 FILES = StaticFiles(
     urls={
         path.relative_to(_STATIC_DIR).as_posix(): f"/static/{path.name}"
         for path in _STATIC_DIR.rglob("*")
-        if path.suffix in static_files.CONTENT_TYPES
+        if path.suffix in CONTENT_TYPES
     },
     answers={},
 )

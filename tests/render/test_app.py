@@ -12,7 +12,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from services.render.app import add_routes
-from shared.search_api import Hit, SearchQuery, SearchResults
+from shared.search.contract import Hit, SearchQuery, SearchResults
 from tests.render.conftest import Client, FakeSearch, Serve, answer
 from tests.render.sites import OUTBOX
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import aiohttp
 import pytest
 
-from services.render import background
-from services.render.background import running
-from services.render.related import load_related
-from services.render.resilience import CircuitBreaker
-from services.render.search_client import SearchClient, SearchUnavailable
-from shared.search_api import RelatedArticle
+from services.render.searching.breaker import CircuitBreaker
+from services.render.searching.client import SearchClient, SearchUnavailable
+from services.render.site import background
+from services.render.site.background import running
+from services.render.site.related import load_related
+from shared.search.contract import RelatedArticle
 from tests.render.conftest import FakeSearch
 
 

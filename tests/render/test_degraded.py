@@ -10,7 +10,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from shared.search_api import Hit, SearchQuery, SearchResults
+from shared.search.contract import Hit, SearchQuery, SearchResults
 from tests.render.conftest import Client, FakeSearch, Serve, answer, raw_server
 from tests.render.test_app import fetch
 
@@ -129,7 +129,7 @@ async def test_a_refusal_of_search_is_a_page_to_a_reader(
 
 
 async def test_browsers_get_suggestions_in_their_own_form(serve: Serve, search: FakeSearch) -> None:
-    from shared.search_api import Suggestion  # noqa: PLC0415 - only here
+    from shared.search.contract import Suggestion  # noqa: PLC0415 - only here
 
     search.suggestions = (Suggestion("outbox pattern", "title", "/articles/x/"), Suggestion("outbox", "tag"))
     response = await fetch(await serve(search_url=search.url), "/opensearch/suggestions?q=outb")

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 import orjson
 import pytest
 
-from services.render import feeds, machine_files
-from services.render.feeds import ATOM, CONTENT
-from services.render.scope import Scope
+from services.render.pages import feeds, machine_files
+from services.render.pages.feeds import ATOM, CONTENT
+from services.render.site.scope import Scope
 from tests.render.sites import BASE_URL, OUTBOX, make_scope, many_sources
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

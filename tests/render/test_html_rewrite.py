@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.html_rewrite import absolute_links, plain_content, replace_pictures
-from shared.content.parse import parse_article
+from services.render.pages.html_rewrite import absolute_links, plain_content, replace_pictures
+from shared.content.parsing.parse import parse_article
 
 BASE, PAGE = "https://blog.example.org", "https://blog.example.org/articles/x/"
 

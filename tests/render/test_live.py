@@ -12,9 +12,9 @@ import orjson
 import pytest
 from aiohttp import ClientResponse
 
-from services.render.live import LIVE, MAX_SHOWN
+from services.render.site.live import LIVE, MAX_SHOWN
 from shared.content.problem import InvalidContent, Problem
-from shared.search_api import RelatedArticle
+from shared.search.contract import RelatedArticle
 from tests.render.conftest import Client, Clock, FakeSearch, Serve
 from tests.render.sites import OUTBOX, TAIL
 from tests.render.test_app import fetch

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.local_search import common_tags, filter_articles, mark, near_tags, near_titles
-from shared.search_api import FacetCount, SearchQuery
+from services.render.searching.fallback import common_tags, filter_articles, mark, near_tags, near_titles
+from shared.search.contract import FacetCount, SearchQuery
 from tests.render.sites import make_scope, many_sources
 
 VIEW = make_scope().view

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.negotiation import choose_encoding, is_not_modified
+from services.render.sending.negotiation import choose_encoding, is_not_modified
 
 BOTH = ("br", "gzip")
 MADE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -8,9 +8,9 @@ from datetime import date
 import orjson
 import pytest
 
-from services.render import pages
-from services.render.article_pages import article_page, static_page
-from services.render.page_parts import Link, Meta
+from services.render.pages import listings
+from services.render.pages.articles import article_page, static_page
+from services.render.pages.parts import Link, Meta
 from tests.render.sites import (
     BASE_URL,
     DRAFT,
@@ -35,15 +35,15 @@ def json_ld(meta: Meta) -> dict[str, dict[str, object]]:
 
 
 def test_the_listing_has_featured_articles_on_top_and_the_rest_newest_first() -> None:
-    page = pages.listing_page(make_scope())
+    page = listings.listing_page(make_scope())
     assert titles(page.featured) == ["The Transactional Outbox Pattern"]
     assert titles(page.cards) == ["Tail latency", "Zero trust & mutual TLS: <script> has no place"]
 
 
 def test_neither_drafts_nor_articles_of_the_future_are_listed() -> None:
     scope = make_scope()
-    shown = titles(pages.listing_page(scope).cards) + [
-        c.title for y in pages.archive_page(scope).years for c in y.cards
+    shown = titles(listings.listing_page(scope).cards) + [
+        c.title for y in listings.archive_page(scope).years for c in y.cards
     ]
     assert "An idea" not in shown
     assert "Tomorrow's article" not in shown
@@ -51,22 +51,22 @@ def test_neither_drafts_nor_articles_of_the_future_are_listed() -> None:
 
 def test_every_article_is_on_exactly_one_page_of_the_listing() -> None:
     scope = make_scope(many_sources(20))
-    assert pages.listing_pages(scope) == 7
-    listed = [card.url for number in range(1, 8) for card in pages.listing_page(scope, number).cards]
+    assert listings.listing_pages(scope) == 7
+    listed = [card.url for number in range(1, 8) for card in listings.listing_page(scope, number).cards]
     assert sorted(listed) == sorted(article.url for article in scope.view.articles)
     assert listed == [article.url for article in scope.view.articles]
 
 
 def test_later_pages_have_no_featured_articles_and_name_their_neighbours() -> None:
     scope = make_scope(many_sources(9) | {"articles/transactional-outbox.md": OUTBOX})
-    second = pages.listing_page(scope, 2)
+    second = listings.listing_page(scope, 2)
     assert second.featured == ()
     assert second.meta.canonical == f"{BASE_URL}/?page=2"
     assert (second.meta.previous_url, second.meta.next_url) == ("/", "/?page=3")
 
 
 def test_a_site_without_articles_has_a_listing() -> None:
-    page = pages.listing_page(make_scope({"pages/about.md": SOURCES["pages/about.md"]}))
+    page = listings.listing_page(make_scope({"pages/about.md": SOURCES["pages/about.md"]}))
     assert (page.cards, page.featured, page.tags) == ((), (), ())
     assert page.pager.pages == 1
 
@@ -74,8 +74,8 @@ def test_a_site_without_articles_has_a_listing() -> None:
 def test_only_the_newest_featured_articles_are_on_top_and_older_ones_are_listed() -> None:
     sources = {name: text.replace("tags:", "featured: true\ntags:") for name, text in many_sources(5).items()}
     scope = make_scope(sources)
-    first = pages.listing_page(scope)
-    assert len(first.featured) == pages.MAX_FEATURED
+    first = listings.listing_page(scope)
+    assert len(first.featured) == listings.MAX_FEATURED
     assert [a.title for a in scope.view.articles] == titles(first.featured) + titles(first.cards)
 
 
@@ -91,7 +91,7 @@ def test_only_the_newest_featured_articles_are_on_top_and_older_ones_are_listed(
     ],
 )
 def test_the_pager_links_the_ends_and_the_neighbourhood(page: int, count: int, numbers: str) -> None:
-    pager = pages.build_pager(page, count, lambda number: f"/{number}")
+    pager = listings.build_pager(page, count, lambda number: f"/{number}")
     assert " ".join(link.label if link else "…" for link in pager.numbers) == numbers
     assert [link.label for link in pager.numbers if link and link.is_current] == [str(page)]
     assert pager.previous_url == (f"/{page - 1}" if page > 1 else None)
@@ -99,7 +99,7 @@ def test_the_pager_links_the_ends_and_the_neighbourhood(page: int, count: int, n
 
 
 def test_tags_are_by_name_and_lead_to_their_quoted_page() -> None:
-    page = pages.tags_page(make_scope())
+    page = listings.tags_page(make_scope())
     assert [(tag.label, tag.url, tag.count) for tag in page.tags] == [
         ("c++", "/tags/c%2B%2B/", 1),
         ("databases", "/tags/databases/", 1),
@@ -110,7 +110,7 @@ def test_tags_are_by_name_and_lead_to_their_quoted_page() -> None:
 
 
 def test_a_tag_shows_its_articles_its_feed_and_the_tags_beside_it() -> None:
-    page = pages.tag_page(make_scope(), "messaging")
+    page = listings.tag_page(make_scope(), "messaging")
     assert titles(page.cards) == ["Tail latency", "The Transactional Outbox Pattern"]
     assert page.lead == "2 articles about messaging."
     assert {tag.label for tag in page.tags} == {"databases", "performance"}
@@ -119,24 +119,24 @@ def test_a_tag_shows_its_articles_its_feed_and_the_tags_beside_it() -> None:
 
 def test_a_tag_of_many_articles_shows_the_newest_as_cards_and_every_other_as_a_line_of_its_year() -> None:
     scope = make_scope(dated_sources(60))
-    page = pages.tag_page(scope, "much")
-    assert len(page.cards) == pages.MAX_TAG_CARDS
-    assert sum(len(year.cards) for year in page.earlier) == 60 - pages.MAX_TAG_CARDS
+    page = listings.tag_page(scope, "much")
+    assert len(page.cards) == listings.MAX_TAG_CARDS
+    assert sum(len(year.cards) for year in page.earlier) == 60 - listings.MAX_TAG_CARDS
     assert [year.year for year in page.earlier] == sorted({year.year for year in page.earlier}, reverse=True)
     shown = [*page.cards, *(one for year in page.earlier for one in year.cards)]
     assert [one.url for one in shown] == [article.url for article in scope.view.by_tag["much"]]
 
 
 def test_a_tag_names_no_more_neighbours_than_the_front_page_names_tags() -> None:
-    assert len(pages.tag_page(make_scope(dated_sources(60)), "much").tags) == pages.MAX_HOME_TAGS
+    assert len(listings.tag_page(make_scope(dated_sources(60)), "much").tags) == listings.MAX_HOME_TAGS
 
 
 @pytest.mark.parametrize(("parts", "shown"), [(4, 4), (6, 6), (7, 5), (30, 5)])
 def test_all_series_show_the_first_parts_of_a_long_one(parts: int, shown: int) -> None:
     scope = make_scope(dated_sources(parts))
-    (series,) = pages.series_index_page(scope).series
+    (series,) = listings.series_index_page(scope).series
     assert ([one.part for one in series.cards], series.count) == (list(range(1, shown + 1)), parts)
-    (whole,) = pages.series_page(scope, "long").series
+    (whole,) = listings.series_page(scope, "long").series
     assert len(whole.cards) == parts
     assert whole.minutes == series.minutes
 
@@ -153,19 +153,19 @@ def test_an_article_names_the_parts_around_it(part: int, shown: range) -> None:
 
 
 def test_the_archive_links_to_its_years_where_they_are_several() -> None:
-    assert not pages.archive_page(make_scope()).has_contents
-    assert pages.archive_page(make_scope(dated_sources(60))).has_contents
+    assert not listings.archive_page(make_scope()).has_contents
+    assert listings.archive_page(make_scope(dated_sources(60))).has_contents
 
 
 def test_a_series_is_in_order_of_its_parts() -> None:
-    page = pages.series_page(make_scope(), "reliability")
+    page = listings.series_page(make_scope(), "reliability")
     (series,) = page.series
     assert [card.part for card in series.cards] == [1, 2]
     assert page.meta.canonical == f"{BASE_URL}/series/reliability/"
 
 
 def test_the_archive_is_by_year() -> None:
-    years = pages.archive_page(make_scope()).years
+    years = listings.archive_page(make_scope()).years
     assert [(year.year, len(year.cards)) for year in years] == [(2026, 2), (2025, 1)]
 
 
@@ -210,7 +210,7 @@ def test_an_author_of_their_own_is_a_person() -> None:
 
 
 def test_the_home_page_tells_machines_how_to_search() -> None:
-    site = json_ld(pages.listing_page(make_scope()).meta)["WebSite"]
+    site = json_ld(listings.listing_page(make_scope()).meta)["WebSite"]
     action = site["potentialAction"]
     assert isinstance(action, dict)
     assert action["target"]["urlTemplate"] == f"{BASE_URL}/?q={{search_term_string}}"
@@ -260,25 +260,25 @@ def test_a_page_of_the_site_is_under_its_own_name() -> None:
 
 
 def test_an_error_page_is_not_for_search_engines() -> None:
-    page = pages.error_page(make_scope(), 404, "Gone", "Nothing here.")
+    page = listings.error_page(make_scope(), 404, "Gone", "Nothing here.")
     assert page.meta.robots == "noindex"
 
 
 def test_the_navigation_marks_the_current_page() -> None:
-    page = pages.tags_page(make_scope())
+    page = listings.tags_page(make_scope())
     assert [link.label for link in page.chrome.navigation if link.is_current] == ["Tags"]
 
 
 def test_a_site_that_says_little_of_itself_still_has_a_description_and_an_author() -> None:
     bare = replace(SITE, author="", tagline="", description="", licence=None, navigation=())
     scope = make_scope(site=bare)
-    assert pages.listing_page(scope).meta.description == "Field Notes"
+    assert listings.listing_page(scope).meta.description == "Field Notes"
     assert article_page(scope, scope.view.by_slug["zero-trust"]).author == "Field Notes"
 
 
 def test_drafts_that_are_shown_are_marked_and_kept_from_search_engines() -> None:
     from shared.content.library import build_library  # noqa: PLC0415 - only this test shows drafts
-    from shared.content.parse import parse_article  # noqa: PLC0415
+    from shared.content.parsing.parse import parse_article  # noqa: PLC0415
 
     library = build_library(SITE, [parse_article("articles/idea.md", DRAFT)], shows_drafts=True)
     scope = make_scope()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.render.pictures import picture_sizes, render_size, responsive_pictures
-from services.render.social import (
+from services.render.pages.pictures import picture_sizes, render_size, responsive_pictures
+from services.render.pages.social import (
     BOLD,
     DISPLAY,
     HEIGHT,
@@ -23,7 +23,7 @@ from services.render.social import (
     fit_title,
     render_social_card,
 )
-from shared.content.asset import Asset, parse_asset
+from shared.content.folder.asset import Asset, parse_asset
 
 PATH = "/articles/x/my photo.png"
 HTML = '<figure><img src="/articles/x/my%20photo.png" alt="A" width="1200" height="600"></figure>'

@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from services.render.prepared import IMMUTABLE, is_compressible, prepare
+from services.render.sending.prepared import IMMUTABLE, is_compressible, prepare
 from tests.render.sites import NOW
 
 TEXT = b"the relay reads the outbox " * 100

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.render.contexts import PageContext
-from services.render.page_store import OVERHEAD_BYTES, Entry, PageStore
-from services.render.prepared import prepare
-from services.render.publisher import BuildScope, Publisher
-from services.render.scope import Scope
-from services.render.site import Made, Site, build_site
-from services.render.templates import Pages, load_pages
+from services.render.pages.contexts import PageContext
+from services.render.pages.templates import Pages, load_pages
+from services.render.sending.prepared import prepare
+from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
+from services.render.site.publisher import BuildScope, Publisher
+from services.render.site.scope import Scope
+from services.render.site.site import Made, Site, build_site
 from tests.render.conftest import Clock
 from tests.render.sites import NOW, OUTBOX, SOURCES, make_scope
 

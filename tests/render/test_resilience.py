@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.render.resilience import BreakerOpen, BreakerState, CircuitBreaker
+from services.render.searching.breaker import BreakerOpen, BreakerState, CircuitBreaker
 
 
 class Clock:

@@ -11,15 +11,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from services.render.resilience import BreakerState, CircuitBreaker
-from services.render.search_client import (
+from services.render.searching.breaker import BreakerState, CircuitBreaker
+from services.render.searching.client import (
     FAILURES_TO_OPEN,
     MAX_ANSWER_BYTES,
     QueryRefused,
     SearchClient,
     SearchUnavailable,
 )
-from shared.search_api import Hit, RelatedArticle, SearchQuery, SearchResults, SectionHit, Suggestion
+from shared.search.contract import Hit, RelatedArticle, SearchQuery, SearchResults, SectionHit, Suggestion
 from tests.render.conftest import FakeSearch, answer, raw_server
 
 QUERY = SearchQuery("outbox pattern", tags=("a", "b"), year=2026, sort="newest", page=2)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.render.local_search import filter_articles
-from services.render.page_parts import CountedLink, Link
-from services.render.search_pages import MAX_FACET_TAGS, search_page
-from services.render.templates import load_pages
-from shared.search_api import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
+from services.render.pages.parts import CountedLink, Link
+from services.render.pages.results import MAX_FACET_TAGS, search_page
+from services.render.pages.templates import load_pages
+from services.render.searching.fallback import filter_articles
+from shared.search.contract import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
 
 SCOPE = make_scope()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.search_params import is_search, parse_page_search, search_url, toggle_tag
-from shared.search_api import SORTS, SearchQuery
-from shared.search_parameters import BadParameter, clean_text
+from services.render.searching.urls import is_search, parse_page_search, search_url, toggle_tag
+from shared.search.contract import SORTS, SearchQuery
+from shared.search.parameters import BadParameter, clean_text
 
 
 def parse(address: str) -> SearchQuery:

@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from services.render.prepared import prepare
-from services.render.sending import repeat, respond
-from shared.web.at_hand import AT_HAND
+from services.render.sending.prepared import prepare
+from services.render.sending.respond import repeat, respond
 from shared.web.health import Health
 from shared.web.metrics import Metrics
+from shared.web.prepared_first import AT_HAND
 from shared.web.service import new_application
 from shared.web.serving import open_socket, serving
 from tests.render.sites import NOW

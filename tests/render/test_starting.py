@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 from aiohttp.test_utils import TestClient, TestServer
 
-from services.render.starting import Reading, create_starting_app
+from services.render.site.starting import Reading, create_starting_app
 
 
 async def test_it_lives_and_says_how_far_it_is() -> None:

@@ -11,13 +11,13 @@ import pytest
 from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 
-from services.render import pages
-from services.render.article_pages import article_page, static_page
-from services.render.contexts import PageContext
-from services.render.local_search import filter_articles
-from services.render.search_pages import search_page
-from services.render.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
-from shared.search_api import Correction, SearchQuery
+from services.render.pages import listings
+from services.render.pages.articles import article_page, static_page
+from services.render.pages.contexts import PageContext
+from services.render.pages.results import search_page
+from services.render.pages.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
+from services.render.searching.fallback import filter_articles
+from shared.search.contract import Correction, SearchQuery
 from tests.render.sites import dated_sources, make_scope, many_sources
 
 ENVIRONMENT = create_environment()
@@ -68,14 +68,14 @@ def every_page() -> Iterator[PageContext]:
     """One of each kind, and the odd ones: empty, degraded, corrected, long."""
     scope, empty = make_scope(related={"zero-trust": ("tail-latency",)}), make_scope({})
     for one in (scope, empty, make_scope(many_sources(40))):
-        yield from (pages.listing_page(one, number) for number in range(1, pages.listing_pages(one) + 1))
-        yield from (pages.tags_page(one), pages.series_index_page(one), pages.archive_page(one))
-        yield pages.error_page(one, 404, "Gone", "Nothing.", request_id="abc")
+        yield from (listings.listing_page(one, number) for number in range(1, listings.listing_pages(one) + 1))
+        yield from (listings.tags_page(one), listings.series_index_page(one), listings.archive_page(one))
+        yield listings.error_page(one, 404, "Gone", "Nothing.", request_id="abc")
     many = make_scope(dated_sources(30))
-    yield from (pages.tag_page(many, "much"), pages.archive_page(many), pages.series_index_page(many))
+    yield from (listings.tag_page(many, "much"), listings.archive_page(many), listings.series_index_page(many))
     yield article_page(many, many.view.by_slug["one-15"])
-    yield from (pages.tag_page(scope, tag) for tag in scope.view.by_tag)
-    yield from (pages.series_page(scope, slug) for slug in scope.view.series)
+    yield from (listings.tag_page(scope, tag) for tag in scope.view.by_tag)
+    yield from (listings.series_page(scope, slug) for slug in scope.view.series)
     yield from (article_page(scope, article) for article in scope.view.articles)
     yield from (static_page(scope, page) for page in scope.view.pages)
     for text in ("", "outbox", "nothing like it", "<script>alert(1)</script>"):
@@ -109,14 +109,14 @@ def test_an_article_in_another_language_says_so_and_which_way_it_runs(templates:
         assert f'{start} lang="he" dir="rtl">' in html
     # The words of the site around it are in its own language.
     assert '<article class="article">' in html
-    listing = templates.render(pages.listing_page(scope)).decode()
+    listing = templates.render(listings.listing_page(scope)).decode()
     assert '<a href="/articles/shalom/" lang="he">' in listing
     assert '<p class="card-summary" lang="he">' in listing
 
 
 def test_the_front_page_leads_to_the_tags_that_it_does_not_name(templates: Pages) -> None:
-    few = templates.render(pages.listing_page(make_scope())).decode()
-    many = templates.render(pages.listing_page(make_scope(dated_sources(60)))).decode()
+    few = templates.render(listings.listing_page(make_scope())).decode()
+    many = templates.render(listings.listing_page(make_scope(dated_sources(60)))).decode()
     assert 'class="tags-all"' not in few
     assert '<p class="tags-all"><a href="/tags/">All 61 tags</a></p>' in many
 
@@ -124,11 +124,11 @@ def test_the_front_page_leads_to_the_tags_that_it_does_not_name(templates: Pages
 def test_pages_of_a_thousand_articles_leave_room_for_what_they_load(templates: Pages) -> None:
     scope = make_scope(dated_sources(1_000))
     for page in (
-        pages.listing_page(scope),
-        pages.tags_page(scope),
-        pages.tag_page(scope, "much"),
-        pages.series_index_page(scope),
-        pages.archive_page(scope),
+        listings.listing_page(scope),
+        listings.tags_page(scope),
+        listings.tag_page(scope, "much"),
+        listings.series_index_page(scope),
+        listings.archive_page(scope),
     ):
         # Fonts, styles and scripts take 35 kB of the 60 kB that docs/design.md allows.
         assert len(zlib.compress(templates.render(page), 9)) < 25_000, page.meta.title

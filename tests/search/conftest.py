@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.search.whoosh_engine.engine import WhooshEngine
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from services.search import schema
-from services.search.analysis import is_code_word, stem
-from services.search.documents import exact_key
-from services.search.whoosh_engine import plan
-from services.search.whoosh_engine.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
-from services.search.whoosh_engine.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
-from services.search.whoosh_engine.ranking import (
+from services.search.engine_whoosh.matching.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
+from services.search.engine_whoosh.matching.ranking import (
     CLOSENESS_SHARE,
     COVERAGE_SHARE,
     HEADING_SHARE,
@@ -27,6 +23,10 @@ from services.search.whoosh_engine.ranking import (
     QUESTION_WORDS,
     TITLE_SHARE,
 )
+from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
+from services.search.indexing.documents import exact_key
+from services.search.text.tokens import is_code_word, stem
 from shared.content.article import Article
 
 Places = dict[tuple[str, str], dict[str, list[int]]]

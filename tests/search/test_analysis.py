@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.search import analysis_compounds
-from services.search.analysis import (
+from services.search.text import compounds
+from services.search.text.term_table import TermTable
+from services.search.text.tokens import (
     MAX_SURFACE_CHARS,
     STOP_WORDS,
     Token,
@@ -23,7 +24,6 @@ from services.search.analysis import (
     stems,
     tokenize,
 )
-from services.search.analysis_terms import TermTable
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "search.md"
 
@@ -263,8 +263,8 @@ def test_time_is_linear_on_hostile_text(unit: str) -> None:
 def test_long_names_are_cut_and_not_kept() -> None:
     """Base64 in an article is no vocabulary: a cache of it would grow by its size, not by its count."""
     long = "AbcdEfgh" * 100
-    before = analysis_compounds._cut.cache_info().currsize
-    token = analysis_compounds.token_of(f"{long}/x")
+    before = compounds._cut.cache_info().currsize
+    token = compounds.token_of(f"{long}/x")
     assert token is not None
     assert [part.surface for part in token.parts[1:3]] == ["abcd", "efgh"]
-    assert analysis_compounds._cut.cache_info().currsize <= before + 1
+    assert compounds._cut.cache_info().currsize <= before + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.search.engine import SearchEngine
-from shared.search_api import SearchQuery
+from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 
 ARTICLES = (

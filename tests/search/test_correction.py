@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.search.engine import SearchEngine
-from services.search.whoosh_engine.resolve import MAX_REPAIRS
-from shared.search_api import SearchQuery
+from services.search.engine_whoosh.meaning.resolve import MAX_REPAIRS
+from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 
 ARTICLES = (

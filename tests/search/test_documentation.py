@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.search import schema
-from services.search.query import MAX_WORDS
-from services.search.whoosh_engine import generation, plan, ranking
+from services.search.engine_whoosh.matching import ranking
+from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.segment import generation
+from services.search.text.query import MAX_WORDS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
 YEAR_S = 365.25 * 86_400

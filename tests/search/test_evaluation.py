@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.evaluation import mean, ndcg, recall, reciprocal_rank
+from services.search.relevance.evaluation import mean, ndcg, recall, reciprocal_rank
 
 GAINS = st.lists(st.integers(0, 3), max_size=20)
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from whoosh.index import open_dir
 
-from services.search.query import parse_query
-from services.search.synonyms import Synonyms
-from services.search.whoosh_engine.current import INDEX_NAME
-from services.search.whoosh_engine.engine import WhooshEngine
-from services.search.whoosh_engine.plan import make_plan
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.meaning.plan import make_plan
+from services.search.engine_whoosh.store.current import INDEX_NAME
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.text.query import parse_query
+from services.search.text.synonyms import Synonyms
 from shared.content.article import Article
-from shared.search_api import MAX_SIZE, SearchQuery
+from shared.search.contract import MAX_SIZE, SearchQuery
 from tests.search.corpus import make_article, make_query
 from tests.search.oracle import Oracle
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.search.analysis_terms import TermTable
-from services.search.whoosh_engine.flat import flatten
-from services.search.whoosh_engine.pack import pack
+from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.pack import pack
+from services.search.text.term_table import TermTable
 from tests.search_service.articles import SITE
 
 

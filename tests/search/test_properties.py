@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search.analysis import tokenize
 from services.search.engine import SearchEngine
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.text.tokens import tokenize
 from shared.content.article import Article, Block, PlainBody, Section
-from shared.search_api import MAX_SIZE, Explanation, SearchQuery, SearchResults
+from shared.search.contract import MAX_SIZE, Explanation, SearchQuery, SearchResults
 from tests.search.corpus import COMPOUNDS, WORDS, make_article, make_query
 
 ARTICLES = [make_article(seed) for seed in range(25)]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.search.relevance import (
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.relevance.judged import (
     JudgedQuery,
     RelevanceReport,
     check_relevance,
@@ -19,10 +20,9 @@ from services.search.relevance import (
     losses,
     parse_relevance,
 )
-from services.search.whoosh_engine.store import WhooshIndexStore
 from shared.content.article import Article
-from shared.content.loader import load_now
-from shared.search_api import SearchQuery
+from shared.content.folder.loader import load_now
+from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 from tests.search_service.memory_engine import MemoryEngine
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Block, PlainBody, Section
-from shared.search_api import SearchQuery, SectionHit
+from shared.search.contract import SearchQuery, SectionHit
 from tests.search_service.articles import make_article
 
 PADDING = "Nothing of it stands here. " * 4

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from services.search.analysis import STOP_WORDS
 from services.search.engine import SearchEngine
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.text.tokens import STOP_WORDS
 from shared.content.article import Article
-from shared.content.loader import load_library
-from shared.search_api import MAX_SIZE, SearchQuery
+from shared.content.folder.loader import load_library
+from shared.search.contract import MAX_SIZE, SearchQuery
 
 CONTENT = Path(__file__).parents[2] / "content"
 TYPOS = 500

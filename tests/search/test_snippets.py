@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.analysis import tokenize
-from services.search.whoosh_engine.snippets import SNIPPET_BYTES, cut, mark
-from shared.search_api import Marked
+from services.search.engine_whoosh.showing.snippets import SNIPPET_BYTES, cut, mark
+from services.search.text.tokens import tokenize
+from shared.search.contract import Marked
 
 WORDS = st.sampled_from(
     [

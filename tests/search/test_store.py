@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.engine import IndexNotWritable, IndexUnavailable
-from services.search.whoosh_engine import pack
-from services.search.whoosh_engine.current import Current
-from services.search.whoosh_engine.digest import index_digest
-from services.search.whoosh_engine.index_writer import IndexWriter
-from services.search.whoosh_engine.pointer import Pointer
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.segment import pack
+from services.search.engine_whoosh.store.current import Current
+from services.search.engine_whoosh.store.digest import index_digest
+from services.search.engine_whoosh.store.index_writer import IndexWriter
+from services.search.engine_whoosh.store.pointer import Pointer
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
-from shared.search_api import SearchQuery
+from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE, make_article
 
 NEW = make_article("quokkas", sections=(("Quokkas", "Quokkas smile."),))

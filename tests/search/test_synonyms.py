@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from services.search.analysis import tokenize
-from services.search.synonyms import SynonymMatch, Synonyms, parse_synonyms
+from services.search.text.synonyms import SynonymMatch, Synonyms, parse_synonyms
+from services.search.text.tokens import tokenize
 
 SYNONYMS = Synonyms.of(
     [

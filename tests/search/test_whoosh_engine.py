@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from tests.search_service.engine_contract import EngineContract, OpenStore
 
 

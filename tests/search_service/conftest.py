@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 
 from services.search.app import create_app
-from services.search.indexer_feed import StillFeed
+from services.search.indexing.feed import StillFeed
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
 from tests.search_service.memory_engine import MemoryStore

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, UnknownArticle
 from shared.content.article import Article
-from shared.search_api import MAX_SECTIONS, SORTS, Marked, SearchQuery, SearchResults
+from shared.search.contract import MAX_SECTIONS, SORTS, Marked, SearchQuery, SearchResults
 from tests.search_service.articles import SITE, make_article
 
 OpenStore = Callable[[], IndexStore]

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
-from services.search.query import parse_query, says_nothing
+from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
-from shared.search_api import (
+from shared.search.contract import (
     MAX_SECTIONS,
     Explanation,
     FacetCount,

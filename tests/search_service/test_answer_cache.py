@@ -7,7 +7,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.answer_cache import ENTRY_BYTES, AnswerCache
+from services.search.answering.cache import ENTRY_BYTES, AnswerCache
 
 ONE = len(b"x" * 100) + sys.getsizeof("") + ENTRY_BYTES
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.search.computing import INLINE_S, Computing, Overloaded, WorkMeter
+from services.search.answering.computing import INLINE_S, Computing, Overloaded, WorkMeter
 
 
 @pytest.fixture

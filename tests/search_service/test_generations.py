@@ -8,9 +8,9 @@ import io
 
 import pytest
 
+from services.search.answering.generations import Generations
 from services.search.engine import IndexUnavailable
-from services.search.generations import Generations
-from shared.search_api import SearchQuery
+from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE
 from tests.search_service.memory_engine import DamagedStore, MemoryStore
 

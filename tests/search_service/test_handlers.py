@@ -9,16 +9,16 @@ import orjson
 import pytest
 from yarl import URL
 
+from services.search.answering.computing import Overloaded
 from services.search.app import create_app
-from services.search.computing import Overloaded
 from services.search.engine import IndexUnavailable, UnknownArticle
 from services.search.handlers import translate
-from services.search.indexer_feed import StillFeed
-from services.search.indexer_state import IndexerState
+from services.search.indexing.feed import StillFeed
+from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
-from shared.search_api import SearchQuery
-from shared.search_api_json import parse_related, parse_results, parse_suggestions
-from shared.search_parameters import BadParameter
+from shared.search.contract import SearchQuery
+from shared.search.encoding import parse_related, parse_results, parse_suggestions
+from shared.search.parameters import BadParameter
 from shared.web.settings import Settings
 from shared.web.version import VERSION
 from tests.search_service.articles import SITE, make_article

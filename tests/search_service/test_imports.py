@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.whoosh_engine.store import WhooshIndexStore
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from tests.search_service.articles import SITE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,10 +20,10 @@ import sys
 from pathlib import Path
 import services.cli.search
 import services.search.worker
-from services.search.answers import warm_up
+from services.search.answering.answers import warm_up
 from services.search.app import create_app, open_store
-from services.search.indexer_feed import StillFeed
-from shared.web.logs import configure_logging
+from services.search.indexing.feed import StillFeed
+from shared.process.logs import configure_logging
 from shared.web.settings import Settings
 
 settings = Settings(index_dir=Path(sys.argv[1]))
@@ -54,12 +54,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
         ("markdown_it", "articles are parsed where they are indexed"),
         ("yaml", "front matter is read where articles are parsed"),
         ("multiprocessing", "documents are analysed in processes by the writer"),
-        ("services.search.whoosh_engine.index_writer", "the writer"),
+        ("services.search.engine_whoosh.store.index_writer", "the writer"),
     ],
 )
 def test_a_process_that_answers_loads_nothing_that_it_does_not_need(
     loaded: frozenset[str], name: str, why: str
 ) -> None:
     """From starting the process to the first answer is nearly all imports: Whoosh was a sixth of it."""
-    assert "services.search.whoosh_engine.engine" in loaded
+    assert "services.search.engine_whoosh.engine" in loaded
     assert name not in loaded, why

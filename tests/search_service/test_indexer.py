@@ -12,18 +12,18 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.search.analysis_terms import TermTable
-from services.search.content_source import Content, follow_content, keep_indexed, read_results
 from services.search.engine import SyncReport
-from services.search.indexer import Indexer
-from services.search.indexer_state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
-from services.search.whoosh_engine.flat import flatten
+from services.search.engine_whoosh.segment.flat import flatten
+from services.search.indexing.content_source import Content, follow_content, keep_indexed, read_results
+from services.search.indexing.indexer import Indexer
+from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
+from services.search.text.term_table import TermTable
 from shared.content.article import Article
+from shared.content.folder.loader import LoadResult, load_now
+from shared.content.folder.snapshot import Snapshot
 from shared.content.library import build_library
-from shared.content.loader import LoadResult, load_now
+from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import Problem
-from shared.content.site_config import SiteConfig
-from shared.content.snapshot import Snapshot
 from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
 from tests.search_service.memory_engine import MemoryStore

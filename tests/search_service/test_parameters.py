@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from multidict import MultiDict
 
-from services.search.parameters import SuggestQuery, parse_related_size, parse_suggest
-from shared.search_parameters import BadParameter
+from services.search.answering.parameters import SuggestQuery, parse_related_size, parse_suggest
+from shared.search.parameters import BadParameter
 
 
 def test_a_space_at_the_end_of_what_is_completed_stays() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from shared.web.child import Child, Ended, child_environ, python_command
+from shared.process.child import Child, Ended, child_environ, python_command
 
 ARTICLE = "---\ntitle: {title}\nsummary: About {title}.\npublished: 2025-01-01\n---\n\n{text}\n"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.child import Backoff, Child, Ended, child_environ, python_command
+from shared.process.child import Backoff, Child, Ended, child_environ, python_command
 
 QUICK = Backoff(first_s=0.01, most_s=0.02)
 
@@ -149,7 +149,7 @@ async def test_errors_are_lines_where_wanted() -> None:
 async def test_a_child_ends_when_its_parent_is_killed() -> None:
     parent_code = (
         "import os, subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'from shared.web.child import exit_with_parent\\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'from shared.process.child import exit_with_parent\\n"
         "import time; exit_with_parent(); print(1, flush=True); time.sleep(60)'],"
         " stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)\n"
         "child.stdout.readline()\n"

@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
-from shared.logger import get_logger
+from shared.process.logger import get_logger
+from shared.process.logs import configure_logging, encode_event, has_colors
 from shared.web.access_log import MAX_PATH_CHARS, access_log_class
-from shared.web.logs import configure_logging, encode_event, has_colors
 from shared.web.settings import LogLevel
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.loop import run_loop
+from shared.process.loop import run_loop
 
 HEAD = """
 import asyncio, sys, threading
-from shared.web.logs import configure_logging
-from shared.web.loop import end_process, run_loop, run_service, stopping_within
+from shared.process.logs import configure_logging
+from shared.process.loop import end_process, run_loop, run_service, stopping_within
 
 configure_logging("info", "json", sys.stderr)
 hang = threading.Event().wait
@@ -69,7 +69,7 @@ def test_while_it_stops_ctrl_c_ends_a_process_at_once_and_sigterm_says_nothing_n
 ) -> None:
     program = f"""
 import os, signal
-from shared.web.loop import stop_signal
+from shared.process.loop import stop_signal
 
 async def main():
     asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)

@@ -1,6 +1,18 @@
 """Markdown: one parse gives the HTML of the page and the sections that search indexes.
 
 The only imports of markdown-it-py and its plugins are in this package. It knows front matter and files only as values.
+
+dialect       CommonMark and the plugins that docs/authoring.md names
+tasks         task lists
+text          inline tokens → plain text
+fences        the words after a code fence, and samples that can be run
+anchors       an id for each heading
+outline       gaps in the levels of headings
+references    links, pictures and raw HTML, collected and rewritten
+code_figure   a block of code as a figure
+renderer      tokens → the HTML of a page
+sections      tokens → the sections that search indexes
+body          all of the above in one call
 """
 
 from shared.content.markdown.body import BodyContext, parse_body

@@ -10,7 +10,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from shared.content.article import PlainBody
-from shared.content.asset import Asset
+from shared.content.folder.asset import Asset
 from shared.content.markdown.anchors import set_anchors
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.fences import Fence, build_samples, parse_fence
@@ -18,8 +18,8 @@ from shared.content.markdown.outline import check_headings
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.markdown.tasks import mark_tasks
-from shared.content.sanitize import sanitize
-from shared.content.verified import VerifiedRecord
+from shared.content.parsing.sanitize import sanitize
+from shared.content.folder.verified import VerifiedRecord
 
 
 @dataclass(frozen=True, slots=True)

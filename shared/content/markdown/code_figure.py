@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from shared.content.highlight import highlight, language_label
+from shared.content.parsing.highlight import highlight, language_label
 from shared.content.markdown.fences import Fence
-from shared.content.verified import VerifiedRecord
+from shared.content.folder.verified import VerifiedRecord
 
 
 def code_figure(fence: Fence, verified: VerifiedRecord) -> str:

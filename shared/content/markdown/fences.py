@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from shared.content.article import CodeSample
-from shared.content.highlight import is_known_language
+from shared.content.parsing.highlight import is_known_language
 from shared.content.problem import Problem
-from shared.content.validation import unknown_key
+from shared.content.parsing.validation import unknown_key
 
 RUNNABLE_LANGUAGES = frozenset({"python", "sql"})
 PARSED_LANGUAGES = frozenset({"yaml", "yml", "json", "toml"})

@@ -13,13 +13,13 @@ from typing import Any
 from markdown_it.token import Token
 
 from shared.content.article import Link, Picture
-from shared.content.asset import Asset
+from shared.content.folder.asset import Asset
 from shared.content.markdown.text import plain_text
 from shared.content.problem import Problem
-from shared.content.sanitize import RawHtml
+from shared.content.parsing.sanitize import RawHtml
 from shared.content.slug import is_anchor
-from shared.content.target import asset_target, is_external, site_target
-from shared.content.validation import nearest
+from shared.content.parsing.target import asset_target, is_external, site_target
+from shared.content.parsing.validation import nearest
 
 
 @dataclass(slots=True)

@@ -19,10 +19,10 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from shared.content.asset import Asset
+from shared.content.folder.asset import Asset
 from shared.content.markdown.code_figure import code_figure
 from shared.content.markdown.text import plain_text
-from shared.content.svg import parse_svg
+from shared.content.parsing.svg import parse_svg
 
 #: A table's label names its columns; beyond this many characters a screen reader's user is told more than helps.
 _TABLE_LABEL_CHARS = 80

@@ -1,0 +1,16 @@
+"""What a page says: a Scope becomes contexts, contexts become HTML, XML and pictures. Pure.
+
+contexts        what templates receive: one frozen value for each kind of page
+languages       the direction of a language
+structured      structured data (schema.org as JSON-LD)
+html_rewrite    absolute addresses and picture sizes in a body's HTML
+parts           links, head, layout, cards and pagers
+listings        Scope → listing, tag, series and archive pages
+articles        Scope → the page of an article
+results         SearchResults → the page of results
+feeds           Atom, RSS and JSON Feed
+machine_files   sitemap, robots.txt, OpenSearch description
+pictures        pictures in the sizes and format that a screen asks for
+social          the social card of an article
+templates       the only import of Jinja2: contexts → HTML
+"""

@@ -1,0 +1,151 @@
+"""Scope to the context of one article or page: its head, its place among the others, and what to read next. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from services.render.pages import structured
+from services.render.pages.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
+from services.render.pages.languages import is_right_to_left
+from services.render.pages.parts import Card, Link, Meta
+from services.render.pages.pictures import responsive_pictures
+from services.render.site.scope import Scope, build_chrome, build_meta, card, day, tag_link, updated_day
+from shared.content.article import Article
+from shared.content.slug import series_url
+
+#: Articles named under an article.
+MAX_RELATED = 3
+#: Fewer headings than this are taken in at a glance: no table of contents.
+MIN_TOC_HEADINGS = 3
+#: Parts of a series that an article of it names; of a longer series those around the article.
+MAX_BOX_PARTS = 7
+
+
+def article_page(scope: Scope, article: Article) -> ArticlePage:
+    """One article as a reader sees it."""
+    path, language = article.url, article.language or scope.view.site.language
+    neighbours = scope.view.neighbours(article)
+    return ArticlePage(
+        chrome=build_chrome(scope, path),
+        meta=_article_meta(scope, article),
+        form=scope.form(),
+        title=article.title,
+        summary=article.summary,
+        author=article.author or scope.author,
+        language=language,
+        is_right_to_left=is_right_to_left(language),
+        published=day(article.published),
+        updated=updated_day(article),
+        reading_minutes=article.reading_minutes,
+        word_count=article.word_count,
+        tags=tuple(map(tag_link, article.tags)),
+        series=_series_box(scope, article),
+        toc=article.headings if article.has_toc and len(article.headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(article.html, scope.view.assets),
+        previous=_link(neighbours.previous),
+        next=_link(neighbours.next),
+        related=related_cards(scope, article),
+        is_draft=article.is_draft,
+    )
+
+
+def static_page(scope: Scope, page: Article) -> StaticPage:
+    """A page beside the articles."""
+    path, language = page.url, page.language or scope.view.site.language
+    return StaticPage(
+        chrome=build_chrome(scope, path),
+        meta=build_meta(scope, path, page.title, page.summary or page.title),
+        form=scope.form(),
+        title=page.title,
+        summary=page.summary,
+        language=language,
+        is_right_to_left=is_right_to_left(language),
+        updated=day(page.updated),
+        toc=page.headings if page.has_toc and len(page.headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(page.html, scope.view.assets),
+    )
+
+
+def related_cards(scope: Scope, article: Article) -> tuple[Card, ...]:
+    """What to read next: as search knows it, filled up with the same series and the most shared tags, newest first.
+
+    Not the article itself, and not the older and newer one: the page leads to them already.
+    """
+    neighbours = scope.view.neighbours(article)
+    linked = {article.slug, *(one.slug for one in (neighbours.previous, neighbours.next) if one)}
+    slugs = dict.fromkeys((*scope.related.get(article.slug, ()), *_alike(scope, article)))
+    known = [scope.view.by_slug[slug] for slug in slugs if slug in scope.view.by_slug and slug not in linked]
+    return tuple(map(card, known[:MAX_RELATED]))
+
+
+def _alike(scope: Scope, article: Article) -> list[str]:
+    """The slugs of articles that share the series or a tag, the most alike first, the newest first among equals."""
+    series = article.series
+    likeness = Counter(one.slug for tag in article.tags for one in scope.view.by_tag[tag])
+    if series:
+        # A part of the same series says as much as two common tags.
+        likeness.update({one.slug: 2 for one in scope.view.series[series.slug].articles})
+    newest_first = sorted(likeness, key=lambda slug: scope.view.positions[slug])
+    return sorted(newest_first, key=lambda slug: -likeness[slug])
+
+
+def _link(article: Article | None) -> Link | None:
+    return None if article is None else Link(article.title, article.url, language=article.language)
+
+
+def _series_box(scope: Scope, article: Article) -> SeriesBox | None:
+    series = article.series
+    if series is None:
+        return None
+    parts = tuple(
+        SeriesPart(one.series.part, one.title, one.url, one.slug == article.slug, one.language)
+        for one in scope.view.series[series.slug].articles
+        if one.series
+    )
+    at = next(number for number, part in enumerate(parts) if part.is_current)
+    start = max(0, min(at - MAX_BOX_PARTS // 2, len(parts) - MAX_BOX_PARTS))
+    shown = parts[start : start + MAX_BOX_PARTS]
+    return SeriesBox(series.name, series_url(series.slug), series.part, shown, len(parts))
+
+
+def _article_meta(scope: Scope, article: Article) -> Meta:
+    site, path = scope.view.site, article.url
+    url, image = scope.absolute(path), scope.absolute(f"{path}social.png")
+    crumbs = ((site.title, scope.absolute("/")), (article.title, url))
+    return Meta(
+        title=f"{article.title} · {site.title}",
+        share_title=article.title,
+        description=article.summary,
+        canonical=url,
+        kind="article",
+        image=image,
+        image_alt=f"{article.title}. {site.title}",
+        published=article.published.isoformat() if article.published else None,
+        updated=article.updated.isoformat() if article.updated else None,
+        tags=article.tags,
+        json_ld=(_blog_posting(scope, article, url, image), structured.breadcrumbs(crumbs)),
+        robots="noindex" if article.is_draft else None,
+    )
+
+
+def _blog_posting(scope: Scope, article: Article, url: str, image: str) -> str:
+    site, series = scope.view.site, article.series
+    members = {
+        "headline": article.title,
+        "description": article.summary,
+        "url": url,
+        "mainEntityOfPage": url,
+        "image": image,
+        "datePublished": article.published,
+        "dateModified": article.updated or article.published,
+        "author": {"@type": "Person" if article.author else "Organization", "name": article.author or scope.author},
+        "publisher": {"@type": "Organization", "name": site.title, "url": scope.absolute("/")},
+        "inLanguage": article.language or site.language,
+        "keywords": list(article.tags) or None,
+        "wordCount": article.word_count,
+        "license": site.licence.url if site.licence else None,
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": series.name, "url": scope.absolute(series_url(series.slug))}
+        if series
+        else None,
+    }
+    return structured.json_ld("BlogPosting", members)

@@ -1,0 +1,218 @@
+"""Scope to page contexts, one function for each page kind. Pure: nothing is read, nothing is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from math import ceil
+from typing import TypeVar
+
+from services.render.pages import structured
+from services.render.pages.contexts import (
+    ArchivePage,
+    ArchiveYear,
+    ErrorPage,
+    ListingPage,
+    SeriesPage,
+    SeriesSummary,
+    TagsPage,
+)
+from services.render.pages.parts import CountedLink, Link, Meta, Pager
+from services.render.site.scope import Scope, build_chrome, build_meta, card, counted_tags, day, tag_feed
+from shared.content.article import Article
+from shared.content.library import Series
+from shared.content.slug import series_url, tag_url
+
+T = TypeVar("T")
+
+UrlOf = Callable[[int], str]
+
+#: Featured articles on top of the listing; older ones take their place in the list like any other.
+MAX_FEATURED = 3
+#: Tags offered on the front page, the most used first; all of them are on /tags/.
+MAX_HOME_TAGS = 24
+#: Articles of a tag that are shown with summary and tags; those before them are lines: a subject stays on one page.
+MAX_TAG_CARDS = 20
+#: A series with one part more than this is all on the page of all series; of a longer one the first are.
+MAX_INDEX_PARTS = 5
+#: Fewer years than this are seen at a glance: the archive has no links to each.
+MIN_ARCHIVE_YEARS = 3
+
+
+def listing_url(page: int) -> str:
+    """The path of a page of the listing."""
+    return "/" if page == 1 else f"/?page={page}"
+
+
+def page_count(total: int, per_page: int) -> int:
+    """How many pages ``total`` entries fill: at least one, which may be empty."""
+    return max(1, ceil(total / per_page))
+
+
+def featured(scope: Scope) -> tuple[Article, ...]:
+    """The articles on top of the listing, newest first."""
+    return tuple(article for article in scope.view.articles if article.is_featured)[:MAX_FEATURED]
+
+
+def listed(scope: Scope) -> tuple[Article, ...]:
+    """What the listing pages through: everything that is not on top of it, newest first."""
+    on_top = {article.slug for article in featured(scope)}
+    return tuple(article for article in scope.view.articles if article.slug not in on_top)
+
+
+def listing_pages(scope: Scope) -> int:
+    """How many pages the listing has."""
+    count = len(scope.view.articles) - len(featured(scope))
+    return page_count(count, scope.view.site.articles_per_page)
+
+
+def listing_page(scope: Scope, page: int = 1) -> ListingPage:
+    """One page of the listing, which exists (1 to listing_pages); the first has the featured articles and the tags."""
+    site, articles = scope.view.site, listed(scope)
+    pager = build_pager(page, page_count(len(articles), site.articles_per_page), listing_url)
+    is_first = page == 1
+    return ListingPage(
+        chrome=build_chrome(scope, listing_url(page)),
+        meta=_home_meta(scope, page, pager),
+        form=scope.form(),
+        heading=site.title,
+        lead=site.tagline,
+        featured=tuple(map(card, featured(scope))) if is_first else (),
+        cards=tuple(map(card, page_of(articles, page, site.articles_per_page))),
+        tags=counted_tags(scope.view)[:MAX_HOME_TAGS] if is_first else (),
+        pager=pager,
+        is_home=True,
+        tag_count=len(scope.view.by_tag),
+    )
+
+
+def _home_meta(scope: Scope, page: int, pager: Pager) -> Meta:
+    site = scope.view.site
+    title = site.title if page == 1 else f"{site.title}, page {page}"
+    return Meta(
+        title=title,
+        share_title=title,
+        description=scope.description,
+        canonical=scope.absolute(listing_url(page)),
+        json_ld=(structured.website(site.title, scope.description, scope.base_url, site.language),),
+        previous_url=pager.previous_url,
+        next_url=pager.next_url,
+    )
+
+
+def tags_page(scope: Scope) -> TagsPage:
+    """Every tag, by name."""
+    description = f"The subjects of {scope.view.site.title}."
+    meta = build_meta(scope, "/tags/", "Tags", description)
+    by_name = tuple(sorted(counted_tags(scope.view), key=lambda tag: tag.label))
+    return TagsPage(build_chrome(scope, "/tags/"), meta, scope.form(), by_name)
+
+
+def tag_page(scope: Scope, tag: str) -> ListingPage:
+    """The articles of a tag that has some, newest first, on one page: a subject is read as a whole."""
+    articles = scope.view.by_tag[tag]
+    path, feed = tag_url(tag), tag_feed(scope, tag)
+    lead = f"{count_text(len(articles), 'article')} about {tag}"
+    return ListingPage(
+        chrome=build_chrome(scope, path),
+        meta=build_meta(scope, path, tag, f"{lead}.", trail=(("Tags", "/tags/"),), feeds=(feed,)),
+        form=scope.form(),
+        heading=tag,
+        lead=f"{lead}.",
+        featured=(),
+        cards=tuple(map(card, articles[:MAX_TAG_CARDS])),
+        tags=_neighbour_tags(scope, tag)[:MAX_HOME_TAGS],
+        pager=build_pager(1, 1, lambda _page: path),
+        is_home=False,
+        feed=feed,
+        earlier=_by_year(articles[MAX_TAG_CARDS:]),
+    )
+
+
+def _by_year(articles: Iterable[Article]) -> tuple[ArchiveYear, ...]:
+    """Articles that are newest first, by year; a draft without a date is in none."""
+    dated = ((day_, article) for article in articles if (day_ := day(article.published)))
+    return tuple(
+        ArchiveYear(year, tuple(card(article) for _, article in group))
+        for year, group in groupby(dated, key=lambda pair: pair[0].year)
+    )
+
+
+def _neighbour_tags(scope: Scope, tag: str) -> tuple[CountedLink, ...]:
+    """The tags that articles of ``tag`` also have."""
+    beside = {one for article in scope.view.by_tag[tag] for one in article.tags} - {tag}
+    return tuple(link for link in counted_tags(scope.view) if link.label in beside)
+
+
+def series_index_page(scope: Scope) -> SeriesPage:
+    """All series, by name."""
+    meta = build_meta(scope, "/series/", "Series", f"Articles of {scope.view.site.title} that belong together.")
+    summaries = tuple(_series_summary(series, is_whole=False) for series in scope.view.series.values())
+    return SeriesPage(build_chrome(scope, "/series/"), meta, scope.form(), "Series", summaries, is_index=True)
+
+
+def series_page(scope: Scope, slug: str) -> SeriesPage:
+    """One series that has articles, in order."""
+    summary = _series_summary(scope.view.series[slug], is_whole=True)
+    description = f"{summary.name}: a series in {count_text(summary.count, 'part')}."
+    path = series_url(slug)
+    meta = build_meta(scope, path, summary.name, description, trail=(("Series", "/series/"),))
+    return SeriesPage(build_chrome(scope, path), meta, scope.form(), summary.name, (summary,), is_index=False)
+
+
+def _series_summary(series: Series, *, is_whole: bool) -> SeriesSummary:
+    minutes, count = sum(article.reading_minutes for article in series.articles), len(series.articles)
+    # To leave out a single part would save nothing.
+    shown = series.articles if is_whole or count == MAX_INDEX_PARTS + 1 else series.articles[:MAX_INDEX_PARTS]
+    return SeriesSummary(series.name, series_url(series.slug), tuple(map(card, shown)), count, minutes)
+
+
+def archive_page(scope: Scope) -> ArchivePage:
+    """Everything that has a date, by year, newest first."""
+    years = tuple(ArchiveYear(year, tuple(map(card, articles))) for year, articles in scope.view.by_year.items())
+    meta = build_meta(scope, "/archive/", "Archive", f"Every article of {scope.view.site.title}.")
+    total = sum(scope.view.year_counts.values())
+    return ArchivePage(
+        build_chrome(scope, "/archive/"), meta, scope.form(), years, total, len(years) >= MIN_ARCHIVE_YEARS
+    )
+
+
+def error_page(
+    scope: Scope,
+    status: int,
+    heading: str,
+    message: str,
+    *,
+    near: tuple[Link, ...] = (),
+    request_id: str | None = None,
+) -> ErrorPage:
+    """What is shown instead of a page; search engines forget it."""
+    meta = build_meta(scope, "/", heading, message, robots="noindex")
+    return ErrorPage(build_chrome(scope, ""), meta, scope.form(), status, heading, message, near, request_id)
+
+
+def page_of(entries: Sequence[T], page: int, per_page: int) -> Sequence[T]:
+    """The entries on one page, counting from 1."""
+    return entries[(page - 1) * per_page : page * per_page]
+
+
+def build_pager(page: int, pages: int, url: UrlOf) -> Pager:
+    """Where ``page`` stands among ``pages``: the first, the last, and the two on each side are linked by number."""
+    shown = sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)})
+    numbers: list[Link | None] = []
+    for number in shown:
+        if numbers and number - 1 not in shown:
+            numbers.append(None)
+        numbers.append(Link(str(number), url(number), number == page))
+    return Pager(
+        page=page,
+        pages=pages,
+        previous_url=url(page - 1) if page > 1 else None,
+        next_url=url(page + 1) if page < pages else None,
+        numbers=tuple(numbers),
+    )
+
+
+def count_text(count: int, noun: str) -> str:
+    """``1 article``, ``2 articles``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

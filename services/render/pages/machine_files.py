@@ -1,0 +1,98 @@
+"""Scope to the files that only programs read: sitemap, robots.txt, OpenSearch description. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from services.render.pages.contexts import SitemapEntry
+from services.render.pages.feeds import modified
+from services.render.site.scope import Scope
+from shared.content.slug import series_url, tag_url
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+#: OpenSearch 1.1: a ShortName has at most 16 characters, a LongName 48, a Description 1,024.
+SHORT_NAME_CHARS, LONG_NAME_CHARS, DESCRIPTION_CHARS = 16, 48, 1024
+#: sitemaps.org: at most this many addresses in one file.
+MAX_SITEMAP_URLS = 50_000
+
+
+def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
+    """Every page that a search engine should know, articles first."""
+    view = scope.view
+    for article in view.articles:
+        if not article.is_draft:
+            yield SitemapEntry(scope.absolute(article.url), modified(article))
+    newest = max((modified(article) for article in view.articles), default=None)
+    for path in ("/", "/archive/", "/tags/", "/series/"):
+        yield SitemapEntry(scope.absolute(path), newest)
+    for tag, articles in view.by_tag.items():
+        yield SitemapEntry(scope.absolute(tag_url(tag)), max(map(modified, articles)))
+    for series in view.series.values():
+        yield SitemapEntry(scope.absolute(series_url(series.slug)), max(map(modified, series.articles)))
+    for page in view.pages:
+        yield SitemapEntry(scope.absolute(page.url), page.updated or page.published)
+
+
+def sitemap(scope: Scope) -> bytes:
+    """The sitemap (sitemaps.org protocol 0.9)."""
+    root = ET.Element("urlset", xmlns=SITEMAP)
+    for entry, _ in zip(sitemap_entries(scope), range(MAX_SITEMAP_URLS), strict=False):
+        url = ET.SubElement(root, "url")
+        ET.SubElement(url, "loc").text = entry.url
+        if entry.modified:
+            ET.SubElement(url, "lastmod").text = entry.modified.isoformat()
+    ET.indent(root)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def robots(scope: Scope) -> bytes:
+    """robots.txt (RFC 9309): everything may be read but the endless space of searches."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /api/",
+        "Disallow: /*?*q=",
+        "",
+        f"Sitemap: {scope.absolute('/sitemap.xml')}",
+        "",
+    )
+    return "\n".join(lines).encode()
+
+
+def opensearch(scope: Scope) -> bytes:
+    """The OpenSearch 1.1 description: a browser can search the site, with suggestions."""
+    site = scope.view.site
+    root = ET.Element("OpenSearchDescription", xmlns=OPENSEARCH)
+    for name, text in (
+        ("ShortName", short_name(site.title)),
+        ("LongName", site.title[:LONG_NAME_CHARS].strip()),
+        ("Description", f"Search {site.title}"[:DESCRIPTION_CHARS]),
+        ("InputEncoding", "UTF-8"),
+        ("Language", site.language),
+    ):
+        ET.SubElement(root, name).text = text
+    ET.SubElement(root, "Image", height="32", width="32", type="image/vnd.microsoft.icon").text = scope.absolute(
+        "/favicon.ico"
+    )
+    for content_type, path in (
+        ("text/html", "/?q={searchTerms}"),
+        ("application/x-suggestions+json", "/opensearch/suggestions?q={searchTerms}"),
+    ):
+        ET.SubElement(root, "Url", type=content_type, method="get", template=scope.absolute(path))
+    own = scope.absolute("/opensearch.xml")
+    ET.SubElement(root, "Url", type="application/opensearchdescription+xml", rel="self", template=own)
+    ET.indent(root)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def short_name(title: str) -> str:
+    """As many words of ``title`` as an OpenSearch ShortName holds: from its start or, where those are few letters, the
+    longest run."""
+    words = title.split()
+    runs = [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+    fitting = [run for run in runs if len(run) <= SHORT_NAME_CHARS]
+    first = max((run for run in fitting if title.startswith(run)), key=len, default="")
+    if len(first) > SHORT_NAME_CHARS // 2:
+        return first
+    return max(fitting, key=len, default=title[:SHORT_NAME_CHARS].strip())

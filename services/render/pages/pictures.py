@@ -1,0 +1,92 @@
+"""Pictures beside articles in the sizes and the format that a screen asks for: which there are (pure), and how they are
+made.
+
+The only import of Pillow besides social.py. A size is made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape, unescape
+from urllib.parse import quote, unquote
+
+from PIL import Image, ImageOps
+
+from services.render.pages.html_rewrite import replace_pictures
+from shared.content.folder.asset import Asset
+
+#: Widths in pixels: a phone, a phone with a fine screen or the column of text, the column on a fine screen.
+WIDTHS = (480, 960, 1600)
+#: What a browser lays out: the text's column, or the whole of a narrow screen with its margins.
+SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
+#: Still pictures that Pillow turns into WebP. GIF may be animated and stays as it is; AVIF is smaller already.
+RESIZED_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
+#: Visually lossless for screenshots and photographs, at a third of the bytes of JPEG 90.
+WEBP_QUALITY = 82
+#: Larger pictures are served as they are: decoding one would take a tenth of a second and 150 MB.
+MAX_PIXELS = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSize:
+    """One size of a picture, in WebP. ``path`` (decoded) carries the digest of the original: a changed picture has new
+    ones."""
+
+    path: str
+    width: int
+    asset: Asset
+
+    @property
+    def url(self) -> str:
+        """The path as an address."""
+        return quote(self.path)
+
+
+def picture_sizes(path: str, asset: Asset) -> tuple[PictureSize, ...]:
+    """The sizes of the picture at ``path``, narrowest first; none for what is not a still picture of known size.
+
+    A picture is never enlarged: the widest size is its own width.
+    """
+    width, height = asset.width, asset.height
+    if asset.media_type not in RESIZED_TYPES or not width or not height or width * height > MAX_PIXELS:
+        return ()
+    stem = path.rpartition(".")[0]
+    widths = sorted({min(width, one) for one in WIDTHS})
+    return tuple(PictureSize(f"{stem}.{asset.digest[:10]}.{one}w.webp", one, asset) for one in widths)
+
+
+def all_sizes(assets: Mapping[str, Asset]) -> Iterator[PictureSize]:
+    """Every size of every picture in ``assets``, which are by their path."""
+    for path, asset in assets.items():
+        yield from picture_sizes(path, asset)
+
+
+def responsive_pictures(html: str, assets: Mapping[str, Asset]) -> str:
+    """``html`` with each known picture offered in every size; the original stays for browsers that know no WebP."""
+
+    def offer(attributes: Mapping[str, str], tag: str) -> str:
+        path = unquote(unescape(attributes.get("src", "")))
+        asset = assets.get(path)
+        sizes = picture_sizes(path, asset) if asset else ()
+        if not sizes:
+            return tag
+        candidates = escape(", ".join(f"{size.url} {size.width}w" for size in sizes))
+        return f'<picture><source type="image/webp" srcset="{candidates}" sizes="{SIZES}">{tag}</picture>'
+
+    return replace_pictures(html, offer) if assets else html
+
+
+def render_size(size: PictureSize) -> bytes:
+    """The bytes of one size, upright, without the original's metadata. Blocking. Raises OSError for a file that is no
+    picture."""
+    with Image.open(size.asset.path) as original:
+        picture = ImageOps.exif_transpose(original)
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    height = max(1, round(picture.height * size.width / picture.width))
+    if picture.width != size.width:
+        picture = picture.resize((size.width, height), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
+    return buffer.getvalue()

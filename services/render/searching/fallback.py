@@ -1,0 +1,178 @@
+"""Search without the search service: titles, summaries and tags of the articles at hand, and names like a mistyped one.
+Pure.
+
+It answers with the values of shared.search.contract, so a page shows it like any other answer. It ranks by date alone:
+it stands in for full-text search and does not imitate it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from services.render.pages.parts import Link
+from services.render.site.scope import day, tag_link
+from shared.content.article import Article
+from shared.content.library import LibraryView
+from shared.content.slug import slugify
+from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
+
+#: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
+NEAR_SCORE = 62
+#: Points behind the best beyond which another guess only looks like a mistake: "About" for "transactional-outbx".
+NEAR_SPREAD = 20
+MAX_NEAR = 5
+#: Tags to go on from where nothing is like what was asked.
+MAX_COMMON = 8
+#: A path or query longer than this is not a mistyped name, and comparing it would cost time.
+MAX_NEAR_CHARS = 200
+
+_WORD = re.compile(r"[^\s\"']+")
+
+
+def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
+    """The articles whose title, summary or tags hold every word of ``query``, under its filters, newest first."""
+    words = tuple(_WORD.findall(fold(query.text)))
+    texts = zip(view.articles, _folded_texts(view), strict=True)
+    found = [article for article, text in texts if _matches(article, query) and all(word in text for word in words)]
+    if query.sort == "oldest":
+        found.reverse()
+    shown = found[(query.page - 1) * query.size : query.page * query.size]
+    return SearchResults(
+        query=query,
+        total=len(found),
+        took_ms=0.0,
+        generation="",
+        hits=tuple(_hit(article, words) for article in shown),
+        facets=_facets(found),
+    )
+
+
+@lru_cache(maxsize=2)
+def _folded_texts(view: LibraryView) -> tuple[str, ...]:
+    """What is looked at in each article, in their order. Kept for the site that is served and the one before it."""
+    return tuple(fold(" ".join((article.title, article.summary, *article.tags))) for article in view.articles)
+
+
+def _matches(article: Article, query: SearchQuery) -> bool:
+    """Whether the filters let it through."""
+    published = day(article.published)
+    if query.year is not None and (published is None or published.year != query.year):
+        return False
+    if query.series is not None and (article.series is None or article.series.slug != query.series):
+        return False
+    return set(query.tags) <= set(article.tags)
+
+
+def _hit(article: Article, words: Sequence[str]) -> Hit:
+    published = day(article.published)
+    return Hit(
+        slug=article.slug,
+        url=article.url,
+        title=mark(article.title, words),
+        summary=article.summary,
+        published=published.isoformat() if published else "",
+        tags=article.tags,
+        series=article.series.name if article.series else None,
+        reading_minutes=article.reading_minutes,
+        score=0.0,
+    )
+
+
+def _facets(articles: Iterable[Article]) -> Facets:
+    tags: Counter[str] = Counter()
+    years: Counter[int] = Counter()
+    series: Counter[tuple[str, str]] = Counter()
+    for article in articles:
+        tags.update(article.tags)
+        if published := day(article.published):
+            years[published.year] += 1
+        if article.series:
+            series[article.series.slug, article.series.name] += 1
+    return Facets(
+        tags=tuple(FacetCount(tag, count, tag) for tag, count in sorted(tags.items(), key=lambda t: (-t[1], t[0]))),
+        years=tuple(FacetCount(year, count, str(year)) for year, count in sorted(years.items(), reverse=True)),
+        series=tuple(FacetCount(slug, count, name) for (slug, name), count in sorted(series.items())),
+    )
+
+
+def mark(text: str, words: Iterable[str]) -> Marked:
+    """``text`` cut where a folded word occurs. Joined, the pieces are ``text``."""
+    folded = fold(text)
+    if len(folded) != len(text):  # a letter that folds to two: places would not agree
+        return ((text, False),)
+    is_match = [False] * len(text)
+    for word in words:
+        start = folded.find(word)
+        while start >= 0:
+            is_match[start : start + len(word)] = [True] * len(word)
+            start = folded.find(word, start + len(word))
+    pieces: list[tuple[str, bool]] = []
+    for character, flag in zip(text, is_match, strict=True):
+        if pieces and pieces[-1][1] == flag:
+            pieces[-1] = (pieces[-1][0] + character, flag)
+        else:
+            pieces.append((character, flag))
+    return tuple(pieces)
+
+
+def fold(text: str) -> str:
+    """Without letter case and diacritics: é and E are e."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def near_titles(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
+    """The articles (and pages) whose title or slug is most like ``text``, the nearest first."""
+    names = _names(view)
+    # Each article may go by two names, of which the nearer counts: the best come first.
+    best = dict.fromkeys(names[at].link for at in _near(text, tuple(name.folded for name in names), 2 * limit))
+    return tuple(best)[:limit]
+
+
+def near_tags(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
+    """The tags most like ``text``, the nearest first."""
+    tags = tuple(view.by_tag)
+    return tuple(tag_link(tags[at]) for at in _near(text, tuple(map(fold, tags)), limit))
+
+
+def common_tags(view: LibraryView, limit: int = MAX_COMMON) -> tuple[Link, ...]:
+    """The tags of most articles, the most used first."""
+    tags = sorted(view.by_tag, key=lambda tag: (-len(view.by_tag[tag]), tag))
+    return tuple(map(tag_link, tags[:limit]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One way to call an article or page."""
+
+    folded: str
+    link: Link
+
+
+@lru_cache(maxsize=2)
+def _names(view: LibraryView) -> tuple[_Name, ...]:
+    """Every title, and every slug that says something else."""
+    names = []
+    for one in (*view.articles, *view.pages):
+        link = Link(one.title, one.url)
+        title, slug = fold(one.title), one.slug.replace("-", " ")
+        names.append(_Name(title, link))
+        if slugify(one.title) != one.slug:
+            names.append(_Name(slug, link))
+    return tuple(names)
+
+
+def _near(text: str, names: Sequence[str], limit: int) -> list[int]:
+    """The places of the names that are most like ``text``, the nearest first."""
+    wanted = fold(text[:MAX_NEAR_CHARS]).replace("-", " ").strip()
+    if not wanted:
+        return []
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, score_cutoff=NEAR_SCORE, limit=limit)
+    return [at for _, score, at in found if score >= found[0][1] - NEAR_SPREAD]

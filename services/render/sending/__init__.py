@@ -1,0 +1,7 @@
+"""Prepared answers on their way to a client.
+
+static_files   the service's own files, fingerprinted and compressed once
+prepared       an answer in every encoding, with its headers
+negotiation    which encoding a request takes, and whether the client has the answer already
+respond        the last step: a prepared answer → the response of aiohttp
+"""

@@ -1,0 +1,112 @@
+"""The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
+
+It knows no page. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into fingerprinted
+URLs, so that a changed file changes the name of everything that uses it. Scripts are sent without comments and
+indentation, which are for those who read the sources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from rjsmin import jsmin
+
+from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
+from shared.web.security import DATA_POLICY
+
+#: What is served, by suffix. A file of any other kind in the folder (a licence, a font that only the server draws with)
+#: is not.
+CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
+        ".png": "image/png",
+        ".ico": "image/vnd.microsoft.icon",
+        ".woff2": "font/woff2",
+        ".webmanifest": "application/manifest+json",
+    }
+)
+
+_CSS_REFERENCE = re.compile(r"""url\(\s*(["']?)(?!data:|/|#)([\w./-]+)\1\s*\)""")
+_JS_REFERENCE = re.compile(r"""((?:from|import)\s*\(?\s*)(["'])\./([\w./-]+)\2""")
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFiles:
+    """All files, ready to send. ``urls`` maps a name (``site.css``) to its URL, ``answers`` a URL path to its bytes."""
+
+    urls: Mapping[str, str]
+    answers: Mapping[str, Prepared]
+
+    def url(self, name: str) -> str:
+        """The URL of a file by its name. Raises KeyError for a name that no file has: a mistake in a template."""
+        return self.urls[name]
+
+
+def load_static_files(directory: Path, made: datetime) -> StaticFiles:
+    """Read and compress every file below ``directory``. Blocking: for start-up, in a thread. ``made`` is aware."""
+    sources = {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path.suffix in CONTENT_TYPES
+    }
+    fingerprints = _Fingerprints(sources)
+    answers: dict[str, Prepared] = {}
+    urls: dict[str, str] = {}
+    for name in sources:
+        urls[name], body = fingerprints.resolve(name)
+        content_type = CONTENT_TYPES[Path(name).suffix]
+        answers[urls[name]] = _prepare_file(body, content_type, made, IMMUTABLE)
+        if name == "favicon.ico":
+            # Browsers ask for it by this name whatever the page says.
+            answers["/favicon.ico"] = _prepare_file(body, content_type, made, HOURLY)
+    return StaticFiles(MappingProxyType(urls), MappingProxyType(answers))
+
+
+def _prepare_file(body: bytes, content_type: str, made: datetime, cache_control: str) -> Prepared:
+    # A file is no page: what opens it as one gets nothing more, in a policy of half the bytes. Pages load a dozen.
+    return prepare(body, content_type, made=made, cache_control=cache_control, effort=AT_START, policy=DATA_POLICY)
+
+
+class _Fingerprints:
+    """Names files by content, those they refer to first."""
+
+    def __init__(self, sources: Mapping[str, bytes]) -> None:
+        self._sources = sources
+        self._resolved: dict[str, tuple[str, bytes]] = {}
+        self._open: list[str] = []
+
+    def resolve(self, name: str) -> tuple[str, bytes]:
+        """URL and final bytes of a file. Raises ValueError for a reference to nothing, or in a circle."""
+        if name in self._open:
+            raise ValueError(f"static files refer to each other in a circle: {' -> '.join([*self._open, name])}")
+        if name not in self._resolved:
+            self._open.append(name)
+            body = self._rewrite(name)
+            self._open.pop()
+            path = Path(name)
+            digest = hashlib.sha256(body).hexdigest()[:10]
+            self._resolved[name] = (f"/static/{path.with_suffix('').as_posix()}.{digest}{path.suffix}", body)
+        return self._resolved[name]
+
+    def _rewrite(self, name: str) -> bytes:
+        body = self._sources[name]
+        if name.endswith(".css"):
+            return _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode()).encode()
+        if name.endswith(".js"):
+            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())
+            return str(jsmin(linked)).encode()
+        return body
+
+    def _url(self, referrer: str, target: str) -> str:
+        name = (Path(referrer).parent / target).as_posix()
+        if name not in self._sources:
+            raise ValueError(f"static/{referrer} refers to {target}, and there is no such file beside it")
+        return self.resolve(name)[0]

@@ -1,0 +1,14 @@
+"""Which pages exist now.
+
+A new Library or new search data makes a new Site; the old one serves until it is replaced.
+
+refresh       content directory → publisher: the first load, and every change after it
+scope         what every page is made from: visible articles, configuration, related articles
+site          every address of the site and how its page is made
+page_store    prepared pages, bounded in bytes
+publisher     the site that is served now
+related       related articles, as the search service knows them
+background    background tasks, restarted when they fail
+live          live reload for authors
+starting      what is answered while the first load runs
+"""

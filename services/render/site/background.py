@@ -1,0 +1,39 @@
+"""Work that goes on beside the answers: begun with the application, ended with it, begun again if it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+from shared.process.logger import get_logger
+
+log = get_logger("render.background")
+
+#: Seconds before work that failed is begun again: a fault that stays must not fill the log.
+RESTART_S = 5.0
+
+
+@contextlib.asynccontextmanager
+async def running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run ``work`` inside the context, again after each fault (which is logged), until it returns or the context
+    ends."""
+    task = asyncio.create_task(_keep_running(name, work), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:  # the outermost place for work that no request waits for: the site is served on
+            log.exception("background work failed", work=name, again_in_s=RESTART_S)
+            await asyncio.sleep(RESTART_S)
+        else:
+            return

@@ -1,0 +1,92 @@
+"""From the content directory to the publisher: the first load, every change after it, and what is wrong with the last
+edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from functools import partial
+
+from services.render.sending.static_files import StaticFiles
+from services.render.site.live import LiveReload
+from services.render.site.publisher import Publisher
+from services.render.site.scope import Scope
+from shared.content.folder.loader import LoadResult
+from shared.content.library import Library
+from shared.content.problem import Problem
+from shared.process.logger import get_logger
+from shared.process.memory import release_memory
+from shared.web.settings import Settings
+
+log = get_logger("render.content")
+
+#: Problems of one bad edit that are logged one by one; the rest are counted.
+MAX_LOGGED = 20
+
+
+class Content:
+    """What is served, and the problems that keep the content as it is now from being served."""
+
+    def __init__(self, settings: Settings, publisher: Publisher, files: StaticFiles, live: LiveReload) -> None:
+        self._settings = settings
+        self._publisher = publisher
+        self._files = files
+        self._live = live
+        self._problems: tuple[Problem, ...] = ()
+        self._library: Library | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the content as it is now; while there is something, the last good site is served."""
+        return self._problems
+
+    async def start(self, first: LoadResult) -> None:
+        """Serve the first load. Raises InvalidContent with every problem."""
+        await self._publish(first.require())
+        await asyncio.to_thread(release_memory)
+
+    async def follow(self, results: AsyncIterator[LoadResult]) -> None:
+        """Serve each load that gives a site, say what is wrong with each that does not, and let time pass in the one
+        served."""
+        async for result in results:
+            if result.library is None:
+                self._report(result.problems)
+            elif self._problems:
+                log.info("content is good again")
+                self._problems = ()
+            await self._publish(result.library or self._library)
+
+    async def _publish(self, library: Library | None) -> None:
+        """Serve ``library`` as it is visible now; nothing happens where that is what is served already."""
+        if library is None:
+            return
+        is_new = await self._publisher.publish(partial(self._scope, library))
+        is_news, self._library = is_new or library is not self._library, library
+        if is_news:
+            self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
+        if is_new:
+            log.info("site published", articles=len(self._publisher.site.scope.view.articles))
+
+    def _report(self, problems: tuple[Problem, ...]) -> None:
+        if problems != self._problems:
+            for problem in problems[:MAX_LOGGED]:
+                log.error("content problem", problem=str(problem))
+            log.error("content is not served as it is: the last good site stays", problems=len(problems))
+        self._problems = problems
+        self._live.tell(lambda: problems, is_new_site=False)
+
+    def _scope(self, library: Library, now: datetime, related: Mapping[str, tuple[str, ...]]) -> Scope:
+        settings = self._settings
+        return Scope(
+            view=library.visible(now),
+            base_url=settings.base_url or library.site.base_url,
+            files=self._files,
+            related=related,
+            max_query_chars=settings.max_query_chars,
+            is_live=settings.live_reload,
+        )
+
+
+def _problems(fatal: tuple[Problem, ...], library: Library) -> tuple[Problem, ...]:
+    return fatal or library.problems

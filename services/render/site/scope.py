@@ -1,0 +1,164 @@
+"""What every page is made from: the articles a reader may see now, the site's words, and what is known beside them.
+Pure.
+
+A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from services.render.pages import structured
+from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
+from services.render.sending.static_files import StaticFiles
+from shared.content.article import Article
+from shared.content.library import LibraryView
+from shared.content.slug import series_url, tag_url
+
+#: Fewest styles and scripts that a page loads, by the name of their file in static/.
+FONTS = ("text-roman.woff2", "display.woff2")
+ITALIC_FONT = "text-italic.woff2"
+STYLESHEETS = ("site.css",)
+ARTICLE_STYLESHEET, SEARCH_STYLESHEET = "article.css", "search.css"
+EARLY_SCRIPTS = ("theme.js",)
+MODULES = ("site.js",)
+LIVE_MODULE = "live.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The site at one moment. ``related`` holds, by slug, the slugs of like articles as search knows them, most alike
+    first.
+
+    ``base_url`` is the public address without a slash at its end.
+    """
+
+    view: LibraryView
+    base_url: str
+    files: StaticFiles
+    related: Mapping[str, tuple[str, ...]]
+    max_query_chars: int
+    is_live: bool = False
+
+    @property
+    def author(self) -> str:
+        """Who writes, where an article names nobody: the site itself if need be."""
+        return self.view.site.author or self.view.site.title
+
+    @property
+    def description(self) -> str:
+        """What the site is about, in its own words as far as it has some."""
+        site = self.view.site
+        return site.description or site.tagline or site.title
+
+    def absolute(self, path: str) -> str:
+        """The public address of a path of this site."""
+        return self.base_url + path
+
+    def form(self, text: str = "", kept: tuple[tuple[str, str], ...] = ()) -> SearchForm:
+        """The search box, holding ``text``."""
+        return SearchForm(text=text, kept=kept, max_chars=self.max_query_chars)
+
+
+def tag_link(tag: str) -> Link:
+    """A tag and its page."""
+    return Link(tag, tag_url(tag))
+
+
+def day(moment: datetime | None) -> date | None:
+    """The day of a moment, in UTC."""
+    return None if moment is None else moment.astimezone(UTC).date()
+
+
+def updated_day(article: Article) -> date | None:
+    """The day of the last update, if it is another than that of the publication."""
+    updated = day(article.updated)
+    return None if updated == day(article.published) else updated
+
+
+def card(article: Article) -> Card:
+    """An article as lists show it."""
+    series = article.series
+    return Card(
+        title=article.title,
+        url=article.url,
+        summary=article.summary,
+        published=day(article.published),
+        tags=tuple(map(tag_link, article.tags)),
+        series=Link(series.name, series_url(series.slug)) if series else None,
+        reading_minutes=article.reading_minutes,
+        is_featured=article.is_featured,
+        part=series.part if series else None,
+        language=article.language,
+    )
+
+
+def counted_tags(view: LibraryView) -> tuple[CountedLink, ...]:
+    """Every tag with the number of its articles, the most used first."""
+    return tuple(CountedLink(tag, tag_url(tag), count) for tag, count in view.tag_counts.items())
+
+
+def site_feeds(title: str) -> tuple[Feed, ...]:
+    """The feeds of the whole site."""
+    return (
+        Feed("Atom", f"{title} (Atom)", "/feed.xml", "application/atom+xml"),
+        Feed("RSS", f"{title} (RSS)", "/rss.xml", "application/rss+xml"),
+        Feed("JSON Feed", f"{title} (JSON Feed)", "/feed.json", "application/feed+json"),
+    )
+
+
+def tag_feed(scope: Scope, tag: str) -> Feed:
+    """The feed of one tag."""
+    return Feed("Atom", f"{scope.view.site.title}: {tag}", f"{tag_url(tag)}feed.xml", "application/atom+xml")
+
+
+def build_chrome(scope: Scope, path: str) -> Chrome:
+    """What every page shares; the navigation's entry for ``path`` is marked as current."""
+    site, files = scope.view.site, scope.files
+    modules = (*MODULES, LIVE_MODULE) if scope.is_live else MODULES
+    return Chrome(
+        title=site.title,
+        tagline=site.tagline,
+        language=site.language,
+        author=scope.author,
+        navigation=tuple(Link(entry.label, entry.url, entry.url == path) for entry in site.navigation),
+        licence=Link(site.licence.name, site.licence.url) if site.licence else None,
+        feeds=site_feeds(site.title),
+        fonts=tuple(map(files.url, FONTS)),
+        italic_font=files.url(ITALIC_FONT),
+        stylesheets=tuple(map(files.url, STYLESHEETS)),
+        article_stylesheet=files.url(ARTICLE_STYLESHEET),
+        search_stylesheet=files.url(SEARCH_STYLESHEET),
+        early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
+        modules=tuple(map(files.url, modules)),
+        icon=files.url("icon.svg"),
+    )
+
+
+def build_meta(
+    scope: Scope,
+    path: str,
+    title: str,
+    description: str,
+    *,
+    trail: tuple[tuple[str, str], ...] = (),
+    robots: str | None = None,
+    feeds: tuple[Feed, ...] = (),
+    neighbours: tuple[str | None, str | None] = (None, None),
+) -> Meta:
+    """The head of an ordinary page; ``trail`` are (name, path) pairs between the front page and this one."""
+    site = scope.view.site
+    crumbs = [(site.title, "/"), *trail, (title, path)]
+    return Meta(
+        title=title if path == "/" else f"{title} · {site.title}",
+        share_title=title,
+        description=description,
+        canonical=scope.absolute(path),
+        json_ld=(structured.breadcrumbs([(name, scope.absolute(url)) for name, url in crumbs]),),
+        robots=robots,
+        previous_url=neighbours[0],
+        next_url=neighbours[1],
+        feeds=feeds,
+    )

@@ -1,0 +1,171 @@
+"""The site at one moment: what stands at each of its addresses and how that is made, and what has moved. Pure until
+asked to make.
+
+Making is lazy: a Site is built in milliseconds whatever its size, and a page is rendered when it is first wanted. A
+page whose context equals that of the last time keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from typing import Generic, Protocol, TypeVar
+from urllib.parse import quote, unquote
+
+from services.render.pages import articles, feeds, listings, machine_files
+from services.render.pages.contexts import PageContext
+from services.render.pages.pictures import all_sizes, render_size
+from services.render.pages.social import SocialCard, render_social_card
+from services.render.pages.templates import Pages
+from services.render.sending.prepared import HOURLY, IMMUTABLE, REVALIDATE, Prepared, prepare
+from services.render.site.scope import Scope
+from shared.content.article import Article
+from shared.content.folder.asset import Asset
+from shared.content.slug import series_url, tag_url
+
+C = TypeVar("C")
+
+HTML = "text/html; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer, and the context it was made from."""
+
+    context: object
+    prepared: Prepared
+
+
+class Maker(Protocol):
+    """How the answer at one address is made."""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether readers come for it, so that it is worth making ahead."""
+        ...
+
+    def make(self, last: Made | None, now: datetime) -> Made:
+        """The answer. ``last`` is what was made here before: its bytes are kept if nothing changed. Blocking."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Generic[C]):
+    """A Maker in two steps: ``gather`` is cheap and says all that the bytes depend on, ``render`` makes the bytes."""
+
+    gather: Callable[[], C]
+    render: Callable[[C], bytes]
+    content_type: str
+    cache_control: str = REVALIDATE
+    is_page: bool = False
+
+    def make(self, last: Made | None, now: datetime) -> Made:
+        """See Maker."""
+        context = self.gather()
+        if last is not None and last.context == context:
+            return Made(context, last.prepared)
+        body = self.render(context)
+        return Made(context, prepare(body, self.content_type, made=now, cache_control=self.cache_control))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is at each address. Keys are decoded paths; further pages of the listing are at ``/?page=N``."""
+
+    scope: Scope
+    makers: Mapping[str, Maker]
+    redirects: Mapping[str, str]
+
+    def moved(self, path: str) -> str | None:
+        """The address that a decoded path leads to: an old one, or one that only lacks its last slash; None for
+        others."""
+        for old in (path, f"{path}/"):
+            if old in self.redirects:
+                return self.redirects[old]
+        return quote(f"{path}/") if f"{path}/" in self.makers else None
+
+
+def build_site(scope: Scope, templates: Pages) -> Site:
+    """The site that ``scope`` gives."""
+    makers: dict[str, Maker] = {}
+    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _files(scope)):
+        makers.update(entries)
+    redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in makers}
+    return Site(scope, MappingProxyType(makers), MappingProxyType(redirects))
+
+
+def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Maker]]:
+    view = scope.view
+
+    def page(gather: Callable[[], PageContext]) -> Maker:
+        return Recipe(gather, templates.render, HTML, is_page=True)
+
+    for number in range(1, listings.listing_pages(scope) + 1):
+        yield listings.listing_url(number), page(partial(listings.listing_page, scope, number))
+    for article in view.articles:
+        yield article.url, page(partial(articles.article_page, scope, article))
+    for other in view.pages:
+        yield other.url, page(partial(articles.static_page, scope, other))
+    yield "/tags/", page(partial(listings.tags_page, scope))
+    for tag in view.by_tag:
+        yield unquote(tag_url(tag)), page(partial(listings.tag_page, scope, tag))
+    yield "/series/", page(partial(listings.series_index_page, scope))
+    for slug in view.series:
+        yield series_url(slug), page(partial(listings.series_page, scope, slug))
+    yield "/archive/", page(partial(listings.archive_page, scope))
+
+
+def _feeds(scope: Scope) -> Iterator[tuple[str, Maker]]:
+    view = scope.view
+
+    def atom(articles: tuple[Article, ...], title: str, path: str, page: str) -> Maker:
+        return _text(partial(feeds.atom_feed, scope, articles, title=title, path=path, page=page), ATOM)
+
+    yield "/feed.xml", atom(view.articles, view.site.title, "/feed.xml", "/")
+    yield "/rss.xml", _text(partial(feeds.rss_feed, scope), "application/rss+xml; charset=utf-8")
+    yield "/feed.json", _text(partial(feeds.json_feed, scope), "application/feed+json")
+    for tag, tagged in view.by_tag.items():
+        page = tag_url(tag)
+        yield unquote(page) + "feed.xml", atom(tagged, f"{view.site.title}: {tag}", f"{page}feed.xml", page)
+
+
+def _machine_files(scope: Scope) -> Iterator[tuple[str, Maker]]:
+    yield "/sitemap.xml", _text(partial(machine_files.sitemap, scope), "application/xml; charset=utf-8")
+    yield "/robots.txt", _text(partial(machine_files.robots, scope), "text/plain; charset=utf-8")
+    description = "application/opensearchdescription+xml; charset=utf-8"
+    yield "/opensearch.xml", _text(partial(machine_files.opensearch, scope), description)
+
+
+def _files(scope: Scope) -> Iterator[tuple[str, Maker]]:
+    """Pictures and downloads beside articles, the sizes of pictures, and the pictures that stand for articles."""
+    view = scope.view
+    for url, asset in view.assets.items():
+        yield url, Recipe(partial(_same, asset), _read, asset.media_type, HOURLY)
+    for size in all_sizes(view.assets):
+        yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
+    for article in view.articles:
+        card = SocialCard(article.title, view.site.title, article.tags)
+        yield f"{article.url}social.png", Recipe(partial(_same, card), render_social_card, "image/png", HOURLY)
+
+
+def _text(make: Callable[[], bytes], content_type: str) -> Maker:
+    """What is cheap to write is its own context: compressing it is what is saved when it is the same again."""
+    return Recipe(make, _same, content_type)
+
+
+def _same(value: C) -> C:
+    return value
+
+
+def _read(asset: Asset) -> bytes:
+    """The bytes that were checked when the content was loaded. Raises FileNotFoundError while the file is another
+    one."""
+    body = asset.path.read_bytes()
+    if hashlib.sha256(body).hexdigest() != asset.digest:
+        raise FileNotFoundError(f"{asset.name} changed since it was loaded")
+    return body

@@ -1,0 +1,10 @@
+"""Queries → bytes: the current generation, the cache, and where the work runs.
+
+parameters    parameters of completions and related articles
+generations   the generation that answers now
+cache         cached answers, bounded in bytes
+computing     on the event loop while work is short, in a thread otherwise
+answers       query → the bytes of its answer
+measures      metrics of index, cache and workers
+readiness     what makes the service fit to serve, or degraded
+"""

@@ -1,0 +1,133 @@
+"""The generation that answers now: follows the store, swaps one reference, closes the old one after its last answer.
+
+It knows the search port and no engine. Used from one event loop; files are opened in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
+from shared.process.logger import get_logger
+
+#: How often the store is asked for a newer generation when nobody tells of one.
+POLL_S = 0.5
+
+log = get_logger("generations")
+
+
+class _Open:
+    """One open generation and how many answers are being made from it."""
+
+    def __init__(self, engine: SearchEngine) -> None:
+        self.engine = engine
+        self.leases = 0
+        self.is_retired = False
+
+    def close_if_unused(self) -> None:
+        if self.is_retired and self.leases == 0:
+            self.engine.close()
+
+
+class Generations:
+    """The current generation, and the way to the next."""
+
+    def __init__(
+        self,
+        store: IndexStore,
+        on_swap: Callable[[], None] = lambda: None,
+        warm_up: Callable[[SearchEngine], None] = lambda _engine: None,
+    ) -> None:
+        """``warm_up`` is given each engine in a thread before it answers; ``on_swap`` is called when it does."""
+        self._store = store
+        self._warm_up = warm_up
+        self._on_swap = on_swap
+        self._open: _Open | None = None
+        self._refreshing = asyncio.Lock()
+        self.swaps = 0
+        #: Why the newest generation could not be opened, or "".
+        self.problem = ""
+
+    @property
+    def name(self) -> str | None:
+        """The generation that answers, or None before the first."""
+        return self._open.engine.generation if self._open else None
+
+    @contextmanager
+    def lease(self) -> Iterator[SearchEngine]:
+        """The engine that answers, open for as long as the context lasts. Raises IndexUnavailable before the first."""
+        opened = self._open
+        if opened is None:
+            raise IndexUnavailable("there is no index yet")
+        opened.leases += 1
+        try:
+            yield opened.engine
+        finally:
+            opened.leases -= 1
+            opened.close_if_unused()
+
+    async def refresh(self) -> bool:
+        """Open the newest generation unless it answers already; whether it was. A failure changes nothing."""
+        async with self._refreshing:
+            try:
+                engine = await asyncio.to_thread(self._open_newer, self.name)
+            except (IndexUnavailable, OSError) as error:
+                self._report(f"the newest index cannot be opened: {error}")
+                return False
+            self.problem = ""
+            if engine is not None:
+                self._swap(engine)
+            return engine is not None
+
+    def _open_newer(self, current: str | None) -> SearchEngine | None:
+        newest = self._store.current()
+        if newest in {None, current}:
+            return None
+        engine = self._store.open()
+        self._warm_up(engine)
+        return engine
+
+    def _report(self, problem: str) -> None:
+        # Asked twice a second, the same damaged file is one event.
+        if problem != self.problem:
+            log.warning("generation not opened", problem=problem, serving=self.name)
+        self.problem = problem
+
+    def _swap(self, engine: SearchEngine) -> None:
+        old, self._open = self._open, _Open(engine)
+        self.swaps += 1
+        self._on_swap()
+        log.info("generation opened", generation=engine.generation, before=old.engine.generation if old else None)
+        if old is not None:
+            old.is_retired = True
+            old.close_if_unused()
+
+    async def look(self) -> None:
+        """Refresh, whatever comes of it: a damaged index may fail in any way, and what is open answers on."""
+        try:
+            await self.refresh()
+        except Exception as error:
+            problem = f"the newest index cannot be opened: {error!r}"
+            if problem != self.problem:
+                log.exception("generation not opened", serving=self.name)
+            self.problem = problem
+
+    async def follow(self, told: asyncio.Event, *, poll_s: float = POLL_S) -> None:
+        """Refresh for ever: when ``told`` is set, and every ``poll_s``."""
+        while True:
+            told.clear()
+            await self.look()
+            try:
+                async with asyncio.timeout(poll_s):
+                    await told.wait()
+            except TimeoutError:
+                continue
+
+    def close(self) -> None:
+        """Retire the current generation; it closes after its last answer."""
+        if self._open is not None:
+            self._open.is_retired = True
+            self._open.close_if_unused()
+            self._open = None

@@ -1,0 +1,50 @@
+"""What the search service measures beside its requests: index, cache, where answers are worked out, indexer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from services.search.answering.cache import AnswerCache
+from services.search.answering.computing import Computing
+from services.search.answering.generations import Generations
+from services.search.indexing.feed import IndexerFeed
+
+
+class SearchCollector(Collector):
+    """Reads the numbers where they are kept: answering pays nothing for them."""
+
+    def __init__(self, generations: Generations, computing: Computing, cache: AnswerCache, feed: IndexerFeed) -> None:
+        self._generations = generations
+        self._computing = computing
+        self._cache = cache
+        self._feed = feed
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics now."""
+        lookups = CounterMetricFamily("perspective_search_cache_lookups", "Answers looked up", labels=["result"])
+        lookups.add_metric(["hit"], self._cache.hits)
+        lookups.add_metric(["miss"], self._cache.misses)
+        yield lookups
+        yield GaugeMetricFamily("perspective_search_cache_bytes", "Memory of kept answers", self._cache.size_bytes)
+        work = CounterMetricFamily("perspective_search_work", "Answers worked out, by where", labels=["where"])
+        computing = self._computing
+        for where in ("inline", "offloaded", "shared", "refused"):
+            work.add_metric([where], getattr(computing, where))
+        yield work
+        yield GaugeMetricFamily(
+            "perspective_search_waiting", "Answers in threads, waiting or under way", computing.waiting
+        )
+        yield CounterMetricFamily("perspective_index_swaps", "Generations opened", self._generations.swaps)
+        is_open = float(self._generations.name is not None)
+        yield GaugeMetricFamily("perspective_index_open", "Whether there is an index to answer from", is_open)
+        state = self._feed.state
+        yield GaugeMetricFamily("perspective_content_problems", "Problems of the content", state.problem_count)
+        yield GaugeMetricFamily("perspective_indexer_restarts", "Times the indexer was started again", state.restarts)
+        yield GaugeMetricFamily(
+            "perspective_indexer_up", "Whether the index follows the content", float(not state.error)
+        )
+        yield GaugeMetricFamily("perspective_index_sync_seconds", "Time of the last sync", state.seconds)

@@ -1,0 +1,33 @@
+"""The parameters of what the search service alone answers: completions and related articles. Pure; it knows no HTTP
+framework. Those of a search are read in ``shared/search/parameters.py``, for both services alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.search.contract import MAX_QUERY_CHARS
+from shared.search.parameters import Parameters, parse_integer, parse_text
+
+#: Completions and related articles that may be asked for at once.
+MAX_LISTED = 20
+DEFAULT_SUGGESTIONS = 8
+DEFAULT_RELATED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestQuery:
+    """Completions as asked."""
+
+    text: str
+    size: int
+
+
+def parse_suggest(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) -> SuggestQuery:
+    """The completions that ``parameters`` ask for. Raises BadParameter."""
+    size = parse_integer(parameters, "size", default=DEFAULT_SUGGESTIONS, most=MAX_LISTED)
+    return SuggestQuery(parse_text(parameters, max_chars, keep_end=True), size)
+
+
+def parse_related_size(parameters: Parameters) -> int:
+    """How many related articles ``parameters`` ask for. Raises BadParameter."""
+    return parse_integer(parameters, "size", default=DEFAULT_RELATED, most=MAX_LISTED)

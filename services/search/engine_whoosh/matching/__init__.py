@@ -1,0 +1,10 @@
+"""Plan → documents, scores and facets.
+
+ranges      runs of neighbouring rows
+postings    the postings of a query's terms in one segment
+sequences   phrases and words in order
+matching    weighted term frequencies for each document
+evidence    proximity, title and heading matches in the top documents
+ranking     BM25F and boosts → documents in order
+facets      filters and exact facet counts
+"""

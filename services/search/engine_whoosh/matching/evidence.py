@@ -1,0 +1,233 @@
+"""Where the words of a query stand in the documents of the window: how close together, all in the title, all in one
+heading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from services.search import schema
+from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
+from services.search.engine_whoosh.matching.postings import entry_weights, occurrences, within
+from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Segment
+from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.store.array_file import Array
+
+#: Words further than this from where the query has them are not close.
+MAX_DEVIATION = 10
+#: One word of several in a title says little; from two on it is what the article is about.
+MIN_TITLE_WORDS = 2
+#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
+#: as much as looking at so many.
+FEW_OCCURRENCES = 1024
+#: So many numbers are looked up one by one among others; for more it is quicker to mark the others.
+FEW_NUMBERS = 256
+
+_FIELD_MASK = schema.FIELD_SLOTS - 1
+
+
+class Evidence:
+    """Where the groups of ``matches`` (two or more) stand."""
+
+    def __init__(self, generation: Generation, matches: Sequence[GroupMatch]) -> None:
+        self._generation = generation
+        self._matches = matches
+        #: For each segment its words; None for one that the index does not have.
+        self._words = [
+            [_Word(segment, match.parts[index]) if match.df else None for match in matches]
+            for index, segment in enumerate(generation.segments)
+        ]
+
+    def titles_and_headings(self, candidates: I64) -> tuple[F64 | None, F64 | None]:
+        """For each of ``candidates`` (ascending document numbers) the share of the groups that stand in its title, 0 if
+        only one does; and 1 where one of its headings has all groups. None where that is 0 for all.
+        """
+        titles: list[tuple[F64 | None, int]] = []
+        headings: list[tuple[F64 | None, int]] = []
+        for segment, documents, index in self._in_segments(candidates):
+            words = [word for word in self._words[index] if word is not None]
+            has_all = len(words) == len(self._matches)
+            share = _share_in_title(segment, documents, words, len(self._matches))
+            titles.append((share, len(documents)))
+            headings.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
+        return _joined(titles), _joined(headings)
+
+    def closeness(self, candidates: I64) -> F64:
+        """How close together the groups stand in each of ``candidates`` (ascending), between 0 and 1.
+
+        For each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their nearest pair
+        of occurrences misses the distance that the query has; averaged over the pairs, each weighted with the smaller
+        rarity of its two words. Words in order side by side give 1.
+        """
+        found = [
+            _closeness(self._matches, self._words[index], segment, documents)
+            for segment, documents, index in self._in_segments(candidates)
+        ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _in_segments(self, candidates: I64) -> Iterator[tuple[Segment, I64, int]]:
+        """The segments that hold any of ``candidates``, with the numbers that these have there, and the segment's."""
+        segments = self._generation.segments
+        if len(segments) == 1:
+            yield segments[0], candidates, 0
+            return
+        for index, segment in enumerate(segments):
+            first, last = candidates.searchsorted((segment.base, segment.base + segment.documents)).tolist()
+            if first < last:
+                yield segment, candidates[first:last] - segment.base, index
+
+
+def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
+    """The columns of several segments as one; each comes with its length, for one that is None."""
+    if len(parts) == 1:
+        return parts[0][0]
+    if all(column is None for column, _ in parts):
+        return None
+    return np.concatenate([np.zeros(count) if column is None else column for column, count in parts])
+
+
+class _Word:
+    """Where one group of the query stands in one segment.
+
+    Of a family all occurrences are evidence, those of its inflections in code as well.
+    """
+
+    def __init__(self, segment: Segment, match: SegmentMatch) -> None:
+        self._segment = segment
+        self._match = match
+        self._family = match.family
+        #: All its places, ascending, if they are at hand as they are.
+        self.whole: I64 | None = None
+        if self._family is not None:
+            self.whole = segment.places[self._family.begin : self._family.end]
+
+    def within(self, documents: I64) -> I64:
+        """Its places in ``documents`` (ascending), ascending."""
+        if self.whole is not None:
+            return self.whole.take(within(self.whole, documents))
+        segment, match = self._segment, self._match
+        found = [segment.places.take(occurrences(segment, run, documents).numbers) for run in match.runs]
+        inside = (np.isin(spans.slots >> schema.FIELD_BITS, documents) for spans in match.spans)
+        found += [spans.places[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+
+    def titles(self) -> Array:
+        """The documents in whose title it stands, ascending."""
+        segment, match = self._segment, self._match
+        if self._family is not None:
+            first, last = segment.family_titles[self._family.family : self._family.family + 2]
+            return segment.title_documents[first:last]
+        found = [spans.slots for spans in match.spans]
+        for run in match.runs:
+            slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
+            found.append(slots if weights is None else slots[weights > 0.0])
+        slots = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.unique(slots[slots & _FIELD_MASK == schema.TITLE] >> schema.FIELD_BITS)
+
+    def headings(self) -> Array:
+        """The sections in whose heading it stands, ascending."""
+        segment, match = self._segment, self._match
+        if self._family is not None:
+            first, last = segment.family_headings[self._family.family : self._family.family + 2]
+            return segment.heading_sections[first:last]
+        found = [spans.places[spans.slots & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
+        for run in match.runs:
+            numbers = occurrences(segment, run).numbers
+            found.append(segment.places.take(numbers[segment.kinds.take(numbers) & _FIELD_MASK == schema.HEADINGS]))
+        places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.unique(segment.sections_at(places)).astype(np.uint32)
+
+
+def _share_in_title(segment: Segment, documents: I64, words: Sequence[_Word], groups: int) -> F64 | None:
+    """The share of the groups that stand in the title, if two or more do."""
+    titles = np.concatenate([word.titles() for word in words])
+    count = np.bincount(titles, minlength=segment.documents).take(documents)
+    several = count >= MIN_TITLE_WORDS
+    return count * several / groups if several.any() else None
+
+
+def _in_both(some: Array, others: Array, limit: int) -> Array:
+    """Those of ``some`` that are among ``others``: ascending numbers below ``limit``."""
+    if not len(others):
+        return others
+    if len(some) <= FEW_NUMBERS:
+        is_in = others.take(others.searchsorted(some), mode="clip") == some
+    else:
+        marked = np.zeros(limit, dtype=bool)
+        marked[others] = True
+        is_in = marked.take(some)
+    found: Array = some.take(is_in.nonzero()[0])
+    return found
+
+
+def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
+    """1 where one heading has all groups (None without groups)."""
+    common: Array | None = None
+    for word in words:
+        sections = word.headings()
+        common = sections if common is None else _in_both(common, sections, segment.sections)
+        if not len(common):
+            break
+    if common is None or not len(common):
+        return None
+    has = np.zeros(segment.documents)
+    has[segment.documents_of_sections(common)] = 1.0
+    return has.take(documents)
+
+
+def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
+    total: F64 | None = None
+    weights = 0.0
+    looked_up: dict[int, I64] = {}
+
+    def places(number: int, word: _Word, *, few: bool) -> I64:
+        """The places of a word, ascending: all of them if that many will do, else those in the documents."""
+        if word.whole is not None and not (few and len(word.whole) > FEW_OCCURRENCES):
+            return word.whole
+        if number not in looked_up:
+            looked_up[number] = word.within(documents)
+        return looked_up[number]
+
+    for number in range(len(matches) - 1):
+        left, right = words[number], words[number + 1]
+        # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
+        weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
+        weights += weight
+        if left is None or right is None:
+            continue
+        distance = matches[number + 1].group.position - matches[number].group.position
+        # The places of one are looked for among those of the other: the fewer among the more.
+        lefts, rights = places(number, left, few=False), places(number + 1, right, few=False)
+        if len(lefts) <= len(rights):
+            best = _nearest(places(number, left, few=True), rights, distance, segment)
+        else:
+            best = _nearest(places(number + 1, right, few=True), lefts, -distance, segment)
+        if best is not None:
+            added = best.take(documents)
+            added *= weight
+            total = added if total is None else total + added
+    return np.zeros(len(documents)) if total is None else np.divide(total, weights, out=total)
+
+
+def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
+    """For each document 1 / (1 + d) for the least d by which one of ``others`` misses being ``distance``
+    behind one of ``places``; 0 where none comes near. None where none does anywhere.
+    """
+    if not len(others):
+        return None
+    wanted = places + distance
+    at = others.searchsorted(wanted)
+    # Read without a sign, what is no neighbour on that side (before the first, behind the last) is very far.
+    behind = (others.take(at, mode="clip") - wanted).view(np.uint64)
+    at -= 1
+    before = (wanted - others.take(at, mode="clip")).view(np.uint64)
+    miss = np.minimum(behind, before)
+    close = (miss < MAX_DEVIATION).nonzero()[0]
+    if not len(close):
+        return None
+    best = np.zeros(segment.documents)
+    np.maximum.at(best, places.take(close) >> PLACE_SHIFT, 1.0 / (1.0 + miss.take(close)))
+    return best

@@ -1,0 +1,93 @@
+"""Which documents a group of the plan matches, and how often, weighted: postings in, one number per document out.
+
+The number is the term frequency of BM25F before saturation: occurrences, each with the weight and the length
+normalisation of its field (Robertson, Zaragoza: "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section
+3.5), times the weight of the alternative that matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from services.search import schema
+from services.search.engine_whoosh.matching.postings import Run, entry_weights, runs_of
+from services.search.engine_whoosh.matching.sequences import Spans, spans_of
+from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.segment.generation import F64, Bools, Generation, Segment
+from services.search.engine_whoosh.store.array_file import Array
+
+_SHIFT = schema.FIELD_BITS
+
+
+class SegmentMatch(NamedTuple):
+    """Where a group matches in one segment."""
+
+    segment: Segment
+    runs: tuple[Run, ...]
+    spans: tuple[Spans, ...]
+
+    @property
+    def family(self) -> Run | None:
+        """The one run that is all of it, if that is a family."""
+        return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_family else None
+
+
+class GroupMatch(NamedTuple):
+    """Where a group matches. Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does
+    not; ``df`` counts the others.
+    """
+
+    group: plan.Group
+    parts: tuple[SegmentMatch, ...]
+    frequencies: F64
+    has: Bools
+    df: int
+
+
+def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
+    """Evaluate ``group`` over all segments."""
+    parts = tuple([_match_segment(segment, group.alternatives) for segment in generation.segments])
+    if len(parts) == 1:
+        frequencies = _frequencies(parts[0])
+    else:
+        frequencies = np.concatenate([_frequencies(part) for part in parts]) if parts else np.zeros(0)
+    has = frequencies > 0.0
+    return GroupMatch(group, parts, frequencies, has, int(np.count_nonzero(has)))
+
+
+def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -> SegmentMatch:
+    terms: list[plan.Terms] = []
+    found: list[Spans] = []
+    for alternative in alternatives:
+        if isinstance(alternative, plan.Terms):
+            terms.append(alternative)
+        elif (spans := spans_of(segment, alternative)) is not None:
+            found.append(spans)
+    return SegmentMatch(segment, runs_of(segment, terms) if terms else (), tuple(found))
+
+
+def _frequencies(match: SegmentMatch) -> F64:
+    segment = match.segment
+    found = [_of_run(segment, run) for run in match.runs]
+    found += [(spans.slots, segment.norms.take(spans.slots) * spans.weight) for spans in match.spans]
+    if not found:
+        return np.zeros(segment.documents)
+    if len(found) == 1:
+        ((slots, weights),) = found
+    else:
+        slots, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    return cast("F64", np.bincount(slots >> _SHIFT, weights, segment.documents))  # with weights they are no counts
+
+
+def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:
+    """The slots of ``run``, and what its occurrences in each count together."""
+    slots = segment.entry_slots[run.first : run.last]
+    weights = segment.norms.take(slots)
+    weights *= segment.entry_counts[run.first : run.last]
+    factors = entry_weights(segment, run)
+    if factors is not None:
+        weights *= factors
+    return slots, weights

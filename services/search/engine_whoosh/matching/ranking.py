@@ -1,0 +1,269 @@
+"""Documents in order: BM25F per group, then bonuses.
+
+    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)) · coverage · recency · (1 + bonuses) + lift
+
+``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. A bonus is a share
+of the score: words close together, words in the title, all words in one heading. ``lift`` puts an article first whose
+title, heading or tag is the query, and articles with every word of a question before those without. Closeness is looked
+at in the best documents by all the rest; titles and headings only in those that these may bring among them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search.engine_whoosh.matching.evidence import Evidence
+from services.search.engine_whoosh.matching.matching import GroupMatch
+from services.search.engine_whoosh.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
+from services.search.engine_whoosh.segment.generation import F64, I64, Generation
+
+#: Saturation: how fast more of the same word stops to count.
+K1 = 1.4
+#: How fast typing a word again stops to count: twice is 4/3, three times 3/2 (k3 of BM25).
+K3 = 1.0
+#: Damps rarity a little: very rare words are often chance. With K1, K3 and the coverage below measured on Cranfield,
+#: MED
+#: and NPL together (docs/search.md); the optimum is flat.
+IDF_EXPONENT = 0.9
+#: The share of a score that depends on how much of the query, by rarity, the article has at all.
+COVERAGE_SHARE = 0.3
+#: At most, as shares of the score: words next to each other and in order; words in the title; all words in one heading.
+CLOSENESS_SHARE = 0.30
+#: The same for questions, where neighbouring words seldom are one thing.
+QUESTION_CLOSENESS_SHARE = 0.20
+#: A query with more words than this is a question.
+QUESTION_WORDS = 5
+#: So many articles with all words are an answer on a large site; with fewer, those with some of the words follow them.
+ENOUGH = 4
+#: A site with fewer articles than this needs one; each time as many again, one more.
+ARTICLES_PER_ENOUGH = 100
+TITLE_SHARE = 0.20
+HEADING_SHARE = 0.10
+#: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
+EXACT_MULTIPLES = np.zeros(4)
+EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
+#: In how many documents it is looked at how close the words stand: in the best before that. It is what costs the most.
+WINDOW = 64
+#: So many scores are sorted sooner than the best of them are picked out first.
+SORTED_AT_ONCE = 128
+
+
+class Scored(NamedTuple):
+    """One document of the page with its score and what made it. The bonuses are shares of ``base``."""
+
+    document: int
+    base: float
+    closeness: float
+    title: float
+    heading: float
+    lift: float
+
+    @property
+    def score(self) -> float:
+        """The whole score."""
+        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.lift
+
+
+def idf(generation: Generation, df: int) -> float:
+    """How rare: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
+    return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
+
+
+def repeats(count: int) -> float:
+    """What a word counts that was typed ``count`` times."""
+    return (K3 + 1.0) * count / (K3 + count)
+
+
+def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool) -> F64:
+    """The scores of ``candidates`` before bonuses, parallel to them. With ``has_all`` every one of them has every
+    group.
+    """
+    total: F64 | None = None
+    for match in matches:
+        if match.df:
+            f = match.frequencies.take(candidates)
+            saturated = f / (f + K1)
+            saturated *= repeats(match.group.times) * idf(generation, match.df) * (K1 + 1.0)
+            total = saturated if total is None else np.add(total, saturated, out=total)
+    if total is None:
+        return np.zeros(len(candidates))
+    if not has_all and len(matches) > 1:
+        total *= coverage(generation, matches, candidates)
+    total *= generation.prior.take(candidates)
+    return total
+
+
+def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """1 for documents with all groups, less by rarity for each missing (one the index does not have is the rarest)."""
+    rarity = [idf(generation, match.df) for match in matches]
+    has: F64 = np.zeros(len(candidates))
+    for match, weight in zip(matches, rarity, strict=True):
+        has += weight * match.has.take(candidates)
+    return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
+
+
+def enough(groups: int, articles: int) -> float:
+    """How many articles with all of so many groups are an answer by themselves, on a site of so many articles.
+
+    On a small site one is: nothing else has the words. In a large collection a handful is thin, and its readers are
+    better served by more (.01 nDCG@10 on each of Cranfield, MED and NPL). To a question it is never enough.
+    """
+    if groups > QUESTION_WORDS:
+        return math.inf
+    return min(ENOUGH, 1 + articles // ARTICLES_PER_ENOUGH)
+
+
+def closeness_share(groups: int) -> float:
+    """What closeness may add to the score of a query of so many groups."""
+    return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
+
+
+def exact_lift(generation: Generation, text: str, candidates: I64, best: float) -> F64 | None:
+    """What an exact title, heading or tag adds to each candidate, or None where no document of the index has one."""
+    documents, kinds = generation.exact(text)
+    if not len(documents):
+        return None
+    at = candidates.searchsorted(documents)
+    is_candidate = candidates.take(at, mode="clip") == documents
+    lift = np.zeros(len(candidates))
+    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * best)
+    return lift
+
+
+class _Candidates(NamedTuple):
+    """Documents (ascending) that may be on the page, as parallel columns. The bonuses are shares of ``base``; a column
+    is None where it is nothing, or not known yet, for all of them.
+    """
+
+    documents: I64
+    base: F64
+    closeness: F64 | None = None
+    title: F64 | None = None
+    heading: F64 | None = None
+    lift: F64 | None = None
+
+    def where(self, chosen: I64) -> _Candidates:
+        """Those at ``chosen``, in that order."""
+        bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
+        return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
+
+    def with_closeness(self, closeness: F64) -> _Candidates:
+        """The same with their closeness."""
+        return _Candidates(self.documents, self.base, closeness, self.title, self.heading, self.lift)
+
+    def scores(self, closeness: float = 0.0) -> F64:
+        """The scores that they have; with ``closeness`` those that they would have with so much of it."""
+        factor: F64 | None = None
+        for bonus in (self.closeness, self.title, self.heading):
+            if bonus is not None:
+                factor = bonus if factor is None else factor + bonus
+        if factor is None and not closeness:
+            return self.base if self.lift is None else self.base + self.lift
+        scores = self.base * (1.0 + closeness if factor is None else factor + (1.0 + closeness))
+        if self.lift is not None:
+            scores += self.lift
+        return scores
+
+    def rows(self) -> Iterator[Scored]:
+        """Each as a value."""
+        nothing = [0.0] * len(self.documents)
+        return map(Scored, *[nothing if column is None else column.tolist() for column in self])
+
+
+def rank(
+    generation: Generation,
+    matches: Sequence[GroupMatch],
+    candidates: I64,
+    base: F64,
+    *,
+    lift: F64 | None,
+    wanted: int,
+    window_size: int = WINDOW,
+) -> list[Scored]:
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
+
+    Closeness counts for the best ``window_size`` before it: which these are does not depend on the page asked for.
+    """
+    if not len(candidates):
+        return []
+    window = _Candidates(candidates, base, lift=lift)
+    if len(matches) > 1:
+        window = _with_bonuses(generation, matches, window, wanted, window_size)
+    scores = window.scores()
+    if len(scores) > max(wanted, SORTED_AT_ONCE):
+        best = (scores >= _nth(scores, wanted)).nonzero()[0]
+        window, scores = window.where(best), scores.take(best)
+    in_order = np.lexsort((generation.order.take(window.documents), -scores))[:wanted]
+    return list(window.where(in_order).rows())
+
+
+def _with_bonuses(
+    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
+) -> _Candidates:
+    """Those of ``window`` that may be among the best ``wanted``, with their bonuses: closeness for the best ``size``
+    before it.
+    """
+    few = max(size, wanted)
+    if len(window.documents) > few:
+        # What a document has at most before closeness, against what the last that matters has at least.
+        high = window.scores(TITLE_SHARE + HEADING_SHARE)
+        window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
+    evidence = Evidence(generation, matches)
+    title, heading = evidence.titles_and_headings(window.documents)
+    window = _Candidates(
+        window.documents,
+        window.base,
+        title=None if title is None else TITLE_SHARE * title,
+        heading=None if heading is None else HEADING_SHARE * heading,
+        lift=window.lift,
+    )
+    share = closeness_share(len(matches))
+    scores = window.scores()
+    best = _best(generation, window, scores, size)
+    if best is not None and wanted > size:
+        closeness = np.zeros(len(scores))
+        closeness[best] = share * evidence.closeness(window.documents.take(best))
+        return window.with_closeness(closeness)
+    # Closeness only adds: what is behind all of the best before it is so after it.
+    if best is not None:
+        window, scores = window.where(best), scores.take(best)
+    if len(scores) > wanted:
+        # Nor is it looked at where all there can be of it does not reach the page.
+        possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
+        if len(possible) < len(scores):
+            window = window.where(possible)
+    return window.with_closeness(share * evidence.closeness(window.documents))
+
+
+def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
+    """Where the best ``size`` of ``window`` stand in it, ascending; None if they are all."""
+    if len(scores) <= size:
+        return None
+    best: I64 = (scores >= _nth(scores, size)).nonzero()[0]
+    if len(best) > size:  # of those that share the last place, the first in order
+        in_order = np.lexsort((generation.order.take(window.documents.take(best)), -scores.take(best)))
+        best = np.sort(best.take(in_order[:size]))
+    return best
+
+
+def _nth(scores: F64, wanted: int) -> float:
+    """The ``wanted``-th best of ``scores``."""
+    at = len(scores) - wanted
+    scores = scores.copy()
+    scores.partition(at)
+    return scores.item(at)
+
+
+def by_date(generation: Generation, candidates: I64, base: F64, wanted: int, *, newest_first: bool) -> list[Scored]:
+    """The ``wanted`` newest (or oldest) candidates; ties by slug."""
+    order = generation.order[candidates]
+    if not newest_first:
+        # The order counts slugs upwards within a date, so dates alone are turned round.
+        chosen = np.lexsort((order, generation.published[candidates]))[:wanted]
+    else:
+        chosen = np.argsort(order)[:wanted]
+    return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]

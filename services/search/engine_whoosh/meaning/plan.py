@@ -1,0 +1,245 @@
+"""ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; it knows no postings.
+
+A *group* is one thing asked for. It is matched by any of its *alternatives*: the word as written, its other
+inflections, a prefix of it,
+the parts of a compound in order, a synonym. Weights are shares of an occurrence of the word as written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from services.search.text.query import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import is_code_word, stem
+
+#: What another inflection of the same stem counts for.
+INFLECTION = 0.8
+#: What a longer word counts for under a prefix.
+PREFIX = 0.6
+#: What the parts of a compound count for when they stand together but not as one token, or stand for it.
+PARTS = 0.7
+#: What the next nearest words count for beside the one that a typo was corrected to: enough to be found, not to come
+#: first.
+NEAR = 0.15
+#: What a synonym counts for.
+SYNONYM = 0.6
+
+# A version that may go on: 1.56 is also 1.56.0, as a longer word under a prefix.
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)+")
+
+
+class Terms(NamedTuple):
+    """Terms of the index: the one written ``surface``, and with ``stem`` all of that stem in prose, or with
+    ``is_prefix`` all that begin so.
+    """
+
+    surface: str
+    weight: float = 1.0
+    stem: str | None = None
+    is_prefix: bool = False
+    field: str | None = None
+    origin: str = "word"
+
+
+class Sequence(NamedTuple):
+    """Terms that stand in order: ``steps`` are (offset from the first in positions, alternatives at that place)."""
+
+    steps: tuple[tuple[int, tuple[Terms, ...]], ...]
+    weight: float = 1.0
+    field: str | None = None
+    origin: str = "phrase"
+
+
+Alternative = Terms | Sequence
+
+
+class Group(NamedTuple):
+    """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``times`` how often
+    it was typed. One that ``is_required`` (a quotation, a field) is never left out.
+    """
+
+    label: str
+    alternatives: tuple[Alternative, ...]
+    position: int
+    times: int = 1
+    is_optional: bool = False
+    is_required: bool = False
+    words: tuple[Word, ...] = ()
+
+
+class Plan(NamedTuple):
+    """The whole query: groups to match, groups to keep out."""
+
+    groups: tuple[Group, ...]
+    excluded: tuple[Group, ...]
+
+
+def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
+    """The plan of ``parsed``. Repeated groups are one group with a count."""
+    groups: list[Group] = []
+    position = 0
+    for any_of, equals in zip(parsed.groups, synonyms_of(parsed.groups, synonyms), strict=True):
+        groups.append(_group(any_of, position, equals))
+        position += _width(any_of)
+    if any(not group.is_optional for group in groups):
+        merged = _merge_repeated(groups)
+    else:
+        merged = _merge_repeated([group._replace(is_optional=False) for group in groups])
+    return Plan(tuple(merged), tuple(_group(AnyOf((clause,)), 0) for clause in parsed.excluded))
+
+
+def _merge_repeated(groups: list[Group]) -> list[Group]:
+    if len({group.label for group in groups}) == len(groups):
+        return groups
+    merged: dict[tuple[Alternative, ...], Group] = {}
+    for group in groups:
+        known = merged.get(group.alternatives)
+        is_required = group.is_required or (known is not None and known.is_required)
+        times = known.times + 1 if known else 1
+        merged[group.alternatives] = (known or group)._replace(times=times, is_required=is_required)
+    return list(merged.values())
+
+
+def _width(any_of: AnyOf) -> int:
+    clause = any_of.clauses[0]
+    return sum(map(word_width, clause.words)) if isinstance(clause, Phrase) else word_width(clause)
+
+
+def word_width(word: Word) -> int:
+    """How many positions ``word`` takes."""
+    return max(part.position for part in word.parts) + 1 if word.parts else 1
+
+
+def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = ()) -> Group:
+    if len(any_of.clauses) == 1 and not equals:
+        (clause,) = any_of.clauses
+        if isinstance(clause, Word) and not (clause.field or clause.parts or clause.near or clause.is_code):
+            terms = (_terms(clause, None),)
+            return Group(_label(clause), terms, position, is_optional=clause.is_stop, words=(clause,))
+    alternatives: list[Alternative] = []
+    words: list[Word] = []
+    for clause in any_of.clauses:
+        alternatives += _alternatives(clause)
+        words += clause.words if isinstance(clause, Phrase) else (clause,)
+    for equal in equals:
+        alternative = _synonym(equal)
+        if alternative not in alternatives:
+            alternatives.append(alternative)
+    is_stop = all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
+    label = " OR ".join(_label(clause) for clause in any_of.clauses)
+    return Group(
+        label,
+        tuple(alternatives),
+        position,
+        is_optional=is_stop,
+        is_required=any(map(_is_required, any_of.clauses)),
+        words=tuple(words),
+    )
+
+
+def _is_required(clause: Clause) -> bool:
+    return clause.field is not None or (isinstance(clause, Phrase) and clause.is_quoted)
+
+
+def _label(clause: Clause) -> str:
+    if isinstance(clause, Phrase):
+        return '"' + " ".join(word.surface for word in clause.words) + '"'
+    return clause.surface + ("*" if clause.is_prefix else "")
+
+
+def _alternatives(clause: Clause) -> list[Alternative]:
+    if isinstance(clause, Phrase):
+        if len(clause.words) == 1 and not clause.words[0].parts:
+            return [_terms(clause.words[0], clause.field)]
+        return [Sequence(_steps(clause.words), 1.0, clause.field)]
+    found: list[Alternative] = [_terms(clause, clause.field)]
+    found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
+    if clause.parts:
+        found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
+    if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
+        found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field=clause.field))
+    return found
+
+
+def _terms(word: Word, field: str | None) -> Terms:
+    is_fixed = word.is_code or (word.is_prefix and not word.is_open) or is_code_word(word.surface)
+    return Terms(word.surface, 1.0, None if is_fixed else stem(word.surface), word.is_prefix, field)
+
+
+def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
+    """The parts at their places; a name inside a name stands where its first part does, and is left to its parts.
+
+    The bare word of a decorated one is still code: ``--locked`` is not about locking.
+    """
+    if len(word.parts) == 1:
+        return ((0, (Terms(word.parts[0].surface),)),)
+    by_position: dict[int, str] = {}
+    for part in word.parts:
+        by_position[part.position] = part.surface  # the inner one comes last
+    steps = [(position, (_word_terms(surface),)) for position, surface in sorted(by_position.items())]
+    if word.is_prefix:  # getUs is also get_us
+        position, (last,) = steps[-1]
+        steps[-1] = position, (last._replace(is_prefix=True),)
+    return tuple(steps)
+
+
+def _word_terms(surface: str) -> Terms:
+    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface))
+
+
+def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
+    steps: list[tuple[int, tuple[Terms, ...]]] = []
+    offset = 0
+    for word in words:
+        if len(word.parts) > 1:
+            steps += [(offset + at, terms) for at, terms in _part_steps(word)]
+        elif word.parts:  # decorated: as written, or bare
+            steps.append((offset, (_terms(word, None), Terms(word.parts[0].surface))))
+        else:
+            steps.append((offset, (_terms(word, None),)))
+        offset += word_width(word)
+    return tuple(steps)
+
+
+def _synonym(surfaces: tuple[str, ...]) -> Alternative:
+    if len(surfaces) == 1:
+        return _word_terms(surfaces[0])._replace(weight=SYNONYM, origin="synonym")
+    return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), SYNONYM, None, "synonym")
+
+
+def synonyms_of(groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[list[tuple[str, ...]]]:
+    """For each group, what says the same as it, or as the run of plain words that it is part of.
+
+    A synonym of several words typed one after the other is an alternative of each of them: whatever says the same
+    satisfies them all.
+    """
+    found: list[list[tuple[str, ...]]] = [[] for _ in groups]
+    if not synonyms.alternatives:
+        return found
+    run: list[str] = []
+    for number, group in enumerate((*groups, None)):
+        if group is not None and _is_plain(group):
+            run += [clause.surface for clause in group.clauses if isinstance(clause, Word)]
+            continue
+        for match in synonyms.matches(run):
+            for place in range(match.start, match.end):
+                found[number - len(run) + place] += match.alternatives
+        run = []
+        clause = group.clauses[0] if group is not None else None
+        if isinstance(clause, Phrase) and clause.field is None and group is not None and len(group.clauses) == 1:
+            for match in synonyms.matches([word.surface for word in clause.words]):
+                if match.start == 0 and match.end == len(clause.words):
+                    found[number] += match.alternatives
+    return found
+
+
+def _is_plain(group: AnyOf) -> bool:
+    clause = group.clauses[0]
+    return len(group.clauses) == 1 and isinstance(clause, Word) and clause.field is None and _is_whole(clause)
+
+
+def _is_whole(word: Word) -> bool:
+    return word.is_open or not word.is_prefix

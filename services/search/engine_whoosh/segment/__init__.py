@@ -1,0 +1,8 @@
+"""The layout of a segment: written once, read by every query.
+
+flat              documents before packing: every position of every term
+phrases           the phrases that completions offer
+document_arrays   the arrays about documents
+pack              in-memory segments → packed arrays
+generation        all segments of one generation as one index
+"""

@@ -1,0 +1,112 @@
+"""Records of documents → the arrays of a segment about them: what a hit shows, where its runs and sections begin, tags,
+series, exact titles. The layout is in ``pack``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search.engine_whoosh.segment.flat import DocumentRecord
+from services.search.engine_whoosh.segment.phrases import suggestion_arrays
+from services.search.engine_whoosh.store.array_file import Array
+from services.search.engine_whoosh.store.strings import pack_lines, pack_strings
+from services.search.indexing.documents import CODE_MARK, MARKS, exact_key
+
+#: ``doc_published`` of a document without a date.
+NEVER = -(2**62)
+EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
+
+
+def key_hash(text: str) -> int:
+    """64 bits of ``exact_key(text)``."""
+    return int.from_bytes(blake2b(exact_key(text).encode("utf-8", "replace"), digest_size=8).digest(), "little")
+
+
+def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
+    """The arrays about documents, in the order of ``records``."""
+    stored: list[dict[str, Any]] = [orjson.loads(record.stored) for record in records]
+    text, text_offsets = pack_strings(record.text for record in records)
+    blobs, blob_offsets = pack_strings(record.stored for record in records)
+    tags, tag_numbers, tag_starts = _numbered([fields["tags"] for fields in stored])
+    series, series_numbers, series_starts = _numbered(
+        [[orjson.dumps(fields["series"][:2]).decode()] if fields["series"] else [] for fields in stored]
+    )
+    of_series = np.full(len(records), -1, dtype=np.int32)
+    of_series[np.diff(series_starts).astype(bool)] = series_numbers
+    sections = [section for record in records for section in record.sections]
+    section_table = np.array(sections, dtype=np.uint32).reshape(-1, 3)
+    tag_text, tag_offsets = pack_strings(tag.encode() for tag in tags)
+    series_text, series_offsets = pack_strings(name.encode() for name in series)
+    return {
+        "doc_slugs": pack_lines(fields["slug"] for fields in stored),
+        "doc_digests": pack_lines(fields["digest"] for fields in stored),
+        "doc_stored": blobs,
+        "doc_stored_offsets": blob_offsets,
+        **_blocks(text),
+        "doc_text": text,
+        "doc_text_offsets": text_offsets,
+        "doc_lengths": np.array([record.lengths for record in records], dtype=np.uint32).reshape(-1),
+        "doc_published": np.array([_seconds(fields["published"]) for fields in stored], dtype=np.int64),
+        "doc_sections": starts_of(len(record.sections) for record in records),
+        "section_positions": section_table[:, 0].copy(),
+        "section_bodies": section_table[:, 1].copy(),
+        "section_starts": section_table[:, 2].copy(),
+        "doc_tags": tag_numbers,
+        "doc_tag_starts": tag_starts,
+        "tag_text": tag_text,
+        "tag_offsets": tag_offsets,
+        "doc_series": of_series,
+        "series_text": series_text,
+        "series_offsets": series_offsets,
+        **_exact(stored),
+        **suggestion_arrays(stored),
+    }
+
+
+def _blocks(text: Array) -> dict[str, Array]:
+    """The runs of all texts, by the marks that lead them."""
+    marks = [ord(mark) for mark in MARKS]
+    places = np.flatnonzero((text >= min(marks)) & (text <= max(marks)))
+    return {"block_starts": np.append(places, len(text)), "block_is_code": text[places] == ord(CODE_MARK)}
+
+
+def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
+    rows: list[tuple[int, int, int]] = []
+    # Headings of reference pages are the same on thousands of them.
+    key_of = cache(key_hash)
+    for number, fields in enumerate(stored):
+        rows.append((key_of(fields["title"]), number, EXACT_TITLE))
+        rows.append((key_of(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
+        rows += {(key_of(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
+        rows += {(key_of(tag), number, EXACT_TAG) for tag in fields["tags"]}
+    rows.sort()
+    return {
+        "exact_keys": np.array([row[0] for row in rows], dtype=np.uint64),
+        "exact_docs": np.array([row[1] for row in rows], dtype=np.uint32),
+        "exact_kinds": np.array([row[2] for row in rows], dtype=np.uint8),
+    }
+
+
+def _numbered(lists: Sequence[Sequence[str]]) -> tuple[list[str], Array, Array]:
+    """``(names sorted, numbers in order of the documents, where each document's begin)``."""
+    names = sorted({name for items in lists for name in items})
+    number_of = {name: number for number, name in enumerate(names)}
+    numbers = np.array([number_of[name] for items in lists for name in items], dtype=np.uint32)
+    return names, numbers, starts_of(len(items) for items in lists)
+
+
+def starts_of(counts: Iterable[int]) -> npt.NDArray[np.uint32]:
+    """Where each of so many begins, and where the last ends."""
+    return np.concatenate(([0], np.cumsum(list(counts), dtype=np.int64))).astype(np.uint32)
+
+
+def _seconds(published: str | None) -> int:
+    return int(datetime.fromisoformat(published).timestamp()) if published else NEVER

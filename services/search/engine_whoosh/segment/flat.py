@@ -1,0 +1,140 @@
+"""Documents of one segment before packing: every occurrence of every term as parallel columns, and a record per
+document.
+
+A flat is what analysis gives and what a packed segment can be turned back into, so that segments merge without
+reading an article again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.engine_whoosh.store.array_file import Array
+from services.search.engine_whoosh.store.strings import PackedStrings
+from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.term_table import TermTable
+from shared.content.article import Article
+
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+
+#: A width is one byte: the mark of a longer token ends early.
+MAX_WIDTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the index keeps of one document beside its postings.
+
+    ``stored`` is JSON (see ``stored_fields``). ``sections`` has three numbers per section: its first position, the
+    first
+    position after its heading, and the first byte of its text.
+    """
+
+    stored: bytes
+    text: bytes
+    lengths: tuple[int, ...]
+    sections: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """``vocabulary`` in any order; the columns are parallel and ordered by document, then position."""
+
+    vocabulary: Sequence[bytes]
+    terms: U32
+    slots: U32
+    positions: U32
+    starts: U32
+    widths: U8
+    records: tuple[DocumentRecord, ...]
+
+
+def stored_fields(document: IndexDocument) -> bytes:
+    """What a hit shows without its text, as JSON."""
+    article = document.article
+    return orjson.dumps(
+        {
+            "slug": article.slug,
+            "digest": article.digest,
+            "title": article.title,
+            "summary": article.summary,
+            "published": article.published.isoformat() if article.published else None,
+            "tags": article.tags,
+            "series": [article.series.slug, article.series.name, article.series.part] if article.series else None,
+            "reading_minutes": article.reading_minutes,
+            "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
+        }
+    )
+
+
+def flatten(articles: Iterable[Article], table: TermTable) -> Flat:
+    """The flat of the documents of ``articles``, in their order, analysed with ``table``."""
+    columns: tuple[list[Array], ...] = ([], [], [], [], [])
+    records: list[DocumentRecord] = []
+    for number, document in enumerate(make_document(article, table) for article in articles):
+        slots = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
+        widths = np.minimum(document.widths, MAX_WIDTH).astype(np.uint8)
+        values: tuple[Array, ...] = (document.surfaces, slots, document.positions, document.starts, widths)
+        for column, own in zip(columns, values, strict=True):
+            column.append(own)
+        records.append(
+            DocumentRecord(
+                stored=stored_fields(document),
+                text=document.text,
+                lengths=document.lengths,
+                sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
+            )
+        )
+    surfaces, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    names = table.surfaces
+    is_used = np.bincount(surfaces, minlength=len(names)) > 0
+    vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]
+    terms = (np.cumsum(is_used) - 1).astype(np.uint32)[surfaces]
+    return Flat(vocabulary, terms, slots, positions, starts, widths, tuple(records))
+
+
+def unpack(arrays: Mapping[str, Array], deleted: Iterable[int] = ()) -> Flat:
+    """The flat of a packed segment without its ``deleted`` documents."""
+    count = len(arrays["doc_text_offsets"]) - 1
+    keep = np.ones(count, dtype=bool)
+    keep[list(deleted)] = False
+    renumbered = (np.cumsum(keep) - 1).astype(np.uint32)
+    places, kinds = arrays["occurrence_places"], arrays["occurrence_kinds"]
+    families = np.repeat(arrays["family_terms"][:-1], np.diff(arrays["family_occurrences"]))
+    terms = families + (kinds >> schema.FIELD_BITS)
+    # Back into the order of analysis: by place, and a whole before its parts. A document and a position have 28 bits.
+    narrow = MAX_WIDTH - arrays["occurrence_widths"].astype(np.int64)
+    order = np.argsort((places >> 32) << 36 | (places & 0xFFFFFFFF) << 8 | narrow, kind="stable")
+    documents = (places >> 32)[order]
+    kept = keep[documents]
+    order, documents = order[kept], documents[kept]
+    fields = (kinds & (schema.FIELD_SLOTS - 1))[order]
+    return Flat(
+        vocabulary=PackedStrings(arrays["term_text"], arrays["term_offsets"]),
+        terms=terms[order].astype(np.uint32),
+        slots=(renumbered[documents] << schema.FIELD_BITS) | fields,
+        positions=(places[order] & 0xFFFFFFFF).astype(np.uint32),
+        starts=arrays["occurrence_starts"][order],
+        widths=arrays["occurrence_widths"][order],
+        records=tuple(_record(arrays, number) for number in np.flatnonzero(keep).tolist()),
+    )
+
+
+def _record(arrays: Mapping[str, Array], number: int) -> DocumentRecord:
+    stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])[number]
+    text = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])[number]
+    width = len(schema.FIELDS)
+    lengths = arrays["doc_lengths"][number * width : (number + 1) * width]
+    first, last = arrays["doc_sections"][number], arrays["doc_sections"][number + 1]
+    columns: list[Any] = [
+        arrays[name][first:last].tolist() for name in ("section_positions", "section_bodies", "section_starts")
+    ]
+    return DocumentRecord(stored, text, tuple(lengths.tolist()), tuple(zip(*columns, strict=True)))

@@ -1,0 +1,104 @@
+"""What a reader may be typing: titles, headings, tags and the phrases that titles, headings and summaries share,
+ready to complete.
+
+Each entry can be completed from the beginning of any of its words, so there is one sorted key per word: the text from
+that word on, folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from services.search.engine_whoosh.store.array_file import Array
+from services.search.engine_whoosh.store.strings import pack_strings
+from services.search.text.tokens import STOP_WORDS, plain_words, surfaces_of, tokenize
+
+TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
+#: The section of an entry that has none.
+NO_SECTION = 0xFFFF
+#: Words of a phrase.
+_LENGTHS = (2, 3)
+
+
+def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
+    """The arrays of all entries of a segment (``stored`` fields per document, in order).
+
+    suggest_text with offsets; suggest_kinds; suggest_sections (of the first document); suggest_doc_starts and
+    suggest_docs: in which documents;
+    suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
+    """
+    documents: dict[tuple[str, int, int], list[int]] = {}
+    # Headings of reference pages are the same on thousands of them.
+    phrases_of = cache(_phrases)
+    for number, fields in enumerate(stored):
+        for entry in dict.fromkeys(_entries(fields, phrases_of)):
+            documents.setdefault(entry, []).append(number)
+    entries = sorted(documents)
+    keys = sorted((key, number << 1 | whole) for number, entry in enumerate(entries) for key, whole in _keys(entry))
+    text, offsets = pack_strings(entry[0].encode("utf-8", "replace") for entry in entries)
+    key_text, key_offsets = pack_strings(key for key, _ in keys)
+    counts = [len(documents[entry]) for entry in entries]
+    return {
+        "suggest_text": text,
+        "suggest_offsets": offsets,
+        "suggest_kinds": np.array([entry[1] for entry in entries], dtype=np.uint8),
+        "suggest_sections": np.array([entry[2] for entry in entries], dtype=np.uint16),
+        "suggest_doc_starts": np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.uint32),
+        "suggest_docs": np.array([number for entry in entries for number in documents[entry]], dtype=np.uint32),
+        "suggest_keys": key_text,
+        "suggest_key_offsets": key_offsets,
+        "suggest_refs": np.array([reference for _, reference in keys], dtype=np.uint32),
+    }
+
+
+def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]]) -> Iterator[tuple[str, int, int]]:
+    """(text, kind, number of the section) of everything a document offers."""
+    yield fields["title"], TITLE, NO_SECTION
+    yield from ((tag, TAG, NO_SECTION) for tag in fields["tags"])
+    for number, (_, heading, _) in enumerate(fields["sections"][:NO_SECTION]):
+        if heading:
+            yield heading, HEADING, number
+    texts = (fields["title"], *(heading for _, heading, _ in fields["sections"]), fields["summary"])
+    for text in dict.fromkeys(texts):
+        yield from ((phrase, PHRASE, NO_SECTION) for phrase in phrases_of(text))
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
+    words = plain_words(text)
+    if words is not None:
+        is_apart = [False] * (len(words) - 1)
+    else:
+        tokens = tokenize(text)
+        words = [token.surface for token in tokens]
+        is_apart = [text[a.end : b.start] != " " for a, b in pairwise(tokens)]
+    return tuple(
+        " ".join(words[first : first + length])
+        for length in _LENGTHS
+        for first in range(len(words) - length + 1)
+        if words[first] not in STOP_WORDS
+        and words[first + length - 1] not in STOP_WORDS
+        and not any(is_apart[first : first + length - 1])
+    )
+
+
+def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
+    """(key, 1 at the beginning of the text or after words that every text has, else 0) for each word an entry can be
+    completed from.
+    """
+    text, kind, _ = entry
+    words = surfaces_of(text)
+    is_beginning = True
+    for number, word in enumerate(words):
+        if word in STOP_WORDS and number:
+            continue
+        yield " ".join(words[number:]).encode("utf-8", "replace"), int(is_beginning)
+        if kind == PHRASE:
+            return
+        if word not in STOP_WORDS:
+            is_beginning = False

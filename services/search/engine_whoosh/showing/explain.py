@@ -1,0 +1,118 @@
+"""Why a hit scores what it scores, as a tree whose values add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from services.search import schema
+from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
+from services.search.engine_whoosh.matching.postings import entry_weights
+from services.search.engine_whoosh.matching.ranking import K1, Scored, coverage, idf, repeats
+from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.segment.generation import Generation, Segment
+from services.search.text.tokens import is_code_word, stem
+from shared.search.contract import Explanation
+
+_FIELD_MASK = schema.FIELD_SLOTS - 1
+#: Differences below this are rounding.
+_ROUNDING = 1e-9
+
+
+def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Scored) -> Explanation:
+    """The tree of one document: words with their fields, recency, bonuses; every value is the sum of its parts."""
+    parts = [_word(generation, match, scored.document) for match in matches if match.df]
+    parts = [part for part in parts if part.value > 0.0]
+    words = sum(part.value for part in parts)
+    share = 1.0
+    if len(matches) > 1:
+        share = float(coverage(generation, matches, np.array([scored.document]))[0])
+    if share < 1.0 - _ROUNDING:
+        parts.append(Explanation(f"words missing: times {share:.3f}", words * (share - 1.0)))
+    parts.append(Explanation("recency", scored.base - sum(part.value for part in parts)))
+    for label, share in (
+        ("words close together", scored.closeness),
+        ("words in the title", scored.title),
+        ("all words in one heading", scored.heading),
+    ):
+        if share:
+            parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
+    if scored.lift:
+        parts.append(
+            Explanation(
+                "put first: the title, a heading or a tag is the query, or every word of it is there", scored.lift
+            )
+        )
+    return Explanation("score", scored.score, tuple(parts))
+
+
+def _word(generation: Generation, match: GroupMatch, document: int) -> Explanation:
+    frequency = float(match.frequencies[document])
+    rarity = idf(generation, match.df)
+    value = repeats(match.group.times) * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
+    count = f" typed {match.group.times} times" if match.group.times > 1 else ""
+    label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
+    segment = generation.segment_of(document)
+    part = next(one for one in match.parts if one.segment is segment)
+    shares = _shares(part, match.group.alternatives, document - segment.base)
+    return Explanation(
+        label,
+        value,
+        tuple(Explanation(name, value * share / frequency) for name, share in shares if frequency and share),
+    )
+
+
+def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], document: int) -> list[tuple[str, float]]:
+    """What each term and field adds to the weighted frequency."""
+    segment = match.segment
+    low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
+    found: list[tuple[str, float]] = []
+    for run in match.runs:
+        slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
+        for at in np.flatnonzero((slots >= low) & (slots < high)).tolist():
+            weight = 1.0 if weights is None else float(weights[at])
+            if weight:
+                surface = _surface(segment, run.first + at)
+                slot, times = int(slots[at]), int(segment.entry_counts[run.first + at])
+                label = f"{surface} ({_origin(alternatives, surface, slot)}) in {_field(slot)}: {times} times"
+                found.append((label, times * float(segment.norms[slot]) * weight))
+    for spans in match.spans:
+        inside = (spans.slots >= low) & (spans.slots < high)
+        slots, counts = np.unique(spans.slots[inside], return_counts=True)
+        for slot, times in zip(slots.tolist(), counts.tolist(), strict=True):
+            share = times * float(segment.norms[slot]) * spans.weight
+            found.append((f"{spans.origin} in {_field(slot)}: {times} times", share))
+    return sorted(found, key=lambda one: -one[1])
+
+
+def _surface(segment: Segment, entry: int) -> str:
+    """The term of an entry."""
+    family = int(segment.arrays["family_entries"].searchsorted(np.uint32(entry), side="right")) - 1
+    rank = int(segment.entry_kinds[entry]) >> schema.FIELD_BITS
+    return segment.terms[segment.family_terms[family] + rank].decode()
+
+
+def _field(slot: int) -> str:
+    return schema.FIELDS[slot & _FIELD_MASK].name
+
+
+def _origin(alternatives: Iterable[plan.Alternative], surface: str, slot: int) -> str:
+    """Why a term counts in a field: as the heaviest of the alternatives that stand for it there."""
+    best, origin = 0.0, ""
+    is_code = slot & _FIELD_MASK == schema.CODE
+    for terms in alternatives:
+        if not isinstance(terms, plan.Terms) or terms.field not in {None, _field(slot)}:
+            continue
+        claims = [(0.0, "")]
+        if terms.surface == surface:
+            claims.append((terms.weight, terms.origin))
+        elif terms.is_prefix and surface.startswith(terms.surface):
+            claims.append((terms.weight * plan.PREFIX, "prefix"))
+        is_other = surface != terms.surface and not is_code and not is_code_word(surface)
+        if is_other and stem(surface) == terms.stem:
+            claims.append((terms.weight * plan.INFLECTION, "inflection"))
+        weight, kind = max(claims)
+        if weight > best:
+            best, origin = weight, kind
+    return origin

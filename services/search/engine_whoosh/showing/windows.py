@@ -1,0 +1,121 @@
+"""Which run of a section its snippet is cut from, and where: for all sections of a page at once. Pure arithmetic on
+offsets; it reads no text.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search.engine_whoosh.matching.ranges import ranges
+from services.search.engine_whoosh.segment.generation import F64, I64, Segment
+from services.search.engine_whoosh.showing.sections import ChosenSections, Places
+from services.search.engine_whoosh.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
+from services.search.indexing.documents import HEADING_MARK
+
+#: Matches of a section that are looked at: the rest can hardly be denser.
+MAX_MATCHES = 64
+#: How far from the densest place a snippet may reach, in bytes.
+_REACH = 2 * SNIPPET_BYTES
+#: What a word that stands there already adds to a place.
+_REPEATED = 0.01
+#: What a word in a block of code counts: between equals, prose is read.
+_IN_CODE = 0.85
+
+
+class Window(NamedTuple):
+    """The run ``start`` to ``end`` of a text, without its mark, and the densest place in it, ``focus`` to ``reach``.
+
+    All are bytes of the segment's text; so are ``begins`` and ``stops``, the matches around it, in order of begin.
+    """
+
+    start: int
+    end: int
+    focus: int
+    reach: int
+    is_code: bool
+    begins: list[int]
+    stops: list[int]
+
+
+def windows_of(segment: Segment, places: Places, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
+    """The window of each of the ``chosen`` sections of ``places``; None for one that is nothing but its heading.
+
+    ``rarity`` is that of each group.
+    """
+    counts = np.minimum(chosen.lasts - chosen.firsts, MAX_MATCHES)
+    rows = chosen.in_body.take(ranges(chosen.firsts, counts))
+    matched = counts.nonzero()[0]
+    if len(matched) == len(counts):
+        return list(_densest(segment, places, rows, counts, rarity))
+    unmatched = (counts == 0).nonzero()[0]
+    windows: list[Window | None] = [None] * len(counts)
+    for at, window in zip(unmatched.tolist(), _beginnings(segment, chosen.numbers.take(unmatched)), strict=True):
+        windows[at] = window
+    if len(matched):
+        for at, dense in zip(
+            matched.tolist(), _densest(segment, places, rows, counts.take(matched), rarity), strict=True
+        ):
+            windows[at] = dense
+    return windows
+
+
+def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F64) -> list[Window]:
+    """Of the runs of matches of one block within a snippet's length, in each section, the one with the most rare words,
+    then the most, then the first. The matches are ``rows`` of ``places``, so many of each section.
+    """
+    count = len(rows)
+    starts, groups = places.starts.take(rows), places.groups.take(rows)
+    borders = segment.block_starts
+    blocks = borders.searchsorted(starts, "right") - 1
+    # A window begins with each match: it ends where the snippet would, or where the block does.
+    limits = np.minimum(starts + (SNIPPET_BYTES - LEAD_BYTES), borders.take(blocks + 1) - 1)
+    stops = starts.searchsorted(limits, "right")
+    spans = np.empty(2 * count, dtype=np.int64)
+    spans[::2] = numbers = np.arange(count)
+    spans[1::2] = stops
+    # For the place of a snippet, the rarest word counts 1.
+    table = np.zeros((len(rarity), count + 1))
+    table[groups, numbers] = (rarity / rarity.max()).take(groups) * places.weights.take(rows)
+    scores = np.maximum.reduceat(table, spans, axis=1)[:, ::2].sum(axis=0)
+    scores += _REPEATED * (stops - numbers)
+    is_code = segment.block_is_code.take(blocks)
+    scores[is_code] *= _IN_CODE
+    begins = counts.cumsum() - counts
+    best = np.maximum.reduceat(scores, begins)
+    good = (scores >= (best - _REPEATED / 2).repeat(counts)).nonzero()[0]
+    at = good.take(good.searchsorted(begins))
+    block = blocks.take(at)
+    first, last, focus = borders.take(block), borders.take(block + 1), starts.take(at)
+    match_ends = places.ends.take(rows)
+    columns = (
+        first + 1,
+        last,
+        focus,
+        match_ends.take(stops.take(at) - 1),
+        is_code.take(at),
+        starts.searchsorted(np.maximum(first, focus - _REACH)),
+        starts.searchsorted(np.minimum(last, focus + _REACH)),
+    )
+    all_starts, all_ends = starts.tolist(), match_ends.tolist()
+    return [
+        Window(start, end, begin, min(reach, end), code, all_starts[one:other], all_ends[one:other])
+        for start, end, begin, reach, code, one, other in zip(*[column.tolist() for column in columns], strict=True)
+    ]
+
+
+def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
+    """The first run behind the heading of each section: its words stand in the heading alone. Where another heading
+    follows, or nothing, there is none.
+    """
+    borders, text = segment.block_starts, segment.arrays["doc_text"]
+    blocks = borders.searchsorted(segment.section_starts(sections)) + 1
+    firsts, lasts = borders.take(blocks), borders.take(blocks + 1, mode="clip")
+    has = text.take(firsts, mode="clip") != ord(HEADING_MARK)
+    has &= firsts < borders[-1]
+    is_code = segment.block_is_code.take(blocks, mode="clip")
+    rows = zip(firsts.tolist(), lasts.tolist(), is_code.tolist(), has.tolist(), strict=True)
+    return [
+        Window(first + 1, last, first + 1, first + 1, code, [], []) if one else None for first, last, code, one in rows
+    ]

@@ -1,0 +1,9 @@
+"""Articles → documents → an index that is up to date, in a process of its own.
+
+content_source   the articles that may be found now, whenever that changes
+changes          what has to change in an index
+documents        Article → IndexDocument
+state            what the indexer reports, as one frozen value
+indexer          the program that keeps the index up to date
+feed             how a serving process learns the indexer's state
+"""

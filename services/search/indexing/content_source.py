@@ -1,0 +1,74 @@
+"""Content as the indexer sees it: the articles that may be found now, each time that changes, and what is wrong.
+
+It knows shared.content and no index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from shared.content.article import Article, PlainBody
+from shared.content.folder.loader import LoadResult, load_library
+from shared.content.folder.packed_body import pack_body
+from shared.content.folder.parse_pool import Progress
+from shared.content.folder.watch import directory_changes, watch_library
+from shared.content.library import Library
+from shared.web.settings import Settings
+
+#: What ``force_polling`` of the watching library is for each choice of PERSPECTIVE_WATCH.
+_FORCE_POLLING = {"auto": None, "events": False, "poll": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The articles that may be found now, or None where content is invalid and was never valid; and its problems."""
+
+    articles: tuple[Article, ...] | None
+    problems: tuple[str, ...] = ()
+
+
+def keep_indexed(article: Article) -> Article:
+    """What of ``article`` is indexed, and what the rules of a Library ask for."""
+    return replace(article, body=pack_body(PlainBody(sections=article.sections)), problems=())
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+async def follow_content(
+    settings: Settings, now: Callable[[], datetime] = utc_now, progress: Progress | None = None
+) -> AsyncGenerator[Content]:
+    """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched.
+
+    ``progress`` is told how far the first load is, in another thread.
+    """
+    first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed, progress=progress)
+    if settings.watch == "off":
+        yield Content(_articles(first.library, now), _lines(first))
+        return
+    changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
+    watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, keep=keep_indexed)
+    async with aclosing(watch) as results:
+        async for content in read_results(results, now):
+            yield content
+
+
+async def read_results(results: AsyncIterator[LoadResult], now: Callable[[], datetime]) -> AsyncGenerator[Content]:
+    """Each result as Content. An invalid edit keeps the articles of the last good one: they still appear and expire."""
+    good: Library | None = None
+    async for result in results:
+        good = result.library or good
+        yield Content(_articles(good, now), _lines(result))
+
+
+def _articles(library: Library | None, now: Callable[[], datetime]) -> tuple[Article, ...] | None:
+    return None if library is None else library.shown(now())
+
+
+def _lines(result: LoadResult) -> tuple[str, ...]:
+    return tuple(str(problem) for problem in result.problems)

@@ -1,0 +1,175 @@
+"""Article → IndexDocument: one stream of terms with positions, fields and offsets, beside the text they came from.
+Pure; it knows no engine.
+
+The text of a document is its title, summary, tags, headings and blocks in reading order, each led by one control
+character that says what it
+is, so that a snippet finds the border of its block without another table. Positions count on through all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from services.search import schema
+from services.search.text.term_table import TermTable
+from services.search.text.tokens import surfaces_of
+from shared.content.article import Article
+
+#: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
+HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1d", "\x1e", "\x1f"
+MARKS = (HEADING_MARK, PROSE_MARK, CODE_MARK)
+_UNCLEAN = (*MARKS, "\x00")
+_CLEAN = {ord(char): " " for char in _UNCLEAN}
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSection:
+    """A section's heading and where it begins: first position, first position after its heading, first byte. The lead
+    has no anchor.
+    """
+
+    anchor: str
+    heading: str
+    level: int
+    position: int
+    body_position: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocument:
+    """One article as the index takes it.
+
+    ``surfaces`` (numbers of the table that it was made with) is parallel to ``fields`` (field numbers), ``positions``,
+    ``starts`` and ``widths`` (bytes of ``text``, which is UTF-8), in order of position.
+    ``lengths`` counts the positions of each field.
+    """
+
+    article: Article
+    text: bytes
+    sections: tuple[IndexSection, ...]
+    surfaces: U32
+    fields: U8
+    positions: U32
+    starts: U32
+    widths: U32
+    lengths: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Collects the runs of a text. A run begins one character after ``starts``, which is that of its mark."""
+
+    pieces: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    fields: list[int] = field(default_factory=list)
+    code_spans: list[tuple[int, int]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, mark: str, text: str, number: int, code_spans: tuple[tuple[int, int], ...] = ()) -> None:
+        self.code_spans += [(self.size + 1 + start, self.size + 1 + end) for start, end in code_spans]
+        self.starts.append(self.size)
+        self.fields.append(number)
+        self.pieces += (mark, _clean(text))
+        self.size += 1 + len(text)
+
+
+def _clean(text: str) -> str:
+    """``text`` without what leads runs: looking for it is much faster than taking it out."""
+    return text.translate(_CLEAN) if any(char in text for char in _UNCLEAN) else text
+
+
+def make_document(article: Article, table: TermTable) -> IndexDocument:
+    """The document of ``article``, its surfaces as numbers of ``table``: but for these, the same article gives the same
+    document."""
+    layout = _Layout()
+    layout.add(HEADING_MARK, article.title, schema.TITLE)
+    layout.add(PROSE_MARK, article.summary, schema.SUMMARY)
+    for tag in article.tags:
+        layout.add(PROSE_MARK, tag, schema.TAGS)
+    first_runs: list[int] = []
+    for section in article.sections:
+        first_runs.append(len(layout.starts))
+        if section.heading:
+            layout.add(HEADING_MARK, section.heading, schema.HEADINGS)
+        for block in section.blocks:
+            if block.kind == "code":
+                layout.add(CODE_MARK, block.text, schema.CODE)
+            else:
+                layout.add(PROSE_MARK, block.text, schema.BODY, block.code_spans)
+    return _document(article, table, layout, first_runs)
+
+
+def _document(article: Article, table: TermTable, layout: _Layout, first_runs: list[int]) -> IndexDocument:
+    text = "".join(layout.pieces)
+    terms = table.terms_of(text)
+    starts, ends = terms.starts, terms.ends
+    run_starts = np.array(layout.starts, dtype=np.int64)
+    runs = np.searchsorted(run_starts, starts, side="right") - 1
+    positions = (terms.positions + runs * schema.BLOCK_GAP).astype(np.uint32)
+    fields = np.array(layout.fields, dtype=np.uint8)[runs]
+    if layout.code_spans:
+        in_span = np.searchsorted(np.array(list(chain.from_iterable(layout.code_spans))), starts, side="right") & 1
+        fields[in_span.astype(bool) & (fields == schema.BODY)] = schema.CODE
+    offsets = _byte_offsets(text)
+    is_new = np.ones(len(positions), dtype=bool)
+    is_new[1:] = positions[1:] != positions[:-1]
+    # The first position of each run: that of its first term, or where it would stand.
+    width = int(positions[-1]) + 1 if len(positions) else 0
+    firsts = np.append(positions, width)[np.searchsorted(starts, run_starts)]
+    sections = tuple(
+        IndexSection(
+            anchor=section.anchor,
+            heading=section.heading,
+            level=section.level,
+            position=int(firsts[run]) if run < len(firsts) else width,
+            body_position=int(firsts[run + 1])
+            if section.heading and run + 1 < len(firsts)
+            else _first(firsts, run, width),
+            start=_at(offsets, int(run_starts[run]) if run < len(run_starts) else len(text)),
+        )
+        for section, run in zip(article.sections, first_runs, strict=True)
+    )
+    return IndexDocument(
+        article=article,
+        text=text.encode("utf-8", "replace"),
+        sections=sections,
+        surfaces=terms.surfaces.astype(np.uint32),
+        fields=fields,
+        positions=positions,
+        starts=(starts if offsets is None else offsets[starts]).astype(np.uint32),
+        widths=(ends - starts if offsets is None else offsets[ends] - offsets[starts]).astype(np.uint32),
+        lengths=tuple(np.bincount(fields[is_new], minlength=len(schema.FIELDS)).tolist()),
+    )
+
+
+def _first(firsts: npt.NDArray[np.uint32], run: int, width: int) -> int:
+    return int(firsts[run]) if run < len(firsts) else width
+
+
+def _byte_offsets(text: str) -> npt.NDArray[np.int64] | None:
+    """Where each character begins in the UTF-8 of ``text`` (a lone surrogate becomes one ``?``); None where both are
+    the same.
+    """
+    if text.isascii():
+        return None
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    widths[(points >= 0xD800) & (points <= 0xDFFF)] = 1
+    return np.concatenate(([0], np.cumsum(widths)))
+
+
+def _at(offsets: npt.NDArray[np.int64] | None, character: int) -> int:
+    return character if offsets is None else int(offsets[character])
+
+
+def exact_key(text: str) -> str:
+    """``text`` as one string of surfaces: two texts with the same key are the same to a reader who types one."""
+    return " ".join(surfaces_of(text))

@@ -1,0 +1,122 @@
+"""Where a serving process learns what the indexer does: from its own child, from a supervisor, or from nobody.
+
+It knows no engine and no HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from services.search.indexing.state import IndexerState, decode_state
+from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.logger import get_logger
+from shared.web.settings import Settings
+
+Listener = Callable[[IndexerState], None]
+
+INDEXER_MODULE = "services.search.indexing.indexer"
+
+log = get_logger("indexer-feed")
+
+
+class IndexerFeed(Protocol):
+    """What the indexer does, as far as it is known here. Listeners are called on the event loop for each new state."""
+
+    @property
+    def state(self) -> IndexerState:
+        """The last state known."""
+        ...
+
+    def listen(self, listener: Listener) -> None:
+        """Call ``listener`` with every state from now on."""
+        ...
+
+    async def run(self) -> None:
+        """Follow the indexer until cancelled; returns when there will be no more to follow."""
+        ...
+
+
+class StillFeed:
+    """Nobody indexes: the index is served as it is. (Tests set states with ``tell``.)"""
+
+    def __init__(self, state: IndexerState | None = None) -> None:
+        self.state = state or IndexerState(phase="idle")
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """See IndexerFeed."""
+        self._listeners.append(listener)
+
+    def tell(self, state: IndexerState) -> None:
+        """Make ``state`` the last state known."""
+        self.state = state
+        for listener in self._listeners:
+            listener(state)
+
+    async def run(self) -> None:
+        """See IndexerFeed."""
+
+
+class ChildFeed(StillFeed):
+    """Runs the indexer as a child of this process, and starts it again when it ends."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        super().__init__(IndexerState())
+        self._child = Child(
+            python_command(INDEXER_MODULE),
+            child_environ(environ, **settings.to_environ()),
+            on_line=self._read,
+            on_end=self._ended,
+        )
+        self._restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The indexer's process."""
+        return self._child.pid
+
+    async def run(self) -> None:
+        """See IndexerFeed."""
+        await self._child.run()
+
+    def _read(self, line: bytes) -> None:
+        state = decode_state(line)
+        if state is None:
+            log.warning("indexer wrote what is not a state", size_bytes=len(line))
+        else:
+            # One that was started again has caught up when it is idle: until then, what ended the last one stands.
+            error = state.error or ("" if state.phase == "idle" else self.state.error)
+            self.tell(replace(state, restarts=self._restarts, error=error))
+
+    def _ended(self, ended: Ended) -> bool:
+        self._restarts += 1
+        error = f"the indexer {ended.describe()}; it is started again in {ended.pause_s:g} s"
+        log.error("indexer ended", how=ended.describe(), pause_s=ended.pause_s, restarts=self._restarts)
+        self.tell(replace(self.state, phase="down", error=error, restarts=self._restarts))
+        return True
+
+
+class SupervisorFeed(StillFeed):
+    """Reads states from this process's standard input. ``on_end``: the supervisor that holds it is gone."""
+
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        super().__init__(IndexerState())
+        self._on_end = on_end
+
+    async def run(self) -> None:
+        """See IndexerFeed."""
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        try:
+            while line := await reader.readline():
+                state = decode_state(line)
+                if state is not None:
+                    self.tell(state)
+            self._on_end()
+        finally:
+            transport.close()

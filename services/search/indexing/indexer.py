@@ -1,0 +1,183 @@
+"""The program that keeps the index true to the content: its own process, so that building never stalls an answer.
+
+It reads content, syncs the store, and writes each state as one line of JSON to its standard output. It can be killed at
+any time: the store keeps the last complete generation. It ends with its parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+
+from services.search.app import open_store
+from services.search.engine import IndexNotWritable, IndexStore, SyncReport
+from services.search.indexing.content_source import Content, follow_content
+from services.search.indexing.state import IndexerState, encode_state
+from shared.content.article import Article
+from shared.process.child import exit_with_parent
+from shared.process.logger import get_logger
+from shared.process.logs import configure_logging
+from shared.process.loop import run_loop
+from shared.process.memory import release_memory
+from shared.web.settings import Settings, load_settings
+
+#: Pauses before the next attempt to write, in seconds: a full disk is not emptied by asking often.
+RETRY_FIRST_S = 2.0
+RETRY_MOST_S = 60.0
+#: How often an idle indexer looks whether its index is still there.
+LOOK_S = 5.0
+#: States of progress are written at most this often.
+PROGRESS_S = 0.2
+#: After the first reading, and after so many articles at once, memory is given back.
+MANY_ARTICLES = 500
+
+log = get_logger("indexer")
+
+Report = Callable[[IndexerState], None]
+
+
+class Indexer:
+    """Syncs a store with content as it changes."""
+
+    def __init__(
+        self, store: IndexStore, report: Report, *, retry_first_s: float = RETRY_FIRST_S, look_s: float = LOOK_S
+    ) -> None:
+        self._store = store
+        self._report = report
+        self._retry_first_s = retry_first_s
+        self._look_s = look_s
+        self._latest: Content | None = None
+        self._is_new = False
+        self._changed = asyncio.Event()
+        self._is_settled = False
+        self._told_at = 0.0
+        self.state = IndexerState()
+
+    async def run(self, contents: AsyncIterator[Content]) -> None:
+        """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
+        is tried again. Returns when ``contents`` ends and the last one is synced."""
+        self._tell(phase="loading", generation=await asyncio.to_thread(self._store.current))
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(self._read(contents))
+            retry_s: float | None = None
+            while not (reading.done() and retry_s is None and not self._changed.is_set()):
+                if await self._wait(retry_s) and self._latest is not None:
+                    retry_s = await self._sync(self._latest, retry_s)
+
+    async def _read(self, contents: AsyncIterator[Content]) -> None:
+        try:
+            async for content in contents:
+                self._latest, self._is_new = content, True
+                self._changed.set()
+        finally:
+            self._changed.set()
+
+    async def _wait(self, retry_s: float | None) -> bool:
+        """Whether there is something to sync after a while: a change, the time to try again, an index that is gone."""
+        try:
+            async with asyncio.timeout(retry_s or self._look_s):
+                await self._changed.wait()
+        except TimeoutError:
+            self._is_new = self._is_new or (retry_s is None and await self._is_gone())
+        self._changed.clear()
+        # The end of the contents is no change: what it ends with is synced once.
+        is_due, self._is_new = self._is_new or retry_s is not None, False
+        return is_due
+
+    async def _is_gone(self) -> bool:
+        """Whether the generation that was synced is not there any more: somebody emptied the directory."""
+        return self.state.is_content_known and await asyncio.to_thread(self._store.current) is None
+
+    async def _sync(self, content: Content, retry_s: float | None) -> float | None:
+        """Sync ``content``; the pause before the next attempt, or None where none is needed."""
+        self._look_at(content)
+        if content.articles is None:
+            self._tell(phase="idle")
+            return None
+        self._tell(phase="indexing", done=0, total=len(content.articles), is_content_known=True)
+        try:
+            report = await asyncio.to_thread(self._write, content.articles)
+        except IndexNotWritable as error:
+            pause_s = min(retry_s * 2, RETRY_MOST_S) if retry_s else self._retry_first_s
+            log.error("index not written", error=str(error), retry_in_s=pause_s)  # noqa: TRY400 - no fault of the program
+            self._tell(phase="retrying", error=f"{error}; it is tried again in {pause_s:g} s")
+            return pause_s
+        if report.is_change:
+            counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
+            log.info("index synced", generation=report.generation, seconds=round(report.seconds, 3), **counts)
+        self._tell(phase="idle", generation=report.generation, error="", seconds=report.seconds)
+        return None
+
+    def _write(self, articles: tuple[Article, ...]) -> SyncReport:
+        """Sync the store with ``articles``, blocking."""
+        report = self._store.sync(articles, self._progress())
+        if not self._is_settled or report.added + report.changed >= MANY_ARTICLES:
+            self._is_settled = True
+            release_memory()
+        return report
+
+    def tell_loading(self, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
+        if self.state.phase == "loading" and self._is_time():
+            self._report(replace(self.state, done=done, total=total))
+
+    def _look_at(self, content: Content) -> None:
+        """Take over what is wrong with the content, and say so where it is something else than before."""
+        before, self.state = self.state, self.state.with_problems(content.problems)
+        if self.state.problems == before.problems:
+            return
+        if content.problems:
+            log.warning("content is not indexed as it is", problems=len(content.problems), first=content.problems[0])
+        else:
+            log.info("content is good again")
+
+    def _progress(self) -> Callable[[int, int], None]:
+        """The callback for one sync. It is called in the thread that syncs, and leaves the state of the loop alone."""
+        state, self._told_at = self.state, time.monotonic()
+
+        def progress(done: int, total: int) -> None:
+            if self._is_time():
+                self._report(replace(state, done=done, total=total))
+
+        return progress
+
+    def _is_time(self) -> bool:
+        """Whether progress was not told for a while."""
+        is_time = time.monotonic() - self._told_at >= PROGRESS_S
+        if is_time:
+            self._told_at = time.monotonic()
+        return is_time
+
+    def _tell(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type] # names are those of the fields
+        self._report(self.state)
+
+
+def main() -> None:
+    """Index until the parent is gone, or until content was synced once where it is not watched."""
+    exit_with_parent()
+    settings = load_settings(os.environ)
+    configure_logging(settings.log_level, settings.log_format, sys.stderr, service="indexer")
+    run_loop(lambda: _run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    indexer = Indexer(open_store(settings), write_state)
+    async with aclosing(follow_content(settings, progress=indexer.tell_loading)) as contents:
+        await indexer.run(contents)
+    if settings.watch == "off":
+        await asyncio.Event().wait()  # the parent would take an end for a fault, and start it again
+
+
+def write_state(state: IndexerState) -> None:
+    """Write ``state`` to the standard output: one write, so that lines of two threads do not mix."""
+    os.write(sys.stdout.fileno(), encode_state(state))
+
+
+if __name__ == "__main__":
+    main()

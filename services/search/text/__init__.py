@@ -1,0 +1,11 @@
+"""Text → terms, for articles and for queries alike. Pure; it knows no index.
+
+folding      case, diacritics, width and compatibility forms
+compounds    the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector``
+stemming     Snowball stems and stop words
+tokens       text → tokens: the analyzer
+term_table   the terms of whole texts as columns of numbers
+synonyms     groups of equal terms, and where a query holds one
+query_tree   a query as a tree of values
+query        what a reader typed → a tree
+"""

@@ -1,0 +1,237 @@
+"""What a reader typed, as a tree: words, phrases, exclusions, fields, prefixes. Pure; it knows no index and no HTTP.
+
+``parse_query`` never fails: whatever is not syntax is plain text. docs/search.md states the syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal, get_args
+
+from services.search.text.folding import UNSPACED_CHARS
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
+from services.search.text.tokens import STOP_WORDS, Token, is_code_word, plain_words, tokenize
+from shared.content.slug import slugify
+
+__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query", "says_nothing"]
+
+#: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
+MAX_WORDS: Final = 64
+
+_QUOTES: Final = '"\u201c\u201d\u201e'
+# One atom: an exclusion, a field, and a phrase or a run without white space. A sign and a field only lead an atom after
+# white space; a negative number is no exclusion, and two colons (std::vector) are no field.
+_ATOM: Final = re.compile(
+    rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
+    (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags?|body|code|series|year): (?=[^\s:]) )?
+    (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(QueryField)} | {
+    "heading": "headings",
+    "tag": "tags",
+}
+# What stands between two words of one token: C+ becomes C++, v1. becomes v1.2.
+_GOES_ON: Final = "+#./:@-"
+_YEAR: Final = re.compile(r"[0-9]{4}")
+_UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
+
+
+def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
+    """The query that ``text`` is; any text is one.
+
+    With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark
+    ends it.
+    """
+    words = plain_words(text)
+    if words is not None and len(words) <= MAX_WORDS:
+        return _plain_query(text, words, partial=partial)
+    return _read(text, partial=partial)
+
+
+def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
+    """Whether something was typed and none of it can be searched for (emoji, brackets): no article answers it.
+
+    With ``partial`` a sign may still become a quotation or an exclusion: while it stands alone, nothing was typed.
+    """
+    is_blank = not parsed.text.strip(f"{_QUOTES} -" if partial else None)
+    return not (is_blank or parsed.groups or parsed.excluded or parsed.tags or parsed.year or parsed.series)
+
+
+def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:
+    """The query of a text without any syntax (see ``plain_words``): the same that a reader gives, in less time."""
+    groups, start = [], 0
+    for surface in surfaces:
+        end = start + len(surface)
+        is_typed = partial and end == len(text)
+        is_stop = not is_typed and surface in STOP_WORDS
+        word = Word(
+            surface,
+            is_code=is_code_word(surface),
+            is_prefix=is_typed,
+            is_stop=is_stop,
+            start=start,
+            end=end,
+            is_open=is_typed,
+        )
+        groups.append(AnyOf((word,)))
+        start = end + 1
+    return ParsedQuery(text, tuple(groups))
+
+
+def _read(text: str, *, partial: bool) -> ParsedQuery:
+    reader = _Reader(text, partial=partial)
+    for atom in _ATOM.finditer(text):
+        reader.read(atom)
+    return reader.result()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects what the atoms of one text say, in order."""
+
+    text: str
+    partial: bool
+    groups: list[AnyOf] = field(default_factory=list)
+    excluded: list[Clause] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    year: int | None = None
+    series: str | None = None
+    words_left: int = MAX_WORDS
+    # An OR that waits for what follows it, and whether what came before can be joined.
+    waiting_or: re.Match[str] | None = None
+    is_joinable: bool = False
+
+    def result(self) -> ParsedQuery:
+        """The query of all atoms read."""
+        self._flush_or()
+        tags = tuple(dict.fromkeys(self.tags))
+        return ParsedQuery(self.text, tuple(self.groups), tuple(self.excluded), tags, self.year, self.series)
+
+    def read(self, atom: re.Match[str]) -> None:
+        """Take in one atom."""
+        if atom[0] == "OR":
+            if not self.is_joinable:
+                self._flush_or()
+            self.waiting_or = atom
+        elif atom["minus"]:
+            self._flush_or()
+            self._exclude(atom)
+            self.is_joinable = False
+        elif self._is_filter(atom):
+            self._flush_or()
+            self.is_joinable = False
+        else:
+            self._add(self._clauses(atom))
+
+    def _add(self, clauses: list[Clause]) -> None:
+        """Add what must match, joined to the group before if an OR stands between."""
+        if not clauses:
+            return
+        if self.waiting_or and self.is_joinable:
+            self.groups[-1] = AnyOf((*self.groups[-1].clauses, clauses.pop(0)))
+            self.waiting_or = None
+        self._flush_or()
+        self.groups += [AnyOf((clause,)) for clause in clauses]
+        self.is_joinable = True
+
+    def _flush_or(self) -> None:
+        """An OR that joins nothing is the word "or"."""
+        if self.waiting_or:
+            word = list(self._words(self.waiting_or.start(), self.waiting_or.end()))
+            self.groups += [AnyOf((one,)) for one in word]
+        self.waiting_or = None
+
+    def _exclude(self, atom: re.Match[str]) -> None:
+        name, kind = _field_of(atom)
+        words = tuple(self._words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
+        if not words:  # -year:2026, -title:"": no field after all
+            name, kind = None, "plain"
+            words = tuple(self._words(atom.start() + 1, atom.end(), is_finished=True))
+        if len(words) == 1 and kind == "plain":
+            self.excluded.append(words[0]._replace(field=name))
+        elif words:
+            self.excluded.append(Phrase(words, name))
+
+    def _is_filter(self, atom: re.Match[str]) -> bool:
+        """Take in a filter, if the atom is one with a value that can be meant."""
+        name = (atom["name"] or "").lower()
+        value = atom["phrase"] if atom["plain"] is None else atom["plain"]
+        if name == "tag" and not self._is_being_typed(atom) and any(map(str.isalnum, value)):
+            self.tags.append(" ".join(value.casefold().split()))
+        elif name == "year" and _YEAR.fullmatch(value):
+            self.year = int(value)
+        elif name == "series" and slugify(value):
+            self.series = slugify(value)
+        else:
+            return False
+        return True
+
+    def _clauses(self, atom: re.Match[str]) -> list[Clause]:
+        name, kind = _field_of(atom)
+        is_known = name is not None or not atom["name"]
+        words = tuple(self._words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
+        if words and kind == "phrase":
+            return [Phrase(words, name, is_quoted=bool(atom["closed"]))]
+        if not words and atom["name"]:  # title:"" or year:soon is plain text
+            name, words = None, tuple(self._words(*atom.span()))
+        return [
+            Phrase(run, name, is_quoted=False)
+            if len(run) > 1
+            else (run[0]._replace(field=name, is_stop=False) if name else run[0])
+            for run in _in_pairs(words, self.text)
+        ]
+
+    def _words(self, start: int, end: int, *, is_finished: bool = False) -> Iterator[Word]:
+        """The words of ``text[start:end]``, as long as any are left."""
+        for token in tokenize(self.text[start:end]):
+            if not self.words_left:
+                return
+            self.words_left -= 1
+            after = self.text[start + token.end : start + token.end + 2]
+            is_typed = self.partial and not is_finished and not self.text[start + token.end :].strip(_GOES_ON)
+            is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
+            yield _word(token, start, is_prefix=is_prefix, is_open=is_typed)
+
+    def _is_being_typed(self, atom: re.Match[str]) -> bool:
+        return self.partial and atom.end() == len(self.text) and not atom["closed"]
+
+
+def _field_of(atom: re.Match[str]) -> tuple[QueryField | None, Literal["phrase", "plain"]]:
+    return _FIELDS.get((atom["name"] or "").lower()), "phrase" if atom["plain"] is None else "plain"
+
+
+def _word(token: Token, offset: int, *, is_prefix: bool, is_open: bool) -> Word:
+    return Word(
+        surface=token.surface,
+        parts=token.shifted(-token.start).parts,
+        is_code=bool(token.parts) or is_code_word(token.surface),
+        is_prefix=is_prefix,
+        is_stop=token.surface in STOP_WORDS and not is_prefix,
+        start=offset + token.start,
+        end=offset + token.end,
+        is_open=is_open,
+    )
+
+
+def _in_pairs(words: Iterable[Word], text: str) -> Iterator[tuple[Word, ...]]:
+    """Each word alone; but characters of an unspaced script that touch in overlapping pairs, as words are longer."""
+    run: list[Word] = []
+    for word in words:
+        touches = run and run[-1].end == word.start and _is_unspaced(run[-1], text) and _is_unspaced(word, text)
+        if not touches:
+            yield from _pairs(run)
+            run = []
+        run.append(word)
+    yield from _pairs(run)
+
+
+def _pairs(run: list[Word]) -> Iterable[tuple[Word, ...]]:
+    return pairwise(run) if len(run) > 1 else [(word,) for word in run]
+
+
+def _is_unspaced(word: Word, text: str) -> bool:
+    return _UNSPACED.match(text, word.start) is not None

@@ -1,0 +1,70 @@
+"""A query as a tree of values: what ``services.search.text.query`` reads and engines answer. Pure.
+
+Named tuples, because every query makes a dozen of them, and a frozen dataclass takes longer to make.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from services.search.text.tokens import Part
+
+QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
+
+
+class Word(NamedTuple):
+    """One analysed token of the query.
+
+    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
+    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token.
+    A word with ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has.
+    ``start`` and ``end`` are its place in the text typed, in characters. A prefix that ``is_open`` is one only
+    because it is
+    still being typed: it matches as a whole word too. ``near`` are further words that a corrected one may have meant.
+    """
+
+    surface: str
+    parts: tuple[Part, ...] = ()
+    is_code: bool = False
+    is_prefix: bool = False
+    is_stop: bool = False
+    field: QueryField | None = None
+    start: int = 0
+    end: int = 0
+    is_open: bool = False
+    near: tuple[str, ...] = ()
+
+
+class Phrase(NamedTuple):
+    """Words that must stand in this order, next to each other.
+
+    ``is_quoted`` says that the reader put it between two quotation marks, so that nothing without it is wanted; it is
+    false for a quotation that was not closed, and for two characters of a script without spaces.
+    """
+
+    words: tuple[Word, ...]
+    field: QueryField | None = None
+    is_quoted: bool = True
+
+
+Clause = Word | Phrase
+
+
+class AnyOf(NamedTuple):
+    """Clauses joined by OR: one of them must match. Most groups have one clause."""
+
+    clauses: tuple[Clause, ...]
+
+
+class ParsedQuery(NamedTuple):
+    """The query as a tree.
+
+    Every group must match; no excluded clause may; filters come from ``tag:``, ``year:``, ``series:``.
+    """
+
+    text: str
+    groups: tuple[AnyOf, ...]
+    excluded: tuple[Clause, ...] = ()
+    tags: tuple[str, ...] = ()
+    year: int | None = None
+    series: str | None = None

@@ -1,0 +1,148 @@
+"""Groups of equal terms (``content/synonyms.toml``) and where a query holds one of them.
+
+A term is compared word by word, by stem, and the words inside a compound count as words: ``dead-letter queues`` is
+``dead letter queue``. It knows no index: what an alternative counts for is the engine's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from services.search.relevance.toml_tables import Table, parse_tables
+from services.search.text.tokens import is_code_word, stem, tokenize
+from shared.content.problem import Problem
+from shared.process.logger import get_logger
+
+log = get_logger("synonyms")
+
+#: Equal terms: two and more.
+MIN_TERMS = 2
+
+_SYMBOLS = re.compile(r"(?<=\w)[^\w+#]+(?=\w)")
+
+Words = tuple[str, ...]
+
+
+class SynonymMatch(NamedTuple):
+    """The surfaces ``start`` to ``end`` (not included) are a known term; ``alternatives`` are its equals, as words."""
+
+    start: int
+    end: int
+    alternatives: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """All groups, compiled: the stems of a term lead to the words of its equals. ``digest`` names the contents."""
+
+    alternatives: Mapping[Words, tuple[Words, ...]]
+    longest: int
+    digest: str
+
+    @classmethod
+    @cache
+    def none(cls) -> Synonyms:
+        """No synonyms at all."""
+        return cls.of(())
+
+    @classmethod
+    def of(cls, groups: Iterable[Iterable[str]]) -> Synonyms:
+        """The synonyms of groups of terms as people write them. A term in two groups has the equals of both."""
+        found: dict[Words, dict[Words, Words]] = {}
+        for group in groups:
+            terms = {_key(words): words for words in map(_words_of, group) if words}
+            # A compound typed in one case only (poddisruptionbudget) is not cut, so its whole is a name too.
+            names = [(key, key) for key in terms] + [
+                ((stem(token.surface),), _key(_words_of(term)))
+                for term in group
+                if len(tokens := tokenize(term)) == 1 and (token := tokens[0]).parts
+            ]
+            for name, own in names:
+                found.setdefault(name, {}).update({key: words for key, words in terms.items() if key != own})
+        compiled = {key: tuple(equals.values()) for key, equals in found.items() if equals}
+        digest = hashlib.sha256(repr(sorted(compiled.items())).encode()).hexdigest()[:16]
+        return cls(compiled, max(map(len, compiled), default=0), digest)
+
+    @classmethod
+    def load(cls, path: Path | None) -> Synonyms:
+        """The synonyms of the file at ``path``; none without a file. What is wrong is left out with a warning, and
+        so is a file that cannot be read: an index answers without."""
+        try:
+            if path is None or not path.is_file():
+                return cls.none()
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            log.warning("synonyms left out", problem=f"{path}: the file cannot be read: {error.strerror}")
+            return cls.none()
+        synonyms, problems = parse_synonyms(text, path.as_posix())
+        for problem in problems:
+            log.warning("synonyms left out", problem=str(problem))
+        return synonyms
+
+    def matches(self, surfaces: Sequence[str]) -> tuple[SynonymMatch, ...]:
+        """Where ``surfaces`` (folded, of consecutive words) hold a term: from the left, the longest, no overlap."""
+        words = [_split(surface) for surface in surfaces]
+        found: list[SynonymMatch] = []
+        start = 0
+        while start < len(surfaces):
+            match = self._longest_at(surfaces, words, start)
+            if match:
+                found.append(match)
+            start = match.end if match else start + 1
+        return tuple(found)
+
+    def _longest_at(self, surfaces: Sequence[str], words: Sequence[Words], start: int) -> SynonymMatch | None:
+        best: SynonymMatch | None = None
+        key: list[str] = []
+        for end in range(start + 1, len(surfaces) + 1):
+            key += map(stem, words[end - 1])
+            if len(key) > max(self.longest, 1):
+                break
+            equals = self.alternatives.get(tuple(key))
+            if equals is None and end == start + 1:
+                equals = self.alternatives.get((stem(surfaces[start]),))
+            if equals is not None:
+                best = SynonymMatch(start, end, equals)
+        return best
+
+
+def parse_synonyms(text: str, source: str) -> tuple[Synonyms, tuple[Problem, ...]]:
+    """The synonyms of a TOML file's text, and what is wrong with it: a group with a problem is left out."""
+    tables, problems = parse_tables(text, source, "groups", ["terms"])
+    wrong = [Problem(source, table.line, message) for table in tables if (message := _wrong_with(table))]
+    return Synonyms.of(table.values["terms"] for table in tables if not _wrong_with(table)), (*problems, *wrong)
+
+
+def _wrong_with(table: Table) -> str | None:
+    terms = table.values.get("terms")
+    if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
+        return '\'terms\' must be a list of texts, such as ["mTLS", "mutual TLS"]'
+    if empty := [term for term in terms if not _words_of(term)]:
+        return f"the term '{empty[0]}' has no letter or digit"
+    if len({_key(_words_of(term)) for term in terms}) < MIN_TERMS:
+        return "a group needs two terms that differ in more than an ending"
+    return None
+
+
+def _words_of(term: str) -> Words:
+    """The words of a term as text holds them one after the other, those inside a compound apart."""
+    words: list[str] = []
+    for token in tokenize(term):
+        innermost = {part.position: part.surface for part in token.parts}
+        words += innermost.values() or (token.surface,)
+    return tuple(words)
+
+
+def _split(surface: str) -> Words:
+    """The words of a folded surface, as far as symbols show them."""
+    return tuple(_SYMBOLS.split(surface)) if is_code_word(surface) else (surface,)
+
+
+def _key(words: Words) -> Words:
+    return tuple(map(stem, words))

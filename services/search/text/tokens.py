@@ -1,0 +1,162 @@
+"""How engineering text becomes terms: one analyzer for articles and queries. Pure; it knows no index.
+
+The contract between analysis and index:
+
+- A *token* is a run of text that a reader would call a word: ``outbox``, ``getUserById``, ``C++``, ``--dry-run``.
+- Its *surface* is the token folded (case, diacritics, width): what the index holds. Stems are never stored: the index
+  maps each stem to the surfaces that share it, so that prefixes, typos and code work on words as they are written.
+- A compound token also has *parts*, each a surface with a range and a position of its own. The whole stands at the
+  position of its first part, and the token takes as many positions as its parts do (one if none), so that phrases match
+  across both.
+- A name inside a name (``getUserById`` in ``users.getUserById``) is a part too. It stands at the position of the first
+  of its own parts, so parts may share a position and overlap; wholes never overlap, and their ranges ascend.
+- Scripts written without spaces (Chinese, Japanese, Thai and their kin) give one token for each character.
+- A surface is at most 80 characters; of a longer token the index holds the beginning, and its parts.
+
+docs/search.md shows the rules as a table of examples, and that table is the test.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from services.search.text.compounds import Part, Token, token_of
+from services.search.text.folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
+from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
+
+__all__ = [
+    "MAX_SURFACE_CHARS",
+    "STOP_WORDS",
+    "Part",
+    "Shape",
+    "Token",
+    "fold",
+    "is_code_word",
+    "pattern_of",
+    "plain_words",
+    "shape_of",
+    "stem",
+    "stems",
+    "surfaces_of",
+    "tokenize",
+]
+
+
+# What may join two words of one token: hyphens, dots, slashes, colons, @, # and apostrophes; ::, ://, and /. of a
+# hidden file; ++ and one of them; the comma of a number. Here and below, what looks back stands behind the character
+# that it is about: a branch that begins with a character is given up at once where another one stands.
+_JOINER = (
+    r"(?: [-./:@\#'\u2019\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]? | ,(?<=\d,)(?=\d{3}(?!\d)) )"
+)
+# What may lead a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere (@Transactional, $HOME).
+_NOT_BEFORE = r"""[^\s"'`\u201c(\[{=,;:|]"""
+_DECORATION = rf"[-/.] (?<!{_NOT_BEFORE}[-/.]) (?: (?<=-)-? | (?<=/) | (?<=\.)(?=[^\W\d]) )"
+_SIGIL = "[@$]"
+
+
+def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
+    """The grammar of a token: decoration, words and what joins them, and the sign of ``C++`` or ``C#``.
+
+    ``first`` and ``word`` match one character, the first of a word and a later one; ``alone`` what is a token by
+    itself. Repetitions never give back what they took (``*+``), so matching takes linear time on any text.
+    """
+    sign = rf"(?: \+\+ (?!\+) | \# (?<!{word}{word}\#) (?<=[^\W\d]\#) )?"
+    words = rf"{first} {word}*+ (?: {_JOINER} {first} {word}*+ )*+ {sign}"
+    return re.compile(f"( {alone} {words} | {_SIGIL} {words} | {_DECORATION} {words} )", re.VERBOSE)
+
+
+_UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
+
+
+# Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed,
+# setting characters apart halves it again.
+@cache
+def _ascii_pattern() -> re.Pattern[str]:
+    return _pattern(r"\w", word_chars(is_ascii=True))
+
+
+@cache
+def _spaced_pattern() -> re.Pattern[str]:
+    return _pattern(r"\w", f"[{word_chars(is_ascii=False)}]")
+
+
+@cache
+def _unspaced_pattern() -> re.Pattern[str]:
+    return _pattern(
+        rf"[^\W{UNSPACED_CHARS}]",
+        rf"(?:[^\W{UNSPACED_CHARS}]|[{mark_chars()}])",
+        rf"(?=\w) [{UNSPACED_CHARS}] [{mark_chars()}]*+ |",
+    )
+
+
+#: A token relative to its own start, or the surface of a plain word (most are), or none without a letter or digit.
+Shape = str | Token | None
+
+
+class _Shapes(dict[str, Shape]):
+    """Every distinct token seen lately, analysed once. Threads may share it: a lost race only repeats work."""
+
+    MAX_ENTRIES = 1 << 18  # the distinct tokens of 11,905 pages of documentation; some 60 MB when full
+
+    def __missing__(self, raw: str) -> Shape:
+        shape = shape_of(raw)
+        if len(raw) <= MAX_SURFACE_CHARS:
+            if len(self) >= self.MAX_ENTRIES:
+                self.clear()
+            self[raw] = shape
+        return shape
+
+
+_shapes = _Shapes()
+
+
+# Words of ASCII letters and digits, at most the first letter of them a capital, with one space between.
+_PLAIN_WORDS = re.compile(
+    rf"[A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}}(?: [A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}})*+"
+)
+
+
+def plain_words(text: str) -> list[str] | None:
+    """The surfaces of a text that is plain words and single spaces, as most queries are; None for any other text."""
+    return text.lower().split(" ") if _PLAIN_WORDS.fullmatch(text) else None
+
+
+def surfaces_of(text: str) -> list[str]:
+    """The surfaces of the tokens of ``text``, wholes only, in order."""
+    words = plain_words(text)
+    return [token.surface for token in tokenize(text)] if words is None else words
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of ``text`` in order. Offsets are characters of ``text`` as given (folding keeps them true)."""
+    tokens: list[Token] = []
+    for match in pattern_of(text).finditer(text):
+        start, end = match.span()
+        shape = _shapes[match[0]]
+        if isinstance(shape, str):
+            tokens.append(Token(shape, start, end))
+        elif shape:
+            tokens.append(shape.shifted(start))
+    return tokens
+
+
+def pattern_of(text: str) -> re.Pattern[str]:
+    """The grammar of a token, as it is for ``text``: one group, which is the whole token."""
+    if text.isascii():
+        return _ascii_pattern()
+    return _unspaced_pattern() if _UNSPACED.search(text) else _spaced_pattern()
+
+
+def _is_one_word(raw: str) -> bool:
+    """Whether ASCII letters and digits change case nowhere but after the first: cutting would leave them whole."""
+    return raw.islower() or raw[1:].islower() or raw.isdigit() or (raw.isupper() and raw.isalpha())
+
+
+def shape_of(raw: str) -> Shape:
+    """What one match of the grammar is. Ranges are relative to it."""
+    if raw.isalnum() and raw.isascii() and _is_one_word(raw):
+        return raw[:MAX_SURFACE_CHARS].lower()
+    token = token_of(raw)
+    is_plain = token is not None and not token.parts and token.end == len(raw)
+    return token.surface if token and is_plain else token

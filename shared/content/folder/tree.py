@@ -1,0 +1,192 @@
+"""The content directory as it stands: which files are articles, pages and what stands beside them.
+
+Blocking; run it in a thread.
+
+It opens nothing. Names that start with a dot and the temporary files of editors are not content.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.content.folder.asset import is_asset_name
+from shared.content.problem import Problem
+
+#: Folders of the content directory that hold Markdown.
+ARTICLES, PAGES = "articles", "pages"
+#: Folders inside an article's own folder are followed this deep; deeper ones are no picture's place.
+_MAX_DEPTH = 4
+
+#: Editors' backup, lock and swap files (Emacs, Vim and its 4913 probe, JetBrains, GNOME, Word).
+_TEMPORARY = re.compile(
+    r"^(?:[.#~].*|.*~|.*\.(?:swp|swx|tmp|bak|part|crdownload)|4913|.*___jb_(?:tmp|old)___)$", re.IGNORECASE
+)
+
+#: Equal signatures mean that a file did not change: size, both times in nanoseconds, and the file's number.
+Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A regular file. ``source`` is its path below the content directory, with ``/``.
+
+    ``path`` is text: at ten thousand files, making Paths would be a third of a scan.
+    """
+
+    source: str
+    path: str
+    signature: Signature
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Markdown file, and the files beside it by name (only ``NAME/index.md`` has any)."""
+
+    file: TreeFile
+    beside: tuple[tuple[str, TreeFile], ...] = ()
+
+
+@dataclass(slots=True)
+class Tree:
+    """What ``scan_tree`` found. ``problems`` keep the site from being shown; ``advice`` does not."""
+
+    sources: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    advice: list[Problem] = field(default_factory=list)
+
+
+def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
+    """List ``articles/`` and ``pages/`` of ``content_dir``; of their entries only those in ``places``, if given.
+
+    What cannot be read is a problem, never an exception.
+    """
+    scan = _Scan(content_dir, places)
+    for folder in (ARTICLES, PAGES):
+        path = content_dir / folder
+        found = scan.is_folder(path, folder)
+        if found:
+            scan.folder(path, folder)
+        elif found is not None and folder == ARTICLES:
+            message = "there is no such folder: articles go there, as NAME.md or NAME/index.md"
+            scan.tree.problems.append(Problem(folder, 1, message))
+    return scan.tree
+
+
+def place_of(source: str) -> str | None:
+    """The entry of ``articles/`` or ``pages/`` that a path below the content directory belongs to, or ``None``."""
+    parts = source.split("/", 2)
+    return "/".join(parts[:2]) if len(parts) > 1 and parts[0] in {ARTICLES, PAGES} else None
+
+
+def find_file(content_dir: Path, name: str) -> TreeFile | None:
+    """The file ``name`` right in the content directory, or ``None`` where there is none."""
+    path = content_dir / name
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return TreeFile(name, str(path), signature_of(status), status.st_size) if stat.S_ISREG(status.st_mode) else None
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """The signature of a file with this status."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+class _Scan:
+    def __init__(self, content_dir: Path, places: frozenset[str] | None) -> None:
+        self.tree = Tree()
+        self._places = places
+        self._root = os.path.realpath(content_dir)
+
+    def is_folder(self, entry: Path | os.DirEntry[str], source: str) -> bool | None:
+        """Whether there is a folder; ``None`` where that cannot be told, which is a problem."""
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            self.tree.problems.append(Problem(source, 1, f"this cannot be read: {error.strerror}"))
+            return None
+
+    def folder(self, path: Path, source: str) -> None:
+        """The Markdown files of ``articles/`` or ``pages/``, and its folders with an ``index.md``."""
+        for entry in self._entries(path, source, self._places):
+            name = f"{source}/{entry.name}"
+            is_folder = self.is_folder(entry, name)
+            if is_folder is None:
+                continue
+            if is_folder:
+                self._article_folder(Path(entry.path), name)
+            elif entry.name.endswith(".md"):
+                file = self._file(entry, name)
+                if file:
+                    self.tree.sources.append(SourceFile(file))
+
+    def _article_folder(self, path: Path, source: str) -> None:
+        beside: list[tuple[str, TreeFile]] = []
+        index = None
+        for name, entry in self._walk(path, source, "", 0):
+            if name == "index.md":
+                index = self._file(entry, f"{source}/{name}")
+            elif name.endswith(".md"):
+                message = "this is not read: an article is NAME.md or NAME/index.md"
+                self.tree.advice.append(Problem(f"{source}/{name}", 1, message, "warning"))
+            elif is_asset_name(name):
+                file = self._file(entry, f"{source}/{name}")
+                if file:
+                    beside.append((name, file))
+        if index:
+            self.tree.sources.append(SourceFile(index, tuple(sorted(beside))))
+
+    def _walk(self, path: Path, source: str, below: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        for entry in self._entries(path, f"{source}/{below}".rstrip("/")):
+            name = f"{below}{entry.name}"
+            is_folder = self.is_folder(entry, f"{source}/{name}")
+            if is_folder is False:
+                yield name, entry
+            elif is_folder and depth < _MAX_DEPTH:
+                yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
+
+    def _entries(
+        self, path: Path, source: str, places: frozenset[str] | None = None
+    ) -> list[os.DirEntry[str]]:
+        """What is in a folder (and in ``places``) and may be content, by name.
+
+        A link that leads out of the content directory is a problem.
+        """
+        try:
+            with os.scandir(path) as listed:
+                found = [one for one in listed if places is None or f"{source}/{one.name}" in places]
+            entries = sorted((one for one in found if not _TEMPORARY.match(one.name)), key=lambda one: one.name)
+        except OSError as error:
+            self.tree.problems.append(Problem(source, 1, f"the folder cannot be read: {error.strerror}"))
+            return []
+        return [entry for entry in entries if self._is_inside(entry, f"{source}/{entry.name}")]
+
+    def _is_inside(self, entry: os.DirEntry[str], source: str) -> bool:
+        if not entry.is_symlink():
+            return True
+        target = os.path.realpath(entry.path)
+        if target.startswith(self._root + os.sep):
+            return True
+        message = "this is a link to a place outside of the content directory: put the file itself here"
+        self.tree.problems.append(Problem(source, 1, message))
+        return False
+
+    def _file(self, entry: os.DirEntry[str], source: str) -> TreeFile | None:
+        try:
+            status = entry.stat()
+        except OSError as error:
+            # Between listing and looking a file may go: the next scan knows. A broken link stays.
+            if entry.is_symlink() or not isinstance(error, FileNotFoundError):
+                self.tree.problems.append(Problem(source, 1, f"the file cannot be read: {error.strerror}"))
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            self.tree.problems.append(Problem(source, 1, "this is not a regular file: remove it"))
+            return None
+        return TreeFile(source, entry.path, signature_of(status), status.st_size)

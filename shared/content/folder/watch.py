@@ -1,0 +1,232 @@
+"""Following content: a change of the directory, or of the clock, becomes the next LoadResult.
+
+It knows no service: whoever iterates decides what a new Library means, and keeps the last good one meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import aiofiles.os
+from watchfiles import awatch
+
+from shared.content.library import Library
+from shared.content.folder.loader import LoadResult, Touched, load_library
+from shared.content.folder.packed_body import Keep, pack_article
+
+#: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
+#: in all.
+_QUIET_MS, _BURST_MS = 50, 400
+#: Without any event the directory is looked at this often. It finds what gives no events: bind mounts of other
+#: systems, network file systems, a directory exchanged whole.
+_HEARTBEAT_S = 1.0
+#: A look costs time in proportion to the tree: at most this share of it is spent looking.
+_HEARTBEAT_SHARE = 0.05
+#: The clock is asked again at least this often: it may be set, and a laptop may sleep.
+_MAX_SLEEP_S = 30.0
+
+
+#: What a source of changes gives when it has ended.
+_END = object()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def watch_library(
+    content_dir: Path,
+    previous: LoadResult | None = None,
+    *,
+    drafts: bool = False,
+    changes: AsyncIterator[Touched] | None = None,
+    now: Callable[[], datetime] = _utc_now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    keep: Keep = pack_article,
+) -> AsyncGenerator[LoadResult]:
+    """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
+
+    After a change of content it is a new result; one without a Library says what is wrong, and the last good Library
+    stays good. When an article appears or expires it is the latest result again: ask the last good Library for
+    ``visible(now)``. ``changes`` says when to look (the directory's own events unless given), and where: everywhere, or
+    at a set of paths below the directory. The iteration ends when it does. ``keep`` is that of ``load_library``.
+    """
+    signals = _Signals(directory_changes(content_dir) if changes is None else changes)
+    result = previous or await load_library(content_dir, drafts=drafts, keep=keep)
+    alarm = _Alarm(result.library, now)
+    try:
+        yield result
+        while True:
+            event = await signals.wait(sleep(alarm.seconds()))
+            if alarm.rings():
+                yield result
+            if event == "end":
+                return
+            if event == "silence":
+                continue
+            loaded = await load_library(content_dir, result, drafts=drafts, touched=signals.touched, keep=keep)
+            if loaded is not result:
+                result = loaded
+                alarm.follow(result.library)
+                yield result
+    finally:
+        await signals.close()
+
+
+async def directory_changes(
+    content_dir: Path, *, force_polling: bool | None = None, heartbeat_s: float = _HEARTBEAT_S
+) -> AsyncGenerator[Touched]:
+    """Yield when something in ``content_dir`` may have changed: after events the paths that they name, below it; at a
+    slow beat ``None``, which stands for all of it.
+
+    It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the
+    library poll where it would use events (``None`` leaves that to it).
+    """
+    beat = _Beat(heartbeat_s)
+    while True:
+        identity = await _identity(content_dir)
+        if identity is not None:
+            roots = await asyncio.to_thread(_roots, content_dir)
+            # A directory that goes between these two lines, or limits on watches: the beat goes on without events.
+            with contextlib.suppress(OSError, RuntimeError):
+                async for events in awatch(
+                    roots[0],
+                    watch_filter=None,
+                    debounce=_BURST_MS,
+                    step=_QUIET_MS,
+                    rust_timeout=int(heartbeat_s * 1000),
+                    yield_on_timeout=True,
+                    force_polling=force_polling,
+                ):
+                    if events:
+                        yield _below(roots, (path for _, path in events))
+                    # Events may be lost, and a link's target has none here: they do not put off the look at everything.
+                    if beat.is_due():
+                        with beat.measured():
+                            yield None
+                    if await _identity(content_dir) != identity:
+                        break
+        await asyncio.sleep(heartbeat_s)
+        with beat.measured():
+            yield None
+
+
+def _roots(content_dir: Path) -> tuple[str, ...]:
+    """The names under which events may tell of the directory."""
+    return os.path.abspath(content_dir), os.path.realpath(content_dir)
+
+
+def _below(roots: tuple[str, ...], paths: Iterable[str]) -> Touched:
+    """``paths`` as they are below the directory; ``None`` where one of them is not."""
+    touched = set()
+    for path in paths:
+        root = next((root for root in roots if path.startswith(root + os.sep)), None)
+        if root is None:
+            return None
+        touched.add(path[len(root) + 1 :].replace(os.sep, "/"))
+    return frozenset(touched)
+
+
+async def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of its name; ``None`` where there is none."""
+    try:
+        status = await aiofiles.os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+class _Beat:
+    """The pace of looking without events: slower where a look takes longer."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._due = time.monotonic() + interval_s
+
+    def is_due(self) -> bool:
+        """Whether it is time to look again."""
+        return time.monotonic() >= self._due
+
+    @contextlib.contextmanager
+    def measured(self) -> Iterator[None]:
+        """Time what a look takes, which is what is done while the generator is suspended here."""
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        self._due = time.monotonic() + max(self._interval_s, took / _HEARTBEAT_SHARE)
+
+
+class _Signals:
+    """The source of changes, with one wait under way at most, so that a wait cut short loses no change.
+
+    ``touched`` is what the last signal said of where to look.
+    """
+
+    def __init__(self, source: AsyncIterator[Touched]) -> None:
+        self._source = source
+        self._next: asyncio.Future[object] | None = None
+        self.touched: Touched = None
+
+    async def wait(self, silence: Awaitable[None]) -> Literal["signal", "silence", "end"]:
+        """The first of: a change, the end of the changes, the end of ``silence``."""
+        self._next = self._next or asyncio.ensure_future(_next(self._source))
+        timer = asyncio.ensure_future(silence)
+        both: set[asyncio.Future[Any]] = {self._next, timer}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+        if not self._next.done():
+            return "silence"
+        value, self._next = self._next.result(), None
+        if value is _END:
+            return "end"
+        self.touched = value if isinstance(value, frozenset) else None
+        return "signal"
+
+    async def close(self) -> None:
+        """End a wait under way, and the source."""
+        if self._next is not None:
+            self._next.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._next
+        if isinstance(self._source, AsyncGenerator):
+            await self._source.aclose()
+
+
+async def _next(source: AsyncIterator[Touched]) -> object:
+    return await anext(source, _END)
+
+
+class _Alarm:
+    """When the visible part of the last good Library changes next."""
+
+    def __init__(self, library: Library | None, now: Callable[[], datetime]) -> None:
+        self._library = library
+        self._now = now
+        self._seen = now()
+
+    def follow(self, library: Library | None) -> None:
+        """Go by a new Library; without one, by the last."""
+        if library is not None:
+            self._library = library
+            self._seen = self._now()
+
+    def rings(self) -> bool:
+        """Whether something changed since this was last asked."""
+        now = self._now()
+        due = self._library.next_change(self._seen) if self._library else None
+        self._seen = max(self._seen, now)
+        return due is not None and due <= now
+
+    def seconds(self) -> float:
+        """How long to sleep at most."""
+        due = self._library.next_change(self._seen) if self._library else None
+        return _MAX_SLEEP_S if due is None else min(_MAX_SLEEP_S, max(0.0, (due - self._now()).total_seconds()))

@@ -1,0 +1,13 @@
+"""One file's text: front matter, validation, sanitizing, figures. Pure.
+
+table_syntax   YAML and TOML as mappings with the line of each key
+validation     a mapping → a typed value, or problems with key and fix
+front_matter   the table at the top of an article
+site_config    site.toml
+target         what a link or picture points at
+svg            diagrams: an SVG file read against an allow-list
+highlight      source code → HTML with Pygments' class names
+sanitize       the allow-lists of HTML
+cross_links    links between source files → permalinks
+parse          one source → one Article
+"""

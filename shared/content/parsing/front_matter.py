@@ -1,0 +1,173 @@
+"""Front matter: the table at the top of an article, split off and validated. Pure; it knows no Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from shared.content.problem import InvalidContent, Problem
+from shared.content.slug import is_slug
+from shared.content.parsing.table_syntax import read_toml, read_yaml
+from shared.content.parsing.validation import Table, nearest, show, validate_table
+
+_REQUIRED = {
+    "title": "the title of the article",
+    "summary": "one or two sentences that say what a reader learns",
+    "published": "a date such as 2026-01-12",
+}
+_DATE_HELP = "a date (2026-01-12) or a date with time and zone (2026-01-12T09:00:00+02:00)"
+
+
+def parse_moment(value: object) -> datetime:
+    """A date (midnight UTC) or a date with time and zone, as an aware time in UTC. Raises ValueError with the fix."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if len(value) > len("2026-01-12") else date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{show(value)} is not {_DATE_HELP}") from None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone: write {value.isoformat()}Z for UTC")
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    raise ValueError(f"{show(value)} is not {_DATE_HELP}")
+
+
+def _check_slug(value: str) -> str:
+    if not is_slug(value):
+        raise ValueError(
+            f"{show(value)} is not a slug: lower-case letters, digits and single hyphens, as in my-article"
+        )
+    return value
+
+
+def _check_tag(value: str) -> str:
+    # Tags stand in addresses and in queries (tag:c++): no white space, no slash, one spelling.
+    if value != value.lower() or not re.fullmatch(r"[\w.][\w.+#-]*", value):
+        raise ValueError(f"{show(value)} is not a tag: one lower-case word, as in kubernetes, c++ or load-testing")
+    return value
+
+
+def _check_tags(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
+        raise ValueError(f"{show(value)} names a tag twice")
+    return value
+
+
+def _check_alias(value: str) -> str:
+    if not re.fullmatch(r"(?:/[^/?#\s]+)+/?", value):
+        raise ValueError(f"{show(value)} is not a path of this site, as in /old/path/")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Moment = Annotated[datetime, BeforeValidator(parse_moment)]
+Tag = Annotated[str, AfterValidator(_check_tag)]
+Alias = Annotated[str, AfterValidator(_check_alias)]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class SeriesTable(Table):
+    """``series``: its name, and the place of the article in it."""
+
+    name: Text = Field(description="text")
+    part: int = Field(ge=1, description="a whole number from 1")
+
+
+class CoverTable(Table):
+    """``cover``: the picture of the article and its text."""
+
+    src: Text = Field(description="the name of a file beside the article, or a path of the site")
+    alt: Text = Field(description="text: what the picture shows")
+
+
+class FrontMatter(Table):
+    """What an article says of itself. Times are aware and in UTC. What a draft leaves out is ``None``."""
+
+    title: Text | None = Field(None, description='text (in "quotes" when it looks like a number or a date)')
+    summary: Text | None = Field(None, description="text")
+    published: Moment | None = Field(None, description=_DATE_HELP)
+    updated: Moment | None = Field(None, description=_DATE_HELP)
+    expires: Moment | None = Field(None, description=_DATE_HELP)
+    slug: Annotated[str, AfterValidator(_check_slug)] | None = Field(None, description="text")
+    tags: Annotated[list[Tag], AfterValidator(_check_tags)] = Field(
+        [], description="a list of lower-case names, as in [databases, messaging]", json_schema_extra={"item": "text"}
+    )
+    series: SeriesTable | None = Field(None, description="a table with name and part")
+    featured: bool = Field(default=False, description="true or false")
+    draft: bool = Field(default=False, description="true or false")
+    toc: bool = Field(default=True, description="true or false")
+    aliases: list[Alias] = Field(
+        [], description="a list of old paths, as in [/old/path/]", json_schema_extra={"item": "text"}
+    )
+    author: Text | None = Field(None, description="text")
+    language: Language | None = Field(None, description="a language code, as in en or pt-BR")
+    cover: CoverTable | None = Field(None, description="a table with src and alt")
+    extra: dict[str, Any] = Field({}, description="a table of the site's own keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A source file cut in two. ``lines`` are those of the keys; ``body_line`` is the line on which the body starts."""
+
+    front_matter: FrontMatter
+    lines: Mapping[str, int]
+    body: str
+    body_line: int
+
+
+def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Split:
+    """The front matter and the rest of ``text``. A page needs no ``published``.
+
+    Raises InvalidContent with every problem found: no or unclosed front matter, not YAML or TOML, wrong keys or values.
+    """
+    opening, _, rest = text.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
+    fence = opening.rstrip()
+    if fence not in {"---", "+++"}:
+        raise InvalidContent([Problem(source, 1, "there is no front matter: start the file with a line of ---")])
+    closing = re.search(rf"^{re.escape(fence)}[ \t]*$\n?", rest, re.MULTILINE)
+    if closing is None:
+        raise InvalidContent([Problem(source, 1, f"the front matter is never closed: end it with a line of {fence}")])
+    block = rest[: closing.start()]
+    data, lines = read_yaml(source, block) if fence == "---" else read_toml(source, block)
+    front_matter = _validate(source, data, lines, is_page=is_page)
+    return Split(front_matter, lines, rest[closing.end() :], block.count("\n") + 3)
+
+
+def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_page: bool) -> FrontMatter:
+    """The table as FrontMatter. Raises InvalidContent with what is wrong and what is missing, together."""
+    problems: list[Problem] = []
+    # Hugo, Zola and Jekyll write `date`: articles that come from there need no edit.
+    if "date" in data:
+        if "published" in data:
+            problems.append(Problem(source, lines["date"], "date is another name of published: keep one of them"))
+        lines["published"] = lines.pop("date")
+        data["published"] = data.pop("date")
+    # A draft that is misspelt ("true" in quotes) is still meant as one: its value is the problem, not what it lacks.
+    if data.get("draft", False) is False:
+        problems += _missing(source, data, optional={"published", "summary"} if is_page else set())
+    try:
+        front_matter = validate_table(FrontMatter, data, source=source, lines=lines)
+    except InvalidContent as error:
+        raise InvalidContent(sorted([*problems, *error.problems])) from error
+    published, expires = front_matter.published, front_matter.expires
+    if published is not None and expires is not None and expires <= published:
+        problems.append(Problem(source, lines["expires"], "expires is not after published: nobody would ever see it"))
+    if problems:
+        raise InvalidContent(sorted(problems))
+    return front_matter
+
+
+def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
+    """The required keys that are not there; one that is there under a misspelt name is named by that alone."""
+    known = tuple(FrontMatter.model_fields)
+    misspelt = {nearest(key, known) for key in data if key not in known}
+    for key, what in _REQUIRED.items():
+        if data.get(key) is None and key not in optional | misspelt:
+            yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")

@@ -1,0 +1,136 @@
+"""One source file becomes one Article. Pure: path and text in, a complete value out."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+
+from shared.content.article import Article, Cover, PlainBody, Section, SeriesPart
+from shared.content.folder.asset import Asset
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
+from shared.content.markdown import BodyContext, parse_body
+from shared.content.problem import InvalidContent, Problem
+from shared.content.slug import (
+    RESERVED_PAGE_SLUGS,
+    anchorize,
+    article_url,
+    is_page_source,
+    is_slug,
+    page_url,
+    slugify,
+    source_name,
+)
+from shared.content.folder.verified import VerifiedRecord
+
+#: Adults read English non-fiction at 238 words a minute on average (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
+#: technical prose is slower.
+WORDS_PER_MINUTE = 220
+#: Code is skimmed more than read: its words count half.
+CODE_WEIGHT = 0.5
+#: A draft without a summary shows the start of its first paragraph, up to this many characters.
+_DRAFT_SUMMARY_CHARS = 200
+
+
+def parse_article(
+    source: str, text: str, *, assets: Mapping[str, Asset] | None = None, verified: VerifiedRecord | None = None
+) -> Article:
+    """The article (or page) in ``text``, whose file is ``source`` below the content directory.
+
+    ``assets`` are the files beside it by name, ``verified`` the samples that ran. Raises InvalidContent with every
+    problem of the front matter; whatever else its author would want to know is in ``problems`` of the article.
+    """
+    assets, verified = assets or {}, verified or {}
+    is_page = is_page_source(source)
+    split = parse_front_matter(source, text, is_page=is_page)
+    slug = _slug(source, split.front_matter)
+    url = page_url(slug) if is_page else article_url(slug)
+    body = parse_body(split.body, BodyContext(source, url, split.body_line, assets, verified))
+    proven = [sample.digest for sample in body.samples if sample.digest in verified]
+    digest = _digest(
+        source,
+        text,
+        *(part for name in sorted(assets) for part in (name, assets[name].digest)),
+        *(f"{digest}{verified[digest]}" for digest in proven),
+    )
+    return _article(source, slug, split, body, digest)
+
+
+def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str) -> Article:
+    front = split.front_matter
+    prose, code = _count_words(body.sections)
+    series = (
+        SeriesPart(front.series.name, slugify(front.series.name) or anchorize(front.series.name), front.series.part)
+        if front.series
+        else None
+    )
+    return Article(
+        slug=slug,
+        title=front.title or _first_heading(body.sections) or source_name(source),
+        summary=front.summary or _first_words(body.sections),
+        published=front.published,
+        updated=front.updated,
+        expires=front.expires,
+        tags=tuple(front.tags),
+        series=series,
+        is_featured=front.featured,
+        is_draft=front.draft,
+        aliases=tuple(front.aliases),
+        author=front.author,
+        language=front.language,
+        cover=Cover(front.cover.src, front.cover.alt) if front.cover else None,
+        has_toc=front.toc,
+        extra=front.extra,
+        body=body,
+        word_count=prose + code,
+        reading_minutes=max(1, math.ceil((prose + code * CODE_WEIGHT) / WORDS_PER_MINUTE)),
+        source=source,
+        digest=digest,
+        problems=body.problems,
+        lines=split.lines,
+    )
+
+
+def _slug(source: str, front: FrontMatter) -> str:
+    """The chosen slug, or one made from the file's name. Raises InvalidContent where neither gives one."""
+    slug = front.slug or slugify(source_name(source))
+    if not is_slug(slug):
+        raise InvalidContent([Problem(source, 1, f"{source_name(source)!r} gives no slug: add slug: my-article")])
+    if is_page_source(source) and slug in RESERVED_PAGE_SLUGS:
+        raise InvalidContent([Problem(source, 1, f"/{slug}/ is an address of the site itself: choose another slug")])
+    return slug
+
+
+def _count_words(sections: Iterable[Section]) -> tuple[int, int]:
+    """Words of prose and headings, and words of code."""
+    prose = code = 0
+    for section in sections:
+        prose += len(section.heading.split())
+        for block in section.blocks:
+            words = len(block.text.split())
+            if block.kind == "code":
+                code += words
+            else:
+                prose += words
+    return prose, code
+
+
+def _first_heading(sections: Iterable[Section]) -> str:
+    return next((section.heading for section in sections if section.heading), "")
+
+
+def _first_words(sections: Iterable[Section]) -> str:
+    """The start of the first prose, cut between words."""
+    first = next((block.text for section in sections for block in section.blocks if block.kind == "prose"), "")
+    if len(first) <= _DRAFT_SUMMARY_CHARS:
+        return first
+    return f"{first[:_DRAFT_SUMMARY_CHARS].rpartition(' ')[0] or first[:_DRAFT_SUMMARY_CHARS]}…"
+
+
+def _digest(*parts: str) -> str:
+    """SHA-256 (hex) of parts with their lengths, so that moving text between parts changes it."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()

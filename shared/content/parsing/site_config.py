@@ -1,0 +1,116 @@
+"""The site itself: what ``content/site.toml`` says of it, validated as strictly as front matter. Pure."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from shared.content.parsing.front_matter import Language, Text
+from shared.content.problem import InvalidContent, Problem
+from shared.content.parsing.table_syntax import toml_error, toml_lines
+from shared.content.parsing.validation import Table, show, validate_table
+
+SITE_FILE = "site.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """One entry of the site's navigation: ``url`` is a path of the site or an absolute address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """The terms under which the articles may be used."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """The site.
+
+    ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47 tag.
+    """
+
+    title: str = "Perspective"
+    tagline: str = ""
+    description: str = ""
+    author: str = ""
+    language: str = "en"
+    base_url: str = "http://127.0.0.1:8080"
+    articles_per_page: int = 10
+    licence: Licence | None = None
+    navigation: tuple[NavigationLink, ...] = ()
+
+
+def _check_base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{show(value)} is not the address of a site, as in https://blog.example.org")
+    return value.rstrip("/")
+
+
+def _check_url(value: str) -> str:
+    if not value.startswith(("/", "https://", "http://", "mailto:")):
+        raise ValueError(f"{show(value)} is neither a path of the site (/about/) nor an absolute address")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_check_url)]
+
+
+class _LicenceTable(Table):
+    name: Text = Field(description="text")
+    url: Url = Field(description="an address")
+
+
+class _NavigationTable(Table):
+    label: Text = Field(description="text")
+    url: Url = Field(description="a path of the site, or an address")
+
+
+class _SiteTable(Table):
+    title: Text = Field(description="text")
+    tagline: Annotated[str, StringConstraints(strip_whitespace=True)] = Field("", description="text")
+    description: Annotated[str, StringConstraints(strip_whitespace=True)] = Field("", description="text")
+    author: Annotated[str, StringConstraints(strip_whitespace=True)] = Field("", description="text")
+    language: Language = Field("en", description="a language code, as in en or pt-BR")
+    base_url: Annotated[str, AfterValidator(_check_base_url)] = Field(
+        "http://127.0.0.1:8080", description="the address of the site, as in https://blog.example.org"
+    )
+    articles_per_page: int = Field(10, ge=1, le=100, description="a whole number from 1 to 100")
+    licence: _LicenceTable | None = Field(None, description="a table with name and url")
+    navigation: list[_NavigationTable] = Field([], description="tables with label and url")
+
+
+def parse_site(text: str) -> SiteConfig:
+    """The site that ``text`` (TOML) describes. Raises InvalidContent with every problem."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InvalidContent([toml_error(SITE_FILE, error, "this file", lines_before=0)]) from error
+    table = validate_table(_SiteTable, data, source=SITE_FILE, lines=toml_lines(text, data))
+    return SiteConfig(
+        title=table.title,
+        tagline=table.tagline,
+        description=table.description,
+        author=table.author,
+        language=table.language,
+        base_url=table.base_url,
+        articles_per_page=table.articles_per_page,
+        licence=Licence(table.licence.name, table.licence.url) if table.licence else None,
+        navigation=tuple(NavigationLink(link.label, link.url) for link in table.navigation),
+    )
+
+
+def missing_site() -> Problem:
+    """What to say where there is no ``site.toml``: the site goes by its defaults."""
+    return Problem(SITE_FILE, 1, 'the file is missing: write one with at least title = "…"', "warning")

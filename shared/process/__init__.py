@@ -1,0 +1,10 @@
+"""A program: its event loop, its children, its log.
+
+It knows no HTTP and no content.
+
+loop        the event loop of a program, and a bounded shutdown
+child       one child process, restarted with growing pauses
+logger      structured events with fields: the one home of structlog
+logs        how events are written: coloured lines on a terminal, JSON elsewhere
+memory      give freed memory back to the system
+"""

@@ -1,0 +1,108 @@
+"""The event loop of a program, and the end of a service: when it was told to stop, in the time that it has for it.
+
+It knows nothing of what runs on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+from shared.process.logger import get_logger
+
+#: What closing may take beyond the time that requests get. Both together stay below the 15 s of ``compose.yaml``.
+CLOSING_S = 3.0
+#: A parent waits this much longer than its child takes at the most, so that it is the child which says why.
+PARENT_MARGIN_S = CLOSING_S + 1.0
+
+log = get_logger("loop")
+
+T = TypeVar("T")
+
+Main = Callable[[], Coroutine[Any, Any, T]] | Callable[[], Awaitable[T]]
+
+
+def run_loop(main: Main[T]) -> T:
+    """Run ``main`` on a fresh event loop (uvloop where it is installed) and return what it returns."""
+
+    async def run() -> T:
+        return await main()
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(run())
+
+
+def run_service(main: Main[None]) -> None:
+    """Run ``main``, which closes what it opened, and end the process with status 0 as soon as it returns. What it
+    raises is raised.
+
+    Taking the interpreter apart would come last and take the longest: it frees every object of a large site one by one
+    (6 s for 3,000 pages on a busy machine, where closing had taken 0.05 s). Threads that still read content for a site
+    which nobody will see would be waited for too. Nothing of it is more than memory, which the kernel takes back.
+    """
+
+    async def run() -> None:
+        await main()
+        end_process(0)
+
+    run_loop(run)
+
+
+def end_process(status: int) -> None:
+    """End this process with ``status`` after writing what it has logged, without waiting for anything else."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # whoever read it has gone
+            stream.flush()
+    os._exit(status)
+
+
+async def stop_signal(stop: asyncio.Event) -> None:
+    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on SIGINT ends the process at once: somebody
+    presses Ctrl-C twice. SIGTERM says nothing new: systemd sends it to a service and to each of its children, which
+    are told by their parent as well.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for number, then in ((signal.SIGTERM, signal.SIG_IGN), (signal.SIGINT, signal.SIG_DFL)):
+            loop.remove_signal_handler(number)
+            signal.signal(number, then)
+
+
+@contextlib.contextmanager
+def stopping_within(limit_s: float) -> Iterator[None]:
+    """Whatever hangs inside the context, the process ends after ``limit_s``, with status 1 and a word about it."""
+
+    def give_up() -> None:
+        log.error("stopped before everything was closed", limit_s=limit_s)
+        end_process(1)
+
+    # A thread: the event loop may be what hangs.
+    timer = threading.Timer(limit_s, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 - optional: asyncio's own loop serves as well, only slower
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

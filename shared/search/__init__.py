@@ -1,0 +1,8 @@
+"""The wire contract of the search service: render and search both import it.
+
+It knows no engine and no HTTP.
+
+contract      the query and the answers as frozen values
+parameters    parameters of an address → SearchQuery, or BadParameter
+encoding      answers → JSON bytes, and strictly back
+"""

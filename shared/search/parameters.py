@@ -1,0 +1,142 @@
+"""The parameters of a search → a SearchQuery, or BadParameter: the address of a page and of its JSON are read alike.
+Pure; it knows no HTTP framework.
+
+What a reader *typed* is never an error, except for being too long: only parameters that programs set can be of the
+wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are ignored.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.search.contract import DEFAULT_SIZE, MAX_PAGE, MAX_QUERY_CHARS, MAX_SIZE, SORTS, SearchQuery, Sort
+
+#: More tags than this leave no article on any site; a URL may hold thousands.
+MAX_TAGS = 20
+#: A tag, a series or a slug is a short name.
+MAX_NAME_CHARS = 200
+
+_INTEGER = re.compile(r"[0-9]{1,9}")
+_SPACES = re.compile(r"\s+")
+_FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
+
+
+class BadParameter(ValueError):
+    """A parameter is of the wrong type, too long or out of range: ``parameter`` names it, the message says what it
+    takes."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class Parameters(Protocol):
+    """Names to one or more values, as a query string has them."""
+
+    def get(self, name: str, default: str) -> str:
+        """The first value of ``name``."""
+        ...
+
+    def getall(self, name: str, default: Sequence[str]) -> Sequence[str]:
+        """Every value of ``name``, in order."""
+        ...
+
+
+def parse_search(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) -> SearchQuery:
+    """The search that ``parameters`` ask for. Raises BadParameter."""
+    partial = _flag(parameters, "partial")
+    return SearchQuery(
+        text=parse_text(parameters, max_chars, keep_end=partial),
+        tags=_tags(parameters),
+        year=_year(parameters),
+        series=_name("series", parameters.get("series", "")) or None,
+        sort=_sort(parameters),
+        page=parse_page(parameters),
+        size=parse_integer(parameters, "size", default=DEFAULT_SIZE, most=MAX_SIZE),
+        partial=partial,
+        exact=_flag(parameters, "exact"),
+        explain=_flag(parameters, "explain"),
+    )
+
+
+def parse_page(parameters: Parameters) -> int:
+    """The number of the page that ``parameters`` ask for, 1 where they ask for none. Raises BadParameter."""
+    return parse_integer(parameters, "page", default=1, most=MAX_PAGE)
+
+
+def parse_text(parameters: Parameters, max_chars: int, *, keep_end: bool) -> str:
+    """What was typed, cleaned (see ``clean_text``). Raises BadParameter where it is longer than ``max_chars``."""
+    typed = parameters.get("q", "")
+    if len(typed) > max_chars:
+        raise BadParameter("q", f"q has {len(typed)} characters: at most {max_chars} are searched for")
+    return clean_text(typed, keep_end=keep_end)
+
+
+def parse_integer(parameters: Parameters, name: str, *, default: int, most: int) -> int:
+    """The whole number from 1 to ``most`` that ``name`` has, ``default`` where it has none. Raises BadParameter."""
+    value = parameters.get(name, "").strip()
+    if not value:
+        return default
+    # int() would also take "1_0", "+1" and the digits of every script.
+    if not _INTEGER.fullmatch(value) or not 1 <= int(value) <= most:
+        raise BadParameter(name, f"{name} is {_shown(value)}: it takes a whole number from 1 to {most}")
+    return int(value)
+
+
+def clean_text(typed: str, *, keep_end: bool) -> str:
+    """``typed`` in composed form with runs of white space and control characters as one space, and none around it.
+
+    With ``keep_end`` a space at the end stays: to complete "out " is not to complete "out". What is not valid Unicode
+    (a request may hold any bytes) becomes the replacement character.
+    """
+    valid = typed.encode("utf-8", "replace").decode("utf-8") if not typed.isascii() else typed
+    spaced = "".join(" " if unicodedata.category(char) == "Cc" else char for char in valid)
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", spaced)).lstrip()
+    return text if keep_end else text.rstrip()
+
+
+def _tags(parameters: Parameters) -> tuple[str, ...]:
+    given = (_name("tag", value) for value in parameters.getall("tag", ()))
+    tags = tuple(dict.fromkeys(tag for tag in given if tag))
+    if len(tags) > MAX_TAGS:
+        raise BadParameter("tag", f"tag is given {len(tags)} times: at most {MAX_TAGS} different tags can be asked for")
+    return tags
+
+
+def _name(name: str, value: str) -> str:
+    value = value.strip().lower()
+    if len(value) > MAX_NAME_CHARS:
+        raise BadParameter(name, f"{name} has {len(value)} characters: it takes a name of at most {MAX_NAME_CHARS}")
+    return clean_text(value, keep_end=False)
+
+
+def _year(parameters: Parameters) -> int | None:
+    value = parameters.get("year", "").strip()
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{4}", value):
+        raise BadParameter("year", f"year is {_shown(value)}: it takes four digits, such as 2026")
+    return int(value)
+
+
+def _sort(parameters: Parameters) -> Sort:
+    value = parameters.get("sort", "").strip() or "relevance"
+    if value not in SORTS:
+        raise BadParameter("sort", f"sort is {_shown(value)}: it takes one of {', '.join(SORTS)}")
+    return value
+
+
+def _flag(parameters: Parameters, name: str) -> bool:
+    value = parameters.get(name, "").strip().lower()
+    if value not in _FLAGS:
+        raise BadParameter(name, f"{name} is {_shown(value)}: it takes 0 or 1")
+    return _FLAGS[value]
+
+
+def _shown(value: str) -> str:
+    """A value as an error repeats it: short, on one line, and valid Unicode."""
+    text = clean_text(value[:40], keep_end=False)
+    return f'"{text}…"' if len(value) > 40 else f'"{text}"'
