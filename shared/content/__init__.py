@@ -4,6 +4,7 @@ It knows no service, no HTTP and no index. Data flows one way: a file is read in
 ``parsing`` and ``markdown``, and the Articles become a Library.
 
 folder          what is on the disk: scan, read, load, watch
+versions        the declared versions of the parser, which key everything derived from a parse
 parsing         one file's text: front matter, validation, sanitizing, figures
 markdown        tokens → HTML, sections, anchors
 slug            names in addresses: slugs, anchors, permalinks

@@ -149,7 +149,8 @@ class Article:
     """One article (or page), complete: front matter, the HTML of its body, and the sections that search indexes.
 
     Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``digest`` is the SHA-256 (hex) of
-    everything the article was made from, so that equal digests mean equal articles. ``source`` is the path of its file relative to the content
+    everything the article was made from, the versions of the parser included (see ``versions``), so that equal digests
+    mean equal articles. ``source`` is the path of its file relative to the content
     directory, with ``/``. ``problems`` are for its author: they do not keep it from being shown. ``lines`` are the
     lines of the keys of its front matter, for messages.
     """

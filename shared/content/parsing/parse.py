@@ -22,6 +22,7 @@ from shared.content.slug import (
     source_name,
 )
 from shared.content.folder.verified import VerifiedRecord
+from shared.content.versions import declared_versions
 
 #: Adults read English non-fiction at 238 words a minute on average (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
 #: technical prose is slower.
@@ -48,6 +49,7 @@ def parse_article(
     body = parse_body(split.body, BodyContext(source, url, split.body_line, assets, verified))
     proven = [sample.digest for sample in body.samples if sample.digest in verified]
     digest = _digest(
+        declared_versions(),
         source,
         text,
         *(part for name in sorted(assets) for part in (name, assets[name].digest)),

@@ -1,38 +1,19 @@
-"""The digest that names how articles become postings: a changed schema or analysis is another index."""
+"""The digest of what decides how articles become postings: an index with another digest is built again."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-from types import ModuleType
 
-from services.search import schema
-from services.search.engine_whoosh.segment import document_arrays, flat, pack, phrases
-from services.search.engine_whoosh.store import strings
-from services.search.indexing import documents
-from services.search.text import compounds as analysis_compounds
-from services.search.text import folding as analysis_folding
-from services.search.text import stemming as analysis_stemming
-from services.search.text import term_table as analysis_terms
-from services.search.text import tokens as analysis
+from shared.content.versions import library_versions
 
-_MODULES: tuple[ModuleType, ...] = (
-    analysis,
-    analysis_compounds,
-    analysis_folding,
-    analysis_stemming,
-    analysis_terms,
-    documents,
-    document_arrays,
-    flat,
-    pack,
-    phrases,
-    schema,
-    strings,
-)
+#: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/test_index_format.py``
+#: pins it, and says when. Every installation then builds its index again.
+INDEX_FORMAT = 1
+#: The distributions whose releases may change a term. What decides about the text itself is in ``Article.digest``.
+LIBRARIES = ("PyStemmer",)
 
 
 def index_digest() -> str:
-    """Names how articles become postings, by the source of every module with a part in it: 16 hexadecimal digits."""
-    sources = (inspect.getsource(module) for module in _MODULES)
-    return hashlib.sha256("\0".join(sources).encode()).hexdigest()[:16]
+    """Names the index format and the versions that terms depend on: 16 hexadecimal digits."""
+    versions = f"index={INDEX_FORMAT} {library_versions(*LIBRARIES)}"
+    return hashlib.sha256(versions.encode()).hexdigest()[:16]

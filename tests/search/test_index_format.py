@@ -1,0 +1,118 @@
+"""The index format: pinned to the arrays it stands for. An upgrade never leaves an index that no longer fits."""
+
+from __future__ import annotations
+
+import compileall
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.pack import pack
+from services.search.engine_whoosh.store import digest
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.text.term_table import TermTable
+from shared.content import slug, versions
+from shared.content.article import Article
+from shared.content.markdown import anchors
+from shared.search.contract import SearchQuery
+from tests.content.articles import article
+from tests.content.test_versions import articles
+from tests.pins import digest_of, hold
+from tests.search_service.articles import SITE, make_article
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PIN = Path(__file__).parent / "index_format.version"
+
+
+#: Words that analysis treats in different ways: accents, compatibility characters, CJK, code, numbers, compounds.
+WORDS = make_article(
+    "words",
+    text="naïve Straße İstanbul \N{LATIN SMALL LIGATURE FI}ne \N{FULLWIDTH LATIN CAPITAL LETTER F}ULL 東京タワー "
+    "e-mail C++ .NET node.js v1.2.3 asyncio.gather snake_case camelCase HTTPServer utf-8 don't 0xFF 1,000 running ran "
+    "🙂 long_identifier_of_many_parts",
+    sections=(("Über-Wörter 2.0", "read-only, readonly and read only."),),
+)
+
+
+def test_the_arrays_are_those_of_the_format() -> None:
+    # The digest of an article names the versions of the parser, which are not of this format.
+    documents = [replace(one, digest="0" * 64) for one in (*articles(), WORDS, *SITE)]
+    table = TermTable()
+    arrays = pack([flatten(documents[:-2], table), flatten(documents[-2:], table)])
+    parts = [(name, values.dtype.str, values.tobytes()) for name, values in sorted(arrays.items())]
+    hold(
+        PIN,
+        digest.INDEX_FORMAT,
+        digest_of(*(part for name, dtype, data in parts for part in (name.encode(), dtype.encode(), data))),
+        "INDEX_FORMAT in services/search/engine_whoosh/store/digest.py",
+    )
+
+
+def test_another_format_is_another_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    WhooshIndexStore(tmp_path).sync(SITE)
+    monkeypatch.setattr(digest, "INDEX_FORMAT", digest.INDEX_FORMAT + 1)
+    upgraded = WhooshIndexStore(tmp_path)
+    assert upgraded.current() is None
+    assert upgraded.sync(SITE).added == len(SITE)
+    assert upgraded.current() is not None
+
+
+def parsed() -> list[Article]:
+    """Two articles, as the parser gives them."""
+    return [
+        article("outbox", "Lead.\n\n## The relay reads\n\nRows of the outbox.\n\n## What it costs\n\nA table of rows."),
+        article("inbox", "## The inbox table\n\nRows that were seen."),
+    ]
+
+
+def broken_links(store: WhooshIndexStore, site: list[Article]) -> list[str]:
+    """The addresses of sections in results that are no heading of their article's page."""
+    pages = {one.url: one.html for one in site}
+    engine = store.open()
+    try:
+        hits = engine.search(SearchQuery("rows")).hits
+    finally:
+        engine.close()
+    urls = [section.url for hit in hits for section in hit.sections]
+    assert any("#" in url for url in urls)
+    return [url for url in urls if "#" in url and f'id="{url.partition("#")[2]}"' not in pages[url.partition("#")[0]]]
+
+
+def test_an_upgrade_of_the_parser_leaves_no_broken_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(parsed())
+    assert broken_links(store, parsed()) == []
+    # The next release: anchors are made in another way, and its version says so.
+    monkeypatch.setattr(anchors, "anchorize", lambda text: f"h-{slug.anchorize(text)}")
+    monkeypatch.setattr(versions, "PARSER_VERSION", versions.PARSER_VERSION + 1)
+    upgraded = parsed()
+    assert broken_links(store, upgraded) != []
+    report = WhooshIndexStore(tmp_path).sync(upgraded)
+    assert report.changed == 2
+    assert broken_links(WhooshIndexStore(tmp_path), upgraded) == []
+    assert not WhooshIndexStore(tmp_path).sync(upgraded).is_change
+
+
+def test_an_installation_without_sources_names_the_same_index(tmp_path: Path) -> None:
+    """Only compiled modules: nothing reads the text of the program."""
+    for top in ("shared", "services"):
+        shutil.copytree(ROOT / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__", "static", "templates"))
+    assert compileall.compile_dir(tmp_path, quiet=1, legacy=True)
+    for path in tmp_path.rglob("*.py"):
+        path.unlink()
+    program = (
+        "from services.search.engine_whoosh.store import digest, store; from pathlib import Path;"
+        "print(digest.__file__, digest.index_digest(), store.WhooshIndexStore(Path('index')).current())"
+    )
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(rf"{re.escape(str(tmp_path))}\S*\.pyc {digest.index_digest()} None\n", done.stdout)
