@@ -7,6 +7,7 @@ afternoon: aiohttp on uvloop, one handler, orjson.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -26,7 +27,7 @@ def serve_own(index_dir: Path, port: int) -> None:
     from shared.web.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings({"PERSPECTIVE_INDEX_DIR": str(index_dir), "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})
-    app = create_app(settings, store=open_store(settings), feed=StillFeed())
+    app = create_app(settings, store=partial(open_store, settings), feed=StillFeed())
     run_loop(lambda: serve_until_stopped(app, open_socket("127.0.0.1", port), name="search"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,8 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.search.app import open_store
-from services.search.relevance.judged import RelevanceReport, check_relevance, describe, evaluate, parse_relevance
+from services.search.engine import IndexStore
+from services.search.relevance.judged import (
+    JudgedQuery,
+    RelevanceReport,
+    check_relevance,
+    describe,
+    evaluate,
+    parse_relevance,
+)
 from services.search.text.synonyms import parse_synonyms
+from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
 from shared.web.settings import Settings
@@ -40,12 +50,18 @@ def judge(settings: Settings) -> Judgement:
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:
         own = settings.model_copy(update={"index_dir": Path(directory)})
-        store = open_store(own)
-        store.sync(articles)
-        engine = store.open()
-        report = evaluate(engine, queries)
-        engine.close()
+        report = asyncio.run(_evaluate(open_store(own), articles, queries))
     return Judgement(problems, report if queries else None)
+
+
+async def _evaluate(store: IndexStore, articles: Sequence[Article], queries: Sequence[JudgedQuery]) -> RelevanceReport:
+    await asyncio.to_thread(store.sync, articles)
+    engine = await store.open()
+    try:
+        return await evaluate(engine, queries)
+    finally:
+        engine.close()
+        await store.close()
 
 
 def report_lines(report: RelevanceReport) -> Sequence[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import click
 import orjson
 from rich.console import Console
@@ -11,7 +13,7 @@ from rich.tree import Tree
 
 from services.cli.options import content_option, index_option, settings_from, start_logging
 from services.search.app import open_store
-from services.search.engine import IndexUnavailable
+from services.search.engine import IndexStore, IndexUnavailable
 from shared.search.contract import (
     DEFAULT_SIZE,
     MAX_SIZE,
@@ -55,17 +57,25 @@ def command(
     text = clean_text(" ".join(words), keep_end=False)
     query = SearchQuery(text, tags=tags, sort=sort, size=limit, exact=exact, explain=explain)
     try:
-        engine = open_store(settings).open()
+        results = asyncio.run(_search(open_store(settings), query))
     except IndexUnavailable as error:
         raise click.ClickException(f"{error}; build it with: perspective index") from error
-    try:
-        results = engine.search(query)
-    finally:
-        engine.close()
     if as_json:
         click.echo(orjson.dumps(results, option=orjson.OPT_INDENT_2))
     else:
         show(results, Console(highlight=False))
+
+
+async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:
+    """The answer of the newest generation in ``store``. Raises IndexUnavailable."""
+    try:
+        engine = await store.open()
+        try:
+            return await engine.search(query)
+        finally:
+            engine.close()
+    finally:
+        await store.close()
 
 
 def show(results: SearchResults, console: Console) -> None:

@@ -4,6 +4,8 @@ schema          the one table of fields
 text            text → terms
 indexing        articles → an index that is up to date
 engine          the search port: the contract of every engine
+cpu             where the CPU work of answering runs
+embedded        the port over an engine in this process
 engine_whoosh   the embedded engine
 answering       queries → the bytes of their answers
 relevance       judged queries

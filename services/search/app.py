@@ -13,13 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from aiohttp import web
 
 from services.search import handlers
-from services.search.answering.answers import Answers, warm_up
+from services.search.answering.answers import Answer, Answers
 from services.search.answering.cache import AnswerCache
-from services.search.answering.computing import Computing
+from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.measures import SearchCollector
 from services.search.answering.readiness import add_checks
-from services.search.engine import IndexStore
+from services.search.cpu import InlineCpu, ThreadedCpu
+from services.search.embedded import EmbeddedStore
+from services.search.engine import Cpu, IndexStore
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
 from shared.web.health import Health
@@ -41,15 +43,24 @@ ROUTES = (
 )
 
 
-def open_store(settings: Settings) -> IndexStore:
-    """Where this installation's index lives. Opens no file."""
+def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
+    """The store of the engine that the settings name, which computes on ``cpu`` (by default where it is called).
+
+    It opens no file and no connection.
+    """
     from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
 
-    return WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
+    local = WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
+    return EmbeddedStore(local, cpu or InlineCpu())
 
 
-def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, worker: str = "") -> web.Application:
-    """The service over ``store``, told by ``feed`` what the indexer does. ``worker`` names one of several processes."""
+def create_app(
+    settings: Settings, *, store: Callable[[Cpu], IndexStore], feed: IndexerFeed, worker: str = ""
+) -> web.Application:
+    """The service over the store that ``store`` makes, given where to compute.
+
+    ``feed`` reports what the indexer does. ``worker`` names one of several processes.
+    """
     health = Health()
     metrics = Metrics(worker=worker) if worker else Metrics()
     app = new_application(
@@ -60,21 +71,23 @@ def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, work
     )
     cache = AnswerCache(settings.search_cache_bytes)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
-    computing = Computing(executor)
+    cpu = ThreadedCpu(executor)
+    flights: Flights[Answer] = Flights()
 
     def forget() -> None:
         cache.clear()
-        computing.meter.forget()
+        cpu.meter.forget()
 
-    generations = Generations(store, on_swap=forget, warm_up=warm_up)
+    index = store(cpu)
+    generations = Generations(index, on_swap=forget)
     app[SETTINGS] = settings
     app[FEED] = feed
     app[GENERATIONS] = generations
-    app[ANSWERS] = Answers(generations, computing, cache)
+    app[ANSWERS] = Answers(generations, flights, cache)
     add_checks(health, generations, feed)
-    metrics.registry.register(SearchCollector(generations, computing, cache, feed))
+    metrics.registry.register(SearchCollector(generations, cpu, flights, cache, feed))
     app.router.add_routes(ROUTES)
-    app.cleanup_ctx.append(_answering(computing, executor))
+    app.cleanup_ctx.append(_answering(index, flights, executor))
     app.cleanup_ctx.append(_following(generations, feed))
     return app
 
@@ -82,10 +95,11 @@ def create_app(settings: Settings, *, store: IndexStore, feed: IndexerFeed, work
 Context = Callable[[web.Application], AsyncIterator[None]]
 
 
-def _answering(computing: Computing, executor: ThreadPoolExecutor) -> Context:
+def _answering(index: IndexStore, flights: Flights[Answer], executor: ThreadPoolExecutor) -> Context:
     async def context(_app: web.Application) -> AsyncIterator[None]:
         yield
-        await computing.drain()
+        await flights.drain()
+        await index.close()
         executor.shutdown(wait=False)
 
     return context

@@ -1,22 +1,26 @@
-"""The search port: what an engine must do, whatever it is made of. One contract test suite proves it for every engine.
+"""The search port: what every engine does, in this process or on other machines.
 
-It knows no engine. Errors an engine raises:
+One contract test suite proves it for every engine; what only some engines can promise is a flag of Capabilities, and
+the suite says which sentences depend on it. Errors:
 
     SearchError
-        IndexUnavailable      there is no index that can be read (yet): answer 503 and try again later
-        IndexNotWritable      the index directory cannot be written or the disk is full: keep the old generation
-        UnknownArticle        the article asked about is not in the index: answer 404
+        IndexUnavailable      there is no index that can be read, or the engine cannot be reached: 503, try again later
+        IndexNotWritable      the index cannot be written (permissions, a full disk): what was served stays
+        UnknownArticle        the article asked about is not in the index: 404
+        Overloaded            more questions wait than can be answered soon: 503, try again in a second
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shared.content.article import Article
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
+
+T = TypeVar("T")
 
 
 class SearchError(Exception):
@@ -24,15 +28,33 @@ class SearchError(Exception):
 
 
 class IndexUnavailable(SearchError):
-    """There is no index that can be read (yet)."""
+    """There is no index that can be read, or the engine cannot be reached (yet)."""
 
 
 class IndexNotWritable(SearchError):
-    """The index directory cannot be written, or the disk is full. Nothing that was served is lost."""
+    """The index cannot be written, or the disk is full. Nothing that was served is lost."""
 
 
 class UnknownArticle(SearchError):
     """The article asked about is not in the index."""
+
+
+class Overloaded(SearchError):
+    """More questions wait than can be answered soon; ask again in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine promises beyond the contract. The embedded engine promises all of it."""
+
+    #: An open engine answers from the generation it was opened on, whatever is written meanwhile. Without it an answer
+    #: names the generation that gave it, which may be a newer or an older one.
+    is_snapshot: bool = True
+    #: An index that grew by edits ranks exactly like one that was built at once from the same articles. Without it the
+    #: mean lengths of the fields are those of the last full build.
+    ranks_like_a_rebuild: bool = True
+    #: Words that stand close together in the text raise an article above others that have the same words.
+    ranks_by_closeness: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +85,25 @@ class EngineStatus:
     updated: datetime
 
 
+class Cpu(Protocol):
+    """Runs the computations of an engine. An engine awaits its I/O itself, and hands it no work that waits."""
+
+    async def run(self, shape: Hashable, work: Callable[[], T], /) -> T:
+        """What ``work`` returns or raises. Work of equal ``shape`` costs about the same. Raises Overloaded."""
+        ...
+
+
 class SearchEngine(Protocol):
     """One generation of the index, open for reading.
 
-    It is a snapshot: every answer comes from the generation it was opened on, whatever is written meanwhile, and the
-    same
-    question gets the same answer. Calls do not block on I/O beyond page faults, share no mutable state that matters,
-    and
-    may come from any thread. ``search`` answers any text: nothing a reader types is an error. ``total`` and facets
-    are exact.
-    Equal scores are ordered by publication (newest first), then slug, so that paging neither repeats nor omits a hit.
+    - Methods are called from one event loop and never block it: an engine awaits its I/O and gives computations to the
+      Cpu that its store was made with.
+    - ``search`` answers any text: nothing a reader types is an error.
+    - ``total`` and facets are exact.
+    - Equal scores are ordered by publication (newest first), then slug, so that paging neither repeats nor omits a hit.
+    - The same question gets the same answer from the same generation.
+
+    Every method that answers raises IndexUnavailable where the index cannot be read any more, and Overloaded.
     """
 
     @property
@@ -80,24 +111,32 @@ class SearchEngine(Protocol):
         """The name of this generation: equal names mean equal answers."""
         ...
 
-    def search(self, query: SearchQuery) -> SearchResults:
-        """The page of hits that ``query`` asks for; ``took_ms`` is the time it took in the engine."""
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine promises beyond the contract."""
         ...
 
-    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+    async def search(self, query: SearchQuery) -> SearchResults:
+        """The page of hits that ``query`` asks for.
+
+        ``took_ms`` is the time in the engine; ``generation`` names the generation that gave the answer.
+        """
+        ...
+
+    async def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first, without duplicates."""
         ...
 
-    def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
+    async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
         """Articles like ``slug``, most alike first. Raises UnknownArticle."""
         ...
 
-    def status(self) -> EngineStatus:
+    async def status(self) -> EngineStatus:
         """What this generation holds."""
         ...
 
     def close(self) -> None:
-        """Give its files back. Idempotent."""
+        """Release what this generation holds. Idempotent."""
         ...
 
 
@@ -105,20 +144,26 @@ class IndexStore(Protocol):
     """Where generations live. One process writes at a time; any number read.
 
     ``sync`` makes the index hold exactly the given articles, touching only what differs by digest, and publishes the
-    result as a
-    new generation atomically: a reader sees the old one or the new one. Without a difference it publishes nothing.
-    When it fails or the process is killed, the last complete generation stays. ``open`` raises IndexUnavailable where
-    there is none; a damaged or outdated index counts as none, and the next ``sync`` rebuilds it.
+    result as a new generation: a reader sees the old one or the new one. Without a difference it publishes nothing.
+    When it fails or the process is killed, the last complete generation stays. A damaged or outdated index counts as
+    none, and the next ``sync`` rebuilds it.
     """
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
-        """Bring the index up to date. ``progress`` is told (done, total) documents. Raises IndexNotWritable."""
+        """Bring the index up to date. It blocks, so a service calls it in a thread.
+
+        ``progress`` is called with (done, total) documents. Raises IndexNotWritable.
+        """
         ...
 
-    def current(self) -> str | None:
-        """The name of the newest complete generation, or None. Cheap enough to ask ten times a second."""
+    async def current(self) -> str | None:
+        """The name of the newest complete generation, or None. Cheap enough for two calls a second."""
         ...
 
-    def open(self) -> SearchEngine:
-        """Open the newest complete generation. Raises IndexUnavailable."""
+    async def open(self) -> SearchEngine:
+        """Open the newest complete generation. Raises IndexUnavailable where there is none that can be read."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections. Idempotent."""
         ...

@@ -7,10 +7,9 @@ from aiohttp import ETag, web
 from aiohttp.helpers import ETAG_ANY
 
 from services.search.answering.answers import Answers, Question, ask_related, ask_search, ask_status, ask_suggest
-from services.search.answering.computing import Overloaded
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import parse_related_size, parse_suggest
-from services.search.engine import IndexUnavailable, UnknownArticle
+from services.search.engine import IndexUnavailable, Overloaded, UnknownArticle
 from services.search.indexing.feed import IndexerFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
@@ -50,7 +49,7 @@ async def related(request: web.Request) -> web.Response:
 
 async def status(request: web.Request) -> web.Response:
     """GET /v1/status"""
-    index = orjson.loads(await request.app[ANSWERS].answer(ask_status()))
+    index = orjson.loads((await request.app[ANSWERS].answer(ask_status())).body)
     answer = {**index, "indexer": request.app[FEED].state, "version": VERSION}
     return _json(answer, **{"Cache-Control": "no-store"})
 
@@ -67,15 +66,19 @@ def _json(answer: object, **headers: str) -> web.Response:
 async def _respond(request: web.Request, question: Question) -> web.Response:
     """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation."""
     generation = request.app[GENERATIONS].name
-    etag = ETag(f"{VERSION}-{generation}", is_weak=True)  # weak: took_ms may differ
-    if generation is not None and _has(request, etag):
+    if generation is not None and _has(request, _etag(generation)):
         response = web.Response(status=304)
     else:
-        body = await request.app[ANSWERS].answer(question)
-        response = web.Response(body=body, content_type="application/json")
-    response.etag = etag
+        answer = await request.app[ANSWERS].answer(question)
+        generation = answer.generation
+        response = web.Response(body=answer.body, content_type="application/json")
+    response.etag = _etag(generation)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
+
+
+def _etag(generation: str) -> ETag:
+    return ETag(f"{VERSION}-{generation}", is_weak=True)  # weak: took_ms may differ
 
 
 def _has(request: web.Request, etag: ETag) -> bool:

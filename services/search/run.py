@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from services.search.app import create_app, open_store
@@ -64,7 +65,7 @@ async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
     feed = ChildFeed(settings, environ)
     start = Start()
     feed.listen(start.hear)
-    app = create_app(settings, store=open_store(settings), feed=feed)
+    app = create_app(settings, store=partial(open_store, settings), feed=feed)
     await serve_until_stopped(app, sock, name="search", stop=start.stop, **serving_options(settings))
     start.raise_failure()
 
@@ -73,7 +74,7 @@ async def run_worker(settings: Settings, number: str) -> None:
     """One of several processes that answer on the same port. It ends when its supervisor does."""
     sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
     stop = asyncio.Event()
-    app = create_app(settings, store=open_store(settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
+    app = create_app(settings, store=partial(open_store, settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
     await serve_until_stopped(app, sock, name=f"search worker {number}", stop=stop, **serving_options(settings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.search.engine import SearchEngine
+from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.meaning.resolve import MAX_REPAIRS
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
@@ -50,7 +50,7 @@ ARTICLES = (
     ],
 )
 def test_what_the_site_does_not_have_is_corrected_to_what_it_has(
-    engine: SearchEngine, typed: str, meant: str, slug: str
+    engine: LocalEngine, typed: str, meant: str, slug: str
 ) -> None:
     results = engine.search(SearchQuery(typed))
     assert results.correction is not None
@@ -73,11 +73,11 @@ def test_what_the_site_does_not_have_is_corrected_to_what_it_has(
         "data sql",
     ],
 )
-def test_what_may_well_be_meant_is_left_alone(engine: SearchEngine, typed: str) -> None:
+def test_what_may_well_be_meant_is_left_alone(engine: LocalEngine, typed: str) -> None:
     assert engine.search(SearchQuery(typed)).correction is None
 
 
-def test_only_so_many_words_are_corrected(engine: SearchEngine) -> None:
+def test_only_so_many_words_are_corrected(engine: LocalEngine) -> None:
     results = engine.search(SearchQuery(" ".join(["outbx"] * 3 + [f"kafk{letter}" for letter in "bcdefghijk"])))
     assert results.correction is not None
     words = results.correction.text.split()
@@ -97,7 +97,7 @@ def test_only_so_many_words_are_corrected(engine: SearchEngine) -> None:
     ],
 )
 def test_a_word_that_is_being_typed_is_corrected_to_what_it_may_become(
-    engine: SearchEngine, typed: str, meant: str | None
+    engine: LocalEngine, typed: str, meant: str | None
 ) -> None:
     correction = engine.search(SearchQuery(typed, partial=True)).correction
     assert (correction.text if correction else None) == meant

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search.engine import SearchEngine
+from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
 from shared.content.article import Article, Block, PlainBody, Section
@@ -31,7 +31,7 @@ TYPED = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(TYPED, st.booleans())
-def test_any_text_is_answered_and_highlighting_never_alters_it(engine: SearchEngine, typed: str, partial: bool) -> None:
+def test_any_text_is_answered_and_highlighting_never_alters_it(engine: LocalEngine, typed: str, partial: bool) -> None:
     titles = {article.slug: article.title for article in ARTICLES}
     results = engine.search(SearchQuery(typed, partial=partial, size=MAX_SIZE))
     assert results.total >= len(results.hits)
@@ -43,7 +43,7 @@ def test_any_text_is_answered_and_highlighting_never_alters_it(engine: SearchEng
 
 
 @pytest.mark.parametrize("word", [*WORDS, "C++", "v1.2.3", "x-request-id", "cpu.max", "std::vector"])
-def test_typing_a_word_never_passes_by_what_begins_so(engine: SearchEngine, word: str) -> None:
+def test_typing_a_word_never_passes_by_what_begins_so(engine: LocalEngine, word: str) -> None:
     begun = {hit.slug for hit in engine.search(SearchQuery(f"{word}*", size=MAX_SIZE)).hits}
     for end in range(1, len(word)):
         if tokenize(word[:end]):
@@ -58,13 +58,13 @@ def _text_of(slug: str) -> str:
 
 @settings(max_examples=200, deadline=None)
 @given(TYPED)
-def test_any_text_is_completed(engine: SearchEngine, typed: str) -> None:
+def test_any_text_is_completed(engine: LocalEngine, typed: str) -> None:
     suggestions = engine.suggest(typed)
     assert len({suggestion.text.casefold() for suggestion in suggestions}) == len(suggestions)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_explanation_adds_up_to_the_score(engine: SearchEngine, seed: int) -> None:
+def test_the_explanation_adds_up_to_the_score(engine: LocalEngine, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 # test data
     for _ in range(50):
         for hit in engine.search(SearchQuery(make_query(rng), explain=True)).hits:
@@ -145,7 +145,7 @@ def _with_words(article: Article, text: str) -> Article:
         "aA" * 100,
     ],
 )
-def test_hostile_text_is_answered(engine: SearchEngine, typed: str) -> None:
+def test_hostile_text_is_answered(engine: LocalEngine, typed: str) -> None:
     results = engine.search(SearchQuery(typed[:200]))
     assert results.total >= 0
     engine.suggest(typed[:200])

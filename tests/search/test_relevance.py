@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from services.search.cpu import InlineCpu
+from services.search.embedded import EmbeddedEngine, LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.relevance.judged import (
     JudgedQuery,
@@ -52,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     store = WhooshIndexStore(tmp_path_factory.mktemp("index"), ROOT / "content" / "synonyms.toml")
     store.sync(articles)
     engine = store.open()
-    report = evaluate(engine, judged())
+    report = evaluated(engine, judged())
     engine.close()
     return Site(tuple(articles), report)
 
@@ -167,6 +171,11 @@ def test_judgements_of_what_the_site_has_not_are_problems() -> None:
     ]
 
 
+def evaluated(engine: LocalEngine, queries: Iterable[JudgedQuery]) -> RelevanceReport:
+    """How ``engine`` answers ``queries``."""
+    return asyncio.run(evaluate(EmbeddedEngine(engine, InlineCpu()), queries))
+
+
 def report_of(*queries: JudgedQuery) -> RelevanceReport:
     engine = MemoryEngine(
         "1",
@@ -176,7 +185,7 @@ def report_of(*queries: JudgedQuery) -> RelevanceReport:
             make_article("third", title="Outbox"),
         ],
     )
-    return evaluate(engine, queries)
+    return evaluated(engine, queries)
 
 
 QUERY = partial(JudgedQuery, sections={}, line=1)
@@ -199,7 +208,7 @@ def test_a_hit_leads_right_when_its_first_section_is_a_judged_one() -> None:
     first, second, *_ = [section.anchor for section in hit.sections]
     right = JudgedQuery("relay", {"first": 3}, {("first", first): 3, ("first", "elsewhere"): 1}, line=1)
     wrong = JudgedQuery("relay", {"first": 3}, {("first", second): 3, ("absent", first): 3}, line=1)
-    report = evaluate(engine, [right, right, wrong])
+    report = evaluated(engine, [right, right, wrong])
     assert [(result.leads, result.leads_right) for result in report.results] == [(1, 1), (1, 1), (1, 0)]
     assert report.section_success == pytest.approx(2 / 3)
 

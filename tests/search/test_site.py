@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.engine import SearchEngine
+from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import STOP_WORDS
 from shared.content.article import Article
@@ -31,7 +31,7 @@ def articles() -> tuple[Article, ...]:
 
 
 @pytest.fixture(scope="module")
-def engine(articles: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+def engine(articles: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
     store = WhooshIndexStore(tmp_path_factory.mktemp("index"), CONTENT / "synonyms.toml")
     store.sync(articles)
     engine = store.open()
@@ -39,13 +39,13 @@ def engine(articles: tuple[Article, ...], tmp_path_factory: pytest.TempPathFacto
     engine.close()
 
 
-def test_every_title_finds_its_own_article_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+def test_every_title_finds_its_own_article_first(engine: LocalEngine, articles: tuple[Article, ...]) -> None:
     for article in articles:
         assert engine.search(SearchQuery(article.title[:200])).hits[0].slug == article.slug
 
 
 def test_every_heading_finds_its_article_first_and_leads_to_its_section(
-    engine: SearchEngine, articles: tuple[Article, ...]
+    engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     """A heading that several articles have finds all of them before any other."""
     places: dict[str, dict[str, set[str]]] = {}
@@ -60,7 +60,7 @@ def test_every_heading_finds_its_article_first_and_leads_to_its_section(
 
 
 def test_the_words_of_a_heading_in_any_order_find_its_article_first_or_second(
-    engine: SearchEngine, articles: tuple[Article, ...]
+    engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     rng = random.Random(2028)  # noqa: S311 # test data
     for article in articles:
@@ -72,13 +72,13 @@ def test_the_words_of_a_heading_in_any_order_find_its_article_first_or_second(
                 assert article.slug in {hit.slug for hit in engine.search(SearchQuery(query)).hits[:2]}, query
 
 
-def test_every_tag_finds_an_article_that_has_it_first(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+def test_every_tag_finds_an_article_that_has_it_first(engine: LocalEngine, articles: tuple[Article, ...]) -> None:
     for tag in {tag for article in articles for tag in article.tags}:
         assert tag in engine.search(SearchQuery(tag)).hits[0].tags, tag
 
 
 def test_no_typo_in_a_title_leaves_the_reader_without_the_article(
-    engine: SearchEngine, articles: tuple[Article, ...]
+    engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     """A typo that is a word of the site is searched as typed: nobody could know that it was one."""
     rng = random.Random(2026)  # noqa: S311 # test data
@@ -96,7 +96,7 @@ def test_no_typo_in_a_title_leaves_the_reader_without_the_article(
 
 
 def test_no_typo_in_a_whole_title_moves_its_article_from_the_top(
-    engine: SearchEngine, articles: tuple[Article, ...]
+    engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     rng = random.Random(2027)  # noqa: S311 # test data
     lost = []
@@ -133,11 +133,11 @@ def _one_edit(rng: random.Random, word: str) -> str:
         ("k8s requests and limits", "kubernetes-resources-kernel"),
     ],
 )
-def test_what_readers_type_finds_what_they_mean(engine: SearchEngine, typed: str, slug: str) -> None:
+def test_what_readers_type_finds_what_they_mean(engine: LocalEngine, typed: str, slug: str) -> None:
     assert engine.search(SearchQuery(typed)).hits[0].slug == slug
 
 
-def test_a_correction_says_what_it_did_and_can_be_undone(engine: SearchEngine) -> None:
+def test_a_correction_says_what_it_did_and_can_be_undone(engine: LocalEngine) -> None:
     corrected = engine.search(SearchQuery("outbx patern"))
     assert corrected.correction is not None
     assert (corrected.correction.original, corrected.correction.text) == ("outbx patern", "outbox pattern")
@@ -145,13 +145,13 @@ def test_a_correction_says_what_it_did_and_can_be_undone(engine: SearchEngine) -
     assert (as_typed.total, as_typed.correction) == (0, None)
 
 
-def test_completions_forgive_a_typo_from_the_fourth_letter(engine: SearchEngine) -> None:
+def test_completions_forgive_a_typo_from_the_fourth_letter(engine: LocalEngine) -> None:
     assert "The Transactional Outbox Pattern" in [one.text for one in engine.suggest("outb")]
     assert "The Transactional Outbox Pattern" in [one.text for one in engine.suggest("outnox")]
     assert engine.suggest("oxt") == ()
 
 
-def test_completions_forgive_a_typo_in_a_long_text(engine: SearchEngine, articles: tuple[Article, ...]) -> None:
+def test_completions_forgive_a_typo_in_a_long_text(engine: LocalEngine, articles: tuple[Article, ...]) -> None:
     rng = random.Random(2028)  # noqa: S311 # test data
     for article in articles:
         for _ in range(8):
@@ -162,7 +162,7 @@ def test_completions_forgive_a_typo_in_a_long_text(engine: SearchEngine, article
             assert article.title in [one.text for one in engine.suggest(typed)], typed
 
 
-def test_completions_forgive_each_kind_of_edit(engine: SearchEngine) -> None:
+def test_completions_forgive_each_kind_of_edit(engine: LocalEngine) -> None:
     title = "The Transactional Outbox Pattern"
     for typed in (
         "transactionl outb",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 
 from services.search.app import create_app
+from services.search.embedded import EmbeddedStore
 from services.search.indexing.feed import StillFeed
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
@@ -43,4 +45,4 @@ def feed() -> StillFeed:
 @pytest.fixture
 async def client(aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed) -> Client:
     """A client of the service over the small site."""
-    return await aiohttp_client(create_app(settings, store=store, feed=feed))
+    return await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))

@@ -1,13 +1,14 @@
 """What every engine must do: each sentence of the docstrings of IndexStore and SearchEngine as a test.
 
 Subclass EngineContract in a test module, and give it a fixture ``open_stores``: a function that returns a store over
-one place, the same place each time within a test, as separate processes would open it.
+one place, the same place each time within a test, as separate processes would open it. A sentence that holds only for
+engines with a capability asks for it by ``needs``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, UnknownArticle
+from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, SyncReport, UnknownArticle
 from shared.content.article import Article
 from shared.search.contract import MAX_SECTIONS, SORTS, Marked, SearchQuery, SearchResults
 from tests.search_service.articles import SITE, make_article
@@ -64,155 +65,183 @@ def timeless(results: SearchResults) -> SearchResults:
     return replace(results, took_ms=0.0)
 
 
+async def synced(
+    store: IndexStore, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None
+) -> SyncReport:
+    """Sync as a service does: in a thread."""
+    return await asyncio.to_thread(store.sync, articles, progress)
+
+
+def needs(engine: SearchEngine, capability: str) -> None:
+    """Skip the test where ``engine`` does not have ``capability``, a name of Capabilities."""
+    if not getattr(engine.capabilities, capability):
+        pytest.skip(f"this engine does not promise {capability}")
+
+
 class EngineContract:
     """The contract."""
 
     @pytest.fixture
-    def store(self, open_stores: OpenStore) -> IndexStore:
+    async def store(self, open_stores: OpenStore) -> AsyncIterator[IndexStore]:
         """A store, empty."""
-        return open_stores()
+        store = await asyncio.to_thread(open_stores)  # it may read files
+        yield store
+        await store.close()
 
     @pytest.fixture
-    def engine(self, store: IndexStore) -> Iterator[SearchEngine]:
+    async def engine(self, store: IndexStore) -> AsyncIterator[SearchEngine]:
         """An engine over the small site."""
-        store.sync(SITE)
-        engine = store.open()
+        await synced(store, SITE)
+        engine = await store.open()
         yield engine
         engine.close()
 
     @pytest.mark.parametrize("typed", ["🦀 🚀", "((((", "*", "\u0301\u0301", "-"])
-    def test_what_has_no_word_in_it_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
-        assert engine.search(SearchQuery(typed)).total == 0
-        assert engine.search(SearchQuery(typed, tags=("kafka",))).total == 0
+    async def test_what_has_no_word_in_it_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
+        assert (await engine.search(SearchQuery(typed))).total == 0
+        assert (await engine.search(SearchQuery(typed, tags=("kafka",)))).total == 0
 
     @pytest.mark.parametrize("typed", ["", "  ", '"', "-"])
-    def test_what_may_become_a_word_while_it_is_typed_finds_everything(self, engine: SearchEngine, typed: str) -> None:
-        assert engine.search(SearchQuery(typed, partial=True)).total == len(SITE)
+    async def test_what_may_become_a_word_while_it_is_typed_finds_everything(
+        self, engine: SearchEngine, typed: str
+    ) -> None:
+        assert (await engine.search(SearchQuery(typed, partial=True))).total == len(SITE)
 
     # The store.
 
-    def test_open_says_unavailable_where_there_is_no_index(self, store: IndexStore) -> None:
-        assert store.current() is None
+    async def test_open_says_unavailable_where_there_is_no_index(self, store: IndexStore) -> None:
+        assert await store.current() is None
         with pytest.raises(IndexUnavailable):
-            store.open()
+            await store.open()
 
-    def test_sync_publishes_a_generation_that_open_opens(self, store: IndexStore) -> None:
-        report = store.sync(SITE)
+    async def test_sync_publishes_a_generation_that_open_opens(self, store: IndexStore) -> None:
+        report = await synced(store, SITE)
         assert (report.added, report.changed, report.removed, report.is_change) == (len(SITE), 0, 0, True)
         assert report.seconds >= 0
-        engine = store.open()
-        assert engine.generation == store.current() == report.generation
+        engine = await store.open()
+        assert engine.generation == await store.current() == report.generation
         engine.close()
 
-    def test_sync_of_no_articles_publishes_an_empty_generation(self, store: IndexStore) -> None:
-        report = store.sync([])
-        assert store.current() == report.generation
-        engine = store.open()
-        assert engine.search(SearchQuery("outbox")).total == 0
-        assert engine.search(SearchQuery("")).hits == ()
-        assert engine.suggest("outbox") == ()
-        assert engine.status().articles == 0
+    async def test_sync_of_no_articles_publishes_an_empty_generation(self, store: IndexStore) -> None:
+        report = await synced(store, [])
+        assert await store.current() == report.generation
+        engine = await store.open()
+        assert (await engine.search(SearchQuery("outbox"))).total == 0
+        assert (await engine.search(SearchQuery(""))).hits == ()
+        assert await engine.suggest("outbox") == ()
+        assert (await engine.status()).articles == 0
         engine.close()
 
-    def test_sync_without_a_difference_publishes_nothing(self, store: IndexStore) -> None:
-        first = store.sync(SITE)
-        second = store.sync(reversed(SITE))
+    async def test_sync_without_a_difference_publishes_nothing(self, store: IndexStore) -> None:
+        first = await synced(store, SITE)
+        second = await synced(store, reversed(SITE))
         assert not second.is_change
-        assert second.generation == first.generation == store.current()
+        assert second.generation == first.generation == await store.current()
 
-    def test_sync_touches_only_what_differs_by_digest(self, store: IndexStore) -> None:
-        store.sync(SITE)
+    async def test_sync_touches_only_what_differs_by_digest(self, store: IndexStore) -> None:
+        await synced(store, SITE)
         edited = make_article("tail-latency", "Tail latency, again", text="The median hides less.", day=380)
-        report = store.sync([SITE[0], edited, SITE[3], make_article("new-one")])
+        report = await synced(store, [SITE[0], edited, SITE[3], make_article("new-one")])
         assert (report.added, report.changed, report.removed) == (1, 1, 1)
 
-    def test_sync_makes_the_index_hold_exactly_the_given_articles(self, store: IndexStore) -> None:
-        store.sync(SITE)
-        store.sync([make_article("new-one", text="Quokkas sleep."), SITE[0]])
-        engine = store.open()
-        assert slugs(engine.search(SearchQuery("quokkas"))) == ["new-one"]
-        assert engine.search(SearchQuery("percentile", exact=True)).total == 0
-        assert engine.search(SearchQuery("")).total == 2
+    async def test_sync_makes_the_index_hold_exactly_the_given_articles(self, store: IndexStore) -> None:
+        await synced(store, SITE)
+        await synced(store, [make_article("new-one", text="Quokkas sleep."), SITE[0]])
+        engine = await store.open()
+        assert slugs(await engine.search(SearchQuery("quokkas"))) == ["new-one"]
+        assert (await engine.search(SearchQuery("percentile", exact=True))).total == 0
+        assert (await engine.search(SearchQuery(""))).total == 2
         engine.close()
 
-    def test_sync_tells_progress_that_rises_to_its_total(self, store: IndexStore) -> None:
+    async def test_sync_tells_progress_that_rises_to_its_total(self, store: IndexStore) -> None:
         told: list[tuple[int, int]] = []
-        store.sync(SITE, lambda done, total: told.append((done, total)))
+        await synced(store, SITE, lambda done, total: told.append((done, total)))
         assert told[-1] == (len(SITE), len(SITE))
         assert told == sorted(told)
 
-    def test_an_open_engine_answers_from_its_generation_whatever_is_written(self, store: IndexStore) -> None:
-        store.sync(SITE)
-        old = store.open()
-        before = timeless(old.search(SearchQuery("message")))
+    async def test_an_open_engine_answers_from_its_generation_whatever_is_written(self, store: IndexStore) -> None:
+        await synced(store, SITE)
+        old = await store.open()
+        needs(old, "is_snapshot")
+        before = timeless(await old.search(SearchQuery("message")))
         for number in range(5):
-            store.sync([make_article(f"other-{number}", text="Nothing of the kind.")])
-        assert timeless(old.search(SearchQuery("message"))) == before
-        assert old.generation != store.current()
+            await synced(store, [make_article(f"other-{number}", text="Nothing of the kind.")])
+        assert timeless(await old.search(SearchQuery("message"))) == before
+        assert old.generation != await store.current()
         old.close()
 
-    def test_another_store_over_the_same_place_sees_the_generation(self, open_stores: OpenStore) -> None:
-        report = open_stores().sync(SITE)
-        reader = open_stores()
-        assert reader.current() == report.generation
-        engine = reader.open()
-        assert engine.search(SearchQuery("outbox")).total == 1
-        engine.close()
+    async def test_an_answer_names_the_generation_that_gave_it(self, store: IndexStore) -> None:
+        await synced(store, SITE)
+        old = await store.open()
+        await synced(store, [make_article("new-one", text="A message of a new kind.")])
+        results = await old.search(SearchQuery("message"))
+        assert (slugs(results) == ["new-one"]) == (results.generation != old.generation)
+        old.close()
 
-    def test_a_sync_that_fails_leaves_the_last_generation(self, store: IndexStore) -> None:
-        generation = store.sync(SITE).generation
+    async def test_another_store_over_the_same_place_sees_the_generation(self, open_stores: OpenStore) -> None:
+        report = await synced(await asyncio.to_thread(open_stores), SITE)
+        reader = await asyncio.to_thread(open_stores)
+        assert await reader.current() == report.generation
+        engine = await reader.open()
+        assert (await engine.search(SearchQuery("outbox"))).total == 1
+        engine.close()
+        await reader.close()
+
+    async def test_a_sync_that_fails_leaves_the_last_generation(self, store: IndexStore) -> None:
+        generation = (await synced(store, SITE)).generation
 
         def broken() -> Iterable[Article]:
             yield make_article("half")
             raise RuntimeError("the power failed")
 
         with pytest.raises(RuntimeError, match="power"):
-            store.sync(broken())
-        assert store.current() == generation
-        engine = store.open()
-        assert engine.search(SearchQuery("")).total == len(SITE)
+            await synced(store, broken())
+        assert await store.current() == generation
+        engine = await store.open()
+        assert (await engine.search(SearchQuery(""))).total == len(SITE)
         engine.close()
-        assert store.sync([*SITE, make_article("half")]).added == 1
+        assert (await synced(store, [*SITE, make_article("half")])).added == 1
 
-    def test_updates_and_a_rebuild_give_the_same_hits_in_the_same_order(
+    async def test_updates_and_a_rebuild_give_the_same_hits_in_the_same_order(
         self, store: IndexStore, open_stores: OpenStore
     ) -> None:
-        store.sync(SITE[:2])
-        store.sync([make_article("gone", text="message"), *SITE[1:]])
-        store.sync(SITE)
-        updated = store.open()
-        answers = [slugs(updated.search(SearchQuery(text))) for text in ("message", "request", "the", "")]
+        await synced(store, SITE[:2])
+        await synced(store, [make_article("gone", text="message"), *SITE[1:]])
+        await synced(store, SITE)
+        updated = await store.open()
+        needs(updated, "ranks_like_a_rebuild")
+        answers = [slugs(await updated.search(SearchQuery(text))) for text in ("message", "request", "the", "")]
         updated.close()
-        store.sync([])
-        store.sync(SITE)
-        rebuilt = store.open()
-        assert [slugs(rebuilt.search(SearchQuery(text))) for text in ("message", "request", "the", "")] == answers
+        await synced(store, [])
+        await synced(store, SITE)
+        rebuilt = await store.open()
+        assert [slugs(await rebuilt.search(SearchQuery(text))) for text in ("message", "request", "the", "")] == answers
         rebuilt.close()
 
     # Searching.
 
-    def test_a_word_finds_the_articles_that_have_it(self, engine: SearchEngine) -> None:
-        results = engine.search(SearchQuery("relay"))
+    async def test_a_word_finds_the_articles_that_have_it(self, engine: SearchEngine) -> None:
+        results = await engine.search(SearchQuery("relay"))
         assert slugs(results) == ["transactional-outbox"]
         assert results.total == 1
         assert results.matched == "all"
         assert results.took_ms >= 0
         assert results.generation == engine.generation
 
-    def test_the_answer_repeats_the_question(self, engine: SearchEngine) -> None:
+    async def test_the_answer_repeats_the_question(self, engine: SearchEngine) -> None:
         query = SearchQuery("message", tags=("messaging",), size=3)
-        assert engine.search(query).query == query
+        assert (await engine.search(query)).query == query
 
-    def test_articles_with_all_words_come_first(self, engine: SearchEngine) -> None:
-        assert slugs(engine.search(SearchQuery("message offset")))[0] == "kafka-consumers"
+    async def test_articles_with_all_words_come_first(self, engine: SearchEngine) -> None:
+        assert slugs(await engine.search(SearchQuery("message offset")))[0] == "kafka-consumers"
 
-    def test_no_text_lists_every_article_newest_first_then_by_slug(self, engine: SearchEngine) -> None:
-        results = engine.search(SearchQuery(""))
+    async def test_no_text_lists_every_article_newest_first_then_by_slug(self, engine: SearchEngine) -> None:
+        results = await engine.search(SearchQuery(""))
         assert slugs(results) == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
         assert results.total == 4
 
-    def test_white_space_is_no_text(self, engine: SearchEngine) -> None:
-        assert engine.search(SearchQuery("  ")).total == 4
+    async def test_white_space_is_no_text(self, engine: SearchEngine) -> None:
+        assert (await engine.search(SearchQuery("  "))).total == 4
 
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -228,16 +257,16 @@ class EngineContract:
             (SearchQuery("message", tags=("databases",)), ["transactional-outbox"]),
         ],
     )
-    def test_filters_leave_what_has_them_all(
+    async def test_filters_leave_what_has_them_all(
         self, engine: SearchEngine, query: SearchQuery, expected: list[str]
     ) -> None:
-        results = engine.search(query)
+        results = await engine.search(query)
         assert slugs(results) == expected
         assert results.total == len(expected)
 
-    def test_sorting_by_time_goes_both_ways(self, engine: SearchEngine) -> None:
-        newest = slugs(engine.search(SearchQuery("", sort="newest")))
-        oldest = slugs(engine.search(SearchQuery("", sort="oldest")))
+    async def test_sorting_by_time_goes_both_ways(self, engine: SearchEngine) -> None:
+        newest = slugs(await engine.search(SearchQuery("", sort="newest")))
+        oldest = slugs(await engine.search(SearchQuery("", sort="oldest")))
         assert newest == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
         assert oldest[0] == "transactional-outbox"
         assert oldest[-1] == "kafka-consumers"
@@ -245,13 +274,14 @@ class EngineContract:
 
     @pytest.mark.parametrize("sort", SORTS)
     @pytest.mark.parametrize("text", ["", "same words"])
-    def test_paging_neither_repeats_nor_omits_a_hit(self, store: IndexStore, text: str, sort: str) -> None:
-        store.sync(
-            [make_article(f"article-{number:02}", text="The same words.", day=number // 4) for number in range(23)]
+    async def test_paging_neither_repeats_nor_omits_a_hit(self, store: IndexStore, text: str, sort: str) -> None:
+        await synced(
+            store,
+            [make_article(f"article-{number:02}", text="The same words.", day=number // 4) for number in range(23)],
         )
-        engine = store.open()
+        engine = await store.open()
         pages = [
-            engine.search(SearchQuery(text, sort=sort, page=page, size=5))  # type: ignore[arg-type]
+            await engine.search(SearchQuery(text, sort=sort, page=page, size=5))  # type: ignore[arg-type]
             for page in range(1, 7)
         ]
         engine.close()
@@ -260,15 +290,15 @@ class EngineContract:
         assert len(found) == len(set(found)) == 23
         assert [len(page.hits) for page in pages] == [5, 5, 5, 5, 3, 0]
 
-    def test_equal_scores_are_ordered_newest_first_then_by_slug(self, store: IndexStore) -> None:
+    async def test_equal_scores_are_ordered_newest_first_then_by_slug(self, store: IndexStore) -> None:
         made = [make_article(f"n-{slug}", "Equal", text="The same words.", day=0) for slug in "dbca"]
-        store.sync(made)
-        engine = store.open()
-        assert slugs(engine.search(SearchQuery("words"))) == ["n-a", "n-b", "n-c", "n-d"]
+        await synced(store, made)
+        engine = await store.open()
+        assert slugs(await engine.search(SearchQuery("words"))) == ["n-a", "n-b", "n-c", "n-d"]
         engine.close()
 
-    def test_facets_count_exactly_what_the_query_leaves(self, engine: SearchEngine) -> None:
-        facets = engine.search(SearchQuery("", size=1)).facets
+    async def test_facets_count_exactly_what_the_query_leaves(self, engine: SearchEngine) -> None:
+        facets = (await engine.search(SearchQuery("", size=1))).facets
         assert [(one.value, one.count) for one in facets.tags] == [
             ("messaging", 2),
             ("performance", 2),
@@ -278,97 +308,97 @@ class EngineContract:
         assert [(one.value, one.count) for one in facets.years] == [(2026, 3), (2025, 1)]
         assert [(one.value, one.count, one.label) for one in facets.series] == [("reliability", 2, "Reliability")]
 
-    def test_the_same_question_gets_the_same_answer(self, engine: SearchEngine) -> None:
+    async def test_the_same_question_gets_the_same_answer(self, engine: SearchEngine) -> None:
         query = SearchQuery("message the", explain=True)
-        assert timeless(engine.search(query)) == timeless(engine.search(query))
+        assert timeless(await engine.search(query)) == timeless(await engine.search(query))
 
-    def test_answers_come_from_any_thread(self, engine: SearchEngine) -> None:
+    async def test_questions_asked_at_once_get_their_own_answers(self, engine: SearchEngine) -> None:
         texts = ["message", "relay", "request", "the average", ""] * 8
-        expected = [timeless(engine.search(SearchQuery(text))) for text in texts]
-        with ThreadPoolExecutor(4) as pool:
-            assert [timeless(one) for one in pool.map(lambda text: engine.search(SearchQuery(text)), texts)] == expected
+        expected = [timeless(await engine.search(SearchQuery(text))) for text in texts]
+        answers = await asyncio.gather(*(engine.search(SearchQuery(text)) for text in texts))
+        assert [timeless(one) for one in answers] == expected
 
     @pytest.mark.parametrize("text", HOSTILE)
     @pytest.mark.parametrize("partial", [False, True])
-    def test_nothing_typed_is_an_error(self, engine: SearchEngine, text: str, partial: bool) -> None:
-        results = engine.search(SearchQuery(text, partial=partial))
+    async def test_nothing_typed_is_an_error(self, engine: SearchEngine, text: str, partial: bool) -> None:
+        results = await engine.search(SearchQuery(text, partial=partial))
         assert results.total >= len(results.hits)
-        engine.suggest(text)
+        await engine.suggest(text)
 
     # One contract, run by the class of each engine: that is what this health check warns of.
     @settings(suppress_health_check=[HealthCheck.differing_executors, HealthCheck.function_scoped_fixture])
     @given(text=st.text(max_size=60))
-    def test_any_text_is_answered_within_what_the_index_holds(self, engine: SearchEngine, text: str) -> None:
-        results = engine.search(SearchQuery(text, partial=True))
+    async def test_any_text_is_answered_within_what_the_index_holds(self, engine: SearchEngine, text: str) -> None:
+        results = await engine.search(SearchQuery(text, partial=True))
         assert 0 <= results.total <= len(SITE)
         assert len(results.hits) == min(results.total, results.query.size)
 
     # What a hit shows.
 
-    def test_marks_never_alter_the_title(self, engine: SearchEngine) -> None:
-        hit = engine.search(SearchQuery("outbox pattern")).hits[0]
+    async def test_marks_never_alter_the_title(self, engine: SearchEngine) -> None:
+        hit = (await engine.search(SearchQuery("outbox pattern"))).hits[0]
         assert joined(hit.title) == "The Transactional Outbox Pattern"
         assert {text.casefold() for text, is_match in hit.title if is_match} >= {"outbox"}
 
-    def test_a_hit_is_the_article(self, engine: SearchEngine) -> None:
-        hit = engine.search(SearchQuery("relay")).hits[0]
+    async def test_a_hit_is_the_article(self, engine: SearchEngine) -> None:
+        hit = (await engine.search(SearchQuery("relay"))).hits[0]
         article = SITE[0]
         assert (hit.slug, hit.url) == (article.slug, f"/articles/{article.slug}/")
         assert (hit.summary, hit.tags, hit.reading_minutes) == (article.summary, article.tags, article.reading_minutes)
         assert (hit.published, hit.series) == ("2025-01-11", "Reliability")
 
-    def test_sections_lead_to_anchors_of_the_article_and_quote_it(self, engine: SearchEngine) -> None:
-        hit = engine.search(SearchQuery("relay")).hits[0]
+    async def test_sections_lead_to_anchors_of_the_article_and_quote_it(self, engine: SearchEngine) -> None:
+        hit = (await engine.search(SearchQuery("relay"))).hits[0]
         section = hit.sections[0]
         assert (section.heading, section.anchor) == ("The relay", "the-relay")
         assert section.url == "/articles/transactional-outbox/#the-relay"
         assert any(is_match for _, is_match in section.snippet)
         assert joined(section.snippet).strip("… ") in SITE[0].sections[1].blocks[0].text
 
-    def test_the_text_before_the_first_heading_has_no_fragment(self, engine: SearchEngine) -> None:
-        section = engine.search(SearchQuery("identity")).hits[0].sections[0]
+    async def test_the_text_before_the_first_heading_has_no_fragment(self, engine: SearchEngine) -> None:
+        section = (await engine.search(SearchQuery("identity"))).hits[0].sections[0]
         assert (section.heading, section.anchor, section.url) == ("", "", "/articles/zero-trust/")
 
-    def test_a_hit_shows_few_sections(self, store: IndexStore) -> None:
-        store.sync([make_article("long", sections=tuple((f"Part {n}", "The word again.") for n in range(9)))])
-        engine = store.open()
-        assert 1 <= len(engine.search(SearchQuery("word")).hits[0].sections) <= MAX_SECTIONS
+    async def test_a_hit_shows_few_sections(self, store: IndexStore) -> None:
+        await synced(store, [make_article("long", sections=tuple((f"Part {n}", "The word again.") for n in range(9)))])
+        engine = await store.open()
+        assert 1 <= len((await engine.search(SearchQuery("word"))).hits[0].sections) <= MAX_SECTIONS
         engine.close()
 
-    def test_scores_are_explained_only_when_asked(self, engine: SearchEngine) -> None:
-        assert engine.search(SearchQuery("message")).hits[0].explanation is None
-        hit = engine.search(SearchQuery("message", explain=True)).hits[0]
+    async def test_scores_are_explained_only_when_asked(self, engine: SearchEngine) -> None:
+        assert (await engine.search(SearchQuery("message"))).hits[0].explanation is None
+        hit = (await engine.search(SearchQuery("message", explain=True))).hits[0]
         assert hit.explanation is not None
         assert hit.explanation.value == pytest.approx(hit.score)
 
     # Beside searching.
 
-    def test_suggestions_are_few_and_without_duplicates(self, engine: SearchEngine) -> None:
-        suggestions = engine.suggest("t", limit=3)
+    async def test_suggestions_are_few_and_without_duplicates(self, engine: SearchEngine) -> None:
+        suggestions = await engine.suggest("t", limit=3)
         texts = [one.text.casefold() for one in suggestions]
         assert 1 <= len(texts) <= 3
         assert len(texts) == len(set(texts))
 
-    def test_a_title_is_suggested_with_the_way_to_it(self, engine: SearchEngine) -> None:
-        titles = {one.text: one.url for one in engine.suggest("zer") if one.kind == "title"}
+    async def test_a_title_is_suggested_with_the_way_to_it(self, engine: SearchEngine) -> None:
+        titles = {one.text: one.url for one in await engine.suggest("zer") if one.kind == "title"}
         assert titles == {"Zero trust with mutual TLS": "/articles/zero-trust/"}
 
-    def test_no_text_has_no_completion_that_fails(self, engine: SearchEngine) -> None:
-        assert len(engine.suggest("")) <= 8
+    async def test_no_text_has_no_completion_that_fails(self, engine: SearchEngine) -> None:
+        assert len(await engine.suggest("")) <= 8
 
-    def test_related_articles_are_others_of_the_index(self, engine: SearchEngine) -> None:
-        related = engine.related("transactional-outbox", limit=2)
+    async def test_related_articles_are_others_of_the_index(self, engine: SearchEngine) -> None:
+        related = await engine.related("transactional-outbox", limit=2)
         assert 1 <= len(related) <= 2
         assert "transactional-outbox" not in [one.slug for one in related]
         assert [one.score for one in related] == sorted((one.score for one in related), reverse=True)
         assert all(one.url == f"/articles/{one.slug}/" for one in related)
 
-    def test_related_to_an_unknown_article_is_an_error(self, engine: SearchEngine) -> None:
+    async def test_related_to_an_unknown_article_is_an_error(self, engine: SearchEngine) -> None:
         with pytest.raises(UnknownArticle):
-            engine.related("no-such-article")
+            await engine.related("no-such-article")
 
-    def test_status_describes_the_generation(self, engine: SearchEngine) -> None:
-        status = engine.status()
+    async def test_status_describes_the_generation(self, engine: SearchEngine) -> None:
+        status = await engine.status()
         assert status.generation == engine.generation
         assert status.articles == len(SITE)
         assert status.sections == sum(len(article.sections) for article in SITE)
@@ -376,8 +406,8 @@ class EngineContract:
         assert status.size_bytes > 0
         assert status.updated <= datetime.now(UTC)
 
-    def test_close_is_idempotent(self, store: IndexStore) -> None:
-        store.sync(SITE)
-        engine = store.open()
+    async def test_close_is_idempotent(self, store: IndexStore) -> None:
+        await synced(store, SITE)
+        engine = await store.open()
         engine.close()
         engine.close()

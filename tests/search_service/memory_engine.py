@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
+from services.search.cpu import InlineCpu
+from services.search.embedded import EmbeddedStore
 from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
 from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
@@ -61,11 +63,11 @@ class MemoryEngine:
 
     @property
     def generation(self) -> str:
-        """See SearchEngine."""
+        """See LocalEngine."""
         return self._generation
 
     def search(self, query: SearchQuery) -> SearchResults:
-        """See SearchEngine: every word must occur; the score counts occurrences."""
+        """See LocalEngine: every word must occur; the score counts occurrences."""
         started = perf_counter()
         wanted = frozenset(words_of(query.text))
         scored = [(self._score(article, wanted), article) for article in self._articles if _passes(article, query)]
@@ -95,13 +97,13 @@ class MemoryEngine:
         return float(sum(counts[word] for word in wanted)) if all(counts[word] for word in wanted) else 0.0
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """See SearchEngine: titles with a word that begins so."""
+        """See LocalEngine: titles with a word that begins so."""
         start = text.strip().casefold()
         titles = [one for one in self._articles if any(word.startswith(start) for word in words_of(one.title))]
         return tuple(Suggestion(one.title, "title", f"/articles/{one.slug}/") for one in titles[:limit] if start)
 
     def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
-        """See SearchEngine: articles that share tags."""
+        """See LocalEngine: articles that share tags."""
         this = next((one for one in self._articles if one.slug == slug), None)
         if this is None:
             raise UnknownArticle(slug)
@@ -114,7 +116,7 @@ class MemoryEngine:
         )
 
     def status(self) -> EngineStatus:
-        """See SearchEngine."""
+        """See LocalEngine."""
         terms = {word for one in self._articles for part in one.sections for word in words_of(_text(part))}
         return EngineStatus(
             generation=self._generation,
@@ -126,7 +128,7 @@ class MemoryEngine:
         )
 
     def close(self) -> None:
-        """See SearchEngine. Counts, so that a test can see it."""
+        """See LocalEngine. Counts, so that a test can see it."""
         self.closed += 1
 
 
@@ -188,14 +190,14 @@ class Disk:
 
 
 class MemoryStore:
-    """See IndexStore. Stores over one Disk see the same generations."""
+    """See LocalStore. Stores over one Disk see the same generations."""
 
     def __init__(self, disk: Disk | None = None) -> None:
         self.disk = disk or Disk()
         self.opened: list[MemoryEngine] = []
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
-        """See IndexStore."""
+        """See LocalStore."""
         wanted = tuple(articles)
         if self.disk.problem:
             raise IndexNotWritable(self.disk.problem)
@@ -213,11 +215,11 @@ class MemoryStore:
         return SyncReport(generation, len(added), len(changed), len(removed), 0.0)
 
     def current(self) -> str | None:
-        """See IndexStore."""
+        """See LocalStore."""
         return self.disk.newest
 
     def open(self) -> MemoryEngine:
-        """See IndexStore."""
+        """See LocalStore."""
         if self.disk.newest is None:
             raise IndexUnavailable("there is no index in memory")
         engine = MemoryEngine(self.disk.newest, self.disk.generations[self.disk.newest])
@@ -235,6 +237,11 @@ class DamagedStore(MemoryStore):
         if self.error is not None:
             raise self.error
         return super().open()
+
+
+def embedded(store: MemoryStore) -> EmbeddedStore:
+    """``store`` as the port of search."""
+    return EmbeddedStore(store, InlineCpu())
 
 
 def _by_slug(articles: Iterable[Article]) -> Mapping[str, Article]:

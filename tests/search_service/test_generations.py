@@ -12,11 +12,11 @@ from services.search.answering.generations import Generations
 from services.search.engine import IndexUnavailable
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE
-from tests.search_service.memory_engine import DamagedStore, MemoryStore
+from tests.search_service.memory_engine import DamagedStore, MemoryStore, embedded
 
 
 async def test_there_is_nothing_to_lease_before_the_first_generation() -> None:
-    generations = Generations(MemoryStore())
+    generations = Generations(embedded(MemoryStore()))
     assert not await generations.refresh()
     assert generations.name is None
     with pytest.raises(IndexUnavailable), generations.lease():
@@ -27,7 +27,7 @@ async def test_the_newest_generation_is_opened_once() -> None:
     store = MemoryStore()
     name = store.sync(SITE).generation
     swaps: list[str | None] = []
-    generations = Generations(store, on_swap=lambda: swaps.append(generations.name))
+    generations = Generations(embedded(store), on_swap=lambda: swaps.append(generations.name))
     assert await generations.refresh()
     assert not await generations.refresh()
     assert (generations.name, swaps, len(store.opened)) == (name, [name], 1)
@@ -36,15 +36,15 @@ async def test_the_newest_generation_is_opened_once() -> None:
 async def test_an_answer_under_way_keeps_its_generation_open() -> None:
     store = MemoryStore()
     store.sync(SITE)
-    generations = Generations(store)
+    generations = Generations(embedded(store))
     await generations.refresh()
     with generations.lease() as outer, generations.lease() as engine:
         store.sync(SITE[:1])
         await generations.refresh()
-        assert engine is outer is store.opened[0]
-        assert engine.search(SearchQuery("")).total == len(SITE)
+        assert engine is outer
+        assert (await engine.search(SearchQuery(""))).total == len(SITE)
         with generations.lease() as newer:
-            assert newer is store.opened[1]
+            assert (await newer.search(SearchQuery(""))).total == 1
         assert store.opened[0].closed == 0
     assert [engine.closed for engine in store.opened] == [1, 0]
     generations.close()
@@ -54,7 +54,7 @@ async def test_an_answer_under_way_keeps_its_generation_open() -> None:
 async def test_closing_waits_for_the_last_answer() -> None:
     store = MemoryStore()
     store.sync(SITE)
-    generations = Generations(store)
+    generations = Generations(embedded(store))
     await generations.refresh()
     with generations.lease():
         generations.close()
@@ -68,7 +68,7 @@ async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
 ) -> None:
     store = DamagedStore()
     store.sync(SITE)
-    generations = Generations(store)
+    generations = Generations(embedded(store))
     await generations.refresh()
     old = generations.name
     store.error = error
@@ -101,7 +101,7 @@ async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
 
 async def test_following_looks_at_once_when_told() -> None:
     store, told = MemoryStore(), asyncio.Event()
-    generations = Generations(store)
+    generations = Generations(embedded(store))
     following = asyncio.create_task(generations.follow(told, poll_s=60))
     await asyncio.sleep(0.01)
     store.sync(SITE)

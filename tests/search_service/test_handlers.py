@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
 from yarl import URL
 
-from services.search.answering.computing import Overloaded
 from services.search.app import create_app
-from services.search.engine import IndexUnavailable, UnknownArticle
+from services.search.embedded import EmbeddedStore
+from services.search.engine import IndexUnavailable, Overloaded, UnknownArticle
 from services.search.handlers import translate
 from services.search.indexing.feed import StillFeed
 from services.search.indexing.state import IndexerState
@@ -72,8 +73,8 @@ async def test_explain_explains_each_hit(client: Client) -> None:
 @pytest.mark.parametrize("text", [*HOSTILE, "x" * 200, "\x00\x01\x02", "a" * 199 + "é"])
 async def test_nothing_typed_is_an_error(client: Client, text: str) -> None:
     for path in ("/v1/search", "/v1/suggest"):
-        for partial in ("0", "1"):
-            response = await client.get(path, params={"q": text[:200], "partial": partial})
+        for is_partial in ("0", "1"):
+            response = await client.get(path, params={"q": text[:200], "partial": is_partial})
             assert response.status == 200, await response.text()
 
 
@@ -210,7 +211,7 @@ async def test_without_a_cache_each_search_is_worked_out(
     aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
 ) -> None:
     no_cache = settings.model_copy(update={"search_cache_bytes": 0})
-    client = await aiohttp_client(create_app(no_cache, store=store, feed=feed))
+    client = await aiohttp_client(create_app(no_cache, store=partial(EmbeddedStore, store), feed=feed))
     for _ in range(3):
         assert (await client.get("/v1/search?q=message")).status == 200
     metrics = await (await client.get("/metrics")).text()
@@ -220,7 +221,7 @@ async def test_without_a_cache_each_search_is_worked_out(
 
 async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_client: Ask, settings: Settings) -> None:
     store, feed = MemoryStore(), StillFeed(IndexerState(phase="indexing", done=12, total=750))
-    client = await aiohttp_client(create_app(settings, store=store, feed=feed))
+    client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))
     for path in ("/v1/search?q=x", "/v1/suggest?q=x", "/v1/related/x", "/v1/status"):
         problem = await problem_of(client, path, 503)
         assert "12 of 750" in problem["detail"]
@@ -276,7 +277,7 @@ async def test_a_generation_that_cannot_be_opened_leaves_the_service_ready_with_
 ) -> None:
     store = DamagedStore()
     store.sync(SITE)
-    client = await aiohttp_client(create_app(settings, store=store, feed=StillFeed()))
+    client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=StillFeed()))
     store.error = IndexUnavailable("3 bytes where 9 were written")
     store.sync(SITE[:1])
     async with asyncio.timeout(5):
@@ -341,7 +342,7 @@ async def test_metrics_tell_of_requests_and_index(client: Client, feed: StillFee
 async def test_metrics_of_workers_are_told_apart(
     aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
 ) -> None:
-    client = await aiohttp_client(create_app(settings, store=store, feed=feed, worker="3"))
+    client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed, worker="3"))
     await client.get("/v1/search")
     text = await (await client.get("/metrics")).text()
     assert 'perspective_requests_total{method="GET",route="/v1/search",status="200",worker="3"} 1.0' in text

@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Everything from the command to an answer, and then the names of all modules.
 _ANSWER = """
+import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 import services.cli.search
 import services.search.worker
-from services.search.answering.answers import warm_up
 from services.search.app import create_app, open_store
 from services.search.indexing.feed import StillFeed
 from shared.process.logs import configure_logging
@@ -28,9 +29,8 @@ from shared.web.settings import Settings
 
 settings = Settings(index_dir=Path(sys.argv[1]))
 configure_logging("info", "console", sys.stderr)
-store = open_store(settings)
-create_app(settings, store=store, feed=StillFeed())
-warm_up(store.open())
+create_app(settings, store=partial(open_store, settings), feed=StillFeed())
+asyncio.run(open_store(settings).open())  # which answers before it is returned
 print(*sys.modules)
 """
 

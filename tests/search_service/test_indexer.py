@@ -26,7 +26,7 @@ from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import Problem
 from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
-from tests.search_service.memory_engine import MemoryStore
+from tests.search_service.memory_engine import MemoryStore, embedded
 
 
 class Told:
@@ -56,7 +56,7 @@ class Told:
 @contextlib.asynccontextmanager
 async def running(store: MemoryStore, told: Told, **options: float) -> AsyncIterator[None]:
     """An indexer at work."""
-    task = asyncio.create_task(Indexer(store, told.states.append, **options).run(told.contents()))
+    task = asyncio.create_task(Indexer(embedded(store), told.states.append, **options).run(told.contents()))
     try:
         yield
     finally:
@@ -81,7 +81,7 @@ async def test_it_ends_when_content_ends_and_is_synced() -> None:
     told.tell(Content(SITE))
     told.tell(None)
     async with asyncio.timeout(5):
-        await Indexer(store, told.states.append).run(told.contents())
+        await Indexer(embedded(store), told.states.append).run(told.contents())
     assert store.current() == told.states[-1].generation
     assert [state.phase for state in told.states] == ["loading", "indexing", "idle"]
 
@@ -156,7 +156,7 @@ async def test_a_fault_of_the_engine_ends_the_indexer() -> None:
     told = Told()
     told.tell(Content(SITE))
     with pytest.raises(ExceptionGroup) as caught:
-        await Indexer(BrokenStore(), told.states.append).run(told.contents())
+        await Indexer(embedded(BrokenStore()), told.states.append).run(told.contents())
     assert caught.group_contains(ZeroDivisionError)
 
 

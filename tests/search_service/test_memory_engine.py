@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.search_service.engine_contract import EngineContract, OpenStore
-from tests.search_service.memory_engine import Disk, MemoryStore
+from tests.search_service.memory_engine import Disk, MemoryStore, embedded
 
 
 class TestMemoryEngine(EngineContract):
@@ -15,4 +15,4 @@ class TestMemoryEngine(EngineContract):
     def open_stores(self) -> OpenStore:
         """Stores over one disk."""
         disk = Disk()
-        return lambda: MemoryStore(disk)
+        return lambda: embedded(MemoryStore(disk))

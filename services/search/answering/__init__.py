@@ -3,7 +3,7 @@
 parameters    parameters of completions and related articles
 generations   the generation that answers now
 cache         cached answers, bounded in bytes
-computing     on the event loop while work is short, in a thread otherwise
+flights       one answer for all clients that ask the same at once
 answers       query → the bytes of its answer
 measures      metrics of index, cache and workers
 readiness     what makes the service fit to serve, or degraded

@@ -1,89 +1,103 @@
-"""From a question to the bytes that answer it: the current generation, the cache, and where the work is done.
+"""Question → the bytes of its answer: the current generation, the cache, and one answer for all who ask at once.
 
 It knows no HTTP framework: handlers turn what it returns into responses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import orjson
 
 from services.search.answering.cache import AnswerCache
-from services.search.answering.computing import Computing
+from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import SuggestQuery
 from services.search.engine import SearchEngine
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
 
-#: Words beyond this number change the cost of a search little.
-MANY_WORDS = 8
-#: Completions are asked from the first letters on.
-WARM_UP_CHARS = 4
+
+class Answer(NamedTuple):
+    """The body of an answer, and the name of the generation that gave it."""
+
+    body: bytes
+    generation: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a generation. Those with equal ``key`` have equal answers, those of one ``shape`` cost alike."""
+    """What is asked of a generation. Questions of equal ``key`` have equal answers.
+
+    ``text`` is the part of the key whose length a stranger chooses.
+    """
 
     key: Hashable
-    shape: Hashable
     text: str
-    work: Callable[[SearchEngine], bytes]
+    ask: Callable[[SearchEngine], Awaitable[Answer]]
 
 
 def ask_search(query: SearchQuery) -> Question:
     """A page of hits."""
-    words = min(query.text.count(" "), MANY_WORDS)
-    syntax = frozenset(query.text).intersection('"*')
-    filters = bool(query.tags or query.year or query.series)
-    shape = ("search", words, syntax, query.partial, query.explain, filters, query.size > 10, not query.text)
-    return Question(("search", query), shape, query.text, lambda engine: dump_results(engine.search(query)))
+
+    async def ask(engine: SearchEngine) -> Answer:
+        results = await engine.search(query)
+        return Answer(dump_results(results), results.generation)
+
+    return Question(("search", query), query.text, ask)
 
 
 def ask_suggest(query: SuggestQuery) -> Question:
     """Completions."""
-    shape = ("suggest", min(len(query.text), 4))
-    return Question(
-        ("suggest", query), shape, query.text, lambda engine: dump_suggestions(engine.suggest(query.text, query.size))
-    )
+
+    async def ask(engine: SearchEngine) -> Answer:
+        return Answer(dump_suggestions(await engine.suggest(query.text, query.size)), engine.generation)
+
+    return Question(("suggest", query), query.text, ask)
 
 
 def ask_related(slug: str, size: int) -> Question:
-    """Articles like one. The work raises UnknownArticle."""
-    key = ("related", slug, size)
-    return Question(key, ("related",), slug, lambda engine: dump_related(engine.related(slug, size)))
+    """Articles like one. The answer raises UnknownArticle."""
+
+    async def ask(engine: SearchEngine) -> Answer:
+        return Answer(dump_related(await engine.related(slug, size)), engine.generation)
+
+    return Question(("related", slug, size), slug, ask)
 
 
 def ask_status() -> Question:
     """What the generation holds."""
-    return Question(("status",), ("status",), "", lambda engine: orjson.dumps(engine.status()))
 
+    async def ask(engine: SearchEngine) -> Answer:
+        return Answer(orjson.dumps(await engine.status()), engine.generation)
 
-def warm_up(engine: SearchEngine) -> None:
-    """Ask what readers ask, so that none of them waits for tables, stemmer and pages of the index to be loaded."""
-    newest = engine.search(SearchQuery("", size=1)).hits
-    for hit in newest:
-        title = "".join(text for text, _ in hit.title)
-        ask_search(SearchQuery(title, partial=True)).work(engine)
-        ask_suggest(SuggestQuery(title[:WARM_UP_CHARS], 1)).work(engine)
+    return Question(("status",), "", ask)
 
 
 class Answers:
     """Answers questions from the current generation."""
 
-    def __init__(self, generations: Generations, computing: Computing, cache: AnswerCache) -> None:
+    def __init__(self, generations: Generations, flights: Flights[Answer], cache: AnswerCache) -> None:
         self._generations = generations
-        self._computing = computing
+        self._flights = flights
         self._cache = cache
 
-    async def answer(self, question: Question) -> bytes:
-        """The body that answers. Raises IndexUnavailable, Overloaded, UnknownArticle."""
-        key = (self._generations.name, question.key)
+    async def answer(self, question: Question) -> Answer:
+        """The answer. Raises IndexUnavailable, Overloaded, UnknownArticle."""
+        generation = self._generations.name
+        key = (generation, question.key)
         body = self._cache.get(key)
-        if body is None:
-            body = await self._computing.run(key, question.shape, self._generations.lease(), question.work)
-            self._cache.put(key, body, question.text)
-        return body
+        if body is not None and generation is not None:
+            return Answer(body, generation)
+        return await self._flights.run(key, partial(self._ask, key, question))
+
+    async def _ask(self, key: tuple[str | None, Hashable], question: Question) -> Answer:
+        with self._generations.lease() as engine:
+            answer = await question.ask(engine)
+        # An engine without snapshots may answer from another generation: that answer is right, and not kept.
+        if answer.generation == key[0]:
+            self._cache.put(key, answer.body, question.text)
+        return answer

@@ -1,6 +1,6 @@
 """The generation that answers now: follows the store, swaps one reference, closes the old one after its last answer.
 
-It knows the search port and no engine. Used from one event loop; files are opened in threads.
+It knows the search port and no engine. Used from one event loop.
 """
 
 from __future__ import annotations
@@ -34,15 +34,9 @@ class _Open:
 class Generations:
     """The current generation, and the way to the next."""
 
-    def __init__(
-        self,
-        store: IndexStore,
-        on_swap: Callable[[], None] = lambda: None,
-        warm_up: Callable[[SearchEngine], None] = lambda _engine: None,
-    ) -> None:
-        """``warm_up`` is given each engine in a thread before it answers; ``on_swap`` is called when it does."""
+    def __init__(self, store: IndexStore, on_swap: Callable[[], None] = lambda: None) -> None:
+        """``on_swap`` is called when another engine answers from now on."""
         self._store = store
-        self._warm_up = warm_up
         self._on_swap = on_swap
         self._open: _Open | None = None
         self._refreshing = asyncio.Lock()
@@ -72,7 +66,7 @@ class Generations:
         """Open the newest generation unless it answers already; whether it was. A failure changes nothing."""
         async with self._refreshing:
             try:
-                engine = await asyncio.to_thread(self._open_newer, self.name)
+                engine = await self._open_newer()
             except (IndexUnavailable, OSError) as error:
                 self._report(f"the newest index cannot be opened: {error}")
                 return False
@@ -81,13 +75,9 @@ class Generations:
                 self._swap(engine)
             return engine is not None
 
-    def _open_newer(self, current: str | None) -> SearchEngine | None:
-        newest = self._store.current()
-        if newest in {None, current}:
-            return None
-        engine = self._store.open()
-        self._warm_up(engine)
-        return engine
+    async def _open_newer(self) -> SearchEngine | None:
+        newest = await self._store.current()
+        return None if newest in {None, self.name} else await self._store.open()
 
     def _report(self, problem: str) -> None:
         # Asked twice a second, the same damaged file is one event.

@@ -8,18 +8,28 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from services.search.answering.answers import Answer
 from services.search.answering.cache import AnswerCache
-from services.search.answering.computing import Computing
+from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
+from services.search.cpu import ThreadedCpu
 from services.search.indexing.feed import IndexerFeed
 
 
 class SearchCollector(Collector):
     """Reads the numbers where they are kept: answering pays nothing for them."""
 
-    def __init__(self, generations: Generations, computing: Computing, cache: AnswerCache, feed: IndexerFeed) -> None:
+    def __init__(
+        self,
+        generations: Generations,
+        cpu: ThreadedCpu,
+        flights: Flights[Answer],
+        cache: AnswerCache,
+        feed: IndexerFeed,
+    ) -> None:
         self._generations = generations
-        self._computing = computing
+        self._cpu = cpu
+        self._flights = flights
         self._cache = cache
         self._feed = feed
 
@@ -31,13 +41,11 @@ class SearchCollector(Collector):
         yield lookups
         yield GaugeMetricFamily("perspective_search_cache_bytes", "Memory of kept answers", self._cache.size_bytes)
         work = CounterMetricFamily("perspective_search_work", "Answers worked out, by where", labels=["where"])
-        computing = self._computing
-        for where in ("inline", "offloaded", "shared", "refused"):
-            work.add_metric([where], getattr(computing, where))
+        for where in ("inline", "offloaded", "refused"):
+            work.add_metric([where], getattr(self._cpu, where))
+        work.add_metric(["shared"], self._flights.shared)
         yield work
-        yield GaugeMetricFamily(
-            "perspective_search_waiting", "Answers in threads, waiting or under way", computing.waiting
-        )
+        yield GaugeMetricFamily("perspective_search_waiting", "Answers that are waited for", len(self._flights))
         yield CounterMetricFamily("perspective_index_swaps", "Generations opened", self._generations.swaps)
         is_open = float(self._generations.name is not None)
         yield GaugeMetricFamily("perspective_index_open", "Whether there is an index to answer from", is_open)

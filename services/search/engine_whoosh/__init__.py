@@ -5,5 +5,5 @@ segment    documents → the packed arrays of a segment, and all segments as one
 meaning    a query → the plan: what each word may match
 matching   plan → documents, scores and facets
 showing    documents → hits with sections, snippets, suggestions
-engine     the SearchEngine over one generation
+engine     the LocalEngine over one generation
 """

@@ -47,7 +47,7 @@ class _Found(NamedTuple):
 
 
 class WhooshEngine:
-    """One generation, open for reading. See the SearchEngine Protocol for its contract."""
+    """One generation, open for reading. See the LocalEngine Protocol for its contract."""
 
     def __init__(self, generation: Generation, synonyms: Synonyms, *, window_size: int = WINDOW) -> None:
         self._generation = generation

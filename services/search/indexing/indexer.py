@@ -61,7 +61,7 @@ class Indexer:
     async def run(self, contents: AsyncIterator[Content]) -> None:
         """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
         is tried again. Returns when ``contents`` ends and the last one is synced."""
-        self._tell(phase="loading", generation=await asyncio.to_thread(self._store.current))
+        self._tell(phase="loading", generation=await self._store.current())
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self._read(contents))
             retry_s: float | None = None
@@ -91,7 +91,7 @@ class Indexer:
 
     async def _is_gone(self) -> bool:
         """Whether the generation that was synced is not there any more: somebody emptied the directory."""
-        return self.state.is_content_known and await asyncio.to_thread(self._store.current) is None
+        return self.state.is_content_known and await self._store.current() is None
 
     async def _sync(self, content: Content, retry_s: float | None) -> float | None:
         """Sync ``content``; the pause before the next attempt, or None where none is needed."""

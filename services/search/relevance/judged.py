@@ -123,13 +123,13 @@ def check_relevance(queries: Iterable[JudgedQuery], articles: Iterable[Article],
     return tuple(problems)
 
 
-def evaluate(engine: SearchEngine, queries: Iterable[JudgedQuery]) -> RelevanceReport:
+async def evaluate(engine: SearchEngine, queries: Iterable[JudgedQuery]) -> RelevanceReport:
     """How ``engine`` answers ``queries``."""
-    return RelevanceReport(tuple(_result(query, engine) for query in queries))
+    asked = [(query, await engine.search(SearchQuery(query.text, size=DEPTH, explain=True))) for query in queries]
+    return RelevanceReport(tuple(_result(query, results.hits) for query, results in asked))
 
 
-def _result(query: JudgedQuery, engine: SearchEngine) -> JudgedResult:
-    hits = engine.search(SearchQuery(query.text, size=DEPTH, explain=True)).hits
+def _result(query: JudgedQuery, hits: tuple[Hit, ...]) -> JudgedResult:
     gains = [query.articles.get(hit.slug, 0) for hit in hits]
     found = {hit.slug: [section.anchor for section in hit.sections] for hit in hits}
     places = [(slug, anchor) for slug, anchor in query.sections if slug in found]

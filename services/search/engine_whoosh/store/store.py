@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.search.engine import IndexUnavailable, SearchEngine, SyncReport
+from services.search.engine import IndexUnavailable, SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.store.array_file import DamagedArrayFile
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class WhooshIndexStore:
-    """The IndexStore of the embedded engine. See the Protocol for its contract."""
+    """The LocalStore of the embedded engine. See the Protocol for its contract."""
 
     def __init__(self, directory: Path, synonyms_path: Path | None = None) -> None:
         self._directory = directory
@@ -43,7 +43,7 @@ class WhooshIndexStore:
         current = self._pointer.read()
         return self._named(current.generation) if current else None
 
-    def open(self) -> SearchEngine:
+    def open(self) -> WhooshEngine:
         """Open the newest complete generation. Raises IndexUnavailable."""
         current = self._pointer.read()
         if current is None:

@@ -1,0 +1,96 @@
+"""Where the CPU work of answering runs: on the event loop while it is short, in a thread otherwise.
+
+An engine hands its computations to a Cpu and awaits everything else. So a wait for a network is never mistaken for
+short work: it costs no CPU time, and would be judged cheap by any measure of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from time import thread_time
+from typing import TypeVar
+
+from services.search.engine import Overloaded
+
+T = TypeVar("T")
+
+#: Work expected to take longer than this leaves the loop. A hand-over to a thread costs about a tenth of it.
+INLINE_S = 0.001
+#: How fast the memory of an expensive answer fades: after ten cheap ones a third of it is left.
+FADING = 0.9
+#: Work in threads, waiting or running. At the slowest answers measured (20 ms) the last one waits about a second.
+MAX_WAITING = 64
+
+
+class WorkMeter:
+    """The cost of work of each shape in seconds of CPU. It rises at once and falls slowly."""
+
+    def __init__(self) -> None:
+        self._expected_s: dict[Hashable, float] = {}
+
+    def is_short(self, shape: Hashable) -> bool:
+        """Whether work of this shape may run on the loop. A shape that was never measured may not."""
+        return self._expected_s.get(shape, INLINE_S) < INLINE_S
+
+    def observe(self, shape: Hashable, took_s: float) -> None:
+        """Learn from one piece of work."""
+        before = self._expected_s.get(shape, took_s)
+        self._expected_s[shape] = max(took_s, before * FADING + took_s * (1 - FADING))
+
+    def forget(self) -> None:
+        """Start again: a new index may cost more or less."""
+        self._expected_s.clear()
+
+
+class InlineCpu:
+    """Runs all work where it is called: for commands and tests, where nothing else waits."""
+
+    async def run(self, _shape: Hashable, work: Callable[[], T]) -> T:
+        """See Cpu."""
+        return work()
+
+
+class ThreadedCpu:
+    """Runs short work on the loop and other work in threads of ``executor``. Used from one event loop.
+
+    When more work waits than can be done soon, more is refused: an unbounded queue would answer everybody too late.
+    """
+
+    def __init__(self, executor: Executor, *, max_waiting: int = MAX_WAITING) -> None:
+        self.meter = WorkMeter()
+        self.inline = 0
+        self.offloaded = 0
+        self.refused = 0
+        #: Pieces of work in threads, waiting or running.
+        self.waiting = 0
+        self._executor = executor
+        self._max_waiting = max_waiting
+
+    async def run(self, shape: Hashable, work: Callable[[], T]) -> T:
+        """See Cpu. A cancelled caller returns only when its work has ended: it may hold what the work uses."""
+        if self.meter.is_short(shape):
+            self.inline += 1
+            return self._measured(shape, work)
+        if self.waiting >= self._max_waiting:
+            self.refused += 1
+            raise Overloaded("the service is asked more than it can answer soon: ask again in a second")
+        self.offloaded += 1
+        self.waiting += 1
+        future = asyncio.get_running_loop().run_in_executor(self._executor, self._measured, shape, work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.wait({future})
+            raise
+        finally:
+            self.waiting -= 1
+
+    def _measured(self, shape: Hashable, work: Callable[[], T]) -> T:
+        # CPU time of this thread: waiting for the interpreter lock says nothing about the work.
+        started = thread_time()
+        try:
+            return work()
+        finally:
+            self.meter.observe(shape, thread_time() - started)

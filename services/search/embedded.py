@@ -1,0 +1,149 @@
+"""The search port over an engine that lives in this process: it waits for nothing, so all of its work goes to the Cpu.
+
+LocalEngine and LocalStore are the synchronous halves of the port, for engines that need no network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterable
+from functools import partial
+from typing import Protocol
+
+from services.search.engine import Capabilities, Cpu, EngineStatus, SearchEngine, SyncReport
+from shared.content.article import Article
+from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
+
+#: Words beyond this number change the cost of a search little.
+MANY_WORDS = 8
+#: Completions are asked from the first letters on.
+WARM_UP_CHARS = 4
+#: A page of more hits than this costs visibly more.
+FEW_HITS = 10
+
+
+class LocalEngine(Protocol):
+    """One generation in this process. It keeps the contract of SearchEngine, and any thread may call it."""
+
+    @property
+    def generation(self) -> str:
+        """See SearchEngine."""
+        ...
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """See SearchEngine."""
+        ...
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See SearchEngine."""
+        ...
+
+    def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
+        """See SearchEngine."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """See SearchEngine."""
+        ...
+
+    def close(self) -> None:
+        """See SearchEngine."""
+        ...
+
+
+class LocalStore(Protocol):
+    """Where the generations of a LocalEngine live. It keeps the contract of IndexStore; every method blocks."""
+
+    def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """See IndexStore."""
+        ...
+
+    def current(self) -> str | None:
+        """See IndexStore."""
+        ...
+
+    def open(self) -> LocalEngine:
+        """See IndexStore."""
+        ...
+
+
+class EmbeddedEngine:
+    """A LocalEngine as a SearchEngine."""
+
+    def __init__(self, local: LocalEngine, cpu: Cpu) -> None:
+        self.local = local
+        self._cpu = cpu
+
+    @property
+    def generation(self) -> str:
+        """See SearchEngine."""
+        return self.local.generation
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """See SearchEngine."""
+        return Capabilities()
+
+    async def search(self, query: SearchQuery) -> SearchResults:
+        """See SearchEngine."""
+        return await self._cpu.run(search_shape(query), partial(self.local.search, query))
+
+    async def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See SearchEngine."""
+        return await self._cpu.run(("suggest", min(len(text), 4)), partial(self.local.suggest, text, limit))
+
+    async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
+        """See SearchEngine."""
+        return await self._cpu.run("related", partial(self.local.related, slug, limit))
+
+    async def status(self) -> EngineStatus:
+        """See SearchEngine."""
+        return await self._cpu.run("status", self.local.status)
+
+    def close(self) -> None:
+        """See SearchEngine."""
+        self.local.close()
+
+
+class EmbeddedStore:
+    """A LocalStore as an IndexStore: its files are read in threads, its engines compute on ``cpu``."""
+
+    def __init__(self, local: LocalStore, cpu: Cpu) -> None:
+        self._local = local
+        self._cpu = cpu
+
+    def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """See IndexStore."""
+        return self._local.sync(articles, progress)
+
+    async def current(self) -> str | None:
+        """See IndexStore."""
+        return await asyncio.to_thread(self._local.current)
+
+    async def open(self) -> SearchEngine:
+        """See IndexStore. The engine has answered before it is returned, so that no reader waits for a cold one."""
+        return EmbeddedEngine(await asyncio.to_thread(self._open), self._cpu)
+
+    def _open(self) -> LocalEngine:
+        engine = self._local.open()
+        warm_up(engine)
+        return engine
+
+    async def close(self) -> None:
+        """See IndexStore."""
+
+
+def search_shape(query: SearchQuery) -> Hashable:
+    """Searches of equal shape cost about the same."""
+    words = min(query.text.count(" "), MANY_WORDS)
+    syntax = frozenset(query.text).intersection('"*')
+    filters = bool(query.tags or query.year or query.series)
+    return "search", words, syntax, query.partial, query.explain, filters, query.size > FEW_HITS, not query.text
+
+
+def warm_up(engine: LocalEngine) -> None:
+    """Ask what readers ask, so that tables, stemmer and pages of the index are loaded."""
+    for hit in engine.search(SearchQuery("", size=1)).hits:
+        title = "".join(text for text, _ in hit.title)
+        engine.search(SearchQuery(title, partial=True))
+        engine.suggest(title[:WARM_UP_CHARS], 1)

@@ -1,0 +1,147 @@
+"""Questions become bytes once for all who ask, and an answer is kept only under the generation that gave it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from services.search.answering.answers import Answer, Answers, ask_search
+from services.search.answering.cache import AnswerCache
+from services.search.answering.flights import Flights
+from services.search.answering.generations import Generations
+from services.search.app import create_app
+from services.search.engine import Capabilities, Cpu, IndexStore, SearchEngine
+from services.search.indexing.feed import StillFeed
+from shared.search.contract import SearchQuery, SearchResults
+from shared.web.settings import Settings
+from tests.search_service.articles import SITE
+from tests.search_service.conftest import Ask
+from tests.search_service.memory_engine import MemoryStore, embedded
+
+
+class RemoteEngine:
+    """An engine behind a network that takes ``delay_s`` for each answer; ``answering`` names what answers there."""
+
+    def __init__(self, inner: SearchEngine, delay_s: float) -> None:
+        self.inner = inner
+        self.delay_s = delay_s
+        self.searches = 0
+        self.answering = inner.generation
+        self.generation = inner.generation
+        self.capabilities = Capabilities(is_snapshot=False)
+        self.suggest = inner.suggest
+        self.related = inner.related
+        self.status = inner.status
+        self.close = inner.close
+
+    async def search(self, query: SearchQuery) -> SearchResults:
+        """Wait for the network, then answer."""
+        self.searches += 1
+        await asyncio.sleep(self.delay_s)
+        return replace(await self.inner.search(query), generation=self.answering)
+
+
+class RemoteStore:
+    """A store whose engines are behind a slow network."""
+
+    def __init__(self, delay_s: float = 0.0) -> None:
+        memory = MemoryStore()
+        memory.sync(SITE)
+        self._inner = embedded(memory)
+        self._delay_s = delay_s
+        self.sync = self._inner.sync
+        self.current = self._inner.current
+        self.close = self._inner.close
+        self.engine: RemoteEngine | None = None
+
+    async def open(self) -> SearchEngine:
+        """The engine, always the same."""
+        self.engine = RemoteEngine(await self._inner.open(), self._delay_s)
+        return self.engine
+
+
+async def answers_over(store: RemoteStore) -> tuple[Answers, Flights[Answer], RemoteEngine]:
+    """Answers from the newest generation of ``store``."""
+    generations, flights = Generations(store), Flights[Answer]()
+    await generations.refresh()
+    assert store.engine is not None
+    return Answers(generations, flights, AnswerCache(1 << 20)), flights, store.engine
+
+
+async def test_a_question_asked_at_once_is_worked_out_once() -> None:
+    answers, flights, engine = await answers_over(RemoteStore(delay_s=0.01))
+    bodies = await asyncio.gather(*(answers.answer(ask_search(SearchQuery("message"))) for _ in range(5)))
+    assert len(set(bodies)) == 1
+    assert (engine.searches, flights.shared, len(flights)) == (1, 4, 0)
+
+
+async def test_a_client_that_goes_away_leaves_its_question_to_the_others() -> None:
+    answers, flights, engine = await answers_over(RemoteStore(delay_s=0.02))
+    first, second = (asyncio.create_task(answers.answer(ask_search(SearchQuery("message")))) for _ in range(2))
+    await asyncio.sleep(0.005)
+    first.cancel()
+    assert orjson.loads((await second).body)["total"] == 2
+    assert first.cancelled()
+    assert (engine.searches, len(flights)) == (2, 0)
+
+
+async def test_what_an_engine_raises_reaches_everyone_who_asked() -> None:
+    flights: Flights[int] = Flights()
+
+    async def fail() -> int:
+        await asyncio.sleep(0.001)
+        raise LookupError("no such thing")
+
+    outcomes = await asyncio.gather(*(flights.run("key", fail) for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in outcomes] == [LookupError] * 3
+    assert len(flights) == 0
+
+
+async def test_an_answer_of_another_generation_is_given_and_not_kept() -> None:
+    """Kept under the name of the open generation, old text would be served for as long as that one is the newest."""
+    answers, _, engine = await answers_over(RemoteStore())
+    engine.answering = "one-before"
+    for asked in (1, 2):
+        assert (await answers.answer(ask_search(SearchQuery("message")))).generation == "one-before"
+        assert engine.searches == asked
+    engine.answering = engine.generation
+    for _ in range(3):
+        assert (await answers.answer(ask_search(SearchQuery("message")))).generation == engine.generation
+    assert engine.searches == 3
+
+
+def opens(store: RemoteStore) -> Callable[[Cpu], IndexStore]:
+    """``store``, whatever it is to compute on."""
+    return lambda _cpu: store
+
+
+async def test_a_slow_network_never_blocks_the_loop(aiohttp_client: Ask, settings: Settings) -> None:
+    """Waiting costs no CPU time: an engine judged by it would look fast, and stop every other answer."""
+    store = RemoteStore(delay_s=0.5)
+    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StillFeed()))
+    assert (await client.get("/v1/search?q=relay")).status == 200  # from now on kept
+    for text in ("message", "offset", "request"):
+        waiting = asyncio.create_task(client.get(f"/v1/search?q={text}"))
+        await asyncio.sleep(0)
+        for path in ("/healthz", "/v1/search?q=relay", "/v1/suggest?q=ze"):
+            assert (await client.get(path)).status == 200
+            assert not waiting.done()
+        assert (await waiting).status == 200
+
+
+async def test_the_etag_names_the_generation_that_answered(aiohttp_client: Ask, settings: Settings) -> None:
+    store = RemoteStore()
+    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StillFeed()))
+    assert store.engine is not None
+    store.engine.answering = "one-before"
+    assert "one-before" in (await client.get("/v1/search?q=relay")).headers["ETag"]
+
+
+@pytest.mark.parametrize("path", ["/v1/suggest?q=ze", "/v1/related/zero-trust", "/v1/status"])
+async def test_every_question_is_answered_over_a_network(aiohttp_client: Ask, settings: Settings, path: str) -> None:
+    client = await aiohttp_client(create_app(settings, store=opens(RemoteStore()), feed=StillFeed()))
+    assert (await client.get(path)).status == 200
