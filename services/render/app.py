@@ -25,7 +25,7 @@ from services.render.site.live import LIVE, LiveReload
 from services.render.site.page_store import PageStore
 from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
-from services.render.site.related import follow_related
+from services.render.site.related import RelatedArticles
 from services.render.site.starting import Reading
 from services.render.status import watch_breaker, watch_content, watch_publisher
 from shared.content.folder.loader import LoadResult, Touched, load_library
@@ -52,6 +52,7 @@ CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 READING = web.AppKey("reading", Reading)
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
+RELATED = web.AppKey("related", RelatedArticles)
 
 
 def _utc_now() -> datetime:
@@ -71,7 +72,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading 
     app[SETTINGS] = settings
     app[CLOCK] = clock
     app[READING] = reading or Reading()
-    app.cleanup_ctx.extend([_threads, _own_files, _publisher, _live, _content, _search, _background])
+    app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
     add_routes(app, is_live=settings.live_reload)
     return app
 
@@ -125,7 +126,8 @@ async def _own_files(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _publisher(app: web.Application) -> AsyncIterator[None]:
-    publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK])
+    app[RELATED] = related = RelatedArticles(app[SEARCH])
+    publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK], related.ask)
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
     app[AT_HAND] = handlers.at_hand(app)
@@ -187,9 +189,5 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
-    publisher = app[PUBLISHER]
-    async with (
-        running("related articles", partial(follow_related, app[SEARCH], publisher)),
-        running("warm up", publisher.warm_up),
-    ):
+    async with running("related articles", partial(app[RELATED].follow, app[PUBLISHER].renew)):
         yield

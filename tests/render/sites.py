@@ -152,18 +152,16 @@ def make_scope(
     sources: Mapping[str, str] = SOURCES,
     *,
     now: datetime = NOW,
-    related: Mapping[str, tuple[str, ...]] | None = None,
     files: FilesBySource | None = None,
     site: SiteConfig = SITE,
 ) -> Scope:
     """The scope of a site made of ``sources``, as a reader may see it at ``now``."""
-    return scope_of((parse_article(source, text) for source, text in sources.items()), now, related, files, site)
+    return scope_of((parse_article(source, text) for source, text in sources.items()), now, files, site)
 
 
 def scope_of(
     articles: Iterable[Article],
     now: datetime = NOW,
-    related: Mapping[str, tuple[str, ...]] | None = None,
     files: FilesBySource | None = None,
     site: SiteConfig = SITE,
 ) -> Scope:
@@ -173,7 +171,6 @@ def scope_of(
         view=library.visible(now),
         base_url=site.base_url,
         files=FILES,
-        related=related or {},
         max_query_chars=200,
     )
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
 
 import aiohttp
 import pytest
 
 from services.render.searching.breaker import CircuitBreaker
-from services.render.searching.client import SearchClient, SearchUnavailable
+from services.render.searching.client import SearchClient
 from services.render.site import background
 from services.render.site.background import running
-from services.render.site.related import load_related
+from services.render.site.related import RelatedArticles
 from shared.search.contract import RelatedArticle
 from tests.render.conftest import FakeSearch
 
@@ -23,19 +22,52 @@ def client(session: aiohttp.ClientSession, url: str) -> SearchClient:
     return SearchClient(session, url, breaker)
 
 
-async def test_related_articles_are_asked_for_one_by_one(search: FakeSearch) -> None:
+async def test_related_articles_are_those_that_search_names(search: FakeSearch) -> None:
     search.related = {
         "a": (RelatedArticle("b", "/articles/b/", "B", 0.9), RelatedArticle("c", "/articles/c/", "C", 0.5))
     }
     async with aiohttp.ClientSession() as session:
-        related: Mapping[str, tuple[str, ...]] = await load_related(client(session, search.url), ["a", "new"])
-    assert related == {"a": ("b", "c"), "new": ()}
+        related = RelatedArticles(client(session, search.url), deadline_s=5)
+        assert await related.ask("a") == ("b", "c")
+        assert await related.ask("new") == ()
 
 
-async def test_without_search_nothing_is_related(free_address: str) -> None:
+class Renewals:
+    """Counts the calls, and ends the loop that makes them after the given number of pauses."""
+
+    def __init__(self, pauses: int) -> None:
+        self.count = 0
+        self._pauses = pauses
+
+    async def renew(self) -> None:
+        self.count += 1
+
+    async def pause(self, _seconds: float) -> None:
+        self._pauses -= 1
+        if not self._pauses:
+            raise asyncio.CancelledError
+
+
+async def test_pages_are_renewed_for_a_new_generation_and_after_a_question_without_an_answer(
+    search: FakeSearch, free_address: str
+) -> None:
     async with aiohttp.ClientSession() as session:
-        with pytest.raises(SearchUnavailable):
-            await load_related(client(session, free_address), ["a", "b", "c"])
+        related, renewals = RelatedArticles(client(session, search.url), deadline_s=5), Renewals(3)
+        with pytest.raises(asyncio.CancelledError):
+            await related.follow(renewals.renew, renewals.pause)
+        assert renewals.count == 1
+        silent, renewals = RelatedArticles(client(session, free_address)), Renewals(2)
+        assert await silent.ask("a") is None
+        with pytest.raises(asyncio.CancelledError):
+            await silent.follow(renewals.renew, renewals.pause)
+        assert renewals.count == 0
+
+
+async def test_a_page_does_not_wait_for_a_slow_search(search: FakeSearch) -> None:
+    search.related = {"a": (RelatedArticle("b", "/articles/b/", "B", 0.9),)}
+    async with aiohttp.ClientSession() as session:
+        related = RelatedArticles(client(session, search.url), deadline_s=0.0)
+        assert await related.ask("a") is None
 
 
 async def test_work_that_fails_is_logged_and_begun_again(monkeypatch: pytest.MonkeyPatch, events: io.StringIO) -> None:

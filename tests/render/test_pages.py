@@ -224,14 +224,15 @@ def test_few_headings_need_no_table_of_contents() -> None:
 def test_related_articles_are_those_that_search_names_first() -> None:
     far = TAIL.replace("Tail latency", "Queues").replace("2026-03-01", "2026-04-01").replace("part: 2", "part: 3")
     sources = {**SOURCES, "articles/queues.md": far, "articles/first.md": TRUST.replace("2025-11-05", "2025-01-05")}
-    scope = make_scope(sources, related={"transactional-outbox": ("first", "gone", "transactional-outbox")})
-    page = article_page(scope, scope.view.by_slug["transactional-outbox"])
+    scope = make_scope(sources)
+    related = ("first", "gone", "transactional-outbox")
+    page = article_page(scope, scope.view.by_slug["transactional-outbox"], related)
     assert [card.url for card in page.related] == ["/articles/first/", "/articles/queues/"]
 
 
 def test_the_older_and_the_newer_article_are_not_named_again_as_related() -> None:
-    scope = make_scope(related={"transactional-outbox": ("zero-trust", "tail-latency")})
-    page = article_page(scope, scope.view.by_slug["transactional-outbox"])
+    scope = make_scope()
+    page = article_page(scope, scope.view.by_slug["transactional-outbox"], ("zero-trust", "tail-latency"))
     assert page.previous is not None
     assert page.next is not None
     assert {page.previous.url, page.next.url} == {"/articles/zero-trust/", "/articles/tail-latency/"}

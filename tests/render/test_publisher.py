@@ -17,7 +17,7 @@ from services.render.sending.prepared import prepare
 from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
 from services.render.site.publisher import BuildScope, Publisher
 from services.render.site.scope import Scope
-from services.render.site.site import Made, Site, build_site
+from services.render.site.site import HTML, Made, Site, build_site
 from tests.render.conftest import Clock
 from tests.render.sites import NOW, OUTBOX, SOURCES, make_scope
 
@@ -48,16 +48,33 @@ def templates(compiled: Pages) -> CountingPages:
     return CountingPages(compiled)
 
 
+class Search:
+    """Answers with what is set; ``None`` is no answer."""
+
+    def __init__(self) -> None:
+        self.related: tuple[str, ...] | None = None
+        self.asked: list[str] = []
+
+    async def ask(self, slug: str) -> tuple[str, ...] | None:
+        self.asked.append(slug)
+        return self.related
+
+
 @pytest.fixture
-async def publisher(templates: CountingPages, clock: Clock) -> AsyncIterator[Publisher]:
+def search_answers() -> Search:
+    return Search()
+
+
+@pytest.fixture
+async def publisher(templates: CountingPages, clock: Clock, search_answers: Search) -> AsyncIterator[Publisher]:
     pool = ThreadPoolExecutor(2, thread_name_prefix="render")
-    yield Publisher(templates, PageStore(1 << 22), pool, clock)
+    yield Publisher(templates, PageStore(1 << 22), pool, clock, search_answers.ask)
     await asyncio.to_thread(pool.shutdown)
 
 
 def build(sources: Mapping[str, str] = SOURCES) -> BuildScope:
-    def scope(now: datetime, related: Mapping[str, tuple[str, ...]]) -> Scope:
-        return make_scope(sources, now=now, related=related)
+    def scope(now: datetime) -> Scope:
+        return make_scope(sources, now=now)
 
     return scope
 
@@ -99,7 +116,7 @@ async def test_an_edit_renders_again_only_what_it_changed(
     publisher: Publisher, templates: CountingPages, clock: Clock
 ) -> None:
     await publisher.publish(build())
-    paths = [path for path, maker in publisher.site.makers.items() if maker.is_page]
+    paths = [path for path, recipe in publisher.site.recipes.items() if recipe.content_type == HTML]
     before = {path: await show(publisher, path) for path in paths}
     templates.rendered.clear()
     clock.now += timedelta(minutes=1)
@@ -115,9 +132,9 @@ async def test_an_edit_renders_again_only_what_it_changed(
 
 async def test_publishing_the_same_again_changes_nothing(publisher: Publisher) -> None:
     scope = make_scope()
-    assert await publisher.publish(lambda _now, _related: scope)
+    assert await publisher.publish(lambda _now: scope)
     site = publisher.site
-    assert not await publisher.publish(lambda _now, _related: scope)
+    assert not await publisher.publish(lambda _now: scope)
     assert publisher.site is site
 
 
@@ -132,11 +149,22 @@ async def test_an_article_appears_everywhere_when_its_time_comes(publisher: Publ
     assert b"/articles/future/" in await show(publisher, "/sitemap.xml")
 
 
-async def test_related_articles_change_the_page_that_shows_them(publisher: Publisher) -> None:
+async def test_related_articles_are_asked_when_a_page_is_made_and_kept_while_search_is_silent(
+    publisher: Publisher, search_answers: Search
+) -> None:
+    search, path = search_answers, "/articles/zero-trust/"
     await publisher.publish(build())
-    assert b"Related" not in await show(publisher, "/articles/zero-trust/")
-    await publisher.relate({"zero-trust": ("tail-latency",)})
-    assert b"Related" in await show(publisher, "/articles/zero-trust/")
+    assert search.asked == []
+    assert b"Related" not in await show(publisher, path)
+    search.related = ("tail-latency",)
+    assert b"Related" not in await show(publisher, path)
+    await publisher.renew()
+    assert b"Related" in await show(publisher, path)
+    assert await show(publisher, path)
+    search.related = None
+    await publisher.renew()
+    assert b"Related" in await show(publisher, path)
+    assert search.asked == ["zero-trust"] * 3
 
 
 async def test_what_is_removed_is_gone(publisher: Publisher) -> None:
@@ -145,16 +173,6 @@ async def test_what_is_removed_is_gone(publisher: Publisher) -> None:
     await publisher.publish(build({k: v for k, v in SOURCES.items() if "zero" not in k}))
     assert publisher.ready("/articles/zero-trust/") is None
     assert await publisher.prepare("/articles/zero-trust/") is None
-
-
-async def test_warming_up_makes_every_page_ready(publisher: Publisher) -> None:
-    await publisher.publish(build())
-    task = asyncio.create_task(publisher.warm_up())
-    pages = [path for path, maker in publisher.site.makers.items() if maker.is_page]
-    async with asyncio.timeout(20):
-        while any(publisher.ready(path) is None for path in pages):
-            await asyncio.sleep(0.01)
-    task.cancel()
 
 
 async def test_nothing_is_served_before_the_first_site(publisher: Publisher) -> None:

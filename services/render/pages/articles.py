@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from services.render.pages import structured
 from services.render.pages.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
@@ -21,8 +22,8 @@ MIN_TOC_HEADINGS = 3
 MAX_BOX_PARTS = 7
 
 
-def article_page(scope: Scope, article: Article) -> ArticlePage:
-    """One article as a reader sees it."""
+def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
+    """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
     path, language = article.url, article.language or scope.view.site.language
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
@@ -44,7 +45,7 @@ def article_page(scope: Scope, article: Article) -> ArticlePage:
         body=responsive_pictures(article.html, scope.view.assets),
         previous=_link(neighbours.previous),
         next=_link(neighbours.next),
-        related=related_cards(scope, article),
+        related=related_cards(scope, article, related),
         is_draft=article.is_draft,
     )
 
@@ -66,16 +67,21 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
     )
 
 
-def related_cards(scope: Scope, article: Article) -> tuple[Card, ...]:
-    """What to read next: as search knows it, filled up with the same series and the most shared tags, newest first.
+def related_cards(scope: Scope, article: Article, related: tuple[str, ...]) -> tuple[Card, ...]:
+    """What to read next: ``related``, filled up with the same series and the most shared tags, newest first.
 
     Not the article itself, and not the older and newer one: the page leads to them already.
     """
     neighbours = scope.view.neighbours(article)
     linked = {article.slug, *(one.slug for one in (neighbours.previous, neighbours.next) if one)}
-    slugs = dict.fromkeys((*scope.related.get(article.slug, ()), *_alike(scope, article)))
-    known = [scope.view.by_slug[slug] for slug in slugs if slug in scope.view.by_slug and slug not in linked]
-    return tuple(map(card, known[:MAX_RELATED]))
+
+    def readable(slugs: Iterable[str]) -> dict[str, Article]:
+        return {slug: scope.view.by_slug[slug] for slug in slugs if slug in scope.view.by_slug and slug not in linked}
+
+    known = readable(related)
+    if len(known) < MAX_RELATED:
+        known |= readable(slug for slug in _alike(scope, article) if slug not in known)
+    return tuple(map(card, list(known.values())[:MAX_RELATED]))
 
 
 def _alike(scope: Scope, article: Article) -> list[str]:

@@ -3,7 +3,7 @@
 A new Library or new search data makes a new Site; the old one serves until it is replaced.
 
 refresh       content directory → publisher: the first load, and every change after it
-scope         what every page is made from: visible articles, configuration, related articles
+scope         what every page is made from: visible articles and configuration
 site          every address of the site and how its page is made
 page_store    prepared pages, bounded in bytes
 publisher     the site that is served now

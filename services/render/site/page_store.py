@@ -40,10 +40,6 @@ class PageStore:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def has_room(self) -> bool:
-        """Whether more can be held without dropping anything: a tenth is left for what readers ask for next."""
-        return self._size_bytes < self._max_bytes * 0.9
-
     def get(self, path: str) -> Entry | None:
         """The entry at ``path``, whatever site it is of, as the most recently used one."""
         entry = self._entries.get(path)

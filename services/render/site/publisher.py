@@ -7,37 +7,50 @@ loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import Prepared
 from services.render.site.page_store import Entry, PageStore
 from services.render.site.scope import Scope
-from services.render.site.site import Made, Maker, Site, build_site
+from services.render.site.site import Made, Recipe, Site, build_site
 from shared.process.logger import get_logger
 
 log = get_logger("render.publisher")
 
-#: How a scope is built from a Library at a moment and what search knows of likeness.
-BuildScope = Callable[[datetime, Mapping[str, tuple[str, ...]]], Scope]
+#: Builds a scope from a Library at a moment.
+BuildScope = Callable[[datetime], Scope]
+#: The slugs of the articles like one, most alike first; ``None`` where search does not answer in time.
+AskRelated = Callable[[str], Awaitable[tuple[str, ...] | None]]
+
+
+async def _nothing_related(_slug: str) -> None:
+    return None
 
 
 class Publisher:
     """Holds the site and its answers. ``clock`` tells the time, aware."""
 
-    def __init__(self, templates: Pages, store: PageStore, executor: Executor, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        templates: Pages,
+        store: PageStore,
+        executor: Executor,
+        clock: Callable[[], datetime],
+        ask_related: AskRelated = _nothing_related,
+    ) -> None:
         self._templates = templates
         self._store = store
         self._executor = executor
         self._clock = clock
         self._site: Site | None = None
         self._under_way: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
-        self._related: Mapping[str, tuple[str, ...]] = {}
-        self._build: BuildScope | None = None
+        self._ask_related = ask_related
         self._turn = asyncio.Lock()
-        self._changed = asyncio.Event()
 
     @property
     def site(self) -> Site:
@@ -55,28 +68,18 @@ class Publisher:
         """Serve the site of another Library, or of another moment, from now on. False if it is what is served
         already."""
         async with self._turn:
-            self._build = build
-            return await self._swap()
+            loop = asyncio.get_running_loop()
+            scope = await loop.run_in_executor(self._executor, build, self._clock())
+            if self._site is not None and self._site.scope == scope:
+                return False
+            self._site = await loop.run_in_executor(self._executor, build_site, scope, self._templates)
+            return True
 
-    async def relate(self, related: Mapping[str, tuple[str, ...]]) -> None:
-        """Serve the same articles with other related ones. Does nothing if they are the same."""
+    async def renew(self) -> None:
+        """Gather every page again when it is next asked for: related articles may have changed."""
         async with self._turn:
-            if related != self._related:
-                self._related = related
-                await self._swap()
-
-    async def _swap(self) -> bool:
-        """Build the site as it is now and serve it, unless it is made from what the one served is made from."""
-        if self._build is None:
-            return False
-        loop = asyncio.get_running_loop()
-        scope = await loop.run_in_executor(self._executor, self._build, self._clock(), self._related)
-        if self._site is not None and self._site.scope == scope:
-            return False
-        self._site = await loop.run_in_executor(self._executor, build_site, scope, self._templates)
-        self._changed.set()
-        self._changed = asyncio.Event()
-        return True
+            if self._site is not None:
+                self._site = replace(self._site)
 
     def ready(self, path: str) -> Prepared | None:
         """The answer at ``path`` if it is at hand and true now: what almost every request takes."""
@@ -87,12 +90,12 @@ class Publisher:
         """The answer at ``path``, made if need be; None if nothing is there. Readers who ask at once wait for one
         making."""
         site = self.site
-        maker = site.makers.get(path)
-        if maker is None:
+        recipe = site.recipes.get(path)
+        if recipe is None:
             return None
         under_way = self._under_way.get(path)
         if under_way is None or under_way[0] is not site:
-            task = asyncio.ensure_future(self._make(site, path, maker))
+            task = asyncio.ensure_future(self._make(site, path, recipe))
             under_way = self._under_way[path] = (site, task)
             task.add_done_callback(lambda done: self._finish(path, done))
         try:
@@ -102,11 +105,14 @@ class Publisher:
             return None
         return made.prepared
 
-    async def _make(self, site: Site, path: str, maker: Maker) -> Made:
+    async def _make(self, site: Site, path: str, recipe: Recipe[Any]) -> Made:
         entry = self._store.get(path)
         last = entry.made if entry else None
+        related = await self._ask_related(recipe.article) if recipe.article else ()
+        if related is None:
+            related = last.related if last else ()
         loop = asyncio.get_running_loop()
-        made = await loop.run_in_executor(self._executor, maker.make, last, self._clock())
+        made = await loop.run_in_executor(self._executor, recipe.make, last, self._clock(), related)
         if site is self._site:
             self._store.put(path, Entry(site, made))
         return made
@@ -118,20 +124,3 @@ class Publisher:
         if not done.cancelled() and (error := done.exception()):
             # Told to whoever waits as well; looked at here so that nobody waiting is no warning.
             log.debug("page failed", path=path, error=type(error).__name__)
-
-    async def warm_up(self) -> None:
-        """Make every page ahead of its first reader, for each site in turn, while there is room. Runs until
-        cancelled."""
-        while True:
-            site = self._site
-            if site is not None:
-                await self._warm(site)
-            if site is self._site:
-                await self._changed.wait()
-
-    async def _warm(self, site: Site) -> None:
-        for path, maker in site.makers.items():
-            if site is not self._site or not self._store.has_room():
-                return
-            if maker.is_page and self.ready(path) is None:
-                await self.prepare(path)

@@ -4,7 +4,7 @@ edit."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
 
@@ -76,13 +76,12 @@ class Content:
         self._problems = problems
         self._live.tell(lambda: problems, is_new_site=False)
 
-    def _scope(self, library: Library, now: datetime, related: Mapping[str, tuple[str, ...]]) -> Scope:
+    def _scope(self, library: Library, now: datetime) -> Scope:
         settings = self._settings
         return Scope(
             view=library.visible(now),
             base_url=settings.base_url or library.site.base_url,
             files=self._files,
-            related=related,
             max_query_chars=settings.max_query_chars,
             is_live=settings.live_reload,
         )

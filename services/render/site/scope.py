@@ -6,7 +6,6 @@ A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -29,16 +28,11 @@ LIVE_MODULE = "live.js"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The site at one moment. ``related`` holds, by slug, the slugs of like articles as search knows them, most alike
-    first.
-
-    ``base_url`` is the public address without a slash at its end.
-    """
+    """The site at one moment. ``base_url`` is the public address without a slash at its end."""
 
     view: LibraryView
     base_url: str
     files: StaticFiles
-    related: Mapping[str, tuple[str, ...]]
     max_query_chars: int
     is_live: bool = False
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from services.render.pages import articles, feeds, listings, machine_files
@@ -35,42 +35,34 @@ ATOM = "application/atom+xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An answer, and the context it was made from."""
+    """An answer, the context it was made from, and the slugs of related articles that search named for it."""
 
     context: object
     prepared: Prepared
-
-
-class Maker(Protocol):
-    """How the answer at one address is made."""
-
-    @property
-    def is_page(self) -> bool:
-        """Whether readers come for it, so that it is worth making ahead."""
-        ...
-
-    def make(self, last: Made | None, now: datetime) -> Made:
-        """The answer. ``last`` is what was made here before: its bytes are kept if nothing changed. Blocking."""
-        ...
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe(Generic[C]):
-    """A Maker in two steps: ``gather`` is cheap and says all that the bytes depend on, ``render`` makes the bytes."""
+    """How the answer at one address is made: ``gather`` is cheap and says all that the bytes depend on, ``render``
+    makes the bytes.
 
-    gather: Callable[[], C]
+    ``article`` is the slug of the article on the page, or empty: ``gather`` is then given the slugs of related ones.
+    """
+
+    gather: Callable[..., C]
     render: Callable[[C], bytes]
     content_type: str
     cache_control: str = REVALIDATE
-    is_page: bool = False
+    article: str = ""
 
-    def make(self, last: Made | None, now: datetime) -> Made:
-        """See Maker."""
-        context = self.gather()
+    def make(self, last: Made | None, now: datetime, related: tuple[str, ...] = ()) -> Made:
+        """The answer. ``last`` is what was made here before: its bytes are kept if nothing changed. Blocking."""
+        context = self.gather(related) if self.article else self.gather()
         if last is not None and last.context == context:
-            return Made(context, last.prepared)
+            return Made(context, last.prepared, related)
         body = self.render(context)
-        return Made(context, prepare(body, self.content_type, made=now, cache_control=self.cache_control))
+        return Made(context, prepare(body, self.content_type, made=now, cache_control=self.cache_control), related)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ class Site:
     """What is at each address. Keys are decoded paths; further pages of the listing are at ``/?page=N``."""
 
     scope: Scope
-    makers: Mapping[str, Maker]
+    recipes: Mapping[str, Recipe[Any]]
     redirects: Mapping[str, str]
 
     def moved(self, path: str) -> str | None:
@@ -87,28 +79,28 @@ class Site:
         for old in (path, f"{path}/"):
             if old in self.redirects:
                 return self.redirects[old]
-        return quote(f"{path}/") if f"{path}/" in self.makers else None
+        return quote(f"{path}/") if f"{path}/" in self.recipes else None
 
 
 def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
-    makers: dict[str, Maker] = {}
+    recipes: dict[str, Recipe[Any]] = {}
     for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _files(scope)):
-        makers.update(entries)
-    redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in makers}
-    return Site(scope, MappingProxyType(makers), MappingProxyType(redirects))
+        recipes.update(entries)
+    redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
+    return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects))
 
 
-def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Maker]]:
+def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
     view = scope.view
 
-    def page(gather: Callable[[], PageContext]) -> Maker:
-        return Recipe(gather, templates.render, HTML, is_page=True)
+    def page(gather: Callable[..., PageContext], article: str = "") -> Recipe[Any]:
+        return Recipe(gather, templates.render, HTML, article=article)
 
     for number in range(1, listings.listing_pages(scope) + 1):
         yield listings.listing_url(number), page(partial(listings.listing_page, scope, number))
     for article in view.articles:
-        yield article.url, page(partial(articles.article_page, scope, article))
+        yield article.url, page(partial(articles.article_page, scope, article), article.slug)
     for other in view.pages:
         yield other.url, page(partial(articles.static_page, scope, other))
     yield "/tags/", page(partial(listings.tags_page, scope))
@@ -120,10 +112,10 @@ def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Maker]]:
     yield "/archive/", page(partial(listings.archive_page, scope))
 
 
-def _feeds(scope: Scope) -> Iterator[tuple[str, Maker]]:
+def _feeds(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     view = scope.view
 
-    def atom(articles: tuple[Article, ...], title: str, path: str, page: str) -> Maker:
+    def atom(articles: tuple[Article, ...], title: str, path: str, page: str) -> Recipe[Any]:
         return _text(partial(feeds.atom_feed, scope, articles, title=title, path=path, page=page), ATOM)
 
     yield "/feed.xml", atom(view.articles, view.site.title, "/feed.xml", "/")
@@ -134,14 +126,14 @@ def _feeds(scope: Scope) -> Iterator[tuple[str, Maker]]:
         yield unquote(page) + "feed.xml", atom(tagged, f"{view.site.title}: {tag}", f"{page}feed.xml", page)
 
 
-def _machine_files(scope: Scope) -> Iterator[tuple[str, Maker]]:
+def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     yield "/sitemap.xml", _text(partial(machine_files.sitemap, scope), "application/xml; charset=utf-8")
     yield "/robots.txt", _text(partial(machine_files.robots, scope), "text/plain; charset=utf-8")
     description = "application/opensearchdescription+xml; charset=utf-8"
     yield "/opensearch.xml", _text(partial(machine_files.opensearch, scope), description)
 
 
-def _files(scope: Scope) -> Iterator[tuple[str, Maker]]:
+def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     """Pictures and downloads beside articles, the sizes of pictures, and the pictures that stand for articles."""
     view = scope.view
     for url, asset in view.assets.items():
@@ -153,7 +145,7 @@ def _files(scope: Scope) -> Iterator[tuple[str, Maker]]:
         yield f"{article.url}social.png", Recipe(partial(_same, card), render_social_card, "image/png", HOURLY)
 
 
-def _text(make: Callable[[], bytes], content_type: str) -> Maker:
+def _text(make: Callable[[], bytes], content_type: str) -> Recipe[Any]:
     """What is cheap to write is its own context: compressing it is what is saved when it is the same again."""
     return Recipe(make, _same, content_type)
 

@@ -95,6 +95,23 @@ class Segment:
         signatures = self.arrays["term_signatures"][numbers]
         return numbers, signatures, self.arrays["term_characters"][numbers].astype(np.int16)
 
+    @cached_property
+    def document_frequencies(self) -> Array:
+        """In how many documents that are not deleted each term is."""
+        counts: Array = self.arrays["term_documents"]
+        if not len(self.deleted):
+            return counts
+        gone = np.concatenate([np.unique(self.terms_of_document(number)[1]) for number in self.deleted.tolist()])
+        live: Array = counts - np.bincount(gone, minlength=len(counts)).astype(counts.dtype)
+        return live
+
+    def terms_of_document(self, document: int) -> tuple[Array, Array]:
+        """The entries of one document, ascending, and the term of each."""
+        first, last = self.arrays["doc_entries"][document : document + 2].tolist()
+        entries = self.arrays["document_entries"][first:last]
+        families = np.searchsorted(self.arrays["family_entries"], entries, side="right") - 1
+        return entries, self.arrays["family_terms"][families] + (self.entry_kinds[entries] >> schema.FIELD_BITS)
+
     def find_term(self, surface: bytes) -> int:
         """The number of a term, or -1."""
         return self._term_lookup.find(surface)

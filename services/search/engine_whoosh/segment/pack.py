@@ -20,6 +20,9 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     …_bucket_starts, …_bucket_numbers   to find a term or a stem
     entry_slots           E        ascending within a family; one entry for each term of it and each slot
     entry_counts, entry_kinds   E  the term frequency, and which term in which field
+    document_entries      E        the numbers of the entries by document, ascending within one
+    doc_entries           D + 1    where those of a document begin
+    term_documents        T        in how many documents a term is
     occurrence_places     K        ascending within a family
     occurrence_kinds, _starts, _widths   K   first byte of its text, length in bytes
     doc_slugs, doc_digests         a line of UTF-8 for each document: what opening a generation and a change ask of all
@@ -67,6 +70,7 @@ def pack(flats: list[Flat]) -> dict[str, Array]:
     records = [record for flat in flats for record in flat.records]
     arrays = _terms(families)
     arrays.update(_postings(flats, families, arrays))
+    arrays.update(_by_document(arrays, len(records)))
     arrays.update(document_arrays(records))
     arrays.update(_headings(arrays))
     arrays.update(_titles(arrays))
@@ -125,7 +129,7 @@ def _postings(flats: list[Flat], families: Sequence[_Family], arrays: Mapping[st
     }
 
 
-def _by_family(family: U32, families: int) -> tuple[I64, U32]:
+def _by_family(family: Array, families: int) -> tuple[I64, U32]:
     """``(numbers of the occurrences by family, where each family's begin)``: within a family the order stays."""
     # Sorting family and number as one number is several times faster than a stable sort that gives numbers.
     order = family.astype(np.int64)
@@ -195,6 +199,26 @@ def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, 
         "entry_slots": slot.astype(np.uint32),
         "entry_counts": counts,
         "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kinds.dtype),
+    }
+
+
+def _by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]:
+    """The way from a document to its terms, and the document frequency of each term: what related articles need."""
+    document = arrays["entry_slots"] >> schema.FIELD_BITS
+    order, starts = _by_family(document, documents)
+    families = np.repeat(np.arange(len(arrays["family_terms"]) - 1), np.diff(arrays["family_entries"]))
+    pairs = (arrays["family_terms"][families] + (arrays["entry_kinds"] >> schema.FIELD_BITS)).astype(np.int64)
+    del families
+    pairs *= max(documents, 1)
+    pairs += document
+    pairs.sort()  # a term stands in several fields of one document
+    is_first = np.ones(len(pairs), dtype=bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
+    terms = pairs[is_first] // max(documents, 1)
+    return {
+        "document_entries": order.astype(np.uint32),
+        "doc_entries": starts,
+        "term_documents": np.bincount(terms, minlength=len(arrays["term_order"])).astype(np.uint32),
     }
 
 

@@ -57,10 +57,7 @@ def _by_words(generation: Generation, document: int) -> F64:
 
 def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
     segment = generation.segment_of(document)
-    local = document - segment.base
-    entries = np.flatnonzero(segment.entry_slots >> schema.FIELD_BITS == local)
-    families = np.searchsorted(segment.arrays["family_entries"], entries, side="right") - 1
-    terms = segment.arrays["family_terms"][families] + (segment.entry_kinds[entries] >> schema.FIELD_BITS)
+    entries, terms = segment.terms_of_document(document - segment.base)
     weights = segment.norms.take(segment.entry_slots[entries]) * segment.entry_counts[entries]
     distinct, place = np.unique(terms, return_inverse=True)
     frequencies = np.bincount(place, weights)
@@ -76,20 +73,19 @@ def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, f
 
 
 def _document_frequency(generation: Generation, term: bytes) -> int:
-    total = 0
-    for segment in generation.segments:
-        number = segment.find_term(term)
-        if number >= 0:
-            total += int(np.count_nonzero(_frequencies(segment, number)[1]))
-    return total
+    numbers = ((segment, segment.find_term(term)) for segment in generation.segments)
+    return sum(int(segment.document_frequencies[number]) for segment, number in numbers if number >= 0)
 
 
 def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
     """``(documents, weighted frequencies)`` of a term, each document once; zero where deleted."""
     slots, times = segment.entries_of_term(term)
-    documents, place = np.unique(slots >> schema.FIELD_BITS, return_inverse=True)
+    documents = slots >> schema.FIELD_BITS
+    is_first = np.ones(len(documents), dtype=bool)
+    np.not_equal(documents[1:], documents[:-1], out=is_first[1:])
+    place = np.cumsum(is_first) - 1
     frequencies: F64 = np.bincount(place, segment.norms.take(slots) * times).astype(np.float64, copy=False)
-    return documents.astype(np.int64), frequencies
+    return documents[is_first].astype(np.int64), frequencies
 
 
 def _by_tags(generation: Generation, document: int) -> F64:
