@@ -5,7 +5,7 @@ Errors that reach it:
     BadParameter              the address asks for something that cannot be (400)
     SearchClientError
         SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
-        QueryRefused          what the search service said (a 4xx)
+        QueryRefused          what the search service said (400 or 404)
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from math import ceil
 from types import MappingProxyType
 
-import orjson
 from aiohttp import hdrs, web
 
 from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
@@ -58,22 +57,13 @@ def translate(error: Exception) -> Problem | None:
         return Problem(
             503,
             title="Search is unavailable",
-            detail="Full-text search is away at the moment. The site itself works.",
+            detail="Full-text search is unavailable at the moment. The site itself works.",
             headers={hdrs.RETRY_AFTER: str(max(1, ceil(error.retry_after_s)))},
         )
     if isinstance(error, QueryRefused):
-        return Problem(error.answer.status, detail=_detail(error.answer.body))
+        extra = {"parameter": error.parameter} if error.parameter else {}
+        return Problem(error.status, detail=error.detail, extra=extra)
     return None
-
-
-def _detail(body: bytes) -> str:
-    """What the search service said, if it said it as problem details do."""
-    try:
-        problem = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    detail = problem.get("detail") if isinstance(problem, dict) else None
-    return detail if isinstance(detail, str) else ""
 
 
 def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:

@@ -1,5 +1,4 @@
-"""The search service under the site's own address, for scripts and browsers: its answers as they are, its absence as a
-problem."""
+"""The search service under the site's own address, for scripts and browsers."""
 
 from __future__ import annotations
 
@@ -7,20 +6,25 @@ import orjson
 from aiohttp import web
 
 from services.render.handlers import SEARCH, for_one_reader
-from services.render.searching.client import QueryRefused, SearchAnswer, SearchUnavailable
+from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.sending.respond import respond
 
+JSON = "application/json"
 SUGGESTIONS = "application/x-suggestions+json"
+#: Parameters of /v1/search that are for operators: an explanation is large, and costs more than the answer itself.
+_OPERATORS_ONLY = frozenset({"explain"})
 
 
 async def search(request: web.Request) -> web.StreamResponse:
-    """``/api/search``: what ``/v1/search`` answers."""
-    return _relay(request, await request.app[SEARCH].relay_search(_params(request)))
+    """``/api/search``: what ``/v1/search`` answers, without ``explain``."""
+    params = tuple((name, value) for name, value in request.query.items() if name not in _OPERATORS_ONLY)
+    return respond(request, for_one_reader(request, await request.app[SEARCH].relay_search(params), JSON))
 
 
 async def suggest(request: web.Request) -> web.StreamResponse:
     """``/api/suggest``: what ``/v1/suggest`` answers."""
-    return _relay(request, await request.app[SEARCH].relay_suggest(_params(request)))
+    params = tuple(request.query.items())
+    return respond(request, for_one_reader(request, await request.app[SEARCH].relay_suggest(params), JSON))
 
 
 async def opensearch_suggestions(request: web.Request) -> web.StreamResponse:
@@ -36,13 +40,3 @@ async def opensearch_suggestions(request: web.Request) -> web.StreamResponse:
         suggestions = ()
     texts = [suggestion.text for suggestion in suggestions]
     return respond(request, for_one_reader(request, orjson.dumps([text, texts]), SUGGESTIONS))
-
-
-def _params(request: web.Request) -> tuple[tuple[str, str], ...]:
-    return tuple(request.query.items())
-
-
-def _relay(request: web.Request, answer: SearchAnswer) -> web.StreamResponse:
-    if answer.status != 200:
-        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-    return respond(request, for_one_reader(request, answer.body, answer.headers["Content-Type"]))

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 from aiohttp import ETag, web
 from aiohttp.helpers import ETAG_ANY
 
-from services.search.answering.answers import Answers, Question, ask_related, ask_search, ask_status, ask_suggest
+from services.search.answering.answers import (
+    Answer,
+    Answers,
+    Question,
+    ask_related,
+    ask_search,
+    ask_status,
+    ask_suggest,
+)
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import parse_related_size, parse_suggest
 from services.search.engine import IndexUnavailable, Overloaded, UnknownArticle
 from services.search.indexing.feed import IndexerFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
+from shared.search.contract import DEADLINE_HEADER, MAX_DEADLINE_MS, OVERLOADED
 from shared.search.parameters import BadParameter, parse_search
 from shared.web.problem import Problem
 from shared.web.settings import Settings
@@ -69,7 +80,7 @@ async def _respond(request: web.Request, question: Question) -> web.Response:
     if generation is not None and _has(request, _etag(generation)):
         response = web.Response(status=304)
     else:
-        answer = await request.app[ANSWERS].answer(question)
+        answer = await _answer(request, question)
         generation = answer.generation
         response = web.Response(body=answer.body, content_type="application/json")
     response.etag = _etag(generation)
@@ -79,6 +90,22 @@ async def _respond(request: web.Request, question: Question) -> web.Response:
 
 def _etag(generation: str) -> ETag:
     return ETag(f"{VERSION}-{generation}", is_weak=True)  # weak: took_ms may differ
+
+
+async def _answer(request: web.Request, question: Question) -> Answer:
+    """The answer, within the client's deadline. Raises Overloaded when that has passed: the client no longer waits."""
+    try:
+        async with asyncio.timeout(_deadline_s(request)):
+            return await request.app[ANSWERS].answer(question)
+    except TimeoutError as error:
+        raise Overloaded("the answer took longer than the client waits: ask for less") from error
+
+
+def _deadline_s(request: web.Request) -> float | None:
+    """The client's deadline in seconds; None where it names none, or something that is not a number in range."""
+    value = request.headers.get(DEADLINE_HEADER, "")
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DEADLINE_MS))
+    return int(value) / 1000 if is_number and 0 < int(value) <= MAX_DEADLINE_MS else None
 
 
 def _has(request: web.Request, etag: ETag) -> bool:
@@ -96,5 +123,5 @@ def translate(error: Exception, state: IndexerState) -> Problem | None:
             detail = f"The index is not ready: {state.describe()}."
             return Problem(503, detail, headers={"Retry-After": str(RETRY_S[IndexUnavailable])})
         case Overloaded():
-            return Problem(503, str(error), headers={"Retry-After": str(RETRY_S[Overloaded])})
+            return Problem(503, str(error), type=OVERLOADED, headers={"Retry-After": str(RETRY_S[Overloaded])})
     return None

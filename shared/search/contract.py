@@ -1,8 +1,7 @@
 """The wire contract of the search service: what render asks and what search answers, imported by both sides.
 
-It knows no engine and no HTTP framework. Every value is frozen; ``to_json`` of the answers is plain data for an
-encoder,
-``parse_results`` and its kin are strict: what another process sent is data, not trusted.
+It knows no engine and no HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into JSON and
+parses them strictly.
 """
 
 from __future__ import annotations
@@ -22,6 +21,12 @@ DEFAULT_SIZE = 10
 MAX_PAGE = 1_000
 #: Sections shown under a hit, at most.
 MAX_SECTIONS = 3
+
+#: Request header: the milliseconds within which the client needs the answer. A query that takes longer gets a 503 whose
+#: problem ``type`` is OVERLOADED, as does one that arrives while too many others are in flight.
+DEADLINE_HEADER = "X-Deadline-Ms"
+MAX_DEADLINE_MS = 60_000
+OVERLOADED = "urn:perspective:overloaded"
 
 #: Text cut into pieces: ``(text, is_match)``. Joined, the texts are the original.
 Marked = tuple[tuple[str, bool], ...]

@@ -107,12 +107,41 @@ async def test_an_api_answer_is_what_search_answered(serve: Serve, search: FakeS
     assert again.status == 304
 
 
-async def test_a_refusal_of_search_is_passed_on(serve: Serve, search: FakeSearch) -> None:
-    body = b'{"type":"about:blank","title":"Bad Request","status":400,"detail":"page takes a number"}'
-    search.results = lambda _request: web.Response(status=400, body=body, content_type="application/problem+json")
+async def test_a_refusal_of_search_is_passed_on_without_its_headers(serve: Serve, search: FakeSearch) -> None:
+    body = b'{"title":"Bad Request","status":400,"detail":"page takes a number","parameter":"page"}'
+    headers = {"Cache-Control": "public, max-age=99999", "ETag": '"x"'}
+    search.results = lambda _request: web.Response(
+        status=400, body=body, content_type="application/problem+json", headers=headers
+    )
     response = await fetch(await serve(search_url=search.url), "/api/search?page=x")
+    problem = orjson.loads(await response.read())
     assert response.status == 400
-    assert await response.read() == body
+    assert response.content_type == "application/problem+json"
+    assert (problem["detail"], problem["parameter"]) == ("page takes a number", "page")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize("content_type", ["", "Content-Type: text/html\r\n", "Content-Type: ;;=/\r\n"])
+async def test_the_type_of_an_answer_is_the_sites_own(serve: Serve, content_type: str) -> None:
+    body = answer(SearchResults(SearchQuery("x"), 0, 0.1, "g1", ())).body
+    assert isinstance(body, bytes)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\n{content_type}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+
+    async with raw_server(talk) as address:
+        response = await fetch(await serve(search_url=address), "/api/search?q=x")
+        assert response.status == 200
+        assert response.content_type == "application/json"
+
+
+async def test_readers_cannot_ask_for_explanations(serve: Serve, search: FakeSearch) -> None:
+    search.results = lambda _request: answer(SearchResults(SearchQuery("x"), 0, 0.1, "g1", ()))
+    await fetch(await serve(search_url=search.url), "/api/search?q=x&explain=1")
+    assert search.asked[-1] == "q=x"
 
 
 @pytest.mark.parametrize(

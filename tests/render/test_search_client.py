@@ -19,7 +19,15 @@ from services.render.searching.client import (
     SearchClient,
     SearchUnavailable,
 )
-from shared.search.contract import Hit, RelatedArticle, SearchQuery, SearchResults, SectionHit, Suggestion
+from shared.search.contract import (
+    DEADLINE_HEADER,
+    Hit,
+    RelatedArticle,
+    SearchQuery,
+    SearchResults,
+    SectionHit,
+    Suggestion,
+)
 from tests.render.conftest import FakeSearch, answer, raw_server
 
 QUERY = SearchQuery("outbox pattern", tags=("a", "b"), year=2026, sort="newest", page=2)
@@ -95,10 +103,42 @@ async def test_a_refusal_is_told_with_its_words(client_for: MakeClient, search: 
     client = client_for(search.url)
     with pytest.raises(QueryRefused) as refusal:
         await client.search(QUERY)
-    assert refusal.value.answer.body == b'{"detail": "page takes a number"}'
-    relayed = await client.relay_search((("page", "x"),))
-    assert relayed.status == 400
-    assert relayed.headers["Content-Type"].startswith("application/problem+json")
+    assert refusal.value.detail == "page takes a number"
+    with pytest.raises(QueryRefused):
+        await client.relay_search((("page", "x"),))
+
+
+OVERLOAD = b'{"type": "urn:perspective:overloaded", "detail": "ask for less"}'
+
+
+async def test_an_expensive_query_does_not_open_the_circuit_for_everybody(
+    client_for: MakeClient, search: FakeSearch, changes: list[tuple[BreakerState, BreakerState]]
+) -> None:
+    search.results = lambda _request: web.Response(status=503, body=OVERLOAD, content_type="application/problem+json")
+    client = client_for(search.url)
+    for _ in range(2 * FAILURES_TO_OPEN):
+        with pytest.raises(SearchUnavailable):
+            await client.search(QUERY)
+    assert changes == []
+    assert len(search.asked) == 2 * FAILURES_TO_OPEN, "an overloaded service is not asked twice"
+
+
+async def test_the_service_is_told_how_long_the_site_waits(client_for: MakeClient, search: FakeSearch) -> None:
+    deadlines = []
+
+    def results(request: web.Request) -> web.Response:
+        deadlines.append(request.headers[DEADLINE_HEADER])
+        return answer(RESULTS)
+
+    search.results = results
+    await client_for(search.url, 0.5).search(QUERY)
+    assert deadlines == ["400"]
+
+
+async def test_a_404_of_another_program_is_no_answer_to_a_search(client_for: MakeClient, search: FakeSearch) -> None:
+    search.results = lambda _request: web.Response(status=404, body=b"{}", content_type="application/problem+json")
+    with pytest.raises(SearchUnavailable):
+        await client_for(search.url).search(QUERY)
 
 
 async def test_refusals_do_not_open_the_circuit(
@@ -115,7 +155,7 @@ async def test_refusals_do_not_open_the_circuit(
 async def test_a_relayed_answer_is_passed_on_as_it_came(client_for: MakeClient, search: FakeSearch) -> None:
     search.results = lambda _request: answer(RESULTS)
     relayed = await client_for(search.url).relay_search((("q", "ä&=b"), ("explain", "1")))
-    assert relayed.body == answer(RESULTS).body
+    assert relayed == answer(RESULTS).body
     assert search.asked == ["q=%C3%A4%26%3Db&explain=1"]
 
 

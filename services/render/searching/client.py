@@ -1,29 +1,28 @@
-"""Asks the search service, within a deadline, and never trusts what it answers.
+"""The search service over HTTP: asked within a deadline, its answers never trusted.
 
 It knows no page and no handler. Errors:
 
     SearchClientError
-        SearchUnavailable     no answer that can be shown: nobody there, too slow, the circuit open, or not of the
-        contract QueryRefused          the search service said what is wrong with the question (a 4xx with problem
-        details)
+        SearchUnavailable     no answer that can be shown: none, too slow, not of the contract, circuit open
+        QueryRefused          the search service rejected the query (400, or 404 for an article that it does not have)
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import quote
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from services.render.searching.breaker import BreakerOpen, CircuitBreaker
 from services.render.searching.urls import query_params
-from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search.contract import DEADLINE_HEADER, OVERLOADED, RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search.encoding import (
     MalformedAnswer,
     parse_generation,
@@ -36,6 +35,9 @@ T = TypeVar("T")
 
 #: Seconds for one attempt. A search takes milliseconds; what takes longer than this would make a page feel broken.
 ATTEMPT_S = 0.5
+#: The share of an attempt that the search service is given: it refuses a query that takes longer, and only then does a
+#: time-out mean that the service does not answer at all.
+ANSWERED_WITHIN = 0.8
 #: Seconds for everything: two attempts, the pause between them. With rendering it keeps every page under one second.
 TOTAL_S = 0.75
 #: Seconds before the one retry, drawn evenly: so that many readers do not all come back at once.
@@ -49,8 +51,6 @@ OPEN_S = 2.0
 
 #: Statuses of a proxy or a service that is restarting: the same question may work a moment later.
 _RETRIED_STATUSES = frozenset({502, 503, 504})
-#: The headers of an answer that are passed on to a reader's browser.
-_RELAYED_HEADERS = ("Content-Type", "Cache-Control", "ETag", "Retry-After")
 
 
 class SearchClientError(Exception):
@@ -66,11 +66,13 @@ class SearchUnavailable(SearchClientError):
 
 
 class QueryRefused(SearchClientError):
-    """The search service refused the question."""
+    """The search service rejected the query. ``detail`` says why, ``parameter`` names the wrong one; both may be empty."""
 
-    def __init__(self, answer: SearchAnswer) -> None:
-        super().__init__(f"the search service answered {answer.status}")
-        self.answer = answer
+    def __init__(self, status: int, detail: str = "", parameter: str = "") -> None:
+        super().__init__(f"the search service answered {status}")
+        self.status = status
+        self.detail = detail
+        self.parameter = parameter
 
 
 class _Transient(Exception):
@@ -78,11 +80,10 @@ class _Transient(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """One answer as it came: status, the headers that may be passed on, and the whole body."""
+class _Answer:
+    """One answer: its status and the whole body. No header of it is used: the contract says what they are."""
 
     status: int
-    headers: Mapping[str, str]
     body: bytes
 
 
@@ -118,9 +119,9 @@ class SearchClient:
     async def related(self, slug: str) -> tuple[RelatedArticle, ...]:
         """Articles like ``slug``, most alike first; none where the index does not know it (yet)."""
         try:
-            return await self._ask(f"/v1/related/{quote(slug, safe='')}", (), parse_related)
+            return await self._ask(f"/v1/related/{quote(slug, safe='')}", (), parse_related, rejections=(400, 404))
         except QueryRefused as refusal:
-            if refusal.answer.status == 404:
+            if refusal.status == 404:
                 return ()
             raise
 
@@ -128,46 +129,54 @@ class SearchClient:
         """The name of the index generation that answers now."""
         return await self._ask("/v1/status", (), parse_generation)
 
-    async def relay_search(self, params: tuple[tuple[str, str], ...]) -> SearchAnswer:
-        """The answer of /v1/search to a browser's own parameters, checked to be one, as it came. A 4xx is an answer
-        too."""
+    async def relay_search(self, params: tuple[tuple[str, str], ...]) -> bytes:
+        """The body that /v1/search answers to a browser's own parameters, checked to be of the contract."""
         return await self._relay("/v1/search", params, parse_results)
 
-    async def relay_suggest(self, params: tuple[tuple[str, str], ...]) -> SearchAnswer:
+    async def relay_suggest(self, params: tuple[tuple[str, str], ...]) -> bytes:
         """The same for /v1/suggest."""
         return await self._relay("/v1/suggest", params, parse_suggestions)
 
-    async def _relay(
-        self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], object]
-    ) -> SearchAnswer:
-        def check(answer: SearchAnswer) -> SearchAnswer:
-            parse(answer.body)
-            return answer
+    async def _relay(self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], object]) -> bytes:
+        def check(body: bytes) -> bytes:
+            parse(body)
+            return body
 
-        try:
-            return await self._guarded(path, params, check)
-        except QueryRefused as refusal:
-            return refusal.answer
+        return await self._ask(path, params, check)
 
-    async def _ask(self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], T]) -> T:
-        return await self._guarded(path, params, lambda answer: parse(answer.body))
+    async def _ask(
+        self,
+        path: str,
+        params: tuple[tuple[str, str], ...],
+        parse: Callable[[bytes], T],
+        *,
+        rejections: tuple[int, ...] = (400,),
+    ) -> T:
+        """One query under breaker, deadline and retry. ``rejections`` are the statuses with which it may be rejected.
 
-    async def _guarded(self, path: str, params: tuple[tuple[str, str], ...], read: Callable[[SearchAnswer], T]) -> T:
-        """One question under breaker, deadline and retry; garbage counts against the service like silence."""
+        An answer that is not of the contract counts against the service like no answer. A query that the service
+        rejects, or gives up because it costs too much, says nothing against the service: one reader's expensive query
+        must not open the circuit for everybody.
+        """
         url = self._base_url.join(URL(path, encoded=True)).with_query(params)
         try:
             with self._breaker.guard(SearchUnavailable):
                 answer = await self._attempts(url)
+                if answer.status not in (200, 503, *rejections):
+                    raise SearchUnavailable(f"the search service answered {answer.status}")
                 if answer.status == 200:
                     try:
-                        return read(answer)
+                        return parse(answer.body)
                     except MalformedAnswer as error:
                         raise SearchUnavailable(f"an answer that is not of the contract: {error}") from error
         except BreakerOpen as refusal:
             raise SearchUnavailable(str(refusal), refusal.retry_after_s) from refusal
-        raise QueryRefused(answer)
+        if answer.status == 503:
+            raise SearchUnavailable("the search service is overloaded, or the query costs too much")
+        problem = _parse_problem(answer.body)
+        raise QueryRefused(answer.status, problem.get("detail", ""), problem.get("parameter", ""))
 
-    async def _attempts(self, url: URL) -> SearchAnswer:
+    async def _attempts(self, url: URL) -> _Answer:
         try:
             async with asyncio.timeout(self._total_s):
                 try:
@@ -182,25 +191,41 @@ class SearchClient:
         except aiohttp.ClientError as error:
             raise SearchUnavailable(f"not an answer: {type(error).__name__}") from error
 
-    async def _attempt(self, url: URL) -> SearchAnswer:
+    async def _attempt(self, url: URL) -> _Answer:
         """One request. The time-out is in here, so that slowness is a failure like any other and opens the breaker."""
+        deadline_ms = max(1, round(self._attempt_s * ANSWERED_WITHIN * 1000))
+        headers = {"Accept-Encoding": "identity", DEADLINE_HEADER: str(deadline_ms)}
         try:
             async with (
                 asyncio.timeout(self._attempt_s),
-                self._session.get(url, allow_redirects=False, headers={"Accept-Encoding": "identity"}) as response,
+                self._session.get(url, allow_redirects=False, headers=headers) as response,
             ):
+                if response.status == 200 or (response.status in (400, 404) and _is_problem(response)):
+                    return _Answer(response.status, await _read_bounded(response))
+                if response.status == 503 and _is_problem(response):
+                    body = await _read_bounded(response)
+                    if _parse_problem(body).get("type") == OVERLOADED:
+                        return _Answer(response.status, body)
                 if response.status in _RETRIED_STATUSES:
                     raise _Transient(f"the search service answered {response.status}")
-                if response.status != 200 and not _is_problem(response):
-                    raise SearchUnavailable(f"the search service answered {response.status} without problem details")
-                return SearchAnswer(response.status, _relayed_headers(response), await _read_bounded(response))
+                raise SearchUnavailable(f"the search service answered {response.status}")
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Transient(f"connection failed: {type(error).__name__}") from error
 
 
 def _is_problem(response: aiohttp.ClientResponse) -> bool:
-    """Whether it is a refusal in the contract's own words; any other 4xx comes from something else on that address."""
-    return 400 <= response.status < 500 and response.content_type == "application/problem+json"
+    """Whether it has problem details (RFC 9457), as every error of the contract does."""
+    return response.content_type == "application/problem+json"
+
+
+def _parse_problem(body: bytes) -> dict[str, str]:
+    """The members of problem details that are texts; none where the body is something else."""
+    try:
+        problem = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    members = problem.items() if isinstance(problem, dict) else ()
+    return {name: value for name, value in members if isinstance(value, str)}
 
 
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -210,7 +235,3 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > MAX_ANSWER_BYTES:
             raise SearchUnavailable(f"an answer over {MAX_ANSWER_BYTES} bytes")
     return bytes(body)
-
-
-def _relayed_headers(response: aiohttp.ClientResponse) -> Mapping[str, str]:
-    return MappingProxyType({name: response.headers[name] for name in _RELAYED_HEADERS if name in response.headers})
