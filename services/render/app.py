@@ -14,11 +14,12 @@ import aiohttp
 from aiohttp import web
 
 from services.render import handlers, search_handlers
-from services.render.errors import present, translate
+from services.render.errors import GENERIC_PAGES, present, translate
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
 from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import FAILURES_TO_OPEN, OPEN_S, SearchClient
+from services.render.sending.admission import ADMISSION, Admission
 from services.render.sending.static_files import load_static_files
 from services.render.site.background import running
 from services.render.site.live import LIVE, LiveReload
@@ -27,7 +28,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
 from services.render.site.starting import Reading
-from services.render.status import watch_breaker, watch_content, watch_publisher
+from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
@@ -73,6 +74,9 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading 
     app[CLOCK] = clock
     app[READING] = reading or Reading()
     app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
+    app[ADMISSION] = Admission()
+    app[GENERIC_PAGES] = {}
+    watch_admission(app[METRICS], app[ADMISSION])
     add_routes(app, is_live=settings.live_reload)
     return app
 

@@ -3,6 +3,7 @@
 Errors that reach it:
 
     BadParameter              the address asks for something that cannot be (400)
+    Busy                      too many pages are being made for single readers (503 with Retry-After)
     SearchClientError
         SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
         QueryRefused          what the search service said (400 or 404)
@@ -21,8 +22,10 @@ from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
 from services.render.pages.listings import error_page
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.searching.fallback import near_titles
+from services.render.sending.admission import ADMISSION, RETRY_S, Busy
+from services.render.sending.prepared import PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import respond
-from services.render.site.site import HTML
+from services.render.site.site import HTML, Site
 from shared.search.parameters import BadParameter
 from shared.web.problem import Problem
 from shared.web.request_id import current_request_id
@@ -44,15 +47,20 @@ _WORDS: Mapping[int, _Words] = MappingProxyType(
         400: _Words("That address does not work", "Something in it is not as it should be."),
         404: _Words("Nothing is at this address", "It may have moved, or the address may have a typing error."),
         405: _Words("That cannot be done here", "This address only shows a page."),
-        500: _Words("Something went wrong here", "The fault is ours and has been written down. Trying again may help."),
+        500: _Words("Something went wrong here", "The fault is ours and has been logged. Trying again may help."),
+        503: _Words("Too many readers at once", "The site is busy at the moment. Reload the page in a few seconds."),
     }
 )
+#: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
+GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generic_pages")
 
 
 def translate(error: Exception) -> Problem | None:
     """The problem that an error of this package is; None for a fault."""
     if isinstance(error, BadParameter):
         return Problem(400, detail=str(error), extra={"parameter": error.parameter})
+    if isinstance(error, Busy):
+        return Problem(503, detail=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)})
     if isinstance(error, SearchUnavailable):
         return Problem(
             503,
@@ -66,12 +74,30 @@ def translate(error: Exception) -> Problem | None:
     return None
 
 
-def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
+async def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
     """The site's own page for a person; None leaves it to problem details."""
     if request.path.startswith(_DATA_PREFIXES) or _wants_json(request):
         return None
+    prepared = _generic_page(request.app, 503) if problem.status == 503 else await _page(request, problem)
+    response = respond(request, prepared)
+    response.headers.update({hdrs.CACHE_CONTROL: _NO_STORE, **problem.headers})
+    return response
+
+
+async def _page(request: web.Request, problem: Problem) -> Prepared:
+    """The page for this request; the one for everybody with its status while the service is busy."""
+    admission = request.app[ADMISSION]
+    try:
+        with admission.admitted():
+            async with admission.turn():
+                return for_one_reader(request, _render(request, problem), HTML, problem.status)
+    except Busy:
+        return _generic_page(request.app, problem.status)
+
+
+def _render(request: web.Request, problem: Problem) -> bytes:
     scope = request.app[PUBLISHER].site.scope
-    words = _WORDS.get(problem.status, _WORDS[400] if problem.status < 500 else _WORDS[500])
+    words = _words(problem.status)
     near = near_titles(scope.view, request.path.rstrip("/").rpartition("/")[2]) if problem.status == 404 else ()
     context = error_page(
         scope,
@@ -81,10 +107,23 @@ def present(request: web.Request, problem: Problem) -> web.StreamResponse | None
         near=near,
         request_id=current_request_id() if problem.status >= 500 else None,
     )
-    prepared = for_one_reader(request, request.app[TEMPLATES].render(context), HTML, problem.status)
-    response = respond(request, prepared)
-    response.headers.update({hdrs.CACHE_CONTROL: _NO_STORE, **problem.headers})
-    return response
+    return request.app[TEMPLATES].render(context)
+
+
+def _generic_page(app: web.Application, status: int) -> Prepared:
+    site = app[PUBLISHER].site
+    made_for, prepared = app[GENERIC_PAGES].get(status, (None, None))
+    if prepared is None or made_for is not site:
+        words = _words(status)
+        context = error_page(site.scope, status, words.heading, words.message, near=(), request_id=None)
+        body = app[TEMPLATES].render(context)
+        prepared = prepare(body, HTML, made=None, status=status, effort=PER_REQUEST)
+        app[GENERIC_PAGES][status] = (site, prepared)
+    return prepared
+
+
+def _words(status: int) -> _Words:
+    return _WORDS.get(status, _WORDS[400] if status < 500 else _WORDS[500])
 
 
 def _wants_json(request: web.Request) -> bool:

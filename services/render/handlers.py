@@ -9,6 +9,7 @@ from services.render.pages.templates import Pages
 from services.render.searching.client import SearchClient, SearchUnavailable
 from services.render.searching.fallback import filter_articles
 from services.render.searching.urls import is_search, parse_page_search
+from services.render.sending.admission import ADMISSION
 from services.render.sending.negotiation import choose_encoding
 from services.render.sending.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import repeat, respond
@@ -81,16 +82,23 @@ async def static(request: web.Request) -> web.StreamResponse:
 
 
 async def results(request: web.Request) -> web.StreamResponse:
-    """The results page: from the search service, or from the titles, summaries and tags at hand while it is away."""
+    """The results page: from the search service, or from titles, summaries and tags while that is unavailable.
+
+    Raises Busy when too many pages are being made already.
+    """
     app = request.app
     asked = parse_page_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
-    scope = app[PUBLISHER].site.scope
-    try:
-        found, is_degraded = await app[SEARCH].search(asked), False
-    except SearchUnavailable:
-        found, is_degraded = filter_articles(scope.view, asked), True
-    body = app[TEMPLATES].render(search_page(scope, found, asked, is_degraded=is_degraded))
-    return respond(request, for_one_reader(request, body, HTML))
+    admission = app[ADMISSION]
+    with admission.admitted():
+        scope = app[PUBLISHER].site.scope
+        try:
+            found, is_degraded = await app[SEARCH].search(asked), False
+        except SearchUnavailable:
+            found, is_degraded = None, True
+        async with admission.turn():
+            answer = filter_articles(scope.view, asked) if found is None else found
+            body = app[TEMPLATES].render(search_page(scope, answer, asked, is_degraded=is_degraded))
+            return respond(request, for_one_reader(request, body, HTML))
 
 
 def for_one_reader(request: web.Request, body: bytes, content_type: str, status: int = 200) -> Prepared:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from services.render.searching.breaker import BreakerState
+from services.render.sending.admission import Admission
 from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from shared.process.logger import get_logger
@@ -26,6 +27,16 @@ def watch_publisher(metrics: Metrics, publisher: Publisher) -> None:
     pages.set_function(lambda: len(publisher.store))
     held = Gauge("perspective_prepared_bytes", "Memory of the answers held ready", registry=metrics.registry)
     held.set_function(lambda: publisher.store.size_bytes)
+
+
+def watch_admission(metrics: Metrics, admission: Admission) -> None:
+    """Pages made for one reader: how many are in flight, and how many were refused."""
+    in_flight = Gauge("perspective_pages_in_flight", "Pages being made for one reader", registry=metrics.registry)
+    in_flight.set_function(lambda: admission.in_flight)
+    refused = Counter(
+        "perspective_pages_refused", "Pages refused because too many were in flight", registry=metrics.registry
+    )
+    admission.on_refusal = refused.inc
 
 
 def watch_content(metrics: Metrics, health: Health, content: Content) -> None:

@@ -43,11 +43,11 @@ class Metrics:
 
     def count(self, method: str, route: str, status: int, took_s: float) -> None:
         """Count one request answered."""
-        key = (method, route, status)
+        # A client chooses the method: an unknown one must not become a key of its own.
+        key = (method if method in METH_ALL else "other", route, status)
         counter = self._counters.get(key)
         if counter is None:
-            known = method if method in METH_ALL else "other"
-            counter = self._counters[known, route, status] = self.requests.labels(known, route, str(status))
+            counter = self._counters[key] = self.requests.labels(key[0], route, str(status))
         counter.inc()
         timer = self._timers.get(route)
         if timer is None:

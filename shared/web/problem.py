@@ -5,7 +5,7 @@ It knows no error of a service by name: each service passes the table that trans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -55,7 +55,11 @@ class Problem:
 #: What an error of the service is to a client, or None for one that is a fault of the service.
 Translate = Callable[[Exception], Problem | None]
 #: What a client sees; None leaves it to the problem details.
-Present = Callable[[web.Request, Problem], web.StreamResponse | None]
+Present = Callable[[web.Request, Problem], Awaitable[web.StreamResponse | None]]
+
+
+async def present_nothing(_request: web.Request, _problem: Problem) -> None:
+    """Leave every error to the problem details."""
 
 
 def problem_response(problem: Problem) -> web.Response:
@@ -65,12 +69,12 @@ def problem_response(problem: Problem) -> web.Response:
     return web.Response(status=problem.status, body=body, content_type=MEDIA_TYPE, headers=headers)
 
 
-def problem_middleware(translate: Translate, present: Present = lambda _request, _problem: None) -> Middleware:
+def problem_middleware(translate: Translate, present: Present = present_nothing) -> Middleware:
     """The one place where an exception becomes an answer. Redirects and other answers below 400 pass through."""
 
-    def answer(request: web.Request, problem: Problem) -> web.StreamResponse:
+    async def answer(request: web.Request, problem: Problem) -> web.StreamResponse:
         try:
-            presented = present(request, problem)
+            presented = await present(request, problem)
         except Exception:  # the page that reports a fault may be at fault itself: its reader still gets an answer
             log.exception("error page failed", status=problem.status)
             presented = None
@@ -83,13 +87,13 @@ def problem_middleware(translate: Translate, present: Present = lambda _request,
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return answer(request, _from_http(error))
+            return await answer(request, _from_http(error))
         except Exception as error:
             problem = translate(error)
             if problem is None:
                 log.exception("request failed", method=request.method, path=request.path[:200])
                 problem = Problem(500)
-            return answer(request, problem)
+            return await answer(request, problem)
 
     return middleware
 

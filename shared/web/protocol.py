@@ -1,7 +1,8 @@
-"""One connection: what a client gets that does not speak HTTP as it is read here, and how long the last request takes.
+"""One connection: requests that no handler may see, clients that stop sending, and a bounded shutdown.
 
-No handler and no middleware sees what is not HTTP; it gets the problem details of any other error. aiohttp's own answer
-would quote what it could not read, name its version and that of Python, and lack the headers that protect a reader.
+A request that is not HTTP/1.0 or 1.1, or expects what the service does not do, gets the problem details of any other
+error. aiohttp's own answers would quote what it could not read, name its version and that of Python, and lack the
+headers that protect a reader.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import asyncio
 import contextlib
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion10, hdrs, web
 from aiohttp.http_exceptions import LineTooLong
+from multidict import CIMultiDict
 
 from shared.web.metrics import METRICS
-from shared.web.prepared_first import at_hand_first
+from shared.web.prepared_first import Handle, at_hand_first
 from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
 from shared.web.security import HEADERS, SERVER
 
 #: How long a request may still go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
 CANCEL_S = 0.05
+#: How long a connection stays open whose client has stopped sending and has nothing in flight.
+HALF_CLOSED_S = 1.0
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
 
@@ -28,11 +32,30 @@ ROUTE = "unreadable"
 class Protocol(web.RequestHandler):
     """One connection to ``app``."""
 
-    __slots__ = ("_app",)
+    __slots__ = ("_app", "_half_closed_timer", "in_flight", "is_half_closed")
 
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
+        self._half_closed_timer: asyncio.TimerHandle | None = None
+        self.in_flight = 0
+        self.is_half_closed = False
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp closes; True keeps the connection open
+        """Keep the connection of a client that has stopped sending open until it has its answer (``nc -N`` does so)."""
+        self.is_half_closed = True
+        self._half_closed_timer = asyncio.get_running_loop().call_later(HALF_CLOSED_S, self._close_idle)
+        return True
+
+    def _close_idle(self) -> None:
+        if not self.in_flight and self.transport is not None:
+            self.transport.close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the timer of a half-closed connection."""
+        if self._half_closed_timer is not None:
+            self._half_closed_timer.cancel()
+        super().connection_lost(exc)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp calls it so
         """Give a request under way ``timeout`` seconds, then cancel it: aiohttp itself waits that long twice."""
@@ -47,20 +70,55 @@ class Protocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """The answer to a request that reached no handler. Raises ConnectionError where one has begun already."""
         unheaded = super().handle_error(request, status, exc, message)  # it logs, and looks whether one has begun
-        request_id = assign_request_id(None)
-        response = problem_response(Problem(unheaded.status, self._detail(unheaded.status, exc)))
-        response.headers.update({hdrs.SERVER: SERVER, HEADER: request_id})
-        if HEADERS in self._app:
-            response.headers.update(self._app[HEADERS])
-        response.force_close()
-        if METRICS in self._app:
-            self._app[METRICS].count(request.method, ROUTE, response.status, 0.0)
-        return response
+        return _refuse(self._app, request, Problem(unheaded.status, self._detail(unheaded.status, exc)))
 
     def _detail(self, status: int, error: BaseException | None) -> str:
         if isinstance(error, LineTooLong):
             return f"A line of the request is longer than the {self.max_line_size} bytes that are read."
         return "The request is not valid HTTP." if status == 400 else ""
+
+
+def _refuse(app: web.Application, request: web.BaseRequest, problem: Problem) -> web.StreamResponse:
+    """The answer to a request that no handler sees; it ends the connection."""
+    request_id = assign_request_id(None)
+    response = problem_response(problem)
+    response.headers.update({hdrs.SERVER: SERVER, HEADER: request_id})
+    if HEADERS in app:
+        response.headers.update(app[HEADERS])
+    response.force_close()
+    if METRICS in app:
+        app[METRICS].count(request.method, ROUTE, response.status, 0.0)
+    return response
+
+
+def _guarded(app: web.Application, handle: Handle) -> Handle:
+    """``handle`` for requests that the service understands.
+
+    ``Expect: 100-continue`` is dropped: no endpoint reads a body, so the final answer comes at once (RFC 9110 10.1.1).
+    """
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.version < HttpVersion10:
+            return _refuse(app, request, Problem(400, "This service speaks HTTP/1.0 and HTTP/1.1."))
+        if hdrs.EXPECT in request.headers:
+            if request.headers[hdrs.EXPECT].lower() != "100-continue":
+                return _refuse(app, request, Problem(417, "This service expects nothing but 100-continue."))
+            headers = CIMultiDict(request.headers)
+            headers.popall(hdrs.EXPECT)
+            request = request.clone(headers=headers)
+        protocol = request.protocol
+        if not isinstance(protocol, Protocol):
+            return await handle(request)
+        protocol.in_flight += 1
+        try:
+            response = await handle(request)
+        finally:
+            protocol.in_flight -= 1
+        if protocol.is_half_closed and not response.prepared:
+            response.force_close()
+        return response
+
+    return answer
 
 
 class Runner(web.AppRunner):
@@ -79,7 +137,8 @@ class _Server(web.Server):
     """aiohttp's Server, which names the class of its connections in the method that makes one."""
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
-        super().__init__(at_hand_first(app, made.request_handler), request_factory=made.request_factory)
+        handle = _guarded(app, at_hand_first(app, made.request_handler))
+        super().__init__(handle, request_factory=made.request_factory)
         self._app = app
         self._options = options
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from shared.web.health import HEALTH, Health, healthz, readyz
 from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_page
-from shared.web.problem import Present, Translate, problem_middleware
+from shared.web.problem import Present, Translate, present_nothing, problem_middleware
 from shared.web.request_id import add_request_id, request_id_middleware
 from shared.web.security import HEADERS, add_headers
 
@@ -19,7 +19,7 @@ def new_application(
     metrics: Metrics,
     headers: Mapping[str, str],
     translate: Translate,
-    present: Present = lambda _request, _problem: None,
+    present: Present = present_nothing,
 ) -> web.Application:
     """An application with the probes and nothing else yet. The service adds its routes and its ``cleanup_ctx``.
 

@@ -367,8 +367,9 @@ async def test_a_fault_is_a_500_with_the_request_named_and_no_detail(serve: Serv
     from aiohttp import web  # noqa: PLC0415
     from aiohttp.test_utils import TestClient, TestServer  # noqa: PLC0415 - only here
 
-    from services.render.errors import present, translate  # noqa: PLC0415
+    from services.render.errors import GENERIC_PAGES, present, translate  # noqa: PLC0415
     from services.render.handlers import PUBLISHER, TEMPLATES  # noqa: PLC0415
+    from services.render.sending.admission import ADMISSION, Admission  # noqa: PLC0415
     from shared.web.problem import problem_middleware  # noqa: PLC0415
     from shared.web.request_id import request_id_middleware  # noqa: PLC0415
 
@@ -379,6 +380,7 @@ async def test_a_fault_is_a_500_with_the_request_named_and_no_detail(serve: Serv
 
     app = web.Application(middlewares=[request_id_middleware, problem_middleware(translate, present)])
     app[PUBLISHER], app[TEMPLATES] = whole.app[PUBLISHER], whole.app[TEMPLATES]
+    app[ADMISSION], app[GENERIC_PAGES] = Admission(), {}
     app.router.add_get("/fail", fail)
     async with TestClient(TestServer(app)) as client:
         response = await client.get("/fail", headers={"X-Request-Id": "abc-123"})

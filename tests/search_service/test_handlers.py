@@ -10,6 +10,7 @@ import orjson
 import pytest
 from yarl import URL
 
+from services.search.answering.answers import Answer, Answers, Question
 from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexUnavailable, Overloaded, UnknownArticle
@@ -17,7 +18,7 @@ from services.search.handlers import translate
 from services.search.indexing.feed import StillFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
-from shared.search.contract import SearchQuery
+from shared.search.contract import DEADLINE_HEADER, OVERLOADED, SearchQuery
 from shared.search.encoding import parse_related, parse_results, parse_suggestions
 from shared.search.parameters import BadParameter
 from shared.web.settings import Settings
@@ -56,6 +57,24 @@ async def test_search_without_a_query_lists_the_newest(client: Client) -> None:
         results = parse_results(await (await client.get(url)).read())
         assert results.total == len(SITE)
         assert results.hits[0].slug == "kafka-consumers"
+
+
+@pytest.mark.parametrize("deadline", ["0", "-1", "1e3", "x", "999999", "²", ""])
+async def test_a_deadline_that_is_none_is_ignored(client: Client, deadline: str) -> None:
+    headers = {DEADLINE_HEADER: deadline} if deadline else {}
+    assert (await client.get("/v1/search?q=relay", headers=headers)).status == 200
+
+
+async def test_a_query_that_outlasts_its_deadline_is_given_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(_answers: Answers, _question: Question) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(Answers, "answer", never)
+    response = await client.get("/v1/search?q=slow", headers={DEADLINE_HEADER: "20"})
+    problem = await response.json(content_type=None)
+    assert (response.status, problem["type"]) == (503, OVERLOADED)
+    assert response.headers["Retry-After"] == "1"
 
 
 async def test_repeated_tags_are_all_required(client: Client) -> None:

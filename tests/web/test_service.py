@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient
 
 from shared.web.health import Check, Health
 from shared.web.metrics import Metrics
-from shared.web.problem import MEDIA_TYPE, Problem
+from shared.web.problem import MEDIA_TYPE, Present, Problem, present_nothing
 from shared.web.request_id import choose_request_id
 from shared.web.security import DATA_POLICY, PAGE_POLICY, security_headers
 from shared.web.service import new_application
@@ -64,7 +64,7 @@ def translate(error: Exception) -> Problem | None:
 
 
 def application(
-    present: Callable[[web.Request, Problem], web.StreamResponse | None] = lambda _request, _problem: None,
+    present: Present = present_nothing,
     *,
     health: Health | None = None,
     is_https: bool = False,
@@ -156,7 +156,7 @@ async def test_a_redirect_is_no_error(client: Client) -> None:
 
 
 async def test_a_service_may_show_people_a_page_instead(aiohttp_client: Ask) -> None:
-    def present(request: web.Request, problem: Problem) -> web.Response | None:
+    async def present(request: web.Request, problem: Problem) -> web.Response | None:
         if "text/html" in request.headers.get("Accept", ""):
             return web.Response(status=problem.status, text=f"<h1>{problem.status}</h1>", content_type="text/html")
         return None
@@ -168,7 +168,7 @@ async def test_a_service_may_show_people_a_page_instead(aiohttp_client: Ask) -> 
 
 
 async def test_a_fault_in_the_error_page_still_gets_an_answer(aiohttp_client: Ask) -> None:
-    def present(_request: web.Request, _problem: Problem) -> web.Response:
+    async def present(_request: web.Request, _problem: Problem) -> web.Response:
         raise LookupError("no template")
 
     client = await aiohttp_client(application(present))

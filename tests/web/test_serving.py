@@ -80,6 +80,8 @@ async def test_no_request_target_is_a_fault(address: URL, target: bytes, statuse
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/0.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 2 * MAX_LINE_BYTES + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
@@ -93,6 +95,39 @@ async def test_what_is_not_http_gets_400_and_no_traceback(
     answer = await answer_to(address, request_bytes)
     assert answer.split(b" ", 2)[1] == b"400"
     assert "Traceback" not in events.getvalue()
+
+
+@pytest.mark.parametrize("expectation", [b"foo", b"\xad", b"100-continue, foo"])
+async def test_an_unknown_expectation_gets_the_answer_of_every_error(
+    address: URL, events: io.StringIO, expectation: bytes
+) -> None:
+    answer = await answer_to(address, b"POST / HTTP/1.1\r\nHost: x\r\nExpect: " + expectation + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 417")
+    assert b"application/problem+json" in answer
+    assert b"X-Request-Id: " in answer
+    assert expectation not in answer.partition(b"\r\n\r\n")[2].replace(b"100-continue.", b"")
+    assert "Traceback" not in events.getvalue()
+
+
+async def test_who_expects_to_continue_gets_the_final_answer_at_once(address: URL, events: io.StringIO) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n"
+    assert (await answer_to(address, head)).startswith(b"HTTP/1.1 200")
+    for _ in range(5):
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(head)
+        writer.transport.abort()
+    await asyncio.sleep(0.05)
+    assert "Traceback" not in events.getvalue()
+
+
+async def test_a_client_that_stops_sending_gets_its_answer(address: URL) -> None:
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
 
 
 async def test_a_client_that_never_finishes_its_request_is_dropped(address: URL) -> None:

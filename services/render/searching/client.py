@@ -66,7 +66,7 @@ class SearchUnavailable(SearchClientError):
 
 
 class QueryRefused(SearchClientError):
-    """The search service rejected the query. ``detail`` says why, ``parameter`` names the wrong one; both may be empty."""
+    """The search service rejected the query: ``detail`` says why, ``parameter`` names the wrong one. Both may be ""."""
 
     def __init__(self, status: int, detail: str = "", parameter: str = "") -> None:
         super().__init__(f"the search service answered {status}")

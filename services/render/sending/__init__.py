@@ -3,5 +3,6 @@
 static_files   the service's own files, fingerprinted and compressed once
 prepared       an answer in every encoding, with its headers
 negotiation    which encoding a request takes, and whether the client has the answer already
+admission      bounds the pages that are made for one reader
 respond        the last step: a prepared answer → the response of aiohttp
 """

@@ -51,7 +51,7 @@ def create_starting_app(reading: Reading) -> web.Application:
     health = Health()
     health.add("content", lambda: Check(is_ok=False, detail=reading.describe()))
 
-    def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
+    async def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
         if problem.status != 503 or "text/html" not in request.headers.get(hdrs.ACCEPT, ""):
             return None
         text = _PAGE.format(again=AGAIN_S, detail=reading.describe())
