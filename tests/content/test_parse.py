@@ -9,10 +9,25 @@ from shared.content.article import Cover, SeriesPart
 from shared.content.folder.asset import parse_asset
 from shared.content.parsing.parse import parse_article
 from shared.content.folder.verified import VerifiedRun
+from shared.content.problem import InvalidContent
 from tests.content.articles import article, page, source
 from tests.content.samples import SVG
 
 RUNS = "```python run\nprint(1)\n```\n\n```output\n1\n```"
+
+
+def test_a_fault_of_the_parser_is_a_problem_of_that_article_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("nobody foresaw it")
+
+    monkeypatch.setattr("shared.content.parsing.parse.parse_body", fail)
+    with pytest.raises(InvalidContent, match=r"articles/a\.md:1: .*ZeroDivisionError: nobody foresaw it"):
+        parse_article("articles/a.md", source("a"))
+
+
+def test_a_paragraph_that_became_a_heading_is_named() -> None:
+    found = article("name", body=f"## {'word ' * 100}\n")
+    assert any("is it a paragraph that begins with ##?" in problem.message for problem in found.problems)
 
 
 def test_front_matter_becomes_the_article() -> None:

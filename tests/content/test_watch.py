@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sys
 import itertools
 import os
 import shutil
@@ -36,6 +38,7 @@ class Clock:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
+        self._wakes = 0
         self._moved = asyncio.Condition()
 
     def now(self) -> datetime:
@@ -46,13 +49,19 @@ class Clock:
             self._now = now
             self._moved.notify_all()
 
+    async def wake(self) -> None:
+        """End every sleep, as a machine does whose clock was set: nobody sleeps longer than half a minute."""
+        async with self._moved:
+            self._wakes += 1
+            self._moved.notify_all()
+
     def sleep(self, seconds: float) -> Awaitable[None]:
         # Counted from the call, not from whenever the loop begins with what it returns: the clock may be set between.
-        return self._until(self._now + timedelta(seconds=seconds))
+        return self._until(self._now + timedelta(seconds=seconds), self._wakes)
 
-    async def _until(self, until: datetime) -> None:
+    async def _until(self, until: datetime, wakes: int) -> None:
         async with self._moved:
-            await self._moved.wait_for(lambda: self._now >= until)
+            await self._moved.wait_for(lambda: self._now >= until or self._wakes > wakes)
 
 
 class Signals:
@@ -140,6 +149,35 @@ async def test_an_article_appears_and_expires_when_its_time_comes(content: Path)
             await clock.set(day(moment))
             assert await waiting is first
             assert set(first.require().visible(clock.now()).by_slug) == expected
+
+
+async def test_a_clock_that_is_set_back_shows_what_is_visible_then(content: Path) -> None:
+    await write(content, "b.md", source(published="2026-03-01", expires="2026-04-01"))
+    clock = Clock(day("2026-02-01"))
+    watch = watch_library(content, changes=Signals().stream(), now=clock.now, sleep=clock.sleep)
+    async with contextlib.aclosing(watch) as results:
+        first = await following(results)
+        moments = ("2026-05-01", "2026-02-01", "2026-03-02", "2026-02-01", "2027-01-01")
+        for moment, expected in zip(moments, ({"a"}, {"a"}, {"a", "b"}, {"a"}, {"a"}), strict=True):
+            waiting = asyncio.ensure_future(following(results))
+            await asyncio.sleep(0.05)
+            await clock.set(day(moment))
+            await clock.wake()
+            assert await waiting is first
+            assert set(first.require().visible(clock.now()).by_slug) == expected
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no names that are not UTF-8")
+async def test_a_name_that_is_not_utf8_is_a_problem_and_other_edits_are_followed(content: Path) -> None:
+    changes = directory_changes(content, heartbeat_s=0.2)
+    async with contextlib.aclosing(watch_library(content, changes=changes)) as results:
+        await following(results)
+        await asyncio.to_thread(Path(os.fsdecode(os.fsencode(content) + b"/articles/caf\xe9.md")).write_text, source("x"))
+        broken = await following(results)
+        assert [problem.message for problem in broken.problems] == ["the name is not UTF-8: rename the file"]
+        assert str(broken.problems[0]).encode()
+        await asyncio.to_thread(Path(os.fsdecode(os.fsencode(content) + b"/articles/caf\xe9.md")).unlink)
+        assert (await following(results)).problems == ()
 
 
 async def test_time_goes_on_for_the_last_good_site_while_content_is_broken(content: Path) -> None:

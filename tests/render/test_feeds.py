@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -101,6 +102,13 @@ def test_entries_hold_the_whole_article_with_absolute_addresses() -> None:
         assert 'class="anchor"' not in content
         assert "Events keep their order." in content
     assert len(set(contents)) == 1
+
+
+def test_a_summary_with_angle_brackets_is_text_to_a_reader_of_rss() -> None:
+    summary = "Why List<String> <img src=x onerror=alert(1)> lies"
+    text = re.sub(r"^summary: .*$", f"summary: {summary}", OUTBOX, flags=re.MULTILINE)
+    description = rss(make_scope({"articles/a.md": text})).findtext("item/description")
+    assert description == "Why List&lt;String&gt; &lt;img src=x onerror=alert(1)&gt; lies"
 
 
 def test_rss_has_what_its_specification_requires() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.render.pages.pictures import picture_sizes, render_size, responsive_pictures
+from services.render.pages.pictures import _reduced, picture_sizes, render_size, responsive_pictures
 from services.render.pages.social import (
     BOLD,
     DISPLAY,
@@ -77,6 +77,24 @@ def test_a_size_is_webp_of_that_width(tmp_path: Path, mode: str) -> None:
     for size in picture_sizes(PATH, asset):
         with Image.open(io.BytesIO(render_size(size))) as picture:
             assert (picture.format, picture.size) == ("WEBP", (size.width, size.width // 2))
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "P"), ("PNG", "RGBA")])
+def test_a_large_picture_is_made_small_before_it_is_copied(tmp_path: Path, kind: str, mode: str) -> None:
+    narrow = picture_sizes(PATH, make_asset(tmp_path, (5000, 2500), kind, mode))[0]
+    with Image.open(narrow.asset.path) as original:
+        assert _reduced(original, narrow.width).width <= 4 * narrow.width
+    assert Image.open(io.BytesIO(render_size(narrow))).size == (480, 240)
+
+
+def test_a_large_picture_taken_upright_stays_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turn a quarter clockwise
+    path = tmp_path / "my photo.jpeg"
+    Image.new("RGB", (4000, 2000), "teal").save(path, "JPEG", exif=exif)
+    asset = parse_asset(f"articles/x/{path.name}", path.name, path, path.read_bytes())
+    picture = Image.open(io.BytesIO(render_size(picture_sizes(PATH, asset)[0])))
+    assert picture.height == 2 * picture.width
 
 
 def test_a_transparent_picture_stays_transparent(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from xml.etree import ElementTree as ET
 
 import orjson
@@ -76,7 +77,7 @@ def rss_feed(scope: Scope) -> bytes:
     channel = ET.SubElement(rss, "channel")
     _text(channel, "title", site.title)
     _text(channel, "link", scope.absolute("/"))
-    _text(channel, "description", scope.description)
+    _text(channel, "description", escape(scope.description))
     _text(channel, "language", site.language)
     _text(channel, "lastBuildDate", format_datetime(_newest(articles), usegmt=True))
     ET.SubElement(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=scope.absolute("/rss.xml"))
@@ -97,7 +98,8 @@ def _rss_item(scope: Scope, channel: ET.Element, article: Article) -> None:
     _text(item, f"{{{DUBLIN_CORE}}}creator", article.author or scope.author)
     for tag in article.tags:
         _text(item, "category", tag)
-    _text(item, "description", article.summary)
+    # A description is HTML (RSS Advisory Board, best practices): a text in it is escaped before XML escapes it again.
+    _text(item, "description", escape(article.summary))
     _text(item, f"{{{CONTENT}}}encoded", full_content(scope, article))
 
 

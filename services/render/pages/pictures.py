@@ -7,6 +7,7 @@ The only import of Pillow besides social.py. A size is made when it is first ask
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 
 from services.render.pages.html_rewrite import replace_pictures
 from shared.content.folder.asset import Asset
+from shared.process.memory import release_memory
 
 #: Widths in pixels: a phone, a phone with a fine screen or the column of text, the column on a fine screen.
 WIDTHS = (480, 960, 1600)
@@ -25,6 +27,10 @@ SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
 RESIZED_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 #: Visually lossless for screenshots and photographs, at a third of the bytes of JPEG 90.
 WEBP_QUALITY = 82
+#: The EXIF tag that says how a camera was held, and its values for pictures on their side (CIPA DC-008, 4.6.4).
+_ORIENTATION, _ON_THEIR_SIDE = 0x0112, frozenset({5, 6, 7, 8})
+#: A large picture takes 160 MB while it is decoded.
+_ONE_AT_A_TIME = threading.Lock()
 #: Larger pictures are served as they are: decoding one would take a tenth of a second and 150 MB.
 MAX_PIXELS = 40_000_000
 
@@ -78,11 +84,34 @@ def responsive_pictures(html: str, assets: Mapping[str, Asset]) -> str:
     return replace_pictures(html, offer) if assets else html
 
 
+def _reduced(original: Image.Image, width: int) -> Image.Image:
+    """``original`` at two to four times ``width``: copies of a large picture take hundreds of megabytes."""
+    is_on_its_side = original.getexif().get(_ORIENTATION, 1) in _ON_THEIR_SIDE
+
+    def factor() -> int:
+        return max(1, (original.height if is_on_its_side else original.width) // (2 * width))
+
+    original.draft(None, (original.width // factor(), original.height // factor()))  # a JPEG is decoded smaller
+    if factor() == 1:
+        return original
+    picture = original.convert("RGBA") if original.mode in {"P", "PA"} else original
+    return picture.reduce(factor())
+
+
 def render_size(size: PictureSize) -> bytes:
     """The bytes of one size, upright, without the original's metadata. Blocking. Raises OSError for a file that is no
     picture."""
+    with _ONE_AT_A_TIME:
+        try:
+            return _render(size)
+        finally:
+            release_memory()
+
+
+def _render(size: PictureSize) -> bytes:
     with Image.open(size.asset.path) as original:
-        picture = ImageOps.exif_transpose(original)
+        picture = _reduced(original, size.width)
+        picture = ImageOps.exif_transpose(picture)
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     height = max(1, round(picture.height * size.width / picture.width))
     if picture.width != size.width:

@@ -166,9 +166,20 @@ class _Scan:
         except OSError as error:
             self.tree.problems.append(Problem(source, 1, f"the folder cannot be read: {error.strerror}"))
             return []
-        return [entry for entry in entries if self._is_inside(entry, f"{source}/{entry.name}")]
+        return [entry for entry in entries if self._is_named(entry, source) and self._is_inside(entry, source)]
 
-    def _is_inside(self, entry: os.DirEntry[str], source: str) -> bool:
+    def _is_named(self, entry: os.DirEntry[str], source: str) -> bool:
+        """Whether the name is text that an address, a log and a database can hold."""
+        try:
+            entry.name.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(entry.name).decode("utf-8", "replace")
+            self.tree.problems.append(Problem(f"{source}/{shown}", 1, "the name is not UTF-8: rename the file"))
+            return False
+        return True
+
+    def _is_inside(self, entry: os.DirEntry[str], folder: str) -> bool:
+        source = f"{folder}/{entry.name}"
         if not entry.is_symlink():
             return True
         target = os.path.realpath(entry.path)

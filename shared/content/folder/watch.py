@@ -11,15 +11,20 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import aiofiles.os
 from watchfiles import awatch
+from watchfiles.main import FileChange
 
 from shared.content.library import Library
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.packed_body import Keep, pack_article
+from shared.process.logger import get_logger
+
+log = get_logger("content.watch")
 
 #: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
 #: in all.
@@ -94,28 +99,39 @@ async def directory_changes(
         identity = await _identity(content_dir)
         if identity is not None:
             roots = await asyncio.to_thread(_roots, content_dir)
-            # A directory that goes between these two lines, or limits on watches: the beat goes on without events.
-            with contextlib.suppress(OSError, RuntimeError):
-                async for events in awatch(
-                    roots[0],
-                    watch_filter=None,
-                    debounce=_BURST_MS,
-                    step=_QUIET_MS,
-                    rust_timeout=int(heartbeat_s * 1000),
-                    yield_on_timeout=True,
-                    force_polling=force_polling,
-                ):
-                    if events:
-                        yield _below(roots, (path for _, path in events))
-                    # Events may be lost, and a link's target has none here: they do not put off the look at everything.
-                    if beat.is_due():
-                        with beat.measured():
-                            yield None
-                    if await _identity(content_dir) != identity:
-                        break
+            events_of = partial(
+                awatch,
+                roots[0],
+                watch_filter=None,
+                debounce=_BURST_MS,
+                step=_QUIET_MS,
+                rust_timeout=int(heartbeat_s * 1000),
+                yield_on_timeout=True,
+                force_polling=force_polling,
+            )
+            async for events in _until_failure(events_of):
+                if events:
+                    yield _below(roots, (path for _, path in events))
+                # Events may be lost, and a link's target has none here: they do not put off the look at everything.
+                if beat.is_due():
+                    with beat.measured():
+                        yield None
+                if await _identity(content_dir) != identity:
+                    break
         await asyncio.sleep(heartbeat_s)
         with beat.measured():
             yield None
+
+
+async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -> AsyncIterator[set[FileChange]]:
+    """The sets of events, until the library fails: the directory has gone, the system's limit on watches is reached, or
+    a name is not UTF-8. The caller then looks at everything at its heartbeat."""
+    try:
+        async for changes in events():
+            yield changes
+    except (OSError, RuntimeError, ExceptionGroup) as error:
+        cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+        log.warning("file events are unavailable: the folder is scanned instead", reason=str(cause))
 
 
 def _roots(content_dir: Path) -> tuple[str, ...]:
@@ -223,8 +239,9 @@ class _Alarm:
         """Whether something changed since this was last asked."""
         now = self._now()
         due = self._library.next_change(self._seen) if self._library else None
-        self._seen = max(self._seen, now)
-        return due is not None and due <= now
+        self._seen = now
+        # The clock may have been set back: what matters is that another part of the Library is visible now.
+        return due != (self._library.next_change(now) if self._library else None)
 
     def seconds(self) -> float:
         """How long to sleep at most."""

@@ -11,6 +11,8 @@ from shared.content.problem import Problem
 
 #: The page's title is the only heading of level one.
 _FIRST_LEVEL = 2
+#: Longer than any heading that names a section.
+MAX_HEADING_CHARS = 300
 
 
 def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
@@ -27,6 +29,9 @@ def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Ite
             yield Problem(source, line, f"{text!r} is a level-one heading: the title is the only one, start at ##")
         elif rank > level + 1:
             yield Problem(source, line, f"{text!r} skips a level: write {marks} instead of {token.markup}")
+        if len(text) > MAX_HEADING_CHARS:
+            message = f"the heading has {len(text):,} characters: is it a paragraph that begins with {token.markup}?"
+            yield Problem(source, line, message)
         if not text:
             yield Problem(source, line, "the heading is empty: say what the section is about, or remove it")
         elif seen.setdefault(text.casefold(), line) != line:

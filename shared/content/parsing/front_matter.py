@@ -33,7 +33,10 @@ def parse_moment(value: object) -> datetime:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value.isoformat()} has no time zone: write {value.isoformat()}Z for UTC")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{value.isoformat()} is outside of the years 1 to 9999 in UTC") from None
     if isinstance(value, date):
         return datetime.combine(value, time(), UTC)
     raise ValueError(f"{show(value)} is not {_DATE_HELP}")
@@ -77,7 +80,7 @@ class SeriesTable(Table):
     """``series``: its name, and the place of the article in it."""
 
     name: Text = Field(description="text")
-    part: int = Field(ge=1, description="a whole number from 1")
+    part: int = Field(ge=1, le=1_000_000, description="a whole number from 1 to 1,000,000")
 
 
 class CoverTable(Table):

@@ -29,6 +29,8 @@ from shared.content.versions import declared_versions
 WORDS_PER_MINUTE = 220
 #: Code is skimmed more than read: its words count half.
 CODE_WEIGHT = 0.5
+#: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
+MAX_CELLS = 50_000
 #: A draft without a summary shows the start of its first paragraph, up to this many characters.
 _DRAFT_SUMMARY_CHARS = 200
 
@@ -41,8 +43,26 @@ def parse_article(
     ``assets`` are the files beside it by name, ``verified`` the samples that ran. Raises InvalidContent with every
     problem of the front matter; whatever else its author would want to know is in ``problems`` of the article.
     """
-    assets, verified = assets or {}, verified or {}
+    try:
+        return _parse(source, text, assets or {}, verified or {})
+    except InvalidContent:
+        raise
+    except Exception as error:  # one article with a fault that nobody foresaw must not take the site with it
+        message = f"this article cannot be read ({type(error).__name__}: {error}): please report it as a defect"
+        raise InvalidContent([Problem(source, 1, message)]) from error
+
+
+def check_size(source: str, text: str) -> None:
+    """Refuse a table that no browser shows well and that takes gigabytes to lay out. Raises InvalidContent."""
+    cells = text.count("|")
+    if cells > MAX_CELLS:
+        message = f"this file has about {cells:,} table cells, and {MAX_CELLS:,} are shown: offer the table as a download"
+        raise InvalidContent([Problem(source, 1, message)])
+
+
+def _parse(source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord) -> Article:
     is_page = is_page_source(source)
+    check_size(source, text)
     split = parse_front_matter(source, text, is_page=is_page)
     slug = _slug(source, split.front_matter)
     url = page_url(slug) if is_page else article_url(slug)

@@ -112,7 +112,7 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The keys of a block that starts on line 2 of ``source``, and the line of each. Raises InvalidContent."""
     try:
         data = tomllib.loads(block)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise InvalidContent([toml_error(source, error, "the front matter", lines_before=1)]) from error
     if _is_too_deep(data):
         raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {_MAX_DEPTH} levels")])

@@ -17,10 +17,13 @@ import numpy as np
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import pack_strings
 from services.search.text.tokens import STOP_WORDS, plain_words, surfaces_of, tokenize
+from shared.search.contract import MAX_QUERY_CHARS
 
 TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
 #: The section of an entry that has none.
 NO_SECTION = 0xFFFF
+#: Keys of one entry, and words of one key: a heading of 20,000 words would take a gigabyte with all of them.
+MAX_KEYS = 40
 #: Words of a phrase.
 _LENGTHS = (2, 3)
 
@@ -94,10 +97,11 @@ def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
     text, kind, _ = entry
     words = surfaces_of(text)
     is_beginning = True
-    for number, word in enumerate(words):
+    for number, word in enumerate(words[:MAX_KEYS]):
         if word in STOP_WORDS and number:
             continue
-        yield " ".join(words[number:]).encode("utf-8", "replace"), int(is_beginning)
+        rest = " ".join(words[number : number + MAX_KEYS])[:MAX_QUERY_CHARS]
+        yield rest.encode("utf-8", "replace"), int(is_beginning)
         if kind == PHRASE:
             return
         if word not in STOP_WORDS:
