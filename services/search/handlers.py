@@ -55,7 +55,7 @@ async def suggest(request: web.Request) -> web.Response:
 async def related(request: web.Request) -> web.Response:
     """GET /v1/related/{slug}"""
     size = parse_related_size(request.query)
-    return await _respond(request, ask_related(request.match_info["slug"], size))
+    return await _respond(request, ask_related(request.match_info["slug"], size), may_fail=True)
 
 
 async def status(request: web.Request) -> web.Response:
@@ -74,15 +74,20 @@ def _json(answer: object, **headers: str) -> web.Response:
     return web.Response(body=orjson.dumps(answer), content_type="application/json", headers=headers)
 
 
-async def _respond(request: web.Request, question: Question) -> web.Response:
-    """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation."""
+async def _respond(request: web.Request, question: Question, *, may_fail: bool = False) -> web.Response:
+    """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation.
+
+    What ``may_fail`` is answered first: a condition applies only where the answer would be 200 (RFC 9110 13.1).
+    """
     generation = request.app[GENERATIONS].name
-    if generation is not None and _has(request, _etag(generation)):
+    body = None
+    if may_fail or generation is None or not _has(request, _etag(generation)):
+        answer = await _answer(request, question)
+        generation, body = answer.generation, answer.body
+    if body is None or _has(request, _etag(generation)):
         response = web.Response(status=304)
     else:
-        answer = await _answer(request, question)
-        generation = answer.generation
-        response = web.Response(body=answer.body, content_type="application/json")
+        response = web.Response(body=body, content_type="application/json")
     response.etag = _etag(generation)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response

@@ -59,6 +59,13 @@ async def test_search_without_a_query_lists_the_newest(client: Client) -> None:
         assert results.hits[0].slug == "kafka-consumers"
 
 
+@pytest.mark.parametrize("tag", ["*", None])
+async def test_what_does_not_exist_is_not_unmodified(client: Client, tag: str | None) -> None:
+    tag = tag or (await client.get("/v1/related/zero-trust")).headers["ETag"]
+    assert (await client.get("/v1/related/zero-trust", headers={"If-None-Match": tag})).status == 304
+    assert (await client.get("/v1/related/nonexistent", headers={"If-None-Match": tag})).status == 404
+
+
 @pytest.mark.parametrize("deadline", ["0", "-1", "1e3", "x", "999999", "²", ""])
 async def test_a_deadline_that_is_none_is_ignored(client: Client, deadline: str) -> None:
     headers = {DEADLINE_HEADER: deadline} if deadline else {}
