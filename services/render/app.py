@@ -4,6 +4,7 @@ reverse."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from shared.content.folder.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.prepared_first import AT_HAND
+from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxies
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import new_application
 from shared.web.settings import Settings
@@ -75,8 +77,11 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading 
     app[READING] = reading or Reading()
     app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
     app[ADMISSION] = Admission()
+    app[RATE_LIMITER] = RateLimiter(
+        settings.searches_per_second, parse_trusted_proxies(settings.trusted_proxies), time.monotonic
+    )
     app[GENERIC_PAGES] = {}
-    watch_admission(app[METRICS], app[ADMISSION])
+    watch_admission(app[METRICS], app[ADMISSION], app[RATE_LIMITER])
     add_routes(app, is_live=settings.live_reload)
     return app
 

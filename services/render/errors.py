@@ -3,6 +3,7 @@
 Errors that reach it:
 
     BadParameter              the address asks for something that cannot be (400)
+    RateLimited               one client searches too often (429 with Retry-After)
     Busy                      too many pages are being made for single readers (503 with Retry-After)
     SearchClientError
         SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
@@ -28,10 +29,13 @@ from services.render.sending.respond import respond
 from services.render.site.site import HTML, Site
 from shared.search.parameters import BadParameter
 from shared.web.problem import Problem
+from shared.web.rate_limit import RateLimited, retry_after
 from shared.web.request_id import current_request_id
 
 #: Addresses whose answers are data: an error there is problem details, whoever asks.
 _DATA_PREFIXES = ("/api/", "/opensearch/")
+#: Requests that are refused to spare the service: the page for that is not made for each of them.
+_REFUSALS = frozenset({429, 503})
 #: Browsers never keep an error.
 _NO_STORE = "no-store"
 
@@ -47,6 +51,9 @@ _WORDS: Mapping[int, _Words] = MappingProxyType(
         400: _Words("That address does not work", "Something in it is not as it should be."),
         404: _Words("Nothing is at this address", "It may have moved, or the address may have a typing error."),
         405: _Words("That cannot be done here", "This address only shows a page."),
+        429: _Words(
+            "Too many searches at once", "This address searches more often than the site allows. Wait a moment."
+        ),
         500: _Words("Something went wrong here", "The fault is ours and has been logged. Trying again may help."),
         503: _Words("Too many readers at once", "The site is busy at the moment. Reload the page in a few seconds."),
     }
@@ -59,6 +66,8 @@ def translate(error: Exception) -> Problem | None:
     """The problem that an error of this package is; None for a fault."""
     if isinstance(error, BadParameter):
         return Problem(400, detail=str(error), extra={"parameter": error.parameter})
+    if isinstance(error, RateLimited):
+        return Problem(429, detail=_WORDS[429].message, headers={hdrs.RETRY_AFTER: retry_after(error)})
     if isinstance(error, Busy):
         return Problem(503, detail=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)})
     if isinstance(error, SearchUnavailable):
@@ -78,7 +87,8 @@ async def present(request: web.Request, problem: Problem) -> web.StreamResponse 
     """The site's own page for a person; None leaves it to problem details."""
     if request.path.startswith(_DATA_PREFIXES) or _wants_json(request):
         return None
-    prepared = _generic_page(request.app, 503) if problem.status == 503 else await _page(request, problem)
+    is_refusal = problem.status in _REFUSALS
+    prepared = _generic_page(request.app, problem.status) if is_refusal else await _page(request, problem)
     response = respond(request, prepared)
     response.headers.update({hdrs.CACHE_CONTROL: _NO_STORE, **problem.headers})
     return response

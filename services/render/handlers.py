@@ -18,6 +18,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.site import HTML
 from shared.search.parameters import parse_page
 from shared.web.prepared_first import AtHand
+from shared.web.rate_limit import RATE_LIMITER
 from shared.web.settings import Settings
 
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -84,9 +85,10 @@ async def static(request: web.Request) -> web.StreamResponse:
 async def results(request: web.Request) -> web.StreamResponse:
     """The results page: from the search service, or from titles, summaries and tags while that is unavailable.
 
-    Raises Busy when too many pages are being made already.
+    Raises RateLimited, or Busy when too many pages are being made already.
     """
     app = request.app
+    app[RATE_LIMITER].admit(request)
     asked = parse_page_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
     admission = app[ADMISSION]
     with admission.admitted():

@@ -8,6 +8,7 @@ from aiohttp import web
 from services.render.handlers import SEARCH, for_one_reader
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.sending.respond import respond
+from shared.web.rate_limit import RATE_LIMITER
 
 JSON = "application/json"
 SUGGESTIONS = "application/x-suggestions+json"
@@ -17,12 +18,14 @@ _OPERATORS_ONLY = frozenset({"explain"})
 
 async def search(request: web.Request) -> web.StreamResponse:
     """``/api/search``: what ``/v1/search`` answers, without ``explain``."""
+    request.app[RATE_LIMITER].admit(request)
     params = tuple((name, value) for name, value in request.query.items() if name not in _OPERATORS_ONLY)
     return respond(request, for_one_reader(request, await request.app[SEARCH].relay_search(params), JSON))
 
 
 async def suggest(request: web.Request) -> web.StreamResponse:
     """``/api/suggest``: what ``/v1/suggest`` answers."""
+    request.app[RATE_LIMITER].admit(request)
     params = tuple(request.query.items())
     return respond(request, for_one_reader(request, await request.app[SEARCH].relay_suggest(params), JSON))
 
@@ -33,6 +36,7 @@ async def opensearch_suggestions(request: web.Request) -> web.StreamResponse:
 
     A browser shows no error here, so without search there are simply none.
     """
+    request.app[RATE_LIMITER].admit(request)
     text = request.query.get("q", "")
     try:
         suggestions = await request.app[SEARCH].suggest(text)

@@ -13,6 +13,7 @@ from services.render.site.refresh import Content
 from shared.process.logger import get_logger
 from shared.web.health import Check, Health
 from shared.web.metrics import Metrics
+from shared.web.rate_limit import RateLimiter
 
 log = get_logger("render.search")
 
@@ -29,14 +30,18 @@ def watch_publisher(metrics: Metrics, publisher: Publisher) -> None:
     held.set_function(lambda: publisher.store.size_bytes)
 
 
-def watch_admission(metrics: Metrics, admission: Admission) -> None:
-    """Pages made for one reader: how many are in flight, and how many were refused."""
+def watch_admission(metrics: Metrics, admission: Admission, limiter: RateLimiter) -> None:
+    """Pages made for one reader: how many are in flight, and how many requests were refused, for which reason."""
     in_flight = Gauge("perspective_pages_in_flight", "Pages being made for one reader", registry=metrics.registry)
     in_flight.set_function(lambda: admission.in_flight)
     refused = Counter(
         "perspective_pages_refused", "Pages refused because too many were in flight", registry=metrics.registry
     )
     admission.on_refusal = refused.inc
+    limited = Counter(
+        "perspective_rate_limited", "Searches refused because one client asked too often", registry=metrics.registry
+    )
+    limiter.on_refusal = limited.inc
 
 
 def watch_content(metrics: Metrics, health: Health, content: Content) -> None:

@@ -9,6 +9,7 @@ security         the security headers of every answer
 problem          errors → RFC 9457 problem details
 health           /healthz and /readyz
 metrics          /metrics, in the Prometheus text format
+rate_limit       a request rate for each client
 access_log       one event for each request
 service          all of the above on an application, in one call
 prepared_first   the fast path: send prepared answers before routing and middleware

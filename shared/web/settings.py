@@ -16,6 +16,7 @@ from yarl import URL
 
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.web import WebError
+from shared.web.rate_limit import parse_trusted_proxies
 
 PREFIX = "PERSPECTIVE_"
 #: Variables with the prefix that are read elsewhere: by the test suite, and by compose.yaml.
@@ -51,6 +52,14 @@ def _origin(value: str) -> str:
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Origin = Annotated[str, AfterValidator(_origin)]
+
+
+def _proxies(value: str) -> str:
+    parse_trusted_proxies(value)
+    return value
+
+
+ProxyList = Annotated[str, AfterValidator(_proxies)]
 
 
 def _setting(default: Any, about: str, takes: str) -> Any:
@@ -95,6 +104,16 @@ class Settings(BaseModel):
     )
     search_cache_bytes: Annotated[int, Field(ge=0, le=1 << 40)] = _setting(
         16 << 20, "Memory for answers that are kept, in bytes (0: none is kept)", "a whole number of bytes, 0 or more"
+    )
+    searches_per_second: Annotated[float, Field(ge=0, le=100_000)] = _setting(
+        10.0,
+        "Searches and completions that one client may ask for per second, with a burst of six seconds (0: no limit)",
+        "a number from 0 to 100000",
+    )
+    trusted_proxies: ProxyList = _setting(
+        "private",
+        "Proxies whose X-Forwarded-For names the client: networks, with commas between (private: all private ones)",
+        "networks such as 203.0.113.0/24 with commas between, or private",
     )
     shutdown_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
         10.0, "How long requests under way may take when a service stops, in seconds", "a number above 0, at most 600"

@@ -63,3 +63,18 @@ async def test_readers_of_results_beyond_the_bound_get_503_at_once(serve: Serve)
             assert (await fetch(client, path)).status == 200
         assert "perspective_pages_refused_total" in await (await fetch(client, "/metrics")).text()
     assert (await fetch(client, "/?q=one")).status == 200
+
+
+async def test_one_client_that_searches_too_often_is_refused_and_others_are_not(serve: Serve) -> None:
+    client = await serve(searches_per_second=1)
+    fast, other = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "198.51.100.8"}
+    statuses = [(await fetch(client, path, headers=fast)).status for path in ("/?q=a", "/api/suggest?q=a") * 4]
+    assert 429 in statuses
+    refused = await fetch(client, "/?q=a", headers=fast)
+    assert (refused.status, refused.content_type) == (429, "text/html")
+    assert int(refused.headers["Retry-After"]) >= 1
+    problem = await fetch(client, "/api/search?q=a", headers=fast)
+    assert (problem.status, problem.content_type) == (429, "application/problem+json")
+    assert (await fetch(client, "/?q=a", headers=other)).status == 200
+    assert (await fetch(client, "/articles/transactional-outbox/", headers=fast)).status == 200
+    assert "perspective_rate_limited_total" in await (await fetch(client, "/metrics")).text()
