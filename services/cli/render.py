@@ -23,6 +23,8 @@ from shared.web.access_log import access_log_class
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 
+MANAGEMENT_SETTING = "PERSPECTIVE_RENDER_MANAGEMENT_PORT"
+
 
 @click.command("render")
 @content_option
@@ -44,6 +46,8 @@ def command(*, child: bool, **options: object) -> None:
 
 async def _run(settings: Settings) -> None:
     sock = open_socket(settings.host, settings.render_port, setting="PERSPECTIVE_RENDER_PORT")
+    port = settings.render_management_port
+    management = None if port is None else open_socket(settings.management_host, port, setting=MANAGEMENT_SETTING)
     reading = Reading()
     await serve_until_stopped(
         create_app(settings, reading=reading),
@@ -52,4 +56,5 @@ async def _run(settings: Settings) -> None:
         meanwhile=create_starting_app(reading),
         access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
         shutdown_timeout_s=settings.shutdown_timeout_s,
+        management=management,
     )

@@ -72,6 +72,9 @@ def command(**options: object) -> int:
     settings = settings.model_copy(
         update={
             "search_url": None,
+            # Both probes are asked by this command, and nobody else reaches them.
+            "render_management_port": None,
+            "search_management_port": None,
             "render_port": free_port(settings.host, settings.render_port, "PERSPECTIVE_RENDER_PORT"),
             "search_port": free_port(settings.host, settings.search_port, "PERSPECTIVE_SEARCH_PORT"),
         }
@@ -84,6 +87,12 @@ def free_port(host: str, port: int, setting: str) -> int:
     with open_socket(host, port, setting=setting) as sock:
         number: int = sock.getsockname()[1]
     return number
+
+
+#: Settings of services that run alone.
+_NOT_PASSED_ON = frozenset(
+    {"PERSPECTIVE_SEARCH_URL", "PERSPECTIVE_RENDER_MANAGEMENT_PORT", "PERSPECTIVE_SEARCH_MANAGEMENT_PORT"}
+)
 
 
 class Both:
@@ -100,7 +109,7 @@ class Both:
         self._in_color = has_colors(sys.stdout, environ)
         self._for_person = is_console(settings.log_format, sys.stdout)
         self._log_level = settings.log_level
-        given = {name: value for name, value in environ.items() if name != "PERSPECTIVE_SEARCH_URL"}
+        given = {name: value for name, value in environ.items() if name not in _NOT_PASSED_ON}
         changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "console" if self._for_person else "json"}
         if self._in_color:
             changes["FORCE_COLOR"] = "1"

@@ -71,6 +71,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading 
         headers=security_headers(policy=PAGE_POLICY, is_https=(settings.base_url or "").startswith("https:")),
         translate=translate,
         present=present,
+        is_managed_elsewhere=settings.render_management_port is not None,
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock

@@ -68,6 +68,7 @@ def create_app(
         metrics=metrics,
         headers=security_headers(policy=DATA_POLICY, is_https=settings.is_https),
         translate=lambda error: handlers.translate(error, feed.state),
+        is_managed_elsewhere=settings.search_management_port is not None,
     )
     cache = AnswerCache(settings.search_cache_bytes)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")

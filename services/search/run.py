@@ -6,6 +6,7 @@ It knows the composition root, and nothing of handlers or engines.
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
 
 PORT_SETTING = "PERSPECTIVE_SEARCH_PORT"
+MANAGEMENT_SETTING = "PERSPECTIVE_SEARCH_MANAGEMENT_PORT"
 WORKER_MODULE = "services.search.worker"
 
 log = get_logger("search")
@@ -66,7 +68,10 @@ async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
     start = Start()
     feed.listen(start.hear)
     app = create_app(settings, store=partial(open_store, settings), feed=feed)
-    await serve_until_stopped(app, sock, name="search", stop=start.stop, **serving_options(settings))
+    management = open_management(settings, share=False)
+    await serve_until_stopped(
+        app, sock, name="search", stop=start.stop, management=management, **serving_options(settings)
+    )
     start.raise_failure()
 
 
@@ -75,7 +80,10 @@ async def run_worker(settings: Settings, number: str) -> None:
     sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
     stop = asyncio.Event()
     app = create_app(settings, store=partial(open_store, settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
-    await serve_until_stopped(app, sock, name=f"search worker {number}", stop=stop, **serving_options(settings))
+    management = open_management(settings, share=True)
+    await serve_until_stopped(
+        app, sock, name=f"search worker {number}", stop=stop, management=management, **serving_options(settings)
+    )
 
 
 async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -120,6 +128,14 @@ class Worker:
     def _ended(self, ended: Ended) -> bool:
         log.error("worker ended", worker=self._number, how=ended.describe(), pause_s=ended.pause_s)
         return True
+
+
+def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
+    """The socket of the management port; ``None`` where there is none. Workers ``share`` it. Raises AddressInUse."""
+    port = settings.search_management_port
+    if port is None:
+        return None
+    return open_socket(settings.management_host, port, share=share, setting=MANAGEMENT_SETTING)
 
 
 def serving_options(settings: Settings) -> dict[str, Any]:

@@ -20,11 +20,13 @@ def new_application(
     headers: Mapping[str, str],
     translate: Translate,
     present: Present = present_nothing,
+    is_managed_elsewhere: bool = False,
 ) -> web.Application:
     """An application with the probes and nothing else yet. The service adds its routes and its ``cleanup_ctx``.
 
     ``translate`` says what the service's own errors are to a client; ``present`` may show a person a page instead of
     the problem details. Middlewares run in the order written: what fails inside is counted as what was answered.
+    With ``is_managed_elsewhere``, ``/readyz`` and ``/metrics`` are left to ``management_application``.
     """
     app = web.Application(
         middlewares=[metrics_middleware, request_id_middleware, problem_middleware(translate, present)]
@@ -35,6 +37,22 @@ def new_application(
     app.on_response_prepare.append(add_headers(headers))
     app.on_response_prepare.append(add_request_id)
     app.router.add_get("/healthz", healthz)
+    if not is_managed_elsewhere:
+        _add_operators_pages(app)
+    return app
+
+
+def management_application(app: web.Application) -> web.Application:
+    """What operators ask of ``app``, as an application for an address of their own. It counts no request."""
+    management = web.Application(middlewares=[request_id_middleware, problem_middleware(lambda _error: None)])
+    management[HEALTH], management[METRICS], management[HEADERS] = app[HEALTH], app[METRICS], app[HEADERS]
+    management.on_response_prepare.append(add_headers(app[HEADERS]))
+    management.on_response_prepare.append(add_request_id)
+    management.router.add_get("/healthz", healthz)
+    _add_operators_pages(management)
+    return management
+
+
+def _add_operators_pages(app: web.Application) -> None:
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics_page)
-    return app

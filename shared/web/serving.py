@@ -18,6 +18,7 @@ from shared.process.logger import get_logger
 from shared.process.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web import WebError
 from shared.web.protocol import Runner
+from shared.web.service import management_application
 from shared.web.settings import local_address
 
 #: Longer than the usual proxy keeps an idle connection, so that the proxy closes first. aiohttp also closes one
@@ -91,13 +92,14 @@ async def serving(
     keep_alive_s: float = KEEP_ALIVE_S,
     meanwhile: web.Application | None = None,
     meanwhile_after_s: float = MEANWHILE_S,
+    management: socket.socket | None = None,
 ) -> AsyncIterator[str]:
     """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
 
     On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and resources of
     the application are closed. ``meanwhile`` answers while ``app`` starts, once that took ``meanwhile_after_s``. A
-    connection without a whole request head for ``keep_alive_s`` is closed. Raises
-    AddressInUse where another program came first while the application started.
+    connection without a whole request head for ``keep_alive_s`` is closed. ``management`` is the socket of
+    ``management_application``. Raises AddressInUse if another program took the address while the application started.
     """
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
 
@@ -115,13 +117,22 @@ async def serving(
         )
 
     runner = make(app)
+    managing = make(management_application(app)) if management else None
     try:
         async with _answering_meanwhile(make(meanwhile) if meanwhile else None, sock, meanwhile_after_s):
             await runner.setup()
+        if managing and management:
+            await managing.setup()
+            log.info("management", address=await _listen(managing, management))
         yield await _listen(runner, sock)
     finally:
+        # Probes answer while the last requests are in flight.
         await runner.cleanup()
-        sock.close()
+        if managing:
+            await managing.cleanup()
+        for one in (sock, management):
+            if one:
+                one.close()
 
 
 @contextlib.asynccontextmanager

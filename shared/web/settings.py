@@ -81,6 +81,17 @@ class Settings(BaseModel):
     host: str = _setting("127.0.0.1", "The address both services listen on", "a host name or an IP address")
     render_port: Port = _setting(8080, "The port of the site", "a port: a whole number from 0 to 65535")
     search_port: Port = _setting(8081, "The port of the search service", "a port: a whole number from 0 to 65535")
+    render_management_port: Port | None = _setting(
+        None,
+        "The port of /readyz and /metrics of the site (by default the site's own, where everybody reaches them)",
+        "a port: a whole number from 0 to 65535",
+    )
+    search_management_port: Port | None = _setting(
+        None,
+        "The port of /readyz and /metrics of the search service (by default its own)",
+        "a port: a whole number from 0 to 65535",
+    )
+    management_host: str = _setting("127.0.0.1", "The address of both management ports", "a host name or an IP address")
     search_url: Origin | None = _setting(
         None, "Where render finds search (by default on this machine at the search port)", "an http or https address"
     )

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import aiohttp
 import orjson
 import pytest
 from aiohttp import web
@@ -18,6 +19,7 @@ from shared.web.problem import MEDIA_TYPE, Present, Problem, present_nothing
 from shared.web.request_id import choose_request_id
 from shared.web.security import DATA_POLICY, PAGE_POLICY, security_headers
 from shared.web.service import new_application
+from shared.web.serving import open_socket, serving
 
 Client = TestClient[web.Request, web.Application]
 Ask = Callable[[web.Application], Coroutine[Any, Any, Client]]
@@ -90,6 +92,42 @@ def application(
 async def client(aiohttp_client: Ask) -> Client:
     """A client of the service."""
     return await aiohttp_client(application())
+
+
+async def test_operators_pages_may_have_an_address_of_their_own() -> None:
+    health = Health()
+    health.add("content", lambda: Check(is_ok=False, detail="not yet"))
+    app = new_application(
+        health=health,
+        metrics=Metrics(),
+        headers=security_headers(policy=DATA_POLICY, is_https=False),
+        translate=translate,
+        is_managed_elsewhere=True,
+    )
+    app.router.add_get("/", hello)
+    management = open_socket("127.0.0.1", 0)
+    port = management.getsockname()[1]
+    async with (
+        serving(app, open_socket("127.0.0.1", 0), management=management) as address,
+        aiohttp.ClientSession() as session,
+    ):
+        operators = f"http://127.0.0.1:{port}"
+        statuses = {}
+        for url in (address, operators):
+            for path in ("/", "/healthz", "/readyz", "/metrics"):
+                async with session.get(f"{url}{path}") as response:
+                    statuses[url, path] = response.status
+                    assert response.headers["X-Request-Id"]
+        assert statuses == {
+            (address, "/"): 200,
+            (address, "/healthz"): 200,
+            (address, "/readyz"): 404,
+            (address, "/metrics"): 404,
+            (operators, "/"): 404,
+            (operators, "/healthz"): 200,
+            (operators, "/readyz"): 503,
+            (operators, "/metrics"): 200,
+        }
 
 
 # Ids.
