@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.search.attributes import ATTRIBUTES, SORTS
 from shared.search.contract import (
     MAX_SIZE,
-    SORTS,
     Correction,
     Explanation,
     FacetCount,
-    Facets,
     Hit,
     RelatedArticle,
     SearchQuery,
@@ -65,7 +64,7 @@ results = st.builds(
     took_ms=numbers,
     generation=texts,
     hits=st.lists(hits, max_size=2).map(tuple),
-    facets=st.builds(Facets, counts, counts, counts),
+    facets=st.fixed_dictionaries({one.facet: counts for one in ATTRIBUTES}),
     correction=st.none() | st.builds(Correction, texts, texts),
     matched=st.sampled_from(["all", "some"]),
 )

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from shared.search.attributes import BY_PARAMETER, filters
 from shared.search.contract import MAX_PAGE, MAX_SIZE, SearchQuery
-from shared.search.parameters import MAX_NAME_CHARS, MAX_TAGS, BadParameter, clean_text, parse_page, parse_search
+from shared.search.parameters import MAX_NAME_CHARS, MAX_VALUES, BadParameter, clean_text, parse_page, parse_search
 
 
 def search(*pairs: tuple[str, str]) -> SearchQuery:
@@ -27,6 +28,8 @@ def test_every_parameter_is_understood() -> None:
         ("tag", "databases"),
         ("year", "2026"),
         ("series", "reliability"),
+        ("author", "jane-doe"),
+        ("reviewed", "2025"),
         ("sort", "newest"),
         ("page", "3"),
         ("size", "50"),
@@ -36,9 +39,9 @@ def test_every_parameter_is_understood() -> None:
     )
     assert query == SearchQuery(
         "outbox pattern",
-        tags=("messaging", "databases"),
-        year=2026,
-        series="reliability",
+        filters=filters(
+            tags=("messaging", "databases"), year=2026, series="reliability", author="jane-doe", reviewed=2025
+        ),
         sort="newest",
         page=3,
         size=50,
@@ -49,7 +52,7 @@ def test_every_parameter_is_understood() -> None:
 
 
 def test_empty_values_are_absent_as_forms_send_them() -> None:
-    names = ("q", "tag", "year", "series", "sort", "page", "size", "partial", "exact", "explain")
+    names = ("q", *BY_PARAMETER, "sort", "page", "size", "partial", "exact", "explain")
     assert search(*((name, "") for name in names)) == SearchQuery("")
 
 
@@ -58,7 +61,7 @@ def test_unknown_parameters_are_ignored() -> None:
 
 
 def test_tags_are_lower_case_and_asked_once() -> None:
-    assert search(("tag", "Kafka"), ("tag", " kafka "), ("tag", "")).tags == ("kafka",)
+    assert search(("tag", "Kafka"), ("tag", " kafka "), ("tag", "")).values("tags") == ("kafka",)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +112,8 @@ def test_a_name_of_control_characters_alone_is_absent(value: str) -> None:
 
 
 def test_too_many_tags_are_refused() -> None:
-    pairs = [("tag", f"t{number}") for number in range(MAX_TAGS + 1)]
-    assert len(search(*pairs[:-1]).tags) == MAX_TAGS
+    pairs = [("tag", f"t{number}") for number in range(MAX_VALUES + 1)]
+    assert len(search(*pairs[:-1]).values("tags")) == MAX_VALUES
     with pytest.raises(BadParameter) as caught:
         search(*pairs)
     assert caught.value.parameter == "tag"

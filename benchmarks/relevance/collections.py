@@ -72,7 +72,7 @@ def _is_plain(text: str) -> bool:
     clauses = [clause for group in parsed.groups for clause in group.clauses]
     words = [word for clause in clauses for word in (clause.words if isinstance(clause, Phrase) else (clause,))]
     is_joined = len(clauses) > len(parsed.groups)
-    has_filter = bool(parsed.tags or parsed.series or parsed.year or parsed.excluded)
+    has_filter = bool(parsed.filters or parsed.excluded)
     return not (is_joined or has_filter or any(clause.field for clause in clauses) or any(w.is_prefix for w in words))
 
 

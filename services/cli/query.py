@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import click
 import orjson
+from click.decorators import FC
+from multidict import MultiDict
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
@@ -14,18 +17,34 @@ from rich.tree import Tree
 from services.cli.options import content_option, index_option, settings_from, start_logging
 from services.search.app import open_store
 from services.search.engine import IndexStore, IndexUnavailable
+from shared.search.attributes import ATTRIBUTES, SORTS, Attribute, Filters
 from shared.search.contract import (
     DEFAULT_SIZE,
     MAX_SIZE,
-    SORTS,
     Explanation,
     Hit,
     Marked,
     SearchQuery,
     SearchResults,
-    Sort,
 )
-from shared.search.parameters import clean_text
+from shared.search.encoding import dump_results
+from shared.search.parameters import BadParameter, clean_text, parse_filters
+
+
+def _option(attribute: Attribute) -> str:
+    """The name of the argument that holds what was given for ``attribute``."""
+    return f"filter_{attribute.name}"
+
+
+def _attribute_options(command: FC) -> FC:
+    """An option for each attribute that a reader can filter by."""
+    for one in reversed(ATTRIBUTES):
+        metavar = one.parameter.upper() if one.kind == "keyword" else "YEAR" if one.kind == "date" else "N"
+        about = f"{one.about} (repeat for several)." if one.is_many else f"{one.about}."
+        command = click.option(
+            f"--{one.parameter}", _option(one), multiple=True, metavar=metavar, help=f"Only articles with: {about}"
+        )(command)
+    return command
 
 
 @click.command("query")
@@ -36,7 +55,7 @@ from shared.search.parameters import clean_text
     "--limit", type=click.IntRange(1, MAX_SIZE), default=DEFAULT_SIZE, show_default=True, help="Hits at most."
 )
 @click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="The order of hits.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only articles with this tag (repeat for several).")
+@_attribute_options
 @click.option("--exact", is_flag=True, help="Do not correct what was typed.")
 @content_option
 @index_option
@@ -46,24 +65,33 @@ def command(
     explain: bool,
     as_json: bool,
     limit: int,
-    sort: Sort,
-    tags: tuple[str, ...],
+    sort: str,
     exact: bool,
-    **options: object,
+    **options: Any,
 ) -> None:
     """Search for TEXT in the index, as a reader would. Write -- before a TEXT that begins with a hyphen."""
+    filters = _filters(options)
     settings = settings_from(options)
     start_logging(settings, "query")
     text = clean_text(" ".join(words), keep_end=False)
-    query = SearchQuery(text, tags=tags, sort=sort, size=limit, exact=exact, explain=explain)
+    query = SearchQuery(text, filters, sort=sort, size=limit, exact=exact, explain=explain)
     try:
         results = asyncio.run(_search(open_store(settings), query))
     except IndexUnavailable as error:
         raise click.ClickException(f"{error}; build it with: perspective index") from error
     if as_json:
-        click.echo(orjson.dumps(results, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(orjson.loads(dump_results(results)), option=orjson.OPT_INDENT_2))
     else:
         show(results, Console(highlight=False))
+
+
+def _filters(options: dict[str, Any]) -> Filters:
+    """The filters given, taken out of ``options``."""
+    given = MultiDict((one.parameter, value) for one in ATTRIBUTES for value in options.pop(_option(one)))
+    try:
+        return parse_filters(given)
+    except BadParameter as error:
+        raise click.UsageError(str(error)) from error
 
 
 async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:

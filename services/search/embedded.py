@@ -137,8 +137,16 @@ def search_shape(query: SearchQuery) -> Hashable:
     """Searches of equal shape cost about the same."""
     words = min(query.text.count(" "), MANY_WORDS)
     syntax = frozenset(query.text).intersection('"*')
-    filters = bool(query.tags or query.year or query.series)
-    return "search", words, syntax, query.partial, query.explain, filters, query.size > FEW_HITS, not query.text
+    return (
+        "search",
+        words,
+        syntax,
+        query.partial,
+        query.explain,
+        bool(query.filters),
+        query.size > FEW_HITS,
+        not query.text,
+    )
 
 
 def warm_up(engine: LocalEngine) -> None:

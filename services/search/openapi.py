@@ -13,16 +13,16 @@ from pydantic import TypeAdapter
 from services.search.answering.parameters import DEFAULT_RELATED, DEFAULT_SUGGESTIONS, MAX_LISTED
 from services.search.engine import EngineStatus
 from services.search.indexing.state import IndexerState
+from shared.search.attributes import ATTRIBUTES, SORTS, Attribute
 from shared.search.contract import (
     DEFAULT_SIZE,
     MAX_PAGE,
     MAX_SIZE,
-    SORTS,
     RelatedArticle,
-    SearchResults,
     Suggestion,
 )
-from shared.search.parameters import MAX_NAME_CHARS, MAX_TAGS
+from shared.search.encoding import wire_results
+from shared.search.parameters import MAX_NAME_CHARS, MAX_VALUES
 from shared.web.problem import MEDIA_TYPE
 
 Schema = dict[str, Any]
@@ -85,14 +85,14 @@ class Liveness:
     status: Literal["alive"]
 
 
-_TYPES = (SearchResults, Suggestions, Related, ServiceStatus, ProblemDetails, Readiness, Liveness)
+_TYPES = (Suggestions, Related, ServiceStatus, ProblemDetails, Readiness, Liveness)
 _TEMPLATE = "#/components/schemas/{model}"
 
 
 def describe(*, max_query_chars: int, version: str) -> Schema:
     """The document, for a service that answers queries of at most ``max_query_chars``."""
     text = {"type": "string", "maxLength": max_query_chars}
-    adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in _TYPES]
+    adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (wire_results(), *_TYPES)]
     _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]
     return {
         "openapi": "3.1.0",
@@ -125,9 +125,7 @@ def _search(text: Schema) -> Schema:
         "Articles that answer a query, or the newest articles where there is none",
         "SearchResults",
         _query("q", text, "What a reader typed. No text is an error except one that is too long"),
-        _query("tag", {"type": "array", "maxItems": MAX_TAGS, "items": _name()}, "Tags, all required"),
-        _query("year", {"type": "string", "pattern": "^([0-9]{4})?$"}, "The year of publication"),
-        _query("series", _name(), "The slug of a series"),
+        *(_query(one.parameter, _filter(one), one.about) for one in ATTRIBUTES),
         _query("sort", {"enum": list(SORTS), "default": SORTS[0]}, "The order of hits"),
         _query("page", _whole(1, MAX_PAGE), "The page of hits"),
         _query("size", _whole(DEFAULT_SIZE, MAX_SIZE), "Hits on a page"),
@@ -137,6 +135,16 @@ def _search(text: Schema) -> Schema:
         errors=(400, 503),
         is_conditional=True,
     )
+
+
+def _filter(attribute: Attribute) -> Schema:
+    kinds: dict[str, Schema] = {
+        "keyword": _name(),
+        "date": {"type": "string", "pattern": "^([0-9]{4})?$"},
+        "int": {"type": "string", "pattern": "^([0-9]{1,9})?$"},
+    }
+    one = kinds[attribute.kind]
+    return {"type": "array", "maxItems": MAX_VALUES, "items": one} if attribute.is_many else one
 
 
 def _suggest(text: Schema) -> Schema:

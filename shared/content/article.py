@@ -148,7 +148,8 @@ class PlainBody:
 class Article:
     """One article (or page), complete: front matter, the HTML of its body, and the sections that search indexes.
 
-    Times are aware and in UTC. ``published`` is ``None`` only for a draft. ``digest`` is the SHA-256 (hex) of
+    Times are aware and in UTC. ``published`` is ``None`` only for a draft; ``reviewed`` is when somebody last checked
+    that the text still holds. ``digest`` is the SHA-256 (hex) of
     everything the article was made from, the versions of the parser included (see ``versions``), so that equal digests
     mean equal articles. ``source`` is the path of its file relative to the content
     directory, with ``/``. ``problems`` are for its author: they do not keep it from being shown. ``lines`` are the
@@ -176,6 +177,7 @@ class Article:
     reading_minutes: int
     source: str
     digest: str
+    reviewed: datetime | None = None
     problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
     #: Whether it is a page of the site (about, colophon) and not an article of the listing.

@@ -2,6 +2,7 @@
 
 It knows no engine and no HTTP.
 
+attributes    what hits are filtered, counted and sorted by: one table
 contract      the query and the answers as frozen values
 parameters    parameters of an address → SearchQuery, or BadParameter
 encoding      answers → JSON bytes, and strictly back

@@ -6,11 +6,11 @@ parses them strictly.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Sort = Literal["relevance", "newest", "oldest"]
-SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+from shared.search.attributes import RELEVANCE, Filters, Value
 
 #: A query longer than this many characters answers 400 (PERSPECTIVE_MAX_QUERY_CHARS changes it).
 MAX_QUERY_CHARS = 200
@@ -34,21 +34,23 @@ Marked = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """One search as asked, validated. ``tags`` are all required; ``series`` is a series slug.
+    """One search as asked, validated. ``sort`` is one of SORTS in ``attributes``.
 
     ``partial`` says that the last word may be unfinished (as-you-type). ``exact`` says not to correct it.
     """
 
     text: str
-    tags: tuple[str, ...] = ()
-    year: int | None = None
-    series: str | None = None
-    sort: Sort = "relevance"
+    filters: Filters = ()
+    sort: str = RELEVANCE
     page: int = 1
     size: int = DEFAULT_SIZE
     partial: bool = False
     exact: bool = False
     explain: bool = False
+
+    def values(self, name: str) -> tuple[Value, ...]:
+        """The values that the attribute ``name`` must have."""
+        return dict(self.filters).get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,9 @@ class FacetCount:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """Exact counts under the current query and filters: tags by count then name, years newest first."""
-
-    tags: tuple[FacetCount, ...] = ()
-    years: tuple[FacetCount, ...] = ()
-    series: tuple[FacetCount, ...] = ()
+#: Exact counts under the current query and filters, by the name of the facet: keywords by count then name, years and
+#: numbers from the highest down.
+Facets = Mapping[str, tuple[FacetCount, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class SearchResults:
     took_ms: float
     generation: str
     hits: tuple[Hit, ...]
-    facets: Facets = field(default_factory=Facets)
+    facets: Facets = field(default_factory=dict)
     correction: Correction | None = None
     matched: Literal["all", "some"] = "all"
 

@@ -6,20 +6,23 @@ a newer search service can answer an older site) and raise MalformedAnswer for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from shared.search.attributes import ATTRIBUTES, SORTS, make_filters
 from shared.search.contract import (
     MAX_SECTIONS,
     MAX_SIZE,
+    FacetCount,
     Hit,
     RelatedArticle,
+    SearchQuery,
     SearchResults,
     Suggestion,
 )
@@ -50,9 +53,57 @@ class _Status:
     generation: str
 
 
+@cache
+def wire_results() -> type[Any]:
+    """SearchResults as they cross the wire: a field for each attribute in the query, and one for each facet."""
+    query, results = get_type_hints(SearchQuery), get_type_hints(SearchResults)
+    query["sort"] = Literal[SORTS]
+    members = [
+        (name, kind)
+        for one in fields(SearchQuery)
+        for name, kind in (_value_types() if one.name == "filters" else ((one.name, query[one.name]),))
+    ]
+    # An older service knows fewer facets.
+    facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
+    results["query"] = make_dataclass("SearchQuery", members, frozen=True, slots=True)
+    results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
+    return make_dataclass("SearchResults", results.items(), frozen=True, slots=True)
+
+
+def _value_types() -> Iterator[tuple[str, Any]]:
+    """The type of each attribute in the echoed query: a list where it may have many values, else a value or null."""
+    for attribute in ATTRIBUTES:
+        kind: Any = str if attribute.kind == "keyword" else int
+        yield attribute.name, tuple[kind, ...] if attribute.is_many else kind | None
+
+
+def _wire_query(query: SearchQuery) -> dict[str, object]:
+    chosen = dict(query.filters)
+    wire: dict[str, object] = {}
+    for one in fields(SearchQuery):
+        if one.name != "filters":
+            wire[one.name] = getattr(query, one.name)
+            continue
+        for attribute in ATTRIBUTES:
+            values = chosen.get(attribute.name, ())
+            wire[attribute.name] = values if attribute.is_many else next(iter(values), None)
+    return wire
+
+
+def _query(wire: Any) -> SearchQuery:
+    chosen = {one.name: getattr(wire, one.name) for one in ATTRIBUTES}
+    wanted = make_filters(
+        {name: value if isinstance(value, tuple) else (value,) for name, value in chosen.items() if value}
+    )
+    others = {one.name: getattr(wire, one.name) for one in fields(SearchQuery) if one.name != "filters"}
+    return SearchQuery(**others, filters=wanted)
+
+
 def dump_results(results: SearchResults) -> bytes:
     """The JSON object of one answer of /v1/search, every field of the contract present."""
-    return orjson.dumps(results)
+    facets = {one.facet: results.facets.get(one.facet, ()) for one in ATTRIBUTES}
+    wire = {one.name: getattr(results, one.name) for one in fields(SearchResults)}
+    return orjson.dumps({**wire, "query": _wire_query(results.query), "facets": facets})
 
 
 def dump_suggestions(suggestions: Iterable[Suggestion]) -> bytes:
@@ -67,7 +118,10 @@ def dump_related(related: Iterable[RelatedArticle]) -> bytes:
 
 def parse_results(body: bytes) -> SearchResults:
     """The answer of /v1/search. Raises MalformedAnswer."""
-    results = _parse(SearchResults, body)
+    wire = _parse(wire_results(), body)
+    values = {one.name: getattr(wire, one.name) for one in fields(SearchResults)}
+    facets = {one.facet: getattr(wire.facets, one.facet) for one in ATTRIBUTES}
+    results = SearchResults(**{**values, "query": _query(wire.query), "facets": facets})
     if len(results.hits) > MAX_SIZE:
         raise MalformedAnswer(f"{len(results.hits)} hits on a page of at most {MAX_SIZE}")
     if results.total < len(results.hits):

@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
-from shared.search.contract import DEFAULT_SIZE, MAX_PAGE, MAX_QUERY_CHARS, MAX_SIZE, SORTS, SearchQuery, Sort
+from shared.search.attributes import ATTRIBUTES, RELEVANCE, SORTS, Attribute, Filters, Value, make_filters
+from shared.search.contract import DEFAULT_SIZE, MAX_PAGE, MAX_QUERY_CHARS, MAX_SIZE, SearchQuery
 
-#: More tags than this leave no article on any site; a URL may hold thousands.
-MAX_TAGS = 20
+#: More values of one attribute than this leave no article on any site; a URL may hold thousands.
+MAX_VALUES = 20
 #: A tag, a series or a slug is a short name.
 MAX_NAME_CHARS = 200
 
@@ -50,9 +51,7 @@ def parse_search(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) ->
     partial = _flag(parameters, "partial")
     return SearchQuery(
         text=parse_text(parameters, max_chars, keep_end=partial),
-        tags=_tags(parameters),
-        year=_year(parameters),
-        series=_name("series", parameters.get("series", "")) or None,
+        filters=parse_filters(parameters),
         sort=_sort(parameters),
         page=parse_page(parameters),
         size=parse_integer(parameters, "size", default=DEFAULT_SIZE, most=MAX_SIZE),
@@ -98,12 +97,31 @@ def clean_text(typed: str, *, keep_end: bool) -> str:
     return text if keep_end else text.rstrip()
 
 
-def _tags(parameters: Parameters) -> tuple[str, ...]:
-    given = (_name("tag", value) for value in parameters.getall("tag", ()))
-    tags = tuple(dict.fromkeys(tag for tag in given if tag))
-    if len(tags) > MAX_TAGS:
-        raise BadParameter("tag", f"tag is given {len(tags)} times: at most {MAX_TAGS} different tags can be asked for")
-    return tags
+def parse_filters(parameters: Parameters) -> Filters:
+    """The values that ``parameters`` ask for, of every attribute. Raises BadParameter."""
+    return make_filters({attribute.name: _values(attribute, parameters) for attribute in ATTRIBUTES})
+
+
+def _values(attribute: Attribute, parameters: Parameters) -> tuple[Value, ...]:
+    name = attribute.parameter
+    given = parameters.getall(name, ()) if attribute.is_many else (parameters.get(name, ""),)
+    values = tuple(dict.fromkeys(_value(attribute, value) for value in given if value.strip()))
+    if len(values) > MAX_VALUES:
+        raise BadParameter(
+            name, f"{name} is given {len(values)} times: at most {MAX_VALUES} different ones can be asked for"
+        )
+    return tuple(value for value in values if value != "")
+
+
+def _value(attribute: Attribute, given: str) -> Value:
+    name = attribute.parameter
+    if attribute.kind == "keyword":
+        return _name(name, given)
+    value = attribute.value_of(given.strip())
+    if value is None:
+        takes = "four digits, such as 2026" if attribute.kind == "date" else "a whole number"
+        raise BadParameter(name, f"{name} is {_shown(given.strip())}: it takes {takes}")
+    return value
 
 
 def _name(name: str, value: str) -> str:
@@ -113,17 +131,8 @@ def _name(name: str, value: str) -> str:
     return clean_text(value, keep_end=False)
 
 
-def _year(parameters: Parameters) -> int | None:
-    value = parameters.get("year", "").strip()
-    if not value:
-        return None
-    if not re.fullmatch(r"[0-9]{4}", value):
-        raise BadParameter("year", f"year is {_shown(value)}: it takes four digits, such as 2026")
-    return int(value)
-
-
-def _sort(parameters: Parameters) -> Sort:
-    value = parameters.get("sort", "").strip() or "relevance"
+def _sort(parameters: Parameters) -> str:
+    value = parameters.get("sort", "").strip() or RELEVANCE
     if value not in SORTS:
         raise BadParameter("sort", f"sort is {_shown(value)}: it takes one of {', '.join(SORTS)}")
     return value

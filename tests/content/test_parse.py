@@ -36,6 +36,7 @@ def test_front_matter_becomes_the_article() -> None:
         title='"An article"',
         published="2026-01-12T09:30:00+02:00",
         updated="2026-02-01",
+        reviewed="2026-03-01",
         tags="[kafka, c++]",
         series="{name: Größe & Maß, part: 2}",
         aliases="[/old/]",
@@ -47,6 +48,7 @@ def test_front_matter_becomes_the_article() -> None:
     assert (found.title, found.slug, found.url) == ("An article", "name", "/articles/name/")
     assert found.published == datetime(2026, 1, 12, 7, 30, tzinfo=UTC)
     assert found.updated == datetime(2026, 2, 1, tzinfo=UTC)
+    assert found.reviewed == datetime(2026, 3, 1, tzinfo=UTC)
     assert (found.tags, found.aliases, found.extra) == (("kafka", "c++"), ("/old/",), {"level": 3})
     assert found.series == SeriesPart("Größe & Maß", "grosse-mass", 2)
     assert found.cover == Cover("a.png", "A")

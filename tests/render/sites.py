@@ -35,6 +35,7 @@ title: The Transactional Outbox Pattern
 summary: One transaction, one database, and a relay.
 published: 2026-01-12
 updated: 2026-02-01
+reviewed: 2026-05-04
 tags: [messaging, databases]
 series: {name: Reliability, part: 1}
 featured: true

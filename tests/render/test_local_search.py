@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.render.searching.fallback import common_tags, filter_articles, mark, near_tags, near_titles
+from shared.search.attributes import filters
 from shared.search.contract import FacetCount, SearchQuery
 from tests.render.sites import make_scope, many_sources
 
@@ -21,10 +22,10 @@ VIEW = make_scope().view
         (SearchQuery("OUTBOX relay"), ["transactional-outbox"]),
         (SearchQuery("messaging"), ["tail-latency", "transactional-outbox"]),
         (SearchQuery("outbox latency"), []),
-        (SearchQuery("", tags=("messaging", "databases")), ["transactional-outbox"]),
-        (SearchQuery("", year=2025), ["zero-trust"]),
-        (SearchQuery("", series="reliability"), ["tail-latency", "transactional-outbox"]),
-        (SearchQuery("", series="other"), []),
+        (SearchQuery("", filters=filters(tags=("messaging", "databases"))), ["transactional-outbox"]),
+        (SearchQuery("", filters=filters(year=2025)), ["zero-trust"]),
+        (SearchQuery("", filters=filters(series="reliability")), ["tail-latency", "transactional-outbox"]),
+        (SearchQuery("", filters=filters(series="other")), []),
         (SearchQuery('"tail latency"'), ["tail-latency"]),
         (SearchQuery("future"), []),
         (SearchQuery("", size=1, page=2), ["transactional-outbox"]),
@@ -38,8 +39,8 @@ def test_titles_summaries_and_tags_are_filtered(query: SearchQuery, slugs: list[
 def test_the_total_and_the_facets_are_those_of_all_pages() -> None:
     results = filter_articles(make_scope(many_sources(30)).view, SearchQuery("", size=5, page=2))
     assert (results.total, len(results.hits)) == (30, 5)
-    assert sum(count.count for count in results.facets.tags) == 30
-    assert results.facets.tags[0] == FacetCount("tag-0", 5, "tag-0")
+    assert sum(count.count for count in results.facets["tags"]) == 30
+    assert results.facets["tags"][0] == FacetCount("tag-0", 5, "tag-0")
 
 
 def test_matches_in_titles_are_marked() -> None:

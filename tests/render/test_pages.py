@@ -196,6 +196,12 @@ def test_an_article_describes_itself_to_machines() -> None:
     assert posting["datePublished"] == "2026-01-12T00:00:00+00:00"
     assert posting["dateModified"] == "2026-02-01T00:00:00+00:00"
     assert posting["author"] == {"@type": "Organization", "name": "The authors"}
+    assert data["WebPage"] == {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "url": url,
+        "lastReviewed": "2026-05-04",
+    }
     assert posting["keywords"] == ["messaging", "databases"]
     crumbs = data["BreadcrumbList"]["itemListElement"]
     assert isinstance(crumbs, list)

@@ -19,6 +19,7 @@ from services.render.searching.client import (
     SearchClient,
     SearchUnavailable,
 )
+from shared.search.attributes import ATTRIBUTES, filters
 from shared.search.contract import (
     DEADLINE_HEADER,
     Hit,
@@ -30,9 +31,9 @@ from shared.search.contract import (
 )
 from tests.render.conftest import FakeSearch, answer, raw_server
 
-QUERY = SearchQuery("outbox pattern", tags=("a", "b"), year=2026, sort="newest", page=2)
+QUERY = SearchQuery("outbox pattern", filters=filters(tags=("a", "b"), year=2026), sort="newest", page=2)
 HIT = Hit("x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", ("a",), None, 3, 1.5)
-RESULTS = SearchResults(QUERY, 11, 0.5, "g1", (HIT,))
+RESULTS = SearchResults(QUERY, 11, 0.5, "g1", (HIT,), {one.facet: () for one in ATTRIBUTES})
 
 
 def with_hit(**changes: Any) -> SearchResults:

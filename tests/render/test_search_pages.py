@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.render.pages.parts import CountedLink, Link
-from services.render.pages.results import MAX_FACET_TAGS, search_page
+from services.render.pages.results import MAX_FACET_NAMES, search_page
 from services.render.pages.templates import load_pages
 from services.render.searching.fallback import filter_articles
-from shared.search.contract import Correction, FacetCount, Facets, Hit, SearchQuery, SearchResults, SectionHit
+from shared.search.attributes import filters
+from shared.search.contract import Correction, FacetCount, Hit, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
 
 SCOPE = make_scope()
@@ -33,8 +34,8 @@ def test_hits_are_numbered_through_the_pages() -> None:
 
 
 def test_tags_can_be_added_and_taken_off() -> None:
-    asked = SearchQuery("x", tags=("b",), page=2)
-    facets = Facets(tags=(FacetCount("a", 3), FacetCount("b", 5)))
+    asked = SearchQuery("x", filters=filters(tags=("b",)), page=2)
+    facets = {"tags": (FacetCount("a", 3), FacetCount("b", 5))}
     page = search_page(SCOPE, results(asked, facets=facets), asked, is_degraded=False)
     assert page.facets[0].values == (
         CountedLink("b", "/?q=x", 5, is_on=True),
@@ -44,18 +45,19 @@ def test_tags_can_be_added_and_taken_off() -> None:
 
 
 def test_a_tag_that_applies_is_offered_even_if_nothing_has_it() -> None:
-    asked = SearchQuery("x", tags=("gone",))
+    asked = SearchQuery("x", filters=filters(tags=("gone",)))
     many = tuple(FacetCount(f"tag-{number}", 60 - number) for number in range(60))
-    page = search_page(SCOPE, results(asked, facets=Facets(tags=many)), asked, is_degraded=False)
+    page = search_page(SCOPE, results(asked, facets={"tags": many}), asked, is_degraded=False)
     assert page.facets[0].values[0] == CountedLink("gone", "/?q=x", 0, is_on=True)
-    assert len(page.facets[0].values) == MAX_FACET_TAGS + 1
+    assert len(page.facets[0].values) == MAX_FACET_NAMES + 1
 
 
 def test_years_and_series_are_chosen_one_at_a_time() -> None:
-    asked = SearchQuery("x", year=2026, series="reliability")
-    facets = Facets(
-        years=(FacetCount(2026, 2), FacetCount(2025, 1)), series=(FacetCount("reliability", 2, "Reliability"),)
-    )
+    asked = SearchQuery("x", filters=filters(year=2026, series="reliability"))
+    facets = {
+        "years": (FacetCount(2026, 2), FacetCount(2025, 1)),
+        "series": (FacetCount("reliability", 2, "Reliability"),),
+    }
     page = search_page(SCOPE, results(asked, facets=facets), asked, is_degraded=False)
     years, series = page.facets
     assert [(link.label, link.url, link.is_on) for link in years.values] == [
@@ -82,11 +84,28 @@ def test_an_order_is_chosen_by_link() -> None:
         ("/?q=x", False),
         ("/?q=x&sort=newest", True),
         ("/?q=x&sort=oldest", False),
+        ("/?q=x&sort=reviewed", False),
     ]
 
 
+def test_an_order_by_what_no_hit_has_is_not_offered() -> None:
+    asked = SearchQuery("x")
+    page = search_page(SCOPE, results(asked, facets={"reviewed": ()}), asked, is_degraded=False)
+    assert [link.label for link in page.sorts] == ["Best match", "Newest", "Oldest"]
+
+
+def test_every_filter_is_a_group_of_links_named_as_the_articles_write_it() -> None:
+    asked = SearchQuery("", filters=filters(author="ada-writer", reviewed=2026))
+    page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=True)
+    assert [(group.name, group.heading) for group in page.facets] == []
+    assert page.active == (Link("Ada Writer", "/?reviewed=2026"), Link("2026", "/?author=ada-writer"))
+    asked = SearchQuery("", filters=filters(author="ada-writer"))
+    page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=True)
+    assert page.facets[-1].values == (CountedLink("Ada Writer", "/", 1, is_on=True),)
+
+
 def test_the_form_keeps_the_filters_but_neither_the_page_nor_the_old_words() -> None:
-    asked = SearchQuery("x", tags=("a",), year=2026, sort="newest", page=2, exact=True)
+    asked = SearchQuery("x", filters=filters(tags=("a",), year=2026), sort="newest", page=2, exact=True)
     page = search_page(SCOPE, results(asked), asked, is_degraded=False)
     assert page.form.text == "x"
     assert page.form.kept == (("tag", "a"), ("year", "2026"), ("sort", "newest"))

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.searching.urls import is_search, parse_page_search, search_url, toggle_tag
-from shared.search.contract import SORTS, SearchQuery
+from services.render.searching.urls import is_search, parse_page_search, search_url, toggle_url
+from shared.search.attributes import BY_NAME, SORTS, filters, make_filters
+from shared.search.contract import SearchQuery
 from shared.search.parameters import BadParameter, clean_text
 
 
@@ -19,7 +20,8 @@ def parse(address: str) -> SearchQuery:
 
 def test_every_parameter_is_read() -> None:
     query = parse("/?q=outbox+pattern&tag=a&tag=b&year=2026&series=reliability&sort=newest&page=2&size=5&exact=1")
-    assert query == SearchQuery("outbox pattern", ("a", "b"), 2026, "reliability", "newest", page=2, size=5, exact=True)
+    wanted = filters(tags=("a", "b"), year=2026, series="reliability")
+    assert query == SearchQuery("outbox pattern", wanted, "newest", page=2, size=5, exact=True)
 
 
 def test_a_wrong_parameter_is_named() -> None:
@@ -46,17 +48,22 @@ def test_only_search_parameters_make_a_search(address: str, expected: bool) -> N
 
 def test_toggling_a_tag_twice_gives_the_same_search() -> None:
     query = parse("/?q=x&tag=a&page=3")
-    added = parse(toggle_tag(query, "b"))
-    assert added == SearchQuery("x", ("a", "b"))
-    assert parse(toggle_tag(added, "b")) == SearchQuery("x", ("a",))
+    added = parse(toggle_url(query, BY_NAME["tags"], "b"))
+    assert added == SearchQuery("x", filters(tags=("a", "b")))
+    assert parse(toggle_url(added, BY_NAME["tags"], "b")) == SearchQuery("x", filters(tags="a"))
 
 
 queries = st.builds(
     SearchQuery,
     text=st.text(max_size=40).map(lambda text: clean_text(text, keep_end=False)),
-    tags=st.lists(st.from_regex(r"[a-z0-9+#-]{1,10}", fullmatch=True), max_size=4, unique=True).map(tuple),
-    year=st.none() | st.integers(1000, 9999),
-    series=st.none() | st.from_regex(r"[a-z0-9-]{1,10}", fullmatch=True),
+    filters=st.fixed_dictionaries(
+        {},
+        optional={
+            "tags": st.lists(st.from_regex(r"[a-z0-9+#-]{1,10}", fullmatch=True), max_size=4, unique=True),
+            "year": st.integers(1000, 9999).map(lambda year: [year]),
+            "series": st.from_regex(r"[a-z0-9-]{1,10}", fullmatch=True).map(lambda slug: [slug]),
+        },
+    ).map(lambda chosen: make_filters({name: tuple(values) for name, values in chosen.items()})),  # type: ignore[arg-type]
     sort=st.sampled_from(SORTS),
     page=st.integers(1, 1000),
     size=st.integers(1, 50),

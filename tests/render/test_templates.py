@@ -17,6 +17,7 @@ from services.render.pages.contexts import PageContext
 from services.render.pages.results import search_page
 from services.render.pages.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
 from services.render.searching.fallback import filter_articles
+from shared.search.attributes import filters
 from shared.search.contract import Correction, SearchQuery
 from tests.render.sites import dated_sources, make_scope, many_sources
 
@@ -80,7 +81,7 @@ def every_page() -> Iterator[PageContext]:
     yield article_page(scope, scope.view.by_slug["zero-trust"], ("tail-latency",))
     yield from (static_page(scope, page) for page in scope.view.pages)
     for text in ("", "outbox", "nothing like it", "<script>alert(1)</script>"):
-        asked = SearchQuery(text, tags=("messaging",) if text == "outbox" else ())
+        asked = SearchQuery(text, filters=filters(tags=("messaging",) if text == "outbox" else ()))
         found = filter_articles(scope.view, asked)
         yield search_page(scope, found, asked, is_degraded=True)
         corrected = dataclasses.replace(found, correction=Correction(text, "outbox"), matched="some")

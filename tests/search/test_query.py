@@ -10,6 +10,7 @@ from services.search.indexing.documents import exact_key
 from services.search.text import query
 from services.search.text.query import MAX_WORDS, Clause, ParsedQuery, Phrase, Word, parse_query
 from services.search.text.tokens import tokenize
+from shared.search.attributes import filters
 
 SYNTAX = [
     "-",
@@ -140,7 +141,7 @@ def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
 def test_what_is_no_syntax_is_plain_text(text: str, tree: str) -> None:
     parsed = parse_query(text)
     assert shown(parsed) == tree
-    assert (parsed.tags, parsed.year, parsed.series) == ((), None, None)
+    assert parsed.filters == ()
 
 
 def test_filters_are_no_words() -> None:
@@ -148,8 +149,7 @@ def test_filters_are_no_words() -> None:
     parsed = parse_query(
         'Tag:Kafka tag:"Event  Sourcing" tag:kafka year:2025 year:2026 series:"Hospital Information System" x'
     )
-    assert parsed.tags == ("kafka", "event sourcing")
-    assert (parsed.year, parsed.series) == (2026, "hospital-information-system")
+    assert parsed.filters == filters(tags=("kafka", "event sourcing"), year=2026, series="hospital-information-system")
     assert shown(parsed) == "x"
 
 
@@ -176,8 +176,8 @@ def test_last_word_of_a_partial_query_is_a_prefix(text: str, tree: str) -> None:
 
 
 def test_a_finished_tag_is_a_filter_while_typing() -> None:
-    assert parse_query("tag:kafka ", partial=True).tags == ("kafka",)
-    assert parse_query('tag:"kafka"', partial=True).tags == ("kafka",)
+    assert parse_query("tag:kafka ", partial=True).filters == filters(tags="kafka")
+    assert parse_query('tag:"kafka"', partial=True).filters == filters(tags="kafka")
 
 
 def test_words_know_their_place_and_kind() -> None:
@@ -204,7 +204,7 @@ def test_a_stop_word_that_was_asked_for_is_no_stop_word() -> None:
 def test_words_past_the_limit_are_ignored_and_filters_are_not() -> None:
     parsed = parse_query("word " * 500 + '"one more" -another tag:kafka')
     assert len(words_of(parsed)) == MAX_WORDS
-    assert parsed.tags == ("kafka",)
+    assert parsed.filters == filters(tags="kafka")
 
 
 @given(QUERY_TEXT, st.booleans())

@@ -19,12 +19,19 @@ def make_article(
     tags: tuple[str, ...] = (),
     series: tuple[str, int] | None = None,
     sections: tuple[tuple[str, str], ...] = (),
+    author: str | None = None,
+    reviewed: int | None = None,
 ) -> Article:
-    """An article published ``day`` days after the first of 2025; ``sections`` are headings and their prose."""
+    """An article published ``day`` days after the first of 2025, and reviewed ``reviewed`` days after it.
+
+    ``sections`` are headings and their prose.
+    """
     title = title or slug.replace("-", " ").capitalize()
     parts = [Section("", "", 1, (Block("prose", text),))] if text else []
     parts += [Section(_anchor(heading), heading, 2, (Block("prose", prose),)) for heading, prose in sections]
-    digest = hashlib.sha256(repr((slug, title, text, day, tags, series, sections)).encode()).hexdigest()
+    digest = hashlib.sha256(
+        repr((slug, title, text, day, tags, series, sections, author, reviewed)).encode()
+    ).hexdigest()
     return Article(
         slug=slug,
         title=title,
@@ -32,12 +39,13 @@ def make_article(
         published=FIRST_DAY + timedelta(days=day),
         updated=None,
         expires=None,
+        reviewed=None if reviewed is None else FIRST_DAY + timedelta(days=reviewed),
         tags=tags,
         series=SeriesPart(series[0], _anchor(series[0]), series[1]) if series else None,
         is_featured=False,
         is_draft=False,
         aliases=(),
-        author=None,
+        author=author,
         language=None,
         cover=None,
         has_toc=True,
@@ -61,6 +69,8 @@ SITE = (
         "The Transactional Outbox Pattern",
         text="One transaction writes the row and the message.",
         day=10,
+        author="Ada Writer",
+        reviewed=600,
         tags=("messaging", "databases"),
         series=("Reliability", 1),
         sections=(
@@ -74,6 +84,8 @@ SITE = (
         text="The average hides the slowest requests.",
         day=380,
         tags=("performance",),
+        author="José Núñez",
+        reviewed=700,
         series=("Reliability", 2),
         sections=(("Percentiles", "The 95th percentile says what one request in twenty suffers."),),
     ),
@@ -83,6 +95,7 @@ SITE = (
         text="A network position is no identity; every request proves who sent it.",
         day=380,
         tags=("security",),
+        author="Ada Writer",
         sections=(("Certificates", "Short certificates, renewed by a daemon, never by a person."),),
     ),
     make_article(
@@ -90,6 +103,7 @@ SITE = (
         "Kafka consumers at rest",
         text="A message is read once, twice, or never: choose two.",
         day=500,
+        reviewed=700,
         tags=("messaging", "performance"),
         sections=(("Offsets", "The offset is committed after the message was handled."),),
     ),

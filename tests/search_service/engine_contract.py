@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, SyncReport, UnknownArticle
 from shared.content.article import Article
-from shared.search.contract import MAX_SECTIONS, SORTS, Marked, SearchQuery, SearchResults
+from shared.search.attributes import SORTS, filters
+from shared.search.contract import MAX_SECTIONS, Marked, SearchQuery, SearchResults
 from tests.search_service.articles import SITE, make_article
 
 OpenStore = Callable[[], IndexStore]
@@ -99,7 +100,7 @@ class EngineContract:
     @pytest.mark.parametrize("typed", ["🦀 🚀", "((((", "*", "\u0301\u0301", "-"])
     async def test_what_has_no_word_in_it_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
         assert (await engine.search(SearchQuery(typed))).total == 0
-        assert (await engine.search(SearchQuery(typed, tags=("kafka",)))).total == 0
+        assert (await engine.search(SearchQuery(typed, filters=filters(tags=("kafka",))))).total == 0
 
     @pytest.mark.parametrize("typed", ["", "  ", '"', "-"])
     async def test_what_may_become_a_word_while_it_is_typed_finds_everything(
@@ -229,7 +230,7 @@ class EngineContract:
         assert results.generation == engine.generation
 
     async def test_the_answer_repeats_the_question(self, engine: SearchEngine) -> None:
-        query = SearchQuery("message", tags=("messaging",), size=3)
+        query = SearchQuery("message", filters=filters(tags=("messaging",)), size=3)
         assert (await engine.search(query)).query == query
 
     async def test_articles_with_all_words_come_first(self, engine: SearchEngine) -> None:
@@ -246,15 +247,27 @@ class EngineContract:
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
-            (SearchQuery("", tags=("messaging",)), ["kafka-consumers", "transactional-outbox"]),
-            (SearchQuery("", tags=("messaging", "performance")), ["kafka-consumers"]),
-            (SearchQuery("", tags=("messaging", "security")), []),
-            (SearchQuery("", tags=("unknown",)), []),
-            (SearchQuery("", year=2025), ["transactional-outbox"]),
-            (SearchQuery("", year=1999), []),
-            (SearchQuery("", series="reliability"), ["tail-latency", "transactional-outbox"]),
-            (SearchQuery("", series="unknown"), []),
-            (SearchQuery("message", tags=("databases",)), ["transactional-outbox"]),
+            (SearchQuery("", filters=filters(tags=("messaging",))), ["kafka-consumers", "transactional-outbox"]),
+            (SearchQuery("", filters=filters(tags=("messaging", "performance"))), ["kafka-consumers"]),
+            (SearchQuery("", filters=filters(tags=("messaging", "security"))), []),
+            (SearchQuery("", filters=filters(tags=("unknown",))), []),
+            (SearchQuery("", filters=filters(year=2025)), ["transactional-outbox"]),
+            (SearchQuery("", filters=filters(year=1999)), []),
+            (SearchQuery("", filters=filters(series="reliability")), ["tail-latency", "transactional-outbox"]),
+            (SearchQuery("", filters=filters(series="unknown")), []),
+            (SearchQuery("message", filters=filters(tags=("databases",))), ["transactional-outbox"]),
+            (SearchQuery("", filters=filters(author="ada-writer")), ["zero-trust", "transactional-outbox"]),
+            (SearchQuery("", filters=filters(author="jose-nunez", year=2026)), ["tail-latency"]),
+            (SearchQuery("", filters=filters(author="Ada Writer")), []),
+            (
+                SearchQuery("", filters=filters(reviewed=2026)),
+                ["kafka-consumers", "tail-latency", "transactional-outbox"],
+            ),
+            (SearchQuery("", filters=filters(reviewed=2025)), []),
+            (SearchQuery("tag:messaging"), ["kafka-consumers", "transactional-outbox"]),
+            (SearchQuery('author:"Ada Writer"'), ["zero-trust", "transactional-outbox"]),
+            (SearchQuery("reviewed:2026 message"), ["kafka-consumers", "transactional-outbox"]),
+            (SearchQuery("year:2025", filters=filters(year=2026)), []),
         ],
     )
     async def test_filters_leave_what_has_them_all(
@@ -272,6 +285,10 @@ class EngineContract:
         assert oldest[-1] == "kafka-consumers"
         assert sorted(newest) == sorted(oldest)
 
+    async def test_what_an_article_lacks_puts_it_last_in_the_order_of_it(self, engine: SearchEngine) -> None:
+        found = slugs(await engine.search(SearchQuery("", sort="reviewed")))
+        assert found == ["kafka-consumers", "tail-latency", "transactional-outbox", "zero-trust"]
+
     @pytest.mark.parametrize("sort", SORTS)
     @pytest.mark.parametrize("text", ["", "same words"])
     async def test_paging_neither_repeats_nor_omits_a_hit(self, store: IndexStore, text: str, sort: str) -> None:
@@ -280,10 +297,7 @@ class EngineContract:
             [make_article(f"article-{number:02}", text="The same words.", day=number // 4) for number in range(23)],
         )
         engine = await store.open()
-        pages = [
-            await engine.search(SearchQuery(text, sort=sort, page=page, size=5))  # type: ignore[arg-type]
-            for page in range(1, 7)
-        ]
+        pages = [await engine.search(SearchQuery(text, sort=sort, page=page, size=5)) for page in range(1, 7)]
         engine.close()
         found = [slug for page in pages for slug in slugs(page)]
         assert {page.total for page in pages} == {23}
@@ -299,14 +313,19 @@ class EngineContract:
 
     async def test_facets_count_exactly_what_the_query_leaves(self, engine: SearchEngine) -> None:
         facets = (await engine.search(SearchQuery("", size=1))).facets
-        assert [(one.value, one.count) for one in facets.tags] == [
+        assert [(one.value, one.count) for one in facets["tags"]] == [
             ("messaging", 2),
             ("performance", 2),
             ("databases", 1),
             ("security", 1),
         ]
-        assert [(one.value, one.count) for one in facets.years] == [(2026, 3), (2025, 1)]
-        assert [(one.value, one.count, one.label) for one in facets.series] == [("reliability", 2, "Reliability")]
+        assert [(one.value, one.count) for one in facets["years"]] == [(2026, 3), (2025, 1)]
+        assert [(one.value, one.count, one.label) for one in facets["series"]] == [("reliability", 2, "Reliability")]
+        assert [(one.value, one.count, one.label) for one in facets["authors"]] == [
+            ("ada-writer", 2, "Ada Writer"),
+            ("jose-nunez", 1, "José Núñez"),
+        ]
+        assert [(one.value, one.count) for one in facets["reviewed"]] == [(2026, 3)]
 
     async def test_the_same_question_gets_the_same_answer(self, engine: SearchEngine) -> None:
         query = SearchQuery("message the", explain=True)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from time import perf_counter
 
 from services.search.cpu import InlineCpu
@@ -15,6 +16,7 @@ from services.search.embedded import EmbeddedStore
 from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
 from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
+from shared.search.attributes import ATTRIBUTES, ORDERS, RELEVANCE, Attribute, Order, both, moment_in, passes, values_in
 from shared.search.contract import (
     MAX_SECTIONS,
     Explanation,
@@ -30,6 +32,7 @@ from shared.search.contract import (
 )
 
 _WORD = re.compile(r"\w+")
+_FILTER = re.compile(r"""\w+:("[^"]*"|\S+)""")
 
 
 def words_of(text: str) -> list[str]:
@@ -69,15 +72,18 @@ class MemoryEngine:
     def search(self, query: SearchQuery) -> SearchResults:
         """See LocalEngine: every word must occur; the score counts occurrences."""
         started = perf_counter()
-        wanted = frozenset(words_of(query.text))
-        scored = [(self._score(article, wanted), article) for article in self._articles if _passes(article, query)]
+        parsed = parse_query(query.text, partial=query.partial)
+        wanted = frozenset(words_of(_FILTER.sub("", query.text) if parsed.filters else query.text))
+        filters = both(query.filters, parsed.filters)
+        scored = [(self._score(article, wanted), article) for article in self._articles if passes(article, filters)]
         found = [(score, article) for score, article in scored if score > 0]
-        if says_nothing(parse_query(query.text), partial=query.partial):
+        if says_nothing(parsed, partial=query.partial):
             found = []
-        if query.sort == "relevance":
+        if query.sort == RELEVANCE:
             found.sort(key=lambda one: -one[0])
-        elif query.sort == "oldest":
-            found.sort(key=lambda one: (one[1].published, one[1].slug))
+        order, attribute = ORDERS[query.sort]
+        if attribute is not None:
+            found.sort(key=lambda one: _place(attribute, order, one[1]))
         first = (query.page - 1) * query.size
         page = found[first : first + query.size]
         return SearchResults(
@@ -137,14 +143,6 @@ def _newest_first(article: Article) -> tuple[float, str]:
     return -article.published.timestamp(), article.slug
 
 
-def _passes(article: Article, query: SearchQuery) -> bool:
-    return (
-        {*query.tags} <= {*article.tags}
-        and (query.year is None or (article.published is not None and article.published.year == query.year))
-        and (query.series is None or (article.series is not None and article.series.slug == query.series))
-    )
-
-
 def _hit(article: Article, score: float, wanted: frozenset[str], *, explain: bool) -> Hit:
     assert article.published is not None
     url = f"/articles/{article.slug}/"
@@ -169,15 +167,19 @@ def _hit(article: Article, score: float, wanted: frozenset[str], *, explain: boo
     )
 
 
+def _place(attribute: Attribute, order: Order, article: Article) -> float:
+    moment = moment_in(attribute, article)
+    return inf if moment is None else -moment if order.is_descending else moment
+
+
 def _facets(articles: list[Article]) -> Facets:
-    tags = Counter(tag for one in articles for tag in one.tags)
-    years = Counter(one.published.year for one in articles if one.published)
-    series = Counter((one.series.slug, one.series.name) for one in articles if one.series)
-    return Facets(
-        tags=tuple(FacetCount(tag, count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))),
-        years=tuple(FacetCount(year, count) for year, count in sorted(years.items(), reverse=True)),
-        series=tuple(FacetCount(slug, count, name) for (slug, name), count in sorted(series.items())),
-    )
+    return {attribute.facet: _counts(attribute, articles) for attribute in ATTRIBUTES}
+
+
+def _counts(attribute: Attribute, articles: list[Article]) -> tuple[FacetCount, ...]:
+    counts = sorted(Counter(value for one in articles for value in values_in(attribute, one)).items())
+    counts.sort(key=lambda pair: -pair[1] if attribute.kind == "keyword" else -int(pair[0][0]))
+    return tuple(FacetCount(value, count, "" if label == str(value) else label) for (value, label), count in counts)
 
 
 @dataclass

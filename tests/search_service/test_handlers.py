@@ -18,6 +18,7 @@ from services.search.handlers import translate
 from services.search.indexing.feed import StillFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
+from shared.search.attributes import BY_PARAMETER, filters
 from shared.search.contract import DEADLINE_HEADER, OVERLOADED, SearchQuery
 from shared.search.encoding import parse_related, parse_results, parse_suggestions
 from shared.search.parameters import BadParameter
@@ -47,7 +48,7 @@ async def test_search_answers_the_contract(client: Client, store: MemoryStore) -
     assert response.status == 200
     assert response.content_type == "application/json"
     results = parse_results(await response.read())
-    assert results.query == SearchQuery("relay", tags=("messaging",))
+    assert results.query == SearchQuery("relay", filters=filters(tags=("messaging",)))
     assert [hit.slug for hit in results.hits] == ["transactional-outbox"]
     assert results.generation == store.current()
 
@@ -349,7 +350,7 @@ async def test_the_description_is_complete(client: Client) -> None:
     served = {route.resource.canonical for route in client.app.router.routes() if route.resource}
     assert set(document["paths"]) == served
     parameters = {one["name"] for one in document["paths"]["/v1/search"]["get"]["parameters"]}
-    assert parameters == {"q", "tag", "year", "series", "sort", "page", "size", "partial", "exact", "explain"}
+    assert parameters == {"q", *BY_PARAMETER, "sort", "page", "size", "partial", "exact", "explain"}
     assert document["paths"]["/v1/search"]["get"]["parameters"][0]["schema"]["maxLength"] == 200
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from services.render.pages import structured
 from services.render.pages.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
@@ -37,6 +37,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         is_right_to_left=is_right_to_left(language),
         published=day(article.published),
         updated=updated_day(article),
+        reviewed=day(article.reviewed),
         reading_minutes=article.reading_minutes,
         word_count=article.word_count,
         tags=tuple(map(tag_link, article.tags)),
@@ -129,9 +130,15 @@ def _article_meta(scope: Scope, article: Article) -> Meta:
         published=article.published.isoformat() if article.published else None,
         updated=article.updated.isoformat() if article.updated else None,
         tags=article.tags,
-        json_ld=(_blog_posting(scope, article, url, image), structured.breadcrumbs(crumbs)),
+        json_ld=(_blog_posting(scope, article, url, image), structured.breadcrumbs(crumbs), *_review(article, url)),
         robots="noindex" if article.is_draft else None,
     )
+
+
+def _review(article: Article, url: str) -> Iterator[str]:
+    """The page as something that was reviewed: ``lastReviewed`` belongs to a WebPage, not to the posting on it."""
+    if reviewed := day(article.reviewed):
+        yield structured.json_ld("WebPage", {"url": url, "lastReviewed": reviewed})
 
 
 def _blog_posting(scope: Scope, article: Article, url: str, image: str) -> str:

@@ -84,6 +84,7 @@ class ArticlePage:
     is_right_to_left: bool
     published: date | None
     updated: date | None
+    reviewed: date | None
     reading_minutes: int
     word_count: int
     tags: tuple[Link, ...]

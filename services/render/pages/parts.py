@@ -47,6 +47,7 @@ class Chrome:
 
     ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics.
     ``stylesheets`` are for every page, the two others for those that show an article, or a search box.
+    ``search_config`` is JSON: the filters and orders of search, for its script.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -62,6 +63,7 @@ class Chrome:
     stylesheets: tuple[str, ...]
     article_stylesheet: str
     search_stylesheet: str
+    search_config: str
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]
     icon: str

@@ -3,25 +3,23 @@ script. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from services.render.pages.contexts import CorrectionView, FacetView, HitView, SearchPage
 from services.render.pages.listings import build_pager, count_text, page_count
 from services.render.pages.parts import CountedLink, Link
 from services.render.searching.fallback import common_tags, near_tags, near_titles
-from services.render.searching.urls import query_params, search_url, toggle_tag
+from services.render.searching.urls import query_params, search_url, toggle_url
 from services.render.site.scope import Scope, build_chrome, build_meta, tag_link
-from shared.search.contract import MAX_PAGE, FacetCount, Hit, SearchQuery, SearchResults, Sort
+from shared.content.library import LibraryView
+from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, Value, values_in
+from shared.search.contract import MAX_PAGE, FacetCount, Facets, Hit, SearchQuery, SearchResults
 
-SORT_LABELS: tuple[tuple[Sort, str], ...] = (
-    ("relevance", "Best match"),
-    ("newest", "Newest"),
-    ("oldest", "Oldest"),
-)
-#: Tags offered as filters, the most used first; those that apply are always among them.
-MAX_FACET_TAGS = 20
+#: Names offered as filters, the most used first; those that apply are always among them.
+MAX_FACET_NAMES = 20
 
 
 def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_degraded: bool) -> SearchPage:
@@ -43,8 +41,8 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         hits=tuple(map(_hit, results.hits)),
         facets=_facets(scope, asked, results),
         active=_active(scope, asked),
-        clear_url=search_url(replace(asked, tags=(), year=None, series=None, page=1)),
-        sorts=_sorts(asked),
+        clear_url=search_url(replace(asked, filters=(), page=1)),
+        sorts=_sorts(asked, results.facets),
         pager=pager,
         correction=_correction(results, asked),
         has_only_some=results.matched == "some",
@@ -55,9 +53,12 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
     )
 
 
-def _sorts(asked: SearchQuery) -> tuple[Link, ...]:
+def _sorts(asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
+    """The orders, without those by an attribute that no hit has."""
     return tuple(
-        Link(label, search_url(replace(asked, sort=sort, page=1)), sort == asked.sort) for sort, label in SORT_LABELS
+        Link(order.label, search_url(replace(asked, sort=sort, page=1)), sort == asked.sort)
+        for sort, (order, attribute) in ORDERS.items()
+        if attribute is None or sort == asked.sort or facets.get(attribute.facet) != ()
     )
 
 
@@ -87,48 +88,52 @@ def _correction(results: SearchResults, asked: SearchQuery) -> CorrectionView | 
 
 
 def _facets(scope: Scope, asked: SearchQuery, results: SearchResults) -> tuple[FacetView, ...]:
-    facets = results.facets
-    groups = (
-        FacetView("tag", "Tags", _tag_values(asked, facets.tags)),
-        FacetView("year", "Years", _year_values(asked, facets.years)),
-        FacetView("series", "Series", tuple(_series_value(scope, asked, count) for count in facets.series)),
-    )
+    counted = ((one, results.facets.get(one.facet, ())) for one in ATTRIBUTES)
+    groups = (FacetView(one.parameter, one.heading, _values(scope, asked, one, counts)) for one, counts in counted)
     return tuple(group for group in groups if group.values)
 
 
-def _tag_values(asked: SearchQuery, counts: Iterable[FacetCount]) -> tuple[CountedLink, ...]:
-    by_tag = {str(count.value): count.count for count in counts}
-    shown = list(by_tag)[:MAX_FACET_TAGS]
-    tags = [*asked.tags, *(tag for tag in shown if tag not in asked.tags)]
-    return tuple(CountedLink(tag, toggle_tag(asked, tag), by_tag.get(tag, 0), tag in asked.tags) for tag in tags)
-
-
-def _year_values(asked: SearchQuery, counts: Iterable[FacetCount]) -> tuple[CountedLink, ...]:
-    years = [(count.value, count.count) for count in counts if isinstance(count.value, int)]
+def _values(
+    scope: Scope, asked: SearchQuery, attribute: Attribute, counts: Iterable[FacetCount]
+) -> tuple[CountedLink, ...]:
+    by_value = {one.value: one for one in counts}
+    on = asked.values(attribute.name)
+    shown = list(by_value)[: MAX_FACET_NAMES if attribute.kind == "keyword" else None]
+    # Several that apply stand together at the front; a single one stays in its place, where it has one.
+    first = [value for value in on if attribute.is_many or (value in by_value and value not in shown)]
+    values = (*first, *(value for value in shown if value not in first))
     return tuple(
-        CountedLink(str(year), search_url(replace(asked, year=None if is_on else year, page=1)), count, is_on)
-        for year, count in years
-        for is_on in (year == asked.year,)
+        CountedLink(
+            one.label or _label(scope, attribute, one.value),
+            toggle_url(asked, attribute, one.value),
+            one.count,
+            one.value in on,
+        )
+        for one in (by_value.get(value) or FacetCount(value, 0) for value in values)
     )
-
-
-def _series_value(scope: Scope, asked: SearchQuery, count: FacetCount) -> CountedLink:
-    slug = str(count.value)
-    is_on = slug == asked.series
-    url = search_url(replace(asked, series=None if is_on else slug, page=1))
-    return CountedLink(count.label or _series_name(scope, slug), url, count.count, is_on)
 
 
 def _active(scope: Scope, asked: SearchQuery) -> tuple[Link, ...]:
     """The filters that apply, each with the address that takes it off."""
-    links = [Link(tag, toggle_tag(asked, tag)) for tag in asked.tags]
-    if asked.year is not None:
-        links.append(Link(str(asked.year), search_url(replace(asked, year=None, page=1))))
-    if asked.series is not None:
-        links.append(Link(_series_name(scope, asked.series), search_url(replace(asked, series=None, page=1))))
-    return tuple(links)
+    return tuple(
+        Link(_label(scope, attribute, value), toggle_url(asked, attribute, value))
+        for attribute in ATTRIBUTES
+        for value in asked.values(attribute.name)
+    )
 
 
-def _series_name(scope: Scope, slug: str) -> str:
-    series = scope.view.series.get(slug)
-    return series.name if series else slug
+def _label(scope: Scope, attribute: Attribute, value: Value) -> str:
+    """What a person reads for ``value``: as the articles write it, else the value itself."""
+    return _labels(scope.view).get((attribute.name, value), str(value))
+
+
+@lru_cache(maxsize=2)
+def _labels(view: LibraryView) -> Mapping[tuple[str, Value], str]:
+    """The labels that differ from their value. Kept for the site that is served and the one before it."""
+    return {
+        (attribute.name, value): label
+        for attribute in ATTRIBUTES
+        for article in view.articles
+        for value, label in values_in(attribute, article)
+        if label != str(value)
+    }

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from rapidfuzz import fuzz, process
 
@@ -21,6 +22,7 @@ from services.render.site.scope import day, tag_link
 from shared.content.article import Article
 from shared.content.library import LibraryView
 from shared.content.slug import slugify
+from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, moment_in, passes, values_in
 from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
 
 #: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
@@ -40,9 +42,10 @@ def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
     """The articles whose title, summary or tags hold every word of ``query``, under its filters, newest first."""
     words = tuple(_WORD.findall(fold(query.text)))
     texts = zip(view.articles, _folded_texts(view), strict=True)
-    found = [article for article, text in texts if _matches(article, query) and all(word in text for word in words)]
-    if query.sort == "oldest":
-        found.reverse()
+    found = [
+        article for article, text in texts if passes(article, query.filters) and all(word in text for word in words)
+    ]
+    found = _sorted(found, query.sort)
     shown = found[(query.page - 1) * query.size : query.page * query.size]
     return SearchResults(
         query=query,
@@ -60,14 +63,14 @@ def _folded_texts(view: LibraryView) -> tuple[str, ...]:
     return tuple(fold(" ".join((article.title, article.summary, *article.tags))) for article in view.articles)
 
 
-def _matches(article: Article, query: SearchQuery) -> bool:
-    """Whether the filters let it through."""
-    published = day(article.published)
-    if query.year is not None and (published is None or published.year != query.year):
-        return False
-    if query.series is not None and (article.series is None or article.series.slug != query.series):
-        return False
-    return set(query.tags) <= set(article.tags)
+def _sorted(articles: list[Article], sort: str) -> list[Article]:
+    """``articles``, which are newest first, in the order ``sort``; those without its attribute come last."""
+    order, attribute = ORDERS[sort]
+    if attribute is None or sort == NEWEST:
+        return articles
+    sign = -1 if order.is_descending else 1
+    moments = {article.slug: moment_in(attribute, article) for article in articles}
+    return sorted(articles, key=lambda one: sign * (moments[one.slug] or 0) if moments[one.slug] is not None else inf)
 
 
 def _hit(article: Article, words: Sequence[str]) -> Hit:
@@ -85,21 +88,18 @@ def _hit(article: Article, words: Sequence[str]) -> Hit:
     )
 
 
-def _facets(articles: Iterable[Article]) -> Facets:
-    tags: Counter[str] = Counter()
-    years: Counter[int] = Counter()
-    series: Counter[tuple[str, str]] = Counter()
-    for article in articles:
-        tags.update(article.tags)
-        if published := day(article.published):
-            years[published.year] += 1
-        if article.series:
-            series[article.series.slug, article.series.name] += 1
-    return Facets(
-        tags=tuple(FacetCount(tag, count, tag) for tag, count in sorted(tags.items(), key=lambda t: (-t[1], t[0]))),
-        years=tuple(FacetCount(year, count, str(year)) for year, count in sorted(years.items(), reverse=True)),
-        series=tuple(FacetCount(slug, count, name) for (slug, name), count in sorted(series.items())),
-    )
+def _facets(articles: Sequence[Article]) -> Facets:
+    return {attribute.facet: _counts(attribute, articles) for attribute in ATTRIBUTES}
+
+
+def _counts(attribute: Attribute, articles: Iterable[Article]) -> tuple[FacetCount, ...]:
+    """How many of ``articles`` have each value: names by count, then by value; years and numbers the highest first."""
+    counts = Counter(value for article in articles for value in values_in(attribute, article))
+    if attribute.kind == "keyword":
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    else:
+        ordered = sorted(counts.items(), reverse=True)
+    return tuple(FacetCount(value, count, label) for (value, label), count in ordered)
 
 
 def mark(text: str, words: Iterable[str]) -> Marked:

@@ -6,19 +6,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
+import orjson
 from multidict import MultiDict
 
+from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, ORDERS, Attribute, Value, make_filters
 from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_search
 
 #: The parameters that make ``/`` a search. Anything else in the address (a campaign's mark) leaves the listing as it
 #: is.
-SEARCH_NAMES = frozenset({"q", "tag", "year", "series", "sort"})
+SEARCH_NAMES = frozenset({"q", "sort", *BY_PARAMETER})
 #: What a page can be asked for: words half typed and explained scores are for programs, which ask for JSON.
 PAGE_NAMES = SEARCH_NAMES | {"page", "size", "exact"}
 
 #: Names and values in order, as an address has them.
 Params = Sequence[tuple[str, str]]
+
+
+def _config() -> str:
+    filters = [
+        {
+            "name": one.parameter,
+            "facet": one.facet,
+            "heading": one.heading,
+            "isMany": one.is_many,
+            "isName": one.kind == "keyword",
+        }
+        for one in ATTRIBUTES
+    ]
+    sorts = [
+        {"name": order.name, "label": order.label, "facet": attribute.facet if attribute else ""}
+        for order, attribute in ORDERS.values()
+    ]
+    return orjson.dumps({"filters": filters, "sorts": sorts}).decode()
+
+
+#: The filters and orders of the site as JSON, for the script of the search box.
+SEARCH_CONFIG = _config()
 
 
 def is_search(params: Params) -> bool:
@@ -35,8 +59,8 @@ def parse_page_search(params: Params, max_query_chars: int) -> SearchQuery:
 def query_params(query: SearchQuery) -> tuple[tuple[str, str], ...]:
     """The parameters that ask ``query``: only what differs from the defaults, in a fixed order."""
     usual = SearchQuery("")
-    values = [("q", query.text), *(("tag", tag) for tag in query.tags)]
-    values += [("year", str(query.year or "")), ("series", query.series or "")]
+    values = [("q", query.text)]
+    values += [(one.parameter, str(value)) for one in ATTRIBUTES for value in query.values(one.name)]
     values += [(name, str(getattr(query, name))) for name in ("sort", "page", "size")]
     values += [(name, "1" if getattr(query, name) else "") for name in ("partial", "exact", "explain")]
     return tuple((name, value) for name, value in values if value and value != str(getattr(usual, name, "")))
@@ -48,7 +72,11 @@ def search_url(query: SearchQuery) -> str:
     return "/?" + urlencode(params) if params else "/"
 
 
-def toggle_tag(query: SearchQuery, tag: str) -> str:
-    """The address of page 1 with ``tag`` taken off if it is on, else added."""
-    tags = tuple(one for one in query.tags if one != tag) if tag in query.tags else (*query.tags, tag)
-    return search_url(replace(query, tags=tags, page=1))
+def toggle_url(query: SearchQuery, attribute: Attribute, value: Value) -> str:
+    """The address of page 1 with ``value`` taken off if it is on, else added (or put in place of another)."""
+    on = query.values(attribute.name)
+    if value in on:
+        values: tuple[Value, ...] = tuple(one for one in on if one != value)
+    else:
+        values = (*on, value) if attribute.is_many else (value,)
+    return search_url(replace(query, filters=make_filters({**dict(query.filters), attribute.name: values}), page=1))

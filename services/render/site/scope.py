@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from services.render.pages import structured
 from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
+from services.render.searching.urls import SEARCH_CONFIG
 from services.render.sending.static_files import StaticFiles
 from shared.content.article import Article
 from shared.content.library import LibraryView
@@ -125,6 +126,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         stylesheets=tuple(map(files.url, STYLESHEETS)),
         article_stylesheet=files.url(ARTICLE_STYLESHEET),
         search_stylesheet=files.url(SEARCH_STYLESHEET),
+        search_config=SEARCH_CONFIG,
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),
         icon=files.url("icon.svg"),

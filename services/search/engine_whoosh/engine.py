@@ -15,7 +15,7 @@ from services.search.engine_whoosh.matching.ranking import (
     WINDOW,
     Scored,
     base_scores,
-    by_date,
+    by_attribute,
     enough,
     exact_lift,
     rank,
@@ -29,6 +29,7 @@ from services.search.engine_whoosh.showing.explain import explain
 from services.search.engine_whoosh.showing.hits import make_hits
 from services.search.text.query import ParsedQuery, parse_query, says_nothing
 from services.search.text.synonyms import Synonyms
+from shared.search.attributes import RELEVANCE, both
 from shared.search.contract import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
@@ -127,14 +128,7 @@ class WhooshEngine:
 
     def _find(self, parsed: ParsedQuery, query: SearchQuery) -> tuple[_Found, ParsedQuery | None]:
         """What matches as typed, or else as corrected; the corrected query in the second case."""
-        filters = filter_mask(
-            self._generation,
-            tuple(dict.fromkeys((*query.tags, *parsed.tags))),
-            query.year if query.year is not None else parsed.year,
-            query.series if query.series is not None else parsed.series,
-        )
-        if query.year is not None and parsed.year is not None and query.year != parsed.year:
-            filters = np.zeros_like(filters)
+        filters = filter_mask(self._generation, both(query.filters, parsed.filters))
         if says_nothing(parsed, partial=query.partial):
             filters = np.zeros_like(filters)
         parsed = with_parts(self._generation, parsed, self._synonyms)
@@ -185,8 +179,8 @@ class WhooshEngine:
 
     def _order(self, found: _Found, parsed: ParsedQuery, query: SearchQuery) -> Sequence[Scored]:
         wanted, candidates, base = query.page * query.size, found.candidates, found.base
-        if query.sort != "relevance" or not found.matches:
-            return by_date(self._generation, candidates, base, wanted, newest_first=query.sort != "oldest")
+        if query.sort != RELEVANCE or not found.matches:
+            return by_attribute(self._generation, candidates, base, wanted, query.sort)
         lift = found.lift
         if len(candidates):
             exact = exact_lift(self._generation, parsed.text, candidates, float(base.max()))

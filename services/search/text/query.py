@@ -14,19 +14,20 @@ from typing import Final, Literal, get_args
 from services.search.text.folding import UNSPACED_CHARS
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
 from services.search.text.tokens import STOP_WORDS, Token, is_code_word, plain_words, tokenize
-from shared.content.slug import slugify
+from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Value, make_filters
 
 __all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query", "says_nothing"]
 
 #: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
 MAX_WORDS: Final = 64
 
+_ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUTES)
 _QUOTES: Final = '"\u201c\u201d\u201e'
 # One atom: an exclusion, a field, and a phrase or a run without white space. A sign and a field only lead an atom after
 # white space; a negative number is no exclusion, and two colons (std::vector) are no field.
 _ATOM: Final = re.compile(
     rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
-    (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags?|body|code|series|year): (?=[^\s:]) )?
+    (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags|body|code|{_ATTRIBUTE_NAMES}): (?=[^\s:]) )?
     (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -36,7 +37,6 @@ _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(Quer
 }
 # What stands between two words of one token: C+ becomes C++, v1. becomes v1.2.
 _GOES_ON: Final = "+#./:@-"
-_YEAR: Final = re.compile(r"[0-9]{4}")
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
@@ -58,7 +58,7 @@ def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
     With ``partial`` a sign may still become a quotation or an exclusion: while it stands alone, nothing was typed.
     """
     is_blank = not parsed.text.strip(f"{_QUOTES} -" if partial else None)
-    return not (is_blank or parsed.groups or parsed.excluded or parsed.tags or parsed.year or parsed.series)
+    return not (is_blank or parsed.groups or parsed.excluded or parsed.filters)
 
 
 def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:
@@ -97,9 +97,7 @@ class _Reader:
     partial: bool
     groups: list[AnyOf] = field(default_factory=list)
     excluded: list[Clause] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    year: int | None = None
-    series: str | None = None
+    filters: dict[str, list[Value]] = field(default_factory=dict)
     words_left: int = MAX_WORDS
     # An OR that waits for what follows it, and whether what came before can be joined.
     waiting_or: re.Match[str] | None = None
@@ -108,8 +106,7 @@ class _Reader:
     def result(self) -> ParsedQuery:
         """The query of all atoms read."""
         self._flush_or()
-        tags = tuple(dict.fromkeys(self.tags))
-        return ParsedQuery(self.text, tuple(self.groups), tuple(self.excluded), tags, self.year, self.series)
+        return ParsedQuery(self.text, tuple(self.groups), tuple(self.excluded), make_filters(self.filters))
 
     def read(self, atom: re.Match[str]) -> None:
         """Take in one atom."""
@@ -160,14 +157,16 @@ class _Reader:
         """Take in a filter, if the atom is one with a value that can be meant."""
         name = (atom["name"] or "").lower()
         value = atom["phrase"] if atom["plain"] is None else atom["plain"]
-        if name == "tag" and not self._is_being_typed(atom) and any(map(str.isalnum, value)):
-            self.tags.append(" ".join(value.casefold().split()))
-        elif name == "year" and _YEAR.fullmatch(value):
-            self.year = int(value)
-        elif name == "series" and slugify(value):
-            self.series = slugify(value)
-        else:
+        attribute = BY_PARAMETER.get(name)
+        if attribute is None or (attribute.is_many and self._is_being_typed(atom)):
             return False
+        wanted = attribute.value_of(value)
+        if wanted is None:
+            return False
+        values = self.filters.setdefault(attribute.name, [])
+        if not attribute.is_many:  # the last one counts
+            values.clear()
+        values.append(wanted)
         return True
 
     def _clauses(self, atom: re.Match[str]) -> list[Clause]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from services.search.text.tokens import Part
+from shared.search.attributes import Filters
 
 QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
 
@@ -59,12 +60,10 @@ class AnyOf(NamedTuple):
 class ParsedQuery(NamedTuple):
     """The query as a tree.
 
-    Every group must match; no excluded clause may; filters come from ``tag:``, ``year:``, ``series:``.
+    Every group must match; no excluded clause may; ``filters`` are those of ``tag:`` and the other attributes.
     """
 
     text: str
     groups: tuple[AnyOf, ...]
     excluded: tuple[Clause, ...] = ()
-    tags: tuple[str, ...] = ()
-    year: int | None = None
-    series: str | None = None
+    filters: Filters = ()

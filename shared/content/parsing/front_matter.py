@@ -98,6 +98,7 @@ class FrontMatter(Table):
     published: Moment | None = Field(None, description=_DATE_HELP)
     updated: Moment | None = Field(None, description=_DATE_HELP)
     expires: Moment | None = Field(None, description=_DATE_HELP)
+    reviewed: Moment | None = Field(None, description=_DATE_HELP)
     slug: Annotated[str, AfterValidator(_check_slug)] | None = Field(None, description="text")
     tags: Annotated[list[Tag], AfterValidator(_check_tags)] = Field(
         [], description="a list of lower-case names, as in [databases, messaging]", json_schema_extra={"item": "text"}

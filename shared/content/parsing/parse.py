@@ -93,6 +93,7 @@ def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str)
         published=front.published,
         updated=front.updated,
         expires=front.expires,
+        reviewed=front.reviewed,
         tags=tuple(front.tags),
         series=series,
         is_featured=front.featured,

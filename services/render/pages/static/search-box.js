@@ -3,7 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { el } from "./element.js";
 import { Refused, ask, helpWithNothing } from "./search-fetch.js";
-import { change, forgetSearches, isSearch, parseState, recentSearches, remember } from "./search-state.js";
+import { FILTERS, change, forgetSearches, isSearch, parseState, recentSearches, remember } from "./search-state.js";
 import { notice, plural, recentNodes, resultNodes } from "./search-view.js";
 
 const PAUSE_MS = 90;
@@ -27,7 +27,7 @@ export class SearchBox {
     Object.assign(this, { name, root, input, output, state, isCompact, onState, onShown, onEmpty, cards });
     this.sequence = 0;
     this.isWide = matchMedia("(min-width: 62em)").matches;
-    this.isOpen = { tag: this.isWide, year: this.isWide, series: this.isWide };
+    this.isOpen = Object.fromEntries(FILTERS.map(({ name }) => [name, this.isWide]));
     this.unfold();
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.recent = el("div", { class: "recent", hidden: true });
@@ -249,7 +249,7 @@ export class SearchBox {
     const results = {
       total: hits.length,
       hits,
-      facets: { tags: [], years: [], series: [] },
+      facets: {},
       correction: null,
       matched: "all",
     };

@@ -1,17 +1,11 @@
 // Filters and orders as nodes: each is a link to the address that it leads to.
 
 import { el } from "./element.js";
-import { address, change } from "./search-state.js";
+import { FILTERS, SORTS, address, change, toggle, unfiltered } from "./search-state.js";
 
-const SORTS = [
-  ["relevance", "Best match"],
-  ["newest", "Newest"],
-  ["oldest", "Oldest"],
-];
-const MAX_TAG_CHIPS = 20;
+const MAX_NAMES = 20;
 
 function chip(key, label, count, isOn, url) {
-  const counted = count === null ? [] : [el("span", { class: "count" }, String(count))];
   return el(
     "li",
     {},
@@ -19,76 +13,74 @@ function chip(key, label, count, isOn, url) {
       "a",
       { class: isOn ? "chip chip-on" : "chip", href: url, "data-key": key, "aria-current": isOn ? "true" : null },
       label,
-      ...counted,
+      el("span", { class: "count" }, String(count)),
     ),
   );
 }
 
-function toggleTag(state, tag) {
-  const tags = state.tags.includes(tag) ? state.tags.filter((one) => one !== tag) : [...state.tags, tag];
-  return change(state, { tags });
+// The values to offer: several that apply stand together at the front, a single one stays in its place.
+function offered({ name, isMany, isName }, on, counts) {
+  const shown = isName ? counts.slice(0, MAX_NAMES) : counts;
+  const isShown = (value) => shown.some((one) => String(one.value) === value);
+  const first = on
+    .filter((value) => isMany || (!isShown(value) && counts.some((one) => String(one.value) === value)))
+    .map((value) => counts.find((one) => String(one.value) === value) ?? { value, count: 0 });
+  return [...first, ...shown.filter((one) => !first.includes(one))];
 }
 
-function facet(name, heading, chips, isOpen) {
+function facet(filter, state, counts, isOpen) {
+  const on = state.chosen[filter.name];
+  const chips = offered(filter, on, counts).map(({ value, count, label }) =>
+    chip(
+      `${filter.name} ${value}`,
+      label || String(value),
+      count,
+      on.includes(String(value)),
+      address(toggle(state, filter, String(value))),
+    ),
+  );
   if (!chips.length) return null;
   return el(
     "details",
-    { class: "facet", "data-facet": name, open: isOpen },
-    el("summary", { "data-key": `facet ${name}` }, heading),
+    { class: "facet", "data-facet": filter.name, open: isOpen },
+    el("summary", { "data-key": `facet ${filter.name}` }, filter.heading),
     el("ul", { class: "chips" }, ...chips),
   );
 }
 
 export function facets(state, found, isOpen) {
-  const { tags, years, series } = found.facets;
-  const gone = state.tags.filter((tag) => !tags.some((one) => one.value === tag)).map((value) => ({ value, count: 0 }));
-  const tagChips = [...gone, ...tags.slice(0, MAX_TAG_CHIPS)].map(({ value, count }) =>
-    chip(`tag ${value}`, value, count, state.tags.includes(value), address(toggleTag(state, value))),
-  );
-  const single = (name, counts) =>
-    counts.map(({ value, count, label }) => {
-      const isOn = String(value) === state[name];
-      return chip(
-        `${name} ${value}`,
-        label || String(value),
-        count,
-        isOn,
-        address(change(state, { [name]: isOn ? "" : String(value) })),
-      );
-    });
-  const groups = [
-    facet("tag", "Tags", tagChips, isOpen.tag),
-    facet("year", "Years", single("year", years), isOpen.year),
-    facet("series", "Series", single("series", series), isOpen.series),
-  ].filter(Boolean);
+  const groups = FILTERS.map((filter) =>
+    facet(filter, state, found.facets[filter.facet] ?? [], isOpen[filter.name]),
+  ).filter(Boolean);
   return groups.length ? el("nav", { class: "facets", "aria-label": "Filters" }, ...groups) : null;
 }
 
 // The filters that apply, where they can be taken off even while the groups above are closed.
 export function activeFilters(state, found) {
-  const name = (value) => found.facets.series.find((one) => one.value === value)?.label ?? value;
-  const off = (key, label, changes) =>
-    el(
-      "li",
-      {},
-      el(
-        "a",
-        {
-          class: "chip chip-on",
-          href: address(change(state, changes)),
-          "data-key": `off ${key}`,
-          "aria-label": `Remove the filter ${label}`,
-        },
-        label,
-      ),
-    );
-  const items = state.tags.map((tag) => off(`tag ${tag}`, tag, { tags: state.tags.filter((one) => one !== tag) }));
-  if (state.year) items.push(off("year", state.year, { year: "" }));
-  if (state.series) items.push(off("series", name(state.series), { series: "" }));
+  const items = FILTERS.flatMap((filter) =>
+    state.chosen[filter.name].map((value) => {
+      const counted = (found.facets[filter.facet] ?? []).find((one) => String(one.value) === value);
+      const label = counted?.label || value;
+      return el(
+        "li",
+        {},
+        el(
+          "a",
+          {
+            class: "chip chip-on",
+            href: address(toggle(state, filter, value)),
+            "data-key": `off ${filter.name} ${value}`,
+            "aria-label": `Remove the filter ${label}`,
+          },
+          label,
+        ),
+      );
+    }),
+  );
   if (!items.length) return null;
   const clear = el(
     "a",
-    { class: "chip chip-clear", href: address(change(state, { tags: [], year: "", series: "" })), "data-key": "clear" },
+    { class: "chip chip-clear", href: address(change(state, { chosen: unfiltered() })), "data-key": "clear" },
     "Clear all",
   );
   return el(
@@ -99,17 +91,19 @@ export function activeFilters(state, found) {
   );
 }
 
-export function sorting(state) {
-  const items = SORTS.map(([value, label]) =>
+// The orders, without those by an attribute that no result has.
+export function sorting(state, found) {
+  const isOffered = ({ name, facet }) => name === state.sort || found.facets[facet]?.length !== 0;
+  const items = SORTS.filter(isOffered).map(({ name, label }) =>
     el(
       "li",
       {},
       el(
         "a",
         {
-          href: address(change(state, { sort: value })),
-          "data-key": `sort ${value}`,
-          "aria-current": value === state.sort ? "true" : null,
+          href: address(change(state, { sort: name })),
+          "data-key": `sort ${name}`,
+          "aria-current": name === state.sort ? "true" : null,
         },
         label,
       ),

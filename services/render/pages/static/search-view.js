@@ -2,7 +2,7 @@
 
 import { el } from "./element.js";
 import { activeFilters, facets, sorting } from "./search-filters.js";
-import { MAX_SIZE, PAGE_SIZE, address, change } from "./search-state.js";
+import { MAX_SIZE, PAGE_SIZE, address, change, parseState } from "./search-state.js";
 
 export function plural(count) {
   return count === 1 ? "1 article" : `${count} articles`;
@@ -111,7 +111,7 @@ function more(state, found) {
 
 // Everything below the box for one answer. ``isCompact`` is the dialog: results alone, the rest is on the page of results.
 export function resultNodes(name, state, found, { isCompact, isOpen }) {
-  const order = !isCompact && found.total > 1 ? sorting(state) : null;
+  const order = !isCompact && found.total > 1 ? sorting(state, found) : null;
   const nodes = [correction(state, found)];
   if (!isCompact) nodes.push(activeFilters(state, found));
   if (found.total)
@@ -128,7 +128,7 @@ export function recentNodes(name, texts) {
   const options = texts.map((text, at) =>
     option(
       `${name}-recent-${at}`,
-      address(change({ tags: [], year: "", series: "", sort: "relevance" }, { text })),
+      address(change(parseState(""), { text })),
       { class: "option", "data-recent": text },
       text,
     ),

@@ -18,8 +18,10 @@ import numpy as np
 
 from services.search.engine_whoosh.matching.evidence import Evidence
 from services.search.engine_whoosh.matching.matching import GroupMatch
+from services.search.engine_whoosh.segment.columns import NEVER
 from services.search.engine_whoosh.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.engine_whoosh.segment.generation import F64, I64, Generation
+from shared.search.attributes import NEWEST, ORDERS
 
 #: Saturation: how fast more of the same word stops to count.
 K1 = 1.4
@@ -258,12 +260,15 @@ def _nth(scores: F64, wanted: int) -> float:
     return scores.item(at)
 
 
-def by_date(generation: Generation, candidates: I64, base: F64, wanted: int, *, newest_first: bool) -> list[Scored]:
-    """The ``wanted`` newest (or oldest) candidates; ties by slug."""
-    order = generation.order[candidates]
-    if not newest_first:
-        # The order counts slugs upwards within a date, so dates alone are turned round.
-        chosen = np.lexsort((order, generation.published[candidates]))[:wanted]
+def by_attribute(generation: Generation, candidates: I64, base: F64, wanted: int, sort: str) -> list[Scored]:
+    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance. Ties: newest first, then by
+    slug; those without the attribute come last."""
+    order, attribute = ORDERS[sort]
+    ties = generation.order[candidates]
+    if attribute is None or sort == NEWEST:
+        chosen = np.argsort(ties)[:wanted]
     else:
-        chosen = np.argsort(order)[:wanted]
+        moments = generation.moments(attribute.name)[candidates]
+        key = -moments if order.is_descending else np.where(moments == NEVER, -NEVER, moments)
+        chosen = np.lexsort((ties, key))[:wanted]
     return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]

@@ -1,11 +1,10 @@
-"""Records of documents → the arrays of a segment about them: what a hit shows, where its runs and sections begin, tags,
-series, exact titles. The layout is in ``pack``.
+"""Records of documents → the arrays of a segment about them: what a hit shows, where its runs and sections begin,
+attributes, exact titles. The layout is in ``pack``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -14,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from services.search.engine_whoosh.segment.columns import attribute_arrays
 from services.search.engine_whoosh.segment.flat import DocumentRecord
 from services.search.engine_whoosh.segment.phrases import suggestion_arrays
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import pack_lines, pack_strings
 from services.search.indexing.documents import CODE_MARK, MARKS, exact_key
 
-#: ``doc_published`` of a document without a date.
-NEVER = -(2**62)
 EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
 
 
@@ -35,16 +33,8 @@ def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
     stored: list[dict[str, Any]] = [orjson.loads(record.stored) for record in records]
     text, text_offsets = pack_strings(record.text for record in records)
     blobs, blob_offsets = pack_strings(record.stored for record in records)
-    tags, tag_numbers, tag_starts = _numbered([fields["tags"] for fields in stored])
-    series, series_numbers, series_starts = _numbered(
-        [[orjson.dumps(fields["series"][:2]).decode()] if fields["series"] else [] for fields in stored]
-    )
-    of_series = np.full(len(records), -1, dtype=np.int32)
-    of_series[np.diff(series_starts).astype(bool)] = series_numbers
     sections = [section for record in records for section in record.sections]
     section_table = np.array(sections, dtype=np.uint32).reshape(-1, 3)
-    tag_text, tag_offsets = pack_strings(tag.encode() for tag in tags)
-    series_text, series_offsets = pack_strings(name.encode() for name in series)
     return {
         "doc_slugs": pack_lines(fields["slug"] for fields in stored),
         "doc_digests": pack_lines(fields["digest"] for fields in stored),
@@ -54,18 +44,11 @@ def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
         "doc_text": text,
         "doc_text_offsets": text_offsets,
         "doc_lengths": np.array([record.lengths for record in records], dtype=np.uint32).reshape(-1),
-        "doc_published": np.array([_seconds(fields["published"]) for fields in stored], dtype=np.int64),
         "doc_sections": starts_of(len(record.sections) for record in records),
         "section_positions": section_table[:, 0].copy(),
         "section_bodies": section_table[:, 1].copy(),
         "section_starts": section_table[:, 2].copy(),
-        "doc_tags": tag_numbers,
-        "doc_tag_starts": tag_starts,
-        "tag_text": tag_text,
-        "tag_offsets": tag_offsets,
-        "doc_series": of_series,
-        "series_text": series_text,
-        "series_offsets": series_offsets,
+        **attribute_arrays([fields["attributes"] for fields in stored]),
         **_exact(stored),
         **suggestion_arrays(stored),
     }
@@ -95,18 +78,6 @@ def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     }
 
 
-def _numbered(lists: Sequence[Sequence[str]]) -> tuple[list[str], Array, Array]:
-    """``(names sorted, numbers in order of the documents, where each document's begin)``."""
-    names = sorted({name for items in lists for name in items})
-    number_of = {name: number for number, name in enumerate(names)}
-    numbers = np.array([number_of[name] for items in lists for name in items], dtype=np.uint32)
-    return names, numbers, starts_of(len(items) for items in lists)
-
-
 def starts_of(counts: Iterable[int]) -> npt.NDArray[np.uint32]:
     """Where each of so many begins, and where the last ends."""
     return np.concatenate(([0], np.cumsum(list(counts), dtype=np.int64))).astype(np.uint32)
-
-
-def _seconds(published: str | None) -> int:
-    return int(datetime.fromisoformat(published).timestamp()) if published else NEVER

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
+from services.search.engine_whoosh.segment.columns import stored_attributes
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import PackedStrings
 from services.search.indexing.documents import IndexDocument, make_document
@@ -70,6 +71,7 @@ def stored_fields(document: IndexDocument) -> bytes:
             "tags": article.tags,
             "series": [article.series.slug, article.series.name, article.series.part] if article.series else None,
             "reading_minutes": article.reading_minutes,
+            "attributes": stored_attributes(article),
             "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
         }
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.engine_whoosh.segment.document_arrays import NEVER, key_hash
+from services.search.engine_whoosh.segment.columns import NEVER, Column, KeywordColumn, NumberColumn
+from services.search.engine_whoosh.segment.document_arrays import key_hash
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT, section_keys
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile
 from services.search.engine_whoosh.store.current import Current, segment_paths
 from services.search.engine_whoosh.store.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 from services.search.text.tokens import stem
+from shared.search.attributes import ATTRIBUTES
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -180,19 +182,24 @@ class Generation:
             self.is_live[segment.base + segment.deleted] = False
         self.live_documents = int(np.count_nonzero(self.is_live))
         self._set_norms()
-        self.published: I64 = self._column("doc_published", np.int64)
+        arrays = [segment.arrays for segment in self.segments]
+        #: The columns of attributes by name: names, numbers and times, and both.
+        self.keywords = {one.name: KeywordColumn(arrays, one.name) for one in ATTRIBUTES if one.kind == "keyword"}
+        self.numbers = {
+            one.name: NumberColumn(arrays, one.name, is_date=one.kind == "date")
+            for one in ATTRIBUTES
+            if one.kind != "keyword"
+        }
+        self.columns: dict[str, Column] = {**self.keywords, **self.numbers}
+        self.published: I64 = self.moments("year")
         #: The slug of every document.
         self.slugs = [slug for segment in self.segments for slug in unpack_lines(segment.arrays["doc_slugs"])]
         self.order = self._order()
         self.prior = self._prior()
-        self.tags, self.tag_numbers, self.tag_starts = self._tags()
-        self.series, self.series_numbers = self._series()
-        #: The document of each of ``tag_numbers``.
-        self.tag_documents: I64 = np.repeat(np.arange(base), np.diff(self.tag_starts))
-        self.years = np.where(self.published == NEVER, 0, _years(self.published))
-        self.first_year = int(self.years[self.years > 0].min(initial=9999))
-        #: The year of each document, counted from 1 for the first; 0 without a date.
-        self.year_numbers: I64 = np.maximum(self.years - self.first_year + 1, 0)
+
+    def moments(self, name: str) -> I64:
+        """What documents sort by under the attribute ``name``, which is no keyword: NEVER for those without it."""
+        return self.numbers[name].moments
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)
@@ -221,35 +228,6 @@ class Generation:
         age = (dated.max() - self.published).clip(min=0).astype(float)
         prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
         return prior
-
-    def _tags(self) -> tuple[tuple[str, ...], I64, I64]:
-        names, numbers, counts = [], [], []
-        for segment in self.segments:
-            own = PackedStrings(segment.arrays["tag_text"], segment.arrays["tag_offsets"])
-            names.append([own[number].decode() for number in range(len(own))])
-        tags = tuple(sorted({name for own_names in names for name in own_names}))
-        of = {tag: number for number, tag in enumerate(tags)}
-        for segment, own_names in zip(self.segments, names, strict=True):
-            mapping = np.array([of[name] for name in own_names], dtype=np.int64)
-            own_numbers = segment.arrays["doc_tags"]
-            numbers.append(mapping[own_numbers] if len(own_numbers) else np.zeros(0, dtype=np.int64))
-            counts.append(np.diff(segment.arrays["doc_tag_starts"]).astype(np.int64))
-        starts = np.concatenate(([0], np.cumsum(np.concatenate(counts)))) if counts else np.zeros(1, dtype=np.int64)
-        return tags, np.concatenate(numbers) if numbers else np.zeros(0, dtype=np.int64), starts.astype(np.int64)
-
-    def _series(self) -> tuple[tuple[tuple[str, str], ...], I64]:
-        """The (slug, name) of every series, and the number of each document's or -1."""
-        names: list[list[tuple[str, str]]] = []
-        for segment in self.segments:
-            own = PackedStrings(segment.arrays["series_text"], segment.arrays["series_offsets"])
-            names.append([tuple(orjson.loads(own[number])) for number in range(len(own))])
-        series = tuple(sorted({name for own_names in names for name in own_names}))
-        of = {name: number for number, name in enumerate(series)}
-        columns = []
-        for segment, own_names in zip(self.segments, names, strict=True):
-            mapping = np.array([*(of[name] for name in own_names), -1], dtype=np.int64)
-            columns.append(mapping[segment.arrays["doc_series"]])
-        return series, np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
 
     def has_word(self, surface: str) -> bool:
         """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem."""
@@ -320,8 +298,3 @@ def open_generation(directory: Path, current: Current, *, name: str) -> Generati
     paths = segment_paths(directory, current)
     segments = [(path, segment.deleted) for path, segment in zip(paths, current.segments, strict=True)]
     return Generation(segments, name=name, updated=datetime.fromisoformat(current.updated))
-
-
-def _years(seconds: I64) -> I64:
-    clipped = np.maximum(seconds, int(datetime(1, 1, 1, tzinfo=UTC).timestamp()))
-    return clipped.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970

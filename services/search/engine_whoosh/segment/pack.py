@@ -26,11 +26,10 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
     occurrence_places     K        ascending within a family
     occurrence_kinds, _starts, _widths   K   first byte of its text, length in bytes
     doc_slugs, doc_digests         a line of UTF-8 for each document: what opening a generation and a change ask of all
-    doc_stored, doc_text           as UTF-8 with offsets; doc_lengths  D times fields; doc_published  seconds, or the
-    least number
+    doc_stored, doc_text           as UTF-8 with offsets; doc_lengths  D times fields
     block_starts, block_is_code    the runs of all texts: the byte of the mark that leads each, and where the last ends
     doc_sections          D + 1    where a document's sections begin; section_positions, _bodies, _starts  S
-    doc_tags, doc_tag_starts       numbers into tag_text; doc_series numbers into series_text, or -1
+    attribute_…                    filters, facets and orders, see ``columns``
     exact_keys, exact_docs, exact_kinds   hashes of titles, slugs, headings and tags, sorted
     suggest_…                      completions, see ``phrases``
 """

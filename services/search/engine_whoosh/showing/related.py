@@ -16,8 +16,7 @@ TERMS = 40
 #: A word in fewer other articles says nothing of them; one in more than this share says nothing at all.
 MAX_SHARE = 0.5
 #: What a shared tag or series adds, as a share of the best score by words.
-TAG_SHARE = 0.15
-SERIES_SHARE = 0.15
+SHARED = (("tags", 0.15), ("series", 0.15))
 
 
 def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
@@ -89,13 +88,9 @@ def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
 
 
 def _by_tags(generation: Generation, document: int) -> F64:
-    starts = generation.tag_starts
-    own = generation.tag_numbers[starts[document] : starts[document + 1]]
-    shared = np.isin(generation.tag_numbers, own).astype(float)
-    per_document = np.bincount(
-        np.repeat(np.arange(generation.documents), np.diff(starts)), shared, minlength=generation.documents
-    )
-    series = generation.series_numbers[document]
-    in_series = (generation.series_numbers == series) & (series >= 0)
-    result: F64 = TAG_SHARE * per_document + SERIES_SHARE * in_series
-    return result
+    scores = np.zeros(generation.documents)
+    for name, share in SHARED:
+        column = generation.keywords[name]
+        shared = np.isin(column.numbers, column.of(document)).astype(float)
+        scores += share * np.bincount(column.documents, shared, minlength=generation.documents)
+    return scores

@@ -1,0 +1,190 @@
+"""The one table of attributes: what hits are filtered, counted and sorted by besides their text.
+
+Parameters, query syntax, OpenAPI, wire format, columns of the index, masks, facet counts, the filters of the page and
+those of its script follow from it. To add one: its front-matter field, an entry here, its place in a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
+
+from shared.content.article import Article
+from shared.content.slug import slugify
+
+#: ``keyword``: a name, counted most used first. ``date``: a time, which sorts and is filtered and counted by its year.
+#: ``int``: a whole number, which sorts and is filtered and counted as it is.
+Kind = Literal["keyword", "date", "int"]
+Value = str | int
+#: The values asked for by the name of their attribute, in the order of the table: all of them are required.
+Filters = tuple[tuple[str, tuple[Value, ...]], ...]
+
+#: The orders that are there whatever the table says: best first, and what is used where no words were typed.
+RELEVANCE: Final = "relevance"
+NEWEST: Final = "newest"
+
+
+class Keyword(NamedTuple):
+    """One name of an article: the value that parameters carry, and what a person reads."""
+
+    value: str
+    label: str
+
+
+class Order(NamedTuple):
+    """One way to sort by an attribute. Articles without it come last."""
+
+    name: str
+    label: str
+    is_descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of articles.
+
+    ``of`` takes it from an article: keywords for a keyword, else a time or a number, or None. ``parameter`` is its name
+    in addresses and in the query syntax (``tag:kafka``), ``name`` that in the echoed query, ``facet`` that among the
+    facets, ``heading`` that of its group of filters. ``value_of`` makes a typed text the value that is stored, or
+    None where it cannot be one.
+    """
+
+    name: str
+    kind: Kind
+    of: Callable[[Article], tuple[Keyword, ...] | datetime | int | None]
+    parameter: str
+    facet: str
+    heading: str
+    about: str
+    is_many: bool = False
+    orders: tuple[Order, ...] = ()
+    value_of: Callable[[str], Value | None] = lambda typed: name_of(typed) or None
+
+
+def name_of(text: str) -> str:
+    """``text`` as a value of a parameter: its slug, or its folded words where a slug would be empty."""
+    return slugify(text) or " ".join(text.casefold().split())
+
+
+def year_of(typed: str) -> int | None:
+    """The year that ``typed`` is, or None."""
+    return int(typed) if len(typed) == 4 and typed.isascii() and typed.isdigit() else None
+
+
+def number_of(typed: str) -> int | None:
+    """The whole number that ``typed`` is, or None."""
+    return int(typed) if 0 < len(typed) < 10 and typed.isascii() and typed.isdigit() else None
+
+
+def _tag_of(typed: str) -> str | None:
+    return " ".join(typed.casefold().split()) if any(map(str.isalnum, typed)) else None
+
+
+def _series_of(article: Article) -> tuple[Keyword, ...]:
+    return (Keyword(article.series.slug, article.series.name),) if article.series else ()
+
+
+ATTRIBUTES: Final[tuple[Attribute, ...]] = (
+    Attribute(
+        "tags",
+        "keyword",
+        lambda article: tuple(Keyword(tag, tag) for tag in article.tags),
+        parameter="tag",
+        facet="tags",
+        heading="Tags",
+        about="Tags, all required",
+        is_many=True,
+        value_of=_tag_of,
+    ),
+    Attribute(
+        "year",
+        "date",
+        lambda article: article.published,
+        parameter="year",
+        facet="years",
+        heading="Years",
+        about="The year of publication",
+        orders=(Order(NEWEST, "Newest"), Order("oldest", "Oldest", is_descending=False)),
+        value_of=year_of,
+    ),
+    Attribute(
+        "series",
+        "keyword",
+        _series_of,
+        parameter="series",
+        facet="series",
+        heading="Series",
+        about="The slug of a series",
+    ),
+    Attribute(
+        "author",
+        "keyword",
+        lambda article: (Keyword(name_of(article.author), article.author),) if article.author else (),
+        parameter="author",
+        facet="authors",
+        heading="Authors",
+        about="The slug of an author's name",
+    ),
+    Attribute(
+        "reviewed",
+        "date",
+        lambda article: article.reviewed,
+        parameter="reviewed",
+        facet="reviewed",
+        heading="Reviewed",
+        about="The year of the last review",
+        orders=(Order("reviewed", "Recently reviewed"),),
+        value_of=year_of,
+    ),
+)
+BY_NAME: Final[Mapping[str, Attribute]] = {attribute.name: attribute for attribute in ATTRIBUTES}
+BY_PARAMETER: Final[Mapping[str, Attribute]] = {attribute.parameter: attribute for attribute in ATTRIBUTES}
+#: What hits can be sorted by: the order and its attribute, which is None for the score.
+ORDERS: Final[Mapping[str, tuple[Order, Attribute | None]]] = {
+    RELEVANCE: (Order(RELEVANCE, "Best match"), None),
+    **{order.name: (order, attribute) for attribute in ATTRIBUTES for order in attribute.orders},
+}
+SORTS: Final[tuple[str, ...]] = tuple(ORDERS)
+
+
+def make_filters(values: Mapping[str, Iterable[Value]]) -> Filters:
+    """``values`` by name in the order of the table, each once, without the attributes that have none."""
+    wanted = ((one.name, tuple(dict.fromkeys(values.get(one.name, ())))) for one in ATTRIBUTES)
+    return tuple((name, chosen) for name, chosen in wanted if chosen)
+
+
+def filters(**values: Value | tuple[Value, ...]) -> Filters:
+    """Filters by the names of attributes: ``filters(tags=("kafka",), year=2026)``."""
+    return make_filters({name: one if isinstance(one, tuple) else (one,) for name, one in values.items()})
+
+
+def both(first: Filters, second: Filters) -> Filters:
+    """What both ask for: every value is required, so two years leave nothing."""
+    one, other = dict(first), dict(second)
+    return make_filters({name: (*one.get(name, ()), *other.get(name, ())) for name in one.keys() | other.keys()})
+
+
+def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tuple[int, str]]:
+    """The values that ``article`` is filtered and counted by, each with its label."""
+    taken = attribute.of(article)
+    if isinstance(taken, datetime):
+        yield taken.year, str(taken.year)
+    elif isinstance(taken, int):
+        yield taken, str(taken)
+    elif taken is not None:
+        yield from taken
+
+
+def moment_in(attribute: Attribute, article: Article) -> int | None:
+    """What ``article`` sorts by: a number, or seconds for a date. None where it has none, or the kind has no order."""
+    taken = attribute.of(article)
+    if isinstance(taken, datetime):
+        return int(taken.timestamp())
+    return taken if isinstance(taken, int) else None
+
+
+def passes(article: Article, wanted: Filters) -> bool:
+    """Whether ``article`` has all values that are asked for."""
+    return all(set(values) <= {value for value, _ in values_in(BY_NAME[name], article)} for name, values in wanted)
