@@ -31,6 +31,9 @@ FROM python:3.13-slim AS run
 ENV PATH=/opt/perspective/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     PERSPECTIVE_HOST=0.0.0.0 \
+    PERSPECTIVE_MANAGEMENT_HOST=0.0.0.0 \
+    PERSPECTIVE_RENDER_MANAGEMENT_PORT=9090 \
+    PERSPECTIVE_SEARCH_MANAGEMENT_PORT=9090 \
     PERSPECTIVE_CONTENT_DIR=/content \
     PERSPECTIVE_INDEX_DIR=/index
 # The base comes without bytecode, and nothing can be written at run time: every start would compile the standard library.
@@ -41,7 +44,8 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini &&
 # A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.
 RUN groupadd --gid 10001 perspective \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin perspective \
- && mkdir /content && install --directory --owner 10001 --group 10001 --mode 0700 /index
+ && mkdir /content \
+ && install --directory --owner 10001 --group 10001 --mode 0700 /index /tls /tls/authority /tls/render /tls/search
 USER 10001:10001
 WORKDIR /
 STOPSIGNAL SIGTERM
@@ -53,15 +57,15 @@ LABEL org.opencontainers.image.title="Perspective" \
 
 FROM run AS render
 COPY --from=build-render /opt/perspective /opt/perspective
-EXPOSE 8080
+EXPOSE 8080 9090
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:9090/healthz', timeout=2)"]
 CMD ["perspective", "render"]
 
 
 FROM run AS search
 COPY --from=build-search /opt/perspective /opt/perspective
-EXPOSE 8081
+EXPOSE 8081 9090
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8081/healthz', timeout=2)"]
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:9090/healthz', timeout=2)"]
 CMD ["perspective", "search"]

@@ -4,6 +4,7 @@ reverse."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,7 @@ from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxi
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import new_application
 from shared.web.settings import Settings
+from shared.web.tls import Identity
 
 STATIC_DIR = Path(__file__).parent / "pages" / "static"
 #: Answers held in memory: all of a site of a thousand articles, and the most wanted of a larger one.
@@ -193,8 +195,13 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
         on_change=watch_breaker(app[METRICS], app[HEALTH]),
     )
     connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS, ttl_dns_cache=SEARCH_ADDRESS_S)
-    async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
-        app[SEARCH] = SearchClient(session, settings.search_origin, breaker)
+    async with contextlib.AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=False))
+        identity = None
+        if settings.tls_dir:
+            identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+            await stack.enter_async_context(identity.following())
+        app[SEARCH] = SearchClient(session, settings.search_origin, breaker, identity=identity)
         yield
 
 

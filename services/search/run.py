@@ -6,9 +6,11 @@ It knows the composition root, and nothing of handlers or engines.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,6 +25,7 @@ from shared.web import WebError
 from shared.web.access_log import access_log_class
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
+from shared.web.tls import Identity
 
 PORT_SETTING = "PERSPECTIVE_SEARCH_PORT"
 MANAGEMENT_SETTING = "PERSPECTIVE_SEARCH_MANAGEMENT_PORT"
@@ -69,9 +72,10 @@ async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
     feed.listen(start.hear)
     app = create_app(settings, store=partial(open_store, settings), feed=feed)
     management = open_management(settings, share=False)
-    await serve_until_stopped(
-        app, sock, name="search", stop=start.stop, management=management, **serving_options(settings)
-    )
+    async with presenting(settings) as tls:
+        await serve_until_stopped(
+            app, sock, name="search", stop=start.stop, management=management, tls=tls, **serving_options(settings)
+        )
     start.raise_failure()
 
 
@@ -81,9 +85,11 @@ async def run_worker(settings: Settings, number: str) -> None:
     stop = asyncio.Event()
     app = create_app(settings, store=partial(open_store, settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
     management = open_management(settings, share=True)
-    await serve_until_stopped(
-        app, sock, name=f"search worker {number}", stop=stop, management=management, **serving_options(settings)
-    )
+    name = f"search worker {number}"
+    async with presenting(settings) as tls:
+        await serve_until_stopped(
+            app, sock, name=name, stop=stop, management=management, tls=tls, **serving_options(settings)
+        )
 
 
 async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -136,6 +142,17 @@ def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
     if port is None:
         return None
     return open_socket(settings.management_host, port, share=share, setting=MANAGEMENT_SETTING)
+
+
+@contextlib.asynccontextmanager
+async def presenting(settings: Settings) -> AsyncIterator[ssl.SSLContext | None]:
+    """The context with which the service presents its certificate; ``None`` without a directory. Raises TlsError."""
+    if settings.tls_dir is None:
+        yield None
+        return
+    identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+    async with identity.following():
+        yield identity.server
 
 
 def serving_options(settings: Settings) -> dict[str, Any]:

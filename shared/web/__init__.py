@@ -10,6 +10,7 @@ problem          errors → RFC 9457 problem details
 health           /healthz and /readyz
 metrics          /metrics, in the Prometheus text format
 rate_limit       a request rate for each client
+tls              mutual TLS between the services
 access_log       one event for each request
 service          all of the above on an application, in one call
 prepared_first   the fast path: send prepared answers before routing and middleware
@@ -20,6 +21,7 @@ Errors:
 
     WebError
         SettingsError     a PERSPECTIVE_* variable has a wrong value: names every one, its value and what it takes
+        TlsError          a TLS directory holds no usable certificate: says which file and why
         AddressInUse      the address to listen on is taken or not ours: says which and what to do
 """
 

@@ -8,6 +8,7 @@ import errno
 import logging
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -93,13 +94,15 @@ async def serving(
     meanwhile: web.Application | None = None,
     meanwhile_after_s: float = MEANWHILE_S,
     management: socket.socket | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[str]:
     """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
 
     On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and resources of
     the application are closed. ``meanwhile`` answers while ``app`` starts, once that took ``meanwhile_after_s``. A
     connection without a whole request head for ``keep_alive_s`` is closed. ``management`` is the socket of
-    ``management_application``. Raises AddressInUse if another program took the address while the application started.
+    ``management_application``, which speaks plain HTTP; ``tls`` is the context of ``sock``. Raises AddressInUse if
+    another program took the address while the application started.
     """
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
 
@@ -124,7 +127,7 @@ async def serving(
         if managing and management:
             await managing.setup()
             log.info("management", address=await _listen(managing, management))
-        yield await _listen(runner, sock)
+        yield await _listen(runner, sock, tls)
     finally:
         # Probes answer while the last requests are in flight.
         await runner.cleanup()
@@ -156,13 +159,14 @@ async def _listen_later(runner: Runner, sock: socket.socket, after_s: float) -> 
     await _listen(runner, sock.dup())
 
 
-async def _listen(runner: web.AppRunner, sock: socket.socket) -> str:
+async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     host, port = sock.getsockname()[:2]
     try:
-        await web.SockSite(runner, sock, backlog=BACKLOG).start()
+        await web.SockSite(runner, sock, backlog=BACKLOG, ssl_context=tls).start()
     except OSError as error:
         raise AddressInUse(_why_not(host, port, error, "")) from error
-    return local_address(host, port)
+    address = local_address(host, port)
+    return address.replace("http:", "https:", 1) if tls else address
 
 
 def _protocol_logger() -> logging.Logger:

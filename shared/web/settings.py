@@ -59,6 +59,14 @@ def _proxies(value: str) -> str:
     return value
 
 
+def _peers(value: str) -> str:
+    names = [name.strip() for name in value.split(",")]
+    if not all(URL(name).scheme == "spiffe" and URL(name).host for name in names):
+        raise ValueError(value)
+    return ",".join(names)
+
+
+PeerList = Annotated[str, AfterValidator(_peers)]
 ProxyList = Annotated[str, AfterValidator(_proxies)]
 
 
@@ -94,6 +102,16 @@ class Settings(BaseModel):
     management_host: str = _setting("127.0.0.1", "The address of both management ports", "a host name or an IP address")
     search_url: Origin | None = _setting(
         None, "Where render finds search (by default on this machine at the search port)", "an http or https address"
+    )
+    tls_dir: Path | None = _setting(
+        None,
+        "A directory with tls.crt, tls.key and ca.crt: render and search then talk over mutual TLS",
+        "the path of a directory",
+    )
+    tls_peers: PeerList = _setting(
+        "spiffe://perspective.internal/render,spiffe://perspective.internal/search",
+        "The SPIFFE IDs of the services that this one talks to, with commas between",
+        "SPIFFE IDs such as spiffe://example.org/search with commas between",
     )
     base_url: Origin | None = _setting(
         None,
@@ -142,10 +160,9 @@ class Settings(BaseModel):
 
     @property
     def search_origin(self) -> str:
-        """Where render finds search, without a slash at the end."""
-        if self.search_url is not None:
-            return self.search_url
-        return local_address(self.host, self.search_port)
+        """Where render finds search, without a slash at the end. Over https with ``tls_dir``."""
+        origin = self.search_url or local_address(self.host, self.search_port)
+        return str(URL(origin).with_scheme("https")) if self.tls_dir else origin
 
     def to_environ(self) -> dict[str, str]:
         """The environment variables that give these settings to a child process; ``load_settings`` reads them back."""

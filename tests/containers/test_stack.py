@@ -119,12 +119,12 @@ def test_memory_and_processes_are_limited(stack: Stack, service: str) -> None:
     assert 0 < limits["PidsLimit"] <= 256
 
 
-@pytest.mark.parametrize(("service", "port"), [("render", 8080), ("search", 8081)])
-def test_health_check_of_the_image_passes(stack: Stack, service: str, port: int) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_health_check_of_the_image_passes(stack: Stack, service: str) -> None:
     config = stack.inspect(service)["Config"]
     test = (config.get("Healthcheck") or {})["Test"]
     assert test[0] == "CMD"
-    assert f"127.0.0.1:{port}/healthz" in test[-1]
+    assert "127.0.0.1:9090/healthz" in test[-1]
     # A check that fails exits with a status, which makes this raise.
     stack.compose("exec", "-T", service, *test[1:])
 

@@ -30,6 +30,7 @@ from shared.search.encoding import (
     parse_results,
     parse_suggestions,
 )
+from shared.web.tls import Identity
 
 T = TypeVar("T")
 
@@ -100,13 +101,16 @@ class SearchClient:
         attempt_s: float = ATTEMPT_S,
         total_s: float = TOTAL_S,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        identity: Identity | None = None,
     ) -> None:
+        """``identity`` is how the site proves who it is, and checks the service, where they talk over mutual TLS."""
         self._session = session
         self._base_url = URL(base_url)
         self._breaker = breaker
         self._attempt_s = attempt_s
         self._total_s = total_s
         self._pause = pause
+        self._identity = identity
 
     async def search(self, query: SearchQuery) -> SearchResults:
         """The page of hits that ``query`` asks for."""
@@ -198,7 +202,9 @@ class SearchClient:
         try:
             async with (
                 asyncio.timeout(self._attempt_s),
-                self._session.get(url, allow_redirects=False, headers=headers) as response,
+                self._session.get(
+                    url, allow_redirects=False, headers=headers, ssl=self._identity.client if self._identity else True
+                ) as response,
             ):
                 if response.status == 200 or (response.status in (400, 404) and _is_problem(response)):
                     return _Answer(response.status, await _read_bounded(response))
@@ -209,6 +215,9 @@ class SearchClient:
                 if response.status in _RETRIED_STATUSES:
                     raise _Transient(f"the search service answered {response.status}")
                 raise SearchUnavailable(f"the search service answered {response.status}")
+        except (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError) as error:
+            # Who answers there is not the search service: asking again changes nothing.
+            raise SearchUnavailable(f"TLS: {error.__cause__ or type(error).__name__}") from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Transient(f"connection failed: {type(error).__name__}") from error
 

@@ -1,0 +1,167 @@
+"""Mutual TLS between the services: both present a certificate, and each checks the other's SPIFFE ID.
+
+A directory holds ``tls.crt`` (the service's certificate and its chain), ``tls.key``, and ``ca.crt`` (the authorities
+that sign peers): the names that Kubernetes and cert-manager use. A peer is identified by the one URI SAN of its
+certificate (X509-SVID, SPIFFE standard, sections 2 and 5.2), not by its host name. Files that were rotated are read
+within ``RELOAD_S``: new connections use them, open ones go on.
+
+Errors:
+
+    WebError
+        TlsError    the directory does not hold a usable certificate, key and authority: says which file and why
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from shared.process.logger import get_logger
+from shared.web import WebError
+
+CERTIFICATE, KEY, AUTHORITIES = "tls.crt", "tls.key", "ca.crt"
+#: How often files are looked at, in seconds. A SPIRE agent rotates at half of a certificate's life of an hour.
+RELOAD_S = 5.0
+
+log = get_logger("tls")
+
+
+class TlsError(WebError):
+    """The files of a TLS directory cannot be used; the message says which and why."""
+
+
+class PeerRefused(ssl.SSLCertVerificationError):
+    """The peer has a certificate of a trusted authority, and is not who it has to be."""
+
+
+def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
+    """The SPIFFE ID of a decoded certificate; ``None`` where it has none, or more than one URI SAN."""
+    names = (certificate or {}).get("subjectAltName", ())
+    uris = [value for kind, value in names if kind == "URI"]
+    return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
+
+
+def _checking(peers: frozenset[str]) -> type[ssl.SSLObject]:
+    """The class of a connection's TLS state that ends a handshake with anybody but ``peers``.
+
+    ``SSLContext.sslobject_class`` is the documented place for it; checked here, no byte of a request is sent before.
+    """
+
+    class CheckingObject(ssl.SSLObject):
+        _is_logged = False
+
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise
+            except ssl.SSLCertVerificationError as error:
+                self._log("TLS peer refused", reason=error.verify_message or error.reason)
+                raise
+            except ssl.SSLError as error:
+                self._log("TLS handshake failed", reason=error.reason or str(error))
+                raise
+            found = spiffe_id(self.getpeercert())
+            if found not in peers:
+                self._log("TLS peer refused", peer=found or "no SPIFFE ID", expected=sorted(peers))
+                raise PeerRefused(f"the peer is {found or 'without a SPIFFE ID'}, expected {', '.join(sorted(peers))}")
+
+        def _log(self, event: str, **fields: object) -> None:
+            """Log the end of this handshake once: event loops step into a failed one again."""
+            if not self._is_logged:
+                self._is_logged = True
+                log.warning(event, **fields)
+
+    return CheckingObject
+
+
+class Identity:
+    """The certificate of this service, the authorities it trusts and the peers it talks to, kept up to date.
+
+    ``client`` and ``server`` are the contexts of new connections. Reads files when built: raises TlsError.
+    """
+
+    def __init__(self, directory: Path, peers: frozenset[str]) -> None:
+        self._directory = directory
+        self._peers = peers
+        self._signature = self._look()
+        self.client, self._server = self._load()
+        # Listeners hold one context for ever; for each handshake it hands over to the newest.
+        self.server = self._make(ssl.PROTOCOL_TLS_SERVER)
+        self.server.sni_callback = self._hand_over
+
+    def _hand_over(self, connection: ssl.SSLObject | ssl.SSLSocket, _name: str | None, _: ssl.SSLContext) -> None:
+        connection.context = self._server
+
+    def _look(self) -> tuple[object, ...]:
+        """What tells a set of files from the next one. Raises TlsError."""
+        signature = []
+        for name in (CERTIFICATE, KEY, AUTHORITIES):
+            try:
+                status = (self._directory / name).stat()
+            except OSError as error:
+                raise TlsError(f"{self._directory / name} cannot be read: {error.strerror}") from error
+            signature.append((status.st_mtime_ns, status.st_size, status.st_ino))
+        return tuple(signature)
+
+    def _load(self) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+        return self._make(ssl.PROTOCOL_TLS_CLIENT), self._make(ssl.PROTOCOL_TLS_SERVER)
+
+    def _make(self, protocol: int) -> ssl.SSLContext:
+        context = ssl.SSLContext(protocol)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.check_hostname = False  # a SPIFFE ID names the peer; its address says nothing
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.sslobject_class = _checking(self._peers)
+        certificate, key, authorities = (self._directory / name for name in (CERTIFICATE, KEY, AUTHORITIES))
+        try:
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise TlsError(f"{certificate} and {key} are no certificate and its key: {_reason(error)}") from error
+        try:
+            context.load_verify_locations(authorities)
+        except (OSError, ssl.SSLError) as error:
+            raise TlsError(f"{authorities} holds no certificate of an authority: {_reason(error)}") from error
+        return context
+
+    def reload(self) -> bool:
+        """Read the files again if they changed; whether they did. Blocking. Raises TlsError, and keeps what it has."""
+        signature = self._look()
+        if signature == self._signature:
+            return False
+        contexts = self._load()
+        self.client, self._server = contexts
+        self._signature = signature
+        return True
+
+    @contextlib.asynccontextmanager
+    async def following(self, every_s: float = RELOAD_S) -> AsyncIterator[None]:
+        """Inside the context, rotated files are read."""
+        task = asyncio.create_task(self._follow(every_s))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _follow(self, every_s: float) -> None:
+        failure = ""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                if await asyncio.to_thread(self.reload):
+                    log.info("TLS certificates read again", directory=str(self._directory))
+                failure = ""
+            except TlsError as error:  # half of a rotation: the next look sees the rest of it
+                if str(error) != failure:
+                    log.warning("TLS certificates not read again", reason=str(error))
+                failure = str(error)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or getattr(error, "reason", None) or str(error)
