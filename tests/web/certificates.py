@@ -40,7 +40,9 @@ class Authority:
     def issue(self, directory: Path, *uris: str, life: timedelta = _DAY, trusted: tuple[Authority, ...] = ()) -> Path:
         """Write ``tls.crt``, ``tls.key`` and ``ca.crt`` for a service with these URI SANs into ``directory``."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.UniformResourceIdentifier(uri) for uri in uris] or [x509.DNSName("nobody.example.org")]
+        names: list[x509.GeneralName] = [*map(x509.UniformResourceIdentifier, uris)] or [
+            x509.DNSName("nobody.example.org")
+        ]
         builder = self._builder(x509.Name([]), key.public_key(), life)
         certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=True).sign(
             self._key, hashes.SHA256()
