@@ -34,7 +34,8 @@ class Current:
     """What CURRENT says: all that reading a generation takes.
 
     ``toc`` numbers Whoosh's table of contents, from which the writer goes on. It is a pickle: only the one that was
-    written, as ``toc_digest`` says, is ever loaded.
+    written, as ``toc_digest`` says, is ever loaded. ``wanted`` is how many articles the content had when it was
+    written: an index of fewer is still being built.
     """
 
     directory: str
@@ -43,6 +44,7 @@ class Current:
     generation: str
     updated: str
     segments: tuple[SegmentFile, ...]
+    wanted: int = 0
 
 
 def read_current(directory: Path) -> Current | None:

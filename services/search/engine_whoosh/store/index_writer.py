@@ -10,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import gc
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
@@ -25,7 +27,7 @@ from whoosh.index import TOC, FileIndex
 from services.search.engine import IndexNotWritable, SyncReport
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.store.array_file import ArrayFile, DamagedArrayFile
-from services.search.engine_whoosh.store.build import BuildProgress, build_flats
+from services.search.engine_whoosh.store.build import Progress, build_flats, uncollected
 from services.search.engine_whoosh.store.codec import PackedSegment, PackedWriter, whoosh_schema
 from services.search.engine_whoosh.store.current import (
     INDEX_NAME,
@@ -40,7 +42,7 @@ from services.search.engine_whoosh.store.current import (
 )
 from services.search.engine_whoosh.store.known import Known, generation_name, known_after
 from services.search.engine_whoosh.store.pointer import Pointer
-from services.search.indexing.changes import Change, plan_changes
+from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
 from shared.process.logger import get_logger
 
@@ -76,34 +78,46 @@ class IndexWriter:
         except OSError as error:
             raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
 
-    def _sync(self, articles: tuple[Article, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
+    def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
+        indexed = self._indexed(self._pointer.read())
+        change = plan_changes(indexed.digests if indexed else {}, articles)
+        # An empty index is an index.
+        steps = stages(change) or ([] if indexed else [change])
+        counts, done = Counter[str](), 0
+        for number, step in enumerate(steps, start=1):
+            tell = partial(_tell, progress, done, change.count)
+            counts.update(self._write(step, len(articles), tell, merges_all=1 < number == len(steps)))
+            done += step.count
         current = self._pointer.read()
-        known = self._indexed(current)
-        if current is None or known is None:
-            known, before, is_rebuild = ({}, {}), [], True
+        if current is None:
+            raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
+        return SyncReport(
+            current.generation, counts["added"], counts["changed"], counts["removed"], time.perf_counter() - started
+        )
+
+    def _write(self, change: Change, wanted: int, progress: Progress, *, merges_all: bool) -> dict[str, int]:
+        """Write ``change`` and publish it as a generation of an index of ``wanted`` articles; how many of each kind."""
+        current = self._pointer.read()
+        indexed = self._indexed(current)
+        if current is None or indexed is None:
+            indexed, before = Known(None, {}, {}), []
             folder = self._directory / f"{self._digest}-{secrets.token_hex(4)}"
         else:
-            before, is_rebuild = read_segments(self._directory, current), False
-            folder = self._directory / current.directory
-        digests, numbers = known
-        change = plan_changes(digests, articles)
-        if current is not None and change.is_empty and not is_rebuild:
-            self._known = Known(current, digests, numbers)
-            return SyncReport(current.generation, 0, 0, 0, time.perf_counter() - started)
+            before, folder = read_segments(self._directory, current), self._directory / current.directory
         self._known = None
-        name = generation_name(self._digest, articles)
         try:
-            index = self._create(folder) if is_rebuild else self._continue(folder)
-            with _uncollected():
-                self._apply(index, change, numbers, progress)
+            index = self._continue(folder) if indexed.current else self._create(folder)
+            with uncollected():
+                made = self._apply(index, change, indexed.numbers, progress, merges_all=merges_all)
             after = read_toc(folder, index.latest_generation())
-            current = self._publish(folder, index.latest_generation(), after, name)
+            known = known_after(indexed, made, before, after)
+            name = generation_name(self._digest, known.digests)
+            current = self._publish(folder, index.latest_generation(), after, name, wanted)
         finally:
             # After a failure too: what was begun takes up room, which may be just what is missing.
             self._remove_others(folder)
-        self._known = known_after(Known(current, digests, numbers), change, before, after)
-        counts = len(change.added), len(change.changed), len(change.removed)
-        return SyncReport(name, *counts, time.perf_counter() - started)
+        self._known = replace(known, current=current)
+        return {"added": len(made.added), "changed": len(made.changed), "removed": len(made.removed)}
 
     def _create(self, folder: Path) -> FileIndex:
         folder.mkdir()
@@ -115,34 +129,39 @@ class IndexWriter:
         return FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME)
 
     def _apply(
-        self, index: FileIndex, change: Change, numbers: dict[str, int], progress: Callable[[int, int], None]
-    ) -> None:
+        self, index: FileIndex, change: Change, numbers: Mapping[str, int], progress: Progress, *, merges_all: bool
+    ) -> Change:
+        """Write ``change``; what of it was written: an article whose file changed meanwhile stays as it was."""
         writer = PackedWriter(index)
+        built: list[Article] = []
         try:
-            for slug in change.removed:
+            for one in build_flats((*change.added, *change.changed), progress):
+                writer.add_flat(one.flat)
+                built += one.articles
+            made = change.only(built)
+            for slug in (*made.removed, *(article.slug for article in made.changed)):
                 writer.delete_document(numbers[slug])
-            for article in change.changed:
-                writer.delete_document(numbers[article.slug])
-            for built in build_flats((*change.added, *change.changed), BuildProgress(progress)):
-                writer.add_flat(built)
         except BaseException:
             writer.cancel()
             raise
-        writer.commit(mergetype=_merge_policy)
+        writer.commit(mergetype=partial(_merge_policy, merges_all=merges_all))
+        return made
 
-    def _indexed(self, current: Current | None) -> tuple[dict[str, str], dict[str, int]] | None:
-        """Digest and document number by slug of the current generation, or None where it must be rebuilt."""
+    def _indexed(self, current: Current | None) -> Known | None:
+        """What the current generation holds, or None where there is none or it must be rebuilt."""
         if current is None:
             return None
-        if self._known and self._known.current == current and self._is_whole(current):
-            return self._known.digests, self._known.numbers
+        if self._known and self._known.current == current and self._known.numbers and self._is_whole(current):
+            return self._known
         try:
             read_segments(self._directory, current)
             found = open_generation(self._directory, current, name="").digests()
         except Exception as error:  # noqa: BLE001 - damage may show in any way, and building again is the answer to all
             log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
             return None
-        return {slug: digest for slug, (digest, _) in found.items()}, {slug: at for slug, (_, at) in found.items()}
+        digests = {slug: digest for slug, (digest, _) in found.items()}
+        self._known = Known(current, digests, {slug: at for slug, (_, at) in found.items()})
+        return self._known
 
     def _is_whole(self, current: Current) -> bool:
         """Whether the files of ``current`` are all there, and as long as they were."""
@@ -154,12 +173,13 @@ class IndexWriter:
             return False
         return True
 
-    def _publish(self, folder: Path, toc: int, segments: Sequence[PackedSegment], name: str) -> Current:
+    def _publish(self, folder: Path, toc: int, segments: Sequence[PackedSegment], name: str, wanted: int) -> Current:
         current = Current(
             directory=folder.name,
             toc=toc,
             toc_digest=digest_file(toc_path(folder, toc)),
             generation=name,
+            wanted=wanted,
             updated=datetime.now(UTC).isoformat(),
             segments=tuple(SegmentFile(one.file_name, tuple(sorted(one.deleted_docs()))) for one in segments),
         )
@@ -189,20 +209,6 @@ class IndexWriter:
             yield
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """No collection of garbage inside: a build makes millions of values and no cycles of them, and the collector would
-    walk through them, and through all articles, again and again. That took a tenth of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 class _DurableStorage(FileStorage):  # type: ignore[misc] # whoosh has no types
     """Files reach the disk before they get the name under which readers find them."""
 
@@ -227,7 +233,14 @@ def read_toc(folder: Path, toc: int) -> list[PackedSegment]:
     return segments
 
 
-def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[PackedSegment]:
+def _tell(progress: Progress, before: int, count: int, done: int, _total: int) -> None:
+    """Report ``done`` articles of one step, after the steps before it."""
+    progress(before + done, count)
+
+
+def _merge_policy(
+    writer: PackedWriter, segments: list[PackedSegment], *, merges_all: bool = False
+) -> list[PackedSegment]:
     """Which segments stay; the others are merged into the new one. Called by Whoosh at commit."""
     largest = max((segment.doc_count_all() for segment in segments), default=0)
     limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
@@ -237,7 +250,7 @@ def _merge_policy(writer: PackedWriter, segments: list[PackedSegment]) -> list[P
     for segment in segments:
         if segment.doc_count() == 0:
             continue
-        if segment in merged or segment.deleted_count() > segment.doc_count_all() * MAX_DELETED_SHARE:
+        if merges_all or segment in merged or segment.deleted_count() > segment.doc_count_all() * MAX_DELETED_SHARE:
             writer.merge_segment(segment)
         else:
             kept.append(segment)
