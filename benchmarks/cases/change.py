@@ -19,7 +19,7 @@ from benchmarks.engines import EngineKind, perspective, whoosh_plain
 from benchmarks.figures import median, median_ratio
 from benchmarks.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from shared.content.article import Article, Block, Body
+from shared.content.article import Article, Block, PlainBody
 
 BAR_MS = 500.0
 #: A site of this size has its own bar, from saving to an answer.
@@ -81,8 +81,8 @@ def changed(article: Article, number: int) -> Article:
     """``article`` with a new paragraph."""
     first = article.sections[0]
     new = replace(first, blocks=(*first.blocks, Block("prose", f"And now {word_of(number)} as well.")))
-    body = Body(sections=(new, *article.sections[1:]))
-    return replace(article, text=body, digest=f"{article.digest}-{number}")
+    body = PlainBody(sections=(new, *article.sections[1:]))
+    return replace(article, body=body, digest=f"{article.digest}-{number}")
 
 
 def _in_engine(bench: Workbench, corpus: Corpus, kind: EngineKind) -> list[float]:
@@ -101,9 +101,10 @@ def _in_engine(bench: Workbench, corpus: Corpus, kind: EngineKind) -> list[float
 
 def _change(kind: EngineKind, directory: Path, articles: Sequence[Article], article: Article, word: str) -> float:
     started = perf_counter()
-    kind.change(directory, articles, article)
+    finish = kind.change(directory, articles, article)
     top = kind.open(directory).prepared("words", word)()
     seconds = perf_counter() - started
+    finish()
     if list(top) != [article.slug]:
         raise InvalidMeasurement(f"{kind.name} finds {list(top)} for a word that is new in {article.slug}")
     return seconds

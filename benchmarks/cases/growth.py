@@ -71,8 +71,9 @@ def _measure(bench: Workbench, articles: Sequence[Article], queries: Sequence[Qu
         directory = Path(scratch) / "index"
         with one_core():
             started = perf_counter()
-            perspective.build(articles, directory)
+            finish = perspective.publish(articles, directory)
             built_s = perf_counter() - started
+            finish()
         size_bytes = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
         figures = [Figure("index build on one core", "s", built_s), Figure("index", "MiB", size_bytes / MIB)]
         figures += _in_process(bench, directory, queries)
@@ -120,7 +121,8 @@ def _change(articles: Sequence[Article], directory: Path) -> float:
         at = len(new) * (number + 1) // (CHANGES + 1)
         new[at] = changed(new[at], number)
         started = perf_counter()
-        perspective.build(new, copy)
+        finish = perspective.publish(new, copy)
         perspective.open_index(copy)
         took.append(perf_counter() - started)
+        finish()
     return median(took)

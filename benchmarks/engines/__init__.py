@@ -32,6 +32,10 @@ class Engine(Protocol):
         ...
 
 
+#: Waits until what was begun on the disk is complete. No reader of the engine needs it.
+Finish = Callable[[], None]
+
+
 @dataclass(frozen=True, slots=True)
 class EngineKind:
     """One engine: how its index is built in an empty directory, opened, and changed by one article."""
@@ -39,7 +43,11 @@ class EngineKind:
     name: str
     build: Callable[[Sequence[Article], Path], None]
     open: Callable[[Path], Engine]
-    change: Callable[[Path, Sequence[Article], Article], None]
+    change: Callable[[Path, Sequence[Article], Article], Finish]
+
+
+def nothing_left() -> None:
+    """The Finish of an engine that is done when it has answered."""
 
 
 def field_texts(article: Article) -> dict[str, str]:

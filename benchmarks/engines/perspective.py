@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.engines import EngineKind, Top
+from benchmarks.engines import EngineKind, Finish, Top
 from benchmarks.query import QueryKind
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
@@ -54,8 +54,15 @@ class Perspective:
 
 
 def build(articles: Sequence[Article], directory: Path) -> None:
-    """Index ``articles`` in ``directory``."""
-    WhooshIndexStore(directory).sync(articles)
+    """Index ``articles`` in ``directory``, for Whoosh as well."""
+    publish(articles, directory)()
+
+
+def publish(articles: Sequence[Article], directory: Path) -> Finish:
+    """Index ``articles`` in ``directory``, until readers are answered from it. What is returned waits for the rest."""
+    store = WhooshIndexStore(directory)
+    store.sync(articles)
+    return store.close
 
 
 def open_index(directory: Path) -> Perspective:
@@ -66,9 +73,9 @@ def open_index(directory: Path) -> Perspective:
     return Perspective(engine)
 
 
-def change(directory: Path, articles: Sequence[Article], _changed: Article) -> None:
+def change(directory: Path, articles: Sequence[Article], _changed: Article) -> Finish:
     """Bring the index up to ``articles``; what changed is found out, as the service finds it out."""
-    WhooshIndexStore(directory).sync(articles)
+    return publish(articles, directory)
 
 
 KIND = EngineKind(NAME, build, open_index, change)

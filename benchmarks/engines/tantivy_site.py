@@ -19,7 +19,7 @@ from tantivy import (
     Tokenizer,
 )
 
-from benchmarks.engines import FIELDS, EngineKind, Top
+from benchmarks.engines import FIELDS, EngineKind, Finish, Top, nothing_left
 from benchmarks.engines.tantivy_index import SCHEMAS, SECTION_FIELDS, WRITER_BYTES, build_parts, documents_of
 from benchmarks.query import QueryKind
 from services.search import schema
@@ -192,7 +192,7 @@ def open_index(directory: Path) -> TantivySite:
     return TantivySite(directory)
 
 
-def change(directory: Path, _articles: Sequence[Article], changed: Article) -> None:
+def change(directory: Path, _articles: Sequence[Article], changed: Article) -> Finish:
     """Replace one article; tantivy is told which."""
     for part in SCHEMAS:
         index = Index.open(str(directory / part))
@@ -202,6 +202,7 @@ def change(directory: Path, _articles: Sequence[Article], changed: Article) -> N
             writer.add_document(Document.from_dict(document, index.schema))
         writer.commit()
         writer.wait_merging_threads()
+    return nothing_left
 
 
 KIND = EngineKind(NAME, build, open_index, change)

@@ -11,7 +11,7 @@ from whoosh.fields import ID, NUMERIC, STORED, TEXT, Schema
 from whoosh.index import create_in, open_dir
 from whoosh.qparser import FuzzyTermPlugin, MultifieldParser
 
-from benchmarks.engines import FIELDS, EngineKind, Top, field_texts
+from benchmarks.engines import FIELDS, EngineKind, Finish, Top, field_texts, nothing_left
 from benchmarks.query import QueryKind
 from shared.content.article import Article
 
@@ -75,11 +75,12 @@ def open_index(directory: Path) -> WhooshPlain:
     return WhooshPlain(open_dir(str(directory)).searcher())
 
 
-def change(directory: Path, _articles: Sequence[Article], changed: Article) -> None:
+def change(directory: Path, _articles: Sequence[Article], changed: Article) -> Finish:
     """Replace one article; Whoosh is told which."""
     writer = open_dir(str(directory)).writer(limitmb=WRITER_MB)
     writer.update_document(**_document(changed))
     writer.commit()
+    return nothing_left
 
 
 KIND = EngineKind(NAME, build, open_index, change)

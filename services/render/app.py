@@ -29,6 +29,7 @@ from services.render.site.page_store import PageStore
 from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
+from services.render.site.starting import Reading
 from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
@@ -54,6 +55,7 @@ SEARCH_ADDRESS_S = 2
 Clock = Callable[[], datetime]
 CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+READING = web.AppKey("reading", Reading)
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
 RELATED = web.AppKey("related", RelatedArticles)
 
@@ -62,9 +64,9 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Application:
+def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading | None = None) -> web.Application:
     """The site as an application. Nothing is read before it starts; starting raises InvalidContent with every
-    problem of front matter."""
+    problem. ``reading`` is told how far that is."""
     app = new_application(
         health=Health(),
         metrics=Metrics(),
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Applicatio
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock
+    app[READING] = reading or Reading()
     app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
     app[ADMISSION] = Admission()
     app[RATE_LIMITER] = RateLimiter(
@@ -158,10 +161,10 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
     app[CONTENT] = content
     watch_content(app[METRICS], app[HEALTH], content)
-    first = await load_library(settings.content_dir, drafts=settings.drafts)
+    first = await load_library(settings.content_dir, drafts=settings.drafts, progress=app[READING].tell)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
-    async with running("content", follow), running("verification", content.verification.run):
+    async with running("content", follow):
         yield
 
 

@@ -8,7 +8,6 @@ Errors that reach it:
     SearchClientError
         SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
         QueryRefused          what the search service said (400 or 404)
-    StaleBody                 the article's file has changed, and is not loaded yet (503)
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ from services.render.sending.admission import ADMISSION, RETRY_S, Busy
 from services.render.sending.prepared import PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import respond
 from services.render.site.site import HTML, Site
-from shared.content.problem import StaleBody
 from shared.search.parameters import BadParameter
 from shared.web.problem import Problem
 from shared.web.rate_limit import RateLimited, retry_after
@@ -57,7 +55,7 @@ _WORDS: Mapping[int, _Words] = MappingProxyType(
             "Too many searches at once", "This address searches more often than the site allows. Wait a moment."
         ),
         500: _Words("Something went wrong here", "The fault is ours and has been logged. Trying again may help."),
-        503: _Words("Not at this moment", "The site is busy, or the article is being changed. Reload in a moment."),
+        503: _Words("Too many readers at once", "The site is busy at the moment. Reload the page in a few seconds."),
     }
 )
 #: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
@@ -70,7 +68,7 @@ def translate(error: Exception) -> Problem | None:
         return Problem(400, detail=str(error), extra={"parameter": error.parameter})
     if isinstance(error, RateLimited):
         return Problem(429, detail=_WORDS[429].message, headers={hdrs.RETRY_AFTER: retry_after(error)})
-    if isinstance(error, Busy | StaleBody):
+    if isinstance(error, Busy):
         return Problem(503, detail=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)})
     if isinstance(error, SearchUnavailable):
         return Problem(

@@ -66,6 +66,10 @@ class LocalStore(Protocol):
         """See IndexStore."""
         ...
 
+    def close(self) -> None:
+        """See IndexStore."""
+        ...
+
 
 class EmbeddedEngine:
     """A LocalEngine as a SearchEngine."""
@@ -131,6 +135,7 @@ class EmbeddedStore:
 
     async def close(self) -> None:
         """See IndexStore."""
+        await asyncio.to_thread(self._local.close)
 
 
 def search_shape(query: SearchQuery) -> Hashable:

@@ -165,5 +165,5 @@ class IndexStore(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release connections. Idempotent."""
+        """Finish what a sync left to be written, and release connections. Idempotent."""
         ...

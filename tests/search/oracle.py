@@ -25,7 +25,8 @@ from services.search.engine_whoosh.matching.ranking import (
 )
 from services.search.engine_whoosh.meaning import plan
 from services.search.engine_whoosh.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
-from services.search.indexing.documents import exact_key
+from services.search.indexing.documents import exact_key, make_document
+from services.search.text.term_table import TermTable
 from services.search.text.tokens import is_code_word, stem
 from shared.content.article import Article
 
@@ -40,14 +41,15 @@ class Oracle:
         self.articles = {article.slug: article for article in articles}
         numbers = {number: reader.stored_fields(number)["slug"] for number in reader.all_doc_ids()}
         self.postings: Places = defaultdict(dict)
-        for field, text in reader.all_terms():
+        for field, text in (term for term in reader.all_terms() if term[0] in schema.FIELD_NUMBER):
             matcher = reader.postings(field, text)
             while matcher.is_active():
                 self.postings[field, text.decode()][numbers[matcher.id()]] = matcher.value_as("positions")
                 matcher.next()
+        # Whoosh keeps lengths as one byte, which is exact up to a hundred or so.
         self.lengths: dict[str, dict[str, int]] = {
-            slug: {f.name: reader.doc_field_length(number, f.name) for f in schema.FIELDS}
-            for number, slug in numbers.items()
+            slug: dict(zip(schema.FIELD_NUMBER, make_document(self.articles[slug], TermTable()).lengths, strict=True))
+            for slug in numbers.values()
         }
         count = len(self.lengths)
         self.averages: dict[str, float] = {

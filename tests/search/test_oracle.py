@@ -10,7 +10,6 @@ from whoosh.index import open_dir
 
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.meaning.plan import make_plan
-from services.search.engine_whoosh.store.current import INDEX_NAME
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
@@ -39,12 +38,12 @@ def _grown(directory: Path) -> tuple[WhooshIndexStore, list[Article]]:
 def engine_and_oracle(tmp_path_factory: pytest.TempPathFactory) -> tuple[WhooshEngine, Oracle]:
     directory = tmp_path_factory.mktemp("index")
     store, articles = _grown(directory)
-    (folder,) = (path for path in directory.iterdir() if path.is_dir())
+    store.close()
     engine = store.open()
     assert isinstance(engine, WhooshEngine)
     # A window so small that most queries have hits outside of it.
     engine = WhooshEngine(engine.generation_data, Synonyms.none(), window_size=WINDOW)
-    return engine, Oracle(open_dir(str(folder), INDEX_NAME).reader(), articles, WINDOW)
+    return engine, Oracle(open_dir(str(directory)).reader(), articles, WINDOW)
 
 
 def test_grown_index_has_several_segments_and_deleted_documents(

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from services.search.engine import IndexNotWritable, IndexUnavailable
 from services.search.engine_whoosh.segment import pack
-from services.search.engine_whoosh.store.current import Current
-from services.search.engine_whoosh.store.digest import index_digest
+from services.search.engine_whoosh.store import index_writer
 from services.search.engine_whoosh.store.index_writer import IndexWriter
-from services.search.engine_whoosh.store.pointer import Pointer
+from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, index_digest
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -33,6 +32,7 @@ def directory(tmp_path: Path) -> Path:
     store = WhooshIndexStore(tmp_path / "index")
     store.sync(SITE[:-1])
     store.sync(SITE)
+    store.close()
     return tmp_path / "index"
 
 
@@ -66,7 +66,7 @@ def garble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
-@pytest.mark.parametrize("pattern", ["CURRENT", "*/*.arrays"])
+@pytest.mark.parametrize("pattern", ["CURRENT", "*.arrays"])
 def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
     damage(next(directory.glob(pattern)))
@@ -80,15 +80,33 @@ def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, patte
 
 
 @pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
-def test_a_damaged_table_of_contents_keeps_nobody_from_reading_and_is_built_again(
-    directory: Path, damage: object
-) -> None:
+@pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
+def test_a_damaged_whoosh_index_keeps_nobody_from_reading(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
-    damage(next(directory.glob("*/*.toc")))
+    damage(next(directory.glob(pattern)))
     store = WhooshIndexStore(directory)
     assert found(store, "relay") == 1
-    assert store.sync(SITE).added == len(SITE)
-    assert found(store, "relay") == 1
+    assert not store.sync(SITE).is_change
+
+
+def test_an_error_of_the_program_is_not_taken_for_damage(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebuild would hide it, and be repeated at every start."""
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise KeyError("doc_slugs")
+
+    monkeypatch.setattr(index_writer, "open_generation", fail)
+    with pytest.raises(KeyError):
+        WhooshIndexStore(directory).sync(SITE)
+
+
+def test_an_index_that_may_not_be_read_is_no_damage(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(index_writer, "open_generation", refuse)
+    with pytest.raises(IndexNotWritable, match="permission denied"):
+        WhooshIndexStore(directory).sync(SITE)
 
 
 @pytest.mark.parametrize("said", [b"{}", b"[]", b'{"segments": [{}]}', b'{"segments": "x"}', b"null"])
@@ -109,10 +127,10 @@ def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.S
 class KilledWriter(IndexWriter):
     """Ends after the new generation is written and before readers are told of it."""
 
-    def _publish(self, *_written: object) -> Current:
+    def _publish(self, *_written: object) -> Manifest:
         raise KeyboardInterrupt
 
-    def _remove_others(self, written: Path) -> None:
+    def _tidy(self) -> None:
         """A process that is killed tidies nothing."""
 
 
@@ -122,7 +140,7 @@ def test_killed_before_the_last_step_the_generation_before_is_whole(
 ) -> None:
     before = WhooshIndexStore(directory).current()
     with pytest.raises(KeyboardInterrupt):
-        KilledWriter(Pointer(directory, index_digest())).sync(articles)
+        KilledWriter(ManifestReader(directory, index_digest())).sync(articles)
     store = WhooshIndexStore(directory)
     assert store.current() == before
     assert found(store, "") == len(SITE)
@@ -134,21 +152,21 @@ def test_killed_before_the_last_step_the_generation_before_is_whole(
 class FullWriter(IndexWriter):
     """Finds the disk full at the last step."""
 
-    def _publish(self, *_written: object) -> Current:
+    def _publish(self, *_written: object) -> Manifest:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_what_did_not_fit_takes_up_no_room(directory: Path) -> None:
     before = files(directory)
     with pytest.raises(IndexNotWritable, match="the disk is full"):
-        FullWriter(Pointer(directory, index_digest())).sync((*SITE, NEW))
+        FullWriter(ManifestReader(directory, index_digest())).sync((*SITE, NEW))
     assert files(directory) == before
     assert found(WhooshIndexStore(directory), "") == len(SITE)
 
 
 def test_a_first_index_that_did_not_fit_takes_up_no_room(tmp_path: Path) -> None:
     with pytest.raises(IndexNotWritable, match="the disk is full"):
-        FullWriter(Pointer(tmp_path, index_digest())).sync(SITE)
+        FullWriter(ManifestReader(tmp_path, index_digest())).sync(SITE)
     assert files(tmp_path) == []
 
 
@@ -156,8 +174,11 @@ def test_a_generation_leaves_nothing_of_those_before_it(directory: Path) -> None
     store = WhooshIndexStore(directory)
     for number in range(4):
         store.sync((*SITE, make_article(f"more-{number}")))
-    assert len(list(directory.glob("*/*.toc"))) == 1
-    assert len(list(directory.glob("*/*.arrays"))) <= 4
+    store.close()
+    assert len(list(directory.glob("*.toc"))) == 1
+    arrays, segments = ({path.stem for path in directory.glob(pattern)} for pattern in ("*.arrays", "*.seg"))
+    assert len(arrays) <= 4
+    assert segments == {f"MAIN_{name}" for name in arrays}
 
 
 def test_collections_wait_until_a_build_is_done_or_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,6 +228,9 @@ class MemoryStore:
         self.opened.append(engine)
         return engine
 
+    def close(self) -> None:
+        """See LocalStore."""
+
 
 class DamagedStore(MemoryStore):
     """A store whose newest generation cannot be opened while ``error`` is set."""

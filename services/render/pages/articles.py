@@ -25,7 +25,6 @@ MAX_BOX_PARTS = 7
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
     """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
     path, language = article.url, article.language or scope.view.site.language
-    headings = article.headings
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -43,8 +42,8 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         word_count=article.word_count,
         tags=tuple(map(tag_link, article.tags)),
         series=_series_box(scope, article),
-        toc=headings if article.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(scope.view.html(article), scope.view.assets),
+        toc=article.headings if article.has_toc and len(article.headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(article.html, scope.view.assets),
         previous=_link(neighbours.previous),
         next=_link(neighbours.next),
         related=related_cards(scope, article, related),
@@ -55,7 +54,6 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
 def static_page(scope: Scope, page: Article) -> StaticPage:
     """A page beside the articles."""
     path, language = page.url, page.language or scope.view.site.language
-    headings = page.headings
     return StaticPage(
         chrome=build_chrome(scope, path),
         meta=build_meta(scope, path, page.title, page.summary or page.title),
@@ -65,8 +63,8 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         language=language,
         is_right_to_left=is_right_to_left(language),
         updated=day(page.updated),
-        toc=headings if page.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(scope.view.html(page), scope.view.assets),
+        toc=page.headings if page.has_toc and len(page.headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(page.html, scope.view.assets),
     )
 
 

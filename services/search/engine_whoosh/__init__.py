@@ -1,6 +1,8 @@
-"""The embedded engine: Whoosh keeps the index, NumPy answers from it. The only package that imports whoosh.
+"""The embedded engine: NumPy answers from packed arrays; beside them lies the same index in Whoosh's own format.
 
-store      generations on disk: manifest, writer, codec
+The only package that imports whoosh.
+
+store      generations on disk: manifest, writer, the Whoosh index
 segment    documents → the packed arrays of a segment, and all segments as one index
 meaning    a query → the plan: what each word may match
 matching   plan → documents, scores and facets

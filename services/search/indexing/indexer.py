@@ -121,6 +121,11 @@ class Indexer:
             release_memory()
         return report
 
+    def tell_loading(self, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
+        if self.state.phase == "loading" and self._is_time():
+            self._report(replace(self.state, done=done, total=total))
+
     def _look_at(self, content: Content) -> None:
         """Take over what is wrong with the content, and say so where it is something else than before."""
         before, self.state = self.state, self.state.with_problems(content.problems)
@@ -163,7 +168,7 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     indexer = Indexer(open_store(settings), write_state)
-    async with aclosing(follow_content(settings)) as contents:
+    async with aclosing(follow_content(settings, progress=indexer.tell_loading)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":
         await asyncio.Event().wait()  # the parent would take an end for a fault, and start it again

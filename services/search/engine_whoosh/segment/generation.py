@@ -22,7 +22,7 @@ from services.search.engine_whoosh.segment.columns import NEVER, Column, Keyword
 from services.search.engine_whoosh.segment.document_arrays import key_hash
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT, section_keys
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile
-from services.search.engine_whoosh.store.current import Current, segment_paths
+from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
 from services.search.engine_whoosh.store.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
@@ -293,8 +293,8 @@ class Generation:
         return int(np.concatenate(counts)[self.is_live].sum()) if counts else 0
 
 
-def open_generation(directory: Path, current: Current, *, name: str) -> Generation:
-    """The generation that ``current`` describes. Raises DamagedArrayFile, OSError."""
-    paths = segment_paths(directory, current)
-    segments = [(path, segment.deleted) for path, segment in zip(paths, current.segments, strict=True)]
-    return Generation(segments, name=name, updated=datetime.fromisoformat(current.updated))
+def open_generation(directory: Path, manifest: Manifest, *, name: str) -> Generation:
+    """The generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
+    paths = segment_paths(directory, manifest)
+    segments = [(path, segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
+    return Generation(segments, name=name, updated=datetime.fromisoformat(manifest.updated))

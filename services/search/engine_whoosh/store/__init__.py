@@ -1,13 +1,16 @@
 """Generations on disk, and how one replaces another.
 
-array_file     one file of named arrays, memory-mapped
-strings        many strings in two arrays
-digest         the digest of everything that decides how articles become postings
-known          what the writer remembers of a generation on disk
-build          articles → in-memory segments, on all processors
-codec          the Whoosh codec whose segments are packed arrays
-index_writer   bring the index up to date and commit the next generation
-current        CURRENT, the file that names the newest complete generation
-pointer        CURRENT, as readers of one index format follow it
-store          open a generation
+An index directory is a Whoosh index that stock Whoosh opens; beside each segment lie its packed arrays, which the array
+engine maps.
+
+manifest         CURRENT, the manifest of the newest complete generation, and its format
+build            articles → in-memory segments, on all processors
+array_file       one file of named arrays, memory-mapped
+strings          many strings in two arrays
+whoosh_schema    the field table as a Whoosh schema of stock classes
+whoosh_postings  packed arrays → the posting lists of a stock segment
+whoosh_segment   packed arrays → a stock segment in one file
+whoosh_view      the index as stock Whoosh opens it, kept in step with the manifest
+index_writer     bring the index up to date and publish the next generation
+store            open a generation
 """

@@ -1,9 +1,11 @@
 """One file of named arrays: written once, memory-mapped by every process that reads it. It knows nothing of search.
 
-Layout: 8 bytes of magic, 8 bytes of header length (little endian), the header as JSON (name → dtype, count, offset),
-then each array
-at a multiple of 64 bytes. The header also states the size of the file, so that a truncated one is told before it is
-read.
+    8 bytes    magic
+    8 bytes    length of the header, little endian
+    header     JSON: the size of the file, and name → dtype, count, offset of each array
+    arrays     each at a multiple of 64 bytes
+
+The size in the header finds a truncated file before it is read.
 """
 
 from __future__ import annotations
@@ -65,16 +67,20 @@ class ArrayFile(Mapping[str, Array]):
             raw = file.read(length) if length <= size else b""
             try:
                 header = json.loads(raw)
-            except ValueError as error:
+                written, entries = header["size"], header["arrays"].items()
+            except (ValueError, TypeError, LookupError, AttributeError) as error:
                 raise DamagedArrayFile(f"{path.name}: the header cannot be read") from error
-            if header["size"] != size:
-                raise DamagedArrayFile(f"{path.name}: {size} bytes where {header['size']} were written")
+            if written != size:
+                raise DamagedArrayFile(f"{path.name}: {size} bytes where {written} were written")
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.size_bytes = size
-        self._arrays: dict[str, Array] = {
-            name: np.frombuffer(self._map, dtype=np.dtype(dtype), count=count, offset=offset)
-            for name, (dtype, count, offset) in header["arrays"].items()
-        }
+        try:
+            self._arrays: dict[str, Array] = {
+                name: np.frombuffer(self._map, dtype=np.dtype(dtype), count=count, offset=offset)
+                for name, (dtype, count, offset) in entries
+            }
+        except (ValueError, TypeError) as error:
+            raise DamagedArrayFile(f"{path.name}: the header describes other arrays than there are") from error
 
     def __getitem__(self, name: str) -> Array:
         return self._arrays[name]

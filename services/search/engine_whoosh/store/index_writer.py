@@ -1,8 +1,8 @@
-"""How the index is brought up to date, and how one generation replaces another: the part that needs Whoosh.
+"""How the index is brought up to date, and how one generation replaces another.
 
-A change is committed by Whoosh as a new table of contents, then CURRENT is renamed into place, and only then is the
-generation before it removed. A full rebuild (another digest, a damaged index) goes into a directory of its own, and
-CURRENT moves over to it.
+New array files are written and synced, then the manifest is renamed into place, and only then are the files of the
+generation before it removed. A rebuild (another format, damage) is a generation that keeps no segment of the one before
+it. The Whoosh index follows in a thread of its own: readers of the manifest do not wait for it.
 """
 
 from __future__ import annotations
@@ -10,39 +10,37 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import os
+import gc
 import secrets
-import shutil
+import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
-
+from services.search import schema
 from services.search.engine import IndexNotWritable, SyncReport
+from services.search.engine_whoosh.segment.flat import Flat, unpack
 from services.search.engine_whoosh.segment.generation import open_generation
-from services.search.engine_whoosh.store.array_file import ArrayFile, DamagedArrayFile
-from services.search.engine_whoosh.store.build import Progress, build_flats, uncollected
-from services.search.engine_whoosh.store.codec import PackedSegment, PackedWriter, whoosh_schema
-from services.search.engine_whoosh.store.current import (
-    INDEX_NAME,
-    Current,
+from services.search.engine_whoosh.segment.pack import pack
+from services.search.engine_whoosh.store.array_file import ArrayFile, write_arrays
+from services.search.engine_whoosh.store.build import BuildProgress, build_flats
+from services.search.engine_whoosh.store.manifest import (
+    ARRAYS_EXTENSION,
+    DAMAGES,
+    Contents,
+    Manifest,
+    ManifestReader,
     SegmentFile,
-    digest_file,
-    fsync_directory,
+    contents_after,
+    generation_name,
     remove_leftovers,
     segment_paths,
-    toc_path,
-    write_current,
+    write_manifest,
 )
-from services.search.engine_whoosh.store.known import Known, generation_name, known_after
-from services.search.engine_whoosh.store.pointer import Pointer
-from services.search.indexing.changes import Change, plan_changes, stages
+from services.search.engine_whoosh.store.whoosh_view import WhooshView
+from services.search.indexing.changes import Change, plan_changes
 from shared.content.article import Article
 from shared.process.logger import get_logger
 
@@ -59,147 +57,124 @@ MAX_DELETED_SHARE = 0.3
 class IndexWriter:
     """Writes the generations of one index directory: one process at a time."""
 
-    def __init__(self, pointer: Pointer) -> None:
-        self._pointer = pointer
-        self._directory = pointer.directory
-        self._digest = pointer.digest
-        #: What the last sync left, so that the next one reads none of it: digests and numbers by slug.
-        self._known: Known | None = None
+    def __init__(self, reader: ManifestReader) -> None:
+        self._reader = reader
+        self._directory = reader.directory
+        self._view = WhooshView(reader.directory)
+        self._viewing: threading.Thread | None = None
+        #: What the last sync left, so that the next one reads none of it.
+        self._contents: Contents | None = None
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Make the index hold exactly ``articles``; see IndexStore. ``generation`` is without the synonyms' part.
 
-        Raises IndexNotWritable.
+        Raises IndexNotWritable. The Whoosh index is complete after ``finish``, and before the process ends.
         """
         started = time.perf_counter()
+        self.finish()
         try:
             with self._lock():
                 return self._sync(tuple(articles), progress or (lambda _done, _total: None), started)
         except OSError as error:
             raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
 
-    def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
-        indexed = self._indexed(self._pointer.read())
-        change = plan_changes(indexed.digests if indexed else {}, articles)
-        # An empty index is an index.
-        steps = stages(change) or ([] if indexed else [change])
-        counts, done = Counter[str](), 0
-        for number, step in enumerate(steps, start=1):
-            tell = partial(_tell, progress, done, change.count)
-            counts.update(self._write(step, len(articles), tell, merges_all=1 < number == len(steps)))
-            done += step.count
-        current = self._pointer.read()
-        if current is None:
-            raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
-        return SyncReport(
-            current.generation, counts["added"], counts["changed"], counts["removed"], time.perf_counter() - started
-        )
+    def finish(self) -> None:
+        """Wait until the Whoosh index shows what was synced last."""
+        if self._viewing is not None:
+            self._viewing.join()
+            self._viewing = None
 
-    def _write(self, change: Change, wanted: int, progress: Progress, *, merges_all: bool) -> dict[str, int]:
-        """Write ``change`` and publish it as a generation of an index of ``wanted`` articles; how many of each kind."""
-        current = self._pointer.read()
-        indexed = self._indexed(current)
-        if current is None or indexed is None:
-            indexed, before = Known(None, {}, {}), []
-            folder = self._directory / f"{self._digest}-{secrets.token_hex(4)}"
-        else:
-            before, folder = read_segments(self._directory, current), self._directory / current.directory
-        self._known = None
+    def _sync(self, articles: tuple[Article, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
+        before = self._read_contents(self._reader.read())
+        is_shown = before is not None and self._is_shown(before.manifest)
+        change = plan_changes(before.digests if before else {}, articles)
+        if before and change.is_empty:
+            self._contents = before
+            if not is_shown:
+                self._show(before.manifest)
+            return SyncReport(before.manifest.generation, 0, 0, 0, time.perf_counter() - started)
+        self._contents = None
         try:
-            index = self._continue(folder) if indexed.current else self._create(folder)
-            with uncollected():
-                made = self._apply(index, change, indexed.numbers, progress, merges_all=merges_all)
-            after = read_toc(folder, index.latest_generation())
-            known = known_after(indexed, made, before, after)
-            name = generation_name(self._digest, known.digests)
-            current = self._publish(folder, index.latest_generation(), after, name, wanted)
+            with _uncollected():
+                segments = self._write(before, change, progress)
+            manifest = self._publish(segments, generation_name(self._reader.digest, articles))
         finally:
             # After a failure too: what was begun takes up room, which may be just what is missing.
-            self._remove_others(folder)
-        self._known = replace(known, current=current)
-        return {"added": len(made.added), "changed": len(made.changed), "removed": len(made.removed)}
+            self._tidy()
+        self._show(manifest)
+        if before:
+            self._contents = contents_after(before, change, manifest)
+        counts = len(change.added), len(change.changed), len(change.removed)
+        return SyncReport(manifest.generation, *counts, time.perf_counter() - started)
 
-    def _create(self, folder: Path) -> FileIndex:
-        folder.mkdir()
-        return FileIndex.create(_DurableStorage(str(folder)), whoosh_schema(), INDEX_NAME)
+    def _write(
+        self, before: Contents | None, change: Change, progress: Callable[[int, int], None]
+    ) -> tuple[SegmentFile, ...]:
+        """The segments of ``before`` with ``change`` done to them, merged and written; a new index without it."""
+        segments = before.manifest.segments if before else ()
+        if before:
+            gone = [before.numbers[slug] for slug in change.removed]
+            segments = delete(segments, [*gone, *(before.numbers[article.slug] for article in change.changed)])
+        flats = list(build_flats((*change.added, *change.changed), BuildProgress(progress)))
+        kept, merged = plan_merge(segments)
+        flats += (unpack(ArrayFile(self._directory / segment.name), segment.deleted) for segment in merged)
+        if not any(flat.records for flat in flats):
+            return kept
+        return (*kept, self._write_segment(flats))
 
-    def _continue(self, folder: Path) -> FileIndex:
-        # Whoosh goes on from the newest table of contents: one that never became CURRENT must not be it.
-        self._remove_others(folder)
-        return FileIndex(_DurableStorage(str(folder)), indexname=INDEX_NAME)
+    def _write_segment(self, flats: list[Flat]) -> SegmentFile:
+        name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
+        arrays = pack(flats)
+        write_arrays(self._directory / name, arrays)
+        lengths = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS))
+        return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()))
 
-    def _apply(
-        self, index: FileIndex, change: Change, numbers: Mapping[str, int], progress: Progress, *, merges_all: bool
-    ) -> Change:
-        """Write ``change``; what of it was written: an article whose file changed meanwhile stays as it was."""
-        writer = PackedWriter(index)
-        built: list[Article] = []
-        try:
-            for one in build_flats((*change.added, *change.changed), progress):
-                writer.add_flat(one.flat)
-                built += one.articles
-            made = change.only(built)
-            for slug in (*made.removed, *(article.slug for article in made.changed)):
-                writer.delete_document(numbers[slug])
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(mergetype=partial(_merge_policy, merges_all=merges_all))
-        return made
-
-    def _indexed(self, current: Current | None) -> Known | None:
-        """What the current generation holds, or None where there is none or it must be rebuilt."""
-        if current is None:
+    def _read_contents(self, manifest: Manifest | None) -> Contents | None:
+        """What the generation on disk holds, or None where the index must be built again: its files are gone, cut or
+        garbled. Any other error is one of this program or of the disk, and is raised.
+        """
+        if manifest is None:
             return None
-        if self._known and self._known.current == current and self._known.numbers and self._is_whole(current):
-            return self._known
         try:
-            read_segments(self._directory, current)
-            found = open_generation(self._directory, current, name="").digests()
-        except Exception as error:  # noqa: BLE001 - damage may show in any way, and building again is the answer to all
+            if self._contents and self._contents.manifest == manifest:
+                for path in segment_paths(self._directory, manifest):
+                    ArrayFile(path)
+                return self._contents
+            found = open_generation(self._directory, manifest, name="").digests()
+        except DAMAGES as error:
             log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
             return None
         digests = {slug: digest for slug, (digest, _) in found.items()}
-        self._known = Known(current, digests, {slug: at for slug, (_, at) in found.items()})
-        return self._known
+        return Contents(manifest, digests, {slug: number for slug, (_, number) in found.items()})
 
-    def _is_whole(self, current: Current) -> bool:
-        """Whether the files of ``current`` are all there, and as long as they were."""
+    def _publish(self, segments: Sequence[SegmentFile], name: str) -> Manifest:
+        updated = datetime.now(UTC).isoformat()
+        manifest = Manifest(self._reader.digest, name, updated, tuple(segments))
+        write_manifest(self._directory, manifest)
+        return manifest
+
+    def _tidy(self) -> None:
+        remove_leftovers(self._directory, self._reader.read_any())
+
+    def _is_shown(self, manifest: Manifest) -> bool:
+        is_shown = self._view.shows(manifest)
+        if not is_shown and not self._view.is_empty():
+            log.warning("Whoosh index unfinished or changed by another program, building it again")
+        return is_shown
+
+    def _show(self, manifest: Manifest) -> None:
+        """Write the Whoosh index of ``manifest``, in a thread: it takes a fifth of the time of a sync."""
+        self._viewing = threading.Thread(target=self._write_view, args=(manifest,), name="whoosh-view")
+        self._viewing.start()
+
+    def _write_view(self, manifest: Manifest) -> None:
         try:
-            read_segments(self._directory, current)
-            for path in segment_paths(self._directory, current):
-                ArrayFile(path)
-        except (DamagedArrayFile, OSError, ValueError, EOFError):
-            return False
-        return True
-
-    def _publish(self, folder: Path, toc: int, segments: Sequence[PackedSegment], name: str, wanted: int) -> Current:
-        current = Current(
-            directory=folder.name,
-            toc=toc,
-            toc_digest=digest_file(toc_path(folder, toc)),
-            generation=name,
-            wanted=wanted,
-            updated=datetime.now(UTC).isoformat(),
-            segments=tuple(SegmentFile(one.file_name, tuple(sorted(one.deleted_docs()))) for one in segments),
-        )
-        write_current(self._directory, current)
-        return current
-
-    def _remove_others(self, written: Path) -> None:
-        """Remove what is no part of the generation that CURRENT names: the one before it, and what was given up.
-
-        Directories of another schema go when there is a generation of this one, which takes over from them.
-        """
-        current = self._pointer.read()
-        with contextlib.suppress(OSError):  # what stays is removed with the next change
-            if current is None:
-                shutil.rmtree(written)
-                return
-            for path in self._directory.iterdir():
-                if path.is_dir() and "-" in path.name and path.name != current.directory:
-                    shutil.rmtree(path, ignore_errors=True)
-            remove_leftovers(self._directory, current)
+            with self._lock():
+                if self._reader.read() == manifest:
+                    self._view.write(manifest)
+        except (*DAMAGES, OSError) as error:
+            # The next sync writes it again: from other array files, should these be damaged.
+            log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -209,52 +184,41 @@ class IndexWriter:
             yield
 
 
-class _DurableStorage(FileStorage):  # type: ignore[misc] # whoosh has no types
-    """Files reach the disk before they get the name under which readers find them."""
-
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 # whoosh's signature
-        with Path(self.folder, oldname).open("rb") as file:
-            os.fsync(file.fileno())
-        super().rename_file(oldname, newname, safe=safe)
-        fsync_directory(Path(self.folder))
-
-
-def read_segments(directory: Path, current: Current) -> list[PackedSegment]:
-    """The segments of a generation as Whoosh knows them. Raises DamagedArrayFile, OSError."""
-    path = toc_path(directory / current.directory, current.toc)
-    if digest_file(path) != current.toc_digest:
-        raise DamagedArrayFile(f"{path.name}: not what was written")
-    return read_toc(path.parent, current.toc)
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """No collection of garbage inside: a build makes millions of values and no cycles of them, and the collector would
+    walk through them, and through all articles, again and again. That took a tenth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
-def read_toc(folder: Path, toc: int) -> list[PackedSegment]:
-    """The segments that a table of contents lists. It is a pickle: only for one that was written here."""
-    segments: list[PackedSegment] = TOC.read(FileStorage(str(folder), readonly=True), INDEX_NAME, gen=toc).segments
-    return segments
-
-
-def _tell(progress: Progress, before: int, count: int, done: int, _total: int) -> None:
-    """Report ``done`` articles of one step, after the steps before it."""
-    progress(before + done, count)
-
-
-def _merge_policy(
-    writer: PackedWriter, segments: list[PackedSegment], *, merges_all: bool = False
-) -> list[PackedSegment]:
-    """Which segments stay; the others are merged into the new one. Called by Whoosh at commit."""
-    largest = max((segment.doc_count_all() for segment in segments), default=0)
-    limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
-    small = [segment for segment in segments if segment.doc_count_all() < limit and segment.doc_count_all() < largest]
-    merged = small if len(small) >= MAX_SMALL_SEGMENTS else []
-    kept = []
+def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
+    """``segments`` with the documents of those numbers (counted through all segments) deleted."""
+    deleted = sorted(numbers)
+    changed, base = [], 0
     for segment in segments:
-        if segment.doc_count() == 0:
-            continue
-        if merges_all or segment in merged or segment.deleted_count() > segment.doc_count_all() * MAX_DELETED_SHARE:
-            writer.merge_segment(segment)
-        else:
-            kept.append(segment)
-    return kept
+        end = base + segment.documents
+        own = {number - base for number in deleted if base <= number < end}
+        changed.append(replace(segment, deleted=tuple(sorted(own.union(segment.deleted)))))
+        base = end
+    return tuple(changed)
+
+
+def plan_merge(segments: Sequence[SegmentFile]) -> tuple[tuple[SegmentFile, ...], tuple[SegmentFile, ...]]:
+    """``(segments that stay, segments to merge into the new one)``; those without a live document are in neither."""
+    largest = max((segment.documents for segment in segments), default=0)
+    limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
+    small = [segment for segment in segments if segment.documents < limit and segment.documents < largest]
+    merged = small if len(small) >= MAX_SMALL_SEGMENTS else []
+    live = [segment for segment in segments if len(segment.deleted) < segment.documents]
+    rewritten = [one for one in live if one in merged or len(one.deleted) > one.documents * MAX_DELETED_SHARE]
+    return tuple(one for one in live if one not in rewritten), tuple(rewritten)
 
 
 def _why_not_writable(directory: Path, error: OSError) -> str:

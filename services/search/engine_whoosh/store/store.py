@@ -1,28 +1,17 @@
-"""Generations on disk: where they live, and how one is opened.
-
-    INDEX_DIR/CURRENT                 says what the newest complete generation is (JSON, replaced atomically)
-    INDEX_DIR/LOCK                    held by the one process that writes
-    INDEX_DIR/{digest}-{random}/      one Whoosh index; the digest names schema and analysis
-
-Readers follow CURRENT alone. How one generation replaces another is ``index_writer``'s.
-"""
+"""How a generation is opened. Readers follow the manifest alone; ``index_writer`` replaces it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.search.engine import IndexUnavailable, SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.segment.generation import open_generation
-from services.search.engine_whoosh.store.array_file import DamagedArrayFile
-from services.search.engine_whoosh.store.current import Current
-from services.search.engine_whoosh.store.digest import index_digest
-from services.search.engine_whoosh.store.pointer import Pointer
+from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader, index_digest
 from services.search.text.synonyms import Synonyms
 from shared.content.article import Article
 
@@ -36,24 +25,25 @@ class WhooshIndexStore:
     def __init__(self, directory: Path, synonyms_path: Path | None = None) -> None:
         self._directory = directory
         self._synonyms_path = synonyms_path
-        self._pointer = Pointer(directory, index_digest())
+        self._manifest = ManifestReader(directory, index_digest())
+        self._writer: IndexWriter | None = None
 
     def current(self) -> str | None:
         """The name of the newest complete generation of this schema, or None."""
-        current = self._pointer.read()
+        current = self._manifest.read()
         return self._named(current.generation) if current else None
 
     def open(self) -> WhooshEngine:
         """Open the newest complete generation. Raises IndexUnavailable."""
-        current = self._pointer.read()
+        current = self._manifest.read()
         if current is None:
             raise IndexUnavailable(f"{self._directory}: there is no index yet")
         for attempt in range(5):
             try:
                 return self._open(current)
-            except (DamagedArrayFile, OSError, ValueError, EOFError) as error:
+            except (*DAMAGES, OSError) as error:
                 # A writer may have replaced the generation between the two reads.
-                again = self._pointer.read()
+                again = self._manifest.read()
                 if again is None or again == current or attempt == 4:
                     raise IndexUnavailable(f"{self._directory}: the index cannot be read: {error}") from error
                 current = again
@@ -61,18 +51,23 @@ class WhooshIndexStore:
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Bring the index up to date. Raises IndexNotWritable."""
+        self._writer = self._writer or self._open_writer()
         report = self._writer.sync(articles, progress)
         return replace(report, generation=self._named(report.generation))
 
-    @cached_property
-    def _writer(self) -> IndexWriter:
-        # Whoosh comes with it, a sixth of what a start takes: who answers never writes, and does not wait for it.
+    def close(self) -> None:
+        """Wait until the Whoosh index shows what was synced last."""
+        if self._writer is not None:
+            self._writer.finish()
+
+    def _open_writer(self) -> IndexWriter:
+        # It loads Whoosh, a sixth of what a start takes: a process that only answers never does.
         from services.search.engine_whoosh.store.index_writer import IndexWriter  # noqa: PLC0415
 
-        return IndexWriter(self._pointer)
+        return IndexWriter(self._manifest)
 
-    def _open(self, current: Current) -> WhooshEngine:
-        generation = open_generation(self._directory, current, name=self._named(current.generation))
+    def _open(self, manifest: Manifest) -> WhooshEngine:
+        generation = open_generation(self._directory, manifest, name=self._named(manifest.generation))
         return WhooshEngine(generation, Synonyms.load(self._synonyms_path))
 
     def _named(self, generation: str) -> str:

@@ -1,0 +1,180 @@
+"""The manifest of a generation: CURRENT, the one file that readers follow. It knows neither Whoosh nor how one writes.
+
+    INDEX_DIR/CURRENT            the manifest of the newest complete generation (JSON, replaced atomically)
+    INDEX_DIR/LOCK               held by the one process that writes
+    INDEX_DIR/{id}.arrays        a segment, as the array engine maps it
+    INDEX_DIR/MAIN_{id}.seg      the same segment as Whoosh reads it
+    INDEX_DIR/_MAIN_{n}.toc      Whoosh's table of contents, which lists the segments
+
+A manifest names its format: what another format wrote is not read, and stays until this one has a generation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from services.search.engine_whoosh.store.array_file import DamagedArrayFile
+from services.search.indexing.changes import Change
+from shared.content.article import Article
+from shared.content.versions import library_versions
+from shared.process.logger import get_logger
+
+log = get_logger("index")
+
+#: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/test_index_format.py``
+#: pins it, and says when. Every installation then builds its index again.
+INDEX_FORMAT = 3
+#: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
+LIBRARIES = ("PyStemmer", "whoosh-reloaded")
+#: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
+DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
+ARRAYS_EXTENSION = ".arrays"
+#: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
+DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """One segment of a generation.
+
+    ``name`` is its array file. ``deleted`` numbers the deleted ones of its ``documents``, ascending. ``lengths`` are
+    the total lengths of the fields, in the order of the field table.
+    """
+
+    name: str
+    documents: int
+    deleted: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation: everything that reading it takes. ``format`` is the digest of its index format."""
+
+    format: str
+    generation: str
+    updated: str
+    segments: tuple[SegmentFile, ...]
+
+
+def index_digest() -> str:
+    """Names the index format and the versions that terms depend on: 16 hexadecimal digits."""
+    versions = f"index={INDEX_FORMAT} {library_versions(*LIBRARIES)}"
+    return hashlib.sha256(versions.encode()).hexdigest()[:16]
+
+
+def generation_name(digest: str, articles: Iterable[Article]) -> str:
+    """Names an index by what it holds: the same articles in the same format, whatever changes led there."""
+    held = "\0".join(sorted(f"{article.slug}\0{article.digest}" for article in articles))
+    return hashlib.sha256(f"{digest}\0{held}".encode()).hexdigest()[:16]
+
+
+def read_manifest(directory: Path) -> Manifest | None:
+    """The manifest of ``directory``, or None before the first generation. Raises OSError, or ValueError, TypeError and
+    LookupError where the file is damaged."""
+    try:
+        read = orjson.loads((directory / "CURRENT").read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    segments = tuple(
+        SegmentFile(one["name"], one["documents"], tuple(one["deleted"]), tuple(one["lengths"]))
+        for one in read["segments"]
+    )
+    return Manifest(**{**read, "segments": segments})
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Make ``manifest`` what ``directory`` serves: in one step, and on the disk. Raises OSError."""
+    new = directory / "CURRENT.new"
+    with new.open("wb") as file:
+        file.write(orjson.dumps(manifest))
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(directory / "CURRENT")
+    fsync_directory(directory)
+
+
+class ManifestReader:
+    """Reads the manifest of ``directory`` for one index format."""
+
+    def __init__(self, directory: Path, digest: str) -> None:
+        self.directory = directory
+        self.digest = digest
+        #: Why CURRENT could not be read when it was last tried.
+        self._unreadable = ""
+
+    def read(self) -> Manifest | None:
+        """The newest complete generation of this format, or None."""
+        manifest = self.read_any()
+        return manifest if manifest is not None and manifest.format == self.digest else None
+
+    def read_any(self) -> Manifest | None:
+        """The newest complete generation, whatever its format, or None."""
+        try:
+            manifest = read_manifest(self.directory)
+        except (OSError, ValueError, TypeError, LookupError) as error:
+            # Read twice a second, the same damaged file is one event.
+            if str(error) != self._unreadable:
+                log.warning("index pointer unreadable", path=str(self.directory / "CURRENT"), error=str(error))
+            self._unreadable = str(error)
+            return None
+        self._unreadable = ""
+        return manifest
+
+
+def segment_paths(directory: Path, manifest: Manifest) -> list[Path]:
+    """The array files of a generation, in the order of its documents."""
+    return [directory / segment.name for segment in manifest.segments]
+
+
+def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
+    """Remove array files that are no part of ``manifest``: of generations before it, and of writing that failed."""
+    kept = {segment.name for segment in manifest.segments} if manifest else set()
+    for path in directory.glob(f"*{ARRAYS_EXTENSION}"):
+        if path.name not in kept:
+            with contextlib.suppress(OSError):  # it is removed with the next change
+                path.unlink()
+
+
+def fsync_directory(path: Path) -> None:
+    """Bring the names in a directory to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the writer remembers of a generation, so that a change of one article reads no other: the digest and the
+    document number of every article, by slug.
+    """
+
+    manifest: Manifest
+    digests: dict[str, str]
+    numbers: dict[str, int]
+
+
+def contents_after(before: Contents, change: Change, manifest: Manifest) -> Contents | None:
+    """The contents of ``manifest``, which ``change`` led to; None where a merge has renumbered the documents.
+
+    It uses the tables of ``before``, which is void afterwards.
+    """
+    new = (*change.added, *change.changed)
+    kept = [segment.name for segment in before.manifest.segments]
+    if [segment.name for segment in manifest.segments[: len(manifest.segments) - bool(new)]] != kept:
+        return None
+    first = sum(segment.documents for segment in before.manifest.segments)
+    for slug in change.removed:
+        del before.digests[slug], before.numbers[slug]
+    for number, article in enumerate(new, first):
+        before.digests[article.slug], before.numbers[article.slug] = article.digest, number
+    return Contents(manifest, before.digests, before.numbers)

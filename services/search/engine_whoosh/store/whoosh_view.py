@@ -1,0 +1,120 @@
+"""The index as stock Whoosh opens it: a table of contents and one segment for each array file of a generation.
+
+It is written after the generation is published, from the array files alone, and nothing of this project reads it: where
+it is missing, unfinished, or changed by another program, it is written again. Whoosh's own lock keeps writers apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.index import TOC
+
+from services.search import schema
+from services.search.engine_whoosh.store.array_file import ArrayFile
+from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory
+from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
+from services.search.engine_whoosh.store.whoosh_segment import is_whole, whoosh_segment
+from shared.process.logger import get_logger
+
+log = get_logger("index")
+
+#: Whoosh's default name of an index, which leads the names of its files.
+INDEX_NAME = "MAIN"
+_WHOOSH_FILE = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc.*|{INDEX_NAME}_[0-9a-z]+\..+")
+
+
+class WhooshView:
+    """The Whoosh index in ``directory``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def shows(self, manifest: Manifest) -> bool:
+        """Whether Whoosh sees exactly the generation of ``manifest``: no other program has written since."""
+        number = self._latest()
+        segments = [self._segment(one) for one in manifest.segments]
+        if not all(is_whole(self._directory / name) for name in map(_file_name, segments)):
+            return False
+        with contextlib.suppress(OSError):
+            return self._toc_path(number).read_bytes() == _toc(segments, number)
+        return False
+
+    def is_empty(self) -> bool:
+        """Whether there is no Whoosh index at all."""
+        return self._latest() == 0
+
+    def write(self, manifest: Manifest) -> None:
+        """Make Whoosh see the generation of ``manifest``, and remove what it no longer needs. Raises OSError.
+
+        Where another program is writing to the Whoosh index, it is left to the next call.
+        """
+        lock = FileStorage(str(self._directory)).lock(f"{INDEX_NAME}_WRITELOCK")
+        if not lock.acquire(blocking=False):
+            log.warning("Whoosh index left as it is: another program writes to it", directory=str(self._directory))
+            return
+        try:
+            segments = [self._segment(one) for one in manifest.segments]
+            for segment, file in zip(segments, manifest.segments, strict=True):
+                if not is_whole(self._directory / _file_name(segment)):
+                    self._write_file(_file_name(segment), whoosh_segment(segment.segment_id(), self._arrays(file)))
+            number = self._latest() + 1
+            self._write_file(self._toc_path(number).name, _toc(segments, number))
+            self._remove_others({self._toc_path(number).name, *map(_file_name, segments)})
+        finally:
+            lock.release()
+
+    def _segment(self, file: SegmentFile) -> W3Segment:
+        """What the table of contents says of a segment: a pickle of stock classes."""
+        segment = W3Segment(
+            W3Codec(), INDEX_NAME, file.documents, segid=Path(file.name).stem, deleted=set(file.deleted) or None
+        )
+        segment.compound = True
+        # Where Whoosh's own writer puts the total length of each field; there is no other way in.
+        segment._fieldlengths = dict(zip(schema.FIELD_NUMBER, file.lengths, strict=True))  # noqa: SLF001
+        return segment
+
+    def _arrays(self, file: SegmentFile) -> ArrayFile:
+        return ArrayFile(self._directory / file.name)
+
+    def _latest(self) -> int:
+        """The highest number of a table of contents, whoever wrote it; 0 where there is none."""
+        found = (_WHOOSH_FILE.fullmatch(path.name) for path in self._directory.iterdir())
+        return max((int(match[1]) for match in found if match and match[1]), default=0)
+
+    def _toc_path(self, number: int) -> Path:
+        return self._directory / f"_{INDEX_NAME}_{number}.toc"
+
+    def _write_file(self, name: str, data: bytes) -> None:
+        """Write a file that has its name only when it is complete and on the disk."""
+        new = self._directory / f"{name}.new"
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._directory / name)
+        fsync_directory(self._directory)
+
+    def _remove_others(self, kept: set[str]) -> None:
+        for path in self._directory.iterdir():
+            if _WHOOSH_FILE.fullmatch(path.name) and path.name not in kept:
+                with contextlib.suppress(OSError):  # it is removed with the next change
+                    path.unlink()
+
+
+def _file_name(segment: W3Segment) -> str:
+    return str(segment.make_filename(segment.COMPOUND_EXT))
+
+
+def _toc(segments: list[W3Segment], number: int) -> bytes:
+    """The table of contents of that number, as Whoosh writes it."""
+    storage = RamStorage()
+    TOC(whoosh_schema(), segments, number).write(storage, INDEX_NAME)
+    with storage.open_file(f"_{INDEX_NAME}_{number}.toc") as file:
+        data: bytes = file.read()
+    return data
