@@ -17,7 +17,9 @@ from pathlib import Path
 #: Where Debian keeps `initdb` and `pg_ctl`, which are not on the path: a folder for each major version.
 DEBIAN = Path("/usr/lib/postgresql")
 #: `fsync` off makes the labs quick and changes nothing that they show: no lab survives a power cut anyway.
-SETTINGS = "-c fsync=off -c listen_addresses= -c autovacuum=off -c log_min_messages=fatal -c log_min_error_statement=panic"
+SETTINGS = (
+    "-c fsync=off -c listen_addresses= -c autovacuum=off -c log_min_messages=fatal -c log_min_error_statement=panic"
+)
 
 
 class Missing(Exception):
@@ -26,7 +28,11 @@ class Missing(Exception):
 
 def program(name: str) -> str:
     """The path of one of PostgreSQL's programs: the newest of Debian's, or what the path finds. Raises Missing."""
-    folders = [DEBIAN / version / "bin" for version in sorted(os.listdir(DEBIAN), key=float, reverse=True)] if DEBIAN.is_dir() else []
+    folders = (
+        [DEBIAN / version / "bin" for version in sorted((folder.name for folder in DEBIAN.iterdir()), key=float, reverse=True)]
+        if DEBIAN.is_dir()
+        else []
+    )
     found = shutil.which(name, path=os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]))
     if found is None:
         raise Missing(f"{name} is not installed: on Debian, apt-get install postgresql")
@@ -38,8 +44,24 @@ class Session:
 
     def __init__(self, socket: str) -> None:
         self._psql = subprocess.Popen(
-            [program("psql"), "-XqAt", "-F", " | ", "-v", "VERBOSITY=terse", "-h", socket, "-U", "postgres", "postgres"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1,
+            [
+                program("psql"),
+                "-XqAt",
+                "-F",
+                " | ",
+                "-v",
+                "VERBOSITY=terse",
+                "-h",
+                socket,
+                "-U",
+                "postgres",
+                "postgres",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            bufsize=1,
         )
 
     def send(self, statements: str) -> None:
@@ -96,7 +118,9 @@ def server(settings: str = "") -> Iterator[Server]:
             shutil.chown(directory, "postgres")
         data = f"{directory}/data"
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": directory}
-        subprocess.run([*as_user, initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], **quiet)
+        subprocess.run(
+            [*as_user, initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], **quiet
+        )
         options = f"{SETTINGS} -c unix_socket_directories={directory} {settings}"
         subprocess.run([*as_user, ctl, "-D", data, "-w", "-l", f"{directory}/log", "-o", options, "start"], **quiet)
         running = Server(directory)

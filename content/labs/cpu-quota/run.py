@@ -111,7 +111,9 @@ def _child(group: Group, work: Callable[[float], Result], seconds: float, pipe) 
     pipe.send(work(seconds))
 
 
-def within(limit_m: int | None, work: Callable[[float], Result], seconds: float) -> tuple[Result, tuple[int, int, float]]:
+def within(
+    limit_m: int | None, work: Callable[[float], Result], seconds: float
+) -> tuple[Result, tuple[int, int, float]]:
     """Run work in a process of its own under a limit: its result and the group's counters."""
     context = get_context("fork")
     group = Group(limit_m)

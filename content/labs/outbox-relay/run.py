@@ -104,8 +104,10 @@ def experiment(lab: Server, name: str, once) -> Broker:
     for one in relays:
         one.join()
     seconds = time.perf_counter() - started
-    print(f"{name:20} {len(broker.records):4} published in {seconds:.1f} s, {broker.repeated()} twice, "
-          f"{broker.out_of_order():2} of {PRESCRIPTIONS} prescriptions out of order")
+    print(
+        f"{name:20} {len(broker.records):4} published in {seconds:.1f} s, {broker.repeated()} twice, "
+        f"{broker.out_of_order():2} of {PRESCRIPTIONS} prescriptions out of order"
+    )
     return broker
 
 
@@ -119,7 +121,9 @@ def identity_race(lab: Server) -> None:
     slow.run("COMMIT")
     missed = reader.run(f"SELECT count(*) FROM outbox WHERE id > {last}")
     left = reader.run("SELECT string_agg(id::text, ', ' ORDER BY id) FROM outbox")
-    print(f"high-water mark      remembered id {last}; committed in the meantime: {left}; found by id > {last}: {missed}")
+    print(
+        f"high-water mark      remembered id {last}; committed in the meantime: {left}; found by id > {last}: {missed}"
+    )
 
 
 def main() -> int:

@@ -80,8 +80,10 @@ def path(points: Iterable[Point], x: Axis, y: Axis) -> str:
 
 def text(x: float, y: float, words: str, kind: str = "dg-text", anchor: str = "start") -> str:
     """One line of text."""
-    return (f'  <text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="15" '
-            f'font-family="system-ui, sans-serif" fill="currentColor">{escape(words)}</text>')
+    return (
+        f'  <text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="15" '
+        f'font-family="system-ui, sans-serif" fill="currentColor">{escape(words)}</text>'
+    )
 
 
 def svg(plot: Plot) -> str:
@@ -96,17 +98,26 @@ def svg(plot: Plot) -> str:
     ]
     for tick in x.ticks:
         at = x.place(tick, LEFT, RIGHT)
-        lines.append(f'  <path class="dg-box" d="M{at:.1f} {BOTTOM}L{at:.1f} {BOTTOM + 6}" fill="none" stroke="currentColor"/>')
+        lines.append(
+            f'  <path class="dg-box" d="M{at:.1f} {BOTTOM}L{at:.1f} {BOTTOM + 6}" fill="none" stroke="currentColor"/>'
+        )
         lines.append(text(round(at, 1), BOTTOM + 24, f"{tick:,g}", "dg-muted", "middle"))
     for tick in y.ticks:
         at = y.place(tick, BOTTOM, TOP)
-        lines.append(f'  <path class="dg-box" d="M{LEFT - 6} {at:.1f}L{LEFT} {at:.1f}" fill="none" stroke="currentColor"/>')
+        lines.append(
+            f'  <path class="dg-box" d="M{LEFT - 6} {at:.1f}L{LEFT} {at:.1f}" fill="none" stroke="currentColor"/>'
+        )
         lines.append(text(LEFT - 10, round(at + 5, 1), f"{tick:,g}", "dg-muted", "end"))
     lines += [text(LEFT - 10, TOP - 24, y.label, "dg-muted"), text(RIGHT, HEIGHT - 6, x.label, "dg-muted", "end")]
     for n, curve in enumerate(plot.curves):
         dashes = ' stroke-dasharray="6 5"' if STYLES[n] == "dg-dash" else ""
-        lines.append(f'  <path class="{STYLES[n]} fg-curve" d="{path(curve.points, x, y)}" fill="none" stroke="currentColor"{dashes}/>')
-    lines += [text(*curve.at, curve.label, "dg-text", curve.anchor).replace("dg-text", "dg-text fg-label") for curve in plot.curves]
+        lines.append(
+            f'  <path class="{STYLES[n]} fg-curve" d="{path(curve.points, x, y)}" fill="none" stroke="currentColor"{dashes}/>'
+        )
+    lines += [
+        text(*curve.at, curve.label, "dg-text", curve.anchor).replace("dg-text", "dg-text fg-label")
+        for curve in plot.curves
+    ]
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -119,7 +130,7 @@ def sample(article: str, *titles: str) -> dict[str, Any]:
         if found is None:
             raise SystemExit(f"{article} has no sample {title}")
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(found[1], names)  # noqa: S102 - the site's own sample
+            exec(found[1], names)
     return names
 
 
@@ -138,12 +149,16 @@ def throttling() -> tuple[Plot, str]:
         ms, _, hit, periods = names["serve"](names["arrivals"], limit, 8, 5)
         rows.append((limit, ms[len(ms) // 2], ms[len(ms) * 95 // 100], round(hit / periods, 3)))
     plot = Plot(
-        "throttling", "Latency against the CPU limit",
+        "throttling",
+        "Latency against the CPU limit",
         "The P95 falls from 928 milliseconds at a limit of 500 millicores to 55 at 1000 and 8 at 1600, and stays there. "
         "The median falls from 192 at 500 to 5 at 800.",
         Axis("CPU limit, millicores", 500, 2000, (500, 1000, 1500, 2000)),
         Axis("latency, ms (logarithmic)", 1, 1000, (1, 10, 100, 1000), is_log=True),
-        (Curve([(r[0], r[2]) for r in rows], "P95", (180, 90)), Curve([(r[0], r[1]) for r in rows], "median", (330, 226))),
+        (
+            Curve([(r[0], r[2]) for r in rows], "P95", (180, 90)),
+            Curve([(r[0], r[1]) for r in rows], "median", (330, 226)),
+        ),
         script="throttling",
     )
     return plot, table(("limit_millicores", "p50_ms", "p95_ms", "throttled_share"), rows)
@@ -158,17 +173,28 @@ def metastable() -> tuple[Plot, str]:
         "10 % retry budget": {"attempts": 3, "budget": 0.1},
         "expired work dropped": {"attempts": 3, "drop_expired": True},
     }
-    seconds = {name: [sum(good[i:i + 10]) for i in range(0, 600, 10)] for name, good in
-               ((name, simulate(**options)) for name, options in policies.items())}
-    places = {"three attempts": (608, 282), "no retries": (352, 190), "10 % retry budget": (452, 226), "expired work dropped": (214, 82)}
+    seconds = {
+        name: [sum(good[i : i + 10]) for i in range(0, 600, 10)]
+        for name, good in ((name, simulate(**options)) for name, options in policies.items())
+    }
+    places = {
+        "three attempts": (608, 282),
+        "no retries": (352, 190),
+        "10 % retry budget": (452, 226),
+        "expired work dropped": (214, 82),
+    }
     plot = Plot(
-        "metastable", "Useful answers after a stall of five seconds",
+        "metastable",
+        "Useful answers after a stall of five seconds",
         "All policies give 80 useful answers a second until the stall at second 10. With three attempts there are none for the rest "
         "of the minute. Without retries they come back at second 30, with a retry budget at second 44, and at once where the server "
         "drops expired requests.",
         Axis("time, seconds", 0, 60, (0, 10, 15, 30, 45, 60)),
         Axis("useful answers per second", 0, 100, (0, 20, 40, 60, 80, 100)),
-        [Curve(list(enumerate(values)), name, places[name], "end" if name == "three attempts" else "start") for name, values in seconds.items()],
+        [
+            Curve(list(enumerate(values)), name, places[name], "end" if name == "three attempts" else "start")
+            for name, values in seconds.items()
+        ],
         script="metastable",
     )
     rows = [(second, *(values[second] for values in seconds.values())) for second in range(60)]
@@ -178,17 +204,21 @@ def metastable() -> tuple[Plot, str]:
 def knee() -> tuple[Plot, str]:
     """Response times of an M/M/1 queue."""
     rows = []
-    for percent in range(0, 97):
+    for percent in range(97):
         mean = 10 / (1 - percent / 100)
         rows.append((percent, round(mean, 1), round(-math.log(0.05) * mean, 1), round(-math.log(0.01) * mean, 1)))
     plot = Plot(
-        "knee", "Response time of one worker against its utilisation",
+        "knee",
+        "Response time of one worker against its utilisation",
         "Mean, P95 and P99 rise slowly up to about 70 percent utilisation and steeply from 80: at 95 percent they are 200, 599 and 921 "
         "milliseconds.",
         Axis("utilisation, %", 0, 100, (0, 20, 40, 60, 80, 100)),
         Axis("response time, ms", 0, 800, (0, 200, 400, 600, 800)),
-        [Curve([(r[0], r[3]) for r in rows], "P99", (500, 118), "end"), Curve([(r[0], r[2]) for r in rows], "P95", (542, 150), "end"),
-         Curve([(r[0], r[1]) for r in rows], "mean", (560, 280), "end")],
+        [
+            Curve([(r[0], r[3]) for r in rows], "P99", (500, 118), "end"),
+            Curve([(r[0], r[2]) for r in rows], "P95", (542, 150), "end"),
+            Curve([(r[0], r[1]) for r in rows], "mean", (560, 280), "end"),
+        ],
     )
     return plot, table(("utilisation_percent", "mean_ms", "p95_ms", "p99_ms"), rows)
 
@@ -202,12 +232,17 @@ def hot_account() -> tuple[Plot, str]:
         rows.append((per_second, *(round(value, 1) for value in p95)))
     curves = [[(r[0], r[n]) for r in rows if r[n] <= 100] for n in (1, 2, 3)]
     plot = Plot(
-        "hot-account", "P95 of the wait for the lock",
+        "hot-account",
+        "P95 of the wait for the lock",
         "With one row the wait passes 90 milliseconds at 180 payments a second and has no bound from 200 on. With four rows it is 11 "
         "milliseconds at 400 payments a second, with sixteen 3.",
         Axis("payments per second", 0, 400, (0, 100, 200, 300, 400)),
         Axis("P95 of the wait, ms", 0, 100, (0, 20, 40, 60, 80, 100)),
-        [Curve(curves[0], "one row", (322, 80)), Curve(curves[1], "four rows", (500, 232)), Curve(curves[2], "sixteen rows", (500, 276))],
+        [
+            Curve(curves[0], "one row", (322, 80)),
+            Curve(curves[1], "four rows", (500, 232)),
+            Curve(curves[2], "sixteen rows", (500, 276)),
+        ],
     )
     return plot, table(("payments_per_second", "p95_ms_1_row", "p95_ms_4_rows", "p95_ms_16_rows"), rows)
 
@@ -217,18 +252,24 @@ def bloat() -> tuple[Plot, str]:
     data = (ARTICLES / "postgresql-internals" / "bloat.csv").read_text(encoding="utf-8")
     rows = [[float(value) for value in line] for line in list(csv.reader(io.StringIO(data)))[1:]]
     plot = Plot(
-        "bloat", "Size of a table of a thousand rows",
+        "bloat",
+        "Size of a table of a thousand rows",
         "Without a report the table stays at 2.2 MiB over 200 rounds of updates. With a report open it grows in a straight line to 224 MiB.",
         Axis("rounds of updates", 0, 200, (0, 50, 100, 150, 200)),
         Axis("table, MiB", 0, 250, (0, 50, 100, 150, 200, 250)),
-        [Curve([(r[0], r[2] / 1024) for r in rows], "report open", (330, 150), "end"),
-         Curve([(r[0], r[1] / 1024) for r in rows], "no report", (480, 278))],
+        [
+            Curve([(r[0], r[2] / 1024) for r in rows], "report open", (330, 150), "end"),
+            Curve([(r[0], r[1] / 1024) for r in rows], "no report", (480, 278)),
+        ],
     )
     return plot, data
 
 
 PLOTS: dict[str, Callable[[], tuple[Plot, str]]] = {
-    "kubernetes-resources-kernel": throttling, "resilience": metastable, "p95-latency": knee, "securepay": hot_account,
+    "kubernetes-resources-kernel": throttling,
+    "resilience": metastable,
+    "p95-latency": knee,
+    "securepay": hot_account,
     "postgresql-internals": bloat,
 }
 

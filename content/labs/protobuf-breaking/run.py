@@ -55,8 +55,13 @@ def passes(buf: str, folder: Path, category: str, change: tuple[str, str]) -> bo
     """Whether buf lets the change pass. It exits with 100 for a breaking change; anything else is an error."""
     write(folder / "old", category, BASE)
     write(folder / "new", category, BASE.replace(*change))
-    ended = subprocess.run([buf, "breaking", "new", "--against", "old"], cwd=folder, capture_output=True, text=True,
-                           env={**os.environ, "HOME": str(folder)})
+    ended = subprocess.run(
+        [buf, "breaking", "new", "--against", "old"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(folder)},
+    )
     if ended.returncode not in {0, 100}:
         raise SystemExit(f"buf failed: {ended.stderr}")
     return ended.returncode == 0
@@ -73,7 +78,9 @@ def main() -> int:
     print(f"{'':42}" + "".join(f"{category:>11}" for category in CATEGORIES))
     with tempfile.TemporaryDirectory() as folder:
         for name, change in CHANGES.items():
-            verdicts = ("passes" if passes(buf, Path(folder), category, change) else "refused" for category in CATEGORIES)
+            verdicts = (
+                "passes" if passes(buf, Path(folder), category, change) else "refused" for category in CATEGORIES
+            )
             print(f"{name:42}" + "".join(f"{verdict:>11}" for verdict in verdicts))
     return 0
 

@@ -62,20 +62,67 @@ class Authority:
         (folder / "index").touch()
         (folder / "config").write_text(CA_CONFIG.format(folder=folder))
         self.bundle, self._key = folder / "bundle.pem", folder / "ca.key"
-        self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
-                      "-subj", "/O=SecurePay", "-keyout", self._key, "-out", self.bundle)
+        self._openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/O=SecurePay",
+            "-keyout",
+            self._key,
+            "-out",
+            self.bundle,
+        )
 
     def issue(self, service: str, life: timedelta = timedelta(hours=1)) -> Svid:
         """An SVID that says that its holder is this service, from a minute ago until now + life."""
         stem = self._folder / f"{service}-{life.total_seconds():g}"
         key, request, extensions, certificate = (stem.with_suffix(s) for s in (".key", ".csr", ".ext", ".pem"))
         extensions.write_text(LEAF.format(uri=f"{DOMAIN}/{service}"))
-        self._openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=SPIRE",
-                      "-keyout", key, "-out", request)
+        self._openssl(
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            "/O=SPIRE",
+            "-keyout",
+            key,
+            "-out",
+            request,
+        )
         now = datetime.now(UTC)
         start, end = (moment.strftime("%y%m%d%H%M%SZ") for moment in (now - timedelta(minutes=1), now + life))
-        self._openssl("ca", "-batch", "-notext", "-config", self._folder / "config", "-cert", self.bundle, "-keyfile", self._key,
-                      "-startdate", start, "-enddate", end, "-extfile", extensions, "-in", request, "-out", certificate)
+        self._openssl(
+            "ca",
+            "-batch",
+            "-notext",
+            "-config",
+            self._folder / "config",
+            "-cert",
+            self.bundle,
+            "-keyfile",
+            self._key,
+            "-startdate",
+            start,
+            "-enddate",
+            end,
+            "-extfile",
+            extensions,
+            "-in",
+            request,
+            "-out",
+            certificate,
+        )
         return Svid(certificate, key)
 
     @staticmethod
@@ -124,7 +171,9 @@ class Payments:
         try:
             with self._context.wrap_socket(raw, server_side=True) as connection:
                 caller = spiffe_id(connection)
-                connection.sendall(b"220")  # TLS 1.3: until it reads this, the client does not know that it was accepted
+                connection.sendall(
+                    b"220"
+                )  # TLS 1.3: until it reads this, the client does not know that it was accepted
                 while connection.recv(64):
                     connection.sendall(b"202" if caller in self._accepted else f"403 {caller} may not".encode())
         except (OSError, ValueError):
@@ -135,10 +184,15 @@ class Payments:
         self._listener.close()
 
 
-def call(address: tuple[str, int], settings: ssl.SSLContext, expected: str = "payments", host: str | None = None) -> str:
+def call(
+    address: tuple[str, int], settings: ssl.SSLContext, expected: str = "payments", host: str | None = None
+) -> str:
     """One request: the answer, or why there is none."""
     try:
-        with socket.create_connection(address, timeout=5) as raw, settings.wrap_socket(raw, server_hostname=host) as connection:
+        with (
+            socket.create_connection(address, timeout=5) as raw,
+            settings.wrap_socket(raw, server_hostname=host) as connection,
+        ):
             if spiffe_id(connection) != expected:
                 return f"refused by the caller: this is {spiffe_id(connection)}"
             connection.recv(3)
@@ -165,7 +219,9 @@ def experiments(folder: Path) -> None:
         "gateway": lambda: call(server.address, client(gateway)),
         "no certificate": lambda: call(server.address, client(None)),
         "gateway, but of another authority": lambda: call(server.address, client(theirs.issue("gateway"))),
-        "gateway, expired a second ago": lambda: call(server.address, client(ours.issue("gateway", timedelta(seconds=-1)))),
+        "gateway, expired a second ago": lambda: call(
+            server.address, client(ours.issue("gateway", timedelta(seconds=-1)))
+        ),
         "fraud, a valid workload": lambda: call(server.address, client(ours.issue("fraud"))),
         "gateway, which expected wallet": lambda: call(server.address, client(gateway), "wallet"),
         "gateway, with the host name check on": lambda: call(server.address, by_name, host="payments"),

@@ -146,3 +146,5 @@ addCopyButtons();
 const contents = document.querySelector("[data-toc]");
 if (contents) followReading(contents);
 listenForSearch();
+// A figure with a model can be changed; its drawing in the page is complete without.
+if (document.querySelector('svg[class^="interactive-"]')) import("./figures/show.js").catch(() => {});
