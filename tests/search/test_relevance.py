@@ -113,7 +113,7 @@ def test_readers_find_the_answer_first_nearly_always(site: Site) -> None:
 
 def test_the_colophon_claims_no_more_than_is_measured(site: Site) -> None:
     colophon = " ".join((ROOT / "content" / "pages" / "colophon.md").read_text(encoding="utf-8").split())
-    stated = re.search(r"On the (\d+) queries .* mean reciprocal rank of (0\.\d{3})\.", colophon)
+    stated = re.search(r"On the (\d+) queries .* mean reciprocal rank of ([01]\.\d{3})\.", colophon)
     assert stated is not None
     assert int(stated[1]) == len(judged())
     assert float(stated[2]) <= round(site.report.mrr, 3)
