@@ -6,6 +6,7 @@ import asyncio
 import random
 import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +56,9 @@ def test_every_heading_finds_its_article_first_and_leads_to_its_section(
     places.pop("", None)
     for heading, owners in places.items():
         first = engine.search(SearchQuery(heading[:200])).hits[: len(owners)]
-        assert {hit.slug for hit in first} == set(owners), heading
+        slugs = {hit.slug for hit in first}
+        assert slugs <= owners.keys(), heading
+        assert len(slugs) == min(len(owners), SearchQuery("").size), heading
         assert all(hit.sections[0].anchor in owners[hit.slug] for hit in first), heading
 
 
@@ -63,8 +66,12 @@ def test_the_words_of_a_heading_in_any_order_find_its_article_first_or_second(
     engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     rng = random.Random(2028)  # noqa: S311 # test data
+    owners = Counter(section.heading for article in articles for section in article.sections)
     for article in articles:
-        for heading in filter(None, (section.heading for section in article.sections)):
+        # A heading that every article has ("References") is nobody's.
+        for heading in (
+            section.heading for section in article.sections if section.heading and owners[section.heading] == 1
+        ):
             words = re.findall(r"[\w.@'-]+", heading.lower())
             typed = [word for word in words if word not in STOP_WORDS]
             rng.shuffle(words)
