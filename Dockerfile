@@ -18,13 +18,24 @@ RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no
  && /opt/perspective/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/perspective/lib
 
 
+# SEMANTIC=0 leaves out what reads questions for their meaning, and its model: 130 MB.
 FROM build AS build-search
+ARG SEMANTIC=1
 COPY services/search/requirements.lock requirements.lock
+COPY services/search/semantic/requirements.lock semantic.lock
 RUN pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement requirements.lock
+RUN if [ "$SEMANTIC" != 0 ]; then \
+      pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement semantic.lock; fi
 COPY . .
 RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no-build-isolation . \
  && pip --python /opt/perspective/bin/python uninstall --quiet --yes setuptools \
  && /opt/perspective/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/perspective/lib
+
+
+# The model, verified. A build that cannot fetch it goes on: the service says so in one line, and searches by words.
+FROM build-search AS model
+RUN mkdir -p /model && if [ "$SEMANTIC" != 0 ]; then \
+      PERSPECTIVE_SEMANTIC_MODEL=/model/model /opt/perspective/bin/perspective model || echo "built without a model" >&2; fi
 
 
 FROM python:3.13-slim AS run
@@ -64,7 +75,9 @@ CMD ["perspective", "render"]
 
 
 FROM run AS search
+ENV PERSPECTIVE_SEMANTIC_MODEL=/opt/model/model
 COPY --from=build-search /opt/perspective /opt/perspective
+COPY --from=model /model /opt/model
 EXPOSE 8081 9090
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:9090/healthz', timeout=2)"]

@@ -12,6 +12,9 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
 
+# `make SEMANTIC=0 serve` searches questions by their words alone, and fetches no model.
+SEMANTIC ?= 1
+
 SERVING_LOCKS := services/render/requirements.lock services/search/requirements.lock
 
 PYTEST := $(BIN)/python -m pytest
@@ -25,7 +28,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: serve
-serve: $(VENV)/.serving ## Run the site on http://127.0.0.1:8080 with live reload (ARGS="--drafts --port 9000")
+serve: $(VENV)/.serving $(if $(filter-out 0,$(SEMANTIC)),.perspective/.reading) ## Run the site on http://127.0.0.1:8080 with live reload (ARGS="--drafts --port 9000")
 	@$(BIN)/python -m services serve $(ARGS)
 
 .PHONY: test
@@ -64,9 +67,10 @@ compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for 
 
 .PHONY: lock
 lock: $(VENV)/.locking ## Resolve the locks anew from pyproject.toml (UPGRADE=1 takes newer releases)
-	$(LOCK) --extra render --extra search --extra dev --extra bench --output-file requirements.lock
+	$(LOCK) --extra render --extra search --extra semantic --extra dev --extra bench --output-file requirements.lock
 	$(LOCK_PART) --extra render --output-file services/render/requirements.lock
 	$(LOCK_PART) --extra search --output-file services/search/requirements.lock
+	$(LOCK_PART) --extra semantic --output-file services/search/semantic/requirements.lock
 
 # One lock for every Python from 3.11 on, Linux and macOS; no index address, so that any mirror serves it.
 LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --universal --python-version 3.11 \
@@ -91,6 +95,12 @@ $(VENV)/.serving: $(SERVING_LOCKS) pyproject.toml | $(BIN)/python
 	@$(INSTALL) $(addprefix -r ,$(SERVING_LOCKS))
 	@$(INSTALL_PROJECT)
 	@touch $@
+
+# What reads questions for their meaning, and its model. Where either cannot be had, the site runs without.
+.perspective/.reading: services/search/semantic/requirements.lock $(VENV)/.serving
+	@echo "Installing what reads questions for their meaning, and fetching its model (60 MB, once; SEMANTIC=0 leaves it out)"
+	@{ $(INSTALL) -r $< && $(BIN)/python -m services model --if-missing && mkdir -p $(@D) && touch $@; } \
+		|| echo "Questions are searched by their words alone until the next start." >&2
 
 $(VENV)/.developing: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what serving, tests, checks and benchmarks need (a minute or two, once)"

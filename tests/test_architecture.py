@@ -24,6 +24,9 @@ ONE_PLACE = {
     "mdit_py_plugins": "shared.content.markdown",
     "jinja2": "services.render.pages.templates",
     "Stemmer": "services.search.text.stemming",
+    "onnxruntime": "services.search.semantic.encoder",
+    "tokenizers": "services.search.semantic.encoder",
+    "jgo": "services.search.semantic.fetching",
 }
 #: Values in, values out: what touches the outside has no place in these.
 PURE = (
@@ -42,6 +45,11 @@ PURE = (
     "services.search.answering.parameters",
     "services.search.text.query",
     "services.search.schema",
+    "services.search.reranking",
+    "services.search.semantic.passages",
+    "services.search.semantic.table",
+    "services.search.semantic.fusion",
+    "services.search.semantic.plain",
 )
 #: Parts of a declared dependency's own interface that it publishes as packages of their own.
 COMES_WITH = {"aiohttp": {"yarl", "multidict"}, "jinja2": {"markupsafe"}, "pydantic": {"pydantic-core"}}
@@ -147,15 +155,32 @@ def test_core_is_pure(module: str) -> None:
     assert broken(module, *OUTSIDE) == []
 
 
+def test_second_stage_is_imported_only_where_it_is_installed() -> None:
+    """``second_stage`` decides that; the command ``model`` is imported when it is run, and needs the extra."""
+    users = [one for one in imports() if is_within(one.name, "services.search.semantic")]
+    outside = [one for one in users if not is_within(one.importer, "services.search.semantic")]
+    assert {one.importer for one in outside} == {"services.search.second_stage", "services.cli.model"}
+    assert [str(one) for one in outside if one.is_at_start and one.importer != "services.cli.model"] == []
+
+
 @pytest.mark.parametrize(
     ("package", "extras"),
-    [("shared", ()), ("services.cli", ("search",)), ("services.render", ("render",)), ("services.search", ("search",))],
+    [
+        ("shared", ()),
+        ("services.cli", ("search",)),
+        ("services.render", ("render",)),
+        ("services.search", ("search",)),
+        ("services.search.semantic", ("search", "semantic")),
+    ],
 )
 def test_only_declared_dependencies_are_imported(package: str, extras: tuple[str, ...]) -> None:
     declared = dependencies(*extras)
     declared |= {part for name, parts in COMES_WITH.items() if name in declared for part in parts}
     distributions = metadata.packages_distributions()
+    inner = "services.search.semantic"
     for one in (one for one in imports() if is_within(one.importer, package)):
+        if is_within(one.importer, inner) and package != inner:
+            continue
         top = one.name.partition(".")[0]
         if top in sys.stdlib_module_names or top in {"services", "shared"}:
             continue
@@ -167,7 +192,7 @@ def test_every_declared_dependency_is_imported() -> None:
     distributions = metadata.packages_distributions()
     tops = {one.name.partition(".")[0] for one in imports()}
     imported = {canonical(name) for top in tops for name in distributions.get(top, [])}
-    assert dependencies("render", "search") - imported == set()
+    assert dependencies("render", "search", "semantic") - imported == set()
 
 
 def test_imports_have_no_circle() -> None:

@@ -67,9 +67,23 @@ results = st.builds(
     facets=st.fixed_dictionaries({one.facet: counts for one in ATTRIBUTES}),
     correction=st.none() | st.builds(Correction, texts, texts),
     matched=st.sampled_from(["all", "some"]),
+    by_meaning=st.lists(hits, max_size=3).map(tuple),
 )
 HIT = Hit("x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", (), None, 3, 1.5)
 ANSWER = orjson.loads(dump_results(SearchResults(SearchQuery("x"), 1, 0.5, "g1", (HIT,))))
+
+
+def test_answer_of_an_older_service_has_nothing_by_meaning() -> None:
+    older = {name: value for name, value in ANSWER.items() if name != "by_meaning"}
+    assert parse_results(orjson.dumps(older)).by_meaning == ()
+
+
+@pytest.mark.parametrize(
+    "by_meaning", [[ANSWER["hits"][0]] * 4, [{**ANSWER["hits"][0], "url": "//elsewhere.example/"}]]
+)
+def test_articles_by_meaning_are_few_and_of_this_site(by_meaning: list[object]) -> None:
+    with pytest.raises(MalformedAnswer):
+        parse_results(orjson.dumps({**ANSWER, "by_meaning": by_meaning}))
 
 
 @given(results)

@@ -12,5 +12,6 @@ serve     both services in one terminal
 render    the site alone
 search    the search service alone
 index     bring the index up to date
+model     the model that reads questions for their meaning
 query     search from the terminal
 """

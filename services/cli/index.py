@@ -15,6 +15,7 @@ from services.cli.options import content_option, drafts_option, index_option, se
 from services.search.app import open_store
 from services.search.engine import SearchError
 from services.search.indexing.content_source import keep_indexed
+from services.search.second_stage import make_now
 from shared.content.folder.loader import load_now
 
 
@@ -37,15 +38,18 @@ def command(**options: object) -> None:
         f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
     )
     click.echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
+    with _progress("making vectors") as progress:
+        state = make_now(settings, articles, library.site.language, progress)
+    click.echo(f"meaning: {state.detail}")
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
+def _progress(what: str = "indexing") -> Iterator[Callable[[int, int], None] | None]:
     """A bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return
-    columns = (TextColumn("indexing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("indexing", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

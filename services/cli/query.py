@@ -115,11 +115,16 @@ def show(results: SearchResults, console: Console) -> None:
     console.print(f"{results.total} found{some} in {results.took_ms:.1f} ms", style="dim")
     for number, hit in enumerate(results.hits, 1):
         console.print()
-        _show_hit(number, hit, console)
+        _show_hit(f"{number:2}. ", hit, console)
+    if results.by_meaning:
+        console.print("\nRelated by meaning", style="dim")
+    for hit in results.by_meaning:
+        console.print()
+        _show_hit("  ~ ", hit, console)
 
 
-def _show_hit(number: int, hit: Hit, console: Console) -> None:
-    console.print(Text.assemble((f"{number:2}. ", "dim"), _bold(hit.title), (f"  {hit.score:.2f}  {hit.url}", "dim")))
+def _show_hit(lead: str, hit: Hit, console: Console) -> None:
+    console.print(Text.assemble((lead, "dim"), _bold(hit.title), (f"  {hit.score:.2f}  {hit.url}", "dim")))
     for section in hit.sections:
         if section.heading:
             console.print(Text.assemble("    § ", section.heading, (f"  {section.url}", "dim")))

@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
     "index": Subcommand("services.cli.index", "Bring the search index up to date.", "search"),
     "query": Subcommand("services.cli.query", "Search from the terminal.", "search"),
+    "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
     "new": Subcommand("services.cli.new", "Write a new draft."),
 }

@@ -11,6 +11,9 @@ answering       queries → the bytes of their answers
 relevance       judged queries
 handlers        one handler for each address
 openapi         the description of the service in OpenAPI 3.1
+reranking       the port of engines whose order may be changed
+second_stage    whether queries are read for their meaning, and the way to it
+semantic        the second stage, by meaning
 app             the composition root
 worker          the program of one worker
 run             one process that answers and one that indexes, or several

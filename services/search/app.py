@@ -24,6 +24,7 @@ from services.search.embedded import EmbeddedStore
 from services.search.engine import Cpu, IndexStore
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
+from services.search.second_stage import with_second_stage
 from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
@@ -51,7 +52,7 @@ def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
     from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
 
     local = WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
-    return EmbeddedStore(local, cpu or InlineCpu())
+    return EmbeddedStore(with_second_stage(local, settings), cpu or InlineCpu())
 
 
 def create_app(

@@ -28,6 +28,9 @@ DEADLINE_HEADER = "X-Deadline-Ms"
 MAX_DEADLINE_MS = 60_000
 OVERLOADED = "urn:perspective:overloaded"
 
+#: Hits that a second stage adds for their meaning alone, at most.
+MAX_BY_MEANING = 3
+
 #: Text cut into pieces: ``(text, is_match)``. Joined, the texts are the original.
 Marked = tuple[tuple[str, bool], ...]
 
@@ -116,7 +119,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them."""
+    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them.
+
+    ``by_meaning`` are articles that have none of the hits' words and mean something alike, closest first. They are no
+    hits: neither ``total`` nor ``facets`` count them, and nothing in them is marked.
+    """
 
     query: SearchQuery
     total: int
@@ -126,6 +133,7 @@ class SearchResults:
     facets: Facets = field(default_factory=dict)
     correction: Correction | None = None
     matched: Literal["all", "some"] = "all"
+    by_meaning: tuple[Hit, ...] = ()
 
 
 SuggestionKind = Literal["title", "heading", "tag", "phrase"]

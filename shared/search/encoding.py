@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.search.attributes import ATTRIBUTES, SORTS, make_filters
 from shared.search.contract import (
+    MAX_BY_MEANING,
     MAX_SECTIONS,
     MAX_SIZE,
     FacetCount,
@@ -67,7 +68,9 @@ def wire_results() -> type[Any]:
     facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
     results["query"] = make_dataclass("SearchQuery", members, frozen=True, slots=True)
     results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
-    return make_dataclass("SearchResults", results.items(), frozen=True, slots=True)
+    # Nor does it know articles by meaning; they are the last field.
+    by_meaning = ("by_meaning", results.pop("by_meaning"), field(default=()))
+    return make_dataclass("SearchResults", [*results.items(), by_meaning], frozen=True, slots=True)
 
 
 def _value_types() -> Iterator[tuple[str, Any]]:
@@ -126,7 +129,9 @@ def parse_results(body: bytes) -> SearchResults:
         raise MalformedAnswer(f"{len(results.hits)} hits on a page of at most {MAX_SIZE}")
     if results.total < len(results.hits):
         raise MalformedAnswer(f"a total of {results.total} with {len(results.hits)} hits")
-    for hit in results.hits:
+    if len(results.by_meaning) > MAX_BY_MEANING:
+        raise MalformedAnswer(f"{len(results.by_meaning)} hits by meaning, at most {MAX_BY_MEANING} are expected")
+    for hit in (*results.hits, *results.by_meaning):
         _check_hit(hit)
     return results
 

@@ -26,6 +26,7 @@ FOREIGN_NAMES = frozenset(
         "PERSPECTIVE_REQUIRE_BROWSER",
         "PERSPECTIVE_REQUIRE_CONTAINERS",
         "PERSPECTIVE_PUBLISH",
+        "PERSPECTIVE_BUILD_SEMANTIC",
         "PERSPECTIVE_RENDER_MEMORY",
         "PERSPECTIVE_SEARCH_MEMORY",
     }
@@ -36,6 +37,7 @@ NEAR_ENOUGH = 70
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 Watch = Literal["auto", "events", "poll", "off"]
+Semantic = Literal["auto", "on", "off"]
 
 
 class SettingsError(WebError):
@@ -131,6 +133,14 @@ class Settings(BaseModel):
     search_workers: Annotated[int, Field(ge=1, le=64)] = _setting(
         1, "Processes that answer searches on one port", "a whole number from 1 to 64"
     )
+    semantic: Semantic = _setting(
+        "auto",
+        "Whether questions are read for their meaning too (auto: where there is a model and at most 50,000 passages)",
+        _one_of(Semantic),
+    )
+    semantic_model: Path = _setting(
+        Path(".perspective/model"), "The folder of the model that reads them", "the path of a directory"
+    )
     search_cache_bytes: Annotated[int, Field(ge=0, le=1 << 40)] = _setting(
         16 << 20, "Memory for answers that are kept, in bytes (0: none is kept)", "a whole number of bytes, 0 or more"
     )
@@ -192,7 +202,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if environ.get(variable_name(field), "").strip()
     }
     # Letter case carries no meaning in these choices, and shells and YAML write both.
-    for field in ("log_level", "log_format", "watch"):
+    for field in ("log_level", "log_format", "watch", "semantic"):
         if field in values:
             values[field] = values[field].lower()
     try:

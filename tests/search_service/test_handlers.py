@@ -281,6 +281,7 @@ async def feed_and_wait(client: Client, feed: StillFeed, store: MemoryStore) -> 
             "indexer",
             "0 of 3 articles, after: No",
         ),
+        (IndexerState(meaning="off: no model", is_meaning_missing=True), "meaning", "off: no model"),
         (IndexerState().with_problems(("content/a.md:3: bad",)), "content", "content/a.md:3: bad"),
         (IndexerState().with_problems(tuple(f"p{n}" for n in range(60))), "content", "and 10 more"),
     ],

@@ -29,6 +29,11 @@ def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> N
         more = f"\n… and {count - len(problems)} more" if count > len(problems) else ""
         return Check(is_ok=False, detail="\n".join(problems) + more, is_required=False)
 
+    def meaning() -> Check:
+        state = feed.state
+        return Check(is_ok=not state.is_meaning_missing, detail=state.meaning or "not known yet", is_required=False)
+
     health.add("index", index)
     health.add("indexer", indexer)
     health.add("content", content)
+    health.add("meaning", meaning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from services.search.engine_whoosh.matching.ranking import (
     enough,
     exact_lift,
     rank,
+    share_of_query,
 )
 from services.search.engine_whoosh.meaning.compounds import with_compounds
 from services.search.engine_whoosh.meaning.plan import Plan, make_plan
@@ -26,11 +27,12 @@ from services.search.engine_whoosh.meaning.resolve import correct, with_parts
 from services.search.engine_whoosh.segment.generation import F64, I64, Bools, Generation
 from services.search.engine_whoosh.showing import related, suggest
 from services.search.engine_whoosh.showing.explain import explain
-from services.search.engine_whoosh.showing.hits import make_hits
+from services.search.engine_whoosh.showing.hits import make_hits, show_places
+from services.search.reranking import RERANKED, Candidates, Place, Rerank
 from services.search.text.query import ParsedQuery, parse_query, says_nothing
 from services.search.text.synonyms import Synonyms
 from shared.search.attributes import RELEVANCE, both
-from shared.search.contract import Correction, RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search.contract import Correction, Hit, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 
 class _Found(NamedTuple):
@@ -65,13 +67,13 @@ class WhooshEngine:
         """The arrays themselves: for the store that opened it, and for tests."""
         return self._generation
 
-    def search(self, query: SearchQuery) -> SearchResults:
-        """The page of hits that ``query`` asks for."""
+    def search(self, query: SearchQuery, rerank: Rerank | None = None) -> SearchResults:
+        """The page of hits that ``query`` asks for, in the order of ``rerank`` where it is given."""
         started = time.perf_counter()
         generation = self._generation
         parsed = parse_query(query.text, partial=query.partial)
         found, corrected = self._find(parsed, query)
-        scored = self._order(found, corrected or parsed, query)[(query.page - 1) * query.size :]
+        scored = self._order(found, corrected or parsed, query, rerank)[(query.page - 1) * query.size :]
         explanations = [explain(generation, found.matches, one) if query.explain else None for one in scored]
         hits = make_hits(generation, scored, found.matches, explanations)
         facets = count_facets(generation, found.candidates)
@@ -85,6 +87,10 @@ class WhooshEngine:
             correction=Correction(parsed.text, corrected.text) if corrected else None,
             matched=found.matched,
         )
+
+    def show(self, places: Iterable[Place]) -> tuple[Hit, ...]:
+        """See RerankingEngine."""
+        return show_places(self._generation, places)
 
     def rank(self, query: SearchQuery) -> Sequence[Scored]:
         """The documents of the page with their scores and nothing else: what the benchmark holds against other
@@ -177,14 +183,48 @@ class WhooshEngine:
             return _Found(matches, candidates, base, None, "all")
         return _Found(matches, candidates, base, has_all * base.max() if has_all.any() else None, "some")
 
-    def _order(self, found: _Found, parsed: ParsedQuery, query: SearchQuery) -> Sequence[Scored]:
+    def _order(
+        self, found: _Found, parsed: ParsedQuery, query: SearchQuery, rerank: Rerank | None = None
+    ) -> Sequence[Scored]:
         wanted, candidates, base = query.page * query.size, found.candidates, found.base
         if query.sort != RELEVANCE or not found.matches:
             return by_attribute(self._generation, candidates, base, wanted, query.sort)
-        lift = found.lift
+        lift, exact = found.lift, None
         if len(candidates):
             exact = exact_lift(self._generation, parsed.text, candidates, float(base.max()))
             lift = exact if lift is None else lift if exact is None else lift + exact
-        return rank(
-            self._generation, found.matches, candidates, base, lift=lift, wanted=wanted, window_size=self._window_size
+        best = rank(
+            self._generation,
+            found.matches,
+            candidates,
+            base,
+            lift=lift,
+            wanted=max(wanted, RERANKED) if rerank else wanted,
+            window_size=self._window_size,
         )
+        if rerank is None:
+            return best
+        exact_documents = set() if exact is None else set(candidates[exact > 0].tolist())
+        return self._reranked(best, found, parsed.text, exact_documents, rerank)[:wanted]
+
+    def _reranked(
+        self, best: Sequence[Scored], found: _Found, text: str, exact: Container[int], rerank: Rerank
+    ) -> list[Scored]:
+        """``best``, the first RERANKED of them in the order of ``rerank``."""
+        generation, first = self._generation, best[:RERANKED]
+        given = Candidates(
+            slugs=[generation.slugs[one.document] for one in first],
+            scores=[one.score for one in first],
+            is_exact=[one.document in exact for one in first],
+            coverage=share_of_query(generation, found.matches, first[0].document) if first else 0.0,
+            has=lambda slug: _is_in(found.candidates, generation.by_slug.get(slug, -1)),
+        )
+        scores = rerank(text, given)
+        order = sorted(range(len(first)), key=lambda place: -scores[place])  # stable: ties stay in the order by words
+        return [*(first[place] for place in order), *best[RERANKED:]]
+
+
+def _is_in(documents: I64, document: int) -> bool:
+    """Whether ``document`` is one of ``documents``, which ascend."""
+    at = int(documents.searchsorted(document))
+    return at < len(documents) and int(documents[at]) == document

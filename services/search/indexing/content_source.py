@@ -24,10 +24,14 @@ _FORCE_POLLING = {"auto": None, "events": False, "poll": True}
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The articles that may be found now, or None where content is invalid and was never valid; and its problems."""
+    """The articles that may be found now, or None where content is invalid and was never valid; and its problems.
+
+    ``language`` is that of the site, a BCP 47 tag.
+    """
 
     articles: tuple[Article, ...] | None
     problems: tuple[str, ...] = ()
+    language: str = "en"
 
 
 def keep_indexed(article: Article) -> Article:
@@ -49,7 +53,7 @@ async def follow_content(
     """
     first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed, progress=progress)
     if settings.watch == "off":
-        yield Content(_articles(first.library, now), _lines(first))
+        yield _content(first, first.library, now)
         return
     changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
     watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, keep=keep_indexed)
@@ -63,12 +67,11 @@ async def read_results(results: AsyncIterator[LoadResult], now: Callable[[], dat
     good: Library | None = None
     async for result in results:
         good = result.library or good
-        yield Content(_articles(good, now), _lines(result))
+        yield _content(result, good, now)
 
 
-def _articles(library: Library | None, now: Callable[[], datetime]) -> tuple[Article, ...] | None:
-    return None if library is None else library.shown(now())
-
-
-def _lines(result: LoadResult) -> tuple[str, ...]:
-    return tuple(str(problem) for problem in result.problems)
+def _content(result: LoadResult, library: Library | None, now: Callable[[], datetime]) -> Content:
+    problems = tuple(str(problem) for problem in result.problems)
+    if library is None:
+        return Content(None, problems)
+    return Content(library.shown(now()), problems, library.site.language)

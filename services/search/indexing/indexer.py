@@ -18,6 +18,7 @@ from services.search.app import open_store
 from services.search.engine import IndexNotWritable, IndexStore, SyncReport
 from services.search.indexing.content_source import Content, follow_content
 from services.search.indexing.state import IndexerState, encode_state
+from services.search.second_stage import ArticleFollower, StageState, open_follower
 from shared.content.article import Article
 from shared.process.child import exit_with_parent
 from shared.process.logger import get_logger
@@ -57,6 +58,8 @@ class Indexer:
         self._is_settled = False
         self._told_at = 0.0
         self.state = IndexerState()
+        #: Given the articles of the index after each sync.
+        self.follower: ArticleFollower | None = None
 
     async def run(self, contents: AsyncIterator[Content]) -> None:
         """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
@@ -111,6 +114,8 @@ class Indexer:
             counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
             log.info("index synced", generation=report.generation, seconds=round(report.seconds, 3), **counts)
         self._tell(phase="idle", generation=report.generation, error="", seconds=report.seconds)
+        if self.follower is not None:
+            self.follower.follow(content.articles, content.language)
         return None
 
     def _write(self, articles: tuple[Article, ...]) -> SyncReport:
@@ -120,6 +125,10 @@ class Indexer:
             self._is_settled = True
             release_memory()
         return report
+
+    def tell_meaning(self, state: StageState) -> None:
+        """Report what the second stage does."""
+        self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
     def tell_loading(self, done: int, total: int) -> None:
         """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
@@ -168,6 +177,12 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     indexer = Indexer(open_store(settings), write_state)
+    loop = asyncio.get_running_loop()
+
+    def tell(state: StageState) -> None:
+        loop.call_soon_threadsafe(indexer.tell_meaning, state)
+
+    indexer.follower = open_follower(settings, tell)
     async with aclosing(follow_content(settings, progress=indexer.tell_loading)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":

@@ -23,6 +23,8 @@ class IndexerState:
     ``error`` is why the index does not follow the content, in a sentence: from the failure, through the phases of every
     new attempt, until one succeeds.
     ``seconds`` is the time the last sync took. ``is_content_known`` says that content was read at least once.
+    ``meaning`` is what the second stage does, in a few words; ``is_meaning_missing`` says that it was asked for and is
+    not there.
     """
 
     phase: Phase = "starting"
@@ -35,6 +37,8 @@ class IndexerState:
     seconds: float = 0.0
     restarts: int = 0
     is_content_known: bool = False
+    meaning: str = ""
+    is_meaning_missing: bool = False
 
     def with_problems(self, problems: tuple[str, ...]) -> IndexerState:
         """The same with other problems, cut to what crosses the pipe."""

@@ -108,6 +108,13 @@ def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: 
     return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
 
 
+def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
+    """How much of the query ``document`` has, by rarity of its words, from 0 to 1."""
+    rarity = [idf(generation, match.df) for match in matches]
+    has = sum(weight for match, weight in zip(matches, rarity, strict=True) if match.has[document])
+    return has / sum(rarity) if matches else 0.0
+
+
 def enough(groups: int, articles: int) -> float:
     """How many articles with all of so many groups are an answer by themselves, on a site of so many articles.
 

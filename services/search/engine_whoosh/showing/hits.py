@@ -5,7 +5,7 @@ Only what is shown is looked at, and what can be done for the whole page at once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,8 @@ from services.search.engine_whoosh.segment.generation import Generation, Segment
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
 from services.search.engine_whoosh.showing.sections import Places, best_sections, places_in
 from services.search.engine_whoosh.showing.snippets import cut, mark
-from services.search.engine_whoosh.showing.windows import Window, windows_of
+from services.search.engine_whoosh.showing.windows import Window, beginnings_of, windows_of
+from services.search.reranking import Place
 from shared.search.contract import Explanation, Hit, Marked, SectionHit
 
 #: The matches in a title: where they begin, and where they stop.
@@ -63,6 +64,25 @@ def make_hits(
             for one, explanation in zip(scored, explanations, strict=True)
         ]
     )
+
+
+def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, ...]:
+    """Hits for sections that no word of a query led to: nothing is marked. Sections that are not there are left out."""
+    shown = []
+    for place in places:
+        document = generation.by_slug.get(place.slug)
+        if document is None:
+            continue
+        segment = generation.segment_of(document)
+        anchors = [anchor for anchor, _heading, _level in generation.stored(document)["sections"]]
+        sections: list[_Section] = []
+        if place.anchor in anchors:
+            number = anchors.index(place.anchor)
+            first = segment.doc_sections[document - segment.base]
+            sections = [_Section(number, beginnings_of(segment, np.array([first + number]))[0])]
+        if sections or not (anchors or place.anchor):  # an article may be nothing but its title
+            shown.append(_hit(generation, Scored(document, 0.0, 0.0, 0.0, 0.0, 0.0), None, sections, None))
+    return tuple(shown)
 
 
 def _titles(segment: Segment, places: Places) -> dict[int, _Spans]:

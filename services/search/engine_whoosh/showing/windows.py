@@ -51,7 +51,7 @@ def windows_of(segment: Segment, places: Places, chosen: ChosenSections, rarity:
         return list(_densest(segment, places, rows, counts, rarity))
     unmatched = (counts == 0).nonzero()[0]
     windows: list[Window | None] = [None] * len(counts)
-    for at, window in zip(unmatched.tolist(), _beginnings(segment, chosen.numbers.take(unmatched)), strict=True):
+    for at, window in zip(unmatched.tolist(), beginnings_of(segment, chosen.numbers.take(unmatched)), strict=True):
         windows[at] = window
     if len(matched):
         for at, dense in zip(
@@ -105,7 +105,7 @@ def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F
     ]
 
 
-def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
+def beginnings_of(segment: Segment, sections: I64) -> list[Window | None]:
     """The first run behind the heading of each section: its words stand in the heading alone. Where another heading
     follows, or nothing, there is none.
     """

@@ -1,0 +1,88 @@
+"""Whether there is a second stage, which reads queries for their meaning, and the way to it.
+
+Without the extra ``semantic``, or with PERSPECTIVE_SEMANTIC=off, not a line of the package ``semantic`` is imported:
+this module alone decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Protocol
+
+from services.search.embedded import LocalStore
+from services.search.reranking import RerankingStore
+from shared.content.article import Article
+from shared.process.logger import get_logger
+from shared.web.settings import Settings
+
+#: What the extra ``semantic`` brings and answering needs.
+NEEDED = ("onnxruntime", "tokenizers")
+
+log = get_logger("semantic")
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """What the second stage does, for an operator. ``is_fault``: it was asked for, and is not there."""
+
+    detail: str
+    is_off: bool = False
+    is_fault: bool = False
+
+
+class ArticleFollower(Protocol):
+    """Given the articles that the index holds, after each sync."""
+
+    def follow(self, articles: Iterable[Article], language: str) -> None:
+        """Work on ``articles`` from now on; those that name no language are in ``language``. Returns at once."""
+        ...
+
+
+def why_off(settings: Settings) -> StageState | None:
+    """Why there is no second stage, as far as that shows without loading it; None where there may be one."""
+    if settings.semantic == "off":
+        return StageState("off by PERSPECTIVE_SEMANTIC", is_off=True)
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        needs = f"{' and '.join(missing)} not installed: pip install 'perspective[semantic]'"
+        return StageState(f"off: {needs}", is_off=True, is_fault=settings.semantic == "on")
+    return None
+
+
+def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
+    """``local`` with the second stage in front of its engines, where there is one."""
+    if why_off(settings) is not None:
+        return local
+    from services.search.semantic.stage import ReadingStore  # noqa: PLC0415 - only with the extra
+
+    return ReadingStore(local, settings)
+
+
+def make_now(
+    settings: Settings, articles: Iterable[Article], language: str, progress: Callable[[int, int], None] | None
+) -> StageState:
+    """Make the vectors of ``articles`` now, where there is a second stage; what came of it. Blocks."""
+    off = why_off(settings)
+    if off is not None:
+        return off
+    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
+
+    return VectorKeeper(settings).make(articles, language, progress)
+
+
+def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
+    """What makes the vectors of the second stage, or None where there is none.
+
+    ``tell`` is called with what it does, in a thread too.
+    """
+    off = why_off(settings)
+    if off is not None:
+        if settings.semantic != "off":
+            log.info("queries are read for their words alone", reason=off.detail)
+        tell(off)
+        return None
+    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
+
+    return VectorKeeper(settings, tell)

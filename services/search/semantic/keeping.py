@@ -1,0 +1,130 @@
+"""Vectors that follow the index: made in a thread of the indexer, at low priority."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from services.search.second_stage import StageState
+from services.search.semantic.making import Progress, make_vectors, plan
+from services.search.semantic.model import Encoder, Model, ModelUnusable, load_model
+from services.search.semantic.store import VectorStore
+from shared.content.article import Article
+from shared.process.logger import get_logger
+from shared.process.memory import release_memory
+from shared.web.settings import Settings
+
+#: With PERSPECTIVE_SEMANTIC=auto, a site with more passages than this is left to words.
+MAX_PASSAGES_AUTO = 50_000
+#: What a passage costs, for the line that says so: seconds of one core, bytes on the disk and in memory.
+PASSAGE_S = 0.05
+PASSAGE_BYTES = 420
+#: Progress is told this often.
+TELL_S = 1.0
+#: The niceness of the thread: answers come first.
+NICENESS = 15
+
+log = get_logger("semantic")
+
+
+class VectorKeeper:
+    """Keeps the vectors true to the articles of the index. See ArticleFollower. ``tell`` is called with each state."""
+
+    def __init__(self, settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._store = VectorStore.beside(settings.index_dir)
+        self._lock = threading.Lock()
+        self._waiting: tuple[tuple[Article, ...], str] | None = None
+        self._thread: threading.Thread | None = None
+        self._told_at = 0.0
+
+    def follow(self, articles: Iterable[Article], language: str) -> None:
+        """See ArticleFollower."""
+        with self._lock:
+            self._waiting = tuple(articles), language
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="vectors", daemon=True)
+                self._thread.start()
+
+    def _next(self) -> tuple[tuple[Article, ...], str] | None:
+        """What to work on now; with nothing, the thread ends."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+            if waiting is None:
+                self._thread = None
+            return waiting
+
+    def _run(self) -> None:
+        # On Linux a thread has a niceness of its own; elsewhere it stays as it is.
+        with contextlib.suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        while (work := self._next()) is not None:
+            try:
+                state = self.make(*work)
+            except Exception as error:
+                log.exception("vectors not made")
+                state = self._off(repr(error))
+            if self._waiting is None:
+                if state.is_off:
+                    log.info("queries are read for their words alone", reason=state.detail)
+                self._tell(state)
+        release_memory()
+
+    def make(self, articles: Iterable[Article], language: str, progress: Progress | None = None) -> StageState:
+        """Make the vectors of ``articles``, blocking; what came of it. Newer articles to follow end it before."""
+        try:
+            return self._make(articles, language, progress)
+        except (ModelUnusable, OSError) as error:
+            return self._off(str(error))
+
+    def _make(self, articles: Iterable[Article], language: str, progress: Progress | None) -> StageState:
+        model = load_model(self._settings.semantic_model)
+        before = self._store.open(model.digest)
+        planned = plan((one for one in articles if model.reads_language(one.language or language)), before)
+        total = sum(len(one.keys) for one in planned)
+        if not total:
+            self._store.remove()
+            reads = ", ".join(model.languages) or "any language"
+            return self._off(f"{model.name} reads {reads}, and no article is in it")
+        if total > MAX_PASSAGES_AUTO and self._settings.semantic == "auto":
+            self._store.remove()
+            return self._off(too_many(total))
+        make_vectors(
+            planned,
+            model,
+            partial(_open_encoder, model),
+            self._store,
+            before,
+            progress=progress or partial(self._report, model.name),
+            is_stale=lambda: self._waiting is not None,
+        )
+        return StageState(f"{model.name}: all {total} passages have vectors")
+
+    def _report(self, name: str, done: int, total: int) -> None:
+        """Tell how far it is, once a second."""
+        if done < total and time.monotonic() - self._told_at >= TELL_S:
+            self._told_at = time.monotonic()
+            self._tell(StageState(f"{name}: {done} of {total} passages have vectors"))
+
+    def _off(self, why: str) -> StageState:
+        return StageState(f"off: {why}", is_off=True, is_fault=self._settings.semantic == "on")
+
+
+def _open_encoder(model: Model) -> Encoder:
+    from services.search.semantic.encoder import open_encoder  # noqa: PLC0415 - 25 MB, where a vector is missing
+
+    return open_encoder(model)
+
+
+def too_many(passages: int) -> str:
+    """Why a large site is left to words, and what it costs to turn the second stage on."""
+    minutes, megabytes = round(passages * PASSAGE_S / 60), round(passages * PASSAGE_BYTES / 1_000_000)
+    return (
+        f"{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their vectors in "
+        f"about {minutes} minutes of one core, and takes {megabytes} MB"
+    )

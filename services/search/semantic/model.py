@@ -1,0 +1,116 @@
+"""A model folder: an ONNX file, ``tokenizer.json``, and ``model.toml``, which says how the two are used. Reads files,
+and knows no runtime.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.search.semantic.passages import PASSAGES_VERSION
+
+CARD_FILE = "model.toml"
+TOKENIZER_FILE = "tokenizer.json"
+
+Pooling = Literal["first", "mean"]
+F32 = npt.NDArray[np.float32]
+
+
+class ModelUnusable(Exception):
+    """There is no model in the folder, or what is there cannot be used; the message says what to do."""
+
+
+class ModelCard(BaseModel):
+    """What ``model.toml`` says of a model.
+
+    ``pooling`` is how the vectors of the tokens become that of the text: the first token's, or their mean.
+    ``languages`` are those it reads (``en``); with none named, it reads any.
+    ``unlike`` is the cosine at which two texts have nothing in common and ``floor`` the least closeness (0 to 1, above
+    ``unlike``) of an article that is shown for its meaning alone: both are of the model, see docs/search.md.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)]
+    pooling: Pooling
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    max_tokens: Annotated[int, Field(ge=8, le=8192)] = 512
+    languages: tuple[str, ...] = ()
+    unlike: Annotated[float, Field(ge=-1, lt=1)] = 0.46
+    floor: Annotated[float, Field(ge=0, le=1)] = 0.32
+    source: str = ""
+    licence: str = ""
+
+    def reads_language(self, language: str) -> bool:
+        """Whether it reads a language, given as a BCP 47 tag."""
+        return not self.languages or language.partition("-")[0].lower() in self.languages
+
+    def reads(self, text: str) -> bool:
+        """Whether it reads the script of ``text``: where languages are named, these are written in Latin letters."""
+        return not self.languages or all(char < "\u0250" for char in text if char.isalpha())
+
+
+class Model(ModelCard):
+    """A model on the disk. ``digest`` names all that decides its vectors: vectors of another digest are of no use."""
+
+    folder: Path
+    onnx_path: Path
+    digest: str
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The file of its tokenizer."""
+        return self.folder / TOKENIZER_FILE
+
+
+def load_model(folder: Path) -> Model:
+    """The model in ``folder``. Reads the whole of it, to name it: a tenth of a second. Raises ModelUnusable."""
+    try:
+        card = tomllib.loads((folder / CARD_FILE).read_text("utf-8"))
+        onnx_path = _only(folder, "*.onnx")
+        digest = hashlib.sha256()
+        for path in (onnx_path, folder / TOKENIZER_FILE):
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        stated = ModelCard.model_validate(card)
+    except FileNotFoundError as error:
+        raise ModelUnusable(
+            f"{error.filename}: there is no such file; fetch a model with: perspective model"
+        ) from error
+    except OSError as error:
+        raise ModelUnusable(f"{error.filename}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelUnusable(f"{folder / CARD_FILE}: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ModelUnusable(f"{folder / CARD_FILE}: {wrong}") from error
+    used = (PASSAGES_VERSION, stated.pooling, stated.query_prefix, stated.passage_prefix, stated.max_tokens)
+    digest.update(repr(used).encode())
+    return Model(**stated.model_dump(), folder=folder, onnx_path=onnx_path, digest=digest.hexdigest()[:16])
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise ModelUnusable(f"{folder}: a model folder holds one {pattern} file; here: {names}; see: perspective model")
+    return found[0]
+
+
+class Encoder(Protocol):
+    """Gives texts their vectors: of length 1, the same for the same text. Any thread may call it."""
+
+    def encode_query(self, text: str) -> F32:
+        """The vector of what a reader asks."""
+        ...
+
+    def encode_passage(self, text: str) -> F32:
+        """The vector of a text that may answer."""
+        ...

@@ -1,0 +1,64 @@
+"""Article → passages: the texts that get a vector, each with the section it speaks for. Pure.
+
+A passage begins with the title of its article and the heading of its section, since "The relay" alone says little. A
+section longer than a model reads at once is cut between blocks into several passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from shared.content.article import Article, Section
+
+#: Counts up when the text of passages changes: vectors of another version are made again.
+PASSAGES_VERSION = 1
+#: The text of one passage, in characters: about 400 tokens of English, of the 512 that the usual models read.
+MAX_CHARS = 1_800
+#: Passages of one section. What follows is found by words: nobody asks about page thirty of a listing by its meaning.
+MAX_PASSAGES = 8
+#: Bytes of a key.
+KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text to embed. ``anchor`` is "" for what stands before the first heading."""
+
+    slug: str
+    anchor: str
+    text: str
+
+    @property
+    def key(self) -> bytes:
+        """Names the text: equal texts have equal vectors. 16 bytes."""
+        return blake2b(self.text.encode("utf-8", "replace"), digest_size=KEY_BYTES).digest()
+
+
+def passages_of(article: Article) -> Iterator[Passage]:
+    """The passages of ``article`` in reading order; each section has one at least."""
+    sections = article.sections
+    if not sections:
+        yield Passage(article.slug, "", _joined(article.title, article.summary))
+    for number, section in enumerate(sections):
+        summary = article.summary if number == 0 else ""
+        head = _joined(article.title, section.heading, summary)
+        for text in _cut(section):
+            yield Passage(article.slug, section.anchor, _joined(head, text))
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _cut(section: Section) -> list[str]:
+    """The text of ``section`` in pieces of at most MAX_CHARS, cut between blocks where that is possible."""
+    pieces = [""]
+    for block in section.blocks:
+        for start in range(0, len(block.text), MAX_CHARS):
+            text = block.text[start : start + MAX_CHARS]
+            if pieces[-1] and len(pieces[-1]) + len(text) > MAX_CHARS:
+                pieces.append("")
+            pieces[-1] = _joined(pieces[-1], text)
+    return pieces[:MAX_PASSAGES]

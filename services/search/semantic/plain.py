@@ -1,0 +1,44 @@
+"""Which queries are read for their meaning: plain words and questions. Pure.
+
+Whoever quotes, excludes, filters, names a field or types an identifier says exactly what is wanted, and gets that.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.search.text.query import Word, parse_query
+from shared.search.attributes import RELEVANCE
+from shared.search.contract import SearchQuery
+
+#: A word of prose, with an apostrophe or a hyphen inside, or a number.
+_PROSE = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?")
+#: Capitals inside: getUserById, OOMKilled, but also PostgreSQL.
+_INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
+#: A name written with letters and digits or capitals inside: p95, OAuth2, gRPC.
+_NAME = re.compile(r"[^\W_]+")
+#: From this many words on, a query that has such a name is a question about it.
+QUESTION_WORDS = 5
+
+
+def is_plain(query: SearchQuery) -> bool:
+    """Whether ``query`` is nothing but words of prose, complete, in order of relevance."""
+    if query.partial or query.filters or query.sort != RELEVANCE:
+        return False
+    parsed = parse_query(query.text)
+    if parsed.excluded or parsed.filters:
+        return False
+    words = [clause for group in parsed.groups for clause in group.clauses]
+    if len(words) > len(parsed.groups) or all(isinstance(word, Word) and word.is_stop for word in words):
+        return False
+    is_question = len(words) >= QUESTION_WORDS
+    return all(isinstance(word, Word) and _is_prose(word, query.text, is_question=is_question) for word in words)
+
+
+def _is_prose(word: Word, text: str, *, is_question: bool) -> bool:
+    typed = text[word.start : word.end]
+    if word.field or word.is_prefix:
+        return False
+    if is_question and _NAME.fullmatch(typed):
+        return True
+    return _PROSE.fullmatch(typed) is not None and _INNER_CAPITAL.search(typed) is None

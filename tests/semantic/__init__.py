@@ -1,0 +1,1 @@
+"""Tests of the second stage, which reads queries for their meaning."""

@@ -1,0 +1,253 @@
+"""The second stage over the real engine: what it changes, and what it leaves alone."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.search.cpu import InlineCpu
+from services.search.embedded import EmbeddedStore, LocalEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.semantic.making import make_vectors, plan
+from services.search.semantic.model import load_model
+from services.search.semantic.stage import ReadingEngine, ReadingStore
+from services.search.semantic.store import VectorStore
+from shared.content.article import Article
+from shared.search.contract import MAX_BY_MEANING, Explanation, Hit, SearchQuery, SearchResults
+from shared.web.settings import Settings
+from tests.search_service.articles import make_article
+from tests.search_service.engine_contract import EngineContract, OpenStore, timeless
+from tests.semantic.models import ConceptEncoder, write_model
+
+#: "fast car" has no word of `automobiles`, which means just that; `pens` has a word of it and means something else.
+ARTICLES = (
+    make_article("automobiles", sections=(("Weather", "Rain."), ("Speed", "A quick vehicle, a swift automobile."))),
+    make_article("pens", text="This pen writes in one go, and fast.", sections=(("Ink", "Blue."),)),
+    make_article("dinner", text="A meal.", sections=(("Cooking", "Food and a meal."),)),
+    make_article("gardens", text="Roses grow here and there."),
+)
+
+
+class Site:
+    """A folder with an index, a model and vectors."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(index_dir=folder / "index", semantic_model=folder / "model", content_dir=folder)
+        self.local = WhooshIndexStore(self.settings.index_dir)
+        self.store = ReadingStore(self.local, self.settings)
+        write_model(self.settings.semantic_model)
+
+    def index(self, articles: tuple[Article, ...] = ARTICLES, *, vectors_of: tuple[Article, ...] | None = None) -> None:
+        """Sync the index, and make vectors of ``vectors_of`` or of all."""
+        self.store.sync(articles)
+        model = load_model(self.settings.semantic_model)
+        wanted = plan(articles if vectors_of is None else vectors_of, None)
+        vectors = VectorStore.beside(self.settings.index_dir)
+        make_vectors(wanted, model, ConceptEncoder, vectors, None, progress=lambda _done, _total: None)
+
+    def open(self) -> LocalEngine:
+        """The newest generation."""
+        return self.store.open()
+
+    def ask(self, text: str, **options: object) -> SearchResults:
+        """The answer of the newest generation."""
+        return self.open().search(replace(SearchQuery(text), **options))  # type: ignore[arg-type] # fields of SearchQuery
+
+    def by_words(self, text: str, **options: object) -> SearchResults:
+        """The answer by words alone."""
+        return self.local.open().search(replace(SearchQuery(text), **options))  # type: ignore[arg-type] # see above
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An indexed site with all vectors."""
+    site = Site(tmp_path)
+    site.index()
+    return site
+
+
+def slugs(hits: tuple[Hit, ...]) -> list[str]:
+    """The articles of hits, in order."""
+    return [hit.slug for hit in hits]
+
+
+def test_article_without_any_word_of_the_question_is_related_by_meaning(site: Site) -> None:
+    results = site.ask("fast car")
+    assert slugs(results.hits) == ["pens"]
+    assert slugs(results.by_meaning) == ["automobiles"]
+    hit = results.by_meaning[0]
+    assert (hit.url, [one.url for one in hit.sections]) == ("/articles/automobiles/", ["/articles/automobiles/#speed"])
+    assert hit.sections[0].snippet == (("A quick vehicle, a swift automobile.", False),)
+    assert hit.title == (("Automobiles", False),)
+
+
+def test_totals_facets_and_pages_do_not_count_what_only_meaning_found(site: Site) -> None:
+    results, by_words = site.ask("fast car"), site.by_words("fast car")
+    assert (results.total, results.facets, results.matched) == (by_words.total, by_words.facets, by_words.matched)
+    assert slugs(site.ask("fast car", page=2).by_meaning) == []
+
+
+def test_off_topic_question_has_nothing_related(site: Site) -> None:
+    assert site.ask("who painted these ceilings").by_meaning == ()
+
+
+def test_nothing_found_by_words_still_shows_what_means_the_same(site: Site) -> None:
+    results = site.ask("driving", exact=True)
+    assert (results.total, results.hits) == (0, ())
+    assert slugs(results.by_meaning) == ["automobiles"]
+
+
+def test_no_more_than_three_are_related(site: Site) -> None:
+    more = tuple(make_article(f"garage-{number}", text="A swift automobile.") for number in range(6))
+    site.index((*ARTICLES, *more))
+    assert len(site.ask("fast car").by_meaning) == MAX_BY_MEANING
+
+
+def test_meaning_decides_between_articles_that_words_hold_alike(site: Site) -> None:
+    engines = make_article("engines", text="One part here: car, driving, speed.", day=1)
+    letters = make_article("letters", text="One part here: pen, paper, ink.", day=2)
+    site.index((engines, letters))
+    assert slugs(site.by_words("one part here for the vehicle").hits)[0] == "letters"
+    assert slugs(site.ask("one part here for the vehicle").hits)[0] == "engines"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SearchQuery('"fast car"'),
+        SearchQuery("fast -car"),
+        SearchQuery("text:fast title:car"),
+        SearchQuery("fastCar"),
+        SearchQuery("fast car", partial=True),
+        SearchQuery("fast car", filters=(("tags", ("x",)),)),
+        SearchQuery("fast car", filters=(("year", (2025,)),)),
+        SearchQuery("fast car", sort="newest"),
+        SearchQuery(""),
+    ],
+)
+def test_whoever_says_exactly_what_is_wanted_gets_what_words_find(site: Site, query: SearchQuery) -> None:
+    found = replace(site.open().search(query), generation="")
+    assert timeless(found) == timeless(replace(site.local.open().search(query), generation=""))
+
+
+def test_what_the_query_names_exactly_stays_first(site: Site) -> None:
+    meals = make_article("fast", text="Paper.", day=1)
+    cars = make_article("cars", text="fast fast car, quick vehicle, swift automobile", day=2)
+    site.index((meals, cars))
+    assert slugs(site.ask("fast").hits) == ["fast", "cars"]
+
+
+def test_section_that_means_the_question_comes_first_and_claims_no_words(site: Site) -> None:
+    article = make_article("a", text="Fast is a word.", sections=(("Other", "A swift automobile."), ("Fast", "Pens.")))
+    site.index((article,))
+    hit = site.ask("fast car here").hits[0]
+    assert hit.sections[0].anchor == "other"
+    assert hit.sections[0].snippet == (("A swift automobile.", False),)
+    assert {one.anchor for one in hit.sections} == {"other", "", "fast"}
+
+
+def test_explanation_shows_both_scores_and_adds_up(site: Site) -> None:
+    hit = site.ask("fast car", explain=True).hits[0]
+    tree = hit.explanation
+    assert tree is not None
+    assert tree.value == pytest.approx(hit.score)
+    assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
+    words, meaning = tree.parts
+    assert words.label.startswith("words: ")
+    assert isinstance(words.parts[0], Explanation)
+    assert words.parts[0].value == pytest.approx(site.by_words("fast car").hits[0].score)
+    assert meaning.label.startswith("meaning: ")
+    assert "cosine" in meaning.label
+
+
+def test_article_without_a_vector_yet_is_found_by_its_words(site: Site) -> None:
+    new = make_article("new", text="A fast thing.", day=30)
+    site.index((*ARTICLES, new), vectors_of=ARTICLES)
+    results = site.ask("fast", explain=True)
+    assert set(slugs(results.hits)) == {"pens", "new"}
+    tree = next(hit.explanation for hit in results.hits if hit.slug == "new")
+    assert tree is not None
+    assert "no vector yet" in tree.parts[1].label
+
+
+def test_removed_article_is_not_shown_though_it_still_has_vectors(site: Site) -> None:
+    site.index(ARTICLES[1:], vectors_of=ARTICLES)
+    assert site.ask("fast car").by_meaning == ()
+
+
+def test_removed_section_is_not_led_to_though_it_still_has_vectors(site: Site) -> None:
+    edited = make_article("automobiles", sections=(("Weather", "Rain."),))
+    site.index((edited, *ARTICLES[1:]), vectors_of=ARTICLES)
+    assert site.ask("fast car").by_meaning == ()
+    assert [one.anchor for one in site.ask("rain on automobiles").hits[0].sections] == ["weather"]
+
+
+def test_corrected_query_is_read_as_corrected(site: Site) -> None:
+    results = site.ask("coking")
+    assert results.correction is not None
+    assert results.correction.text == "cooking"
+    assert slugs(results.hits) == ["dinner"]
+    assert results.hits[0].score > 0.5
+
+
+def test_query_in_letters_that_the_model_does_not_read_is_searched_by_words(site: Site, tmp_path: Path) -> None:
+    folder = site.settings.semantic_model
+    (folder / "model.toml").write_text((folder / "model.toml").read_text() + 'languages = ["en"]\n')
+    engine = ReadingStore(site.local, site.settings).open()
+    question = SearchQuery("быстрая машина fast car")
+    assert timeless(replace(engine.search(question), generation="")) == timeless(
+        replace(site.local.open().search(question), generation="")
+    )
+
+
+def test_threads_share_one_engine(site: Site) -> None:
+    engine = site.open()
+    questions = [SearchQuery(text) for text in ("fast car", "food", "driving a vehicle", "cash")] * 5
+    alone = [timeless(engine.search(question)) for question in questions]
+    with ThreadPoolExecutor(4) as threads:
+        assert [timeless(one) for one in threads.map(engine.search, questions)] == alone
+
+
+def test_new_vectors_are_a_new_generation_and_the_index_stays_open(site: Site) -> None:
+    before = site.open()
+    assert isinstance(before, ReadingEngine)
+    assert before.generation == site.store.current()
+    new = make_article("new", text="cash")
+    site.index(ARTICLES, vectors_of=(*ARTICLES, new))
+    after = site.open()
+    assert before.generation != after.generation == site.store.current()
+    assert after.status().generation == after.generation == after.search(SearchQuery("cash")).generation
+    before.close()
+    before.close()
+    assert slugs(after.search(SearchQuery("fast car")).by_meaning) == ["automobiles"]
+
+
+@pytest.mark.parametrize("gone", ["model.onnx", "model.toml"])
+def test_site_without_a_usable_model_answers_by_words(site: Site, gone: str) -> None:
+    (site.settings.semantic_model / gone).unlink()
+    store = ReadingStore(site.local, site.settings)
+    assert store.current() == site.local.current()
+    engine = store.open()
+    assert engine.generation == store.current()
+    assert engine.search(SearchQuery("fast car")).by_meaning == ()
+
+
+def test_damaged_vectors_leave_words(site: Site) -> None:
+    for path in (site.settings.index_dir / "vectors").glob("*/vectors.npy"):
+        path.write_bytes(b"garbage")
+    store = ReadingStore(site.local, site.settings)
+    assert store.current() == site.local.current()
+    assert store.open().search(SearchQuery("fast car")).by_meaning == ()
+
+
+class TestReadingStoreWithoutVectors(EngineContract):
+    """Before the first vector, the store keeps the whole contract."""
+
+    @pytest.fixture
+    def open_stores(self, tmp_path: Path) -> OpenStore:
+        """Stores over one directory."""
+        settings = Settings(index_dir=tmp_path, semantic_model=tmp_path / "none", content_dir=tmp_path)
+        return lambda: EmbeddedStore(ReadingStore(WhooshIndexStore(tmp_path), settings), InlineCpu())

@@ -1,0 +1,63 @@
+"""Vectors as whole numbers, and how close a query is to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.semantic.table import BLOCK_ROWS, ArticleRows, VectorTable, quantize
+
+
+def table_of(vectors: dict[str, list[tuple[str, list[float]]]]) -> VectorTable:
+    """A table of articles with their sections' vectors."""
+    rows = [quantize(np.array(vector, dtype=np.float32)) for sections in vectors.values() for _, vector in sections]
+    return VectorTable(
+        name="t",
+        model="m",
+        articles=tuple(ArticleRows(slug, tuple(anchor for anchor, _ in rows)) for slug, rows in vectors.items()),
+        keys=np.zeros((len(rows), 16), dtype=np.uint8),
+        vectors=np.array([vector for vector, _ in rows], dtype=np.int8),
+        scales=np.array([scale for _, scale in rows], dtype=np.float32),
+    )
+
+
+@given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=64))
+def test_quantizing_is_off_by_half_a_step_at_most(values: list[float]) -> None:
+    vector = np.array(values, dtype=np.float32)
+    whole, scale = quantize(vector)
+    assert np.abs(whole.astype(np.int16)).max() <= 127
+    assert np.abs(whole * scale - vector).max() <= scale * 0.5001 + 1e-37
+
+
+def test_closeness_is_the_best_cosine_of_an_article_and_of_each_section() -> None:
+    table = table_of({"a": [("", [1, 0]), ("x", [0, 1]), ("x", [0.6, 0.8])], "b": [("y", [-1, 0])]})
+    closeness = table.closeness(np.array([0.8, 0.6], dtype=np.float32))
+    assert closeness.of_articles(["b", "a"]) == pytest.approx([-0.8, 0.96], abs=0.01)
+    assert closeness.of_sections("a") == pytest.approx({"x": 0.96, "": 0.8}, abs=0.01)
+    assert list(closeness.of_sections("a")) == ["x", ""]
+    assert [slug for slug, _ in closeness.closest(5)] == ["a", "b"]
+
+
+def test_article_without_vectors_has_no_closeness() -> None:
+    closeness = table_of({"a": [("", [1, 0])]}).closeness(np.array([1, 0], dtype=np.float32))
+    assert np.isnan(closeness.of_articles(["new"])[0])
+    assert closeness.of_sections("new") == {}
+
+
+def test_blocks_give_what_one_product_gives() -> None:
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(2 * BLOCK_ROWS + 7, 24)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    table = table_of({f"a{number}": [("", row.tolist())] for number, row in enumerate(vectors)})
+    query = vectors[5]
+    assert table.closeness(query).cosines == pytest.approx(vectors @ query, abs=0.01)
+    assert table.closeness(query).closest(1)[0][0] == "a5"
+
+
+def test_empty_table_is_close_to_nothing() -> None:
+    table = VectorTable("t", "m", (), np.zeros((0, 16), np.uint8), np.zeros((0, 2), np.int8), np.zeros(0, np.float32))
+    closeness = table.closeness(np.array([1, 0], dtype=np.float32))
+    assert closeness.closest(3) == []
+    assert np.isnan(closeness.of_articles(["a"])).all()
