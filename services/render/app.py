@@ -108,6 +108,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/robots.txt", handlers.page),
         web.get("/opensearch.xml", handlers.page),
         web.get("/opensearch/suggestions", search_handlers.opensearch_suggestions),
+        web.get("/api/results", handlers.typed_results),
         web.get("/api/search", search_handlers.search),
         web.get("/api/suggest", search_handlers.suggest),
         web.get("/static/{file:.+}", handlers.static),

@@ -48,14 +48,12 @@ class _Words:
 
 _WORDS: Mapping[int, _Words] = MappingProxyType(
     {
-        400: _Words("That address does not work", "Something in it is not as it should be."),
-        404: _Words("Nothing is at this address", "It may have moved, or the address may have a typing error."),
-        405: _Words("That cannot be done here", "This address only shows a page."),
-        429: _Words(
-            "Too many searches at once", "This address searches more often than the site allows. Wait a moment."
-        ),
-        500: _Words("Something went wrong here", "The fault is ours and has been logged. Trying again may help."),
-        503: _Words("Too many readers at once", "The site is busy at the moment. Reload the page in a few seconds."),
+        400: _Words("Bad request", "Something in this address is malformed."),
+        404: _Words("Page not found", "It may have moved, or there may be a typo in the address."),
+        405: _Words("Method not allowed", "This address only serves a page."),
+        429: _Words("Too many searches", "Searches from your address exceed the limit. Try again in a moment."),
+        500: _Words("Something went wrong", "That is our fault, and it has been logged. Trying again may help."),
+        503: _Words("Unavailable right now", "The site is busy. Reload the page in a few seconds."),
     }
 )
 #: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
@@ -74,7 +72,7 @@ def translate(error: Exception) -> Problem | None:
         return Problem(
             503,
             title="Search is unavailable",
-            detail="Full-text search is unavailable at the moment. The site itself works.",
+            detail="Full-text search is unavailable right now. The rest of the site works.",
             headers={hdrs.RETRY_AFTER: str(max(1, ceil(error.retry_after_s)))},
         )
     if isinstance(error, QueryRefused):

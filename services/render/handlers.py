@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from aiohttp import web
 
+from services.render.pages.contexts import SearchPage
 from services.render.pages.results import search_page
 from services.render.pages.templates import Pages
 from services.render.searching.client import SearchClient, SearchUnavailable
 from services.render.searching.fallback import filter_articles
-from services.render.searching.urls import is_search, parse_page_search
+from services.render.searching.urls import Params, is_search, parse_page_search, parse_typed_search
 from services.render.sending.admission import ADMISSION
 from services.render.sending.negotiation import choose_encoding
 from services.render.sending.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
@@ -16,6 +20,7 @@ from services.render.sending.respond import repeat, respond
 from services.render.sending.static_files import StaticFiles
 from services.render.site.publisher import Publisher
 from services.render.site.site import HTML
+from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_page
 from shared.web.prepared_first import AtHand
 from shared.web.rate_limit import RATE_LIMITER
@@ -87,9 +92,23 @@ async def results(request: web.Request) -> web.StreamResponse:
 
     Raises RateLimited, or Busy when too many pages are being made already.
     """
+    return await _found(request, parse_page_search, request.app[TEMPLATES].render)
+
+
+async def typed_results(request: web.Request) -> web.StreamResponse:
+    """``/api/results``: the results of that page alone, for the site's own script, while somebody types. Raises the
+    same."""
+    return await _found(request, parse_typed_search, request.app[TEMPLATES].render_results)
+
+
+async def _found(
+    request: web.Request,
+    parse: Callable[[Params, int], SearchQuery],
+    render: Callable[[SearchPage], bytes],
+) -> web.StreamResponse:
     app = request.app
     app[RATE_LIMITER].admit(request)
-    asked = parse_page_search(tuple(request.query.items()), app[SETTINGS].max_query_chars)
+    asked = parse(tuple(request.query.items()), app[SETTINGS].max_query_chars)
     admission = app[ADMISSION]
     with admission.admitted():
         scope = app[PUBLISHER].site.scope
@@ -99,7 +118,9 @@ async def results(request: web.Request) -> web.StreamResponse:
             found, is_degraded = None, True
         async with admission.turn():
             answer = filter_articles(scope.view, asked) if found is None else found
-            body = app[TEMPLATES].render(search_page(scope, answer, asked, is_degraded=is_degraded))
+            # The links of a page lead to pages, whose words are whole.
+            whole = replace(asked, text=asked.text.rstrip(), partial=False)
+            body = render(search_page(scope, answer, whole, is_degraded=is_degraded))
             return respond(request, for_one_reader(request, body, HTML))
 
 

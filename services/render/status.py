@@ -76,7 +76,7 @@ def watch_breaker(metrics: Metrics, health: Health) -> Callable[[BreakerState, B
         if new == "closed":
             log.info("search is back")
         elif old == "closed":
-            log.warning("search is away: pages filter by title, summary and tag")
+            log.warning("search is unavailable: pages filter by title, summary and tag")
 
     return on_change
 

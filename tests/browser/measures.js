@@ -1,10 +1,13 @@
 // What tests measure in a page. It runs before the page's own scripts, in its world.
 
-window.measures = { shifts: 0 };
+window.measures = { shifts: 0, allShifts: 0 };
 
 // The sum of layout shifts that no reader caused: CLS without its session windows, so never less.
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) measures.shifts += entry.value;
+  for (const entry of list.getEntries()) {
+    measures.allShifts += entry.value;
+    if (!entry.hadRecentInput) measures.shifts += entry.value;
+  }
 }).observe({ type: "layout-shift", buffered: true });
 
 measures.headingLevels = () =>
@@ -12,7 +15,7 @@ measures.headingLevels = () =>
 
 // Which part of the page has the focus.
 measures.place = () => {
-  const places = ["masthead", "article-header", "series-box", "toc", "prose", "neighbours", "related", "colophon"];
+  const places = ["masthead", "head", "toc", "series-box", "prose", "next", "related", "neighbours", "colophon"];
   return places.find((place) => document.activeElement.closest(`.${place}`)) ?? null;
 };
 
@@ -30,7 +33,7 @@ measures.unseenFocus = () => {
 measures.smallTargets = () => {
   const isShown = (one) =>
     one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
-    !one.disabled && !one.closest(".skip, .prose p, .prose li, .lead, .byline, .series-heading");
+    !one.disabled && !one.closest(".skip, .prose p, .prose li, .note, .lead, .label, .strip, .facts-list, .reference-list");
   const targets = [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")].filter(isShown);
   const boxes = targets.map((one) => ({ one, box: one.getBoundingClientRect() }));
   const meets = (a, b) => {

@@ -37,10 +37,14 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 
 
 def violations(visitor: Visitor) -> list[str]:
-    """What axe finds, as rule and element: every rule as the page is, and the contrast of colours in the dark."""
+    """What axe finds, as rule and element: every rule as the page is, in the dark the contrast of colours, and every
+    rule in forced colours."""
     found = Axe().run(visitor.page, options=AXE).response["violations"]
     visitor.page.emulate_media(color_scheme="dark")
     found += Axe().run(visitor.page, options=CONTRAST).response["violations"]
+    visitor.page.emulate_media(color_scheme="light", forced_colors="active")
+    found += Axe().run(visitor.page, options=AXE).response["violations"]
+    visitor.page.emulate_media(forced_colors="none")
     return [f"{one['id']}: {node['html']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
 
 
@@ -82,7 +86,7 @@ def test_axe_finds_nothing_in_the_dialog(visit: Visit) -> None:
     visitor = visit("/tags/")
     visitor.page.keyboard.press("/")
     visitor.page.locator("#dialog-q").fill("lighthouse")
-    visitor.page.wait_for_selector("dialog [aria-busy=false] [role=option]")
+    visitor.page.wait_for_selector("dialog [aria-busy=false] .hit")
     visitor.page.keyboard.press("ArrowDown")
 
     assert violations(visitor) == []
@@ -93,18 +97,18 @@ def test_results_in_the_dialog_can_be_read_in_a_low_window(visit: Visit) -> None
     visitor = visit("/tags/", width=320, height=256)
     visitor.page.keyboard.press("/")
     visitor.page.locator("#dialog-q").fill("lighthouse")
-    visitor.page.wait_for_selector("dialog [aria-busy=false] [role=option]")
+    visitor.page.wait_for_selector("dialog [aria-busy=false] .hit")
     visitor.page.keyboard.press("ArrowDown")
 
     shown = """(() => {
-      const chosen = document.querySelector("[aria-selected=true]").getBoundingClientRect();
+      const chosen = document.querySelector("dialog .hits a:focus").getBoundingClientRect();
       const places = [document.querySelector("dialog"), document.querySelector("dialog .search-results")];
       const clips = places.filter((one) => getComputedStyle(one).overflowY !== "visible");
       const boxes = clips.map((one) => one.getBoundingClientRect());
       const bottom = Math.min(innerHeight, chosen.bottom, ...boxes.map((box) => box.bottom));
       return bottom - Math.max(0, chosen.top, ...boxes.map((box) => box.top));
     })()"""
-    height = "document.querySelector('[aria-selected=true]').getBoundingClientRect().height"
+    height = "document.querySelector('dialog .hits a:focus').getBoundingClientRect().height"
     assert visitor.page.evaluate(shown) >= visitor.page.evaluate(height) - 1
 
 
@@ -121,7 +125,7 @@ def test_headings_start_at_one_and_skip_no_level(visit: Visit, path: str) -> Non
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_content(visitor: Visitor) -> None:
     visitor.page.keyboard.press("Tab")
-    skip = visitor.page.get_by_role("link", name="Skip to the content")
+    skip = visitor.page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
 
@@ -141,7 +145,7 @@ def test_focus_goes_through_an_article_in_the_order_of_reading(visit: Visit) -> 
         if place == "colophon":
             break
 
-    order = ["masthead", "article-header", "series-box", "toc", "prose", "neighbours", "related", "colophon"]
+    order = ["masthead", "head", "toc", "series-box", "prose", "next", "related", "neighbours", "colophon"]
     assert seen == [place for place in order if place in seen]
     assert {"masthead", "toc", "prose", "colophon"} <= set(seen)
 
@@ -168,16 +172,17 @@ def test_marks_and_the_chosen_result_stand_out_in_forced_colours(visit: Visit) -
     visitor.type("lighthouse")
     visitor.page.keyboard.press("ArrowDown")
 
-    chosen = "getComputedStyle(document.querySelector('[aria-selected=true]')).outlineStyle"
-    mark = "getComputedStyle(document.querySelector('.options mark')).forcedColorAdjust"
+    chosen = "getComputedStyle(document.querySelector('.hits a:focus')).outlineStyle"
+    mark = "getComputedStyle(document.querySelector('.hits mark')).forcedColorAdjust"
     assert visitor.page.evaluate(chosen) == "solid"
     assert visitor.page.evaluate(mark) == "none"
 
 
-def test_only_the_current_page_is_underlined_in_forced_colours(visit: Visit) -> None:
+def test_only_the_current_page_is_outlined_in_forced_colours(visit: Visit) -> None:
     visitor = visit("/", forced_colors="active")
-    drawn = """[...document.querySelectorAll(".navigation a")].map((one) =>
-        getComputedStyle(one).borderBottomColor !== getComputedStyle(document.body).backgroundColor)"""
+    drawn = (
+        "[...document.querySelectorAll('.navigation a')].map((one) => getComputedStyle(one).outlineStyle !== 'none')"
+    )
 
     assert visitor.page.evaluate(drawn).count(True) == 1
 
@@ -187,4 +192,4 @@ def test_text_has_seven_to_one(visit: Visit, scheme: str) -> None:
     """The body of an article meets the enhanced contrast of WCAG 1.4.6."""
     visitor = visit("/articles/every-feature/", scheme=scheme)
 
-    assert min(visitor.page.evaluate("measures.contrast('.prose p', '.lead', '.byline', '.prose a')")) >= 7
+    assert min(visitor.page.evaluate("measures.contrast('.prose p', '.head .lead', '.strip dt', '.prose a')")) >= 7

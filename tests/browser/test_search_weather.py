@@ -34,11 +34,11 @@ def test_an_older_answer_never_replaces_a_newer_one(visitor: Visitor) -> None:
         else:
             route.continue_()
 
-    visitor.page.route("**/api/search*", answer)
-    with visitor.page.expect_request("**/api/search?q=idempotent*"):
+    visitor.page.route("**/api/results*", answer)
+    with visitor.page.expect_request("**/api/results?q=idempotent*"):
         visitor.page.locator("#q").fill("idempotent")
     visitor.page.locator("#q").fill("lighthouse keeper")
-    expect(visitor.page.locator(".option-title").first).to_contain_text("lighthouse")
+    expect(visitor.page.locator(".hit-title").first).to_contain_text("lighthouse")
     shown = visitor.titles()
     for route in held:
         route.abort()
@@ -52,15 +52,15 @@ def test_an_older_answer_never_replaces_a_newer_one(visitor: Visitor) -> None:
 def test_an_answer_that_comes_while_the_reader_types_on_is_not_shown(visitor: Visitor) -> None:
     visitor.expected.append("net::ERR_FAILED")
     held: list[Route] = []
-    visitor.page.route("**/api/search*", hold(held))
-    with visitor.page.expect_request("**/api/search?q=lighthous*"):
+    visitor.page.route("**/api/results*", hold(held))
+    with visitor.page.expect_request("**/api/results?q=lighthous*"):
         visitor.page.locator("#q").fill("lighthous")
     visitor.page.locator("#q").press_sequentially("e")
     with suppress(Error):  # the page may have hung up
         held[0].continue_()
     visitor.page.wait_for_timeout(400)
 
-    assert visitor.page.locator("[role=option]").count() == 0
+    assert visitor.page.locator(".hit").count() == 0
     expect(visitor.page.locator("[data-search-results]")).to_have_attribute("aria-busy", "true")
     for route in held[1:]:
         with suppress(Error):
@@ -71,12 +71,12 @@ def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None
     failed: list[str] = []
     held: list[Route] = []
     visitor.page.on("requestfailed", lambda request: failed.append(request.url))
-    visitor.page.route("**/api/search?q=relay&*", hold(held))
-    with visitor.page.expect_request("**/api/search?q=relay&*"):
+    visitor.page.route("**/api/results?q=relay&*", hold(held))
+    with visitor.page.expect_request("**/api/results?q=relay&*"):
         visitor.page.locator("#q").fill("relay")
 
     visitor.page.locator("#q").fill("lighthouse")
-    visitor.page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
+    visitor.page.wait_for_selector("[data-search-results][aria-busy=false] .hit")
 
     assert held
     assert any("q=relay&" in url for url in failed)
@@ -84,19 +84,19 @@ def test_a_question_that_is_no_longer_asked_is_aborted(visitor: Visitor) -> None
 
 def test_waiting_is_shown_and_ends_with_the_answer(visitor: Visitor) -> None:
     held: list[Route] = []
-    visitor.page.route("**/api/search*", hold(held))
+    visitor.page.route("**/api/results*", hold(held))
 
     visitor.page.locator("#q").fill("lighthouse")
     expect(visitor.page.locator(".search.is-waiting .progress")).to_be_visible()
     held[-1].continue_()
 
-    expect(visitor.page.locator("#page-options [role=option]").first).to_be_visible()
+    expect(visitor.page.locator("#page-options .hit").first).to_be_visible()
     expect(visitor.page.locator(".is-waiting")).to_have_count(0)
 
 
 def test_the_listing_stays_until_there_are_results_to_see_instead(visitor: Visitor) -> None:
     held: list[Route] = []
-    visitor.page.route("**/api/search*", hold(held))
+    visitor.page.route("**/api/results*", hold(held))
     listing = visitor.page.locator("[data-listing]")
 
     visitor.page.locator("#q").fill("lighthouse")
@@ -122,7 +122,7 @@ def test_the_site_alone_says_that_full_text_search_is_away(visit: Visit, lonely_
 
     visitor.page.locator("#q").fill("outbox")
 
-    expect(visitor.page.locator(".notice-degraded")).to_contain_text("Full-text search is away")
+    expect(visitor.page.locator(".notice-degraded")).to_contain_text("Full-text search is unavailable")
     expect(visitor.page.locator(".hit-title").first).to_contain_text("Outbox")
     visitor.page.keyboard.press("ArrowDown")
     expect(visitor.page.locator(".hit-title a").first).to_be_focused()
@@ -135,11 +135,11 @@ def test_offline_the_articles_at_hand_are_filtered_and_the_network_is_tried_agai
 
     visitor.page.locator("#q").fill("part 12")
     expect(visitor.page.locator(".notice-degraded")).to_contain_text("Search cannot be reached")
-    expect(visitor.page.locator(".option-title")).to_have_text(["The lighthouse, part 12"])
+    expect(visitor.page.locator(".hit-title")).to_have_text(["The lighthouse, part 12"])
     visitor.page.context.set_offline(False)
 
     expect(visitor.page.locator(".notice-degraded")).to_have_count(0)
-    expect(visitor.page.locator(".option-title").first).to_be_visible()
+    expect(visitor.page.locator(".hit-title").first).to_be_visible()
 
 
 def test_where_the_code_of_search_cannot_be_had_its_page_is_opened(visit: Visit) -> None:
@@ -154,14 +154,14 @@ def test_where_the_code_of_search_cannot_be_had_its_page_is_opened(visit: Visit)
     visitor.page.locator("#q").fill("outbox")
     visitor.page.keyboard.press("Enter")
 
-    expect(visitor.page.locator(".hit-title, .option-title").first).to_be_visible()
+    expect(visitor.page.locator(".hit-title, .hit-title").first).to_be_visible()
 
 
 def test_a_refused_question_shows_the_reason(visitor: Visitor) -> None:
     visitor.expected.append("Failed to load resource")
     body = '{"status": 400, "detail": "q: takes at most 200 characters, not 201"}'
     visitor.page.route(
-        "**/api/search*", lambda route: route.fulfill(status=400, content_type="application/problem+json", body=body)
+        "**/api/results*", lambda route: route.fulfill(status=400, content_type="application/problem+json", body=body)
     )
 
     visitor.page.locator("#q").fill("long")
@@ -184,9 +184,9 @@ def test_hostile_text_is_shown_as_text(visitor: Visitor) -> None:
     }
     facets: dict[str, list[object]] = {"tags": [], "years": [], "series": []}
     found = {"total": 1, "correction": None, "matched": "all", "hits": [hit], "facets": facets}
-    visitor.page.route("**/api/search*", lambda route: route.fulfill(json=found))
+    visitor.page.route("**/api/results*", lambda route: route.fulfill(json=found))
 
     visitor.page.locator("#q").fill("anything")
 
-    expect(visitor.page.locator(".option-title")).to_have_text("<img src=x onerror=alert(1)>")
+    expect(visitor.page.locator(".hit-title")).to_have_text("<img src=x onerror=alert(1)>")
     assert visitor.page.locator(".options img").count() == 0

@@ -31,8 +31,8 @@ class Visitor:
     def open(self, path: str) -> None:
         """Go to a path of the site and wait until it is loaded, and its search box awake."""
         self.page.goto(self.base + path)
-        if self.runs_script and self.page.locator("[data-search-results]").count():
-            self.page.wait_for_selector("#q[role=combobox]")
+        if self.runs_script and self.page.locator(".content [data-search-results]").count():
+            self.page.wait_for_selector("#q[data-ready]")
 
     def type(self, text: str) -> None:
         """Put ``text`` into the search box of the page, letter by letter, and wait for its results."""
@@ -41,11 +41,11 @@ class Visitor:
         box.press_sequentially(text, delay=15)
         # Between two letters a busy machine answers what is typed so far: only after the last one it is the answer.
         expect(box).to_have_value(whole)
-        self.page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
+        self.page.wait_for_selector("[data-search-results][aria-busy=false] .hit")
 
     def titles(self) -> list[str]:
         """The titles of the results that are shown."""
-        return self.page.locator(".option-title, .hit-title").all_inner_texts()
+        return self.page.locator(".hit-title").all_inner_texts()
 
     def fail_search(self, status: int = 503) -> None:
         """Let the search service be away for this page."""
@@ -56,7 +56,7 @@ class Visitor:
                 status=status, content_type="application/problem+json", body='{"status": 503, "detail": "away"}'
             )
 
-        self.page.route("**/api/search*", answer)
+        self.page.route("**/api/results*", answer)
 
     def unexpected(self) -> list[str]:
         """What happened and was not meant to."""

@@ -356,7 +356,7 @@ async def test_results_are_rendered_by_the_server(serve: Serve, search: FakeSear
     text = await (await fetch(await serve(search_url=search.url), "/?q=outbox")).text()
     assert "The <mark>&lt;Outbox&gt;</mark>" in text
     assert 'value="outbox"' in text
-    assert "Full-text search is away" not in text
+    assert "Full-text search is unavailable" not in text
 
 
 async def test_live_reload_is_not_routed_unless_it_is_on(serve: Serve) -> None:

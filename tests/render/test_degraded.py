@@ -15,7 +15,7 @@ from tests.render.conftest import Client, FakeSearch, Serve, answer, raw_server
 from tests.render.test_app import fetch
 
 PAGES = ("/", "/?q=outbox", "/articles/transactional-outbox/", "/?tag=messaging&sort=oldest")
-AWAY = "Full-text search is away"
+AWAY = "Full-text search is unavailable"
 
 
 async def assert_all_pages_answer(client: Client) -> None:

@@ -100,7 +100,7 @@ def test_the_pager_links_the_ends_and_the_neighbourhood(page: int, count: int, n
 
 def test_tags_are_by_name_and_lead_to_their_quoted_page() -> None:
     page = listings.tags_page(make_scope())
-    assert [(tag.label, tag.url, tag.count) for tag in page.tags] == [
+    assert [(row.tag.label, row.tag.url, row.tag.count) for row in page.rows] == [
         ("c++", "/tags/c%2B%2B/", 1),
         ("databases", "/tags/databases/", 1),
         ("messaging", "/tags/messaging/", 2),

@@ -24,13 +24,14 @@ def results(asked: SearchQuery, **changes: object) -> SearchResults:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def test_hits_are_numbered_through_the_pages() -> None:
+def test_the_pager_knows_its_place_and_sections_lead_to_their_heading_and_words() -> None:
     asked = SearchQuery("x", page=3)
     page = search_page(SCOPE, results(asked), asked, is_degraded=False)
-    assert page.first == 21
     assert (page.pager.page, page.pager.pages) == (3, 3)
     assert page.pager.previous_url == "/?q=x&page=2"
-    assert page.hits[0].sections == (SECTION,)
+    (section,) = page.hits[0].sections
+    assert section.url.startswith(f"{SECTION.url}:~:text=")
+    assert section.snippet == SECTION.snippet
 
 
 def test_tags_can_be_added_and_taken_off() -> None:
@@ -131,8 +132,8 @@ def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> Non
     page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=False)
     text = load_pages().render(page).decode()
     assert page.near_titles == page.near_tags == ()
-    assert 'href="/?q=outbox">Back to the first results</a>' in text
-    assert "Nothing found" not in text
+    assert 'href="/?q=outbox">Go to the first page</a>' in text
+    assert "No results" not in text
 
 
 def test_results_are_not_for_search_engines() -> None:

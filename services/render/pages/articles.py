@@ -6,11 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from services.render.pages import structured
-from services.render.pages.contexts import ArticlePage, SeriesBox, SeriesPart, StaticPage
+from services.render.pages.contexts import ArticlePage, NextPart, SeriesBox, SeriesPart, StaticPage
 from services.render.pages.languages import is_right_to_left
 from services.render.pages.parts import Card, Link, Meta
 from services.render.pages.pictures import responsive_pictures
-from services.render.site.scope import Scope, build_chrome, build_meta, card, day, tag_link, updated_day
+from services.render.pages.typeset.body import Span, set_body
+from services.render.pages.typeset.perspective import HEAD, PLATE, View, article_view
+from services.render.site.scope import (
+    Scope,
+    article_drawing,
+    build_chrome,
+    build_meta,
+    card,
+    day,
+    tag_link,
+    updated_day,
+)
 from shared.content.article import Article
 from shared.content.slug import series_url
 
@@ -25,6 +36,7 @@ MAX_BOX_PARTS = 7
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
     """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
     path, language = article.url, article.language or scope.view.site.language
+    headings, body = article.headings, set_body(article.html)
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -42,12 +54,18 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         word_count=article.word_count,
         tags=tuple(map(tag_link, article.tags)),
         series=_series_box(scope, article),
-        toc=article.headings if article.has_toc and len(article.headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(article.html, scope.view.assets),
+        toc=headings if article.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(body.html, scope.view.assets),
         previous=_link(neighbours.previous),
         next=_link(neighbours.next),
         related=related_cards(scope, article, related),
         is_draft=article.is_draft,
+        view=_view(scope, article, body.spans),
+        spans=body.spans,
+        verified=body.verified,
+        references=body.references,
+        next_part=_next_part(scope, article),
+        is_guest=article.author is not None and article.author != scope.author,
     )
 
 
@@ -64,7 +82,7 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         is_right_to_left=is_right_to_left(language),
         updated=day(page.updated),
         toc=page.headings if page.has_toc and len(page.headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(page.html, scope.view.assets),
+        body=responsive_pictures(set_body(page.html).html, scope.view.assets),
     )
 
 
@@ -82,7 +100,7 @@ def related_cards(scope: Scope, article: Article, related: tuple[str, ...]) -> t
     known = readable(related)
     if len(known) < MAX_RELATED:
         known |= readable(slug for slug in _alike(scope, article) if slug not in known)
-    return tuple(map(card, list(known.values())[:MAX_RELATED]))
+    return tuple(card(scope.view, one) for one in list(known.values())[:MAX_RELATED])
 
 
 def _alike(scope: Scope, article: Article) -> list[str]:
@@ -98,6 +116,28 @@ def _alike(scope: Scope, article: Article) -> list[str]:
 
 def _link(article: Article | None) -> Link | None:
     return None if article is None else Link(article.title, article.url, language=article.language)
+
+
+def _view(scope: Scope, article: Article, spans: tuple[Span, ...]) -> View:
+    """The article's place in its series, or the article alone, with its sections."""
+    if article.series:
+        return article_drawing(scope.view, article, HEAD)
+    return article_view(article.slug, article.reading_minutes, HEAD, tuple(span.start for span in spans))
+
+
+def _next_part(scope: Scope, article: Article) -> NextPart | None:
+    part = scope.view.series_neighbours(article).next
+    if part is None or part.series is None:
+        return None
+    return NextPart(
+        part=part.series.part,
+        title=part.title,
+        url=part.url,
+        summary=part.summary,
+        reading_minutes=part.reading_minutes,
+        view=article_drawing(scope.view, part, PLATE),
+        language=part.language,
+    )
 
 
 def _series_box(scope: Scope, article: Article) -> SeriesBox | None:

@@ -12,8 +12,10 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, Pager, SearchForm
+from services.render.pages.typeset.body import Reference, Span
+from services.render.pages.typeset.perspective import View
 from shared.content.article import Heading
-from shared.search.contract import Correction, Marked, SectionHit
+from shared.search.contract import Correction, Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class ListingPage:
     feed: Feed | None = None
     earlier: tuple[ArchiveYear, ...] = ()
     tag_count: int = 0
+    total: int = 0
+    series_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,24 @@ class SeriesBox:
 
 
 @dataclass(frozen=True, slots=True)
+class NextPart:
+    """The part of the series that follows an article, and the drawing with that part as the current one."""
+
+    part: int
+    title: str
+    url: str
+    summary: str
+    reading_minutes: int
+    view: View
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """One article. ``body`` is safe HTML with its pictures in every size; ``toc`` is empty where the article wants
-    none."""
+    """One article. ``body`` is safe HTML, set as a page, with its pictures in every size; ``toc`` is empty where the
+    article wants none. ``view`` is the drawing of its place in its series, or of the article alone; ``spans`` are the
+    lengths of its sections; ``verified`` counts the code samples that were run. ``is_guest`` says that somebody else
+    than the site's author wrote it."""
 
     chrome: Chrome
     meta: Meta
@@ -95,6 +114,12 @@ class ArticlePage:
     next: Link | None
     related: tuple[Card, ...]
     is_draft: bool
+    view: View
+    spans: tuple[Span, ...]
+    verified: int
+    references: tuple[Reference, ...]
+    next_part: NextPart | None
+    is_guest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +139,35 @@ class StaticPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag with its articles as strokes: each at its date, as tall as its reading time. ``strokes`` and ``newest`` are
+    SVG paths, the second that of the site's newest article if it has the tag."""
+
+    tag: CountedLink
+    strokes: str
+    newest: str
+    latest: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A date on the axis of the tags: ``x`` is a coordinate of the strokes, ``at`` the same in percent."""
+
+    x: str
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class TagsPage:
-    """Every tag, by name."""
+    """Every tag, by name, over one axis of time."""
 
     chrome: Chrome
     meta: Meta
     form: SearchForm
-    tags: tuple[CountedLink, ...]
+    rows: tuple[TagRow, ...]
+    ticks: tuple[Tick, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +179,9 @@ class SeriesSummary:
     cards: tuple[Card, ...]
     count: int
     minutes: int
+    view: View
+    first: date | None
+    last: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +194,7 @@ class SeriesPage:
     heading: str
     series: tuple[SeriesSummary, ...]
     is_index: bool
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +210,35 @@ class ArchivePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section of a result. ``url`` leads to its heading and, where the browser can, marks the words. ``is_best`` is
+    the one section that answers best of all results."""
+
+    heading: str
+    url: str
+    snippet: Marked
+    is_code: bool
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HitView:
-    """One result. ``title`` and the sections' snippets are marked text."""
+    """One result. ``title`` and the sections' snippets are marked text. ``opening`` is the passage before the first
+    section, if it answers; ``is_best`` says that the article itself is the best answer of all."""
 
     url: str
     title: Marked
     summary: str
     published: date | None
     tags: tuple[Link, ...]
-    series: str | None
+    series: Link | None
+    part: int | None
+    count: int
+    mark: View | None
     reading_minutes: int
-    sections: tuple[SectionHit, ...]
+    opening: Marked | None
+    sections: tuple[SectionView, ...]
+    is_best: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +261,7 @@ class CorrectionView:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at.
-
-    ``first`` is the number of the first hit shown, counting from 1.
+    looked at. ``more`` leads to the same page with more results, and counts what is left.
     """
 
     chrome: Chrome
@@ -202,7 +269,6 @@ class SearchPage:
     form: SearchForm
     text: str
     total: int
-    first: int
     hits: tuple[HitView, ...]
     facets: tuple[FacetView, ...]
     active: tuple[Link, ...]
@@ -213,6 +279,7 @@ class SearchPage:
     has_only_some: bool
     is_degraded: bool
     first_url: str
+    more: CountedLink | None
     near_titles: tuple[Link, ...]
     near_tags: tuple[Link, ...]
 
@@ -228,6 +295,7 @@ class ErrorPage:
     heading: str
     message: str
     near: tuple[Link, ...]
+    view: View
     request_id: str | None = None
 
 

@@ -14,6 +14,9 @@ _ATTRIBUTE = re.compile(r'(\s)(href|src|srcset)="([^"]*)"')
 _PICTURE = re.compile(r'<img\b((?:[^<>"]|"[^"]*")*)>')
 _NAMED = re.compile(r'([a-z-]+)="([^"]*)"')
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+#: Code as a whole, or one tag: what splitting at the top level has to look at.
+_CODE_OR_TAG = re.compile(r'<pre\b.*?</pre>|<(/?)([a-zA-Z][\w:-]*)(?:[^<>"]|"[^"]*")*?(/?)>', re.DOTALL)
+_VOID = frozenset({"br", "hr", "img", "input", "col", "source", "wbr"})
 _SPAN = re.compile(r'</?span\b(?:[^<>"]|"[^"]*")*>')
 _ACTIONS = re.compile(r' ?<span class="actions"></span>')
 _PERMALINK = re.compile(r'<a\b(?=[^<>]*\sclass="anchor")(?:[^<>"]|"[^"]*")*>.*?</a>', re.DOTALL)
@@ -53,3 +56,20 @@ def plain_content(html: str) -> str:
 def replace_pictures(html: str, replace: Callable[[Mapping[str, str], str], str]) -> str:
     """``html`` with every ``<img>`` replaced by what ``replace`` makes of its attributes and its text."""
     return _PICTURE.sub(lambda match: replace(dict(_NAMED.findall(match[1])), match[0]), html)
+
+
+def top_level(html: str) -> list[str]:
+    """The elements of ``html`` that stand in no other one, in order, each with the text after it. Joined, they are
+    ``html``."""
+    pieces: list[str] = []
+    depth = start = 0
+    for tag in _CODE_OR_TAG.finditer(html):
+        closes, name, closes_itself = tag.groups()
+        is_whole = name is None or closes_itself or name in _VOID
+        if not depth and not closes and tag.start() > start:
+            pieces.append(html[start : tag.start()])
+            start = tag.start()
+        if not is_whole:
+            depth = max(0, depth - 1) if closes else depth + 1
+    pieces.append(html[start:])
+    return pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import ceil
 from typing import TypeVar
@@ -15,10 +16,23 @@ from services.render.pages.contexts import (
     ListingPage,
     SeriesPage,
     SeriesSummary,
+    TagRow,
     TagsPage,
 )
-from services.render.pages.parts import CountedLink, Link, Meta, Pager
-from services.render.site.scope import Scope, build_chrome, build_meta, card, counted_tags, day, tag_feed
+from services.render.pages.parts import Card, CountedLink, Link, Meta, Pager
+from services.render.pages.typeset.perspective import HEAD, PLATE, series_view
+from services.render.pages.typeset.timeline import Axis, build_axis
+from services.render.site.scope import (
+    Scope,
+    article_drawing,
+    build_chrome,
+    build_meta,
+    card,
+    counted_tags,
+    day,
+    series_minutes,
+    tag_feed,
+)
 from shared.content.article import Article
 from shared.content.library import Series
 from shared.content.slug import series_url, tag_url
@@ -37,6 +51,13 @@ MAX_TAG_CARDS = 20
 MAX_INDEX_PARTS = 5
 #: Fewer years than this are seen at a glance: the archive has no links to each.
 MIN_ARCHIVE_YEARS = 3
+#: The set of a page that is not there; drawn dashed.
+MISSING = series_view("not-found", (9, 9, 9), None, HEAD)
+
+
+def cards(scope: Scope, articles: Iterable[Article]) -> tuple[Card, ...]:
+    """The articles as lists show them."""
+    return tuple(card(scope.view, article) for article in articles)
 
 
 def listing_url(page: int) -> str:
@@ -77,13 +98,23 @@ def listing_page(scope: Scope, page: int = 1) -> ListingPage:
         form=scope.form(),
         heading=site.title,
         lead=site.tagline,
-        featured=tuple(map(card, featured(scope))) if is_first else (),
-        cards=tuple(map(card, page_of(articles, page, site.articles_per_page))),
+        featured=_featured_cards(scope) if is_first else (),
+        cards=cards(scope, page_of(articles, page, site.articles_per_page)),
         tags=counted_tags(scope.view)[:MAX_HOME_TAGS] if is_first else (),
         pager=pager,
         is_home=True,
         tag_count=len(scope.view.by_tag),
+        total=len(scope.view.articles),
+        series_count=len(scope.view.series),
     )
+
+
+def _featured_cards(scope: Scope) -> tuple[Card, ...]:
+    """The featured articles, the first of them with its drawing."""
+    first, *rest = featured(scope) or (None,)
+    if first is None:
+        return ()
+    return (replace(card(scope.view, first), view=article_drawing(scope.view, first, PLATE)), *cards(scope, rest))
 
 
 def _home_meta(scope: Scope, page: int, pager: Pager) -> Meta:
@@ -104,8 +135,23 @@ def tags_page(scope: Scope) -> TagsPage:
     """Every tag, by name."""
     description = f"The subjects of {scope.view.site.title}."
     meta = build_meta(scope, "/tags/", "Tags", description)
-    by_name = tuple(sorted(counted_tags(scope.view), key=lambda tag: tag.label))
-    return TagsPage(build_chrome(scope, "/tags/"), meta, scope.form(), by_name)
+    by_name = sorted(counted_tags(scope.view), key=lambda tag: tag.label)
+    axis = build_axis([published for article in scope.view.articles if (published := day(article.published))])
+    rows = tuple(_tag_row(scope, axis, tag) for tag in by_name)
+    total = len({article.slug for articles in scope.view.by_tag.values() for article in articles})
+    return TagsPage(build_chrome(scope, "/tags/"), meta, scope.form(), rows, axis.ticks, total)
+
+
+def _tag_row(scope: Scope, axis: Axis, tag: CountedLink) -> TagRow:
+    articles, newest = scope.view.by_tag[tag.label], scope.view.articles[0]
+    strokes = [(published, one.reading_minutes) for one in articles if (published := day(one.published))]
+    is_newest = newest in articles[:1] and day(newest.published) is not None
+    return TagRow(
+        tag=tag,
+        strokes=axis.strokes(strokes[1:] if is_newest else strokes),
+        newest=axis.strokes(strokes[:1]) if is_newest else "",
+        latest=Link(articles[0].title, articles[0].url, language=articles[0].language),
+    )
 
 
 def tag_page(scope: Scope, tag: str) -> ListingPage:
@@ -120,20 +166,20 @@ def tag_page(scope: Scope, tag: str) -> ListingPage:
         heading=tag,
         lead=f"{lead}.",
         featured=(),
-        cards=tuple(map(card, articles[:MAX_TAG_CARDS])),
+        cards=cards(scope, articles[:MAX_TAG_CARDS]),
         tags=_neighbour_tags(scope, tag)[:MAX_HOME_TAGS],
         pager=build_pager(1, 1, lambda _page: path),
         is_home=False,
         feed=feed,
-        earlier=_by_year(articles[MAX_TAG_CARDS:]),
+        earlier=_by_year(scope, articles[MAX_TAG_CARDS:]),
     )
 
 
-def _by_year(articles: Iterable[Article]) -> tuple[ArchiveYear, ...]:
+def _by_year(scope: Scope, articles: Iterable[Article]) -> tuple[ArchiveYear, ...]:
     """Articles that are newest first, by year; a draft without a date is in none."""
     dated = ((day_, article) for article in articles if (day_ := day(article.published)))
     return tuple(
-        ArchiveYear(year, tuple(card(article) for _, article in group))
+        ArchiveYear(year, cards(scope, (article for _, article in group)))
         for year, group in groupby(dated, key=lambda pair: pair[0].year)
     )
 
@@ -147,29 +193,50 @@ def _neighbour_tags(scope: Scope, tag: str) -> tuple[CountedLink, ...]:
 def series_index_page(scope: Scope) -> SeriesPage:
     """All series, by name."""
     meta = build_meta(scope, "/series/", "Series", f"Articles of {scope.view.site.title} that belong together.")
-    summaries = tuple(_series_summary(series, is_whole=False) for series in scope.view.series.values())
-    return SeriesPage(build_chrome(scope, "/series/"), meta, scope.form(), "Series", summaries, is_index=True)
+    summaries = tuple(_series_summary(scope, series, is_whole=False) for series in scope.view.series.values())
+    return SeriesPage(
+        build_chrome(scope, "/series/"),
+        meta,
+        scope.form(),
+        "Series",
+        summaries,
+        is_index=True,
+        total=sum(summary.count for summary in summaries),
+    )
 
 
 def series_page(scope: Scope, slug: str) -> SeriesPage:
     """One series that has articles, in order."""
-    summary = _series_summary(scope.view.series[slug], is_whole=True)
+    summary = _series_summary(scope, scope.view.series[slug], is_whole=True)
     description = f"{summary.name}: a series in {count_text(summary.count, 'part')}."
     path = series_url(slug)
     meta = build_meta(scope, path, summary.name, description, trail=(("Series", "/series/"),))
-    return SeriesPage(build_chrome(scope, path), meta, scope.form(), summary.name, (summary,), is_index=False)
+    return SeriesPage(
+        build_chrome(scope, path), meta, scope.form(), summary.name, (summary,), is_index=False, total=summary.count
+    )
 
 
-def _series_summary(series: Series, *, is_whole: bool) -> SeriesSummary:
-    minutes, count = sum(article.reading_minutes for article in series.articles), len(series.articles)
+def _series_summary(scope: Scope, series: Series, *, is_whole: bool) -> SeriesSummary:
+    minutes, count = series_minutes(scope.view, series.slug), len(series.articles)
+    days = [published for article in series.articles if (published := day(article.published))]
+    numbers = tuple(article.series.part for article in series.articles if article.series)
     # To leave out a single part would save nothing.
     shown = series.articles if is_whole or count == MAX_INDEX_PARTS + 1 else series.articles[:MAX_INDEX_PARTS]
-    return SeriesSummary(series.name, series_url(series.slug), tuple(map(card, shown)), count, minutes)
+    return SeriesSummary(
+        series.name,
+        series_url(series.slug),
+        cards(scope, shown),
+        count,
+        sum(minutes),
+        series_view(series.slug, minutes, None, PLATE, numbers),
+        min(days, default=None),
+        max(days, default=None),
+    )
 
 
 def archive_page(scope: Scope) -> ArchivePage:
     """Everything that has a date, by year, newest first."""
-    years = tuple(ArchiveYear(year, tuple(map(card, articles))) for year, articles in scope.view.by_year.items())
+    years = tuple(ArchiveYear(year, cards(scope, articles)) for year, articles in scope.view.by_year.items())
     meta = build_meta(scope, "/archive/", "Archive", f"Every article of {scope.view.site.title}.")
     total = sum(scope.view.year_counts.values())
     return ArchivePage(
@@ -188,7 +255,7 @@ def error_page(
 ) -> ErrorPage:
     """What is shown instead of a page; search engines forget it."""
     meta = build_meta(scope, "/", heading, message, robots="noindex")
-    return ErrorPage(build_chrome(scope, ""), meta, scope.form(), status, heading, message, near, request_id)
+    return ErrorPage(build_chrome(scope, ""), meta, scope.form(), status, heading, message, near, MISSING, request_id)
 
 
 def page_of(entries: Sequence[T], page: int, per_page: int) -> Sequence[T]:

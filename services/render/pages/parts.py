@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from services.render.pages.typeset.perspective import View
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -45,9 +47,10 @@ class Feed:
 class Chrome:
     """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
 
-    ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics.
-    ``stylesheets`` are for every page, the two others for those that show an article, or a search box.
-    ``search_config`` is JSON: the filters and orders of search, for its script.
+    search_names: str
+    ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics, and
+    ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
+    ``stylesheets`` are for every page, the three others for those that show an article, a search box, or a list.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -60,10 +63,12 @@ class Chrome:
     feeds: tuple[Feed, ...]
     fonts: tuple[str, ...]
     italic_font: str
+    further_fonts: tuple[tuple[str, str], ...]
     stylesheets: tuple[str, ...]
     article_stylesheet: str
     search_stylesheet: str
-    search_config: str
+    list_stylesheet: str
+    dialog_form: SearchForm
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]
     icon: str
@@ -105,7 +110,9 @@ class SearchForm:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as lists show it. ``language`` is that of its words, where it is not the site's."""
+    """An article as lists show it. ``language`` is that of its words, where it is not the site's. ``part`` of ``count``
+    is its place in its series, ``mark`` the small drawing
+    of it, ``view`` a large one where a list shows it."""
 
     title: str
     url: str
@@ -116,6 +123,9 @@ class Card:
     reading_minutes: int
     is_featured: bool = False
     part: int | None = None
+    count: int = 0
+    mark: View | None = None
+    view: View | None = None
     language: str | None = None
 
 

@@ -8,15 +8,26 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from services.render.pages.contexts import CorrectionView, FacetView, HitView, SearchPage
+from services.render.pages.contexts import CorrectionView, FacetView, HitView, SearchPage, SectionView
 from services.render.pages.listings import build_pager, count_text, page_count
 from services.render.pages.parts import CountedLink, Link
+from services.render.pages.typeset.fragments import text_directive
 from services.render.searching.fallback import common_tags, near_tags, near_titles
 from services.render.searching.urls import query_params, search_url, toggle_url
-from services.render.site.scope import Scope, build_chrome, build_meta, tag_link
+from services.render.site.scope import Scope, build_chrome, build_meta, series_mark, tag_link
 from shared.content.library import LibraryView
+from shared.content.slug import series_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, Value, values_in
-from shared.search.contract import MAX_PAGE, FacetCount, Facets, Hit, SearchQuery, SearchResults
+from shared.search.contract import (
+    DEFAULT_SIZE,
+    MAX_PAGE,
+    MAX_SIZE,
+    FacetCount,
+    Facets,
+    Hit,
+    SearchQuery,
+    SearchResults,
+)
 
 #: Names offered as filters, the most used first; those that apply are always among them.
 MAX_FACET_NAMES = 20
@@ -37,8 +48,9 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         form=scope.form(text, _kept(asked)),
         text=text,
         total=results.total,
-        first=(asked.page - 1) * asked.size + 1,
-        hits=tuple(map(_hit, results.hits)),
+        hits=tuple(
+            _hit(scope, hit, is_best=not at and _has_best(results, asked)) for at, hit in enumerate(results.hits)
+        ),
         facets=_facets(scope, asked, results),
         active=_active(scope, asked),
         clear_url=search_url(replace(asked, filters=(), page=1)),
@@ -48,6 +60,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         has_only_some=results.matched == "some",
         is_degraded=is_degraded,
         first_url=search_url(replace(asked, page=1)),
+        more=_more(results, asked),
         near_titles=near_titles(scope.view, text) if is_empty else (),
         near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )
@@ -68,16 +81,49 @@ def _kept(asked: SearchQuery) -> tuple[tuple[str, str], ...]:
     return query_params(replace(asked, text="", page=1, exact=False))
 
 
-def _hit(hit: Hit) -> HitView:
+def _more(results: SearchResults, asked: SearchQuery) -> CountedLink | None:
+    """The first page with more results on it; after ``MAX_SIZE`` results pages are turned."""
+    left = results.total - len(results.hits)
+    if asked.page > 1 or left <= 0 or asked.size >= MAX_SIZE or not results.hits:
+        return None
+    return CountedLink("", search_url(replace(asked, size=min(MAX_SIZE, asked.size + DEFAULT_SIZE))), left)
+
+
+def _has_best(results: SearchResults, asked: SearchQuery) -> bool:
+    """Whether the first hit is an answer to what was typed: not to other words, not to some of them, not by date."""
+    is_first = asked.page == 1 and asked.sort == "relevance" and bool(asked.text)
+    return is_first and results.correction is None and results.matched == "all"
+
+
+def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
+    article = scope.view.by_slug.get(hit.slug)
+    mark, count = series_mark(scope.view, article) if article else (None, 0)
+    series = article.series if article else None
+    opening = next((section.snippet for section in hit.sections if not section.anchor), None)
+    headed = [section for section in hit.sections if section.anchor]
     return HitView(
         url=hit.url,
         title=hit.title,
         summary=hit.summary,
         published=date.fromisoformat(hit.published) if hit.published else None,
         tags=tuple(map(tag_link, hit.tags)),
-        series=hit.series,
+        series=Link(series.name, series_url(series.slug)) if series else Link(hit.series, "") if hit.series else None,
+        part=series.part if series else None,
+        count=count,
+        mark=mark,
         reading_minutes=hit.reading_minutes,
-        sections=hit.sections,
+        opening=opening,
+        sections=tuple(
+            SectionView(
+                heading=section.heading,
+                url=section.url + text_directive(section.snippet),
+                snippet=section.snippet,
+                is_code=section.is_code,
+                is_best=is_best and not at,
+            )
+            for at, section in enumerate(headed)
+        ),
+        is_best=is_best and not headed,
     )
 
 

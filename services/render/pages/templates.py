@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from services.render.pages import contexts
-from services.render.pages.contexts import PageContext
+from services.render.pages.contexts import PageContext, SearchPage
+from services.render.pages.typeset.letters import further_fonts
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
 
@@ -32,17 +33,31 @@ TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
         contexts.ErrorPage: "error.html",
     }
 )
+#: What the page of results includes, and is sent alone while somebody types.
+RESULTS = "results.html"
+
+#: Where ``base.html`` leaves room for fonts, and what each of them is there.
+_FURTHER_FONTS = "<!-- further fonts -->"
+_PRELOAD = '<link rel="preload" href="{url}" as="font" type="font/woff2" crossorigin>'
 
 
 class Pages:
     """Renders contexts. Any thread may call it: compiled templates share nothing."""
 
-    def __init__(self, templates: Mapping[type[PageContext], Template]) -> None:
+    def __init__(self, templates: Mapping[type[PageContext], Template], results: Template) -> None:
         self._templates = templates
+        self._results = results
 
     def render(self, context: PageContext) -> bytes:
-        """The page as UTF-8 HTML."""
-        return self._templates[type(context)].render(page=context).encode()
+        """The page as UTF-8 HTML. It loads the fonts that its letters need before it is painted."""
+        html = self._templates[type(context)].render(page=context)
+        urls = dict(context.chrome.further_fonts)
+        links = "\n".join(_PRELOAD.format(url=urls[name]) for name in further_fonts(html))
+        return html.replace(_FURTHER_FONTS, links, 1).encode()
+
+    def render_results(self, context: SearchPage) -> bytes:
+        """The results alone, as UTF-8 HTML: what changes in the page of results while somebody types."""
+        return self._results.render(page=context).encode()
 
 
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
@@ -51,7 +66,8 @@ def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
     for name in environment.list_templates():
         # Those that others extend and import too: they would be looked for on the disk at the first rendering.
         environment.get_template(name)
-    return Pages({context: environment.get_template(name) for context, name in TEMPLATES.items()})
+    pages = {context: environment.get_template(name) for context, name in TEMPLATES.items()}
+    return Pages(pages, environment.get_template(RESULTS))
 
 
 def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
@@ -66,6 +82,7 @@ def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
         cache_size=-1,
     )
     environment.filters["day"] = day_text
+    environment.filters["day_short"] = day_short_text
     environment.filters["day_of_year"] = day_of_year_text
     environment.filters["trusted"] = trusted
     return environment
@@ -76,9 +93,14 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def day_short_text(day: date) -> str:
+    """A date where there is little room: ``12 Jan 2026``."""
+    return f"{day.day} {day:%b %Y}"
+
+
 def day_of_year_text(day: date) -> str:
-    """A date where its year stands above it: ``12 January``."""
-    return f"{day.day} {day:%B}"
+    """A date where its year stands above it: ``12 Jan``."""
+    return f"{day.day} {day:%b}"
 
 
 def trusted(html: str) -> Markup:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-import orjson
 from multidict import MultiDict
 
-from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, ORDERS, Attribute, Value, make_filters
+from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Attribute, Value, make_filters
 from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_search
 
@@ -23,28 +22,6 @@ PAGE_NAMES = SEARCH_NAMES | {"page", "size", "exact"}
 Params = Sequence[tuple[str, str]]
 
 
-def _config() -> str:
-    filters = [
-        {
-            "name": one.parameter,
-            "facet": one.facet,
-            "heading": one.heading,
-            "isMany": one.is_many,
-            "isName": one.kind == "keyword",
-        }
-        for one in ATTRIBUTES
-    ]
-    sorts = [
-        {"name": order.name, "label": order.label, "facet": attribute.facet if attribute else ""}
-        for order, attribute in ORDERS.values()
-    ]
-    return orjson.dumps({"filters": filters, "sorts": sorts}).decode()
-
-
-#: The filters and orders of the site as JSON, for the script of the search box.
-SEARCH_CONFIG = _config()
-
-
 def is_search(params: Params) -> bool:
     """Whether the parameters of ``/`` ask for results: a filter, an order, or a query that is more than white space."""
     return any(name in SEARCH_NAMES and value.strip() for name, value in params)
@@ -53,6 +30,12 @@ def is_search(params: Params) -> bool:
 def parse_page_search(params: Params, max_query_chars: int) -> SearchQuery:
     """The search that the address of a page asks for. Raises BadParameter."""
     known = MultiDict((name, value) for name, value in params if name in PAGE_NAMES)
+    return parse_search(known, max_chars=max_query_chars)
+
+
+def parse_typed_search(params: Params, max_query_chars: int) -> SearchQuery:
+    """The same while somebody types: the last word may be half of one. Raises BadParameter."""
+    known = MultiDict((name, value) for name, value in params if name in PAGE_NAMES or name == "partial")
     return parse_search(known, max_chars=max_query_chars)
 
 

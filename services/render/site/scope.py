@@ -11,18 +11,20 @@ from datetime import UTC, date, datetime
 
 from services.render.pages import structured
 from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
-from services.render.searching.urls import SEARCH_CONFIG
+from services.render.pages.typeset.letters import FURTHER
+from services.render.pages.typeset.perspective import MARK, Canvas, View, article_view, series_view
+from services.render.searching.urls import SEARCH_NAMES
 from services.render.sending.static_files import StaticFiles
 from shared.content.article import Article
 from shared.content.library import LibraryView
 from shared.content.slug import series_url, tag_url
 
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
-FONTS = ("text-roman.woff2", "display.woff2")
+FONTS = ("text-roman.woff2", "sans.woff2", "display.woff2")
 ITALIC_FONT = "text-italic.woff2"
 STYLESHEETS = ("site.css",)
-ARTICLE_STYLESHEET, SEARCH_STYLESHEET = "article.css", "search.css"
-EARLY_SCRIPTS = ("theme.js",)
+ARTICLE_STYLESHEET, SEARCH_STYLESHEET, LIST_STYLESHEET = "article.css", "search.css", "lists.css"
+EARLY_SCRIPTS = ("early.js",)
 MODULES = ("site.js",)
 LIVE_MODULE = "live.js"
 
@@ -73,9 +75,34 @@ def updated_day(article: Article) -> date | None:
     return None if updated == day(article.published) else updated
 
 
-def card(article: Article) -> Card:
+def series_minutes(view: LibraryView, slug: str) -> tuple[int, ...]:
+    """The minutes that each part of a series takes, in order."""
+    return tuple(part.reading_minutes for part in view.series[slug].articles)
+
+
+def series_mark(view: LibraryView, article: Article) -> tuple[View | None, int]:
+    """The small drawing of the article's place in its series, and how many parts the series has."""
+    if article.series is None:
+        return None, 0
+    parts = view.series[article.series.slug].articles
+    at = next((at for at, part in enumerate(parts) if part.slug == article.slug), None)
+    return series_view(article.series.slug, series_minutes(view, article.series.slug), at, MARK), len(parts)
+
+
+def article_drawing(view: LibraryView, article: Article, canvas: Canvas) -> View:
+    """The drawing of the article's place in its series, or of the article alone."""
+    if article.series is None:
+        return article_view(article.slug, article.reading_minutes, canvas)
+    parts = view.series[article.series.slug].articles
+    numbers = tuple(part.series.part for part in parts if part.series)
+    here = next((at for at, part in enumerate(parts) if part.slug == article.slug), None)
+    return series_view(article.series.slug, series_minutes(view, article.series.slug), here, canvas, numbers)
+
+
+def card(view: LibraryView, article: Article) -> Card:
     """An article as lists show it."""
     series = article.series
+    mark, count = series_mark(view, article)
     return Card(
         title=article.title,
         url=article.url,
@@ -86,6 +113,8 @@ def card(article: Article) -> Card:
         reading_minutes=article.reading_minutes,
         is_featured=article.is_featured,
         part=series.part if series else None,
+        count=count,
+        mark=mark,
         language=article.language,
     )
 
@@ -123,10 +152,13 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         feeds=site_feeds(site.title),
         fonts=tuple(map(files.url, FONTS)),
         italic_font=files.url(ITALIC_FONT),
+        further_fonts=tuple((name, files.url(f"{name}.woff2")) for name in FURTHER),
         stylesheets=tuple(map(files.url, STYLESHEETS)),
         article_stylesheet=files.url(ARTICLE_STYLESHEET),
         search_stylesheet=files.url(SEARCH_STYLESHEET),
-        search_config=SEARCH_CONFIG,
+        search_names=" ".join(sorted(SEARCH_NAMES)),
+        list_stylesheet=files.url(LIST_STYLESHEET),
+        dialog_form=scope.form(),
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),
         icon=files.url("icon.svg"),

@@ -1,26 +1,18 @@
 // Live reload for authors: only present when the site is served with it.
 
+import { el } from "./element.js";
+import { WORDS } from "./words.js";
+
 let version;
 
 function showProblems({ problems, count }) {
   document.querySelector(".live-problems")?.remove();
   if (!problems.length) return;
-  const box = document.createElement("section");
-  box.className = "live-problems";
-  box.setAttribute("role", "alert");
-  const heading = document.createElement("h2");
-  heading.textContent = count === 1 ? "One problem in the content" : `${count} problems in the content`;
-  const list = document.createElement("ul");
-  for (const problem of problems) {
-    const item = document.createElement("li");
-    item.textContent = problem;
-    list.append(item);
-  }
-  const close = document.createElement("button");
-  close.type = "button";
-  close.textContent = "Close";
+  const close = el("button", { type: "button" }, WORDS.close);
+  const items = problems.map((problem) => el("li", {}, problem));
+  const heading = el("h2", {}, WORDS.contentErrors(count));
+  const box = el("section", { class: "live-problems", role: "alert" }, heading, el("ul", {}, ...items), close);
   close.addEventListener("click", () => box.remove());
-  box.append(heading, list, close);
   document.body.append(box);
 }
 

@@ -1,107 +1,96 @@
-// One search box with its results: what a person does in it, what is asked, and what is shown.
+// One search box with its results: what a person does in it, what is asked, and what is shown. The box keeps the focus while
+// somebody types; the arrow keys move the focus through the links of the results, letters bring it back.
 
-import { Combobox } from "./combobox.js";
 import { el } from "./element.js";
-import { Refused, ask, helpWithNothing } from "./search-fetch.js";
-import { FILTERS, change, forgetSearches, isSearch, parseState, recentSearches, remember } from "./search-state.js";
-import { notice, plural, recentNodes, resultNodes } from "./search-view.js";
+import { Refused, ask } from "./search-fetch.js";
+import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recent.js";
+import { isSearch, parseState, withText } from "./search-state.js";
+import { WORDS } from "./words.js";
 
-const PAUSE_MS = 90;
+const PAUSE_MS = 20;
 const WAITING_MS = 150;
 // Later than the results, so that a screen reader finishes the letters that are being typed.
 const SAY_MS = 500;
 
 export class SearchBox {
-  constructor({
-    name,
-    root,
-    input,
-    output,
-    state,
-    isCompact = false,
-    onState = () => {},
-    onShown = () => {},
-    onEmpty = () => {},
-    cards = () => [],
-  }) {
-    Object.assign(this, { name, root, input, output, state, isCompact, onState, onShown, onEmpty, cards });
-    this.sequence = 0;
-    this.isWide = matchMedia("(min-width: 62em)").matches;
-    this.isOpen = Object.fromEntries(FILTERS.map(({ name }) => [name, this.isWide]));
-    this.unfold();
+  constructor({ root, output, state, dialog = null, onState = () => {}, onShown = () => {}, onEmpty = () => {}, rows }) {
+    const input = root.querySelector(".search-input");
+    Object.assign(this, { root, input, output, state, dialog, onState, onShown, onEmpty, rows, sequence: 0 });
+    this.isOpen = {};
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.recent = el("div", { class: "recent", hidden: true });
-    const progress = el("div", { class: "progress", "aria-hidden": "true" });
-    root.append(this.recent, progress, this.status);
-    this.options = new Combobox(input, `${name}-options`, () => (this.recent.hidden ? output : this.recent));
+    root.append(this.recent, el("div", { class: "progress", "aria-hidden": "true" }), this.status);
+    input.setAttribute("aria-keyshortcuts", "/ Control+K");
     this.listen();
   }
 
   listen() {
     this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("keydown", (event) => this.pressed(event));
     this.input.addEventListener("focus", () => this.showRecent());
-    this.root.addEventListener("focusout", (event) => {
-      if (!this.root.contains(event.relatedTarget)) this.hideRecent();
-    });
     this.input.form.addEventListener("submit", (event) => this.submitted(event));
     this.output.addEventListener("click", (event) => this.clicked(event));
     this.recent.addEventListener("click", (event) => this.clickedRecent(event));
-    addEventListener("online", () => this.isAway && this.run({ isPartial: false }));
-  }
-
-  // The filters that the server sent are closed, and shown by their style alone where there is room for them.
-  unfold() {
-    for (const facet of this.output.querySelectorAll(".facet-wide")) {
-      facet.classList.remove("facet-wide");
-      facet.open = this.isWide;
-    }
+    for (const node of [this.root, this.output]) node.addEventListener("keydown", (event) => this.pressed(event));
+    this.root.addEventListener("focusout", (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.hideRecent();
+    });
+    addEventListener("online", () => this.isUnreachable && this.run({ isPartial: false }));
   }
 
   typed() {
     this.hideRecent();
     const previous = this.state;
-    this.state = change(previous, { text: this.input.value });
+    this.state = withText(previous, this.input.value);
     this.onState(this.state, { isNew: !isSearch(previous) || this.isCommitted });
-    this.isCommitted = false;
+    this.isCommitted = this.isEntered = false;
     clearTimeout(this.timer);
-    this.stop(); // an answer to what is no longer typed would offer its own text again, in chips and links
+    this.stop(); // an answer to what is no longer typed would offer its own text again, in filters and links
     this.output.setAttribute("aria-busy", "true");
     if (!isSearch(this.state)) return this.empty();
     this.timer = setTimeout(() => this.run({ isPartial: true }), PAUSE_MS);
   }
 
+  // Enter leads to the best answer, once it is there for what is typed; without one all results are shown.
   submitted(event) {
+    if (!this.input.value.trim()) return event.preventDefault();
     remember(this.input.value);
-    this.isCommitted = true;
-    if (this.isCompact || !this.input.value.trim()) return; // the form leads to the page of results
     event.preventDefault();
     this.hideRecent();
-    this.apply(change(this.state, { text: this.input.value }));
+    this.isEntered = this.isCommitted = true;
+    if (this.output.getAttribute("aria-busy") === "true") return;
+    this.enter();
+  }
+
+  enter() {
+    if (!this.isEntered) return;
+    this.isEntered = false;
+    const best = this.isUnreachable ? null : this.output.querySelector("[data-best]");
+    if (best) best.click();
+    else if (this.dialog) location.assign(`/?q=${encodeURIComponent(this.input.value.trim())}`);
+    else this.apply(withText(this.state, this.input.value));
   }
 
   clicked(event) {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.closest(".hits") && !link.matches(".more, .pager a")) remember(this.input.value);
     const url = new URL(link.href);
-    if (link.getAttribute("role") === "option") remember(this.input.value);
-    if (this.isCompact && !link.dataset.key) return;
-    if (url.pathname !== "/" || url.origin !== location.origin || link.dataset.page) return;
+    if (this.dialog) {
+      if (url.pathname === location.pathname && url.pathname !== "/") this.dialog.close();
+      if (link.dataset.key !== "exact") return;
+    }
+    if (url.pathname !== "/" || url.origin !== location.origin) return;
     event.preventDefault();
-    const { page } = this.state;
-    const known = this.options.all().length;
+    const known = this.links(".hit-title a").length;
     const shown = this.apply(parseState(url.search));
-    if (link.matches(".more")) shown.then(() => this.read(this.state.page === page ? known : 0, !event.detail));
+    if (link.matches(".more")) shown.then(() => this.links(".hit-title a")[known]?.focus({ preventScroll: event.detail > 0 }));
+    else if (link.matches(".pager a")) shown.then(() => this.readFrom(event.detail > 0));
   }
 
-  // More results, or another page of them, go on where they begin: whoever came by keyboard is led to the first of them.
-  read(first, isByKey) {
-    if (isByKey) {
-      this.input.focus({ preventScroll: true });
-      this.options.activate(this.options.all()[first]);
-    } else if (!first) {
-      this.output.scrollIntoView();
-    }
+  // Another page of results is read from its first one.
+  readFrom(isByPointer) {
+    this.root.scrollIntoView();
+    if (!isByPointer) this.links(".hit-title a")[0]?.focus({ preventScroll: true });
   }
 
   clickedRecent(event) {
@@ -110,62 +99,74 @@ export class SearchBox {
       event.preventDefault();
       this.input.focus();
       this.hideRecent();
-      this.apply(change(this.state, { text: link.dataset.recent }));
+      this.apply(withText(this.state, link.dataset.recent));
     } else if (event.target.closest("[data-forget]")) {
       forgetSearches();
       this.input.focus();
       this.hideRecent();
-      this.say("Recent searches cleared");
+      this.say(WORDS.recentCleared);
     }
+  }
+
+  links(selector) {
+    return [...this.output.querySelectorAll(selector)];
+  }
+
+  // The links that the arrow keys lead through.
+  choices() {
+    if (!this.recent.hidden) return [...this.recent.querySelectorAll("a")];
+    return this.links(".hit-title a, .hit-heading a");
   }
 
   pressed(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.options.press(event)) return;
-    if (event.key === "ArrowDown") {
+    const isInBox = event.target === this.input;
+    const choices = this.choices();
+    const best = choices.findIndex((one) => "best" in one.dataset);
+    const at = isInBox ? best : choices.indexOf(event.target.closest("a"));
+    const moves = { ArrowDown: at + 1, ArrowUp: at - 1 };
+    if (!isInBox && at >= 0) Object.assign(moves, { Home: 0, End: choices.length - 1 });
+    if (event.key in moves && (isInBox || at >= 0)) {
       event.preventDefault();
-      this.enter();
+      this.choose(choices, moves[event.key], isInBox);
     } else if (event.key === "Escape") {
-      this.escape(event);
+      this.escape(event, isInBox);
+    } else if (!isInBox && at >= 0 && event.key.length === 1 && event.key !== " ") {
+      this.input.focus(); // the letter lands in the box
     }
   }
 
-  // Down where there are no options yet: ask for them, or go to what the server sent.
-  enter() {
-    if (!isSearch(this.state)) return this.showRecent();
-    if (this.isAway) return this.output.querySelector(".hit-title a")?.focus();
-    this.run({ isPartial: false }).then(() => this.options.activate(this.options.all()[0]));
+  choose(choices, at, isInBox) {
+    if (!choices.length && isInBox && at >= 0) return this.showRecent();
+    if (at < 0 && !isInBox) return this.input.focus();
+    const choice = choices[Math.min(Math.max(at, 0), choices.length - 1)];
+    choice?.focus({ preventScroll: true });
+    choice?.closest(".hit-section, .row-words, li")?.scrollIntoView({ block: "nearest" });
   }
 
-  escape(event) {
-    if (this.options.active || !this.recent.hidden) {
-      event.preventDefault();
-      this.options.activate(undefined);
-      this.hideRecent();
-    } else if (this.isCompact) {
-      event.preventDefault();
-      this.root.closest("dialog").close();
-    } else if (this.input.value) {
-      event.preventDefault();
+  escape(event, isInBox) {
+    event.preventDefault();
+    if (!isInBox) this.input.focus();
+    else if (!this.recent.hidden && !this.dialog) this.hideRecent();
+    else if (this.dialog) this.dialog.close();
+    else if (this.input.value) {
       this.input.value = "";
       this.typed();
     }
   }
 
+  // What an empty box offers: the last searches; in the dialog, which has room, what can be typed as well.
   showRecent() {
-    const texts = recentSearches();
-    if (this.input.value || isSearch(this.state) || !texts.length) return;
-    this.recent.replaceChildren(...recentNodes(`${this.name}-recent`, texts));
-    this.recent.hidden = false;
-    this.options.control(`${this.name}-recent-options`);
+    if (this.input.value || isSearch(this.state)) return;
+    const nodes = [...recentNodes(), ...(this.dialog ? hintNodes() : [])];
+    this.recent.replaceChildren(...nodes);
+    this.recent.hidden = !nodes.length;
   }
 
   hideRecent() {
-    if (this.recent.hidden) return;
-    this.options.activate(undefined);
+    if (this.dialog && !this.input.value) return;
     this.recent.hidden = true;
     this.recent.replaceChildren();
-    this.options.control(`${this.name}-options`);
   }
 
   // Show ``state`` at once, as a new place in the history unless it comes from there.
@@ -182,6 +183,7 @@ export class SearchBox {
     this.show([]);
     this.onEmpty();
     this.say("");
+    if (document.activeElement === this.input) this.showRecent();
   }
 
   // Nothing that was asked is waited for any more.
@@ -204,81 +206,63 @@ export class SearchBox {
       for (const node of [this.root, this.output]) node.classList.add("is-waiting");
     }, WAITING_MS);
     try {
-      const answer = await ask(this.state, isPartial, this.abort.signal);
+      const nodes = await ask(this.state, isPartial, this.abort.signal);
       if (!isCurrent()) return;
-      this.isAway = !answer.found;
-      if (answer.found) await this.showFound(answer.found, isCurrent);
-      else this.showAway(answer.page);
+      this.isUnreachable = false;
+      this.showFound(nodes);
     } catch (error) {
       if (isCurrent()) this.showFailure(error);
     } finally {
-      if (isCurrent()) this.stop();
+      if (isCurrent()) {
+        this.stop();
+        this.enter();
+      }
     }
   }
 
-  async showFound(found, isCurrent) {
-    for (const facet of this.output.querySelectorAll("[data-facet]")) this.isOpen[facet.dataset.facet] = facet.open;
-    this.show(resultNodes(this.name, this.state, found, this));
-    const how = found.correction ? `Showing results for ${found.correction.text}` : "";
-    this.say(found.total ? `${plural(found.total)} found. ${how}` : "Nothing found");
-    if (found.total) return;
-    const help = await helpWithNothing(this.state, this.abort.signal).catch(() => null);
-    if (isCurrent())
-      this.output.append(help ?? notice("Nothing found. Try fewer or other words, or take away a filter."));
-  }
-
-  showAway(nodes) {
+  showFound(nodes) {
+    for (const facet of this.links("[data-facet]")) this.isOpen[facet.dataset.facet] = facet.open;
     this.show(nodes);
-    this.unfold();
-    const said = [...this.output.querySelectorAll(".notice, .result-count")];
-    this.say(said.map((node) => node.textContent.trim()).join(" "));
+    const best = this.output.querySelector("[data-best]");
+    const notice = this.output.querySelector(".notice")?.textContent ?? "";
+    const count = this.output.querySelector(".result-count")?.textContent;
+    const parts = [notice, count ? WORDS.found(count) : notice ? "" : WORDS.nothing, best ? WORDS.best(best.textContent) : ""];
+    this.say(parts.map((part) => part.trim().replace(/\s+/g, " ")).filter(Boolean).join(" "));
   }
 
   showFailure(error) {
     if (error instanceof Refused) {
-      this.show([notice(error.message)]);
+      this.show([el("p", { class: "notice" }, error.message)]);
       return this.say(error.message);
     }
-    this.isAway = true;
-    const hits = this.cards(this.state);
-    const retry = el("button", { class: "button", type: "button" }, "Try again");
+    this.isUnreachable = true;
+    const rows = this.rows?.(this.state) ?? [];
+    const words = rows.length ? WORDS.unreachable : WORDS.offline;
+    const retry = el("button", { class: "button", type: "button" }, WORDS.tryAgain);
     retry.addEventListener("click", () => this.run({ isPartial: false }));
-    const words = hits.length
-      ? "Search cannot be reached. These articles of this page match."
-      : "Search cannot be reached. Are you offline?";
-    const results = {
-      total: hits.length,
-      hits,
-      facets: {},
-      correction: null,
-      matched: "all",
-    };
-    // The count and the hits; all results are not to be had.
-    const found = hits.length ? resultNodes(this.name, this.state, results, { isCompact: true }).slice(0, 2) : [];
-    this.show([el("p", { class: "notice notice-degraded" }, `${words} `), ...found, el("p", {}, retry)]);
+    const notices = el("div", { class: "notices" }, el("p", { class: "notice notice-degraded" }, words));
+    this.show([notices, el("section", { class: "rows hits" }, ...rows), el("p", { class: "retry" }, retry)]);
     this.say(words);
   }
 
   show(nodes) {
-    const key = document.activeElement?.closest?.("[data-key]")?.dataset.key;
-    const hadFocus = this.output.contains(document.activeElement);
-    // A result that was chosen stays chosen while newer answers still have it.
-    const chosen = this.recent.hidden ? this.options.active?.href : undefined;
-    this.options.activate(undefined);
+    const focused = document.activeElement;
+    const hadFocus = this.output.contains(focused);
+    const { key } = focused?.closest?.("[data-key]")?.dataset ?? {};
     this.output.replaceChildren(...nodes);
+    for (const facet of this.links("[data-facet]")) facet.open = this.isOpen[facet.dataset.facet] ?? false;
     this.onShown(this.state);
-    this.options.control(`${this.name}-options`);
-    if (chosen) this.options.activate(this.options.all().find((option) => option.href === chosen));
     if (!hadFocus) return;
-    // Whoever pressed a filter or an order stays on it; whoever asked for more is not led past it.
+    // Who pressed a filter or an order stays on it.
     const same = this.output.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`);
-    (same ?? this.input).focus({ preventScroll: key === "more" });
+    (same ?? this.input).focus({ preventScroll: true });
   }
 
+  // One live region for counts and states, and each of them said once.
   say(text) {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => {
-      this.status.textContent = text;
+      if (this.status.textContent !== text) this.status.textContent = text;
     }, SAY_MS);
   }
 }

@@ -1,6 +1,6 @@
-// Asks for answers: from the search service, else from the page of results, which the site makes without it.
+// Asks for results: the HTML that the page of results shows, so that results look the same however they are asked for.
 
-import { address, toParams } from "./search-state.js";
+import { toParams } from "./search-state.js";
 
 // The site answers within a second whatever happens to search behind it; beyond this the network is gone.
 const DEADLINE_MS = 5000;
@@ -10,43 +10,38 @@ export class Refused extends Error {}
 
 const answers = new Map();
 
-// The answer as {found} or, where full-text search is away, {page}: the nodes of the page of results. Raises AbortError when
-// ``signal`` says so, Refused with what is wrong with the question, and anything else when nobody could be reached.
+// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with what is wrong with the question, and
+// anything else when the site could not be reached.
 export async function ask(state, isPartial, signal) {
   const params = toParams(state);
   if (isPartial) params.set("partial", "1");
   const key = params.toString();
-  if (answers.has(key)) return { found: answers.get(key) };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const response = await fetch(`/api/search?${key}`, { signal: limit, headers: { Accept: "application/json" } });
-  if (response.ok) {
-    const found = await response.json();
-    keep(key, found);
-    return { found };
+  if (!answers.has(key)) {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const response = await fetch(`/api/results?${key}`, { signal: limit, headers: { Accept: "text/html" } });
+    if (response.status === 400) throw new Refused((await response.json()).detail);
+    if (!response.ok) throw new Error(`${response.status}`);
+    const nodes = parsed(await response.text());
+    // Results without full-text search hold only until search is back.
+    if (nodes.some((node) => node.querySelector(".notice-degraded"))) return nodes;
+    keep(key, nodes);
   }
-  if (response.status === 400) throw new Refused((await response.json()).detail);
-  return { page: await pageOfResults(state, limit) };
+  return answers.get(key).map((node) => node.cloneNode(true));
 }
 
-function keep(key, found) {
-  answers.set(key, found);
+function parsed(html) {
+  // An inert document: nothing in it runs or loads.
+  return [...new DOMParser().parseFromString(html, "text/html").body.children];
+}
+
+function keep(key, nodes) {
+  answers.set(key, nodes);
   if (answers.size > KEPT_ANSWERS) answers.delete(answers.keys().next().value);
 }
 
-async function pageOfResults(state, signal) {
-  const page = await parsedPage(address(state), signal);
-  return [...page.querySelector("[data-search-results]").children];
-}
-
-// What the page of results says when nothing was found: titles and tags that are like the question.
-export async function helpWithNothing(state, signal) {
-  const page = await parsedPage(address(state), signal);
-  return page.querySelector(".no-results");
-}
-
-// Another page of this site as an inert document: nothing in it runs or loads.
-export async function parsedPage(url, signal) {
-  const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
+// Another page of this site as an inert document.
+export async function parsedPage(url) {
+  const response = await fetch(url, { headers: { Accept: "text/html" } });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }

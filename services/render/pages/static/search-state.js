@@ -1,52 +1,25 @@
-// What is searched: values and their address, and the searches that this device remembers.
+// What is searched: words, and the other parameters of an address as the server wrote them. It touches no page.
 
-// The filters and orders of this site, as the page gives them: both come from its table of attributes.
-export const { filters: FILTERS, sorts: SORTS } = JSON.parse(document.body.dataset.searchConfig);
-export const PAGE_SIZE = 10;
-export const MAX_SIZE = 50;
-const RECENT_KEY = "recent-searches";
-const MAX_RECENT = 6;
-const DEFAULTS = { sort: SORTS[0].name, page: 1, size: PAGE_SIZE };
+// The parameters that make an address a search; a campaign's mark is none.
+const NAMES = document.body.dataset.searchNames.split(" ");
+// These belong to one answer: other words begin at the first page again.
+const OF_AN_ANSWER = ["page", "size", "exact"];
 
 export function parseState(query) {
-  const params = new URLSearchParams(query);
-  return {
-    text: params.get("q") ?? "",
-    chosen: Object.fromEntries(
-      FILTERS.map(({ name, isMany }) => [name, params.getAll(name).filter(Boolean).slice(0, isMany ? undefined : 1)]),
-    ),
-    sort: params.get("sort") || DEFAULTS.sort,
-    page: Number(params.get("page")) || 1,
-    size: Number(params.get("size")) || PAGE_SIZE,
-    exact: params.get("exact") === "1",
-  };
+  const given = new URLSearchParams(query);
+  const kept = [...given].filter(([name, value]) => name !== "q" && value && [...NAMES, ...OF_AN_ANSWER].includes(name));
+  return { text: given.get("q") ?? "", kept };
 }
 
-// A change of anything but page and size starts from the first results again.
-export function change(state, changes) {
-  return { ...state, page: 1, size: PAGE_SIZE, exact: false, ...changes };
-}
-
-// Without any filter.
-export function unfiltered() {
-  return Object.fromEntries(FILTERS.map(({ name }) => [name, []]));
-}
-
-// A filter on or off: of several values, or in place of another.
-export function toggle(state, { name, isMany }, value) {
-  const on = state.chosen[name];
-  const values = on.includes(value) ? on.filter((one) => one !== value) : isMany ? [...on, value] : [value];
-  return change(state, { chosen: { ...state.chosen, [name]: values } });
+// The same search for other words.
+export function withText(state, text) {
+  return { text, kept: state.kept.filter(([name]) => !OF_AN_ANSWER.includes(name)) };
 }
 
 export function toParams(state) {
   const params = new URLSearchParams();
   if (state.text.trim()) params.set("q", state.text.trim());
-  for (const { name } of FILTERS) for (const value of state.chosen[name]) params.append(name, value);
-  for (const name of Object.keys(DEFAULTS)) {
-    if (state[name] !== DEFAULTS[name]) params.set(name, state[name]);
-  }
-  if (state.exact) params.set("exact", "1");
+  for (const [name, value] of state.kept) params.append(name, value);
   return params;
 }
 
@@ -56,34 +29,5 @@ export function address(state) {
 }
 
 export function isSearch(state) {
-  const isFiltered = Object.values(state.chosen).some((values) => values.length);
-  return Boolean(state.text.trim() || isFiltered || state.sort !== DEFAULTS.sort);
-}
-
-export function recentSearches() {
-  try {
-    const stored = JSON.parse(localStorage.getItem(RECENT_KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((text) => typeof text === "string").slice(0, MAX_RECENT) : [];
-  } catch {
-    return [];
-  }
-}
-
-export function remember(text) {
-  const words = text.trim();
-  if (!words) return;
-  store([words, ...recentSearches().filter((one) => one !== words)].slice(0, MAX_RECENT));
-}
-
-export function forgetSearches() {
-  store([]);
-}
-
-function store(texts) {
-  try {
-    if (texts.length) localStorage.setItem(RECENT_KEY, JSON.stringify(texts));
-    else localStorage.removeItem(RECENT_KEY);
-  } catch {
-    // Storage is switched off: nothing is remembered.
-  }
+  return Boolean(state.text.trim() || state.kept.some(([name]) => NAMES.includes(name)));
 }

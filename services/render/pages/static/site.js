@@ -1,15 +1,19 @@
-// What every page gets beyond its HTML: the colour scheme, copy buttons, the reading position, and search when it is asked for.
+// What every page gets beyond its HTML: the colour scheme, copy buttons, the reading position, and search when it is wanted.
+
+import { el } from "./element.js";
+import { WORDS } from "./words.js";
 
 const SCHEMES = ["system", "light", "dark"];
-const WIDE = "(min-width: 62em)";
+const WIDE = "(min-width: 78em)";
 
 function followScheme(button) {
   const label = button.querySelector(".scheme-label");
   const root = document.documentElement;
   const show = (scheme) => {
     const next = SCHEMES[(SCHEMES.indexOf(scheme) + 1) % SCHEMES.length];
-    label.textContent = scheme[0].toUpperCase() + scheme.slice(1);
-    button.setAttribute("aria-label", `Colour scheme: ${label.textContent}. Change to ${next}`);
+    label.textContent = WORDS.schemes[scheme];
+    button.setAttribute("aria-label", WORDS.scheme(WORDS.schemes[scheme], next));
+    button.title = WORDS.scheme(WORDS.schemes[scheme], next);
     return next;
   };
   let next = show(root.dataset.scheme ?? "system");
@@ -22,36 +26,30 @@ function followScheme(button) {
       if (scheme === "system") localStorage.removeItem("colour-scheme");
       else localStorage.setItem("colour-scheme", scheme);
     } catch {
-      // Storage is switched off: the choice lasts as long as the page.
+      // Storage is disabled: the choice lasts as long as the page.
     }
   });
 }
 
 function addCopyButtons() {
   if (!navigator.clipboard) return;
-  const status = document.createElement("p");
-  status.className = "visually-hidden";
-  status.setAttribute("role", "status");
+  const status = el("p", { class: "visually-hidden", role: "status" });
   for (const figure of document.querySelectorAll("figure.code:not(.output)")) {
     const code = figure.querySelector("code");
     const place = figure.querySelector(".actions");
     if (!code || !place) continue;
-    const name =
-      figure.querySelector(".title")?.textContent ?? `${figure.querySelector(".language")?.textContent ?? ""} code`;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
-    button.setAttribute("aria-label", `Copy ${name.trim()}`);
+    const language = figure.querySelector(".language")?.textContent ?? "";
+    const name = (figure.querySelector(".title")?.textContent ?? WORDS.code(language)).trim();
+    const button = el("button", { type: "button", class: "act copy", "aria-label": WORDS.copyName(name) }, WORDS.copy);
     button.addEventListener("click", async () => {
       const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(
         () => true,
         () => false,
       );
-      button.textContent = copied ? "Copied" : "Not copied";
-      status.textContent = copied ? `Copied ${name.trim()}` : "The browser did not allow copying";
+      button.textContent = copied ? WORDS.copied : WORDS.copyFailed;
+      status.textContent = copied ? WORDS.copiedName(name) : WORDS.copyRefused;
       setTimeout(() => {
-        button.textContent = "Copy";
+        button.textContent = WORDS.copy;
         status.textContent = "";
       }, 2000);
     });
@@ -70,7 +68,7 @@ function followReading(contents) {
   fit();
   const links = [...contents.querySelectorAll("a")];
   const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-  const nav = contents.closest("nav");
+  const rail = contents.closest(".contents");
   let current;
   let isAsked = false;
   const look = () => {
@@ -84,7 +82,8 @@ function followReading(contents) {
     current = links[at];
     if (!current) return;
     current.setAttribute("aria-current", "location");
-    if (wide.matches && nav.scrollHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
+    if (wide.matches && rail.scrollHeight > rail.clientHeight)
+      rail.scrollTop = current.offsetTop - rail.clientHeight / 2;
   };
   addEventListener(
     "scroll",
@@ -101,50 +100,39 @@ function followReading(contents) {
   requestAnimationFrame(look);
 }
 
-function isTyping(target) {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
+// The code of search, in one round trip: its modules are asked for together, not one after the other.
+function loadSearch() {
+  const modules = [
+    import("./search.js"),
+    import("./search-box.js"),
+    import("./search-fetch.js"),
+    import("./search-state.js"),
+    import("./search-recent.js"),
+  ];
+  return Promise.all(modules).then(([search]) => search.start());
 }
 
-// The search box of this page if it has one, else the dialog. The code of search is fetched when it is first wanted.
-async function goToSearch() {
-  const input = document.querySelector(".search-input");
-  if (input && !input.closest("dialog")) {
-    input.focus();
-    input.select();
-  } else {
-    // Where the code of search cannot be had, its page can.
-    const search = await import("./search.js").catch(() => location.assign("/#search"));
-    search?.openDialog();
-  }
-}
-
-function listenForSearch() {
-  document.addEventListener("keydown", (event) => {
-    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
-    const isCtrlK =
-      event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (!isSlash && !isCtrlK) return;
-    event.preventDefault();
-    goToSearch();
-  });
-  document.querySelector("[data-open-search]")?.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    goToSearch();
-  });
-  // Where the code of search cannot be had, the box is a form and its results are pages.
-  const enhance = (search) => search?.enhancePage();
-  if (document.querySelector("[data-search-results]")) import("./search.js").catch(() => null).then(enhance);
-  if (location.hash === "#search") goToSearch();
+function prepareSearch() {
+  let loading;
+  const load = () => {
+    // Without the code of search the box is a form, and its results are a page.
+    loading ??= loadSearch().catch(() => {
+      loading = undefined;
+    });
+  };
+  document.addEventListener("search-wanted", load);
+  const opener = document.querySelector("[data-open-search]");
+  for (const type of ["pointerenter", "focus"]) opener?.addEventListener(type, load, { once: true });
+  if (document.querySelector(".content [data-search-results]") || document.querySelector("dialog[open]")) load();
 }
 
 const schemeButton = document.querySelector("[data-scheme-button]");
 if (schemeButton) followScheme(schemeButton);
+prepareSearch();
 addCopyButtons();
 const contents = document.querySelector("[data-toc]");
 if (contents) followReading(contents);
-listenForSearch();
 // A figure with a model can be changed; its drawing in the page is complete without.
 if (document.querySelector('svg[class^="interactive-"]')) import("./figures/show.js").catch(() => {});
+// A browser that knows no text directives leaves them in the address, where no section is called so.
+if (location.hash.includes(":~:")) import("./marks.js").then((marks) => marks.markSearched(location, document.body));

@@ -1,0 +1,181 @@
+"""The HTML of an article, set as a page: a horizon over each section, numbers for figures and tables, notes after the
+block that they belong to. Pure.
+
+It relies on what the renderer of Markdown and the sanitizer guarantee (see html_rewrite). Feeds get the HTML without
+it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from services.render.pages.html_rewrite import top_level
+
+#: Words that stand beside figures and tables, and on the switch of a block of code.
+FIGURE, TABLE, WRAP = "Fig.", "Table", "Wrap"
+
+_HEADING = re.compile(r'<div class="heading"><h([2-6]) [^>]*>')
+_ANCHOR = re.compile(r'<a class="anchor"(?:[^<>"]|"[^"]*")*></a>')
+_FIGURE = re.compile(r'<figure(?: class="diagram")?>')
+_NOTES = '<section class="footnotes"'
+_NOTE = re.compile(r'<li id="fn:([^"]+)" class="footnote">(.*)</li>\s*', re.DOTALL)
+_NOTE_REFERENCE = re.compile(r'href="#fn:([^"]+)"')
+_ACTIONS = '<span class="actions"></span>'
+#: Tokens of code that have no colour of their own in article.css: half of the markup of code.
+_PLAIN_TOKEN = re.compile(r'<span class="(?:p|n|o|w|l|err|x|nx|vc|vg|py|pi|g|gu|ge|gs)">([^<]*)</span>')
+_MARKUP = re.compile(r"<[^>]*>")
+_HIDDEN = re.compile(r"<(title|desc)\b.*?</\1>", re.DOTALL)
+_WORD = re.compile(r"\w+")
+_OUTSIDE = re.compile(r'<a href="(https?://[^"]+)"(?:[^<>"]|"[^"]*")*>(.*?)</a>', re.DOTALL)
+_MAX_LABEL = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a section begins and ends, as fractions of the article."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link that leads off the site: its words, and its address in short."""
+
+    label: str
+    url: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetBody:
+    """``html`` for the page; ``spans`` of the text before the first section and of each section, in order (empty for an
+    article without sections); how many code samples are ``verified``."""
+
+    html: str
+    spans: tuple[Span, ...]
+    verified: int
+    references: tuple[Reference, ...]
+
+
+def set_body(html: str) -> SetBody:
+    """``html`` set as a page."""
+    blocks = [block for block in top_level(html) if block.strip()]
+    notes = _notes(blocks)
+    blocks = [block for block in blocks if not block.startswith(_NOTES)]
+    spans = _spans(blocks)
+    return SetBody(
+        html="\n".join(_with_notes(_set_blocks(blocks, spans), notes)),
+        spans=spans,
+        verified=html.count('class="verified"'),
+        references=_references(html),
+    )
+
+
+def _set_blocks(blocks: Iterable[str], spans: Sequence[Span]) -> Iterable[str]:
+    figures = tables = 0
+    sections = iter(spans[1:])
+    for block in blocks:
+        if match := _HEADING.match(block):
+            yield _set_heading(block, match[1], next(sections) if match[1] == "2" else None)
+        elif match := _FIGURE.match(block):
+            figures += 1
+            yield f'<figure class="thing fig diagram"><span class="no">{FIGURE} {figures}</span>{block[match.end() :]}'
+        elif block.startswith('<div class="table"'):
+            tables += 1
+            yield f'<div class="thing"><span class="no">{TABLE} {tables}</span>{block}</div>'
+        else:
+            yield _with_wrap(block)
+
+
+def _set_heading(block: str, level: str, span: Span | None) -> str:
+    """The link first, so that it stands before its heading in the gutter; over a section its horizon."""
+    anchor = _ANCHOR.search(block)
+    link = anchor[0] if anchor else ""
+    rest = _ANCHOR.sub("", block).removeprefix('<div class="heading">')
+    return f'<div class="heading h{level}">{_horizon(span) if span else ""}{link}{rest}'
+
+
+def _horizon(span: Span) -> str:
+    """A line as long as the article: dark where the section is, a point where it begins."""
+    start, end = f"{span.start:.1%}", f"{span.end:.1%}"
+    return (
+        '<svg class="hz" aria-hidden="true" focusable="false"><line x2="100%"/>'
+        f'<line class="now" x1="{start}" x2="{end}"/><circle cx="{start}" r="3.5"/></svg>'
+    )
+
+
+def _with_wrap(block: str) -> str:
+    """A switch for each block of code whose lines may be too long for their place, which needs no script; and no markup
+    for tokens without a colour."""
+    switch = f'<span class="actions"><label class="act"><input type="checkbox"> {WRAP}</label></span>'
+    return _PLAIN_TOKEN.sub(r"\1", block.replace(_ACTIONS, switch)) if _ACTIONS in block else block
+
+
+def _spans(blocks: Sequence[str]) -> tuple[Span, ...]:
+    """By the words of each section, code included: what takes a reader's time."""
+    words = [0]
+    for block in blocks:
+        heading = _HEADING.match(block)
+        if heading and heading[1] == "2":
+            words.append(0)
+        words[-1] += _count_words(block)
+    total = sum(words)
+    if len(words) == 1 or not total:
+        return ()
+    ends = [sum(words[: at + 1]) / total for at in range(len(words))]
+    return tuple(Span(start, end) for start, end in zip([0.0, *ends], ends, strict=False))
+
+
+def _count_words(html: str) -> int:
+    return len(_WORD.findall(unescape(_MARKUP.sub("", _HIDDEN.sub("", html)))))
+
+
+def _notes(blocks: Sequence[str]) -> dict[str, str]:
+    """The footnotes by name, each as an aside with its number."""
+    notes: dict[str, str] = {}
+    for section in (block for block in blocks if block.startswith(_NOTES)):
+        inner = section[section.index("<ol>") + 4 : section.rindex("</ol>")]
+        for item in top_level(inner):
+            if match := _NOTE.fullmatch(item):
+                number, text = len(notes) + 1, match[2].strip()
+                mark = f'<span class="note-number">{number}</span> '
+                text = text.replace("<p>", f"<p>{mark}", 1) if text.startswith("<p>") else mark + text
+                notes[match[1]] = f'<aside class="note" id="fn:{match[1]}" role="doc-footnote">{text}</aside>'
+    return notes
+
+
+def _with_notes(blocks: Iterable[str], notes: dict[str, str]) -> Iterable[str]:
+    """Each note after the block that refers to it first; one that nothing refers to at the end."""
+    waiting = dict(notes)
+    for block in blocks:
+        yield block
+        for name in _NOTE_REFERENCE.findall(block) if waiting else ():
+            if name in waiting:
+                yield waiting.pop(name)
+    yield from waiting.values()
+
+
+def _references(html: str) -> tuple[Reference, ...]:
+    """The links that lead off the site, each once, in the order of the text."""
+    found: dict[str, Reference] = {}
+    for url, words in _OUTSIDE.findall(html):
+        label = " ".join(unescape(_MARKUP.sub("", words)).split())
+        if label and url not in found:
+            found[url] = Reference(label[:_MAX_LABEL], unescape(url), _place(unescape(url)))
+    return tuple(found.values())
+
+
+def _place(url: str) -> str:
+    """The host, and the last part of the path or the fragment: ``postgresql.org, sql-prepare-transaction``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
+    return f"{host}, {last}" if last and not last.startswith(":~:") else host

@@ -1,0 +1,63 @@
+"""The fonts that the letters of a page need beyond those for English, so that it can load them first and no word mixes
+two faces. Pure.
+
+The ranges are those that ``tools/fonts.py`` cuts and that ``unicode-range`` in the style sheet states.
+"""
+
+# ruff: noqa: RUF001 - these very letters
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+_ENGLISH = frozenset("\u00a0°µ·×äéöüß–—‘’“”…−")
+#: What sentences in italics hardly have: the file for them leaves it to that for Latin-1.
+_NOT_ITALIC = (frozenset("#$*<=>@[]^_`{|}~\\") | _ENGLISH) - frozenset("\u00a0×–—‘’“”…−")
+_SUPERSCRIPTS = frozenset("¹²³")
+LATIN_1 = (frozenset(map(chr, range(0xA1, 0x100))) | frozenset("Œœ€™•‚„‹›′″⁄")) - _ENGLISH - _SUPERSCRIPTS
+EXTENDED_A = frozenset(map(chr, (*range(0x100, 0x152), *range(0x154, 0x180), *range(0x218, 0x21C))))
+GREEK = frozenset(map(chr, range(0x370, 0x400)))
+SYMBOLS = frozenset("←↑→↓↔⇒⇐⇔✓✗≤≥≠≈∞√∑∏∆∂∫∅‡‰℃⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄⌘⏎↵") | _SUPERSCRIPTS
+
+#: Font file → its letters. The order is that in which a page asks for them.
+FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "text-roman-latin1": LATIN_1,
+        "text-roman-ext": EXTENDED_A,
+        "text-roman-greek": GREEK,
+        "text-italic-latin1": LATIN_1 | _NOT_ITALIC,
+        "text-italic-ext": EXTENDED_A,
+        "sans-latin1": LATIN_1,
+        "sans-ext": EXTENDED_A,
+        "display-latin1": LATIN_1,
+        "display-ext": EXTENDED_A,
+        "symbols": SYMBOLS,
+    }
+)
+
+_HEADINGS = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.DOTALL)
+_ITALICS = re.compile(r"<(em|blockquote)>.*?</\1>", re.DOTALL)
+#: What is set in the text's voice, or the titles': what is left of a page without it is in the sans.
+_TEXT = re.compile(r"<(p|h[1-6])\b.*?</\1>", re.DOTALL)
+_CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*>|&\w+;")
+
+
+def further_fonts(html: str) -> Iterable[str]:
+    """The names of the font files that the letters of a page (all of its HTML) need, besides those for English."""
+    # Code is in the system's own face, and nobody reads the head.
+    body = _CODE.sub("", html.partition("</head>")[2] or html)
+    letters = frozenset(body)
+    by_voice = {
+        "text-roman": letters,
+        "text-italic": frozenset().union(*(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
+        "sans": letters if body.isascii() else frozenset(_TEXT.sub("", body)),
+        "display": frozenset().union(*(match[0] for match in _HEADINGS.finditer(body))),
+        "symbols": letters,
+    }
+    for name, covered in FURTHER.items():
+        voice = next(voice for voice in by_voice if name.startswith(voice))
+        if not covered.isdisjoint(by_voice[voice]):
+            yield name
