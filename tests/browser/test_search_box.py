@@ -314,12 +314,7 @@ def test_no_key_is_lost_while_search_is_loading(visit: Visit) -> None:
     """A slow line: every module takes half a second."""
     visitor = visit()
     page = visitor.page
-    page.route(
-        "**/static/*.js",
-        lambda route: (
-            (page.wait_for_timeout(500), route.continue_()) if "early" not in route.request.url else route.continue_()
-        ),
-    )  # type: ignore[func-returns-value] # pauses, then goes on
+    page.route("**/static/s*.js", delay(page, 500))
     page.goto(f"{visitor.base}/articles/lighthouse-3/", wait_until="commit")
 
     page.wait_for_selector("#dialog-q", state="attached")

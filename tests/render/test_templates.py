@@ -32,9 +32,9 @@ def attributes_of_page(name: str) -> Iterator[str]:
     for node in tree.find_all(nodes.Getattr):
         if isinstance(node.node, nodes.Name) and node.node.name == "page":
             yield node.attr
-    for parent in tree.find_all((nodes.Extends, nodes.Include)):
-        assert isinstance(parent.template, nodes.Const)
-        yield from attributes_of_page(parent.template.value)
+    for part in (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include)):
+        assert isinstance(part.template, nodes.Const)
+        yield from attributes_of_page(part.template.value)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -47,10 +47,10 @@ class Feed:
 class Chrome:
     """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
 
-    search_names: str
     ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics, and
     ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
     ``stylesheets`` are for every page, the three others for those that show an article, a search box, or a list.
+    ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -68,6 +68,7 @@ class Chrome:
     article_stylesheet: str
     search_stylesheet: str
     list_stylesheet: str
+    search_names: str
     dialog_form: SearchForm
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]
