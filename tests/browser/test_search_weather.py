@@ -135,7 +135,7 @@ def test_offline_the_articles_at_hand_are_filtered_and_the_network_is_tried_agai
 
     visitor.page.locator("#q").fill("part 12")
     expect(visitor.page.locator(".notice-degraded")).to_contain_text("Search is unreachable")
-    expect(visitor.page.locator(".hit-title")).to_have_text(["The lighthouse, part 12"])
+    expect(visitor.page.locator(".hits .row-title")).to_have_text(["The lighthouse, part 12"])
     visitor.page.context.set_offline(False)
 
     expect(visitor.page.locator(".notice-degraded")).to_have_count(0)

@@ -32,9 +32,11 @@ def attributes_of_page(name: str) -> Iterator[str]:
     for node in tree.find_all(nodes.Getattr):
         if isinstance(node.node, nodes.Name) and node.node.name == "page":
             yield node.attr
-    for part in (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include)):
-        assert isinstance(part.template, nodes.Const)
-        yield from attributes_of_page(part.template.value)
+    others = [one.template for one in tree.find_all(nodes.Extends)]
+    others += [one.template for one in tree.find_all(nodes.Include)]
+    for other in others:
+        assert isinstance(other, nodes.Const)
+        yield from attributes_of_page(other.value)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -115,7 +115,7 @@ export class SearchBox {
   // The links that the arrow keys lead through.
   choices() {
     if (!this.recent.hidden) return [...this.recent.querySelectorAll("a")];
-    return this.links(".hit-title a, .hit-heading a");
+    return this.links(".row-title a, .hit-heading a");
   }
 
   pressed(event) {
