@@ -23,7 +23,6 @@ from benchmarks import BenchmarkError, CorpusMissing
 from benchmarks.query import Query, QueryKind
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
-from shared.content.folder.packed_body import unpack_body
 
 Size = Literal["small", "large"]
 
@@ -137,7 +136,7 @@ def _parse(content: Path, parsed: Path) -> None:
         first = "\n  ".join(str(problem) for problem in result.problems[:10])
         raise BenchmarkError(f"{content}: {len(result.problems)} problems, among them\n  {first}")
     new = parsed.with_suffix(".new")
-    plain = tuple(replace(article, body=unpack_body(article.body)) for article in library.articles)
+    plain = tuple(replace(article, text=article.body) for article in library.articles)
     new.write_bytes(pickle.dumps(plain, protocol=5))
     new.rename(parsed)
 

@@ -19,7 +19,7 @@ from benchmarks.engines import EngineKind, perspective, whoosh_plain
 from benchmarks.figures import median, median_ratio
 from benchmarks.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from shared.content.article import Article, Block, PlainBody
+from shared.content.article import Article, Block, Body
 
 BAR_MS = 500.0
 #: A site of this size has its own bar, from saving to an answer.
@@ -81,8 +81,8 @@ def changed(article: Article, number: int) -> Article:
     """``article`` with a new paragraph."""
     first = article.sections[0]
     new = replace(first, blocks=(*first.blocks, Block("prose", f"And now {word_of(number)} as well.")))
-    body = PlainBody(sections=(new, *article.sections[1:]))
-    return replace(article, body=body, digest=f"{article.digest}-{number}")
+    body = Body(sections=(new, *article.sections[1:]))
+    return replace(article, text=body, digest=f"{article.digest}-{number}")
 
 
 def _in_engine(bench: Workbench, corpus: Corpus, kind: EngineKind) -> list[float]:

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import BenchmarkError, CorpusMissing
 from services.search.relevance.judged import ANSWERS, check_relevance, parse_relevance
 from services.search.text.query import Phrase, parse_query
-from shared.content.article import Article, Block, PlainBody, Section
+from shared.content.article import Article, Block, Body, Section
 from shared.content.folder.loader import load_now
 
 #: All documents of a collection appeared on one day: nothing is newer than anything else.
@@ -95,7 +95,7 @@ def make_article(slug: str, title: str, text: str) -> Article:
         cover=None,
         has_toc=False,
         extra={},
-        body=PlainBody(sections=(Section("", "", 1, (Block("prose", text),)),)),
+        text=Body(sections=(Section("", "", 1, (Block("prose", text),)),)),
         word_count=len(text.split()),
         reading_minutes=1,
         source=f"{slug}.md",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from services.check.links import check_links
 from services.check.parsing import parse_sample
 from services.check.record import check_record, record_runs
 from services.check.running import run_samples
+from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
 from shared.content.library_rules import problem_at
@@ -25,7 +27,7 @@ def check_content(content_dir: Path, run: bool = False, today: date | None = Non
     result = load_now(content_dir, drafts=True)
     if result.library is None:
         return list(result.problems)
-    library = result.library
+    library = with_bodies(result.library)
     found = [*check_links(library), *check_tags(library), *_parse_samples(library)]
     if run:
         outcomes = run_samples(library)
@@ -33,7 +35,17 @@ def check_content(content_dir: Path, run: bool = False, today: date | None = Non
         found += (outcome.problem for outcome in outcomes if outcome.problem)
     else:
         found += check_record(library, result.snapshot.verified)
-    return sorted({*library.problems, *(problem.under(content_dir) for problem in found)})
+    found += (problem for one in (*library.articles, *library.pages) for problem in one.body.problems)
+    return sorted({*result.library.problems, *(problem.under(content_dir) for problem in found)})
+
+
+def with_bodies(library: Library) -> Library:
+    """``library`` with every body parsed, once for all checks."""
+
+    def parsed(articles: tuple[Article, ...]) -> tuple[Article, ...]:
+        return tuple(replace(one, text=replace(one.body, sections=())) for one in articles)
+
+    return replace(library, articles=parsed(library.articles), pages=parsed(library.pages))
 
 
 def check_tags(library: Library) -> Iterator[Problem]:

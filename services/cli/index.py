@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli.options import content_option, drafts_option, index_option, settings_from, start_logging
 from services.search.app import open_store
 from services.search.engine import SearchError
-from services.search.indexing.content_source import keep_indexed
 from services.search.second_stage import make_now
 from shared.content.folder.loader import load_now
 
@@ -27,7 +26,7 @@ def command(**options: object) -> None:
     """Bring the search index up to date with the content, and say what changed."""
     settings = settings_from(options)
     start_logging(settings, "index")
-    library = load_now(settings.content_dir, drafts=settings.drafts, keep=keep_indexed).require()
+    library = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False).require()
     articles = library.shown(datetime.now(UTC))
     try:
         with _progress() as progress:

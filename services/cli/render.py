@@ -16,7 +16,6 @@ from services.cli.options import (
     start_logging,
 )
 from services.render.app import create_app
-from services.render.site.starting import Reading, create_starting_app
 from shared.process.child import exit_with_parent
 from shared.process.loop import run_service
 from shared.web.access_log import access_log_class
@@ -48,12 +47,10 @@ async def _run(settings: Settings) -> None:
     sock = open_socket(settings.host, settings.render_port, setting="PERSPECTIVE_RENDER_PORT")
     port = settings.render_management_port
     management = None if port is None else open_socket(settings.management_host, port, setting=MANAGEMENT_SETTING)
-    reading = Reading()
     await serve_until_stopped(
-        create_app(settings, reading=reading),
+        create_app(settings),
         sock,
         name="render",
-        meanwhile=create_starting_app(reading),
         access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
         shutdown_timeout_s=settings.shutdown_timeout_s,
         management=management,

@@ -29,7 +29,6 @@ from services.render.site.page_store import PageStore
 from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
-from services.render.site.starting import Reading
 from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
@@ -55,7 +54,6 @@ SEARCH_ADDRESS_S = 2
 Clock = Callable[[], datetime]
 CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
-READING = web.AppKey("reading", Reading)
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
 RELATED = web.AppKey("related", RelatedArticles)
 
@@ -64,9 +62,9 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading | None = None) -> web.Application:
+def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Application:
     """The site as an application. Nothing is read before it starts; starting raises InvalidContent with every
-    problem. ``reading`` is told how far that is."""
+    problem of front matter."""
     app = new_application(
         health=Health(),
         metrics=Metrics(),
@@ -77,7 +75,6 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now, reading: Reading 
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock
-    app[READING] = reading or Reading()
     app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
     app[ADMISSION] = Admission()
     app[RATE_LIMITER] = RateLimiter(
@@ -162,10 +159,10 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
     app[CONTENT] = content
     watch_content(app[METRICS], app[HEALTH], content)
-    first = await load_library(settings.content_dir, drafts=settings.drafts, progress=app[READING].tell)
+    first = await load_library(settings.content_dir, drafts=settings.drafts)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
-    async with running("content", follow):
+    async with running("content", follow), running("verification", content.verification.run):
         yield
 
 

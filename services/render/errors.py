@@ -8,6 +8,7 @@ Errors that reach it:
     SearchClientError
         SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
         QueryRefused          what the search service said (400 or 404)
+    StaleBody                 the article's file has changed, and is not loaded yet (503)
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.render.sending.admission import ADMISSION, RETRY_S, Busy
 from services.render.sending.prepared import PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import respond
 from services.render.site.site import HTML, Site
+from shared.content.problem import StaleBody
 from shared.search.parameters import BadParameter
 from shared.web.problem import Problem
 from shared.web.rate_limit import RateLimited, retry_after
@@ -53,7 +55,7 @@ _WORDS: Mapping[int, _Words] = MappingProxyType(
         405: _Words("Method not allowed", "This address only serves a page."),
         429: _Words("Too many searches", "Searches from your address exceed the limit. Try again in a moment."),
         500: _Words("Something went wrong", "That is our fault, and it has been logged. Trying again may help."),
-        503: _Words("Unavailable right now", "The site is busy. Reload the page in a few seconds."),
+        503: _Words("Unavailable right now", "The site is busy, or the article is being changed. Reload in a moment."),
     }
 )
 #: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
@@ -66,7 +68,7 @@ def translate(error: Exception) -> Problem | None:
         return Problem(400, detail=str(error), extra={"parameter": error.parameter})
     if isinstance(error, RateLimited):
         return Problem(429, detail=_WORDS[429].message, headers={hdrs.RETRY_AFTER: retry_after(error)})
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | StaleBody):
         return Problem(503, detail=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)})
     if isinstance(error, SearchUnavailable):
         return Problem(

@@ -55,6 +55,9 @@ def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
         return Check(is_ok=False, detail=f"the last good site is served: {problems[0]}{more}", is_required=False)
 
     health.add("content", check)
+    health.add("bodies", lambda: Check(is_ok=True, detail=content.verification.progress.describe(), is_required=False))
+    verified = Gauge("perspective_verified_bodies", "Bodies of articles that were parsed", registry=metrics.registry)
+    verified.set_function(lambda: content.verification.progress.done)
     count = Gauge(
         "perspective_content_problems", "Problems that keep the content from being served", registry=metrics.registry
     )

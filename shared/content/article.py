@@ -5,10 +5,10 @@ It knows nothing of files, HTTP, templates or an index.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from shared.content.problem import Problem
 from shared.content.slug import article_url, is_page_source, page_url
@@ -110,30 +110,13 @@ class CodeSample:
     digest: str
 
 
-class Body(Protocol):
+@dataclass(frozen=True, slots=True)
+class Body:
     """What the text of an article gives. ``html`` is safe to show as it is; its headings carry the anchors of
     ``sections``.
 
-    Each is worked out when it is asked for where it is kept packed: ask once for what is used twice.
+    ``problems`` are for the author. Links to other source files are as written: ``LibraryView.html`` turns them.
     """
-
-    @property
-    def html(self) -> str: ...
-    @property
-    def sections(self) -> tuple[Section, ...]: ...
-    @property
-    def headings(self) -> tuple[Heading, ...]: ...
-    @property
-    def links(self) -> tuple[Link, ...]: ...
-    @property
-    def pictures(self) -> tuple[Picture, ...]: ...
-    @property
-    def samples(self) -> tuple[CodeSample, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PlainBody:
-    """A Body as the parse gives it, every value at hand; ``problems`` say what its author would want to know."""
 
     html: str = ""
     sections: tuple[Section, ...] = ()
@@ -146,14 +129,13 @@ class PlainBody:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article (or page), complete: front matter, the HTML of its body, and the sections that search indexes.
+    """One article (or page): its front matter, and the way to its body.
 
     Times are aware and in UTC. ``published`` is ``None`` only for a draft; ``reviewed`` is when somebody last checked
-    that the text still holds. ``digest`` is the SHA-256 (hex) of
-    everything the article was made from, the versions of the parser included (see ``versions``), so that equal digests
-    mean equal articles. ``source`` is the path of its file relative to the content
-    directory, with ``/``. ``problems`` are for its author: they do not keep it from being shown. ``lines`` are the
-    lines of the keys of its front matter, for messages.
+    that the text still holds. ``text`` is the body, or works it out when ``body`` is asked for (blocking; raises
+    StaleBody). ``digest`` is the SHA-256 (hex) of everything the article is made from, the versions of the parser
+    included (see ``versions``), so that equal digests mean equal articles. ``source`` is the path of its file relative
+    to the content directory, with ``/``. ``lines`` are the lines of the keys of its front matter, for messages.
     """
 
     slug: str
@@ -172,13 +154,12 @@ class Article:
     cover: Cover | None
     has_toc: bool
     extra: Mapping[str, Any]
-    body: Body
+    text: Body | Callable[[], Body]
     word_count: int
     reading_minutes: int
     source: str
     digest: str
     reviewed: datetime | None = None
-    problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
     #: Whether it is a page of the site (about, colophon) and not an article of the listing.
     is_page: bool = field(init=False)
@@ -190,6 +171,11 @@ class Article:
         is_page = is_page_source(self.source)
         object.__setattr__(self, "is_page", is_page)
         object.__setattr__(self, "url", page_url(self.slug) if is_page else article_url(self.slug))
+
+    @property
+    def body(self) -> Body:
+        """What its text gives. Ask once for what is used twice. Raises StaleBody."""
+        return self.text if isinstance(self.text, Body) else self.text()
 
     @property
     def html(self) -> str:

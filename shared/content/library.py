@@ -15,8 +15,10 @@ from pathlib import PurePath
 
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
+from shared.content.folder.bodies import Bodies
 from shared.content.library_rules import check_library
 from shared.content.problem import InvalidContent, Problem
+from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
 
 #: Source file of an article → the files beside it, by name.
@@ -59,6 +61,8 @@ class LibraryView:
     articles: tuple[Article, ...]
     pages: tuple[Article, ...]
     files: FilesBySource
+    #: Source of every article and page, hidden ones too → its permalink.
+    permalinks: Mapping[str, str]
 
     @cached_property
     def assets(self) -> Mapping[str, Asset]:
@@ -109,6 +113,10 @@ class LibraryView:
         """The place of each article among all, by slug."""
         return {article.slug: position for position, article in enumerate(self.articles)}
 
+    def html(self, article: Article) -> str:
+        """The HTML of an article's body, its links to source files turned into permalinks. Blocking; raises StaleBody."""
+        return resolve_links(article.body.html, self.permalinks)
+
     @property
     def tag_counts(self) -> Mapping[str, int]:
         """How many articles carry each tag: most used first, then by name."""
@@ -148,17 +156,24 @@ class Library(LibraryView):
     directory: PurePath
     shows_drafts: bool
     changes: tuple[datetime, ...]
-    _views: dict[int, LibraryView | None] = field(default_factory=dict, repr=False)
+    bodies: Bodies
+    _views: dict[int, LibraryView | None] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What authors would want to know; it does not keep the site from being shown.
+        """What authors would want to know, as far as bodies were parsed; it does not keep the site from being shown.
 
         Gathered when asked for: a large site may have tens of thousands, and an edit waits for none of them.
         """
-        articles = (problem for one in (*self.articles, *self.pages) for problem in one.problems)
+        everything = (*self.articles, *self.pages)
+        articles = (problem for one in everything for problem in self.bodies.problems(one) or ())
         files = (problem for beside in self.files.values() for asset in beside.values() for problem in asset.problems)
         return tuple(sorted(problem.under(self.directory) for problem in {*self.advice, *articles, *files}))
+
+    def verify(self) -> None:
+        """Parse every body that was not parsed yet, so that ``problems`` are all there are. Blocking."""
+        for one in (*self.articles, *self.pages):
+            self.bodies.verify(one)
 
     def visible(self, now: datetime) -> LibraryView:
         """What a reader may see at ``now`` (aware). Built once between two changes: asking again costs a bisection."""
@@ -175,7 +190,7 @@ class Library(LibraryView):
         pages = tuple(page for page in self.pages if self._is_shown(page, now))
         is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
         # What is left of an order is in order.
-        return None if is_all else LibraryView(self.site, articles, pages, self.files)
+        return None if is_all else LibraryView(self.site, articles, pages, self.files, self.permalinks)
 
     def shown(self, now: datetime) -> tuple[Article, ...]:
         """The ``articles`` of ``visible(now)``, without every way to find them."""
@@ -202,6 +217,7 @@ def build_library(
     advice: Iterable[Problem] = (),
     directory: PurePath = PurePath(),
     shows_drafts: bool = False,
+    bodies: Bodies | None = None,
 ) -> Library:
     """The Library of ``articles`` (pages among them). Raises InvalidContent where two of them claim the same place."""
     everything = sorted(articles, key=lambda article: article.source)
@@ -215,10 +231,12 @@ def build_library(
         tuple(sorted(articles, key=_published, reverse=True)),
         tuple(sorted((one for one in everything if one.is_page), key=lambda page: page.slug)),
         files or {},
+        {one.source: one.url for one in everything},
         advice=tuple(advice),
         directory=directory,
         shows_drafts=shows_drafts,
         changes=tuple(sorted(moments)),
+        bodies=bodies or Bodies(),
     )
 
 

@@ -40,6 +40,10 @@ class ContentError(Exception):
     """The root of what this package raises."""
 
 
+class StaleBody(ContentError):
+    """The file of an article is of another version than the article: the next load brings both."""
+
+
 class InvalidContent(ContentError):
     """What an author wrote cannot be shown. ``problems`` is never empty."""
 

@@ -33,8 +33,6 @@ MAX_LINE_BYTES = 16 << 10
 LINGER_S = 1.0
 #: Seconds that requests under way get, unless a setting says how many.
 SHUTDOWN_TIMEOUT_S = 10.0
-#: A start that takes longer than this is answered for by what says so: a small site never is.
-MEANWHILE_S = 2.0
 #: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
 BACKLOG = 1024
 
@@ -91,18 +89,15 @@ async def serving(
     access_log: type[AbstractAccessLogger] | None = None,
     shutdown_timeout_s: float = SHUTDOWN_TIMEOUT_S,
     keep_alive_s: float = KEEP_ALIVE_S,
-    meanwhile: web.Application | None = None,
-    meanwhile_after_s: float = MEANWHILE_S,
     management: socket.socket | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[str]:
     """Serve ``app`` on ``sock`` inside the context, whose value is its address on this machine.
 
     On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and resources of
-    the application are closed. ``meanwhile`` answers while ``app`` starts, once that took ``meanwhile_after_s``. A
-    connection without a whole request head for ``keep_alive_s`` is closed. ``management`` is the socket of
-    ``management_application``, which speaks plain HTTP; ``tls`` is the context of ``sock``. Raises AddressInUse if
-    another program took the address while the application started.
+    the application are closed. A connection without a whole request head for ``keep_alive_s`` is closed. ``management``
+    is the socket of ``management_application``, which speaks plain HTTP; ``tls`` is the context of ``sock``. Raises
+    AddressInUse if another program took the address while the application started.
     """
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
 
@@ -122,8 +117,7 @@ async def serving(
     runner = make(app)
     managing = make(management_application(app)) if management else None
     try:
-        async with _answering_meanwhile(make(meanwhile) if meanwhile else None, sock, meanwhile_after_s):
-            await runner.setup()
+        await runner.setup()
         if managing and management:
             await managing.setup()
             log.info("management", address=await _listen(managing, management))
@@ -136,27 +130,6 @@ async def serving(
         for one in (sock, management):
             if one:
                 one.close()
-
-
-@contextlib.asynccontextmanager
-async def _answering_meanwhile(runner: Runner | None, sock: socket.socket, after_s: float) -> AsyncIterator[None]:
-    """Inside the context, ``after_s`` later, ``runner`` answers on ``sock``, which listens on afterwards."""
-    waiting = asyncio.create_task(_listen_later(runner, sock, after_s)) if runner else None
-    try:
-        yield
-    finally:
-        if runner and waiting:
-            waiting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await waiting
-            await runner.cleanup()
-
-
-async def _listen_later(runner: Runner, sock: socket.socket, after_s: float) -> None:
-    await asyncio.sleep(after_s)
-    await runner.setup()
-    # Another descriptor of the same socket: closing it leaves who connects in the queue for the service itself.
-    await _listen(runner, sock.dup())
 
 
 async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None = None) -> str:

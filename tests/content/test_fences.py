@@ -6,7 +6,7 @@ from tests.content.articles import article
 
 
 def problems(info: str, code: str = "a\nb\nc") -> list[str]:
-    return [str(problem) for problem in article("a", f"```{info}\n{code}\n```").problems]
+    return [str(problem) for problem in article("a", f"```{info}\n{code}\n```").body.problems]
 
 
 @pytest.mark.parametrize(

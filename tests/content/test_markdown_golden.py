@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from shared.content.article import PlainBody
+from shared.content.article import Body
 from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 
@@ -25,7 +25,7 @@ def files() -> dict[str, Asset]:
     return {name: parse_asset(name, name, Path(name), (FILES / name).read_bytes()) for name in ("photo.png", "box.svg")}
 
 
-def describe(body: PlainBody) -> bytes:
+def describe(body: Body) -> bytes:
     """Everything but the HTML, as JSON that a person can read."""
     value = {field.name: getattr(body, field.name) for field in dataclasses.fields(body) if field.name != "html"}
     return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.content.article import Heading
-from shared.content.article import PlainBody
+from shared.content.article import Body
 from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 from tests.content.samples import SVG
@@ -181,7 +181,7 @@ def diagram() -> Asset:
     return parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.encode())
 
 
-def parse(text: str) -> PlainBody:
+def parse(text: str) -> Body:
     asset = diagram()
     return parse_body(text, BodyContext("articles/x/index.md", "/articles/x/", 1, {asset.name: asset}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from shared.content.article import Article, Block, PlainBody, Section, SeriesPart
+from shared.content.article import Article, Block, Body, Section, SeriesPart
 
 WORDS = (
     "outbox",
@@ -100,7 +100,7 @@ def make_article(seed: int, *, version: int = 0) -> Article:
         cover=None,
         has_toc=True,
         extra={},
-        body=PlainBody(sections=tuple(sections)),
+        text=Body(sections=tuple(sections)),
         word_count=100,
         reading_minutes=1,
         source=f"articles/{seed}.md",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
-from shared.content.article import Article, Block, PlainBody, Section
+from shared.content.article import Article, Block, Body, Section
 from shared.search.contract import MAX_SIZE, Explanation, SearchQuery, SearchResults
 from tests.search.corpus import COMPOUNDS, WORDS, make_article, make_query
 
@@ -125,8 +125,8 @@ def test_an_unrelated_article_never_removes_a_hit(tmp_path: Path, seed: int) -> 
 
 
 def _with_words(article: Article, text: str) -> Article:
-    body = PlainBody(sections=(Section("", "", 1, (Block("prose", text),)),))
-    return replace(article, title=text, summary=text, tags=(), series=None, body=body)
+    text_body = Body(sections=(Section("", "", 1, (Block("prose", text),)),))
+    return replace(article, title=text, summary=text, tags=(), series=None, text=text_body)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from shared.content.article import Block, PlainBody, Section
+from shared.content.article import Block, Body, Section
 from shared.search.contract import SearchQuery, SectionHit
 from tests.search_service.articles import make_article
 
@@ -16,7 +16,7 @@ PADDING = "Nothing of it stands here. " * 4
 
 def sections_for(tmp_path: Path, typed: str, sections: Iterable[Section]) -> tuple[SectionHit, ...]:
     """The sections of the one hit for ``typed``, in an article of ``sections``."""
-    article = replace(make_article("one", "About many things"), body=PlainBody(sections=tuple(sections)))
+    article = replace(make_article("one", "About many things"), text=Body(sections=tuple(sections)))
     store = WhooshIndexStore(tmp_path)
     store.sync([article, make_article("another", text="Another article, of other words.")])
     (hit,) = store.open().search(SearchQuery(typed)).hits

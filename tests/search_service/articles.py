@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from shared.content.article import Article, Block, PlainBody, Section, SeriesPart
+from shared.content.article import Article, Block, Body, Section, SeriesPart
 
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def make_article(
         cover=None,
         has_toc=True,
         extra={},
-        body=PlainBody(sections=tuple(parts)),
+        text=Body(sections=tuple(parts)),
         word_count=sum(len(block.text.split()) for section in parts for block in section.blocks),
         reading_minutes=1,
         source=f"articles/{slug}.md",

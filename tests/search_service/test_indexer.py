@@ -14,7 +14,7 @@ import pytest
 
 from services.search.engine import SyncReport
 from services.search.engine_whoosh.segment.flat import flatten
-from services.search.indexing.content_source import Content, follow_content, keep_indexed, read_results
+from services.search.indexing.content_source import Content, follow_content, read_results
 from services.search.indexing.indexer import Indexer
 from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
 from services.search.text.term_table import TermTable
@@ -249,15 +249,15 @@ async def test_with_watching_a_new_article_comes_by_itself(articles: Path) -> No
     await following.aclose()
 
 
-def test_the_indexer_keeps_of_an_article_what_is_indexed(tmp_path: Path) -> None:
+def test_the_indexer_asks_for_no_html_and_indexes_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     text = "---\ntitle: T\nsummary: S\npublished: 2026-01-01\n---\n\nLead.\n\n## A heading\n\n[b](b.md)\n"
     (folder / "a.md").write_text(text)
     (folder / "b.md").write_text(text)
     whole = load_now(tmp_path).require().articles
-    kept = load_now(tmp_path, keep=keep_indexed).require().articles
-    for one, other in zip(whole, kept, strict=True):
-        assert (other.html, other.links, other.headings) == ("", (), ())
-        assert (other.digest, other.slug) == (one.digest, one.slug)
+    indexed = load_now(tmp_path, wants_html=False).require().articles
+    for one, other in zip(whole, indexed, strict=True):
+        assert (bool(one.html), other.html) == (True, "")
+        assert other.digest == one.digest
         assert flatten([other], TermTable()).records == flatten([one], TermTable()).records

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import socket
 from collections.abc import AsyncIterator
@@ -334,48 +333,3 @@ async def test_a_resource_that_cannot_open_leaves_the_port_free() -> None:
         async with serving(app, sock):
             pass
     open_socket("127.0.0.1", port).close()
-
-
-async def test_a_long_start_is_answered_for_and_loses_no_one_who_asks() -> None:
-    started = asyncio.Event()
-
-    async def start(_app: web.Application) -> AsyncIterator[None]:
-        await started.wait()
-        yield
-
-    async def not_yet(_request: web.Request) -> web.Response:
-        return web.Response(status=503, text="starting")
-
-    app, meanwhile = application(), web.Application()
-    app.cleanup_ctx.append(start)
-    meanwhile.router.add_get("/", not_yet)
-    sock = open_socket("127.0.0.1", 0)
-    port = sock.getsockname()[1]
-    context = serving(app, sock, meanwhile=meanwhile, meanwhile_after_s=0.0)
-    entering = asyncio.create_task(context.__aenter__())
-    answers = []
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
-        while "hello" not in answers:
-            with contextlib.suppress(aiohttp.ClientConnectionError):
-                async with session.get(f"http://127.0.0.1:{port}/") as response:
-                    answers.append(await response.text())
-                    started.set()
-        await entering
-    await context.__aexit__(None, None, None)
-    assert answers[0] == "starting"
-
-
-async def test_a_start_that_fails_ends_what_answered_for_it() -> None:
-    async def fail(_app: web.Application) -> None:
-        await asyncio.sleep(0.2)
-        raise ValueError("no content")
-
-    app = application()
-    app.on_startup.append(fail)
-    sock = open_socket("127.0.0.1", 0)
-    port = sock.getsockname()[1]
-    with pytest.raises(ValueError, match="no content"):
-        async with serving(app, sock, meanwhile=application(), meanwhile_after_s=0.0):
-            pass
-    with pytest.raises(OSError, match=r"refused|Connect"):
-        await asyncio.open_connection("127.0.0.1", port)

@@ -36,7 +36,7 @@ MAX_BOX_PARTS = 7
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
     """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
     path, language = article.url, article.language or scope.view.site.language
-    headings, body = article.headings, set_body(article.html)
+    headings, body = article.headings, set_body(scope.view.html(article))
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -72,6 +72,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
 def static_page(scope: Scope, page: Article) -> StaticPage:
     """A page beside the articles."""
     path, language = page.url, page.language or scope.view.site.language
+    headings = page.headings
     return StaticPage(
         chrome=build_chrome(scope, path),
         meta=build_meta(scope, path, page.title, page.summary or page.title),
@@ -81,8 +82,8 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         language=language,
         is_right_to_left=is_right_to_left(language),
         updated=day(page.updated),
-        toc=page.headings if page.has_toc and len(page.headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(set_body(page.html).html, scope.view.assets),
+        toc=headings if page.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
+        body=responsive_pictures(set_body(scope.view.html(page)).html, scope.view.assets),
     )
 
 

@@ -141,7 +141,7 @@ def full_content(scope: Scope, article: Article) -> str:
     """The article's HTML as it can be shown anywhere: absolute addresses, nothing that needs the site's own style, and
     the direction of its language, which a feed has no other place for."""
     url = scope.absolute(article.url)
-    html = absolute_links(plain_content(article.html), scope.base_url, url)
+    html = absolute_links(plain_content(scope.view.html(article)), scope.base_url, url)
     language = article.language or scope.view.site.language
     return f'<div lang="{language}" dir="rtl">{html}</div>' if is_right_to_left(language) else html
 

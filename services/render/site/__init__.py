@@ -9,6 +9,6 @@ page_store    prepared pages, bounded in bytes
 publisher     the site that is served now
 related       related articles, as the search service knows them
 background    background tasks, restarted when they fail
+verification  bodies parsed in the background, newest first
 live          live reload for authors
-starting      what is answered while the first load runs
 """

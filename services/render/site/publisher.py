@@ -7,6 +7,7 @@ loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -18,9 +19,13 @@ from services.render.sending.prepared import Prepared
 from services.render.site.page_store import Entry, PageStore
 from services.render.site.scope import Scope
 from services.render.site.site import Made, Recipe, Site, build_site
+from shared.content.problem import StaleBody
 from shared.process.logger import get_logger
 
 log = get_logger("render.publisher")
+
+#: Seconds that a page waits for a change of its article to be loaded: it takes half of one.
+STALE_S = 3.0
 
 #: Builds a scope from a Library at a moment.
 BuildScope = Callable[[datetime], Scope]
@@ -51,6 +56,7 @@ class Publisher:
         self._under_way: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
         self._ask_related = ask_related
         self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
 
     @property
     def site(self) -> Site:
@@ -73,6 +79,8 @@ class Publisher:
             if self._site is not None and self._site.scope == scope:
                 return False
             self._site = await loop.run_in_executor(self._executor, build_site, scope, self._templates)
+            self._changed.set()
+            self._changed = asyncio.Event()
             return True
 
     async def renew(self) -> None:
@@ -88,11 +96,24 @@ class Publisher:
 
     async def prepare(self, path: str) -> Prepared | None:
         """The answer at ``path``, made if need be; None if nothing is there. Readers who ask at once wait for one
-        making."""
+        making. Raises StaleBody where the article's file has changed and is not loaded within STALE_S."""
         site = self.site
         recipe = site.recipes.get(path)
         if recipe is None:
             return None
+        try:
+            return await self._prepare(site, path, recipe)
+        except StaleBody:
+            # The file has changed, and the load that brings it is under way.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STALE_S):
+                    while self._site is site:
+                        await self._changed.wait()
+            if self._site is site:
+                raise
+            return await self.prepare(path)
+
+    async def _prepare(self, site: Site, path: str, recipe: Recipe[Any]) -> Prepared | None:
         under_way = self._under_way.get(path)
         if under_way is None or under_way[0] is not site:
             task = asyncio.ensure_future(self._make(site, path, recipe))

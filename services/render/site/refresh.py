@@ -12,6 +12,7 @@ from services.render.sending.static_files import StaticFiles
 from services.render.site.live import LiveReload
 from services.render.site.publisher import Publisher
 from services.render.site.scope import Scope
+from services.render.site.verification import Verification
 from shared.content.folder.loader import LoadResult
 from shared.content.library import Library
 from shared.content.problem import Problem
@@ -35,6 +36,7 @@ class Content:
         self._live = live
         self._problems: tuple[Problem, ...] = ()
         self._library: Library | None = None
+        self.verification = Verification(self._tell_problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -64,9 +66,15 @@ class Content:
         is_new = await self._publisher.publish(partial(self._scope, library))
         is_news, self._library = is_new or library is not self._library, library
         if is_news:
+            self.verification.follow(library)
             self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))
+
+    def _tell_problems(self) -> None:
+        """Tell open pages what is known to be wrong by now."""
+        if self._library is not None:
+            self._live.tell(partial(_problems, self._problems, self._library), is_new_site=False)
 
     def _report(self, problems: tuple[Problem, ...]) -> None:
         if problems != self._problems:

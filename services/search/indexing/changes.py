@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.content.article import Article
+
+#: Articles of the first stage of a large change: two seconds of work.
+FIRST_STAGE = 500
+#: How much larger each stage is than the one before it.
+STAGE_GROWTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +22,23 @@ class Change:
     removed: tuple[str, ...]
 
     @property
+    def count(self) -> int:
+        """How many articles have to be read."""
+        return len(self.added) + len(self.changed)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not (self.added or self.changed or self.removed)
+
+    def only(self, articles: Iterable[Article]) -> Change:
+        """The same without articles other than these."""
+        slugs = {article.slug for article in articles}
+        return replace(
+            self,
+            added=tuple(article for article in self.added if article.slug in slugs),
+            changed=tuple(article for article in self.changed if article.slug in slugs),
+        )
 
 
 def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Change:
@@ -31,3 +50,21 @@ def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Cha
         changed=tuple(article for article in differing if article.slug in indexed),
         removed=tuple(sorted(indexed.keys() - wanted.keys())),
     )
+
+
+def stages(change: Change) -> list[Change]:
+    """``change`` in parts that are published one after the other, each larger than the last; none for no change.
+
+    The first articles (the newest, as a Library gives them) can be found after a few seconds, whatever their number.
+    """
+    if change.is_empty:
+        return []
+    parts, size, removed = [], FIRST_STAGE, change.removed
+    added, changed = change.added, change.changed
+    while len(added) + len(changed) > 2 * size:
+        first = added[:size]
+        rest = size - len(first)
+        parts.append(Change(first, changed[:rest], removed))
+        added, changed, removed = added[size:], changed[rest:], ()
+        size *= STAGE_GROWTH
+    return [*parts, Change(added, changed, removed)]

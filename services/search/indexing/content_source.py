@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.content.article import Article, PlainBody
+from shared.content.article import Article
 from shared.content.folder.loader import LoadResult, load_library
-from shared.content.folder.packed_body import pack_body
-from shared.content.folder.parse_pool import Progress
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
 from shared.web.settings import Settings
@@ -34,29 +32,22 @@ class Content:
     language: str = "en"
 
 
-def keep_indexed(article: Article) -> Article:
-    """What of ``article`` is indexed, and what the rules of a Library ask for."""
-    return replace(article, body=pack_body(PlainBody(sections=article.sections)), problems=())
-
-
 def utc_now() -> datetime:
     """The time."""
     return datetime.now(UTC)
 
 
-async def follow_content(
-    settings: Settings, now: Callable[[], datetime] = utc_now, progress: Progress | None = None
-) -> AsyncGenerator[Content]:
+async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncGenerator[Content]:
     """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched.
 
-    ``progress`` is told how far the first load is, in another thread.
+    Bodies come without HTML: nobody indexes it.
     """
-    first = await load_library(settings.content_dir, drafts=settings.drafts, keep=keep_indexed, progress=progress)
+    first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False)
     if settings.watch == "off":
         yield _content(first, first.library, now)
         return
     changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
-    watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, keep=keep_indexed)
+    watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes)
     async with aclosing(watch) as results:
         async for content in read_results(results, now):
             yield content

@@ -130,11 +130,6 @@ class Indexer:
         """Report what the second stage does."""
         self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
-    def tell_loading(self, done: int, total: int) -> None:
-        """Report that ``done`` of ``total`` files are parsed by the first load. Called in the thread that loads."""
-        if self.state.phase == "loading" and self._is_time():
-            self._report(replace(self.state, done=done, total=total))
-
     def _look_at(self, content: Content) -> None:
         """Take over what is wrong with the content, and say so where it is something else than before."""
         before, self.state = self.state, self.state.with_problems(content.problems)
@@ -183,7 +178,7 @@ async def _run(settings: Settings) -> None:
         loop.call_soon_threadsafe(indexer.tell_meaning, state)
 
     indexer.follower = open_follower(settings, tell)
-    async with aclosing(follow_content(settings, progress=indexer.tell_loading)) as contents:
+    async with aclosing(follow_content(settings)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":
         await asyncio.Event().wait()  # the parent would take an end for a fault, and start it again

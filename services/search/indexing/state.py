@@ -16,7 +16,7 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class IndexerState:
-    """What the indexer does: ``done`` of ``total`` files while loading, articles while indexing.
+    """What the indexer does: ``done`` of ``total`` articles while indexing.
 
     ``problems`` are those of the content, as path:line: message.
 
@@ -52,8 +52,6 @@ class IndexerState:
     def _doing(self) -> str:
         if self.phase == "indexing" and self.total:
             return f"indexing: {self.done} of {self.total} articles"
-        if self.phase == "loading" and self.total:
-            return f"reading content: {self.done} of {self.total} files"
         words = {"starting": "starting", "loading": "reading content", "indexing": "indexing", "idle": "up to date"}
         return words.get(self.phase, self.error or self.phase)
 

@@ -5,8 +5,7 @@ reading        files → text and assets, within limits
 asset          pictures and downloads beside an article
 picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
-parse_pool     parse many sources, on all processors when there are many
-packed_body    bodies in memory: compressed, decoded on demand
+bodies         the body of an article, worked out when it is asked for
 snapshot       what one load leaves for the next
 loader         the directory → a Library, or every problem of it
 watch          changes of files and of the clock → the next LoadResult

@@ -1,6 +1,7 @@
 """Loading: the content directory becomes a Library, or every problem of it at once. The event loop waits for nothing.
 
-A second load reads again only what changed since the first, and parses again only what differs.
+Only front matter is parsed: a body is worked out when somebody asks for it. A second load reads again only what
+changed since the first.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from shared.content.folder.asset import Asset
-from shared.content.parsing.cross_links import apply_resolution, resolve
-from shared.content.library import Library, build_library
-from shared.content.folder.packed_body import Keep, pack_article
-from shared.content.folder.parse_pool import ParseStopped, ParseTask, Progress, parse_tasks
-from shared.content.problem import InvalidContent, Problem
+from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.reading import collect, read_asset, read_source
-from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
-from shared.content.folder.snapshot import Entry, Snapshot, content_digest, is_proven_alike
+from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
+from shared.content.library import Library, build_library
+from shared.content.parsing.parse import article_digest, may_run, parse_article
+from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
+from shared.content.problem import InvalidContent, Problem
 
-#: How long a load that was cancelled is waited for: parsing stops within a second, and reading at the next file.
+#: Seconds that a load which was cancelled gets to stop: it does at the next file.
 _STOP_S = 2.0
+
+
+class LoadStopped(Exception):
+    """``stop`` was set while loading: nobody waits for the result any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,17 @@ async def load_library(
     *,
     drafts: bool = False,
     touched: Touched = None,
-    progress: Progress | None = None,
-    keep: Keep = pack_article,
+    wants_html: bool = True,
 ) -> LoadResult:
     """Load ``content_dir``.
 
     With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``, only
-    these are looked at. ``progress`` is told how many of how many sources are parsed, in another thread. ``keep``
-    takes from an article what is not wanted of it: the same for every load of a row.
+    these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one too.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
     stop = threading.Event()
-    options: dict[str, Any] = {"touched": touched, "progress": progress, "keep": keep, "stop": stop}
+    options: dict[str, Any] = {"touched": touched, "wants_html": wants_html, "stop": stop}
     work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
     loading = asyncio.ensure_future(work)
     loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
@@ -76,7 +78,6 @@ async def load_library(
         return await asyncio.shield(loading)
     except asyncio.CancelledError:
         stop.set()
-        # Processes that parse are ended by the thread that started them: one that is left alone leaves them to chance.
         await asyncio.wait({loading}, timeout=_STOP_S)
         raise
 
@@ -87,21 +88,21 @@ def load_now(
     *,
     drafts: bool = False,
     touched: Touched = None,
-    progress: Progress | None = None,
-    keep: Keep = pack_article,
+    wants_html: bool = True,
     stop: threading.Event | None = None,
 ) -> LoadResult:
-    """The same, blocking: for commands and for threads."""
-    before = previous.snapshot if previous else Snapshot()
+    """Blocking form of ``load_library``: for commands and for threads. Raises LoadStopped soon after ``stop`` is set."""
+    before = previous.snapshot if previous else Snapshot(Bodies(wants_html=wants_html))
     # What was wrong with the tree itself is not kept: after that, all of it is looked at.
     places = _places(touched) if previous and previous.library else None
-    load = _Load(content_dir, before, keep, stop or threading.Event(), progress or (lambda _done, _total: None))
+    load = _Load(content_dir, before, stop or threading.Event())
     snapshot, fatal = load.run(places)
     is_same = snapshot.is_same(before)
     if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
         return previous
     library = None if fatal else collect(fatal, _build, snapshot, content_dir, drafts=drafts)
     if library is not None:
+        snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
         return LoadResult(library, (), snapshot)
     problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))
     return previous if is_same and previous and previous.problems == problems else LoadResult(None, problems, snapshot)
@@ -122,26 +123,22 @@ def _build(snapshot: Snapshot, content_dir: Path, *, drafts: bool) -> Library:
         advice=snapshot.advice,
         directory=content_dir,
         shows_drafts=drafts,
+        bodies=snapshot.bodies,
     )
 
 
 class _Load:
     """One load: what it has read so far, and what the load before it left."""
 
-    def __init__(
-        self, content_dir: Path, before: Snapshot, keep: Keep, stop: threading.Event, progress: Progress
-    ) -> None:
+    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event) -> None:
         self._content_dir = content_dir
         self._before = before
-        self._keep = keep
         self._stop = stop
-        self._progress = progress
-        self._tasks: dict[str, ParseTask] = {}
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
 
     def run(self, places: frozenset[str] | None) -> tuple[Snapshot, list[Problem]]:
-        """Everything of the content directory, read and parsed; and the problems that keep it from being shown.
+        """Everything of the content directory; and the problems that keep it from being shown.
 
         With ``places`` the rest is as it was.
         """
@@ -159,15 +156,10 @@ class _Load:
             return self.run(None)
         for source in self._tree.sources:
             if self._stop.is_set():
-                raise ParseStopped
+                raise LoadStopped
             self._read(source, verified)
-        self._parse()
         fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]
-        permalinks = self._before.permalinks
-        if not fatal:
-            # A site that is not shown needs no links; and an article that is broken for a moment still has its address.
-            permalinks = self._link()
-        return Snapshot(self._entries, site, verified, tuple(self._tree.advice), permalinks), fatal
+        return Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice)), fatal
 
     def _keep_outside(self, places: frozenset[str]) -> None:
         """What the load before found outside of ``places``."""
@@ -193,25 +185,33 @@ class _Load:
         return self._before.verified if (record or {}) == self._before.verified else record or {}
 
     def _read(self, source: SourceFile, verified: VerifiedRecord) -> None:
-        """Keep the entry of the load before while nothing of it changed; else read, and parse what differs."""
+        """Keep the entry of the load before while nothing of it changed; else read it."""
         name = source.file.source
         before = self._before.entries.get(name)
-        is_proven = before is not None and is_proven_alike(before, self._before.verified, verified)
+        is_proven = before is not None and (verified is self._before.verified or not before.may_run)
         if before and is_proven and before.file == source:
             self._entries[name] = before
             return
         problems: list[Problem] = []
         text = collect(problems, read_source, source.file)
         files = self._read_beside(source, before, problems)
-        if problems:
-            self._entries[name] = Entry(source, "", {}, problems=tuple(problems))
-        elif text is not None:
-            content = content_digest(text, files)
-            if before and is_proven and before.content == content:
-                self._entries[name] = replace(before, file=source, files=files)
-                return
-            self._tasks[name] = ParseTask(name, text, files, verified, self._keep)
-            self._entries[name] = Entry(source, content, files)
+        if text is None or problems:
+            if problems:
+                self._entries[name] = Entry(source, {}, problems=tuple(problems))
+            return
+        record = verified if may_run(text) else {}
+        if before and before.article and before.article.digest == article_digest(name, text, files, record):
+            self._entries[name] = replace(before, file=source, files=files)
+            return
+
+        def make_text(url: str, digest: str) -> LazyBody:
+            return LazyBody(name, digest, url, source.file.path, files, record, self._before.bodies)
+
+        options: dict[str, Any] = {"assets": files, "verified": record, "make_text": make_text}
+        article = collect(problems, parse_article, name, text, **options)
+        if article is not None:
+            self._before.bodies.keep_loaded(article.digest, text)
+        self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems))
 
     def _read_beside(self, source: SourceFile, before: Entry | None, problems: list[Problem]) -> Mapping[str, Asset]:
         known = dict(before.file.beside) if before else {}
@@ -222,27 +222,3 @@ class _Load:
             if asset:
                 files[name] = asset
         return files
-
-    def _parse(self) -> None:
-        for parsed in parse_tasks(list(self._tasks.values()), self._stop, self._progress):
-            self._entries[parsed.source] = replace(
-                self._entries[parsed.source],
-                written=parsed.article,
-                sources=parsed.sources,
-                samples=parsed.samples,
-                problems=parsed.problems,
-            )
-        self._tasks.clear()
-
-    def _link(self) -> Mapping[str, str]:
-        """Turn links between sources into permalinks, where they are new or lead elsewhere than before."""
-        permalinks = {source: entry.written.url for source, entry in self._entries.items() if entry.written}
-        before = self._before.permalinks
-        moved = {source for source, _ in permalinks.items() ^ before.items()} if permalinks != before else set()
-        for source, entry in self._entries.items():
-            if entry.written and (entry.resolution is None or not moved.isdisjoint(entry.sources)):
-                resolution = resolve(entry.sources, permalinks)
-                if resolution != entry.resolution:
-                    article = apply_resolution(entry.written, resolution)
-                    self._entries[source] = replace(entry, article=article, resolution=resolution)
-        return permalinks

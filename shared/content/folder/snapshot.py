@@ -1,53 +1,45 @@
-"""What one load leaves for the next: every source as it was read and parsed. A value; it knows no files."""
+"""What one load leaves for the next: every source as it was read. A value; it knows no files."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
-from shared.content.parsing.cross_links import Resolution
-from shared.content.problem import Problem
-from shared.content.parsing.site_config import SiteConfig
+from shared.content.folder.bodies import Bodies
 from shared.content.folder.tree import SourceFile
 from shared.content.folder.verified import VerifiedRecord
+from shared.content.parsing.site_config import SiteConfig
+from shared.content.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One source. Either ``written`` is there or ``problems`` says why not.
+    """One source. Either ``article`` is there or ``problems`` says why not.
 
-    While ``file`` is found as it was, nothing needs to be read. ``content`` is the digest of what was read.
-    ``written`` is the article with its links to other ``sources`` as they stand in the file; ``article`` is the same
-    with the links turned as ``resolution`` says. Both are ``None`` before they were. ``samples`` are the digests of its
-    code samples.
+    While ``file`` is found as it was, nothing needs to be read. ``may_run`` says that the record of runs counts for it.
     """
 
     file: SourceFile
-    content: str
     files: Mapping[str, Asset]
-    written: Article | None = None
-    sources: tuple[str, ...] = ()
-    samples: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
     article: Article | None = None
-    resolution: Resolution | None = None
+    may_run: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say.
 
-    ``permalinks`` are those that links were turned by last, by source.
+    ``bodies`` serve every load of a series.
     """
 
+    bodies: Bodies = field(default_factory=Bodies)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     site: SiteConfig | None = None
     verified: VerifiedRecord = field(default_factory=dict)
     advice: tuple[Problem, ...] = ()
-    permalinks: Mapping[str, str] = field(default_factory=dict)
 
     def is_same(self, other: Snapshot) -> bool:
         """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""
@@ -57,16 +49,3 @@ class Snapshot:
             and self.entries.keys() == other.entries.keys()
             and all(entry is other.entries[source] for source, entry in self.entries.items())
         )
-
-
-def content_digest(text: str, files: Mapping[str, Asset]) -> str:
-    """The digest of a source and the files beside it."""
-    digest = hashlib.sha256(text.encode())
-    for name in sorted(files):
-        digest.update(f"\0{name}\0{files[name].digest}".encode())
-    return digest.hexdigest()
-
-
-def is_proven_alike(entry: Entry, before: VerifiedRecord, now: VerifiedRecord) -> bool:
-    """Whether both records say the same of the entry's samples."""
-    return before is now or all(before.get(digest) == now.get(digest) for digest in entry.samples)

@@ -21,7 +21,6 @@ from watchfiles.main import FileChange
 
 from shared.content.library import Library
 from shared.content.folder.loader import LoadResult, Touched, load_library
-from shared.content.folder.packed_body import Keep, pack_article
 from shared.process.logger import get_logger
 
 log = get_logger("content.watch")
@@ -54,17 +53,16 @@ async def watch_library(
     changes: AsyncIterator[Touched] | None = None,
     now: Callable[[], datetime] = _utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    keep: Keep = pack_article,
 ) -> AsyncGenerator[LoadResult]:
     """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
 
     After a change of content it is a new result; one without a Library says what is wrong, and the last good Library
     stays good. When an article appears or expires it is the latest result again: ask the last good Library for
     ``visible(now)``. ``changes`` says when to look (the directory's own events unless given), and where: everywhere, or
-    at a set of paths below the directory. The iteration ends when it does. ``keep`` is that of ``load_library``.
+    at a set of paths below the directory. The iteration ends when it does.
     """
     signals = _Signals(directory_changes(content_dir) if changes is None else changes)
-    result = previous or await load_library(content_dir, drafts=drafts, keep=keep)
+    result = previous or await load_library(content_dir, drafts=drafts)
     alarm = _Alarm(result.library, now)
     try:
         yield result
@@ -76,7 +74,7 @@ async def watch_library(
                 return
             if event == "silence":
                 continue
-            loaded = await load_library(content_dir, result, drafts=drafts, touched=signals.touched, keep=keep)
+            loaded = await load_library(content_dir, result, drafts=drafts, touched=signals.touched)
             if loaded is not result:
                 result = loaded
                 alarm.follow(result.library)

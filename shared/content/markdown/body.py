@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from shared.content.article import PlainBody
+from shared.content.article import Body
 from shared.content.folder.asset import Asset
 from shared.content.markdown.anchors import set_anchors
 from shared.content.markdown.dialect import dialect
@@ -33,7 +33,7 @@ class BodyContext:
     verified: VerifiedRecord = field(default_factory=dict)
 
 
-def parse_body(text: str, context: BodyContext) -> PlainBody:
+def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> Body:
     """Parse ``text``. Any text is valid: ``problems`` says what its author would want to know.
 
     Each section's anchor is exactly one id of the HTML.
@@ -46,8 +46,8 @@ def parse_body(text: str, context: BodyContext) -> PlainBody:
     references.collect(tokens, context.first_line)
     fences = _attach_fences(tokens, context)
     sections = collect_sections(tokens)
-    return PlainBody(
-        html=_render(tokens, text, context),
+    return Body(
+        html=_render(tokens, text, context) if wants_html else "",
         sections=sections,
         headings=heading_tree(sections),
         links=tuple(references.links),

@@ -20,6 +20,8 @@ _REQUIRED = {
     "summary": "one or two sentences that say what a reader learns",
     "published": "a date such as 2026-01-12",
 }
+#: The line that ends the front matter, by the one that begins it.
+_CLOSING = {fence: re.compile(rf"^{re.escape(fence)}[ \t]*$\n?", re.MULTILINE) for fence in ("---", "+++")}
 _DATE_HELP = "a date (2026-01-12) or a date with time and zone (2026-01-12T09:00:00+02:00)"
 
 
@@ -131,17 +133,26 @@ def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Spli
 
     Raises InvalidContent with every problem found: no or unclosed front matter, not YAML or TOML, wrong keys or values.
     """
+    block, body, body_line = split_source(source, text)
+    read = read_yaml if text.removeprefix("\ufeff").startswith("-") else read_toml
+    data, lines = read(source, block)
+    return Split(_validate(source, data, lines, is_page=is_page), lines, body, body_line)
+
+
+def split_source(source: str, text: str) -> tuple[str, str, int]:
+    """The block of front matter in ``text``, the body after it, and the line on which the body starts.
+
+    Raises InvalidContent where there is no front matter or it is never closed.
+    """
     opening, _, rest = text.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
     fence = opening.rstrip()
-    if fence not in {"---", "+++"}:
+    if fence not in _CLOSING:
         raise InvalidContent([Problem(source, 1, "there is no front matter: start the file with a line of ---")])
-    closing = re.search(rf"^{re.escape(fence)}[ \t]*$\n?", rest, re.MULTILINE)
+    closing = _CLOSING[fence].search(rest)
     if closing is None:
         raise InvalidContent([Problem(source, 1, f"the front matter is never closed: end it with a line of {fence}")])
     block = rest[: closing.start()]
-    data, lines = read_yaml(source, block) if fence == "---" else read_toml(source, block)
-    front_matter = _validate(source, data, lines, is_page=is_page)
-    return Split(front_matter, lines, rest[closing.end() :], block.count("\n") + 3)
+    return block, rest[closing.end() :], block.count("\n") + 3
 
 
 def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_page: bool) -> FrontMatter:

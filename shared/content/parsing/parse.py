@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
-from shared.content.article import Article, Cover, PlainBody, Section, SeriesPart
+from shared.content.article import Article, Body, Cover, Section, SeriesPart
 from shared.content.folder.asset import Asset
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, split_source
 from shared.content.markdown import BodyContext, parse_body
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
@@ -29,27 +30,47 @@ from shared.content.versions import declared_versions
 WORDS_PER_MINUTE = 220
 #: Code is skimmed more than read: its words count half.
 CODE_WEIGHT = 0.5
+#: A line that opens or closes a block of code.
+_FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
+#: What stands alone between white space in Markdown and is no word.
+_MARKS = ("\n- ", "\n* ", "\n#", "| ")
+#: The words after a fence that make its block one that can be run.
+_RUN = re.compile(r"(?:```|~~~)[^\n]*\brun\b")
 #: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
 MAX_CELLS = 50_000
 #: A draft without a summary shows the start of its first paragraph, up to this many characters.
 _DRAFT_SUMMARY_CHARS = 200
 
 
+#: Gives the body of an article, or what works it out, from its permalink and digest.
+MakeText = Callable[[str, str], Body | Callable[[], Body]]
+
+
 def parse_article(
-    source: str, text: str, *, assets: Mapping[str, Asset] | None = None, verified: VerifiedRecord | None = None
+    source: str,
+    text: str,
+    *,
+    assets: Mapping[str, Asset] | None = None,
+    verified: VerifiedRecord | None = None,
+    make_text: MakeText | None = None,
 ) -> Article:
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
-    ``assets`` are the files beside it by name, ``verified`` the samples that ran. Raises InvalidContent with every
-    problem of the front matter; whatever else its author would want to know is in ``problems`` of the article.
+    ``assets`` are the files beside it by name, ``verified`` the samples that ran. The body is parsed, or is what
+    ``make_text`` gives. Raises InvalidContent with every problem of the front matter; whatever else its author would
+    want to know is in ``problems`` of the body.
     """
     try:
-        return _parse(source, text, assets or {}, verified or {})
+        return _parse(source, text, assets or {}, verified or {}, make_text)
     except InvalidContent:
         raise
     except Exception as error:  # one article with a fault that nobody foresaw must not take the site with it
-        message = f"this article cannot be read ({type(error).__name__}: {error}): please report it as a defect"
-        raise InvalidContent([Problem(source, 1, message)]) from error
+        raise InvalidContent([_defect(source, error)]) from error
+
+
+def _defect(source: str, error: Exception) -> Problem:
+    message = f"this article cannot be read ({type(error).__name__}: {error}): please report it as a defect"
+    return Problem(source, 1, message)
 
 
 def check_size(source: str, text: str) -> None:
@@ -60,27 +81,66 @@ def check_size(source: str, text: str) -> None:
         raise InvalidContent([Problem(source, 1, message)])
 
 
-def _parse(source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord) -> Article:
-    is_page = is_page_source(source)
+def _parse(
+    source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord, make_text: MakeText | None
+) -> Article:
     check_size(source, text)
-    split = parse_front_matter(source, text, is_page=is_page)
+    split = parse_front_matter(source, text, is_page=is_page_source(source))
     slug = _slug(source, split.front_matter)
-    url = page_url(slug) if is_page else article_url(slug)
-    body = parse_body(split.body, BodyContext(source, url, split.body_line, assets, verified))
-    proven = [sample.digest for sample in body.samples if sample.digest in verified]
-    digest = _digest(
+    url = page_url(slug) if is_page_source(source) else article_url(slug)
+    digest = article_digest(source, text, assets, verified)
+    if make_text is None:
+        body = parse_text(source, url, text, assets=assets, verified=verified)
+        return _article(source, slug, split, body, digest)
+    return _article(source, slug, split, make_text(url, digest), digest)
+
+
+def parse_text(
+    source: str,
+    url: str,
+    text: str,
+    *,
+    assets: Mapping[str, Asset],
+    verified: VerifiedRecord,
+    wants_html: bool = True,
+) -> Body:
+    """The body of a source whose front matter is valid; without its HTML where nobody wants it.
+
+    Raises InvalidContent where the parser fails on it.
+    """
+    _, body, line = split_source(source, text)
+    try:
+        return parse_body(body, BodyContext(source, url, line, assets, verified), wants_html=wants_html)
+    except Exception as error:  # see parse_article
+        raise InvalidContent([_defect(source, error)]) from error
+
+
+def article_digest(source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord) -> str:
+    """The digest of everything that an article is made from. It is known before anything is parsed.
+
+    The record of runs counts for a source that may have samples to run: which, only a parse can tell.
+    """
+    return _digest(
         declared_versions(),
         source,
         text,
         *(part for name in sorted(assets) for part in (name, assets[name].digest)),
-        *(f"{digest}{verified[digest]}" for digest in proven),
+        *(f"{name}{verified[name]}" for name in sorted(verified) if may_run(text)),
     )
-    return _article(source, slug, split, body, digest)
 
 
-def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str) -> Article:
+def may_run(text: str) -> bool:
+    """Whether a block of code in ``text`` may be one that can be run."""
+    return "run" in text and _RUN.search(text) is not None
+
+
+def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Body], digest: str) -> Article:
     front = split.front_matter
-    prose, code = _count_words(body.sections)
+    prose, code = count_words(split.body)
+    # Only drafts and pages may leave these out.
+    sections: tuple[Section, ...] = ()
+    if front.title is None or front.summary is None:
+        sections = (text if isinstance(text, Body) else text()).sections
     series = (
         SeriesPart(front.series.name, slugify(front.series.name) or anchorize(front.series.name), front.series.part)
         if front.series
@@ -88,8 +148,8 @@ def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str)
     )
     return Article(
         slug=slug,
-        title=front.title or _first_heading(body.sections) or source_name(source),
-        summary=front.summary or _first_words(body.sections),
+        title=front.title or _first_heading(sections) or source_name(source),
+        summary=front.summary or _first_words(sections),
         published=front.published,
         updated=front.updated,
         expires=front.expires,
@@ -104,12 +164,11 @@ def _article(source: str, slug: str, split: Split, body: PlainBody, digest: str)
         cover=Cover(front.cover.src, front.cover.alt) if front.cover else None,
         has_toc=front.toc,
         extra=front.extra,
-        body=body,
+        text=text,
         word_count=prose + code,
         reading_minutes=max(1, math.ceil((prose + code * CODE_WEIGHT) / WORDS_PER_MINUTE)),
         source=source,
         digest=digest,
-        problems=body.problems,
         lines=split.lines,
     )
 
@@ -124,17 +183,18 @@ def _slug(source: str, front: FrontMatter) -> str:
     return slug
 
 
-def _count_words(sections: Iterable[Section]) -> tuple[int, int]:
-    """Words of prose and headings, and words of code."""
+def count_words(body: str) -> tuple[int, int]:
+    """Words of prose and words of code in the Markdown of a body: an estimate that needs no parse.
+
+    Marks of lists, headings and tables that stand alone are not counted.
+    """
     prose = code = 0
-    for section in sections:
-        prose += len(section.heading.split())
-        for block in section.blocks:
-            words = len(block.text.split())
-            if block.kind == "code":
-                code += words
-            else:
-                prose += words
+    for number, piece in enumerate(_FENCE.split(f"\n{body}")):
+        words = len(piece.split())
+        if number % 2:
+            code += words
+        else:
+            prose += max(0, words - sum(map(piece.count, _MARKS)))
     return prose, code
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import gc
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from services.search import schema
@@ -25,7 +26,7 @@ from services.search.engine_whoosh.segment.flat import Flat, unpack
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import ArrayFile, write_arrays
-from services.search.engine_whoosh.store.build import BuildProgress, build_flats
+from services.search.engine_whoosh.store.build import Progress, build_flats, uncollected
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
     DAMAGES,
@@ -34,13 +35,14 @@ from services.search.engine_whoosh.store.manifest import (
     ManifestReader,
     SegmentFile,
     contents_after,
+    digests_after,
     generation_name,
     remove_leftovers,
     segment_paths,
     write_manifest,
 )
 from services.search.engine_whoosh.store.whoosh_view import WhooshView
-from services.search.indexing.changes import Change, plan_changes
+from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
 from shared.process.logger import get_logger
 
@@ -84,43 +86,64 @@ class IndexWriter:
             self._viewing.join()
             self._viewing = None
 
-    def _sync(self, articles: tuple[Article, ...], progress: Callable[[int, int], None], started: float) -> SyncReport:
-        before = self._read_contents(self._reader.read())
-        is_shown = before is not None and self._is_shown(before.manifest)
-        change = plan_changes(before.digests if before else {}, articles)
-        if before and change.is_empty:
-            self._contents = before
-            if not is_shown:
-                self._show(before.manifest)
-            return SyncReport(before.manifest.generation, 0, 0, 0, time.perf_counter() - started)
+    def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
+        contents = self._read_contents(self._reader.read())
+        change = plan_changes(contents.digests if contents else {}, articles)
+        # An empty index is an index.
+        steps = stages(change) or ([] if contents else [change])
+        is_shown = not steps and contents is not None and self._is_shown(contents.manifest)
+        counts, done = Counter[str](), 0
+        for number, step in enumerate(steps, start=1):
+            tell = partial(_tell, progress, done, change.count)
+            contents, made = self._step(contents, step, len(articles), tell, merges_all=1 < number == len(steps))
+            counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
+            done += step.count
+        if contents is None:
+            raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
+        self._contents = contents
+        if not is_shown:
+            self._show(contents.manifest)
+        seconds = time.perf_counter() - started
+        generation = contents.manifest.generation
+        return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds)
+
+    def _step(
+        self, before: Contents | None, change: Change, wanted: int, progress: Progress, *, merges_all: bool
+    ) -> tuple[Contents | None, Change]:
+        """Publish ``change`` as a generation of an index of ``wanted`` articles: what it holds, and what was done."""
         self._contents = None
         try:
-            with _uncollected():
-                segments = self._write(before, change, progress)
-            manifest = self._publish(segments, generation_name(self._reader.digest, articles))
+            with uncollected():
+                segments, made = self._write(before, change, progress, merges_all=merges_all)
+            digests = digests_after(before, made)
+            manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
         finally:
             # After a failure too: what was begun takes up room, which may be just what is missing.
             self._tidy()
-        self._show(manifest)
-        if before:
-            self._contents = contents_after(before, change, manifest)
-        counts = len(change.added), len(change.changed), len(change.removed)
-        return SyncReport(manifest.generation, *counts, time.perf_counter() - started)
+        return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
     def _write(
-        self, before: Contents | None, change: Change, progress: Callable[[int, int], None]
-    ) -> tuple[SegmentFile, ...]:
-        """The segments of ``before`` with ``change`` done to them, merged and written; a new index without it."""
+        self, before: Contents | None, change: Change, progress: Progress, *, merges_all: bool
+    ) -> tuple[tuple[SegmentFile, ...], Change]:
+        """The segments of ``before`` with ``change`` done to them, merged and written; a new index without it.
+
+        An article whose file has changed since it was loaded stays as it was: it is not in the change that comes back.
+        """
+        flats: list[Flat] = []
+        built: list[Article] = []
+        for one in build_flats((*change.added, *change.changed), progress):
+            flats.append(one.flat)
+            built += one.articles
+        made = change.only(built)
         segments = before.manifest.segments if before else ()
         if before:
-            gone = [before.numbers[slug] for slug in change.removed]
-            segments = delete(segments, [*gone, *(before.numbers[article.slug] for article in change.changed)])
-        flats = list(build_flats((*change.added, *change.changed), BuildProgress(progress)))
-        kept, merged = plan_merge(segments)
+            gone = [*made.removed, *(article.slug for article in made.changed)]
+            segments = delete(segments, [before.numbers[slug] for slug in gone])
+        kept, merged = plan_merge(segments, merges_all=merges_all)
         flats += (unpack(ArrayFile(self._directory / segment.name), segment.deleted) for segment in merged)
         if not any(flat.records for flat in flats):
-            return kept
-        return (*kept, self._write_segment(flats))
+            return kept, made
+        return (*kept, self._write_segment(flats)), made
 
     def _write_segment(self, flats: list[Flat]) -> SegmentFile:
         name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
@@ -147,9 +170,9 @@ class IndexWriter:
         digests = {slug: digest for slug, (digest, _) in found.items()}
         return Contents(manifest, digests, {slug: number for slug, (_, number) in found.items()})
 
-    def _publish(self, segments: Sequence[SegmentFile], name: str) -> Manifest:
+    def _publish(self, segments: Sequence[SegmentFile], name: str, wanted: int) -> Manifest:
         updated = datetime.now(UTC).isoformat()
-        manifest = Manifest(self._reader.digest, name, updated, tuple(segments))
+        manifest = Manifest(self._reader.digest, name, updated, tuple(segments), wanted)
         write_manifest(self._directory, manifest)
         return manifest
 
@@ -184,18 +207,9 @@ class IndexWriter:
             yield
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """No collection of garbage inside: a build makes millions of values and no cycles of them, and the collector would
-    walk through them, and through all articles, again and again. That took a tenth of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _tell(progress: Progress, before: int, count: int, done: int, _total: int) -> None:
+    """Report ``done`` articles of one step, after those of the steps before it."""
+    progress(before + done, count)
 
 
 def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
@@ -210,14 +224,18 @@ def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[Seg
     return tuple(changed)
 
 
-def plan_merge(segments: Sequence[SegmentFile]) -> tuple[tuple[SegmentFile, ...], tuple[SegmentFile, ...]]:
+def plan_merge(
+    segments: Sequence[SegmentFile], *, merges_all: bool = False
+) -> tuple[tuple[SegmentFile, ...], tuple[SegmentFile, ...]]:
     """``(segments that stay, segments to merge into the new one)``; those without a live document are in neither."""
     largest = max((segment.documents for segment in segments), default=0)
     limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
     small = [segment for segment in segments if segment.documents < limit and segment.documents < largest]
     merged = small if len(small) >= MAX_SMALL_SEGMENTS else []
     live = [segment for segment in segments if len(segment.deleted) < segment.documents]
-    rewritten = [one for one in live if one in merged or len(one.deleted) > one.documents * MAX_DELETED_SHARE]
+    rewritten = [
+        one for one in live if merges_all or one in merged or len(one.deleted) > one.documents * MAX_DELETED_SHARE
+    ]
     return tuple(one for one in live if one not in rewritten), tuple(rewritten)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,6 @@ import orjson
 
 from services.search.engine_whoosh.store.array_file import DamagedArrayFile
 from services.search.indexing.changes import Change
-from shared.content.article import Article
 from shared.content.versions import library_versions
 from shared.process.logger import get_logger
 
@@ -36,8 +35,6 @@ LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 #: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
 DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
-#: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
-DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +53,16 @@ class SegmentFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation: everything that reading it takes. ``format`` is the digest of its index format."""
+    """One generation: everything that reading it takes. ``format`` is the digest of its index format.
+
+    ``wanted`` is how many articles the content had: an index of fewer is still being built.
+    """
 
     format: str
     generation: str
     updated: str
     segments: tuple[SegmentFile, ...]
+    wanted: int = 0
 
 
 def index_digest() -> str:
@@ -70,9 +71,11 @@ def index_digest() -> str:
     return hashlib.sha256(versions.encode()).hexdigest()[:16]
 
 
-def generation_name(digest: str, articles: Iterable[Article]) -> str:
-    """Names an index by what it holds: the same articles in the same format, whatever changes led there."""
-    held = "\0".join(sorted(f"{article.slug}\0{article.digest}" for article in articles))
+def generation_name(digest: str, digests: Mapping[str, str]) -> str:
+    """Names an index by what it holds: the same articles in the same format, whatever changes led there. ``digests``
+    are those of the articles by slug.
+    """
+    held = "\0".join(sorted(f"{slug}\0{one}" for slug, one in digests.items()))
     return hashlib.sha256(f"{digest}\0{held}".encode()).hexdigest()[:16]
 
 
@@ -163,18 +166,27 @@ class Contents:
     numbers: dict[str, int]
 
 
-def contents_after(before: Contents, change: Change, manifest: Manifest) -> Contents | None:
-    """The contents of ``manifest``, which ``change`` led to; None where a merge has renumbered the documents.
+def digests_after(before: Contents | None, change: Change) -> dict[str, str]:
+    """The digests of the articles by slug after ``change``."""
+    digests = dict(before.digests) if before else {}
+    for slug in change.removed:
+        del digests[slug]
+    digests.update((article.slug, article.digest) for article in (*change.added, *change.changed))
+    return digests
 
-    It uses the tables of ``before``, which is void afterwards.
-    """
+
+def contents_after(
+    before: Contents | None, change: Change, manifest: Manifest, digests: dict[str, str]
+) -> Contents | None:
+    """The contents of ``manifest``, which ``change`` led to; None where a merge has renumbered the documents."""
     new = (*change.added, *change.changed)
-    kept = [segment.name for segment in before.manifest.segments]
+    segments = before.manifest.segments if before else ()
+    kept = [segment.name for segment in segments]
     if [segment.name for segment in manifest.segments[: len(manifest.segments) - bool(new)]] != kept:
         return None
-    first = sum(segment.documents for segment in before.manifest.segments)
+    first = sum(segment.documents for segment in segments)
+    numbers = dict(before.numbers) if before else {}
     for slug in change.removed:
-        del before.digests[slug], before.numbers[slug]
-    for number, article in enumerate(new, first):
-        before.digests[article.slug], before.numbers[article.slug] = article.digest, number
-    return Contents(manifest, before.digests, before.numbers)
+        del numbers[slug]
+    numbers.update((article.slug, number) for number, article in enumerate(new, first))
+    return Contents(manifest, digests, numbers)

@@ -1,0 +1,114 @@
+"""Every body is parsed once in the background, newest first: problems are found, and texts kept, before a reader asks.
+
+A large site takes a share of one processor's time for it; readers and the indexer have the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from shared.content.article import Article
+from shared.content.library import Library
+from shared.content.problem import Problem, StaleBody
+from shared.process.logger import get_logger
+
+log = get_logger("render.verification")
+
+#: Seconds of parsing at a time.
+CHUNK_S = 0.02
+#: The share of one processor that it takes where there is much to do.
+SHARE = 0.25
+#: What takes less time than this is done at once.
+AT_ONCE_S = 1.0
+#: Seconds between two reports of problems while there is more to do.
+REPORT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` bodies are parsed; ``remarks`` is how many problems they have."""
+
+    done: int = 0
+    total: int = 0
+    remarks: int = 0
+
+    def describe(self) -> str:
+        """In words."""
+        done = f"{self.done:,} of {self.total:,} bodies verified"
+        words = "remark" if self.remarks == 1 else "remarks"
+        return f"{done}, {self.remarks:,} {words} for authors" if self.remarks else done
+
+
+class Verification:
+    """Parses the bodies of the library that it was given last. ``report`` is called when problems were found."""
+
+    def __init__(
+        self,
+        report: Callable[[], None],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        share: float = SHARE,
+    ) -> None:
+        self._report = report
+        self._pause = pause
+        self._share = share
+        self._library: Library | None = None
+        self._changed = asyncio.Event()
+        self.progress = Progress()
+
+    def follow(self, library: Library) -> None:
+        """Verify ``library`` from now on; what it shares with the one before is verified already."""
+        self._library = library
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Verify each library in turn. Runs until cancelled."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._library is not None:
+                await self._verify(self._library)
+
+    async def _verify(self, library: Library) -> None:
+        pending, known = await asyncio.to_thread(_pending, library)
+        self.progress, total = known, len(pending)
+        spent_s, reported_at, reported = 0.0, time.monotonic(), known.remarks
+        while pending and library is self._library:
+            started = time.monotonic()
+            found = await asyncio.to_thread(_verify_some, library, pending)
+            took_s = time.monotonic() - started
+            self.progress = known = Progress(known.total - len(pending), known.total, known.remarks + len(found))
+            if known.remarks > reported and (not pending or started - reported_at >= REPORT_S):
+                self._report()
+                reported_at, reported = started, known.remarks
+            spent_s += took_s
+            if spent_s > AT_ONCE_S:
+                await self._pause(took_s * (1 / self._share - 1))
+        if total and library is self._library:
+            log.info("bodies verified", bodies=total, remarks=known.remarks, seconds=round(spent_s, 2))
+
+
+def _pending(library: Library) -> tuple[list[Article], Progress]:
+    """The articles to verify, the newest last, and what is known of the others."""
+    everything = (*library.articles, *library.pages)
+    pending = [one for one in everything if not library.bodies.is_verified(one)]
+    remarks = sum(len(library.bodies.problems(one) or ()) for one in everything)
+    return pending[::-1], Progress(len(everything) - len(pending), len(everything), remarks)
+
+
+def _verify_some(library: Library, pending: list[Article]) -> list[Problem]:
+    """Verify articles from the end of ``pending`` for a while; the problems that were not known before."""
+    found: list[Problem] = []
+    end = time.monotonic() + CHUNK_S
+    while pending:
+        article = pending.pop()
+        is_known = library.bodies.problems(article) is not None
+        with contextlib.suppress(StaleBody):  # the next load brings the article as it is now
+            library.bodies.verify(article)
+            found += () if is_known else library.bodies.problems(article) or ()
+        if time.monotonic() >= end:
+            break
+    return found
