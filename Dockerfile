@@ -46,17 +46,18 @@ ENV PATH=/opt/perspective/bin:$PATH \
     PERSPECTIVE_RENDER_MANAGEMENT_PORT=9090 \
     PERSPECTIVE_SEARCH_MANAGEMENT_PORT=9090 \
     PERSPECTIVE_CONTENT_DIR=/content \
+    PERSPECTIVE_CACHE_DIR=/cache \
     PERSPECTIVE_INDEX_DIR=/index
 # The base comes without bytecode, and nothing can be written at run time: every start would compile the standard library.
 RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/(site|dist)-packages/|/test/' \
     "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 # The first process of a container passes signals on and collects what dies: tini does, under any engine.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
-# A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index takes it over.
+# A number that no host gives to a person, fixed so that volumes keep their owner. A new volume on /index or /cache takes it over.
 RUN groupadd --gid 10001 perspective \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin perspective \
  && mkdir /content \
- && install --directory --owner 10001 --group 10001 --mode 0700 /index /tls /tls/authority /tls/render /tls/search
+ && install --directory --owner 10001 --group 10001 --mode 0700 /cache /index /tls /tls/authority /tls/render /tls/search
 USER 10001:10001
 WORKDIR /
 STOPSIGNAL SIGTERM

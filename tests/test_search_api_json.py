@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shared.search.attributes import ATTRIBUTES, SORTS
 from shared.search.contract import (
     MAX_SIZE,
+    Building,
     Correction,
     Explanation,
     FacetCount,
@@ -68,6 +69,7 @@ results = st.builds(
     correction=st.none() | st.builds(Correction, texts, texts),
     matched=st.sampled_from(["all", "some"]),
     by_meaning=st.lists(hits, max_size=3).map(tuple),
+    building=st.none() | st.builds(Building, st.integers(0, 9), st.integers(0, 9)),
 )
 HIT = Hit("x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", (), None, 3, 1.5)
 ANSWER = orjson.loads(dump_results(SearchResults(SearchQuery("x"), 1, 0.5, "g1", (HIT,))))

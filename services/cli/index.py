@@ -15,6 +15,7 @@ from services.cli.options import content_option, drafts_option, index_option, se
 from services.search.app import open_store
 from services.search.engine import SearchError
 from services.search.second_stage import make_now
+from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now
 
 
@@ -26,7 +27,8 @@ def command(**options: object) -> None:
     """Bring the search index up to date with the content, and say what changed."""
     settings = settings_from(options)
     start_logging(settings, "index")
-    library = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False).require()
+    heads = HeadStore(settings.cache_dir, settings.content_dir)
+    library = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads).require()
     articles = library.shown(datetime.now(UTC))
     try:
         with _progress() as progress:

@@ -112,6 +112,9 @@ def show(results: SearchResults, console: Console) -> None:
         original, text = escape(results.correction.original), escape(results.correction.text)
         console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
     some = " (not all of them have all words)" if results.matched == "some" and results.total else ""
+    if results.building:
+        held = f"{results.building.indexed:,} of {results.building.total:,} articles"
+        console.print(f"The index is being built: it holds {held} so far", style="dim")
     console.print(f"{results.total} found{some} in {results.took_ms:.1f} ms", style="dim")
     for number, hit in enumerate(results.hits, 1):
         console.print()

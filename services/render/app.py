@@ -30,6 +30,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
 from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
+from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
@@ -159,7 +160,8 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
     app[CONTENT] = content
     watch_content(app[METRICS], app[HEALTH], content)
-    first = await load_library(settings.content_dir, drafts=settings.drafts)
+    heads = HeadStore(settings.cache_dir, settings.content_dir)
+    first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
     async with running("content", follow), running("verification", content.verification.run):

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from shared.content.article import Article
-from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.search.contract import Building, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 T = TypeVar("T")
 
@@ -83,6 +83,7 @@ class EngineStatus:
     terms: int
     size_bytes: int
     updated: datetime
+    building: Building | None = None
 
 
 class Cpu(Protocol):

@@ -42,7 +42,7 @@ class Related:
     related: tuple[RelatedArticle, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus(EngineStatus):
     """The generation that answers, and what the indexer does."""
 

@@ -118,11 +118,20 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Building:
+    """The index is being built: so far it holds the ``indexed`` newest of ``total`` articles."""
+
+    indexed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResults:
     """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them.
 
     ``by_meaning`` are articles that have none of the hits' words and mean something alike, closest first. They are no
     hits: neither ``total`` nor ``facets`` count them, and nothing in them is marked.
+    ``building`` is there while the index does not hold every article yet: the answer is then of those it holds.
     """
 
     query: SearchQuery
@@ -134,6 +143,7 @@ class SearchResults:
     correction: Correction | None = None
     matched: Literal["all", "some"] = "all"
     by_meaning: tuple[Hit, ...] = ()
+    building: Building | None = None
 
 
 SuggestionKind = Literal["title", "heading", "tag", "phrase"]

@@ -68,9 +68,10 @@ def wire_results() -> type[Any]:
     facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
     results["query"] = make_dataclass("SearchQuery", members, frozen=True, slots=True)
     results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
-    # Nor does it know articles by meaning; they are the last field.
+    # Nor does it know articles by meaning, or tell that its index is being built; they are the last fields.
     by_meaning = ("by_meaning", results.pop("by_meaning"), field(default=()))
-    return make_dataclass("SearchResults", [*results.items(), by_meaning], frozen=True, slots=True)
+    building = ("building", results.pop("building"), field(default=None))
+    return make_dataclass("SearchResults", [*results.items(), by_meaning, building], frozen=True, slots=True)
 
 
 def _value_types() -> Iterator[tuple[str, Any]]:

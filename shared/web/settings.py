@@ -87,6 +87,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     content_dir: Path = _setting(Path("content"), "The folder of articles", "the path of a directory")
+    cache_dir: Path = _setting(
+        Path(".perspective/cache"), "Where what a restart needs of a large site is kept", "the path of a directory"
+    )
     index_dir: Path = _setting(Path(".perspective/index"), "Where search keeps its index", "the path of a directory")
     host: str = _setting("127.0.0.1", "The address both services listen on", "a host name or an IP address")
     render_port: Port = _setting(8080, "The port of the site", "a port: a whole number from 0 to 65535")

@@ -18,7 +18,7 @@ from services.render.pages.results import search_page
 from services.render.pages.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
 from services.render.searching.fallback import filter_articles
 from shared.search.attributes import filters
-from shared.search.contract import Correction, SearchQuery
+from shared.search.contract import Building, Correction, SearchQuery
 from tests.render.sites import dated_sources, make_scope, many_sources
 
 ENVIRONMENT = create_environment()
@@ -90,6 +90,8 @@ def every_page() -> Iterator[PageContext]:
         yield search_page(scope, found, asked, is_degraded=True)
         corrected = dataclasses.replace(found, correction=Correction(text, "outbox"), matched="some")
         yield search_page(scope, corrected, asked, is_degraded=False)
+        building = dataclasses.replace(found, building=Building(500, 11_905))
+        yield search_page(scope, building, asked, is_degraded=False)
 
 
 def test_every_kind_of_page_is_rendered_without_a_name_missing(templates: Pages) -> None:

@@ -15,7 +15,7 @@ from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, M
 from services.render.pages.typeset.body import Reference, Span
 from services.render.pages.typeset.perspective import View
 from shared.content.article import Heading
-from shared.search.contract import Correction, Marked
+from shared.search.contract import Building, Correction, Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,8 @@ class CorrectionView:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at. ``more`` leads to the same page with more results, and counts what is left.
+    looked at; ``building``, that the index does not hold every article yet. ``more`` leads to the same page with more
+    results, and counts what is left.
     """
 
     chrome: Chrome
@@ -277,6 +278,7 @@ class SearchPage:
     pager: Pager
     correction: CorrectionView | None
     has_only_some: bool
+    building: Building | None
     is_degraded: bool
     first_url: str
     more: CountedLink | None

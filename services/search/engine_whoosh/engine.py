@@ -86,6 +86,7 @@ class WhooshEngine:
             facets=facets,
             correction=Correction(parsed.text, corrected.text) if corrected else None,
             matched=found.matched,
+            building=generation.building,
         )
 
     def show(self, places: Iterable[Place]) -> tuple[Hit, ...]:
@@ -125,6 +126,7 @@ class WhooshEngine:
             terms=generation.term_count,
             size_bytes=generation.size_bytes,
             updated=generation.updated,
+            building=generation.building,
         )
 
     def close(self) -> None:

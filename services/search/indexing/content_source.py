@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.content.article import Article
+from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, load_library
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
@@ -42,7 +43,8 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
 
     Bodies come without HTML: nobody indexes it.
     """
-    first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False)
+    heads = HeadStore(settings.cache_dir, settings.content_dir)
+    first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
     if settings.watch == "off":
         yield _content(first, first.library, now)
         return

@@ -7,6 +7,7 @@ picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
 bodies         the body of an article, worked out when it is asked for
 snapshot       what one load leaves for the next
+heads          articles without bodies, on disk for the next start
 loader         the directory → a Library, or every problem of it
 watch          changes of files and of the clock → the next LoadResult
 """

@@ -21,7 +21,7 @@ from shared.content.problem import InvalidContent, Problem, StaleBody
 #: Bodies kept parsed, the most recently used ones: those of the front page, of feeds, of what is being read.
 KEPT_BODIES = 64
 #: Bytes of compressed texts that a load keeps at once; those of a larger site are kept when they are verified.
-LOADED_BYTES = 4 << 20
+LOADED_BYTES = 1 << 20
 #: Level 1 takes half the time of the default for 8 % more bytes.
 _LEVEL = 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
+from shared.content.folder.heads import HeadStore
 from shared.content.folder.reading import collect, read_asset, read_source
 from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
@@ -23,6 +25,7 @@ from shared.content.library import Library, build_library
 from shared.content.parsing.parse import article_digest, may_run, parse_article
 from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
 from shared.content.problem import InvalidContent, Problem
+from shared.process.memory import uncollected
 
 #: Seconds that a load which was cancelled gets to stop: it does at the next file.
 _STOP_S = 2.0
@@ -61,16 +64,18 @@ async def load_library(
     drafts: bool = False,
     touched: Touched = None,
     wants_html: bool = True,
+    heads: HeadStore | None = None,
 ) -> LoadResult:
     """Load ``content_dir``.
 
     With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``, only
     these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one too.
+    ``heads`` makes a first load quick: it is read, and written where it lacks much.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
     stop = threading.Event()
-    options: dict[str, Any] = {"touched": touched, "wants_html": wants_html, "stop": stop}
+    options: dict[str, Any] = {"touched": touched, "wants_html": wants_html, "heads": heads, "stop": stop}
     work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
     loading = asyncio.ensure_future(work)
     loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
@@ -89,19 +94,24 @@ def load_now(
     drafts: bool = False,
     touched: Touched = None,
     wants_html: bool = True,
+    heads: HeadStore | None = None,
     stop: threading.Event | None = None,
 ) -> LoadResult:
     """Blocking form of ``load_library``: for commands and for threads. Raises LoadStopped soon after ``stop`` is set."""
-    before = previous.snapshot if previous else Snapshot(Bodies(wants_html=wants_html))
+    bodies, started = Bodies(wants_html=wants_html), time.time()
+    before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # What was wrong with the tree itself is not kept: after that, all of it is looked at.
     places = _places(touched) if previous and previous.library else None
     load = _Load(content_dir, before, stop or threading.Event())
-    snapshot, fatal = load.run(places)
+    with uncollected():
+        snapshot, fatal = load.run(places)
     is_same = snapshot.is_same(before)
     if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
         return previous
     library = None if fatal else collect(fatal, _build, snapshot, content_dir, drafts=drafts)
     if library is not None:
+        if heads and not previous:
+            heads.keep(before, snapshot, started)
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
         return LoadResult(library, (), snapshot)
     problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))

@@ -34,8 +34,6 @@ CODE_WEIGHT = 0.5
 _FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
 #: What stands alone between white space in Markdown and is no word.
 _MARKS = ("\n- ", "\n* ", "\n#", "| ")
-#: The words after a fence that make its block one that can be run.
-_RUN = re.compile(r"(?:```|~~~)[^\n]*\brun\b")
 #: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
 MAX_CELLS = 50_000
 #: A draft without a summary shows the start of its first paragraph, up to this many characters.
@@ -131,7 +129,9 @@ def article_digest(source: str, text: str, assets: Mapping[str, Asset], verified
 
 def may_run(text: str) -> bool:
     """Whether a block of code in ``text`` may be one that can be run."""
-    return "run" in text and _RUN.search(text) is not None
+    return any(
+        "run" in piece.partition("\n")[0] for fence in ("```", "~~~") if fence in text for piece in text.split(fence)[1:]
+    )
 
 
 def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Body], digest: str) -> Article:
@@ -189,7 +189,9 @@ def count_words(body: str) -> tuple[int, int]:
     Marks of lists, headings and tables that stand alone are not counted.
     """
     prose = code = 0
-    for number, piece in enumerate(_FENCE.split(f"\n{body}")):
+    body = f"\n{body}"
+    has_code = "```" in body or "~~~" in body
+    for number, piece in enumerate(_FENCE.split(body) if has_code else (body,)):
         words = len(piece.split())
         if number % 2:
             code += words

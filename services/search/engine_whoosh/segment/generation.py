@@ -26,6 +26,7 @@ from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
 from services.search.engine_whoosh.store.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
+from shared.search.contract import Building
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -165,9 +166,13 @@ class Segment:
 
 
 class Generation:
-    """One generation of the index. ``segments`` are (array file, deleted documents)."""
+    """One generation of the index. ``segments`` are (array file, deleted documents). ``wanted`` is how many articles
+    the content had when it was written.
+    """
 
-    def __init__(self, segments: Sequence[tuple[Path, Sequence[int]]], *, name: str, updated: datetime) -> None:
+    def __init__(
+        self, segments: Sequence[tuple[Path, Sequence[int]]], *, name: str, updated: datetime, wanted: int = 0
+    ) -> None:
         self.name = name
         self.updated = updated
         self.segments: list[Segment] = []
@@ -181,6 +186,7 @@ class Generation:
         for segment in self.segments:
             self.is_live[segment.base + segment.deleted] = False
         self.live_documents = int(np.count_nonzero(self.is_live))
+        self.building = Building(self.live_documents, wanted) if self.live_documents < wanted else None
         self._set_norms()
         arrays = [segment.arrays for segment in self.segments]
         #: The columns of attributes by name: names, numbers and times, and both.
@@ -297,4 +303,5 @@ def open_generation(directory: Path, manifest: Manifest, *, name: str) -> Genera
     """The generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
     paths = segment_paths(directory, manifest)
     segments = [(path, segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
-    return Generation(segments, name=name, updated=datetime.fromisoformat(manifest.updated))
+    updated = datetime.fromisoformat(manifest.updated)
+    return Generation(segments, name=name, updated=updated, wanted=manifest.wanted)

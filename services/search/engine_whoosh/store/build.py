@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import multiprocessing
 import os
@@ -18,6 +17,7 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
+from shared.process.memory import uncollected
 
 log = get_logger("index")
 
@@ -129,17 +129,3 @@ def _start_process() -> None:
 def _follow(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
     os._exit(1)
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """No collection of garbage inside: a build makes millions of values and no cycles of them, and the collector would
-    walk through them, and through all articles, again and again.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

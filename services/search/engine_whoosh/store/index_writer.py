@@ -26,7 +26,7 @@ from services.search.engine_whoosh.segment.flat import Flat, unpack
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import ArrayFile, write_arrays
-from services.search.engine_whoosh.store.build import Progress, build_flats, uncollected
+from services.search.engine_whoosh.store.build import Progress, build_flats
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
     DAMAGES,
@@ -45,6 +45,7 @@ from services.search.engine_whoosh.store.whoosh_view import WhooshView
 from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
 from shared.process.logger import get_logger
+from shared.process.memory import uncollected
 
 log = get_logger("index")
 

@@ -1,0 +1,184 @@
+"""Articles without their bodies, kept on disk, so that a restart reads only the files that changed meanwhile.
+
+One file for each content directory, replaced whole. It is derived data: what is missing, damaged, of another version or
+cannot be written costs the time of reading the content again. It holds no code: a row is JSON, and every row is checked
+against the file it was made from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import orjson
+
+from shared.content.article import Article, Cover, SeriesPart
+from shared.content.folder.asset import Asset
+from shared.content.folder.bodies import Bodies, LazyBody
+from shared.content.folder.snapshot import Entry, Snapshot
+from shared.content.folder.tree import SourceFile, TreeFile
+from shared.content.problem import Problem
+from shared.content.versions import declared_versions
+from shared.process.logger import get_logger
+
+log = get_logger("content.heads")
+
+#: Raise it when rows are written in another way.
+FORMAT = 1
+#: A file that changed less than this many seconds before it was read may change again without another time stamp.
+SETTLED_S = 2.0
+#: A site of fewer articles is read from its files: that takes less than half a second.
+LARGE = 500
+
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStore:
+    """Where the articles of ``content_dir`` are kept. Blocking; several processes may use it at once."""
+
+    directory: Path
+    content_dir: Path
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        name = hashlib.sha256(os.path.abspath(self.content_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return self.directory / f"heads-{name}.json"
+
+    def read(self, bodies: Bodies) -> Snapshot:
+        """What is kept, as if a load had left it. Entries of files that changed since do not fit them any more."""
+        try:
+            head, _, payload = self.path.read_bytes().partition(b"\n")
+            if head != _header(payload):
+                log.info("kept articles are damaged or of another version", path=str(self.path))
+                return Snapshot(bodies)
+            rows: list[Row] = orjson.loads(payload)
+            entries = (_entry(row, self.content_dir, bodies) for row in rows)
+            return Snapshot(bodies, {entry.file.file.source: entry for entry in entries})
+        except FileNotFoundError:
+            return Snapshot(bodies)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a cache, the content says it again
+            log.warning("kept articles cannot be read", path=str(self.path), error=str(error))
+            return Snapshot(bodies)
+
+    def write(self, entries: Iterable[Entry], loaded_at: float) -> None:
+        """Keep ``entries``, which were loaded at ``loaded_at`` (seconds since 1970). A failure is logged."""
+        latest = int((loaded_at - SETTLED_S) * 1e9)
+        try:
+            payload = orjson.dumps([_row(entry) for entry in entries if _is_kept(entry, latest)])
+            self.directory.mkdir(parents=True, exist_ok=True)
+            new = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.new")
+            try:
+                new.write_bytes(_header(payload) + b"\n" + payload)
+                new.replace(self.path)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    new.unlink()
+                raise
+        except (OSError, TypeError, ValueError) as error:
+            log.warning("articles not kept for the next start", path=str(self.path), error=str(error))
+
+    def keep(self, before: Snapshot, after: Snapshot, loaded_at: float | None = None) -> None:
+        """Write ``after``, if it is large and more than 1 % of it is not in ``before``, which was read from here."""
+        known = before.entries
+        read = sum(known.get(source) is not entry for source, entry in after.entries.items())
+        if len(after.entries) >= LARGE and read > len(after.entries) // 100:
+            self.write(after.entries.values(), time.time() if loaded_at is None else loaded_at)
+
+
+def _header(payload: bytes) -> bytes:
+    """Names what the rows depend on, and the rows."""
+    key = {"format": FORMAT, "fields": _FIELDS, "versions": declared_versions()}
+    return orjson.dumps({**key, "sha256": hashlib.sha256(payload).hexdigest()})
+
+
+#: The fields of an article that are kept, in the order of a row.
+_FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name != "text")
+
+
+def _is_kept(entry: Entry, latest: int) -> bool:
+    """Whether an entry can be taken for what its files say as long as they look the same. Whether samples ran is told by
+    another file.
+    """
+    if entry.article is None or entry.may_run:
+        return False
+    times = (time for file in (entry.file.file, *(file for _, file in entry.file.beside)) for time in file.signature[1:3])
+    extra = entry.article.extra
+    return max(times) < latest and (not extra or orjson.loads(orjson.dumps(extra, default=repr)) == extra)
+
+
+def _row(entry: Entry) -> Row:
+    beside = []
+    for name, file in entry.file.beside:
+        asset = entry.files.get(name)
+        beside.append([name, file.source, file.signature, asset and asdict(asset, dict_factory=_asset)])
+    values = [getattr(entry.article, name) for name in _FIELDS]
+    return [entry.file.file.source, entry.file.file.signature, beside, values]
+
+
+def _asset(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in pairs if name != "path"}
+
+
+def _entry(row: Row, content_dir: Path, bodies: Bodies) -> Entry:
+    source, signature, beside, values = row
+    file = _tree_file(content_dir, source, signature)
+    around = tuple((name, _tree_file(content_dir, path, signed)) for name, path, signed, _ in beside)
+    places = {name: one.path for name, one in around}
+    files = {name: _read_asset(asset, Path(places[name])) for name, _, _, asset in beside if asset is not None}
+    made = {name: read(value) for (name, read), value in zip(_readers(), values, strict=True)}
+    article = Article(**made, text=_unread)
+    text = LazyBody(source, article.digest, article.url, file.path, files, {}, bodies)
+    object.__setattr__(article, "text", text)  # its address comes from the article
+    return Entry(SourceFile(file, around), files, article)
+
+
+def _unread() -> Any:
+    raise AssertionError("replaced before anybody has the article")
+
+
+def _tree_file(content_dir: Path, source: str, signature: list[int]) -> TreeFile:
+    size, modified, changed, number = signature
+    return TreeFile(source, f"{content_dir}/{source}", (size, modified, changed, number), size)
+
+
+def _read_asset(values: Mapping[str, Any], path: Path) -> Asset:
+    problems = tuple(Problem(**one) for one in values["problems"])
+    return Asset(**{**values, "problems": problems, "path": path})
+
+
+@cache
+def _readers() -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """How each value of a row becomes that of its field."""
+    hints = get_type_hints(Article)
+    return tuple((name, _reader(hints[name])) for name in _FIELDS)
+
+
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """The reader of one type. Raises TypeError for a type that no field had before."""
+    simple: dict[Any, Callable[[Any], Any]] = {
+        datetime | None: lambda value: None if value is None else datetime.fromisoformat(value),
+        tuple[str, ...]: tuple,
+        SeriesPart | None: lambda value: None if value is None else SeriesPart(**value),
+        Cover | None: lambda value: None if value is None else Cover(**value),
+        Mapping[str, Any]: _same,
+        Mapping[str, int]: _same,
+        **dict.fromkeys((str, int, bool, str | None, int | None), _same),
+    }
+    if kind not in simple:
+        raise TypeError(f"no way to read a value of type {kind}: add it to heads.py")
+    return simple[kind]
+
+
+def _same(value: Any) -> Any:
+    return value

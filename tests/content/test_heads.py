@@ -1,0 +1,176 @@
+"""The store of article heads: a restart reads what changed, and nothing that is wrong with the store reaches a page."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.content import versions
+from shared.content.folder import heads, loader
+from shared.content.folder.bodies import Bodies
+from shared.content.folder.heads import HeadStore
+from shared.content.folder.loader import LoadResult, load_now
+from shared.content.folder.reading import read_source
+from shared.content.folder.tree import TreeFile
+from shared.content.library import Library
+from tests.content.articles import source
+
+
+@pytest.fixture(autouse=True)
+def every_site_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "LARGE", 1)
+    monkeypatch.setattr(heads, "SETTLED_S", -60.0)
+
+
+@pytest.fixture
+def content(site: Path, tmp_path: Path) -> Path:
+    """The fixture site, which uses every feature."""
+    return Path(shutil.copytree(site, tmp_path / "content"))
+
+
+@pytest.fixture
+def store(content: Path, tmp_path: Path) -> HeadStore:
+    return HeadStore(tmp_path / "cache", content)
+
+
+@pytest.fixture
+def sources_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources that loads read."""
+    read: list[str] = []
+
+    def spy(file: TreeFile) -> str | None:
+        read.append(file.source)
+        return read_source(file)
+
+    monkeypatch.setattr(loader, "read_source", spy)
+    return read
+
+
+def state(library: Library) -> tuple[object, ...]:
+    """Everything that a reader or an author may see of it."""
+    library.verify()
+    bodies = [one.body for one in (*library.articles, *library.pages)]
+    return library.articles, library.pages, bodies, library.files, library.problems, library.permalinks
+
+
+def test_a_restart_reads_no_article_and_gives_the_same_site(
+    content: Path, store: HeadStore, sources_read: list[str]
+) -> None:
+    first = load_now(content, heads=store).require()
+    sources_read.clear()
+    again = load_now(content, heads=store).require()
+    # The article with samples to run is read: whether they ran is told by another file.
+    assert [one for one in sources_read if one.startswith("articles/")] == ["articles/every-feature/index.md"]
+    assert state(again) == state(first) == state(load_now(content).require())
+
+
+def test_what_changed_meanwhile_is_read(content: Path, store: HeadStore, sources_read: list[str]) -> None:
+    load_now(content, heads=store)
+    (content / "articles" / "second-part.md").write_text(source("Other words.", title="Other"))
+    (content / "articles" / "a-draft.md").unlink()
+    (content / "articles" / "new.md").write_text(source("New."))
+    (content / "articles" / "every-feature" / "box.svg").unlink()
+    sources_read.clear()
+    after = load_now(content, heads=store)
+    assert state(after.require()) == state(load_now(content).require())
+    assert {"articles/second-part.md", "articles/new.md", "articles/every-feature/index.md"} <= set(sources_read)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def forge(path: Path) -> None:
+    """A row that is not one, with the right sum."""
+    payload = b'[["articles/x.md", [1, 2], [], []]]'
+    path.write_bytes(heads._header(payload) + b"\n" + payload)
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("damage", [cut, flip, forge, make_folder, Path.unlink, lambda path: path.write_bytes(b"")])
+def test_a_damaged_store_costs_time_and_nothing_else(
+    content: Path, store: HeadStore, damage: Callable[[Path], object]
+) -> None:
+    first = load_now(content, heads=store).require()
+    damage(store.path)
+    assert state(load_now(content, heads=store).require()) == state(first)
+
+
+@pytest.mark.parametrize("name", ["PARSER_VERSION", "DIALECT_VERSION"])
+def test_another_version_does_not_use_what_this_one_kept(
+    content: Path, store: HeadStore, sources_read: list[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    load_now(content, heads=store)
+    monkeypatch.setattr(versions, name, 99)
+    sources_read.clear()
+    load_now(content, heads=store)
+    assert "articles/second-part.md" in sources_read
+
+
+def test_a_store_that_cannot_be_written_is_done_without(content: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = HeadStore(tmp_path / "file" / "cache", content)
+    for _ in range(2):
+        assert len(load_now(content, heads=store).require().articles) > 2
+
+
+def test_a_file_that_changed_just_now_is_not_trusted(
+    content: Path, store: HeadStore, sources_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "SETTLED_S", 60.0)
+    load_now(content, heads=store)
+    sources_read.clear()
+    load_now(content, heads=store)
+    assert "articles/second-part.md" in sources_read
+
+
+def test_a_small_site_keeps_nothing(content: Path, store: HeadStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "LARGE", 500)
+    load_now(content, heads=store)
+    assert not store.directory.exists()
+
+
+def test_an_article_that_is_broken_is_not_kept(content: Path, store: HeadStore) -> None:
+    load_now(content, heads=store)
+    (content / "articles" / "second-part.md").write_text("broken")
+    broken: LoadResult = load_now(content, heads=store)
+    assert [problem.path for problem in broken.problems] == [f"{content}/articles/second-part.md"]
+
+
+def test_two_services_and_a_kill_leave_a_whole_file(content: Path, store: HeadStore) -> None:
+    expected = state(load_now(content, heads=store).require())
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_for_ever, args=(store,)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    whole = {one.source for library in [load_now(content).require()] for one in (*library.articles, *library.pages)}
+    for _ in range(50):
+        # Each read finds one whole file, whichever process replaces it meanwhile. That with samples to run is not kept.
+        assert store.read(Bodies()).entries.keys() == whole - {"articles/every-feature/index.md"}
+    for writer in writers:
+        writer.kill()
+        writer.join()
+    assert state(load_now(content, heads=store).require()) == expected
+
+
+def write_for_ever(store: HeadStore) -> None:
+    heads.LARGE, heads.SETTLED_S = 1, -60.0
+    entries = load_now(store.content_dir).snapshot.entries.values()
+    while os.getppid() != 1:
+        store.write(entries, time.time())
