@@ -52,7 +52,7 @@ def test_scripts_are_sent_without_what_is_for_their_readers(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "script", sorted(Path(services.render.__file__).parent.glob("pages/static/*.js")), ids=lambda p: p.name
+    "script", sorted(Path(services.render.__file__).parent.glob("pages/static/**/*.js")), ids=lambda p: p.name
 )
 def test_no_template_literal_stands_in_another(script: Path) -> None:
     """The minifier reads none that do (its manual says so), and would take what follows for text."""

@@ -10,7 +10,7 @@ function scale({ low, high, log = false }, start, end) {
 /** The `d` of a curve through the points. */
 export function path(points, x, y) {
   const [across, up] = [scale(x, LEFT, RIGHT), scale(y, BOTTOM, TOP)];
-  return `M${points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L")}`;
+  return `M${points.map(([a, b]) => [across(a).toFixed(1), up(b).toFixed(1)].join(" ")).join("L")}`;
 }
 
 function field({ name, label, value, min, max, step = 1, unit = "", options }) {
@@ -52,6 +52,6 @@ export function control(figure, fields, update) {
   form.addEventListener("input", () => {
     status.textContent = update(Object.fromEntries(made.map(([name, { read }]) => [name, read()])));
   });
-  figure.querySelector("figcaption")?.before(form) ?? figure.append(form);
+  figure.append(form);
   return form;
 }

@@ -51,7 +51,7 @@ export function show(figure) {
     { name: "ttl", label: "SVID", value: 1, options: { 0.25: "15 minutes", 1: "1 hour", 4: "4 hours", 12: "12 hours", 24: "24 hours", 48: "48 hours" } },
     { name: "caTtl", label: "ca_ttl", value: 24, options: { 24: "24 hours", 72: "3 days", 144: "6 days", 288: "12 days" } },
     { name: "target", label: "availability_target", value: 0, options: { 0: "not set", 24: "24 hours", 36: "36 hours" } },
-    { name: "outage", label: "Outage of the server", value: 30, min: 5, max: 1440, step: 5, unit: " min" },
+    { name: "outage", label: "Outage of the server", value: 25, min: 5, max: 1440, step: 5, unit: " min" },
   ];
   control(figure, fields, ({ ttl, caTtl, target, outage }) => {
     const [life, goal] = [Number(ttl), Number(target)];
@@ -62,6 +62,7 @@ export function show(figure) {
     const bar = figure.querySelector(".fg-window");
     bar.setAttribute("x", (40 + from * 560).toFixed(1));
     bar.setAttribute("width", Math.max(3, (to - from) * 560).toFixed(1));
+    figure.querySelector(".fg-outage").setAttribute("d", `M${(40 + to * 560).toFixed(1)} 146L590 146`);
     figure.querySelector(".fg-life").textContent = words(longest);
     figure.querySelector(".fg-renewed").textContent = `renewed with ${words(worst)} to ${words(lefts.at(-1))} left`;
     const ignored = goal >= 24 && life - goal < 12 ? " The target is ignored: it has to be 12 hours less than the SVID's life." : "";

@@ -93,5 +93,5 @@ export function show(figure) {
     form.append(button);
   }
   form.append(status);
-  figure.querySelector("figcaption")?.before(form) ?? figure.append(form);
+  figure.append(form);
 }
