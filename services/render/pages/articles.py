@@ -56,6 +56,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         series=_series_box(scope, article),
         toc=headings if article.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
         body=responsive_pictures(body.html, scope.view.assets),
+        bibtex=_citation(scope, article),
         previous=_link(neighbours.previous),
         next=_link(neighbours.next),
         related=related_cards(scope, article, related),
@@ -113,6 +114,20 @@ def _alike(scope: Scope, article: Article) -> list[str]:
         likeness.update({one.slug: 2 for one in scope.view.series[series.slug].articles})
     newest_first = sorted(likeness, key=lambda slug: scope.view.positions[slug])
     return sorted(newest_first, key=lambda slug: -likeness[slug])
+
+
+def _citation(scope: Scope, article: Article) -> str:
+    published = day(article.published)
+    if published is None:
+        return ""
+    return structured.bibtex(
+        article.slug,
+        title=article.title,
+        author=article.author or scope.author,
+        site=scope.view.site.title,
+        published=published,
+        url=scope.absolute(article.url),
+    )
 
 
 def _link(article: Article | None) -> Link | None:

@@ -110,6 +110,7 @@ class ArticlePage:
     series: SeriesBox | None
     toc: tuple[Heading, ...]
     body: str
+    bibtex: str
     previous: Link | None
     next: Link | None
     related: tuple[Card, ...]

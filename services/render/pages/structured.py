@@ -1,4 +1,4 @@
-"""Structured data (schema.org as JSON-LD): what a page is, for machines. Pure.
+"""Structured data (schema.org as JSON-LD, and BibTeX): what a page is, for machines. Pure.
 
 The texts stand in ``<script type="application/ld+json">``: data blocks, which no browser executes.
 """
@@ -6,6 +6,7 @@ The texts stand in ``<script type="application/ld+json">``: data blocks, which n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import orjson
@@ -42,3 +43,23 @@ def website(title: str, description: str, base_url: str, language: str) -> str:
     }
     members = {"name": title, "description": description, "url": f"{base_url}/", "inLanguage": language}
     return json_ld("WebSite", {**members, "potentialAction": action})
+
+
+#: What LaTeX reads as a command, and how it is written as itself.
+_LATEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+
+
+def bibtex(key: str, *, title: str, author: str, site: str, published: date, url: str) -> str:
+    """The BibLaTeX entry of an article. The title is in braces of its own, which keep its capitals."""
+    fields = {
+        "title": f"{{{title.translate(_LATEX)}}}",
+        "author": f"{{{author.translate(_LATEX)}}}",
+        "organization": site.translate(_LATEX),
+        "date": published.isoformat(),
+        "url": url,
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return f"@online{{{key},\n{lines}}}"
