@@ -34,6 +34,7 @@ SUBCOMMANDS = {
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
     "new": Subcommand("services.cli.new", "Write a new draft."),
+    "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.content.article import Article
 from shared.content.problem import Problem
-from shared.content.slug import RESERVED_PAGE_SLUGS
+from shared.content.slug import is_own_path
 from shared.content.parsing.validation import line_of
 
 
@@ -38,12 +38,11 @@ def _check_aliases(articles: Sequence[Article]) -> Iterator[Problem]:
     for article in articles:
         for alias in article.aliases:
             path = f"{alias.rstrip('/')}/"
-            segment = path.split("/")[1]
             if path in permalinks:
                 owner = permalinks[path]
                 message = f"the alias {alias!r} is the address of {owner.source}: remove it"
                 yield problem_at(article, "aliases", message)
-            elif segment in RESERVED_PAGE_SLUGS - {"articles"}:
+            elif is_own_path(path):
                 yield problem_at(article, "aliases", f"the alias {alias!r} is an address of the site itself: remove it")
             elif taken.setdefault(path, article) is not article:
                 message = f"the alias {alias!r} is also one of {taken[path].source}: remove one of them"

@@ -16,6 +16,10 @@ RESERVED_PAGE_SLUGS = frozenset(
     {"api", "archive", "articles", "healthz", "metrics", "readyz", "series", "static", "tags", "index"}
 )
 
+#: Paths that the site itself answers, and folders all of whose paths it answers: no article may have had them.
+_OWN_PATHS = frozenset({"api/search", "api/suggest", "archive", "healthz", "index", "metrics", "readyz"})
+_OWN_FOLDERS = frozenset({"series", "static", "tags"})
+
 _SLUG = re.compile(SLUG_PATTERN)
 _ANCHOR = re.compile(r"[^\W_][\w-]*")
 _APOSTROPHES = re.compile(r"['\u2019]")
@@ -25,6 +29,12 @@ _NOT_WORD = re.compile(r"[\W_]+")
 def is_slug(text: str) -> bool:
     """Whether ``text`` is lower-case ASCII letters and digits, joined by single hyphens."""
     return len(text) <= MAX_SLUG_CHARS and _SLUG.fullmatch(text) is not None
+
+
+def is_own_path(path: str) -> bool:
+    """Whether the site itself answers ``path``, so that it cannot be the old path of an article."""
+    inner = path.strip("/")
+    return inner in _OWN_PATHS or inner.partition("/")[0] in _OWN_FOLDERS
 
 
 def slugify(text: str) -> str:

@@ -66,7 +66,8 @@ def _check_tags(value: list[str]) -> list[str]:
 
 
 def _check_alias(value: str) -> str:
-    if not re.fullmatch(r"(?:/[^/?#\s]+)+/?", value):
+    # A path may hold blanks, inside: they were %20 in the address.
+    if not re.fullmatch(r"(?:/[^/?#\s]+(?: +[^/?#\s]+)*)+/?", value):
         raise ValueError(f"{show(value)} is not a path of this site, as in /old/path/")
     return value
 

@@ -1,0 +1,65 @@
+"""What a converter may ask of the rest of the source: the site, the document, and files to include, within limits."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.importing.constructs.draft import Draft
+from services.importing.foreign_site import Document, ForeignSite
+
+#: Includes inside includes are followed this deep.
+MAX_DEPTH = 8
+#: All that is included into one document, in characters.
+MAX_INCLUDED_CHARS = 1024 * 1024
+#: A link to a file of the source: the link converter finds where it went.
+SOURCE_SCHEME = "import-source:"
+
+Read = Callable[[str], str | None]
+
+
+@dataclass(slots=True)
+class Context:
+    """The surroundings of one document.
+
+    ``read`` gives the text of a file of the source, ``None`` where there is none.
+    """
+
+    site: ForeignSite
+    document: Document
+    read: Read
+    variables: dict[str, Any] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+    chain: list[str] = field(default_factory=list)
+    included_chars: int = 0
+
+    def option(self, name: str) -> Any:
+        """What the reader of the kind says of ``name``, ``None`` where it says nothing."""
+        return self.site.options.get(name)
+
+    def open_include(self, draft: Draft, offset: int, candidates: Iterable[str], what: str) -> tuple[str, str] | None:
+        """The path and text of the first candidate that exists; what is in the way is reported. Close it after use."""
+        for candidate in candidates:
+            path = posixpath.normpath(candidate)
+            if path.startswith(("..", "/")):
+                continue
+            if path in self.chain or path == self.document.path:
+                circle = " → ".join([*self.chain, path])
+                draft.report("dropped", what, offset, f"the include goes round in a circle: {circle}")
+                return None
+            text = self.read(path)
+            if text is None:
+                continue
+            self.included_chars += len(text)
+            if len(self.chain) >= MAX_DEPTH or self.included_chars > MAX_INCLUDED_CHARS:
+                draft.report("dropped", what, offset, f"{path}: more is included than one article can hold")
+                return None
+            self.chain.append(path)
+            return path, text
+        return None
+
+    def close_include(self) -> None:
+        """The text of the last open include has been converted."""
+        self.chain.pop()

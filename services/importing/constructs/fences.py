@@ -1,0 +1,243 @@
+"""What stands behind a fence, in the spellings of all tools, as this site spells it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+
+import yaml
+
+from services.importing.constructs import dialect
+from services.importing.constructs.draft import Draft, Fence, dedented
+
+_BRACES = re.compile(r"(?:([\w:-]+)=)?\{([^{}]*)\}")
+_WORD = re.compile(
+    r"(?:(?P<key>[\w:-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>\S+)))|(?P<quoted>\"[^\"]*\"|'[^']*'|/(?:[^/\\]|\\.)+/)|(?P<word>\S+)"
+)
+_LINES = re.compile(r"[\d\s,\-\"'.\[\]]+")
+_LANGUAGE = re.compile(r"[A-Za-z_+#][\w+#.-]*")
+_TITLE_MARK = re.compile(r"<!-- import-title: (.*?) -->\s*\Z")
+_TITLES = frozenset({"title", "filename", "file", "name", "caption", "label", "header"})
+_MARKED = frozenset(
+    {
+        "hl_lines",
+        "hl",
+        "highlight",
+        "hllines",
+        "mark",
+        "mark_lines",
+        "lines",
+        "emphasize-lines",
+        "ins",
+        "del",
+        "add",
+        "rm",
+        "focus",
+    }
+)
+_NUMBERED = frozenset(
+    {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno"}
+)
+#: Classes that are no language.
+_NOT_LANGUAGES = frozenset(
+    {"annotate", "copy", "no-copy", "select", "numberlines", "line-numbers", "highlight", "code", "nohighlight", "wrap"}
+)
+#: Words that change nothing in how a block looks here.
+_HARMLESS = frozenset(
+    {
+        "ignore",
+        "no_run",
+        "should_panic",
+        "compile_fail",
+        "edition2018",
+        "edition2021",
+        "edition2024",
+        "text",
+        "ts2json",
+        "id",
+    }
+)
+_ALIASES = {
+    "diff-js": "diff",
+    "diff-ts": "diff",
+    "diff-html": "diff",
+    "diff-css": "diff",
+    "none": "text",
+    "plain": "text",
+    "plaintext": "text",
+    "txt": "text",
+    "no-highlight": "text",
+    "nohighlight": "text",
+    "c#": "csharp",
+    "objective-c": "objectivec",
+}
+
+
+@dataclass(slots=True)
+class Info:
+    """What an info string says. ``dropped`` are the words that mean nothing here."""
+
+    language: str = ""
+    title: str = ""
+    lines: set[int] = field(default_factory=set)
+    numbered: bool = False
+    dropped: list[str] = field(default_factory=list)
+
+
+def parse_info(info: str) -> Info:
+    """The words behind a fence, whatever tool they were written for."""
+    found = Info()
+    rest = info.strip()
+    first = _LANGUAGE.match(rest)
+    if first and not rest[first.end() :].startswith("="):
+        found.language, rest = first[0], rest[first.end() :]
+        found.language = found.language.rstrip(".")
+    rest = _BRACES.sub(lambda match: _braces(match, found), rest)
+    # ``rust,ignore``; ``js:title.js``; ``text/2-3``
+    glued = re.match(r"[,/:]\S*", rest)
+    if glued:
+        rest = rest[glued.end() :]
+        _glued(glued[0], found)
+    for match in _WORD.finditer(rest):
+        _word(match, found)
+    found.language = _ALIASES.get(found.language.lower(), found.language.lower())
+    return found
+
+
+def _braces(match: re.Match[str], found: Info) -> str:
+    key, inner = (match[1] or "").lower(), match[2].strip()
+    if (not key or key in _MARKED) and inner and _LINES.fullmatch(inner):
+        found.lines |= line_numbers(inner)
+    elif key in _TITLES:
+        found.title = inner.strip("\"'`")
+    elif key:
+        found.dropped.append(match[0])
+    else:
+        for word in re.finditer(
+            r"([\w-]+)\s*=\s*(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|[^\s,]+)|(\.[\w+#-]+|#[\w-]+|[^\s,]+)", inner
+        ):
+            if word[1]:
+                _setting(word[1].lower(), word[2].strip("\"'"), found, word[0])
+            elif word[3].startswith("."):
+                _class(word[3][1:], found)
+            elif not found.language and re.fullmatch(r"[A-Za-z]\w*", word[3]):
+                found.language = word[3]
+            else:
+                found.dropped.append(word[3])
+    return " "
+
+
+def _class(name: str, found: Info) -> None:
+    if name.lower() in _NUMBERED:
+        found.numbered = True
+    elif name.lower() in _NOT_LANGUAGES:
+        if name.lower() not in {"copy", "select", "highlight", "code"}:
+            found.dropped.append(f".{name}")
+    elif not found.language:
+        found.language = name.removeprefix("language-").removeprefix("lang-")
+
+
+def _glued(text: str, found: Info) -> None:
+    for part in re.split(r"[,/:]", text):
+        if part and _LINES.fullmatch(part):
+            found.lines |= line_numbers(part)
+        elif part in _HARMLESS or not part:
+            continue
+        elif "." in part and not found.title:
+            found.title = part
+        else:
+            found.dropped.append(part)
+
+
+def _word(match: re.Match[str], found: Info) -> None:
+    if match["key"]:
+        value = next(group for group in (match["double"], match["single"], match["bare"]) if group is not None)
+        _setting(match["key"].lower(), value, found, match[0])
+    elif match["word"]:
+        word = match["word"].lower()
+        if word in _NUMBERED:
+            found.numbered = True
+        elif word not in _HARMLESS:
+            found.dropped.append(match["word"])
+    else:
+        found.dropped.append(match["quoted"])
+
+
+def _setting(key: str, value: str, found: Info, written: str) -> None:
+    if key in _TITLES:
+        found.title = value
+    elif key in _MARKED and _LINES.fullmatch(value):
+        found.lines |= line_numbers(value)
+    elif key in _NUMBERED:
+        found.numbered = value.lower() not in {"false", "0", "no"}
+    else:
+        found.dropped.append(written)
+
+
+def line_numbers(text: str) -> set[int]:
+    """``1,3-5``, ``1 3``, ``[8,"15-17"]`` as numbers; at most ten thousand lines each."""
+    numbers: set[int] = set()
+    for first, last in re.findall(r"(\d{1,5})(?:\s*(?:-|\.\.)\s*(\d{1,5}))?", text):
+        numbers.update(range(int(first), int(last or first) + 1))
+    return numbers - {0}
+
+
+def convert_fences(draft: Draft) -> None:
+    """Rewrite the words behind each fence; a sample of data that is only a fragment is marked so."""
+    edits: list[tuple[int, int, str]] = []
+    for fence in draft.fences():
+        at = fence.start + len(fence.lead) + len(fence.mark)
+        end = (
+            fence.code_start - 1
+            if fence.code_start > fence.start and draft.text[fence.code_start - 1] == "\n"
+            else fence.code_start
+        )
+        info = parse_info(fence.info)
+        before = _TITLE_MARK.search(draft.text, max(0, fence.start - 300), fence.start)
+        if before:
+            info.title = info.title or before[1]
+            edits.append((before.start(), before.end(), ""))
+        code = draft.text[fence.code_start : fence.code_end]
+        height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
+        lines = [number for number in info.lines if number <= height]
+        is_fragment = _is_fragment(info.language, code, fence)
+        if is_fragment:
+            draft.report("converted", "sample that is a fragment", fence.start, "marked noparse")
+        written = dialect.fence_info(
+            info.language, title=info.title, lines=lines, numbered=info.numbered, is_fragment=is_fragment
+        )
+        if info.dropped:
+            draft.report("dropped", "fence attribute", fence.start, " ".join(info.dropped)[:80])
+        if written == fence.info:
+            continue
+        if written.split(" ")[1:] or fence.info.split(" ")[1:]:
+            draft.report("converted", "fence attributes", fence.start, fence.info[:60])
+        edits.append((at, end, written))
+    draft.apply(edits)
+
+
+def _is_fragment(language: str, code: str, fence: Fence) -> bool:
+    """Whether a sample of data does not parse, so that a check would call it broken."""
+    if language not in {"yaml", "yml", "json", "toml"}:
+        return False
+    sample = _without_lead(code, fence.lead)
+    try:
+        if language == "json":
+            json.loads(sample)
+        elif language == "toml":
+            tomllib.loads(sample)
+        else:
+            for _ in yaml.compose_all(sample, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+                pass
+    except (ValueError, RecursionError, yaml.YAMLError):
+        return True
+    return False
+
+
+def _without_lead(code: str, lead: str) -> str:
+    """The lines of a fence without what stands in front of each: marks of a quotation, the margin of a list."""
+    if ">" in lead:
+        code = "\n".join(re.sub(r"^(?:[ \t]*>)+ ?", "", line) for line in code.split("\n"))
+    return dedented(f"\n{code}")[1:]

@@ -1,0 +1,277 @@
+"""MDX: imports and exports go, known components become Markdown, partials are written out, comments vanish."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from services.importing.constructs import named
+from services.importing.constructs.context import Context
+from services.importing.constructs.draft import Draft, dedented
+from services.importing.constructs.named import Arguments
+from services.importing.reading.front_matter import read_front_matter
+from services.importing.reading.js_data import read_js
+
+_STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
+_IMPORT = re.compile(
+    r"import\s+(?:([\w$]+)|\*\s+as\s+([\w$]+)|\{[^}]*\})(?:\s*,\s*\{[^}]*\})?\s+from\s+[\"']([^\"']+)[\"']"
+)
+_TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
+_ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(?=\{)))?|(?=\{))")
+_COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
+_TEXT = re.compile(r"\{\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`)\s*\}")
+_EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$][^{}\n]*)\}(?!\})")
+_PARTIAL = (".md", ".mdx")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+
+
+@dataclass(slots=True)
+class _Component:
+    start: int
+    end: int
+    name: str
+    arguments: Arguments
+    inner: tuple[int, int] | None = None
+
+
+def convert_mdx(draft: Draft, context: Context) -> None:
+    """Everything of MDX in ``draft``. In plain ``.md`` only imports and components that are known are touched."""
+    if _STATEMENT.search(draft.text):
+        _statements(draft, context)
+    _components(draft, context)
+    if context.document.is_mdx:
+        draft.sub(_COMMENT, lambda _: "")
+        draft.sub(_TEXT, lambda match: next(group for group in match.groups() if group is not None))
+        draft.sub(_EXPRESSION, lambda match: _expression(draft, match, context))
+
+
+def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | None:
+    """``{name}`` of a constant that is known; any other stays and is reported."""
+    line = draft.text[draft.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    if re.search(r"<[A-Za-z][^>]*$|\]\([^)]*$", line):
+        return None
+    value: Any = context.variables
+    for key in match[1].strip().split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        draft.report("converted", "{expression}", match.start())
+        return str(value)
+    draft.report("left", "{expression}", match.start(), match[0][:60])
+    return None
+
+
+def _statements(draft: Draft, context: Context) -> None:
+    """``import`` and ``export`` at the start of a line, to the next empty line, as MDX reads them."""
+    edits: list[tuple[int, int, str]] = []
+    for match in draft.matches(_STATEMENT):
+        end = _statement_end(draft.text, match.start())
+        statement = draft.text[match.start() : end]
+        if not _is_statement(statement):
+            continue
+        for found in _IMPORT.finditer(statement):
+            name = found[1] or found[2]
+            if name:
+                context.imports[name] = found[3]
+        if statement.startswith("export"):
+            context.variables.update({key: value for key, value in read_js(statement).items() if key != "default"})
+        is_import = statement.startswith("import")
+        draft.report(
+            "converted" if is_import else "dropped",
+            "import" if is_import else "export",
+            match.start(),
+            statement.split("\n")[0][:80],
+        )
+        edits.append((match.start(), end, ""))
+    draft.apply(edits)
+
+
+def _is_statement(statement: str) -> bool:
+    """Whether a line that starts with the word is program, not prose ("import the module first")."""
+    return (
+        re.match(
+            r"import\s*(?:[\"']|[\w$*{][^\n]*?\bfrom\s*[\"']|\{[^}]*\}\s*from\s*[\"']|type\s)", statement, re.DOTALL
+        )
+        is not None
+        or re.match(r"export\s+(?:const|let|var|default|function|async|class|type|interface|\{|\*)", statement)
+        is not None
+    )
+
+
+def _statement_end(text: str, start: int) -> int:
+    blank = re.compile(r"\n[ \t]*(?=\n)|\Z").search(text, start)
+    end = blank.end() if blank else len(text)
+    # Several statements without an empty line between them are one paragraph; prose after them is not part of it.
+    lines = text[start:end].split("\n")
+    depth = 0
+    for number, line in enumerate(lines):
+        if number and depth <= 0 and not re.match(r"import\b|export\b|\s|[})\]]", line):
+            return start + len("\n".join(lines[:number]))
+        depth += len(re.findall(r"[{(\[]", line)) - len(re.findall(r"[})\]]", line))
+    return end
+
+
+def _components(draft: Draft, context: Context) -> None:
+    """Components, the outermost first; what is between their tags is converted as a text of its own."""
+    if not _TAG.search(draft.text):
+        return
+    found = _find(draft)
+    edits: list[tuple[int, int, str]] = []
+    at = 0
+    for component in found:
+        if component.start < at:
+            continue
+        text = _convert(draft, component, context)
+        if text is None:
+            continue
+        edits.append((component.start, component.end, text))
+        at = component.end
+    draft.apply(edits)
+
+
+def _find(draft: Draft) -> list[_Component]:
+    components: list[_Component] = []
+    opened: list[int] = []
+    text = draft.text
+    for match in draft.matches(_TAG):
+        if match["end"]:
+            close = text.find(">", match.end())
+            index = next((one for one in reversed(opened) if components[one].name == match["name"]), None)
+            if index is not None and close >= 0:
+                components[index].inner = (components[index].end, match.start())
+                components[index].end = close + 1
+                del opened[opened.index(index) :]
+            continue
+        end, arguments, is_closed = _tag_end(text, match.end())
+        if end is None:
+            continue
+        components.append(_Component(match.start(), end, match["name"], arguments))
+        if not is_closed:
+            opened.append(len(components) - 1)
+    return sorted(components, key=lambda one: (one.start, -one.end))
+
+
+def _tag_end(text: str, at: int) -> tuple[int | None, Arguments, bool]:
+    """Where a tag ends, its attributes, and whether it closes itself.
+
+    ``None`` where it is no tag (``List<String>``).
+    """
+    names: dict[str, Any] = {}
+    while True:
+        gap = re.compile(r"\s*(?:\{/\*.*?\*/\}\s*)?", re.DOTALL).match(text, at)
+        at = gap.end() if gap else at
+        if text.startswith("/>", at):
+            return at + 2, Arguments((), names), True
+        if text.startswith(">", at):
+            return at + 1, Arguments((), names), False
+        match = _ATTRIBUTE.match(text, at)
+        if match is None or (match.end() == at and not text.startswith("{", at)):
+            return None, Arguments(), False
+        at = match.end()
+        value: Any = next((group for group in (match[2], match[3]) if group is not None), True)
+        if text.startswith("{", at):
+            end = _brace_end(text, at)
+            if end is None:
+                return None, Arguments(), False
+            value = _value(text[at + 1 : end - 1])
+            at = end
+        if match[1]:
+            names[match[1].lower()] = value
+
+
+def _brace_end(text: str, at: int) -> int | None:
+    depth = 0
+    for index in range(at, min(len(text), at + 20_000)):
+        depth += {"{": 1, "}": -1}.get(text[index], 0)
+        if depth == 0:
+            return index + 1
+    return None
+
+
+def _value(source: str) -> Any:
+    value = read_js(f"export default [{source}]").get("default")
+    first = value[0] if isinstance(value, list) and value else None
+    return source.strip() if first is None else first
+
+
+def _convert(draft: Draft, component: _Component, context: Context) -> str | None:
+    name = component.name
+    construct = f"<{name}>"
+    line = draft.text[draft.text.rfind("\n", 0, component.start) + 1 : component.start]
+    indent = line if not line.strip() else ""
+    imported = context.imports.get(name, "")
+    if imported.endswith(_PARTIAL):
+        return _partial(draft, component, context, imported)
+    inner = None
+    if component.inner is not None:
+        start, end = component.inner
+        part = Draft(draft.path, draft.text[start:end], draft.line_at(start), draft.findings)
+        _components(part, context)
+        inner = part.text
+    arguments = _resolved(component.arguments, context)
+    text = _special(name, arguments, inner)
+    if text is None:
+        text = named.render(name, arguments, inner, indent)
+    if text is not None:
+        draft.report("converted", construct, component.start)
+        return text
+    if not context.document.is_mdx and not imported:
+        return None
+    draft.report(
+        "dropped", construct, component.start, "the component is not carried" + (", its content is" if inner else "")
+    )
+    return f"\n{dedented(inner)}\n" if inner and "\n" in inner else inner or ""
+
+
+def _special(name: str, arguments: Arguments, inner: str | None) -> str | None:
+    """Components whose content needs more than a wrapper."""
+    if name == "Tabs" and inner is not None and isinstance(arguments.names.get("values"), list):
+        labels = {
+            str(one.get("value")): str(one.get("label")) for one in arguments.names["values"] if isinstance(one, dict)
+        }
+        for value, label in labels.items():
+            inner = inner.replace(f'=== "{value}"', f'=== "{label}"')
+        return f"\n{dedented(inner)}\n"
+    if name in {"TOCInline", "Icon", "Head", "BrowserOnly", "Fragment", "React.Fragment"}:
+        return (inner or "") if name != "Head" else ""
+    if name == "Link" and inner is not None:
+        target = arguments.get("to", "href")
+        return f"[{' '.join(inner.split())}]({target})" if target else inner
+    return None
+
+
+def _resolved(arguments: Arguments, context: Context) -> Arguments:
+    """Attributes whose value is an imported picture, as its path."""
+    names = dict(arguments.names)
+    for key, value in names.items():
+        if isinstance(value, str):
+            required = re.match(r"require\([\"']([^\"']+)[\"']\)", value)
+            url = re.match(r"useBaseUrl\([\"']([^\"']+)[\"']\)", value)
+            imported = context.imports.get(value.removesuffix(".src"), "")
+            if required or url:
+                names[key] = (required or url)[1]  # type: ignore[index] # one of them matched
+            elif imported.endswith(_PICTURES):
+                names[key] = imported
+    return Arguments(arguments.places, names)
+
+
+def _partial(draft: Draft, component: _Component, context: Context, imported: str) -> str:
+    """A Markdown file that is used like a component."""
+    construct = "partial"
+    here = posixpath.dirname(context.document.path)
+    path = imported.removeprefix("@site/")
+    roots = [context.option("project") or ""]
+    candidates = [posixpath.join(here, path), *(posixpath.join(root, path) for root in roots)]
+    found = context.open_include(draft, component.start, candidates, construct)
+    if found is None:
+        draft.report("dropped", construct, component.start, f"{imported}: there is no such file")
+        return ""
+    try:
+        body = read_front_matter(found[1]).body
+        part = Draft(draft.path, body.strip("\n"), draft.line_at(component.start), draft.findings)
+        convert_mdx(part, context)
+        draft.report("converted", construct, component.start, found[0])
+        return f"\n{part.text}\n"
+    finally:
+        context.close_include()

@@ -1,0 +1,87 @@
+"""One document through all converters. Pure: what it needs of other files it asks its context."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.importing.constructs.containers import convert_containers
+from services.importing.constructs.context import Context, Read
+from services.importing.constructs.draft import Draft
+from services.importing.constructs.fences import convert_fences
+from services.importing.constructs.headings import Outline, convert_headings
+from services.importing.constructs.liquid import convert_liquid
+from services.importing.constructs.markup import convert_markup
+from services.importing.constructs.mdx import convert_mdx
+from services.importing.constructs.plain import plain, take_summary
+from services.importing.constructs.shortcodes import convert_hugo, convert_zola
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.metadata import Metadata
+
+#: The template language of each kind's Markdown.
+_TEMPLATES = {
+    "hugo": convert_hugo,
+    "zola": convert_zola,
+    "jekyll": convert_liquid,
+    "eleventy": convert_liquid,
+    "pelican": convert_liquid,
+    "docusaurus": convert_mdx,
+    "astro": convert_mdx,
+}
+_BLANKS = re.compile(r"\n{4,}")
+
+
+@dataclass(slots=True)
+class Converted:
+    """A document in the dialect of this site, its links still those of the source."""
+
+    document: Document
+    draft: Draft
+    metadata: Metadata
+    outline: Outline = field(default_factory=Outline)
+
+
+def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Read, findings: Findings) -> Converted:
+    """Everything but the links, which need to know what became of the other documents."""
+    foreign = document.foreign
+    draft = Draft(document.path, foreign.body, foreign.body_line, findings)
+    context = Context(site, document, read, _variables(document, site))
+    templates = _TEMPLATES.get(site.kind)
+    if templates is not None:
+        templates(draft, context)
+    elif site.kind == "mkdocs-material" and site.options.get("macros"):
+        convert_liquid(draft, context)
+    separator = str(document.data.get("excerpt_separator") or site.options.get("excerpt_separator") or "")
+    convert_containers(draft, context)
+    convert_markup(draft, context)
+    convert_fences(draft)
+    outline = convert_headings(draft, metadata.title, site.id_rule)
+    excerpt = take_summary(draft, separator)
+    metadata.summary = " ".join(plain(metadata.summary).split()) or excerpt
+    if not metadata.title:
+        metadata.title = plain(outline.title) or _title_of(document)
+    else:
+        metadata.title = plain(metadata.title) or metadata.title
+    metadata.summary = metadata.summary or metadata.title
+    draft.apply((match.start(), match.end(), "\n\n") for match in draft.matches(_BLANKS, "text"))
+    return Converted(document, draft, metadata, outline)
+
+
+def _title_of(document: Document) -> str:
+    """A title for a document that has none: the words of its name."""
+    name = document.names[-1] if document.names else document.path
+    words = " ".join(re.sub(r"[-_]+", " ", name).split())
+    return words[:1].upper() + words[1:] if words else document.path
+
+
+def _variables(document: Document, site: ForeignSite) -> dict[str, Any]:
+    """What templates may name: the site, and the page under the names of Jekyll, Nunjucks and Liquid."""
+    address = document.addresses[0] if document.addresses else ""
+    page = {**document.data, "url": address, "path": document.path}
+    return {
+        **site.variables,
+        **document.data,
+        "page": {**page, "fileSlug": document.names[-1] if document.names else ""},
+    }

@@ -1,0 +1,7 @@
+"""The one exception of the package."""
+
+from __future__ import annotations
+
+
+class ImportRefused(Exception):
+    """An import cannot be done at all. The message says what is wrong and what to do; nothing was written."""

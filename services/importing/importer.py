@@ -1,0 +1,380 @@
+"""The whole import: read the source, choose a place for each document, convert, link, and write.
+
+Blocking; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.importing.aliases import find_aliases
+from services.importing.articles import article_text, site_text, tag_word
+from services.importing.conversion import Converted, convert
+from services.importing.errors import ImportRefused
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.kinds import find_kind
+from services.importing.links import Atlas, Resolver, convert_links
+from services.importing.metadata import Metadata, moment, parse_date, read_metadata
+from services.importing.naming import Wish, choose_slugs, to_slug
+from services.importing.reading.source_tree import MAX_ASSET_BYTES, SourceTree, Unreadable, modified_on, scan
+from services.importing.report import REPORT_FILE, Result, report_file
+from services.importing.writing import MANIFEST, Manifest, Output, plan, read_manifest, updated_manifest, write
+from shared.content.slug import article_url, page_url, tag_url
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to import: the folder of the source, the folder to write, and how."""
+
+    kind: str
+    source: Path
+    target: Path
+    now: datetime
+    is_dry_run: bool = False
+    may_merge: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    job: Job
+    tree: SourceTree
+    site: ForeignSite
+    zone: tzinfo
+    findings: Findings
+    manifest: Manifest
+    places: dict[str, str] = field(default_factory=dict)
+    dates: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, Metadata] = field(default_factory=dict)
+    texts: dict[str, str | None] = field(default_factory=dict)
+    pictures: int = 0
+    aliases: int = 0
+
+
+def import_site(job: Job) -> Result:
+    """Import ``job.source`` into ``job.target``. Raises ImportRefused, with nothing written."""
+    _check_folders(job)
+    findings = Findings()
+    tree = scan(job.source, findings)
+    kind, folder = find_kind(job.kind, tree)
+    site = kind.read(tree, folder, findings)
+    if not site.documents:
+        raise ImportRefused(f"{job.source}: no {kind.name} documents were found; {kind.expects}")
+    manifest = read_manifest(job.target)
+    if manifest is None and not job.may_merge and job.target.exists() and any(job.target.iterdir()):
+        raise ImportRefused(
+            f"{job.target} holds files that no import wrote: name an empty folder, or add --merge to import beside them"
+        )
+    work = _Work(job, tree, site, _zone(site, findings), findings, manifest or Manifest())
+    converted = _convert_all(work)
+    outputs = list(_outputs(work, converted))
+    return _finish(work, converted, outputs)
+
+
+def _check_folders(job: Job) -> None:
+    source, target = os.path.realpath(job.source), os.path.realpath(job.target)
+    if target == source or target.startswith(source + os.sep):
+        raise ImportRefused(
+            f"{job.target} is inside of the source, which an import never changes: name a folder outside of it"
+        )
+    if source.startswith(target + os.sep) and not job.may_merge:
+        raise ImportRefused(f"the source {job.source} is inside of {job.target}: name another folder to write to")
+    if job.target.exists() and not job.target.is_dir():
+        raise ImportRefused(f"{job.target} is not a folder")
+
+
+def _zone(site: ForeignSite, findings: Findings) -> tzinfo:
+    if not site.time_zone or site.time_zone.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(site.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        findings.add(
+            "dropped", "time zone", "configuration", 1, f"{site.time_zone} is not a known zone: times are read as UTC"
+        )
+        return UTC
+
+
+def _convert_all(work: _Work) -> list[Converted]:
+    site = work.site
+    for document in site.documents:
+        work.metadata[document.path] = _metadata(work, document)
+    _settle_series(work)
+    _choose_places(work)
+    return [
+        convert(document, work.metadata[document.path], site, lambda path: _read(work, path), work.findings)
+        for document in site.documents
+    ]
+
+
+def _metadata(work: _Work, document: Document) -> Metadata:
+    """The front matter of a document, with what its place says: a date, a language, a draft."""
+    foreign = document.foreign
+    if foreign.problem:
+        work.findings.add(
+            "converted",
+            "front matter with a fault",
+            document.path,
+            foreign.problem_line,
+            f"{foreign.problem}: read line by line",
+        )
+    metadata = read_metadata(document.data, work.zone, work.site.authors, work.site.options.get("read_keys", ()))
+    for outcome, construct, key, note in metadata.notes:
+        work.findings.add(
+            "dropped" if outcome == "dropped" else "converted",
+            construct,
+            document.path,
+            foreign.lines.get(key, 1),
+            note,
+        )
+    metadata.draft = metadata.draft or document.is_draft
+    metadata.language = metadata.language or document.language
+    if metadata.language and metadata.language.lower() == (work.site.language or "en").lower():
+        metadata.language = ""
+    if document.series and not metadata.series:
+        metadata.series, metadata.part = document.series
+    if metadata.published is None and document.dated:
+        metadata.published = parse_date(document.dated, work.zone)
+    if metadata.published is None and not document.is_page and not metadata.draft:
+        metadata.published = _made_up_date(work, document, metadata)
+    for key in metadata.extra:
+        work.findings.add("converted", f"key {key}", document.path, foreign.lines.get(key, 1), "kept under extra")
+    return metadata
+
+
+def _made_up_date(work: _Work, document: Document, metadata: Metadata) -> date:
+    """A date for a document that states none: of its last update, else of its file; later runs keep it."""
+    known = work.manifest.dates.get(document.path)
+    try:
+        found = date.fromisoformat(known) if known else None
+    except ValueError:
+        found = None
+    if found is None and metadata.updated is not None:
+        found = moment(metadata.updated, work.zone).date()
+    if found is None:
+        try:
+            seconds = modified_on(work.tree, document.path)
+        except OSError:
+            seconds = work.job.now.timestamp()
+        found = min(datetime.fromtimestamp(seconds, UTC), work.job.now).date()
+    work.dates[document.path] = found.isoformat()
+    work.findings.add("converted", "no date", document.path, 1, f"{found}: the date of the file stands in")
+    return found
+
+
+def _settle_series(work: _Work) -> None:
+    """One spelling for each series and one number for each part; parts that clash are numbered by date."""
+    groups: dict[str, list[tuple[int, datetime, str]]] = {}
+    names: dict[str, str] = {}
+    for path, metadata in work.metadata.items():
+        slug = to_slug(metadata.series)
+        if slug:
+            names.setdefault(slug, metadata.series)
+            started = moment(metadata.published, work.zone) if metadata.published else work.job.now
+            groups.setdefault(slug, []).append((metadata.part or 1_000_000, started, path))
+    for slug, members in groups.items():
+        parts = [part for part, _, _ in members]
+        is_settled = len(set(parts)) == len(parts) and max(parts) < 1_000_000
+        for number, (part, _, path) in enumerate(sorted(members), start=1):
+            work.metadata[path].series, work.metadata[path].part = names[slug], part if is_settled else number
+
+
+def _choose_places(work: _Work) -> None:
+    target = work.job.target
+    own = {posixpath.normpath(place) for place in work.manifest.places.values()}
+    taken = {
+        f"{folder}/{path.name.removesuffix('.md')}"
+        for folder in ("articles", "pages")
+        if (target / folder).is_dir()
+        for path in (target / folder).iterdir()
+    } - own
+    wishes = [
+        Wish(document.path, document.names, str(document.data.get("slug") or ""), document.is_page)
+        if not str(document.data.get("slug") or "").startswith("/")
+        else Wish(
+            document.path,
+            (*document.names[:-1], str(document.data["slug"]).strip("/").rpartition("/")[2] or document.names[-1]),
+            "",
+            document.is_page,
+        )
+        for document in work.site.documents
+    ]
+    work.places = choose_slugs(wishes, work.manifest.places, taken)
+
+
+def _read(work: _Work, path: str) -> str | None:
+    """The text of a file that a document includes; ``None`` where there is none, or it is no text."""
+    if path not in work.texts:
+        try:
+            work.texts[path] = work.tree.text_of(path)[0] if path in work.tree else None
+        except Unreadable:
+            work.texts[path] = None
+    return work.texts[path]
+
+
+def _url(place: str) -> str:
+    folder, _, slug = place.partition("/")
+    return article_url(slug) if folder == "articles" else page_url(slug)
+
+
+def _atlas(work: _Work, converted: Iterable[Converted]) -> Atlas:
+    atlas = Atlas(work.site, work.tree.sizes)
+    for one in converted:
+        atlas.add(one.document, _url(work.places[one.document.path]))
+        atlas.ids[one.document.path] = one.outline.ids
+        if one.metadata.draft:
+            atlas.drafts.add(one.document.path)
+        for tag in one.metadata.tags:
+            atlas.tags.setdefault(to_slug(tag), tag_url(tag_word(tag)))
+    return atlas
+
+
+def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
+    atlas = _atlas(work, converted)
+    yield Output("site.toml", site_text(work.site, _navigation(work, atlas)).encode(), "configuration")
+    aliases = find_aliases(
+        work.site, converted, {path: _url(place) for path, place in work.places.items()}, work.findings
+    )
+    for one in converted:
+        beside = _Beside(work, one.document)
+        assets = convert_links(one.draft, resolver := Resolver(atlas, one.document, beside.name))
+        _cover(one, resolver, assets, work.findings)
+        one.draft.restore()
+        place = work.places[one.document.path]
+        work.aliases += len(aliases.get(one.document.path, []))
+        text = article_text(one, aliases.get(one.document.path, []), work.findings, is_page=place.startswith("pages/"))
+        if not assets:
+            yield Output(f"{place}.md", text.encode(), one.document.path)
+            continue
+        yield Output(f"{place}/index.md", text.encode(), one.document.path)
+        for path in dict.fromkeys(assets):
+            yield Output(f"{place}/{beside.names[path]}", beside.data[path], path)
+            work.pictures += 1
+
+
+@dataclass(slots=True)
+class _Beside:
+    """The files of the source that go beside one article, and their names there: no two are alike in any case."""
+
+    work: _Work
+    document: Document
+    names: dict[str, str] = field(default_factory=dict)
+    data: dict[str, bytes] = field(default_factory=dict)
+
+    def name(self, path: str) -> str | None:
+        """The name of ``path`` beside the article; ``None`` where it is too large or cannot be read."""
+        if path in self.names:
+            return self.names[path]
+        try:
+            self.data[path] = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
+        except Unreadable as error:
+            self.work.findings.add("dropped", "file that cannot be copied", path, 1, str(error))
+            return None
+        stem, suffix = posixpath.splitext(posixpath.basename(path))
+        stem = stem.lstrip(".#~") or "file"
+        taken = {name.casefold() for name in self.names.values()} | {"index.md"}
+        candidate, number = f"{stem}{suffix}", 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{stem}-{number}{suffix}"
+        self.names[path] = candidate
+        return candidate
+
+
+def _cover(one: Converted, resolver: Resolver, assets: list[str], findings: Findings) -> None:
+    if one.metadata.cover is None:
+        return
+    source, text = one.metadata.cover
+    found = resolver.resolve(source, is_picture=True)
+    line = next(
+        (
+            one.document.foreign.lines[key]
+            for key in ("cover", "image", "coverImage", "heroImage")
+            if key in one.document.foreign.lines
+        ),
+        1,
+    )
+    if found is not None and found.asset:
+        assets.append(found.asset)
+        one.metadata.cover = (found.target, text or one.metadata.title)
+    else:
+        one.metadata.cover = None
+        one.metadata.extra["cover"] = source
+        findings.add(
+            "converted" if found is None else "dropped",
+            "cover on another site" if found is None else "cover that is not there",
+            one.document.path,
+            line,
+            source[:80],
+        )
+
+
+def _navigation(work: _Work, atlas: Atlas) -> list[tuple[str, str]]:
+    """The entries of the old navigation that lead somewhere here, as targets of this site."""
+    entries: list[tuple[str, str]] = []
+    root = Document("", work.site.documents[0].foreign, {}, ("",), ("/",))
+    resolver = Resolver(atlas, root, lambda _: None)
+    for label, target in work.site.navigation:
+        found = resolver.resolve(target, is_picture=False)
+        url = (
+            target
+            if found is None and target.startswith(("https://", "http://", "mailto:"))
+            else found.target
+            if found
+            else ""
+        )
+        if (
+            url.startswith(("/", "https://", "http://", "mailto:"))
+            and (label, url) not in entries
+            and not (found and found.problem and url.startswith("/"))
+        ):
+            entries.append((label, url))
+        else:
+            work.findings.add("dropped", "navigation entry", "configuration", 1, f"{label}: {target}")
+    return entries
+
+
+def _finish(work: _Work, converted: list[Converted], outputs: list[Output]) -> Result:
+    planned = plan(work.job.target, outputs, work.manifest)
+    for output in planned.kept:
+        work.findings.add("kept", "edited here", output.path, 1, f"made of {output.origin}")
+    for output in planned.deleted:
+        work.findings.add("kept", "removed here", output.path, 1, f"made of {output.origin}")
+    outcome = {
+        "new": len(planned.new),
+        "changed": len(planned.changed),
+        "unchanged": len(planned.same),
+        "left alone": len(planned.kept) + len(planned.deleted),
+    }
+    pages = sum(work.places[one.document.path].startswith("pages/") for one in converted)
+    result = Result(
+        kind=work.site.kind,
+        source=work.job.source.name or str(work.job.source),
+        target=str(work.job.target),
+        articles=len(converted) - pages,
+        pages=pages,
+        drafts=sum(one.metadata.draft for one in converted),
+        pictures=work.pictures,
+        aliases=work.aliases,
+        outcome=outcome,
+        findings=work.findings,
+        next_step=f"perspective serve --content {shlex.quote(str(work.job.target))}",
+        is_dry_run=work.job.is_dry_run,
+    )
+    if not work.job.is_dry_run:
+        report = Output(REPORT_FILE, report_file(result).encode(), "report")
+        # The report is of the last run: nobody's edit of it is worth keeping.
+        reported = plan(work.job.target, [report], Manifest())
+        planned.changed += [*reported.new, *reported.kept]
+        manifest = updated_manifest(work.manifest, planned, work.places, work.dates)
+        manifest.digests.pop(REPORT_FILE, None)
+        if planned.new or planned.changed or not (work.job.target / MANIFEST).exists():
+            write(work.job.target, planned, manifest)
+    return result

@@ -1,0 +1,305 @@
+"""Docusaurus: ``docs/``, ``blog/`` and ``src/pages``; its configuration as far as it is data; sidebars as series."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.kinds.common import (
+    MDX,
+    Kind,
+    base_of,
+    documents_in,
+    find_config,
+    folder_of,
+    join,
+    load,
+    names_of,
+    ordered_series,
+    title_words,
+)
+from services.importing.reading.data_files import table, text
+from services.importing.reading.js_data import Call
+from services.importing.reading.source_tree import SourceTree
+
+_CONFIGS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "mts", "cjs", "cts"))
+_NUMBERED = re.compile(r"^\d+\s*[-_.]+\s*(?=[^\d\s])")
+
+
+def _detect(tree: SourceTree) -> str | None:
+    return folder_of(find_config(tree, _CONFIGS))
+
+
+def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
+    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
+    exported = load(tree, path, findings)
+    config = table(exported.get("default")) if isinstance(exported, Mapping) else {}
+    base_url, _ = base_of(config.get("url"))
+    base_path = str(config.get("baseUrl") or "/").rstrip("/")
+    presets = dict(_options(config))
+    site = ForeignSite(
+        kind="docusaurus",
+        title=text(config.get("title")),
+        tagline=text(config.get("tagline")),
+        description=text(config.get("tagline")),
+        language=text(table(config.get("i18n")).get("defaultLocale")) or "en",
+        base_url=base_url + base_path if base_url else "",
+        base_path=base_path,
+        static_roots=[posixpath.join(folder, "static")],
+        options={
+            "project": folder,
+            "read_keys": (
+                "slug",
+                "id",
+                "sidebar_position",
+                "sidebar_label",
+                "hide_title",
+                "pagination_label",
+                "custom_edit_url",
+                "pagination_next",
+                "pagination_prev",
+                "displayed_sidebar",
+                "sidebar_class_name",
+            ),
+        },
+    )
+    sidebars: list[str] = []
+    for section, settings in presets.items():
+        for options in settings:
+            sidebars += _section(tree, site, findings, section=section, options=options)
+    _pages(tree, folder, site, findings)
+    for name in sidebars:
+        _sidebars(site, load(tree, name, findings), findings)
+    _positions(site, findings)
+    site.navigation = list(_navigation(config, site))
+    _redirects(tree, folder, site)
+    return site
+
+
+def _options(config: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The settings of docs and blog: of the classic preset, of plugins, else the defaults."""
+    docs: list[dict[str, Any]] = []
+    blogs: list[dict[str, Any]] = []
+    found_preset = False
+    for preset in config.get("presets") or []:
+        name, settings = (preset[0], table(preset[1])) if isinstance(preset, list) and len(preset) > 1 else (preset, {})
+        if "classic" in str(name.arguments if isinstance(name, Call) else name) or settings:
+            found_preset = True
+            docs += [] if settings.get("docs") is False else [table(settings.get("docs"))]
+            blogs += [] if settings.get("blog") is False else [table(settings.get("blog"))]
+    for plugin in config.get("plugins") or []:
+        if isinstance(plugin, list) and len(plugin) > 1 and isinstance(plugin[0], str):
+            if "content-docs" in plugin[0]:
+                docs.append(table(plugin[1]))
+            elif "content-blog" in plugin[0]:
+                blogs.append(table(plugin[1]))
+    if not found_preset and not docs and not blogs:
+        docs, blogs = [{}], [{}]
+    yield "docs", docs
+    yield "blog", blogs
+
+
+def _section(
+    tree: SourceTree, site: ForeignSite, findings: Findings, *, section: str, options: Mapping[str, Any]
+) -> list[str]:
+    """Take the documents of one ``docs`` or ``blog``. Returns the sidebars that order them."""
+    folder = str(site.options["project"])
+    stated = options.get("path")
+    root = posixpath.normpath(posixpath.join(folder, str(stated or section)))
+    if root.startswith(".."):
+        findings.add(
+            "dropped",
+            "folder outside",
+            folder or ".",
+            1,
+            f"{stated}: outside of the source; import the folder that holds both",
+        )
+        return []
+    if root == ".":
+        root = ""
+    route = options.get("routeBasePath")
+    prefix = str(section if route is None else route)
+    site.roots.append(root)
+    if section == "blog":
+        site.authors |= _authors(load(tree, posixpath.join(root, "authors.yml"), findings))
+    sidebar = options.get("sidebarPath")
+    name = sidebar.arguments[0] if isinstance(sidebar, Call) and sidebar.arguments else sidebar
+    sidebars: list[str] = []
+    if section == "docs":
+        candidates = [name] if isinstance(name, str) else ["sidebars.js", "sidebars.ts", "sidebars.json"]
+        sidebars = [
+            found for one in candidates if (found := posixpath.normpath(posixpath.join(folder, str(one)))) in tree
+        ]
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: _is_partial(one, root)):
+        if path.startswith(f"{posixpath.join(folder, 'src')}/"):
+            continue
+        document = Document(path, foreign, dict(foreign.data), (), is_mdx=True)
+        (_place_post if section == "blog" else _place_doc)(document, root, prefix)
+        site.documents.append(document)
+    if section == "blog":
+        site.listings[join(prefix).rstrip("/").casefold() or "/"] = "/"
+    return sidebars
+
+
+def _is_partial(path: str, root: str) -> bool:
+    relative = posixpath.relpath(path, root or ".")
+    return (
+        any(part.startswith("_") for part in relative.split("/"))
+        or "/node_modules/" in f"/{path}"
+        or relative.startswith(("versioned_docs/", "i18n/"))
+    )
+
+
+def _authors(data: object) -> dict[str, str]:
+    return {name: text(table(value).get("name")) for name, value in table(data).items() if table(value).get("name")}
+
+
+def _place_doc(document: Document, root: str, prefix: str) -> None:
+    parts = [
+        _NUMBERED.sub("", part)
+        for part in posixpath.splitext(posixpath.relpath(document.path, root or "."))[0].split("/")
+    ]
+    data = document.data
+    slug = text(data.get("slug"))
+    identity = text(data.get("id"))
+    if identity:
+        parts[-1] = identity.rpartition("/")[2]
+    is_index = len(parts) > 1 and parts[-1].lower() in {"index", "readme", *([] if identity else [parts[-2].lower()])}
+    plain = parts[:-1] if is_index or parts[-1].lower() in {"index", "readme"} else parts
+    if slug.startswith("/"):
+        address = join(prefix, slug)
+    elif slug:
+        address = join(prefix, *parts[:-1], slug)
+    else:
+        address = join(prefix, *plain)
+    document.addresses = (address,)
+    document.names = tuple(plain) or ("home",)
+    if slug.strip("/"):
+        document.names = (*plain[:-1], slug.strip("/").rpartition("/")[2])
+    data.pop("slug", None)
+
+
+def _place_post(document: Document, root: str, prefix: str) -> None:
+    relative = posixpath.splitext(posixpath.relpath(document.path, root or "."))[0]
+    relative = re.sub(r"/index$", "", relative)
+    match = re.match(r"(?P<folder>.*?/)?(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/](?P<rest>.+)$", relative)
+    slug = text(document.data.get("slug"))
+    rest = match["rest"] if match else relative
+    if match:
+        document.dated = match["date"].replace("/", "-")
+    dated = "/".join(document.dated.split("-")) if match else ""
+    document.addresses = (
+        join(prefix, slug) if slug else join(prefix, (match["folder"] or "") if match else "", dated, rest),
+    )
+    document.names = (slug.strip("/").rpartition("/")[2] or rest.rpartition("/")[2],)
+    document.data.pop("slug", None)
+
+
+def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings) -> None:
+    """``src/pages``: Markdown pages are pages here; React pages are programs."""
+    root = posixpath.join(folder, "src/pages")
+    for path in tree.below(root):
+        if path.endswith((".js", ".jsx", ".tsx", ".ts")) and "/_" not in path:
+            stem = posixpath.splitext(posixpath.relpath(path, root))[0]
+            address = join(re.sub(r"(^|/)index$", "", stem))
+            findings.add("dropped", "page that is a program", path, 1, f"{address}: React, which is not run")
+            if address == "/":
+                site.listings["/"] = "/"
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: "/_" in one):
+        names = names_of(path, root)
+        document = Document(path, foreign, dict(foreign.data), names if names != ("index",) else ("home",), is_mdx=True)
+        document.addresses = (join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),)
+        document.is_page = len(names) == 1
+        site.documents.append(document)
+
+
+def _sidebars(site: ForeignSite, loaded: object, findings: Findings) -> None:
+    """Each category of a sidebar is a series, in its order."""
+    sidebars = table(loaded.get("default")) if isinstance(loaded, Mapping) and "default" in loaded else table(loaded)
+    by_id: dict[str, Document] = {}
+    for document in site.documents:
+        for root in site.roots:
+            if document.path.startswith(f"{root}/"):
+                relative = posixpath.splitext(posixpath.relpath(document.path, root))[0]
+                folder = posixpath.dirname(relative)
+                by_id.setdefault(relative, document)
+                by_id.setdefault("/".join(_NUMBERED.sub("", part) for part in relative.split("/")), document)
+                if document.data.get("id"):
+                    by_id.setdefault(posixpath.join(folder, str(document.data["id"])), document)
+    for name, rows in sidebars.items():
+        _category(title_words(name), rows, by_id, findings, is_top=True)
+
+
+def _category(
+    label: str, rows: object, by_id: Mapping[str, Document], findings: Findings, *, is_top: bool = False
+) -> None:
+    """A category and those inside it. What stands at the top of a sidebar is in no category."""
+    if isinstance(rows, Mapping):
+        for name, inner in rows.items():
+            _category(str(name), inner, by_id, findings)
+        return
+    own: list[Document] = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, Mapping) and row.get("type") == "category":
+            _category(text(row.get("label")) or label, row.get("items"), by_id, findings)
+        elif isinstance(row, Mapping) and "type" not in row:
+            _category(label, row, by_id, findings)
+        else:
+            identity = row.get("id") if isinstance(row, Mapping) else row
+            document = by_id.get(str(identity))
+            if document is not None and document.series is None:
+                own.append(document)
+    if is_top or len(own) < 2:
+        return
+    for part, document in enumerate(own, start=1):
+        document.series = (label, part)
+    findings.add("converted", "sidebar category", "sidebars", 1, f"{label}: a series of {len(own)} parts")
+
+
+def _positions(site: ForeignSite, findings: Findings) -> None:
+    """``sidebar_position`` orders the documents of a folder where no sidebar does."""
+    found = []
+    for document in site.documents:
+        position = document.data.get("sidebar_position")
+        if document.series is None and isinstance(position, int | float) and len(document.names) > 1:
+            found.append((document, title_words(document.names[-2]), float(position)))
+    ordered_series(found, findings)
+
+
+def _navigation(config: Mapping[str, Any], site: ForeignSite) -> Iterator[tuple[str, str]]:
+    by_id = {"/".join(document.names): document for document in site.documents}
+    items = table(table(config.get("themeConfig")), "navbar").get("items")
+    for item in items if isinstance(items, list) else []:
+        row = table(item)
+        label = text(row.get("label"))
+        if row.get("type") == "doc":
+            document = by_id.get(re.sub(r"/(?:index|readme)$", "", str(row.get("docId") or ""), flags=re.IGNORECASE))
+            if document is not None and label:
+                yield label, document.addresses[0]
+        elif label and row.get("type") in {None, "default"}:
+            target = str(row.get("to") or row.get("href") or "")
+            if target:
+                yield label, target if target.startswith(("http", "/")) else f"/{target}"
+
+
+def _redirects(tree: SourceTree, folder: str, site: ForeignSite) -> None:
+    """``static/_redirects`` and ``_redirects`` (Netlify): old path, new path."""
+    for path in (posixpath.join(folder, "_redirects"), posixpath.join(folder, "static/_redirects")):
+        if path in tree and tree.sizes[path] < 256 * 1024:
+            for line in tree.text_of(path)[0].split("\n"):
+                words = line.split()
+                if (
+                    len(words) >= 2
+                    and words[0].startswith("/")
+                    and words[1].startswith("/")
+                    and "*" not in line
+                    and ":" not in words[0]
+                ):
+                    site.redirects[words[0]] = words[1].partition("#")[0]
+
+
+KIND = Kind("docusaurus", "it looks for docusaurus.config.js (or .ts)", _detect, _read)

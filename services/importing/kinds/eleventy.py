@@ -1,0 +1,255 @@
+"""Eleventy: Markdown anywhere below the input folder; data of folders; addresses by ``permalink``, else by path."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.importing.constructs.liquid_values import UNRESOLVED, evaluate, shown
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.kinds.common import (
+    Kind,
+    base_of,
+    documents_in,
+    find_config,
+    folder_of,
+    is_repository_file,
+    join,
+    load,
+    load_folder,
+    names_of,
+    split_date,
+)
+from services.importing.reading.data_files import table, text
+from services.importing.reading.source_tree import SourceTree, Unreadable, parent
+
+_CONFIGS = (".eleventy.js", ".eleventy.cjs", *(f"eleventy.config.{suffix}" for suffix in ("js", "mjs", "cjs", "ts")))
+_DATA_SUFFIXES = (".11tydata.json", ".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
+
+
+def _detect(tree: SourceTree) -> str | None:
+    found = folder_of(find_config(tree, _CONFIGS))
+    return (
+        found
+        if found is not None
+        else folder_of(find_config(tree, ("package.json",), lambda path: _names_eleventy(tree, path)))
+    )
+
+
+def _names_eleventy(tree: SourceTree, path: str) -> bool:
+    try:
+        return "@11ty/eleventy" in tree.text_of(path)[0]
+    except Unreadable:
+        return False
+
+
+def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
+    config, passed = _configuration(tree, folder, findings)
+    folders = table(config.get("dir"))
+    source = posixpath.normpath(posixpath.join(folder, str(folders.get("input") or "."))).removeprefix(".").strip("/")
+    data = load_folder(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
+    data |= _script_data(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
+    about = next(
+        (
+            table(data.get(name))
+            for name in ("metadata", "site", "meta", "config", "settings")
+            if isinstance(data.get(name), Mapping)
+        ),
+        {},
+    )
+    base_url, base_path = base_of(about.get("url") or about.get("base") or about.get("baseUrl"))
+    author = about.get("author") or about.get("authorName")
+    site = ForeignSite(
+        kind="eleventy",
+        title=text(about.get("title") or about.get("name")),
+        description=text(about.get("description")),
+        author=text(author.get("name")) if isinstance(author, Mapping) else text(author),
+        language=text(about.get("language") or about.get("lang") or about.get("locale")).replace("_", "-"),
+        base_url=base_url,
+        base_path=str(config.get("pathPrefix") or base_path).rstrip("/"),
+        id_rule="slugify",
+        roots=[source],
+        static_roots=[
+            source,
+            *(posixpath.join(folder, one) for one in passed),
+            posixpath.join(folder, "public"),
+            posixpath.join(source, "public"),
+            posixpath.join(folder, "static"),
+            folder,
+        ],
+        variables={**data, "pkg": load(tree, posixpath.join(folder, "package.json"), findings)},
+        options={
+            "include_folders": (
+                posixpath.join(source, str(folders.get("includes") or "_includes")),
+                posixpath.join(folder, "_includes"),
+            ),
+            "read_keys": (
+                "permalink",
+                "slug",
+                "layout",
+                "eleventyNavigation",
+                "scheduled",
+                "eleventyExcludeFromCollections",
+                "templateEngineOverride",
+            ),
+        },
+    )
+    ignored = _ignored(tree, folder)
+    for path, foreign in documents_in(tree, source, findings, skip=lambda one: _is_skipped(one, source, ignored)):
+        if is_repository_file(path) and not foreign.data and parent(path) == folder:
+            continue
+        document = Document(path, foreign, {**_folder_data(tree, path, source, findings), **foreign.data}, ())
+        if _place(document, source, site, findings):
+            site.documents.append(document)
+    _navigate(site)
+    return site
+
+
+def _configuration(tree: SourceTree, folder: str, findings: Findings) -> tuple[dict[str, Any], list[str]]:
+    """What the configuration returns as far as it is data, and the folders that it copies."""
+    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
+    loaded = load(tree, path, findings) if path else {}
+    values = table(loaded.get("default") or loaded.get("config")) if isinstance(loaded, Mapping) else {}
+    passed: list[str] = []
+    if path:
+        words = tree.text_of(path)[0]
+        # A folder that is copied to the root: addPassthroughCopy({ "public": "/" })
+        copied = re.findall(r"addPassthroughCopy\(\s*\{\s*[\"']([^\"'*]+)[\"']\s*:\s*[\"']/?[\"']", words)
+        passed = [folder.strip("./") for folder in copied]
+        for name in ("Input", "Includes", "Data"):
+            match = re.search(rf"set{name}Directory\(\s*[\"']([^\"']+)[\"']", words)
+            if match:
+                values = {**values, "dir": {**table(values.get("dir")), name.lower(): match[1]}}
+    return values, passed
+
+
+def _script_data(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
+    """Global data in JavaScript, as far as it is data."""
+    values: dict[str, Any] = {}
+    for path in tree.below(folder):
+        if path.endswith((".js", ".cjs", ".mjs")) and tree.sizes[path] < 128 * 1024:
+            found = load(tree, path, findings)
+            if isinstance(found, Mapping) and isinstance(found.get("default"), dict | list):
+                values[posixpath.splitext(posixpath.basename(path))[0]] = found["default"]
+    return values
+
+
+def _ignored(tree: SourceTree, folder: str) -> list[str]:
+    path = posixpath.join(folder, ".eleventyignore")
+    lines = tree.text_of(path)[0].split("\n") if path in tree else []
+    return [
+        posixpath.join(folder, line.strip().strip("/")) for line in lines if line.strip() and not line.startswith("#")
+    ]
+
+
+def _is_skipped(path: str, source: str, ignored: list[str]) -> bool:
+    relative = posixpath.relpath(path, source or ".")
+    if any(part.startswith("_") for part in relative.split("/")):
+        return True
+    return any(
+        path == pattern or path.startswith(f"{pattern}/") or fnmatch.fnmatch(path, pattern) for pattern in ignored
+    )
+
+
+def _folder_data(tree: SourceTree, path: str, source: str, findings: Findings) -> dict[str, Any]:
+    """The data that folders give to what is below them (``posts/posts.json``), and the file's own; the nearest wins."""
+    values: dict[str, Any] = {}
+    folder = source
+    parts = [part for part in posixpath.relpath(parent(path) or ".", source or ".").split("/") if part not in {".", ""}]
+    for part in ["", *parts]:
+        folder = posixpath.join(folder, part) if part else folder
+        stem = posixpath.join(folder, posixpath.basename(folder))
+        for suffix in _DATA_SUFFIXES:
+            values = _merged(values, _data_of(load(tree, f"{stem}{suffix}", findings)))
+    own = posixpath.splitext(path)[0]
+    for suffix in _DATA_SUFFIXES:
+        values = _merged(values, _data_of(load(tree, f"{own}{suffix}", findings)))
+    return values
+
+
+def _data_of(loaded: object) -> dict[str, Any]:
+    values = table(loaded)
+    return table(values["default"]) if isinstance(values.get("default"), Mapping) else values
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    tags = [
+        one
+        for value in (below.get("tags"), above.get("tags"))
+        for one in (value if isinstance(value, list) else [value])
+        if one
+    ]
+    return {**below, **above, **({"tags": tags} if tags else {})}
+
+
+def _place(document: Document, source: str, site: ForeignSite, findings: Findings) -> bool:
+    """The names and addresses of a document; ``False`` where the old site did not show it."""
+    names = names_of(document.path, source)
+    dated, rest = split_date(names[-1])
+    document.dated = dated
+    document.names = (*names[:-1], rest) if names != ("index",) else ("home",)
+    data = document.data
+    permalink = data.get("permalink")
+    if permalink is False:
+        if data.get("draft") is not True:
+            findings.add("dropped", "document that is not rendered", document.path, 1, "permalink: false")
+            return False
+        permalink = None
+    default = join("/".join((*names[:-1], rest)) if names != ("index",) else "", "/")
+    address = _filled(permalink, document, site) if isinstance(permalink, str) else default
+    document.addresses = (re.sub(r"(^|/)index\.html$", r"\1", join(address or default)) or "/",)
+    tags = data.get("tags")
+    is_post = any(str(tag).lower() in {"post", "posts", "blog"} for tag in (tags if isinstance(tags, list) else [tags]))
+    document.is_page = (
+        not is_post and not dated and not data.get("date") and document.addresses[0].strip("/").count("/") == 0
+    )
+    if str(data.get("date") or "").strip().lower() in {"last modified", "created", "git last modified", "git created"}:
+        data.pop("date")
+    return True
+
+
+def _filled(permalink: str, document: Document, site: ForeignSite) -> str | None:
+    """A permalink that may be a template over the page's own data."""
+    page = {
+        "fileSlug": document.names[-1],
+        "filePathStem": "/" + "/".join(document.names),
+        "date": document.data.get("date"),
+    }
+    values = {**site.variables, **document.data, "page": page}
+    failed = False
+
+    def fill(match: re.Match[str]) -> str:
+        nonlocal failed
+        value = evaluate(match[1].strip().strip("-").strip(), values)
+        written = None if value is UNRESOLVED else shown(value)
+        failed = failed or written is None
+        return written or ""
+
+    written = re.sub(r"\{\{(.*?)\}\}", fill, permalink)
+    return None if failed or "{%" in written else written
+
+
+def _navigate(site: ForeignSite) -> None:
+    """``eleventyNavigation`` of the documents, and the navigation of common data files."""
+    rows: list[tuple[float, str, str]] = []
+    for document in site.documents:
+        entry = table(document.data.get("eleventyNavigation"))
+        order = entry.get("order")
+        if entry.get("key") and not entry.get("parent"):
+            rows.append(
+                (
+                    float(order) if isinstance(order, int | float) else 1000.0,
+                    text(entry.get("title") or entry["key"]),
+                    document.addresses[0],
+                )
+            )
+    site.navigation = [(label, address) for _, label, address in sorted(rows)]
+
+
+KIND = Kind(
+    "eleventy", "it looks for eleventy.config.js or .eleventy.js, or a package.json that names it", _detect, _read
+)

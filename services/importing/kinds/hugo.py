@@ -1,0 +1,278 @@
+"""Hugo: ``content/`` with sections, bundles and languages; addresses by its rules and those of ``permalinks``."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.kinds.common import (
+    Kind,
+    base_of,
+    date_tokens,
+    documents_in,
+    fill_colons,
+    find_config,
+    join,
+    load,
+    load_folder,
+    moment_of,
+    order_by_weight,
+    split_date,
+)
+from services.importing.reading.data_files import table, text
+from services.importing.reading.source_tree import SourceTree, Unreadable
+
+_CONFIGS = tuple(f"{stem}.{suffix}" for stem in ("hugo", "config") for suffix in ("toml", "yaml", "yml", "json"))
+
+
+def _detect(tree: SourceTree) -> str | None:
+    config = find_config(tree, _CONFIGS, lambda path: _is_config(tree, path))
+    if config is None:
+        return None
+    folder = posixpath.dirname(config)
+    return posixpath.dirname(posixpath.dirname(folder)) if folder.endswith("config/_default") else folder
+
+
+def _is_config(tree: SourceTree, path: str) -> bool:
+    if posixpath.basename(path).startswith("hugo."):
+        return True
+    try:
+        words = tree.text_of(path)[0]
+    except Unreadable:
+        return False
+    return (
+        re.search(r"(?im)^\s*\"?(?:baseURL|languageCode|defaultContentLanguage|theme)\"?\s*[:=]", words) is not None
+        and "base_url" not in words
+    )
+
+
+def _configuration(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    default = posixpath.join(folder, "config/_default")
+    for path in tree.below(default):
+        name = posixpath.splitext(posixpath.basename(path))[0].partition(".")[0].lower()
+        found = load(tree, path, findings)
+        if isinstance(found, dict):
+            if name in {"hugo", "config"}:
+                values = {**values, **found}
+            else:
+                values.setdefault(name, found)
+    for name in reversed(_CONFIGS):
+        found = load(tree, posixpath.join(folder, name), findings)
+        if isinstance(found, dict):
+            values = {**values, **found}
+    return _lowered(values)
+
+
+def _lowered(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Keys of Hugo's configuration mean the same in any case."""
+    return {str(key).lower(): value for key, value in values.items()}
+
+
+def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
+    config = _configuration(tree, folder, findings)
+    base_url, base_path = base_of(config.get("baseurl"))
+    language = text(config.get("defaultcontentlanguage")) or "en"
+    languages = {
+        str(code).lower(): _lowered(value) if isinstance(value, Mapping) else {}
+        for code, value in table(config.get("languages")).items()
+    }
+    own = languages.get(language.lower(), {})
+    params = {**table(config.get("params")), **table(own.get("params"))}
+    content = posixpath.join(folder, str(config.get("contentdir") or "content"))
+    static = config.get("staticdir") or "static"
+    site = ForeignSite(
+        kind="hugo",
+        title=text(own.get("title")) or text(config.get("title")),
+        description=text(own.get("description")) or text(params.get("description")),
+        tagline=text(params.get("subtitle")),
+        author=_author(params.get("author") or config.get("author")),
+        language=text(own.get("languagecode")) or text(config.get("languagecode")) or language,
+        base_url=base_url,
+        base_path=base_path,
+        time_zone=text(config.get("timezone")),
+        static_roots=[posixpath.join(folder, str(one)) for one in (static if isinstance(static, list) else [static])]
+        + [posixpath.join(folder, "assets")],
+        variables={"params": params, "site": {"params": params}},
+        options={
+            "shortcode_folders": (
+                posixpath.join(folder, "layouts/shortcodes"),
+                posixpath.join(folder, "layouts/_shortcodes"),
+            ),
+            "read_keys": ("slug", "url", "weight", "layout", "linktitle", "type"),
+        },
+    )
+    site.navigation = _menu(config, own)
+    site.authors = _authors(load_folder(tree, posixpath.join(folder, "data", "authors"), findings))
+    roots = {
+        code: posixpath.join(folder, str(value["contentdir"]))
+        for code, value in languages.items()
+        if value.get("contentdir")
+    } or {language: content}
+    site.roots = sorted({*roots.values(), content}, key=len, reverse=True)
+    tongues = _Tongues(language.lower(), frozenset(languages), config.get("defaultcontentlanguageinsubdir") is True)
+    seen: set[str] = set()
+    for code, root in sorted(roots.items(), key=lambda item: item[1], reverse=True):
+        for path, foreign in documents_in(tree, root, findings):
+            if path not in seen:
+                seen.add(path)
+                document = Document(path, foreign, dict(foreign.data), ())
+                _place(document, root, code, tongues, config)
+                _take(site, document, findings)
+    site.navigation = site.navigation or _menu_of_documents(site.documents)
+    order_by_weight(site, findings)
+    return site
+
+
+def _author(value: object) -> str:
+    return text(value.get("name")) if isinstance(value, Mapping) else text(value)
+
+
+def _authors(data: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _author(value.get("name") if isinstance(value, Mapping) else value) for name, value in data.items()}
+
+
+def _menu(config: Mapping[str, Any], own: Mapping[str, Any]) -> list[tuple[str, str]]:
+    menus = table(own.get("menus") or own.get("menu") or config.get("menus") or config.get("menu"))
+    entries = menus.get("main") or []
+    rows = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    rows = [row for row in map(_lowered, rows) if not row.get("parent")]
+    rows.sort(key=_weight)
+    return [
+        (text(row.get("name") or row.get("identifier")), str(row.get("url") or row.get("pageref")))
+        for row in rows
+        if row.get("name") and (row.get("url") or row.get("pageref"))
+    ]
+
+
+def _weight(row: Mapping[str, Any]) -> float:
+    weight = row.get("weight")
+    return float(weight) if isinstance(weight, int | float) else 1_000.0
+
+
+def _menu_of_documents(documents: list[Document]) -> list[tuple[str, str]]:
+    """The main menu where the documents themselves say that they are in it."""
+    rows: list[tuple[float, str, str]] = []
+    for document in documents:
+        menus = document.data.get("menus") or document.data.get("menu")
+        names = (
+            [menus]
+            if isinstance(menus, str)
+            else menus
+            if isinstance(menus, list)
+            else list(menus)
+            if isinstance(menus, Mapping)
+            else []
+        )
+        if "main" not in names or document.language:
+            continue
+        entry = table(menus, "main") if isinstance(menus, Mapping) else {}
+        weight = entry.get("weight", document.data.get("weight"))
+        label = text(entry.get("name") or document.data.get("linkTitle") or document.data.get("title"))
+        rows.append((float(weight) if isinstance(weight, int | float) else 1_000.0, label, document.addresses[0]))
+    return [(label, address) for _, label, address in sorted(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongues:
+    """The languages of a site: the one that needs no prefix (unless ``has_prefix``), and the codes of all."""
+
+    main: str
+    codes: frozenset[str]
+    has_prefix: bool
+
+
+def _place(document: Document, root: str, code: str, tongues: _Tongues, config: Mapping[str, Any]) -> None:
+    """The names, the language and the addresses of a document."""
+    relative = posixpath.relpath(document.path, root)
+    parts = posixpath.splitext(relative)[0].split("/")
+    # about.de.md is the German about.md
+    stem, _, suffix = parts[-1].rpartition(".")
+    if stem and suffix.lower() in tongues.codes:
+        code, parts[-1] = suffix.lower(), stem
+    if len(parts) > 1 and parts[0].lower() in tongues.codes:
+        code = parts.pop(0).lower()
+    is_section = parts[-1] == "_index"
+    while parts and parts[-1] in {"index", "_index"}:
+        parts.pop()
+    data = {str(key).lower(): value for key, value in document.data.items()}
+    own = parts[-1] if parts else ""
+    dated, rest = split_date(own)
+    document.dated = dated
+    document.names = (*parts[:-1], rest) if parts else ("home",)
+    document.language = "" if code == tongues.main else code
+    prefix = code if document.language or tongues.has_prefix else ""
+    address = text(data.get("url")) or _permalink(parts, data, config, is_section=is_section, dated=dated)
+    document.addresses = (join(prefix, address),)
+    if document.language and document.names:
+        document.names = (code, *document.names)
+
+
+def _permalink(
+    parts: list[str], data: Mapping[str, Any], config: Mapping[str, Any], *, is_section: bool, dated: str
+) -> str:
+    slug = text(data.get("slug"))
+    lower = (lambda part: part) if config.get("disablepathtolower") else str.lower
+    plain = [re.sub(r"\s+", "-", lower(part)) for part in parts]
+    rules = table(config.get("permalinks"))
+    if any(isinstance(value, Mapping) for value in rules.values()):
+        rules = table(rules, "section" if is_section else "page")
+    rule = rules.get(parts[0]) if len(parts) > 1 or (is_section and parts) else rules.get("/")
+    last = slug or (plain[-1] if plain else "")
+    if isinstance(rule, str) and not is_section:
+        name = text(data.get("title"))
+        tokens = {
+            **date_tokens(moment_of(data.get("date") or dated)),
+            "section": plain[0],
+            "sections": "/".join(plain[:-1]),
+            "filename": plain[-1],
+            "contentbasename": plain[-1],
+            "slug": slug or re.sub(r"\s+", "-", name.lower()),
+            "title": re.sub(r"[^\w-]+", "", re.sub(r"\s+", "-", name.lower())),
+            "slugorfilename": last,
+            "slugorcontentbasename": last,
+        }
+        filled = fill_colons(rule, tokens)
+        if filled:
+            return filled if filled.endswith("/") or "." in filled.rpartition("/")[2] else f"{filled}/"
+    folders = plain[:-1] if plain else []
+    if config.get("uglyurls") is True and not is_section:
+        return "/".join([*folders, f"{last}.html"])
+    return "/".join([*folders, last]) + "/" if last or folders else "/"
+
+
+def _take(site: ForeignSite, document: Document, findings: Findings) -> None:
+    """Add a document, unless it is a section without text or is not meant for readers."""
+    data = {str(key).lower(): value for key, value in document.data.items()}
+    name = posixpath.basename(document.path)
+    if name.startswith("_index.") and not re.search(
+        r"\w", re.sub(r"<!--.*?-->|\{\{[<%].*?[>%]\}\}", "", document.foreign.body, flags=re.DOTALL)
+    ):
+        findings.add(
+            "dropped",
+            "section without text",
+            document.path,
+            1,
+            f"{document.addresses[0]}: a list that the old site made",
+        )
+        key = document.addresses[0].rstrip("/").casefold() or "/"
+        site.listings.setdefault(key, "/")
+        site.sections.setdefault(key, posixpath.dirname(document.path))
+        return
+    if data.get("headless") is True or table(data.get("build") or data.get("_build")).get("render") in {"never", False}:
+        findings.add("dropped", "headless document", document.path, 1, "the old site did not show it either")
+        return
+    is_flat = len(document.names) == (2 if document.language else 1)
+    has_date = any(data.get(key) for key in ("date", "publishdate")) or document.dated
+    document.is_page = (
+        is_flat and not has_date and document.addresses[0].rstrip("/").count("/") <= (2 if document.language else 1)
+    )
+    site.documents.append(document)
+
+
+KIND = Kind("hugo", "it looks for hugo.toml or config.toml (or .yaml, .json) beside a folder content/", _detect, _read)

@@ -1,0 +1,51 @@
+"""A folder of plain Markdown: its files, their folders, and nothing else."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
+from services.importing.kinds.common import MDX, Kind, documents_in, is_repository_file, names_of, split_date
+from services.importing.reading.source_tree import SourceTree, parent
+
+
+def _detect(tree: SourceTree) -> str | None:
+    return "" if any(path.endswith(MDX) for path in tree.sizes) else None
+
+
+def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
+    site = ForeignSite(
+        kind="markdown",
+        title=re.sub(r"[-_]+", " ", posixpath.basename(str(tree.root))).strip().capitalize(),
+        roots=[folder],
+        static_roots=[folder],
+        options={"wiki_links": True, "inline_marks": False},
+    )
+    for path, foreign in documents_in(tree, folder, findings, MDX, has_line_form=True):
+        names = names_of(path, folder)
+        dated, rest = split_date(names[-1])
+        is_top = parent(path) == ""
+        if is_top and is_repository_file(path) and names[-1].lower() != "readme" and not foreign.data:
+            findings.add(
+                "dropped", "file of the repository", path, 1, "not part of the site: move it into a folder to import it"
+            )
+            continue
+        document = Document(
+            path, foreign, dict(foreign.data), (*names[:-1], rest), dated=dated, is_mdx=path.endswith(".mdx")
+        )
+        if names in {("readme",), ("README",), ("index",)}:
+            document.names = ("home",)
+            heading = re.search(r"^#[ \t]+(.+?)[ \t]*#*$", foreign.body, re.MULTILINE)
+            if heading:
+                site.title = re.sub(r"[*_`]", "", heading[1])
+        # A date in its folders: 2021/11/30/name.md
+        stated = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})/", path)
+        if stated and not dated:
+            document.dated = "-".join(stated.groups())
+        site.documents.append(document)
+    return site
+
+
+KIND = Kind("markdown", "it looks for files that end in .md", _detect, _read)

@@ -1,0 +1,420 @@
+"""The front matter of other tools as the front matter of this site. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from dateutil import parser as dates
+
+#: Our key → the keys of other tools that mean it, the most telling first. Compared in lower case without ``-`` and
+#: ``_``.
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "headline"),
+    "summary": ("description", "summary", "excerpt", "abstract", "lead", "subtitle", "tldr"),
+    "published": (
+        "date",
+        "publishdate",
+        "pubdate",
+        "pubdatetime",
+        "publisheddate",
+        "datepublished",
+        "publishedat",
+        "published",
+        "created",
+        "createdat",
+        "createddate",
+    ),
+    "updated": (
+        "lastmod",
+        "updated",
+        "modified",
+        "updateddate",
+        "modifieddate",
+        "lastmodifiedat",
+        "lastmodified",
+        "moddatetime",
+        "lastupdated",
+        "lastupdate",
+        "dateupdated",
+        "updatedat",
+    ),
+    "expires": ("expirydate", "expires", "unpublishdate"),
+    "tags": ("tags", "tag", "categories", "category", "topics", "keywords"),
+    "authors": ("authors", "author"),
+    "aliases": ("aliases", "redirectfrom", "redirects", "alias", "oldurls"),
+    "featured": ("featured", "pinned", "sticky", "pin"),
+    "language": ("language", "lang", "locale", "languagecode"),
+    "cover": (
+        "cover",
+        "coverimage",
+        "heroimage",
+        "image",
+        "featuredimage",
+        "featureimage",
+        "headerimage",
+        "bannerimage",
+        "thumbnail",
+        "banner",
+        "ogimage",
+    ),
+    "series": ("series",),
+    "toc": ("toc", "tableofcontents", "hidetableofcontents", "hidetoc"),
+}
+#: Tags that are names of collections, not of subjects.
+_COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
+#: A sense of "this is not for readers yet".
+_DRAFTS = frozenset({"draft", "drafts", "hidden", "unlisted", "private", "skip"})
+_ZONES = {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "CET": 1,
+    "CEST": 2,
+    "BST": 1,
+    "EET": 2,
+    "EEST": 3,
+    "IST": 5.5,
+    "JST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+}
+_MAX_EXTRA_DEPTH = 8
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What an article says of itself, in the terms of this site. ``None`` and empty values are not written.
+
+    ``notes`` are findings: outcome, construct, key and explanation.
+    """
+
+    title: str = ""
+    summary: str = ""
+    published: date | datetime | None = None
+    updated: date | datetime | None = None
+    expires: date | datetime | None = None
+    tags: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    featured: bool = False
+    draft: bool = False
+    toc: bool = True
+    language: str = ""
+    cover: tuple[str, str] | None = None
+    series: str = ""
+    part: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+    notes: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+def folded(key: str) -> str:
+    """A key as it is compared: ``last_modified-at`` and ``lastModifiedAt`` are one."""
+    return re.sub(r"[-_\s.]", "", key).lower()
+
+
+def read_metadata(
+    data: Mapping[str, Any], zone: tzinfo, authors: Mapping[str, str], skip: Sequence[str] = ()
+) -> Metadata:
+    """``data`` in the terms of this site. ``zone`` is that of times without one; ``authors`` are names by id.
+
+    ``skip`` names keys (folded) that the kind has read itself: they do not go to ``extra``.
+    """
+    return _Mapping(data, zone, authors, skip).read()
+
+
+class _Mapping:
+    def __init__(self, data: Mapping[str, Any], zone: tzinfo, authors: Mapping[str, str], skip: Sequence[str]) -> None:
+        flat = dict(data)
+        for table in ("taxonomies", "params"):
+            inner = flat.get(table)
+            if isinstance(inner, Mapping):
+                flat = {**{key: value for key, value in inner.items() if key not in flat}, **flat}
+                del flat[table]
+        self._data = {folded(str(key)): value for key, value in flat.items()}
+        self._keys = {folded(str(key)): str(key) for key in flat}
+        self._zone = zone
+        self._authors = authors
+        self._used: set[str] = {folded(name) for name in skip}
+        self._result = Metadata()
+
+    def read(self) -> Metadata:
+        """The whole table."""
+        result = self._result
+        result.draft = self._is_draft()
+        self._dates()
+        result.title = self._first("title", _line)
+        result.summary = self._first("summary", _line)
+        result.tags = self._tags()
+        result.authors = self._author_names()
+        result.aliases = [alias for name in SYNONYMS["aliases"] for alias in _texts(self._take(name))]
+        result.featured = bool(self._first("featured", lambda value: value is True or None))
+        result.language = self._language()
+        result.cover = self._cover()
+        self._series()
+        self._toc()
+        result.extra = self._extra()
+        return result
+
+    def _take(self, name: str) -> Any:
+        self._used.add(name)
+        return self._data.get(name)
+
+    def _first(self, key: str, convert: Callable[[Any], Any]) -> Any:
+        """The first synonym of ``key`` whose value can be converted. Those after it stay for ``extra``."""
+        for name in SYNONYMS[key]:
+            if name in self._data and name not in self._used:
+                value = convert(self._data[name])
+                if value not in (None, ""):
+                    self._used.add(name)
+                    return value
+        return "" if key != "featured" else False
+
+    def _is_draft(self) -> bool:
+        is_draft = _truth(self._take("draft")) or _truth(self._take("unlisted"))
+        status = self._data.get("status")
+        if isinstance(status, str):
+            self._used.add("status")
+            is_draft = is_draft or status.strip().lower() in _DRAFTS
+        # Jekyll: ``published: false``; elsewhere it is a date.
+        if isinstance(self._data.get("published"), bool):
+            is_draft = is_draft or not self._data["published"]
+            self._used.add("published")
+        return is_draft
+
+    def _dates(self) -> None:
+        result = self._result
+        for name in ("date", "lastupdate"):
+            # Material's blog: date: {created: …, updated: …}; Docusaurus: last_update: {date: …}
+            table = self._data.get(name)
+            if isinstance(table, Mapping):
+                for inner, key in (("created", "date"), ("updated", "updated"), ("date", "lastupdated")):
+                    if inner in table and (key == "date" or key not in self._data):
+                        self._data[key] = table[inner]
+                        self._keys.setdefault(key, key)
+                if isinstance(self._data.get(name), Mapping):
+                    del self._data[name]
+        result.published = self._date("published")
+        result.updated = self._date("updated")
+        result.expires = self._date("expires")
+        if (
+            result.published
+            and result.updated
+            and moment(result.updated, self._zone) < moment(result.published, self._zone)
+        ):
+            result.updated = None
+
+    def _date(self, key: str) -> date | datetime | None:
+        for name in SYNONYMS[key]:
+            if name in self._data and name not in self._used:
+                value = self._data[name]
+                found = parse_date(value, self._zone)
+                if found is not None:
+                    self._used.add(name)
+                    return found
+                if value not in (None, "", False):
+                    self._result.notes.append(
+                        (
+                            "dropped",
+                            "date that cannot be read",
+                            self._keys[name],
+                            f"{self._keys[name]}: {str(value)[:40]}",
+                        )
+                    )
+        return None
+
+    def _tags(self) -> list[str]:
+        tags: list[str] = []
+        for name in SYNONYMS["tags"]:
+            if name == "keywords" and tags:
+                # Words for machines; with real tags beside them they are no subjects.
+                continue
+            for tag in _texts(self._take(name)):
+                label = " ".join(tag.lstrip("#").split()).strip("/")
+                if label and label.casefold() not in {*_COLLECTIONS, *(one.casefold() for one in tags)}:
+                    tags.append(label)
+        return tags
+
+    def _author_names(self) -> list[str]:
+        names: list[str] = []
+        for name in SYNONYMS["authors"]:
+            for author in _people(self._take(name)):
+                known = self._authors.get(author, self._authors.get(author.lower(), author))
+                if known and known not in names:
+                    names.append(known)
+        return names
+
+    def _language(self) -> str:
+        value = self._first("language", _line)
+        tag = str(value).replace("_", "-").partition(".")[0]
+        return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
+
+    def _cover(self) -> tuple[str, str] | None:
+        for name in SYNONYMS["cover"]:
+            value = self._data.get(name)
+            if isinstance(value, Mapping):
+                source = next(
+                    (
+                        value[key]
+                        for key in ("src", "path", "url", "image", "file", "source", "teaser")
+                        if isinstance(value.get(key), str)
+                    ),
+                    "",
+                )
+                text = next((str(value[key]) for key in ("alt", "caption", "title") if value.get(key)), "")
+            else:
+                source, text = (value if isinstance(value, str) else ""), ""
+            if source.strip():
+                self._used.add(name)
+                alternatives = (self._data.get(key) for key in (f"{name}alt", "imagealt", "coveralt", "alt"))
+                return source.strip(), text or next((_line(one) for one in alternatives if one), "")
+        return None
+
+    def _series(self) -> None:
+        names = _texts(self._data.get("series"))
+        if not names:
+            return
+        self._used.add("series")
+        self._result.series = " ".join(names[0].split())
+        for name in ("seriesorder", "seriespart", "seriesindex", "part", "seriesweight"):
+            value = self._data.get(name)
+            if isinstance(value, int | str) and str(value).strip().isdigit():
+                self._result.part = int(value)
+                self._used.add(name)
+                break
+        table = self._data["series"]
+        if isinstance(table, Mapping):
+            self._result.series = _line(table.get("name") or table.get("title") or "")
+            part = table.get("part") or table.get("order") or table.get("index")
+            self._result.part = int(str(part)) if str(part or "").isdigit() else 0
+
+    def _toc(self) -> None:
+        for name in SYNONYMS["toc"]:
+            value = self._data.get(name)
+            if isinstance(value, bool):
+                self._used.add(name)
+                self._result.toc = not value if name.startswith("hide") else value
+
+    def _extra(self) -> dict[str, Any]:
+        return {
+            self._keys[name]: plain_value(value)
+            for name, value in self._data.items()
+            if name not in self._used and value not in (None, "", [], {}) and name in self._keys
+        }
+
+
+def parse_date(value: object, zone: tzinfo) -> date | datetime | None:
+    """A date or an aware time in any of the forms that tools take; ``None`` for what is none."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 10_000_000 <= value <= 29_991_231:
+        value = str(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        # Pelican states its default date as a tuple of numbers.
+        numbers = [one for one in value if isinstance(one, int)]
+        try:
+            return datetime(*numbers[:6], tzinfo=zone) if len(numbers) > 3 else date(*numbers[:3])  # type: ignore[arg-type, misc] # checked by raising
+        except (TypeError, ValueError):
+            return None
+    if not isinstance(value, str) or not re.search(r"\d{4}", value) or len(value) > 60:
+        return None
+    return _parse_text(" ".join(value.split()), zone)
+
+
+def _parse_text(text: str, zone: tzinfo) -> date | datetime | None:
+    text = re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text)
+    text = re.sub(r"\s*\([^)]*\)$", "", text)
+    offsets = {name: int(hours * 3600) for name, hours in _ZONES.items()}
+    default = datetime(1, 1, 1)  # noqa: DTZ001 - only what the text does not say
+    try:
+        found = dates.parse(text, default=default, tzinfos=offsets)
+        if found.year == 1 or dates.parse(text, default=default.replace(month=2, day=2), tzinfos=offsets) != found:
+            return None
+    except (ValueError, OverflowError, TypeError, dates.UnknownTimezoneWarning):
+        return None
+    if not re.search(r"\d:\d|T\d{4}", text) and found.tzinfo is None:
+        return found.date()
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def moment(value: date | datetime, zone: tzinfo) -> datetime:
+    """A date as the moment on which it starts in ``zone``; a time as it is."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    return datetime(value.year, value.month, value.day, tzinfo=zone)
+
+
+def written_date(value: date | datetime) -> str:
+    """A date, or a time with its offset, as front matter has it."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    value = value.replace(microsecond=0)
+    offset = value.utcoffset()
+    # An offset with seconds (local mean time before 1900) is none that a reader of dates knows.
+    if offset is not None and offset.total_seconds() % 60:
+        value = value.astimezone(UTC)
+    return value.isoformat()
+
+
+def plain_value(value: Any, depth: int = 0) -> Any:
+    """A value that every YAML reader takes: tables with text as keys, lists, text, numbers, dates; nested shallowly."""
+    if isinstance(value, Mapping):
+        return (
+            str(dict(value))
+            if depth > _MAX_EXTRA_DEPTH
+            else {str(key): plain_value(one, depth + 1) for key, one in value.items()}
+        )
+    if isinstance(value, list | tuple | set | frozenset):
+        return str(list(value)) if depth > _MAX_EXTRA_DEPTH else [plain_value(one, depth + 1) for one in value]
+    if value is None or isinstance(value, bool | int | float | str | datetime | date):
+        return value
+    return str(value)
+
+
+def _truth(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "yes", "1"})
+
+
+def _line(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | date):
+        return ""
+    return " ".join(str(value).split())
+
+
+def _texts(value: object) -> list[str]:
+    """A list of texts: of a list, or of a text with commas (or, without any, the words of Jekyll's ``tags: a b``)."""
+    if isinstance(value, Mapping):
+        return []
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_line(one) for one in value if _line(one)] + [
+            _line(one.get("name") or one.get("label")) for one in value if isinstance(one, Mapping)
+        ]
+    text = _line(value)
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _people(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        name = _line(value.get("name") or value.get("title") or value.get("login"))
+        if name:
+            yield name
+    elif isinstance(value, str):
+        for part in re.split(r"\s*[;]\s*|\s*,\s+(?!(?:Jr|Sr|PhD|MD|III|II)\b)", value.strip()):
+            if part.strip():
+                yield re.sub(r"\s*<[^>]*@[^>]*>", "", " ".join(part.split()))
+    elif isinstance(value, Sequence):
+        for one in value:
+            if isinstance(one, str):
+                yield re.sub(r"\s*<[^>]*@[^>]*>", "", " ".join(one.split()))
+            else:
+                yield from _people(one)

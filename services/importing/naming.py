@@ -1,0 +1,89 @@
+"""Where each document goes: one slug for each, the same in every run. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from anyascii import anyascii
+
+from shared.content.slug import MAX_SLUG_CHARS, RESERVED_PAGE_SLUGS, slugify
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a document would like to be called.
+
+    ``chosen`` by its author, else the last of ``names``, made unique by those before it.
+    """
+
+    path: str
+    names: Sequence[str]
+    chosen: str = ""
+    is_page: bool = False
+
+
+def to_slug(text: str) -> str:
+    """A slug of any script: letters outside ASCII are transliterated; "" when nothing is left."""
+    return slugify(text) if text.isascii() else slugify(anyascii(text))
+
+
+def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The place (``articles/SLUG`` or ``pages/SLUG``) of each path.
+
+    ``settled`` are the places of an earlier run: they stay. ``taken`` are places that others have. Documents that
+    want the
+    same slug all get the name of their folder in front, so that none depends on which came first; a number decides
+    the rest.
+    """
+    places: dict[str, str] = {}
+    used = set(taken)
+    open_wishes: list[Wish] = []
+    for wish in wishes:
+        place = settled.get(wish.path)
+        if place is not None and place not in used:
+            places[wish.path] = place
+            used.add(place)
+        else:
+            open_wishes.append(wish)
+    depth = {wish.path: 1 for wish in open_wishes}
+    for _ in range(6):
+        wanted = {wish.path: _place(wish, depth[wish.path]) for wish in open_wishes}
+        counts = Counter(wanted.values())
+        clashing = [wish for wish in open_wishes if counts[wanted[wish.path]] > 1 or wanted[wish.path] in used]
+        longer = [wish for wish in clashing if _place(wish, depth[wish.path] + 1) != wanted[wish.path]]
+        if not longer:
+            break
+        for wish in longer:
+            depth[wish.path] += 1
+    for wish in open_wishes:
+        place = wanted[wish.path] if open_wishes else ""
+        number = 1
+        candidate = place
+        while candidate in used:
+            number += 1
+            candidate = f"{place[: MAX_SLUG_CHARS - 6]}-{number}"
+        places[wish.path] = candidate
+        used.add(candidate)
+    return places
+
+
+def _place(wish: Wish, depth: int) -> str:
+    folder = "pages" if wish.is_page else "articles"
+    slug = _slug(wish, depth)
+    if wish.is_page and slug in RESERVED_PAGE_SLUGS:
+        slug = f"{slug}-page"
+    return f"{folder}/{slug}"
+
+
+def _slug(wish: Wish, depth: int) -> str:
+    own = to_slug(wish.chosen) or to_slug(wish.names[-1] if wish.names else "")
+    if own == "index":
+        # articles/index.md would be an article named for its folder.
+        own = to_slug(wish.names[-2]) if len(wish.names) > 1 else "home"
+    own = own or f"article-{hashlib.sha256(wish.path.encode()).hexdigest()[:8]}"
+    before = [slug for slug in map(to_slug, wish.names[:-1]) if slug]
+    parts = [*before[max(0, len(before) - depth + 1) :], own] if depth > 1 else [own]
+    return "-".join(parts)[:MAX_SLUG_CHARS].strip("-")
