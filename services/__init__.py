@@ -1,7 +1,8 @@
 """The services and the command that runs them.
 
-render   the site
-search   the search service
-check    checks of the content
-cli      the ``perspective`` command
+render     the site
+search     the search service
+check      checks of the content
+importing  the archives of other tools
+cli        the ``perspective`` command
 """

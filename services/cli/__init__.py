@@ -3,15 +3,16 @@
 A container needs only its own extra: ``perspective search`` imports no template engine, ``perspective render`` no
 index. Exit codes: 0 done, 1 failed (one line for each problem), 2 wrong arguments, 130 interrupted.
 
-root      the command itself, and its table of subcommands
-options   options that override the environment variable of the same name
-new       write a draft
-check     validate the content
-judged    evaluate the judged queries for ``check``
-serve     both services in one terminal
-render    the site alone
-search    the search service alone
-index     bring the index up to date
-model     the model that reads questions for their meaning
-query     search from the terminal
+root       the command itself, and its table of subcommands
+options    options that override the environment variable of the same name
+new        write a draft
+importing  carry the site of another tool into a content folder
+check      validate the content
+judged     evaluate the judged queries for ``check``
+serve      both services in one terminal
+render     the site alone
+search     the search service alone
+index      bring the index up to date
+model      the model that reads questions for their meaning
+query      search from the terminal
 """

@@ -1,14 +1,20 @@
-"""Moving in: the archive of another tool as a content folder of this site, with a report of all that happened.
+"""Moving in: the archive of another tool becomes a content folder of this site, with a report of all that happened.
 
-In the order in which data meets them: ``reading`` (the source, as values), ``kinds`` (what each tool means by them),
-``foreign_site``
-(the site that this makes), ``metadata`` (front matter), ``naming`` (a slug for each document), ``conversion`` with
-``constructs`` (Markdown), ``links``,
-``articles`` (the text that is written), ``writing`` (into the target, and the record of it), ``findings`` and
-``report``; ``importer`` does it all.
-
-    ImportRefused(Exception)    an import cannot be done; the message says what is wrong and what to do, and nothing
-    was written
+importer       one import from the first file read to the last one written
+reading        the files of a source as plain values; nothing of it is executed
+kinds          what each tool means by its files
+foreign_site   the site that this makes
+metadata       front matter of other tools in the terms of this one
+naming         a slug for each document, the same in every run
+conversion     one document through all converters
+constructs     the converters
+links          targets of the old site as targets here
+aliases        old addresses as redirects
+articles       the text of what is written
+writing        files into the target, and the record of earlier imports
+findings       what happened to each construct
+report         the findings for a terminal and for a file
+errors         ImportRefused: an import cannot be done, and nothing was written
 """
 
 from services.importing.errors import ImportRefused

@@ -38,7 +38,7 @@ free_texts = st.text(max_size=200)
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_text_becomes_an_article_that_can_be_read(kind: str, text: str) -> None:
     foreign = read_front_matter(f"---\ntitle: A title\n---\n{text}")
     document = Document("a.md", foreign, dict(foreign.data), ("a",), ("/a/",), is_mdx=True)
@@ -62,14 +62,14 @@ def test_every_text_becomes_an_article_that_can_be_read(kind: str, text: str) ->
 
 
 @given(text=free_texts | texts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_front_matter_never_loses_the_body(text: str) -> None:
     foreign = read_front_matter(text, has_line_form=True)
     assert text.endswith(foreign.body)
 
 
 @given(text=st.text(alphabet="{}[]()'\"`,:;=/*a1 \n.", max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_configuration_that_is_no_data_is_read_to_its_end(text: str) -> None:
     assert isinstance(read_js(f"export default {text}"), dict)
 

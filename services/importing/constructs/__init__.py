@@ -1,8 +1,16 @@
 """Converting what other tools write in their Markdown. Pure: a Draft in, the same Draft changed, findings beside it.
 
-``draft`` is the working text, ``dialect`` the table of how a construct is spelt here. Then, in the order in which a
-document
-meets them: ``liquid`` and ``shortcodes`` (templates), ``mdx`` (components), ``containers`` (``:::``, ``!!!``,
-``===``, alerts), ``fences``, ``markup``
-(raw HTML, attribute lists, emoji, icons), ``headings``, ``summary``; ``plain`` turns Markdown into words.
+draft          the working text: what of it is code, and the line of the source that each line came from
+context        what a converter may ask of the rest of the source
+dialect        how each construct is spelt here: the one table that all converters write by
+named          what a construct with a name means, whatever its brackets
+liquid         Liquid, Nunjucks and Jinja
+liquid_values  their expressions
+shortcodes     shortcodes of Hugo and Zola
+mdx            imports, components and expressions of MDX
+containers     ``:::``, ``!!!``, ``???``, ``===`` and alerts
+markup         raw HTML, attribute lists, emoji and icons
+fences         the words behind a fence
+headings       levels and ids
+plain          Markdown as words, and the summary
 """

@@ -1,9 +1,15 @@
 """What each tool means by its files: one reader for each kind, from a SourceTree to a ForeignSite.
 
-Pure but for reading the tree.
-
-``common`` is what they share; ``hugo``, ``zola``, ``jekyll``, ``mkdocs``, ``docusaurus``, ``eleventy``, ``astro``,
-``pelican`` and ``markdown`` are the kinds.
+common      what the readers share: finding configuration, reading documents, permalinks
+docusaurus  Docusaurus
+mkdocs      MkDocs and Material for MkDocs
+astro       Astro and Starlight
+zola        Zola
+hugo        Hugo
+pelican     Pelican
+eleventy    Eleventy
+jekyll      Jekyll
+markdown    a folder of plain Markdown
 """
 
 from __future__ import annotations

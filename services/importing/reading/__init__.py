@@ -1,7 +1,7 @@
-"""Reading a source that nobody vouches for: its files, its configuration, its front matter. Nothing of it is executed.
+"""Reading a source that nobody vouches for: within limits, confined to its folder, and without executing any of it.
 
-``source_tree`` lists the files and reads them within limits; ``data_files`` turns TOML, YAML, JSON and Python
-settings into
-plain values, ``js_data`` the part of a JavaScript configuration that is data; ``front_matter`` splits an article from
-its table.
+source_tree   the files of a source, listed once and read within limits
+data_files    TOML, YAML, JSON and Python settings as plain values
+js_data       the part of a JavaScript configuration that is data
+front_matter  the table at the top of an article in every form that tools have
 """
