@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+#: The files of a site by path.
+Files = dict[str, str | bytes]
+
 #: A picture of one pixel, so that a site has one to carry.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000 1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082".replace(
@@ -15,7 +18,7 @@ PIXEL = bytes.fromhex(
     )
 )
 
-HUGO = {
+HUGO: Files = {
     "hugo.toml": """
 baseURL = "https://blog.example.org/"
 title = "Notes on queues"
@@ -96,7 +99,7 @@ tags: [queues, "Machine Learning"]
     "static/img/queue.png": PIXEL,
 }  # fmt: skip
 
-ZOLA = {
+ZOLA: Files = {
     "config.toml": 'base_url = "https://zola.example.org"\ntitle = "Zola notes"\ndescription = "On compilers"\n',
     "content/_index.md": "+++\ntitle = 'Home'\n+++\n",
     "content/Release-1.2.md": """+++
@@ -135,7 +138,7 @@ fn main() {}
     "content/guide.md": "+++\ntitle = 'Guide'\ndate = 2024-01-02\n[taxonomies]\ntags = ['Guides']\n+++\n\n## First steps\n\nGo.\n",
 }  # fmt: skip
 
-JEKYLL = {
+JEKYLL: Files = {
     "_config.yml": """
 title: Jekyll notes
 url: https://jekyll.example.org
@@ -183,7 +186,7 @@ Done :tada:
     "index.html": "---\nlayout: home\n---\n",
 }  # fmt: skip
 
-MKDOCS = {
+MKDOCS: Files = {
     "mkdocs.yml": """
 site_name: Material notes
 site_url: https://material.example.org/
@@ -255,7 +258,7 @@ b: [
     "snippets/warn.md": "Careful.\n",
 }  # fmt: skip
 
-DOCUSAURUS = {
+DOCUSAURUS: Files = {
     "docusaurus.config.js": """
 // @ts-check
 const title = 'Docu notes';
@@ -316,7 +319,7 @@ two
     "src/pages/index.js": "export default () => null;\n",
 }  # fmt: skip
 
-ELEVENTY = {
+ELEVENTY: Files = {
     "eleventy.config.js": "export default function (config) { config.addPassthroughCopy('img'); return { dir: { input: 'src' } }; }\n",
     "src/_data/site.json": '{"title": "Eleven notes", "url": "https://eleven.example.org", "author": {"name": "Ada"}}',
     "src/posts/posts.json": '{"tags": ["post"], "permalink": "/writing/{{ page.fileSlug }}/"}',
@@ -355,7 +358,7 @@ two
     "src/about.md": "---\ntitle: About\n---\nWho.\n",
 }  # fmt: skip
 
-ASTRO = {
+ASTRO: Files = {
     "astro.config.mjs": """
 import { defineConfig } from 'astro/config';
 import starlight from '@astrojs/starlight';
@@ -410,7 +413,7 @@ Next: [two](/guides/two/).
     "src/assets/logo.png": PIXEL,
 }  # fmt: skip
 
-PELICAN = {
+PELICAN: Files = {
     "pelicanconf.py": "import os\nSITENAME = 'Pelican notes'\nSITEURL = 'https://pelican.example.org'\nAUTHOR = 'Ada'\nTIMEZONE = 'Europe/Paris'\nPATH = 'content'\nARTICLE_URL = 'blog/{date:%Y}/{date:%m}/{slug}/'\nos.system('touch executed')\n",
     "content/first.md": """Title: The first
 Date: 2013-05-06 07:08
@@ -441,7 +444,7 @@ Cost is $x^2$.
     "content/other.rst": "Other\n=====\n\n:date: 2013-07-08\n\nText.\n",
 }  # fmt: skip
 
-MARKDOWN = {
+MARKDOWN: Files = {
     "README.md": "# Field notes\n\nStart at [one](notes/one.md).\n",
     "notes/one.md": "# One\n\nIt is [two](Two.md#what-s-up) and https://example.org.\n\n> [!WARNING]\n> Mind.\n\n![](../img/pic.png)\n\n- [ ] todo\n",
     "notes/Two.md": "---\ntitle: {#if wrong}\ndate: 2020-01-02\n---\n\n## What's up?\n\nBack [[one|to one]].\n",
@@ -449,7 +452,7 @@ MARKDOWN = {
     "img/pic.png": PIXEL,
 }  # fmt: skip
 
-SITES: dict[str, dict[str, str | bytes]] = {
+SITES: dict[str, Files] = {
     "hugo": HUGO,
     "zola": ZOLA,
     "jekyll": JEKYLL,
@@ -462,7 +465,7 @@ SITES: dict[str, dict[str, str | bytes]] = {
 }
 
 
-def write_site(folder: Path, files: dict[str, str | bytes]) -> Path:
+def write_site(folder: Path, files: Files) -> Path:
     """The files below ``folder``, which is returned."""
     for name, content in files.items():
         path = folder / name
