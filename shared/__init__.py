@@ -1,6 +1,7 @@
 """What both services import; it imports no service.
 
 process   a program: event loop, children, log
+text      text as people compare it: folding, the nearest name
 content   Markdown files → Library
 search    the wire contract of the search service
 web       a web service: settings, health, metrics, errors, serving

@@ -14,9 +14,10 @@ from shared.content.library import Library
 from shared.content.parsing.sanitize import URL_SCHEMES
 from shared.content.parsing.site_config import SITE_FILE
 from shared.content.parsing.target import asset_target, is_external, source_target, split_target
-from shared.content.parsing.validation import line_of, nearest
+from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
 from shared.content.slug import series_url, tag_url
+from shared.text.nearest import nearest
 
 #: Addresses of the site that no article stands behind (interface.md, "The site").
 SITE_PATHS = frozenset(

@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import click
 
 from shared.content.problem import ContentError
+from shared.text.nearest import nearest
 from shared.web import WebError
 from shared.web.version import VERSION
 
@@ -64,8 +64,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The subcommand that ``args`` name; for a mistyped name an error with the nearest one."""
         if args and args[0] not in SUBCOMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], SUBCOMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SUBCOMMANDS)}"
+            guess = nearest(args[0], SUBCOMMANDS)
+            hint = f"did you mean {guess}?" if guess else f"there are {', '.join(SUBCOMMANDS)}"
             ctx.fail(f'there is no command "{args[0]}": {hint}')
         return super().resolve_command(ctx, args)
 

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from rapidfuzz import process
 from yarl import URL
 
 from shared.search.contract import MAX_QUERY_CHARS
+from shared.text.nearest import nearest
 from shared.web import WebError
 from shared.web.rate_limit import parse_trusted_proxies
 
@@ -31,8 +31,6 @@ FOREIGN_NAMES = frozenset(
         "PERSPECTIVE_SEARCH_MEMORY",
     }
 )
-#: Below this likeness (0 to 100) a known name is no help to the person who mistyped one.
-NEAR_ENOUGH = 70
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
@@ -238,8 +236,6 @@ def unknown_settings(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    nearest = process.extractOne(
-        name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], score_cutoff=NEAR_ENOUGH
-    )
-    hint = f"; did you mean {PREFIX}{nearest[0]}?" if nearest else ""
+    guess = nearest(name.removeprefix(PREFIX), (one.removeprefix(PREFIX) for one in known))
+    hint = f"; did you mean {PREFIX}{guess}?" if guess else ""
     return f"{name} is not a setting and has no effect{hint}"

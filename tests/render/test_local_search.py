@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.render.searching.fallback import common_tags, filter_articles, mark, near_tags, near_titles
+from services.search.text.tokens import surfaces_of
 from shared.search.attributes import filters
 from shared.search.contract import FacetCount, SearchQuery
+from tests.content.articles import source
 from tests.render.sites import make_scope, many_sources
 
 VIEW = make_scope().view
@@ -56,6 +58,27 @@ def test_marking_never_alters_the_text(text: str, words: list[str]) -> None:
 
 def test_marks_ignore_case_and_diacritics() -> None:
     assert mark("Café au lait", ["cafe"])[0] == ("Café", True)
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Straße und Fuß", "STRASSE"),
+        ("Don't panic", "dont"),
+        ("Don\N{RIGHT SINGLE QUOTATION MARK}t panic", "don't"),
+        ("\N{LATIN SMALL LIGATURE FI}ne print", "fine"),
+        ("\N{FULLWIDTH LATIN CAPITAL LETTER S}QL", "sql"),
+        ("Naïve Bayes", "naive"),
+        ("read\N{NON-BREAKING HYPHEN}only", "read-only"),
+        ("co\N{SOFT HYPHEN}operate", "cooperate"),
+        ("İstanbul", "istanbul"),
+    ],
+)
+def test_words_fold_as_in_full_text_search(title: str, typed: str) -> None:
+    view = make_scope({"articles/one.md": source(title=f'"{title}"')}).view
+    (hit,) = filter_articles(view, SearchQuery(typed)).hits
+    found = [surface for text, is_match in hit.title if is_match for surface in surfaces_of(text)]
+    assert found == surfaces_of(typed)
 
 
 @pytest.mark.parametrize("typed", ["transactional-outbx", "outbox patern", "Transactionl Outbox"])

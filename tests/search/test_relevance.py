@@ -132,8 +132,8 @@ def test_sections_grade_their_article_and_an_article_has_the_best_of_its_grades(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[[queries]", "relevance.toml:1: not valid TOML"),
-        ('[[queries]]\nquery = "a"', "relevance.toml:1: unknown key 'query': known are text, relevant"),
+        ("[[queries]", "relevance.toml:1: this file is not TOML"),
+        ('[[queries]]\nquery = "a"', "relevance.toml:2: 'query' is not a known key: the keys are relevant, text"),
         ('\n[[queries]]\nrelevant = { "x" = 3 }', "relevance.toml:2: 'text' must be what a reader types"),
         ('[[queries]]\ntext = " "\nrelevant = { "x" = 3 }', "relevance.toml:1: 'text' must be what a reader types"),
         (f'[[queries]]\ntext = "{"a" * 201}"\nrelevant = {{ "x" = 3 }}', "relevance.toml:1: 'text' has 201 characters"),

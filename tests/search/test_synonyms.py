@@ -80,9 +80,12 @@ def test_the_digest_names_the_contents() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('[[groups]]\nterms = ["a", "b"', "synonyms.toml:2: not valid TOML"),
-        ('# head\n\n[[groups]]\nterm = ["a", "b"]', "synonyms.toml:3: unknown key 'term': known are terms"),
-        ('[[group]]\nterms = ["a", "b"]', "synonyms.toml:1: unknown key 'group': only [[groups]] belongs here"),
+        ('[[groups]]\nterms = ["a", "b"', "synonyms.toml:2: this file is not TOML"),
+        (
+            '# head\n\n[[groups]]\nterm = ["a", "b"]',
+            "synonyms.toml:4: 'term' is not a known key: did you mean 'terms'?",
+        ),
+        ('[[group]]\nterms = ["a", "b"]', "synonyms.toml:1: 'group' is not a known key: did you mean 'groups'?"),
         ('groups = [["a", "b"]]', "synonyms.toml:1: 'groups' must be written as tables, each under a line [[groups]]"),
         ("[[groups]]", "synonyms.toml:1: 'terms' must be a list of texts"),
         ('[[groups]]\nterms = "a"', "synonyms.toml:1: 'terms' must be a list of texts"),

@@ -8,7 +8,6 @@ it stands in for full-text search and does not imitate it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from shared.content.library import LibraryView
 from shared.content.slug import slugify
 from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, moment_in, passes, values_in
 from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
+from shared.text.folding import fold
 
 #: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
 NEAR_SCORE = 62
@@ -104,15 +104,17 @@ def _counts(attribute: Attribute, articles: Iterable[Article]) -> tuple[FacetCou
 
 def mark(text: str, words: Iterable[str]) -> Marked:
     """``text`` cut where a folded word occurs. Joined, the pieces are ``text``."""
-    folded = fold(text)
-    if len(folded) != len(text):  # a letter that folds to two: places would not agree
-        return ((text, False),)
+    # A letter may fold to two or to none: each folded one knows where it comes from.
+    letters = [(letter, place) for place, character in enumerate(text) for letter in fold(character)]
+    folded = "".join(letter for letter, _ in letters)
     is_match = [False] * len(text)
-    for word in words:
+    for word in filter(None, words):
         start = folded.find(word)
         while start >= 0:
-            is_match[start : start + len(word)] = [True] * len(word)
-            start = folded.find(word, start + len(word))
+            end = start + len(word)
+            first, last = letters[start][1], letters[end - 1][1]
+            is_match[first : last + 1] = [True] * (last + 1 - first)
+            start = folded.find(word, end)
     pieces: list[tuple[str, bool]] = []
     for character, flag in zip(text, is_match, strict=True):
         if pieces and pieces[-1][1] == flag:
@@ -120,12 +122,6 @@ def mark(text: str, words: Iterable[str]) -> Marked:
         else:
             pieces.append((character, flag))
     return tuple(pieces)
-
-
-def fold(text: str) -> str:
-    """Without letter case and diacritics: é and E are e."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def near_titles(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:

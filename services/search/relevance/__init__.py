@@ -1,6 +1,5 @@
 """Judged queries, and how well an engine does on them.
 
-toml_tables   tables of a TOML file with their lines
 judged        content/relevance.toml and its evaluation
 evaluation    measures of a ranking, from 0 to 1
 """

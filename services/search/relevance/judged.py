@@ -11,8 +11,8 @@ from typing import Final
 
 from services.search.engine import SearchEngine
 from services.search.relevance.evaluation import mean, ndcg, reciprocal_rank
-from services.search.relevance.toml_tables import Table, parse_tables
 from shared.content.article import Article
+from shared.content.parsing.table_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.search.contract import MAX_QUERY_CHARS, Explanation, Hit, SearchQuery
 
@@ -94,7 +94,7 @@ class RelevanceReport:
 
 def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tuple[Problem, ...]]:
     """The judged queries of a TOML file's text, and what is wrong with it: a query with a problem is left out."""
-    tables, found = parse_tables(text, source, "queries", ["text", "relevant"])
+    tables, found = read_toml_tables(source, text, "queries", ["text", "relevant"])
     queries: dict[str, JudgedQuery] = {}
     problems = list(found)
     for table in tables:
@@ -168,7 +168,7 @@ def _tree(explanation: Explanation, indent: str) -> list[str]:
     return [f"{indent}{explanation.value:.3f}  {explanation.label}", *below]
 
 
-def _judged(table: Table) -> JudgedQuery:
+def _judged(table: Entry) -> JudgedQuery:
     articles: dict[str, int] = {}
     sections: dict[tuple[str, str], int] = {}
     for target, grade in table.values["relevant"].items():
@@ -179,7 +179,7 @@ def _judged(table: Table) -> JudgedQuery:
     return JudgedQuery(table.values["text"], articles, sections, table.line)
 
 
-def _wrong_with(table: Table) -> str | None:
+def _wrong_with(table: Entry) -> str | None:
     text, relevant = table.values.get("text"), table.values.get("relevant")
     if not isinstance(text, str) or not text.strip():
         return "'text' must be what a reader types"

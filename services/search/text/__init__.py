@@ -1,6 +1,5 @@
 """Text → terms, for articles and for queries alike. Pure; it knows no index.
 
-folding      case, diacritics, width and compatibility forms
 compounds    the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector``
 stemming     Snowball stems and stop words
 tokens       text → tokens: the analyzer

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
-from services.search.text.folding import MAX_SURFACE_CHARS, fold, surface_of, word_chars
+from shared.text.folding import MAX_SURFACE_CHARS, fold, surface_of, word_chars
 
 
 class Part(NamedTuple):

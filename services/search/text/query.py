@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
-from services.search.text.folding import UNSPACED_CHARS
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
 from services.search.text.tokens import STOP_WORDS, Token, is_code_word, plain_words, tokenize
 from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Value, make_filters
+from shared.text.folding import UNSPACED_CHARS
 
 __all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query", "says_nothing"]
 

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from services.search.relevance.toml_tables import Table, parse_tables
 from services.search.text.tokens import is_code_word, stem, tokenize
+from shared.content.parsing.table_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.process.logger import get_logger
 
@@ -114,12 +114,12 @@ class Synonyms:
 
 def parse_synonyms(text: str, source: str) -> tuple[Synonyms, tuple[Problem, ...]]:
     """The synonyms of a TOML file's text, and what is wrong with it: a group with a problem is left out."""
-    tables, problems = parse_tables(text, source, "groups", ["terms"])
+    tables, problems = read_toml_tables(source, text, "groups", ["terms"])
     wrong = [Problem(source, table.line, message) for table in tables if (message := _wrong_with(table))]
     return Synonyms.of(table.values["terms"] for table in tables if not _wrong_with(table)), (*problems, *wrong)
 
 
-def _wrong_with(table: Table) -> str | None:
+def _wrong_with(table: Entry) -> str | None:
     terms = table.values.get("terms")
     if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
         return '\'terms\' must be a list of texts, such as ["mTLS", "mutual TLS"]'

@@ -22,8 +22,8 @@ import re
 from functools import cache
 
 from services.search.text.compounds import Part, Token, token_of
-from services.search.text.folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
+from shared.text.folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
 
 __all__ = [
     "MAX_SURFACE_CHARS",

@@ -19,7 +19,7 @@ from shared.content.problem import Problem
 from shared.content.parsing.sanitize import RawHtml
 from shared.content.slug import is_anchor
 from shared.content.parsing.target import asset_target, is_external, site_target
-from shared.content.parsing.validation import nearest
+from shared.text.nearest import nearest
 
 
 @dataclass(slots=True)

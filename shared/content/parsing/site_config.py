@@ -96,7 +96,7 @@ def parse_site(text: str) -> SiteConfig:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidContent([toml_error(SITE_FILE, error, "this file", lines_before=0)]) from error
+        raise InvalidContent([toml_error(SITE_FILE, error, "this file", text)]) from error
     table = validate_table(_SiteTable, data, source=SITE_FILE, lines=toml_lines(text, data))
     return SiteConfig(
         title=table.title,

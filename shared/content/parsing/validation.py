@@ -11,17 +11,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
 from shared.content.problem import InvalidContent, Problem
+from shared.text.nearest import nearest
 
 #: Dotted key → 1-based line.
 Lines = Mapping[str, int]
 
-#: Below this likeness (0 to 1) a guess confuses more than it helps: "publishd" is .94 like "published", "foo" .25
-#: like "toc".
-_LIKENESS = 0.6
 #: A wrong value is quoted up to this many characters: enough to find it, short enough for one line.
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
@@ -49,14 +45,6 @@ def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, line
         # A required key under a misspelt name is one mistake and not two.
         told = (one for one in details if one["type"] != "missing" or one["loc"] not in misspelt)
         raise InvalidContent(sorted(_problem(model, detail, source, lines) for detail in told)) from error
-
-
-def nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name most like ``name``, or ``None`` where none is alike."""
-    best = process.extractOne(
-        name.lower(), known, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=_LIKENESS
-    )
-    return best[0] if best else None
 
 
 def unknown_key(name: str, known: tuple[str, ...]) -> str:

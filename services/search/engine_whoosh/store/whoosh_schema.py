@@ -13,8 +13,8 @@ from whoosh.analysis import CharsetFilter, LowercaseFilter, RegexTokenizer
 from whoosh.fields import DATETIME, ID, STORED, TEXT, Schema
 
 from services.search import schema
-from services.search.text.folding import fold
 from services.search.text.tokens import pattern_of
+from shared.text.folding import fold
 
 #: A text that only the pattern for every script can cut.
 _ANY_SCRIPT = "\u6771"
