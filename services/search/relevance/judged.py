@@ -12,7 +12,7 @@ from typing import Final
 from services.search.engine import SearchEngine
 from services.search.relevance.evaluation import mean, ndcg, reciprocal_rank
 from shared.content.article import Article
-from shared.content.parsing.table_syntax import Entry, read_toml_tables
+from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.search.contract import MAX_QUERY_CHARS, Explanation, Hit, SearchQuery
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.search.text.tokens import is_code_word, stem, tokenize
-from shared.content.parsing.table_syntax import Entry, read_toml_tables
+from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.process.logger import get_logger
 

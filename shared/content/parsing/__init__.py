@@ -1,7 +1,8 @@
 """One file's text: front matter, validation, sanitizing, figures. Pure.
 
-table_syntax   YAML and TOML as mappings with the line of each key
 validation     a mapping → a typed value, or problems with key and fix
+yaml_syntax    YAML as a mapping with the line of each key
+toml_syntax    TOML as mappings and tables with the line of each key
 front_matter   the table at the top of an article
 site_config    site.toml
 target         what a link or picture points at

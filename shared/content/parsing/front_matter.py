@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import is_slug
-from shared.content.parsing.table_syntax import read_toml, read_yaml
+from shared.content.parsing.toml_syntax import read_toml
+from shared.content.parsing.yaml_syntax import read_yaml
 from shared.content.parsing.validation import Table, show, validate_table
 from shared.text.nearest import nearest
 

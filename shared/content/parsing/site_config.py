@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.content.parsing.front_matter import Language, Text
 from shared.content.problem import InvalidContent, Problem
-from shared.content.parsing.table_syntax import toml_error, toml_lines
+from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, show, validate_table
 
 SITE_FILE = "site.toml"

@@ -22,6 +22,9 @@ Lines = Mapping[str, int]
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 
+#: `extra` may nest; a hundred levels are an attack or an accident.
+MAX_DEPTH = 20
+
 
 class Table(BaseModel):
     """A table of settings: frozen, no unknown keys, no silent conversions.
@@ -113,3 +116,20 @@ def _table_of(annotation: Any) -> type[Table] | None:
         if table is not None:
             return table
     return None
+
+
+def is_too_deep(value: object) -> bool:
+    """Whether tables and lists are nested deeper than a person writes (or, by a reference, without an end).
+
+    Level by level and each value once: references make copies that cost YAML nothing and a walk everything.
+    """
+    level = {id(value): value}
+    for _ in range(MAX_DEPTH):
+        below: dict[int, object] = {}
+        for one in level.values():
+            inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            below |= {id(item): item for item in inner if isinstance(item, dict | list)}
+        if not below:
+            return False
+        level = below
+    return True
