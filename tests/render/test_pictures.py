@@ -14,13 +14,13 @@ from services.render.pages.social import (
     DISPLAY,
     HEIGHT,
     TITLE_SIZES,
-    VANISHING_POINT,
     WIDTH,
     SocialCard,
     drawable,
     face_of,
-    fit_notes,
+    fit_facts,
     fit_title,
+    point_of,
     render_social_card,
 )
 from shared.content.folder.asset import Asset, parse_asset
@@ -105,8 +105,11 @@ def test_a_transparent_picture_stays_transparent(tmp_path: Path) -> None:
         assert picture.convert("RGBA").getpixel((50, 50)) == (0, 0, 0, 0)
 
 
+FACTS = (("Series", "Reliability"), ("Part", "2 of 3"), ("Published", "12 Jan 2026"), ("Length", "11 min, 2,653 words"))
+
+
 def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
-    card = SocialCard("The Transactional Outbox Pattern", "Field Notes", ("messaging", "databases"))
+    card = SocialCard("The Transactional Outbox Pattern", "Field Notes", "reliability", (11, 11, 11), 1, FACTS)
     body = render_social_card(card)
     with Image.open(io.BytesIO(body)) as picture:
         assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
@@ -118,10 +121,17 @@ def test_a_social_picture_has_the_size_that_cards_are_laid_out_for() -> None:
 
 
 def test_the_vanishing_point_keeps_its_colour() -> None:
-    with Image.open(io.BytesIO(render_social_card(SocialCard("P95", "Field Notes", ())))) as picture:
-        colour = picture.convert("RGB").getpixel(VANISHING_POINT)
+    card = SocialCard("P95", "Field Notes", "reliability")
+    with Image.open(io.BytesIO(render_social_card(card))) as picture:
+        colour = picture.convert("RGB").getpixel(point_of(card))
     assert isinstance(colour, tuple)
-    assert all(abs(part - wanted) < 8 for part, wanted in zip(colour, (0xFF, 0x95, 0x73), strict=True))
+    assert all(abs(part - wanted) < 8 for part, wanted in zip(colour, (0xBD, 0x33, 0x15), strict=True))
+
+
+def test_the_parts_of_one_series_have_their_vanishing_point_in_one_place() -> None:
+    first, last = (SocialCard("P95", "Field Notes", "reliability", (5, 9, 7), here) for here in (0, 2))
+    assert point_of(first) == point_of(last) != point_of(SocialCard("P95", "Field Notes", "kubernetes"))
+    assert render_social_card(first) != render_social_card(last)
 
 
 def test_a_title_is_in_the_site_s_own_face_unless_letters_are_missing_there() -> None:
@@ -133,7 +143,9 @@ def test_a_title_is_in_the_site_s_own_face_unless_letters_are_missing_there() ->
     "title", ["", "P95", "Word " * 60, "Unbreakable" * 30, "Ελληνικά и кириллица", "\U0001f418 שלום", "a\nb\tc"]
 )
 def test_any_title_is_drawn(title: str) -> None:
-    assert render_social_card(SocialCard(title, "Site", ("x" * 300, "y"))).startswith(b"\x89PNG")
+    assert render_social_card(SocialCard(title, "Site", facts=(("Series", "x" * 300), ("Part", "1 of 3")))).startswith(
+        b"\x89PNG"
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,20 +162,26 @@ def test_a_title_is_shown_without_signs_that_no_font_has_and_not_at_all_without_
 
 
 def test_the_picture_of_a_title_that_cannot_be_drawn_shows_the_name_of_the_site() -> None:
-    assert render_social_card(SocialCard("\u05e9\u05dc\u05d5\u05dd", "Field Notes", ("queues",))) == render_social_card(
-        SocialCard("Field Notes", "Field Notes", ("queues",))
+    assert render_social_card(SocialCard("\u05e9\u05dc\u05d5\u05dd", "Field Notes")) == render_social_card(
+        SocialCard("Field Notes", "Field Notes")
     )
 
 
 def test_a_title_that_is_too_long_ends_after_a_word() -> None:
-    last = fit_title("Considerations " * 30)[1][-1]
-    assert last == "Considerations Considerations …"
+    last = fit_title("Thoughts " * 60)[1][-1]
+    assert last == "Thoughts Thoughts …"
 
 
-def test_the_small_line_holds_whole_tags() -> None:
-    tags = ["distributed-systems", "postgresql", "capacity-planning", "event-sourcing", "networking"]
-    assert fit_notes(tags) == "   ".join(tags[:4])
-    assert fit_notes(["x" * 300]).endswith("…")
+def test_the_strip_holds_whole_facts_and_none_that_cannot_be_drawn() -> None:
+    facts = [
+        ("Series", "Reliability"),
+        ("Part", "x" * 300),
+        ("Author", "\u05e9\u05dc\u05d5\u05dd"),
+        ("Length", "11 min"),
+    ]
+    assert [label for _, label, _ in fit_facts(facts)] == ["Series", "Length"]
+    xs = [x for x, _, _ in fit_facts(FACTS)]
+    assert xs == sorted(set(xs))
 
 
 def test_a_title_is_set_as_large_as_it_fits() -> None:

@@ -10,7 +10,9 @@ from services.render.pages.contexts import ArticlePage, NextPart, SeriesBox, Ser
 from services.render.pages.languages import is_right_to_left
 from services.render.pages.parts import Card, Link, Meta
 from services.render.pages.pictures import responsive_pictures
+from services.render.pages.social import SocialCard
 from services.render.pages.typeset.body import Span, set_body
+from services.render.pages.typeset.dates import day_short_text
 from services.render.pages.typeset.perspective import HEAD, PLATE, View, article_view
 from services.render.site.scope import (
     Scope,
@@ -19,6 +21,7 @@ from services.render.site.scope import (
     build_meta,
     card,
     day,
+    series_minutes,
     tag_link,
     updated_day,
 )
@@ -85,6 +88,26 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         updated=day(page.updated),
         toc=headings if page.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
         body=responsive_pictures(set_body(scope.view.html(page)).html, scope.view.assets),
+    )
+
+
+def social_card(scope: Scope, article: Article) -> SocialCard:
+    """What the picture of an article shows: the head of its page."""
+    series, published = article.series, day(article.published)
+    facts = [("Series", series.name)] if series else [("Author", article.author or scope.author)]
+    parts = scope.view.series[series.slug].articles if series else (article,)
+    if series:
+        facts.append(("Part", f"{series.part} of {len(parts)}"))
+    if published:
+        facts.append(("Published", day_short_text(published)))
+    facts.append(("Length", f"{article.reading_minutes} min, {article.word_count:,} words"))
+    return SocialCard(
+        title=article.title,
+        site=scope.view.site.title,
+        slug=series.slug if series else article.slug,
+        minutes=series_minutes(scope.view, series.slug) if series else (article.reading_minutes,),
+        here=next(at for at, part in enumerate(parts) if part.slug == article.slug),
+        facts=tuple(facts),
     )
 
 

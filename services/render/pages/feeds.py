@@ -27,6 +27,8 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 #: What a feed without articles says about its age: it never changed.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: The site's mark, square, as feed readers show it.
+ICON = "icon-256.png"
 #: Characters that XML 1.0 cannot hold, escaped or not (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -46,6 +48,7 @@ def atom_feed(scope: Scope, articles: Sequence[Article], *, title: str, path: st
     ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=scope.absolute(path))
     ET.SubElement(feed, "link", rel="alternate", type="text/html", href=scope.absolute(page))
     _text(ET.SubElement(feed, "author"), "name", scope.author)
+    _text(feed, "icon", scope.absolute(scope.files.url(ICON)))
     if site.licence:
         _text(feed, "rights", f"{site.licence.name} ({site.licence.url})")
     for article in articles[:MAX_ENTRIES]:
@@ -79,6 +82,9 @@ def rss_feed(scope: Scope) -> bytes:
     _text(channel, "link", scope.absolute("/"))
     _text(channel, "description", escape(scope.description))
     _text(channel, "language", site.language)
+    image = ET.SubElement(channel, "image")
+    for name, value in (("url", scope.files.url(ICON)), ("title", site.title), ("link", "/")):
+        _text(image, name, value if name == "title" else scope.absolute(value))
     _text(channel, "lastBuildDate", format_datetime(_newest(articles), usegmt=True))
     ET.SubElement(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=scope.absolute("/rss.xml"))
     for article in articles[:MAX_ENTRIES]:
@@ -112,6 +118,8 @@ def json_feed(scope: Scope) -> bytes:
         "description": scope.description,
         "home_page_url": scope.absolute("/"),
         "feed_url": scope.absolute("/feed.json"),
+        "icon": scope.absolute(scope.files.url(ICON)),
+        "favicon": scope.absolute("/favicon.ico"),
         "language": site.language,
         "authors": [{"name": scope.author}],
         "items": [_json_item(scope, article) for article in scope.view.articles[:MAX_ENTRIES]],

@@ -1,6 +1,6 @@
-"""The picture that stands for an article where its link is shared: 1200 x 630 pixels, drawn from words alone.
+"""The picture that stands for an article where its link is shared: 1200 x 630 pixels, drawn from words and minutes.
 
-It is the site's front page in small: the blueprint, the room that is the mark, and lines to a low vanishing point.
+It is the head of the article's page: the title stands on the horizon, its series recedes beside it, the facts below.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-FONT_DIR = Path(__file__).parent / "fonts"
-#: The face of the site's titles, for words that it has all letters of; the other two have Greek and Cyrillic as well.
-DISPLAY = Path(__file__).parent / "static" / "display.woff2"
+from services.render.pages.typeset.perspective import Canvas, boxes, series_depths, vanishing_point
+
+FONT_DIR, STATIC_DIR = Path(__file__).parent / "fonts", Path(__file__).parent / "static"
+#: The faces of the site's titles and labels, for words that they have all letters of; the other two have Greek and
+#: Cyrillic as well.
+DISPLAY, SANS = STATIC_DIR / "display.woff2", STATIC_DIR / "sans.woff2"
 BOLD, REGULAR = FONT_DIR / "DejaVuSans-Bold.subset.ttf", FONT_DIR / "DejaVuSans.subset.ttf"
 #: What no font has a letter for.
 _NO_LETTER = "\uffff"
@@ -25,55 +28,74 @@ _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 #: The size that OpenGraph and Twitter cards are laid out for.
 WIDTH, HEIGHT = 1200, 630
-MARGIN = 84
+MARGIN = 60
+#: The line that the title stands on; the title's column; the nearest frame beside it.
+HORIZON = 362
+TITLE_WIDTH, TITLE_TOP = 720, 112
+FRAME = Canvas(330, 216)
+FRAME_LEFT = WIDTH - MARGIN - FRAME.width
 #: Title sizes in pixels, tried from the largest: the first with which the title fits its lines.
-TITLE_SIZES = (76, 66, 56, 48)
+TITLE_SIZES = (70, 62, 54, 46)
 MAX_LINES = 4
-LINE_HEIGHT = 1.22
-SMALL = 30
+LINE_HEIGHT = 1.06
+SMALL, VALUE, LABEL = 30, 27, 22
+#: The strip of facts: its rules, and how far apart facts are at least.
+STRIP_TOP, STRIP_BOTTOM, FACT_GAP = 478, 570, 44
 
-BACKGROUND, INK, MUTED, ACCENT = "#0b1d38", "#e8f0fa", "#b4c6de", "#ff9573"
-#: Construction lines are fainter than on the page: titles stand on them.
-LINE, HORIZON = "#193a69", "#2f66a6"
-VANISHING_POINT = (1068, 492)
-#: Where the lines from the vanishing point leave the picture, or would.
-RAYS = (
-    *((x, 0) for x in (-900, -120, 360, 700, 940, 1100, 1260)),
-    *((WIDTH, y) for y in (120, 330, 560)),
-    *((0, y) for y in (-150, 150, 340)),
-    *((x, HEIGHT) for x in (-1100, 200, 760, 1150, 1420)),
-)
+#: The colours of the light scheme (see site.css).
+PAPER, INK, SOFT, EDGE, RULE = "#f7f9fa", "#0f1a24", "#43525f", "#6a7c89", "#cad5db"
+GUIDE, FAINT, TINT, POINT = "#9fd0e6", "#c8e4f0", "#e8f1f6", "#bd3315"
+#: How far lines run beyond the nearest frame, as a multiple of its distance.
+_BEYOND = 14
 #: Pillow draws lines without shades between: they are drawn this much larger, and made smaller.
 OVERSAMPLING = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SocialCard:
-    """The words of one picture. ``notes`` are on the small line at the bottom, as many as fit: tags."""
+    """What one picture shows. ``minutes`` are those of each part of the series ``slug`` with this article at ``here``;
+    of an article alone they are its own. ``facts`` are (label, value) pairs, as many as fit."""
 
     title: str
     site: str
-    notes: tuple[str, ...]
+    slug: str = ""
+    minutes: tuple[int, ...] = (5,)
+    here: int = 0
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def depths(self) -> tuple[tuple[float, bool], ...]:
+        """The frames, nearest first: the minutes before each, and whether it is this article."""
+        if len(self.minutes) == 1:
+            return (0.0, True), (float(self.minutes[0]), False)
+        return tuple((depth, at == self.here) for at, depth in series_depths(self.minutes, self.here))
 
 
 def render_social_card(card: SocialCard) -> bytes:
     """The picture as PNG. Equal cards give equal bytes. Blocking: about 0.1 s."""
-    image = _sheet().copy()
+    image = _drawing(card)
     draw = ImageDraw.Draw(image)
     site, title = drawable(card.site), drawable(card.title) or drawable(card.site)
-    draw.text((MARGIN + 62, MARGIN - 2), site, font=_font(face_of(site), SMALL), fill=INK)
+    draw.text((MARGIN + 56, MARGIN + 12), site, font=_font(face_of(site), SMALL), fill=INK, anchor="lm")
     size, lines = fit_title(title)
     font, step = _font(face_of(title), size), round(size * LINE_HEIGHT)
-    top = (HEIGHT - step * len(lines)) // 2
-    for number, line in enumerate(lines):
-        draw.text((MARGIN, top + number * step), line, font=font, fill=INK)
-    note = fit_notes([drawable(note) for note in card.notes])
-    draw.text((MARGIN, HEIGHT - MARGIN - SMALL), note, font=_font(REGULAR, SMALL), fill=MUTED)
+    for number, line in enumerate(reversed(lines)):
+        draw.text((MARGIN, HORIZON - number * step), line, font=font, fill=INK, anchor="ls")
+    for x, label, value in fit_facts(card.facts):
+        if x > MARGIN:
+            draw.line((x - FACT_GAP // 2, STRIP_TOP, x - FACT_GAP // 2, STRIP_BOTTOM), fill=RULE)
+        draw.text((x, STRIP_TOP + 28), label, font=_font(_label_face(label), LABEL), fill=SOFT, anchor="lm")
+        draw.text((x, STRIP_TOP + 62), value, font=_font(face_of(value), VALUE), fill=INK, anchor="lm")
     buffer = io.BytesIO()
     # A palette is enough for a few colours and the shades between them, and a quarter of the bytes. By octree: a cut at
     # the median has no place for the vanishing point, which is few pixels.
     image.quantize(64, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def point_of(card: SocialCard) -> tuple[int, int]:
+    """Where the vanishing point stands in the picture."""
+    return round(FRAME_LEFT + vanishing_point(card.slug)[0] * FRAME.width), HORIZON
 
 
 def drawable(text: str) -> str:
@@ -90,15 +112,17 @@ def drawable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def fit_notes(notes: Sequence[str]) -> str:
-    """As many of ``notes`` as one line holds, the first of them at any length."""
-    font, line = _font(REGULAR, SMALL), ""
-    for note in filter(None, notes):
-        longer = f"{line}   {note}" if line else _shorten(note, font)
-        if not _fits(longer, font):
-            break
-        line = longer
-    return line
+def fit_facts(facts: Sequence[tuple[str, str]]) -> list[tuple[int, str, str]]:
+    """As many of ``facts`` as the strip holds, each with its place; those that cannot be drawn are left out."""
+    shown: list[tuple[int, str, str]] = []
+    x = MARGIN
+    for label, value in ((label, drawable(value)) for label, value in facts):
+        width = max(_font(face_of(value), VALUE).getlength(value), _font(_label_face(label), LABEL).getlength(label))
+        if not value or x + width > WIDTH - MARGIN:
+            continue
+        shown.append((x, label, value))
+        x = round(x + width + FACT_GAP)
+    return shown
 
 
 def fit_title(title: str) -> tuple[int, tuple[str, ...]]:
@@ -106,7 +130,7 @@ def fit_title(title: str) -> tuple[int, tuple[str, ...]]:
     face = face_of(title)
     for size in TITLE_SIZES:
         lines = _wrap(title, _font(face, size))
-        if len(lines) <= MAX_LINES:
+        if len(lines) <= MAX_LINES and HORIZON - len(lines) * size * LINE_HEIGHT >= TITLE_TOP:
             return size, lines
     font = _font(face, size)
     kept = lines[:MAX_LINES]
@@ -143,43 +167,65 @@ def _end(line: str, font: ImageFont.FreeTypeFont) -> str:
 
 
 def _fits(text: str, font: ImageFont.FreeTypeFont) -> bool:
-    return font.getlength(text) <= WIDTH - 2 * MARGIN
+    return font.getlength(text) <= TITLE_WIDTH
 
 
-@lru_cache(maxsize=1)
-def _sheet() -> Image.Image:
-    """What every picture has: the lines, the vanishing point, and the mark. Not to be drawn on."""
+def _drawing(card: SocialCard) -> Image.Image:
+    """Everything but the words."""
     scale = OVERSAMPLING
-    image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), BACKGROUND)
+    image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), PAPER)
     draw = ImageDraw.Draw(image)
-    x, y = (scale * place for place in VANISHING_POINT)
-    for end_x, end_y in RAYS:
-        draw.line((x, y, scale * end_x, scale * end_y), fill=LINE, width=scale)
-    draw.line((0, y, scale * WIDTH, y), fill=HORIZON, width=scale)
-    draw.circle((x, y), 9 * scale, fill=ACCENT)
-    _draw_mark(draw, scale * MARGIN, scale * (MARGIN - 6), scale * 42)
+    x, y = (scale * place for place in point_of(card))
+    frames = boxes(card.slug, [depth for depth, _ in card.depths], Canvas(scale * FRAME.width, scale * FRAME.height))
+    left, top, right, bottom = frames[0]
+    draw.line((0, y, scale * WIDTH, y), fill=GUIDE, width=2 * scale)
+    for to_x, to_y in (*_corners(frames[0]), (left, 0.45 * top), (0.25 * left, top), (right, 0.4 * top)):
+        draw.line((x + to_x, y + to_y, x + _BEYOND * to_x, y + _BEYOND * to_y), fill=FAINT, width=scale)
+    for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
+        if is_here:
+            draw.rectangle((x + left, y + top, x + right, y + bottom), fill=TINT)
+    for to_x, to_y in _corners(frames[0]):
+        draw.line((x, y, x + to_x, y + to_y), fill=GUIDE, width=scale)
+    for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
+        box = (x + left, y + top, x + right, y + bottom)
+        draw.rectangle(box, outline=INK if is_here else EDGE, width=(4 if is_here else 1) * scale)
+    draw.circle((x, y), 9 * scale, fill=POINT)
+    draw.rectangle((0, scale * STRIP_TOP, scale * WIDTH, scale * HEIGHT), fill=PAPER)
+    ends = (scale * MARGIN, scale * (WIDTH - MARGIN))
+    draw.line((ends[0], scale * STRIP_TOP, ends[1], scale * STRIP_TOP), fill=INK, width=4 * scale)
+    draw.line((ends[0], scale * STRIP_BOTTOM, ends[1], scale * STRIP_BOTTOM), fill=EDGE, width=scale)
+    _draw_mark(draw, scale * MARGIN, scale * (MARGIN - 8), scale * 40)
     return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
+def _corners(box: tuple[float, float, float, float]) -> tuple[tuple[float, float], ...]:
+    left, top, right, bottom = box
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
 def _draw_mark(draw: ImageDraw.ImageDraw, left: int, top: int, size: int) -> None:
-    """The room of the masthead (``mark`` of macros.html, whose units are 32nds)."""
+    """The room of the masthead (``logo`` of macros.html, whose units are 32nds)."""
 
     def at(*places: float) -> tuple[float, ...]:
         return tuple((left, top)[number % 2] + place * size / 32 for number, place in enumerate(places))
 
     unit = size // 32
-    draw.rectangle(at(0, 0, 32, 32), fill=BACKGROUND)
+    draw.rectangle(at(0, 0, 32, 32), fill=PAPER)
     for corner, end in (((2, 2), (8.2, 15.3)), ((30, 2), (15, 15.3)), ((2, 30), (8.2, 23.8)), ((30, 30), (15, 23.8))):
-        draw.line(at(*corner, *end), fill=HORIZON, width=unit)
-    draw.rectangle(at(5.8, 10.2, 21.8, 26.3), outline=MUTED, width=unit)
+        draw.line(at(*corner, *end), fill=EDGE, width=unit)
+    draw.rectangle(at(5.8, 10.2, 21.8, 26.3), outline=INK, width=unit)
     draw.rectangle(at(2, 2, 30, 30), outline=INK, width=2 * unit)
-    draw.rectangle(at(8.2, 15.3, 15, 23.8), fill=ACCENT)
+    draw.rectangle(at(8.2, 15.3, 15, 23.8), fill=POINT)
 
 
 @lru_cache(maxsize=512)
 def face_of(text: str) -> Path:
     """The face for a title: the site's own if no letter is missing in it."""
     return BOLD if _missing(DISPLAY, frozenset(text)) else DISPLAY
+
+
+def _label_face(text: str) -> Path:
+    return REGULAR if _missing(SANS, frozenset(text)) else SANS
 
 
 @lru_cache(maxsize=512)

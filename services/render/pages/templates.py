@@ -7,7 +7,6 @@ article's body.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +15,7 @@ from markupsafe import Markup
 
 from services.render.pages import contexts
 from services.render.pages.contexts import PageContext, SearchPage
+from services.render.pages.typeset.dates import day_of_year_text, day_short_text, day_text
 from services.render.pages.typeset.letters import further_fonts
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
@@ -86,21 +86,6 @@ def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
     environment.filters["day_of_year"] = day_of_year_text
     environment.filters["trusted"] = trusted
     return environment
-
-
-def day_text(day: date) -> str:
-    """A date as people read it: ``12 January 2026``."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def day_short_text(day: date) -> str:
-    """A date where there is little room: ``12 Jan 2026``."""
-    return f"{day.day} {day:%b %Y}"
-
-
-def day_of_year_text(day: date) -> str:
-    """A date where its year stands above it: ``12 Jan``."""
-    return f"{day.day} {day:%b}"
 
 
 def trusted(html: str) -> Markup:

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
 from services.render.pages.pictures import all_sizes, render_size
-from services.render.pages.social import SocialCard, render_social_card
+from services.render.pages.social import render_social_card
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import HOURLY, IMMUTABLE, REVALIDATE, Prepared, prepare
 from services.render.site.scope import Scope
@@ -141,8 +141,8 @@ def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     for size in all_sizes(view.assets):
         yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
     for article in view.articles:
-        card = SocialCard(article.title, view.site.title, article.tags)
-        yield f"{article.url}social.png", Recipe(partial(_same, card), render_social_card, "image/png", HOURLY)
+        card = partial(articles.social_card, scope, article)
+        yield f"{article.url}social.png", Recipe(card, render_social_card, "image/png", HOURLY)
 
 
 def _text(make: Callable[[], bytes], content_type: str) -> Recipe[Any]:

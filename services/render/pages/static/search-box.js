@@ -2,12 +2,12 @@
 // somebody types; the arrow keys move the focus through the links of the results, letters bring it back.
 
 import { el } from "./element.js";
-import { Refused, ask } from "./search-fetch.js";
+import { Busy, Refused, ask } from "./search-fetch.js";
 import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recent.js";
 import { isSearch, parseState, withText } from "./search-state.js";
 import { WORDS } from "./words.js";
 
-const PAUSE_MS = 20;
+const PAUSE_MS = 40;
 const WAITING_MS = 150;
 // Later than the results, so that a screen reader finishes the letters that are being typed.
 const SAY_MS = 500;
@@ -231,6 +231,10 @@ export class SearchBox {
   }
 
   showFailure(error) {
+    if (error instanceof Busy) {
+      this.timer = setTimeout(() => this.run({ isPartial: false }), error.delay_ms);
+      return;
+    }
     if (error instanceof Refused) {
       this.show([el("p", { class: "notice" }, error.message)]);
       return this.say(error.message);

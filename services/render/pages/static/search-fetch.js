@@ -8,10 +8,18 @@ const KEPT_ANSWERS = 30;
 
 export class Refused extends Error {}
 
+// The site is busy, or this address asks more often than it allows: ask again after ``delay_ms``.
+export class Busy extends Error {
+  constructor(response) {
+    super(String(response.status));
+    this.delay_ms = 1000 * (Number(response.headers.get("Retry-After")) || 1);
+  }
+}
+
 const answers = new Map();
 
-// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with what is wrong with the question, and
-// anything else when the site could not be reached.
+// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with what is wrong with the question, Busy,
+// and anything else when the site could not be reached.
 export async function ask(state, isPartial, signal) {
   const params = toParams(state);
   if (isPartial) params.set("partial", "1");
@@ -20,6 +28,7 @@ export async function ask(state, isPartial, signal) {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
     const response = await fetch(`/api/results?${key}`, { signal: limit, headers: { Accept: "text/html" } });
     if (response.status === 400) throw new Refused((await response.json()).detail);
+    if (response.status === 429 || response.status === 503) throw new Busy(response);
     if (!response.ok) throw new Error(`${response.status}`);
     const nodes = parsed(await response.text());
     // Results without full-text search hold only until search is back.

@@ -78,10 +78,9 @@ def series_view(
 
     ``numbers`` are the parts' numbers; without them the frames are not labelled.
     """
-    depths = [sum(minutes[:at]) for at in range(len(minutes))]
-    shown = _chosen(len(minutes), here)
+    shown, depths = zip(*series_depths(minutes, here), strict=True)
     labels = [str(numbers[at]) if numbers else "" for at in shown]
-    return _view(slug, [depths[at] for at in shown], shown.index(here) if here is not None else None, canvas, labels)
+    return _view(slug, depths, shown.index(here) if here is not None else None, canvas, labels)
 
 
 @lru_cache(maxsize=512)
@@ -100,19 +99,30 @@ def _chosen(count: int, here: int | None) -> list[int]:
     return sorted({0, count - 1, *range(max(0, here - 2), min(count, here + 3))})
 
 
-def _view(slug: str, depths: Sequence[float], here: int | None, canvas: Canvas, labels: Sequence[str]) -> View:
+def boxes(slug: str, depths: Sequence[float], canvas: Canvas) -> tuple[tuple[float, float, float, float], ...]:
+    """The frames at ``depths`` as (left, top, right, bottom) around the vanishing point."""
     across, down = vanishing_point(slug)
     left, top = -across * canvas.width, -down * canvas.height
-    right, bottom = left + canvas.width, top + canvas.height
+    scales = (max(DEPTH / (DEPTH + depth), _LEAST_SCALE) for depth in depths)
+    return tuple(
+        (scale * left, scale * top, scale * (left + canvas.width), scale * (top + canvas.height)) for scale in scales
+    )
+
+
+def series_depths(minutes: Sequence[int], here: int | None) -> tuple[tuple[int, float], ...]:
+    """The parts of a series that a drawing shows, as (index, minutes of reading before it)."""
+    return tuple((at, float(sum(minutes[:at]))) for at in _chosen(len(minutes), here))
+
+
+def _view(slug: str, depths: Sequence[float], here: int | None, canvas: Canvas, labels: Sequence[str]) -> View:
+    ((left, top, right, bottom),) = boxes(slug, (0,), canvas)
     frames: list[Frame] = []
     labelled_at = float("-inf")
-    for at, depth in enumerate(depths):
-        scale = max(DEPTH / (DEPTH + depth), _LEAST_SCALE)
-        x, y = scale * left, scale * top
-        has_room = y - labelled_at >= _LABEL_ROOM and scale * canvas.width > 3 * _LABEL_ROOM
+    for at, (x, y, end_x, end_y) in enumerate(boxes(slug, depths, canvas)):
+        has_room = y - labelled_at >= _LABEL_ROOM and end_x - x > 3 * _LABEL_ROOM
         label = labels[at] if has_room else ""
         labelled_at = y if label else labelled_at
-        path = f"M{_n(x)} {_n(y)}H{_n(scale * right)}V{_n(scale * bottom)}H{_n(x)}z"
+        path = f"M{_n(x)} {_n(y)}H{_n(end_x)}V{_n(end_y)}H{_n(x)}z"
         frames.append(Frame(path, at == here, label, _n(x + 6), _n(y + 14)))
     frames.sort(key=lambda frame: frame.is_here)
     corners = ((left, top), (right, top), (right, bottom), (left, bottom))
