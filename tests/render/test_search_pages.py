@@ -139,3 +139,12 @@ def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> Non
 def test_results_are_not_for_search_engines() -> None:
     asked = SearchQuery("x")
     assert search_page(SCOPE, results(asked), asked, is_degraded=False).meta.robots == "noindex, follow"
+
+
+def test_articles_that_mean_something_alike_are_shown_after_the_hits_and_are_no_best_answer() -> None:
+    asked = SearchQuery("x")
+    page = search_page(SCOPE, results(asked, by_meaning=(HIT,)), asked, is_degraded=False)
+    text = load_pages().render_results(page).decode()
+    assert [hit.is_best for hit in page.by_meaning] == [False]
+    assert text.index('aria-label="Results"') < text.index("Related by meaning")
+    assert text.count("data-best") == 1

@@ -262,7 +262,8 @@ class CorrectionView:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at; ``building``, that the index does not hold every article yet. ``more`` leads to the same page with more
+    looked at; ``building``, that the index does not hold every article yet. ``by_meaning`` are articles without these words that mean
+    something alike. ``more`` leads to the same page with more
     results, and counts what is left.
     """
 
@@ -272,6 +273,7 @@ class SearchPage:
     text: str
     total: int
     hits: tuple[HitView, ...]
+    by_meaning: tuple[HitView, ...]
     facets: tuple[FacetView, ...]
     active: tuple[Link, ...]
     clear_url: str

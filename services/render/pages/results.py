@@ -51,6 +51,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         hits=tuple(
             _hit(scope, hit, is_best=not at and _has_best(results, asked)) for at, hit in enumerate(results.hits)
         ),
+        by_meaning=tuple(_hit(scope, hit, is_best=False) for hit in results.by_meaning),
         facets=_facets(scope, asked, results),
         active=_active(scope, asked),
         clear_url=search_url(replace(asked, filters=(), page=1)),
