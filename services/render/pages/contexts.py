@@ -262,9 +262,8 @@ class CorrectionView:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at; ``building``, that the index does not hold every article yet. ``by_meaning`` are articles without these words that mean
-    something alike. ``more`` leads to the same page with more
-    results, and counts what is left.
+    looked at; ``building``, that the index does not hold every article yet. ``by_meaning`` are articles without these
+    words that mean something alike. ``more`` leads to the same page with more results, and counts what is left.
     """
 
     chrome: Chrome
