@@ -22,6 +22,7 @@ ONE_PLACE = {
     "whoosh": "services.search.engine_whoosh",
     "markdown_it": "shared.content.markdown",
     "mdit_py_plugins": "shared.content.markdown",
+    "latex2mathml": "shared.content.markdown.formulas",
     "jinja2": "services.render.pages.templates",
     "Stemmer": "services.search.text.stemming",
     "onnxruntime": "services.search.semantic.encoder",

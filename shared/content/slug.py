@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ _OWN_PATHS = frozenset({"api/search", "api/suggest", "archive", "healthz", "inde
 _OWN_FOLDERS = frozenset({"series", "static", "tags"})
 
 _SLUG = re.compile(SLUG_PATTERN)
-_ANCHOR = re.compile(r"[^\W_][\w-]*")
+_ANCHOR = re.compile(r"[^\W_][\w.-]*")
 _APOSTROPHES = re.compile(r"['\u2019]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -49,22 +49,36 @@ def anchorize(text: str) -> str:
     return _NOT_WORD.sub("-", folded).strip("-") or "section"
 
 
+def github_anchor(text: str) -> str:
+    """A heading's text as GitHub makes its anchor: lower case, punctuation dropped, each blank a hyphen; or "section".
+
+    The rule is that of github-slugger: what is no letter, mark, number, underscore, hyphen or blank is dropped.
+    """
+    kept = "".join(
+        one for one in text.strip().lower() if one in " -_" or unicodedata.category(one)[0] in "LMN"
+    )
+    return kept.replace(" ", "-") or "section"
+
+
 def is_anchor(text: str) -> bool:
     """Whether an author may choose ``text`` as an id. Ids that the site makes carry a colon, so they never clash."""
     return _ANCHOR.fullmatch(text) is not None
 
 
-def take_anchor(anchor: str, taken: MutableMapping[str, int]) -> str:
-    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is not ``taken``; from now on it is.
+def take_anchor(
+    anchor: str, taken: MutableMapping[str, int], *, reserved: Collection[str] = (), first_number: int = 2
+) -> str:
+    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is neither ``taken`` nor ``reserved``; from now on
+    it is taken.
 
     Each taken anchor keeps the number tried last, so that ten thousand equal headings do not count from 2 each time.
     """
-    candidate, number = anchor, taken.get(anchor, 1)
-    while candidate in taken:
+    candidate, number = anchor, taken.get(anchor, first_number - 1)
+    while candidate in taken or (candidate != anchor and candidate in reserved):
         number += 1
         candidate = f"{anchor}-{number}"
     taken[anchor] = number
-    taken[candidate] = max(1, taken.get(candidate, 1))
+    taken.setdefault(candidate, first_number - 1)
     return candidate
 
 

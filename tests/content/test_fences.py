@@ -10,7 +10,8 @@ def problems(info: str, code: str = "a\nb\nc") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "info", ['python title="a b.py" hl="1-2,3" run', "python run=group", "yaml noparse", "rust,ignore", "text hl=2"]
+    "info", ['python title="a b.py" hl="1-2,3" run', "python run=group", "yaml noparse", "rust,ignore", "text hl=2", "js {1,3}", "js{2}",
+     "{.python hl_lines='2 3' linenums=1}", "go {linenos=table,hl_lines=[1,\"2-3\"]}", "ts twoslash showLineNumbers", "diff-js"]
 )
 def test_what_authoring_names_is_understood(info: str) -> None:
     assert problems(info) == []
@@ -19,7 +20,7 @@ def test_what_authoring_names_is_understood(info: str) -> None:
 @pytest.mark.parametrize(
     ("info", "message"),
     [
-        ("python tittle=x", "code block: 'tittle' is not a known key: did you mean 'title'?"),
+        ("python tittle=x", "warning: code block: 'tittle' is not a known key: did you mean 'title'?"),
         ("python hl=4", 'hl="4" does not name lines of this block, as in hl="3-5,9"'),
         ("python hl=0", 'hl="0" does not name lines of this block, as in hl="3-5,9"'),
         ("python hl=first", 'hl="first" does not name lines of this block, as in hl="3-5,9"'),

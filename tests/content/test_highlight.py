@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.parsing.highlight import highlight, is_known_language, language_label
+from shared.content.parsing.highlight import LineMarks, highlight, is_known_language, language_label
 
 LANGUAGES = ["python", "java", "sql", "yaml", "console", "go", "proto", "html", "", "text", "nonsense"]
 
@@ -30,7 +30,7 @@ def test_colouring_never_alters_the_code(code: str, language: str) -> None:
     st.sets(st.integers(1, 6)),
 )
 def test_a_marked_line_is_one_span_and_spans_stay_within_lines(code: str, language: str, marked: set[int]) -> None:
-    html = highlight(code, language, marked)
+    html = highlight(code, language, LineMarks(marked))
     assert text_of(html) == code
     lines = code.count("\n") + (not code.endswith("\n")) if code else 0
     assert html.count('<span class="hl">') == len([number for number in marked if number <= lines])

@@ -2,12 +2,15 @@
 
 The only imports of markdown-it-py and its plugins are in this package. It knows front matter and files only as values.
 
+containers    alerts, tabs, and raw HTML that holds Markdown
+formulas      LaTeX → MathML
 dialect       CommonMark and the plugins that docs/authoring.md names
 tasks         task lists
 text          inline tokens → plain text
 fences        the words after a code fence, and samples that can be run
 anchors       an id for each heading
 outline       gaps in the levels of headings
+foreign       syntax of other tools that a page would show as it stands
 references    links, pictures and raw HTML, collected and rewritten
 code_figure   a block of code as a figure
 renderer      tokens → the HTML of a page

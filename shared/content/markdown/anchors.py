@@ -1,41 +1,56 @@
-"""Heading anchors: `{#chosen}` or made from the words, unique in the article."""
+"""Heading anchors: `{#chosen}` or made from the words, unique in the article; and the ids that a heading had before."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from markdown_it.token import Token
 
 from shared.content.markdown.text import plain_text
-from shared.content.slug import anchorize, is_anchor, take_anchor
+from shared.content.slug import anchorize, github_anchor, is_anchor, take_anchor
 
-_ATTRIBUTES = re.compile(r"\s*\{\s*((?:[#.][\w:-]+\s*)+)\}\s*$")
+#: How an anchor is made from words: by this project's rule, or by that of GitHub, which imported sites keep.
+HeadingIds = Literal["words", "github"]
+
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*((?:[#.][^\s{}#]+\s*|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)\s*)+)\}\s*$")
+_WORD = re.compile(r"([#.])([^\s{}#]+)|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)")
 
 
-def set_anchors(tokens: Sequence[Token]) -> set[str]:
-    """Give every ``heading_open`` its id, and return all of them. Chosen anchors are never changed by others' words."""
+def set_anchors(tokens: Sequence[Token], heading_ids: HeadingIds = "words") -> set[str]:
+    """Give every ``heading_open`` its id, and return all ids.
+
+    `{#id #old #older}` chooses the id, and names earlier ones, whose links still arrive. What an author chose is never
+    changed by others' words; of words, the first heading has its natural id, and numbers are given to those after it.
+    """
     headings = [(token, tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "heading_open"]
     taken: dict[str, int] = {}
     for heading, inline in headings:
-        chosen = _read_attributes(heading, inline)
-        if chosen and is_anchor(chosen):
-            heading.attrs["id"] = take_anchor(chosen, taken)
-    for heading, inline in headings:
-        if "id" not in heading.attrs:
-            heading.attrs["id"] = take_anchor(anchorize(plain_text(inline.children)), taken)
+        ids = [one for one in _read_attributes(heading, inline) if is_anchor(one)]
+        if ids:
+            heading.attrs["id"] = take_anchor(ids[0], taken)
+            heading.meta["old_ids"] = [one for one in dict.fromkeys(ids[1:]) if one not in taken]
+            taken.update(dict.fromkeys(heading.meta["old_ids"], 1))
+    make, first_number = (github_anchor, 1) if heading_ids == "github" else (anchorize, 2)
+    unnamed = [(heading, make(plain_text(inline.children))) for heading, inline in headings if "id" not in heading.attrs]
+    natural = {anchor for _, anchor in unnamed}
+    for heading, anchor in unnamed:
+        # A number never takes the id that a later heading has by its words.
+        reserved = natural if anchor in taken else ()
+        heading.attrs["id"] = take_anchor(anchor, taken, reserved=reserved, first_number=first_number)
     return set(taken)
 
 
-def _read_attributes(heading: Token, inline: Token) -> str | None:
-    """Take `{#id .class}` off the end of a heading; classes go to the heading. Returns the id."""
+def _read_attributes(heading: Token, inline: Token) -> list[str]:
+    """Take `{#id .class key=value}` off the end of a heading; classes go to the heading. Returns the ids."""
     last = inline.children[-1] if inline.children else None
     match = _ATTRIBUTES.search(last.content) if last is not None and last.type == "text" else None
     if last is None or match is None:
-        return None
+        return []
     last.content = last.content[: match.start()]
-    words = match[1].split()
-    classes = [word[1:] for word in words if word.startswith(".")]
+    words = [(word[1], word[2]) for word in _WORD.finditer(match[1])]
+    classes = [name for sign, name in words if sign == "."]
     if classes:
         heading.attrs["class"] = " ".join(classes)
-    return next((word[1:] for word in reversed(words) if word.startswith("#")), None)
+    return [name for sign, name in words if sign == "#"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,26 +11,36 @@ from markdown_it.token import Token
 
 from shared.content.article import Body
 from shared.content.folder.asset import Asset
-from shared.content.markdown.anchors import set_anchors
+from shared.content.markdown.anchors import HeadingIds, set_anchors
+from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
-from shared.content.markdown.fences import Fence, build_samples, parse_fence
+from shared.content.markdown.fences import DIAGRAM_LANGUAGES, Fence, build_samples, drawing_names, parse_fence
+from shared.content.markdown.foreign import find_foreign
+from shared.content.markdown.formulas import drop_prices, find_faults
 from shared.content.markdown.outline import check_headings
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.markdown.tasks import mark_tasks
+from shared.content.markdown.text import plain_text
 from shared.content.parsing.sanitize import sanitize
+from shared.content.problem import Problem
 from shared.content.folder.verified import VerifiedRecord
 
 
 @dataclass(frozen=True, slots=True)
 class BodyContext:
-    """Where a body stands: its ``source`` file and first line there, the ``url`` of its page, the files beside it."""
+    """Where a body stands: its ``source`` file and first line there, the ``url`` of its page, the files beside it.
+
+    A first heading that says the ``title`` again is left out. ``heading_ids`` is the site's rule for anchors.
+    """
 
     source: str
     url: str
     first_line: int = 1
     assets: Mapping[str, Asset] = field(default_factory=dict)
     verified: VerifiedRecord = field(default_factory=dict)
+    title: str = ""
+    heading_ids: HeadingIds = "words"
 
 
 def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> Body:
@@ -41,10 +51,17 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
     parser = dialect()
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
+    open_raw_blocks(parser, tokens, env)
+    open_alerts(tokens)
+    group_tabs(tokens)
+    drop_prices(tokens)
     mark_tasks(tokens)
-    references = References(context.url, context.source, context.assets, set_anchors(tokens))
+    _drop_title(tokens, context.title)
+    ids = set_anchors(tokens, context.heading_ids)
+    references = References(context.url, context.source, context.assets, ids)
     references.collect(tokens, context.first_line)
     fences = _attach_fences(tokens, context)
+    drawn = list(_attach_drawings(tokens, context))
     sections = collect_sections(tokens)
     return Body(
         html=_render(tokens, text, context) if wants_html else "",
@@ -56,9 +73,20 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
         problems=(
             *check_headings(tokens, context.source, context.first_line),
             *references.problems,
+            *references.dropped(),
             *(problem for fence in fences for problem in fence.problems),
+            *drawn,
+            *find_faults(tokens, context.source, context.first_line),
+            *find_foreign(tokens, context.source, context.first_line),
         ),
     )
+
+
+def _drop_title(tokens: list[Token], title: str) -> None:
+    """Leave out a first heading that says the title again: the page shows it already."""
+    if len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[0].tag == "h1" and title:
+        if plain_text(tokens[1].children).casefold() == " ".join(title.split()).casefold():
+            del tokens[:3]
 
 
 def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]:
@@ -78,13 +106,32 @@ def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]
     return fences
 
 
+def _attach_drawings(tokens: Sequence[Token], context: BodyContext) -> Iterator[Problem]:
+    """Find the SVG that was drawn of each diagram's source; a warning for one that has none."""
+    number = 0
+    for token in tokens:
+        fence: Fence | None = token.meta.get("fence")
+        if fence is None or fence.language not in DIAGRAM_LANGUAGES:
+            continue
+        number += 1
+        names = drawing_names(fence, number)
+        asset = next((context.assets[name] for name in names if name in context.assets), None)
+        if asset is not None:
+            token.meta["drawing"] = asset
+        else:
+            message = f"the {fence.language} diagram is shown as its source: draw it into {names[0]} beside the article"
+            yield Problem(context.source, fence.line, message, "warning")
+
+
 def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> str:
     """The tokens as sanitised HTML, then the diagrams (which passed their own allow-list) in their places."""
     parser = dialect()
     diagrams: dict[str, str] = {}
     # No text can hold the digest of itself, so no author can write another diagram's key.
     nonce = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    env: dict[str, Any] = {"verified": context.verified, "diagrams": diagrams, "nonce": nonce}
+    env: dict[str, Any] = {
+        "verified": context.verified, "diagrams": diagrams, "nonce": nonce, "assets": context.assets
+    }
     html = sanitize(parser.renderer.render(tokens, parser.options, env))
     for key, drawing in diagrams.items():
         html = html.replace(key, drawing)

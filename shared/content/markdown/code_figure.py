@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from shared.content.parsing.highlight import highlight, language_label
+from shared.content.parsing.highlight import LineMarks, highlight, language_label
 from shared.content.markdown.fences import Fence
 from shared.content.folder.verified import VerifiedRecord
 
@@ -25,9 +25,10 @@ def code_figure(fence: Fence, verified: VerifiedRecord) -> str:
         parts.append(f'<span class="verified" title="{shown}">Verified</span>')
     parts.append('<span class="actions"></span>')
     classes = "code output" if fence.language == "output" else "code"
+    marks = LineMarks(fence.marked_lines, fence.inserted_lines, fence.deleted_lines, fence.first_number)
     # The line end after <pre> is not content (HTML, 4.4.3): without it a first empty line of code would be lost.
     return (
         f'<figure class="{classes}" data-language="{language}">\n<figcaption>{" ".join(parts)}</figcaption>\n'
-        f'<div class="scroll"><pre tabindex="0"><code>{highlight(fence.code, fence.language, fence.marked_lines)}'
+        f'<div class="scroll"><pre tabindex="0"><code>{highlight(fence.code, fence.language, marks)}'
         "</code></pre></div>\n</figure>\n"
     )

@@ -10,7 +10,10 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from shared.content.markdown.containers import tabs_plugin
+from shared.content.markdown.formulas import formulas_plugin
 from shared.content.markdown.renderer import ArticleRenderer
 
 #: What `{#id .class}` may set. `style` and `on…` are not among them.
@@ -23,7 +26,8 @@ def dialect() -> MarkdownIt:
     # Each rule says that it was entered, for each line: whoever asks for DEBUG wants to read what this project says.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin)
+    parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin).use(tabs_plugin)
+    parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)

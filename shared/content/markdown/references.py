@@ -6,7 +6,7 @@ free.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,14 @@ class References:
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    #: What raw HTML lost, by its name: the first line, what to do, how often.
+    _dropped: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+
+    def dropped(self) -> Iterator[Problem]:
+        """One warning for each kind of element and attribute that was taken out of raw HTML, with its first line."""
+        for name, (line, advice, count) in self._dropped.items():
+            times = f" ({count} times in this article)" if count > 1 else ""
+            yield Problem(self.source, line, f"{name} is not carried{times}: {advice}", "warning")
 
     def collect(self, tokens: Sequence[Token], first_line: int) -> None:
         """Walk all tokens. ``first_line`` is the line of the file on which the body starts."""
@@ -111,6 +119,9 @@ class References:
                 self._picture(attributes, attributes.get("alt", ""), line)
 
         raw = RawHtml(token.content, visit)
+        for below, name, advice in raw.dropped:
+            at, first_advice, count = self._dropped.get(name, (line + below, advice, 0))
+            self._dropped[name] = (at, first_advice, count + 1)
         token.content = raw.html
         token.meta["text"] = raw.text
 
@@ -118,6 +129,7 @@ class References:
     def _mark_figure(tokens: Sequence[Token], index: int) -> None:
         """A picture alone in its paragraph is a figure: the paragraph around it goes."""
         children = tokens[index].children or []
-        if len(children) == 1 and children[0].type == "image" and tokens[index - 1].type == "paragraph_open":
+        is_inside = tokens[index].meta.get("is_in_figure", False)
+        if not is_inside and len(children) == 1 and children[0].type == "image" and tokens[index - 1].type == "paragraph_open":
             tokens[index - 1].hidden = tokens[index + 1].hidden = True
             children[0].meta["is_figure"] = True

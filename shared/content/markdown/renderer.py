@@ -21,6 +21,9 @@ from markdown_it.token import Token
 
 from shared.content.folder.asset import Asset
 from shared.content.markdown.code_figure import code_figure
+from shared.content.markdown.containers import known_kind
+from shared.content.markdown.formulas import NotAFormula, to_mathml
+from shared.content.markdown.fences import Fence
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg
 
@@ -41,12 +44,41 @@ class ArticleRenderer(RendererHTML):
         """The permalink stands beside the heading and not in it: headings are read aloud and copied without it."""
         return f'<div class="heading">{self.renderToken(tokens, index, options, env)}'
 
+    def tabs_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """A set of tabs: each opens and closes by itself, without a script, and is found by the browser's search."""
+        return '<div class="tabs">\n'
+
+    def tabs_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """Close the set."""
+        return "</div>\n"
+
+    def tab_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """One tab; of a set, which shares a name, one is open."""
+        meta = tokens[index].meta
+        is_open = " open" if meta["is_first"] else ""
+        title = escape(meta["title"], quote=False)
+        return f'<details class="tab" name="tabs:{meta["set"]}"{is_open}><summary>{title}</summary>\n<div class="tab-body">\n'
+
+    def tab_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """Close the tab."""
+        return "</div></details>\n"
+
+    def math_inline(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """A formula in its line."""
+        return _formula(tokens[index].content, env, is_block=False)
+
+    def math_block(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """A formula on lines of its own; one that is wide scrolls, so it takes the focus."""
+        formula = _formula(tokens[index].content.strip(), env, is_block=True)
+        return f'<div class="formula" role="group" tabindex="0" aria-label="Formula">{formula}</div>\n'
+
     def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the heading, then link to it."""
         anchor = tokens[index - 2].attrs["id"]
         # Plain quotation marks: one character beyond Latin-1 would double the memory of the whole page's text.
         label = escape(f'Link to the section "{plain_text(tokens[index - 1].children) or anchor}"')
-        return f'</{tokens[index].tag}><a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
+        old = "".join(f'<a id="{escape(one)}"></a>' for one in tokens[index - 2].meta.get("old_ids", ()))
+        return f'</{tokens[index].tag}>{old}<a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A wide table scrolls in a region that has a name and takes focus."""
@@ -77,7 +109,11 @@ class ArticleRenderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A block of code; with the output that follows it, one sample."""
         token = tokens[index]
+        drawing = token.meta.get("drawing")
         figure = code_figure(token.meta["fence"], env["verified"])
+        if drawing is not None:
+            # The drawing is what a reader sees; its source is one click away.
+            figure = f"{self._drawing(drawing, token.meta['fence'], env)}{figure}</details></figure>\n"
         if token.meta.get("has_output"):
             return f'<div class="sample">\n{figure}'
         return f"{figure}</div>\n" if token.meta.get("is_output") else figure
@@ -100,6 +136,16 @@ class ArticleRenderer(RendererHTML):
         drawing = f'<div class="drawing" role="group" tabindex="0" aria-label="Drawing">{_diagram(asset, env)}</div>'
         return f'<figure class="diagram">{drawing}{caption}</figure>\n'
 
+    def _drawing(self, asset: Asset, fence: Fence, env: Any) -> str:
+        """A diagram from the file that was drawn of its source."""
+        label = escape(fence.title or f"Diagram {asset.name}")
+        if asset.svg is None:
+            shown = f'<img src="{escape(asset.name)}" alt="{label}" loading="lazy" decoding="async">'
+        else:
+            shown = f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{_diagram(asset, env)}</div>'
+        caption = f"<figcaption>{escape(fence.title, quote=False)}</figcaption>" if fence.title else ""
+        return f'<figure class="diagram">{shown}{caption}<details class="source"><summary>Source of the diagram</summary>\n'
+
     def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Whether a task is done, as a box that cannot be ticked here."""
         is_done = tokens[index].meta["is_done"]
@@ -111,23 +157,43 @@ class ArticleRenderer(RendererHTML):
     def admonition_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A note beside the text. It is no landmark: an article may have many."""
         token = tokens[index]
-        classes = escape(str(token.attrs["class"]))
+        classes = escape(known_kind(str(token.attrs["class"])))
+        tag = "details" if "is-collapsible" in classes else "aside"
+        env.setdefault("open_notes", []).append(tag)
+        if tag == "details":
+            opened = f'<details class="{classes}"{" open" if "collapsible-open" in classes else ""}>\n'
+            return opened + self._note_title(token, options, env)
         if not token.content:
             return f'<aside class="{classes}" role="note">\n'
         number = env["admonitions"] = env.get("admonitions", 0) + 1
-        return f'<aside class="{classes}" role="note" aria-labelledby="note:{number}">\n'
+        opened = f'<aside class="{classes}" role="note" aria-labelledby="note:{number}">\n'
+        return opened + self._note_title(token, options, env)
+
+    def _note_title(self, token: Token, options: Any, env: Any) -> str:
+        """The title of a note that has no tokens of its own for it."""
+        title = token.meta.get("title")
+        is_summary = env["open_notes"][-1] == "details"
+        if title is None:
+            # ``!!!`` writes its title as tokens; a folded note without one still needs something to open it by.
+            return "" if token.content or not is_summary else '<summary class="admonition-title">Details</summary>\n'
+        text = self.renderInline(title, options, env)
+        if is_summary:
+            return f'<summary class="admonition-title">{text}</summary>\n'
+        return f'<p class="admonition-title" id="note:{env["admonitions"]}">{text}</p>\n'
 
     def admonition_title_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The title names the note."""
+        if env["open_notes"][-1] == "details":
+            return '<summary class="admonition-title">'
         return f'<p class="admonition-title" id="note:{env["admonitions"]}">'
 
     def admonition_title_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the title."""
-        return "</p>\n"
+        return "</summary>\n" if env["open_notes"][-1] == "details" else "</p>\n"
 
     def admonition_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the note."""
-        return "</aside>\n"
+        return f"</{env['open_notes'].pop()}>\n"
 
     def footnote_ref(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The number in the text (DPUB-ARIA doc-noteref)."""
@@ -201,10 +267,23 @@ def _size(token: Token, asset: Asset | None) -> tuple[object, object]:
     return asset.width, asset.height
 
 
-def _diagram(asset: Asset, env: Any) -> str:
-    """Where a diagram goes: a key in the text, exchanged for the drawing after the HTML was sanitised."""
+def _formula(latex: str, env: Any, *, is_block: bool) -> str:
+    """Where a formula goes, or its source where it cannot be shown (``formulas.find_faults`` says why)."""
+    try:
+        return _place(to_mathml(latex, is_block=is_block), env)
+    except NotAFormula:
+        return f'<code class="formula-source">{escape(latex, quote=False)}</code>'
+
+
+def _place(markup: str, env: Any) -> str:
+    """A key in the text, exchanged for ``markup`` after the HTML was sanitised."""
     diagrams: dict[str, str] = env["diagrams"]
-    number = len(diagrams) + 1
-    key = f"diagram:{env['nonce']}:{number}:"
-    diagrams[key] = parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{number}:").markup
+    key = f"diagram:{env['nonce']}:{len(diagrams) + 1}:"
+    diagrams[key] = markup
     return key
+
+
+def _diagram(asset: Asset, env: Any) -> str:
+    """Where a diagram goes."""
+    number = len(env["diagrams"]) + 1
+    return _place(parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{number}:").markup, env)

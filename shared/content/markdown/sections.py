@@ -89,6 +89,14 @@ def _other_blocks(token: Token) -> Iterator[Block]:
         code = token.content.removesuffix("\n")
         if code.strip():
             yield Block("code", code, language=token.meta["fence"].language or None)
+    elif token.type == "math_block":
+        yield Block("prose", " ".join(token.content.split()))
+    elif token.type == "tab_open":
+        yield Block("prose", " ".join(str(token.meta["title"]).split()) or "Tab")
+    elif token.type == "admonition_open" and token.meta.get("title"):
+        line = PlainText()
+        line.add_inline(token.meta["title"])
+        yield from _prose(line)
     elif token.type == "html_block":
         line = PlainText()
         line.add(str(token.meta.get("text", "")))

@@ -41,6 +41,8 @@ class PlainText:
                 self.add(" ")
             elif token.type == "image":
                 self.add_inline(token.children)
+            elif token.type == "math_inline":
+                self.add(token.content)
             elif token.type == "html_inline":
                 self.add(str(token.meta.get("text", "")))
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html import escape
+from dataclasses import dataclass
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
@@ -33,7 +34,57 @@ _LABELS = {
     "http": "HTTP",
     "promql": "PromQL",
 }
-_PLAIN = frozenset({"", "text", "txt", "plain", "plaintext", "output", "mermaid"})
+_PLAIN = frozenset(
+    {"", "text", "txt", "plain", "plaintext", "output", "mermaid", "none", "csv", "tsv", "log", "math", "plantuml", "d2",
+     "no-highlight", "nohighlight", "tree", "raw"}
+)
+#: Names that other highlighters know (Shiki, Prism, Chroma, highlight.js), as Pygments' name for the same language or
+#: for the one nearest to it.
+_ALIASES = {
+    "astro": "html",
+    "avsc": "json",
+    "bazel": "python",
+    "bzl": "python",
+    "cmd": "bat",
+    "command": "console",
+    "conf": "ini",
+    "cts": "typescript",
+    "dockerignore": "text",
+    "dotenv": "ini",
+    "editorconfig": "ini",
+    "env": "ini",
+    "flow": "javascript",
+    "gitignore": "text",
+    "gql": "graphql",
+    "graphviz": "dot",
+    "hbs": "handlebars",
+    "help": "text",
+    "jsonc": "json",
+    "jsonl": "json",
+    "ldif": "text",
+    "mdx": "markdown",
+    "mjs": "javascript",
+    "cjs": "javascript",
+    "mts": "typescript",
+    "njk": "jinja",
+    "nunjucks": "jinja",
+    "patch": "diff",
+    "pgsql": "postgresql",
+    "powershell-session": "pwsh-session",
+    "prisma": "text",
+    "shell-session": "console",
+    "shellsession": "console",
+    "sh-session": "console",
+    "svelte": "html",
+    "svg": "xml",
+    "systemd": "ini",
+    "terminal": "console",
+    "vue": "html",
+    "wasm": "wast",
+    "webmanifest": "json",
+    "xhtml": "html",
+    "zsh-session": "console",
+}
 #: Pygments' lexers are regular expressions that may backtrack: beyond this many characters code stays uncoloured.
 _MAX_CHARS = 100_000
 #: Lines with their ends. `splitlines` would also cut at form feeds and other ends that Markdown does not count.
@@ -42,6 +93,7 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 @lru_cache(maxsize=256)
 def _lexer(language: str) -> Lexer | None:
+    language = _ALIASES.get(language, language)
     if language in _PLAIN:
         return None
     try:
@@ -53,7 +105,7 @@ def _lexer(language: str) -> Lexer | None:
 
 def is_known_language(language: str) -> bool:
     """Whether code in ``language`` is coloured, or meant to be plain."""
-    return language in _PLAIN or _lexer(language) is not None
+    return _ALIASES.get(language, language) in _PLAIN or _lexer(language) is not None
 
 
 def language_label(language: str) -> str:
@@ -64,13 +116,34 @@ def language_label(language: str) -> str:
     return str(lexer.name) if lexer else language
 
 
-def highlight(code: str, language: str, marked_lines: Collection[int] = ()) -> str:
-    """``code`` as HTML spans. Each line in ``marked_lines`` (from 1) is one ``<span class="hl">``."""
+@dataclass(frozen=True, slots=True)
+class LineMarks:
+    """What is said of lines, which count from 1: highlighted, inserted, deleted; and the number shown before the first."""
+
+    highlighted: Collection[int] = ()
+    inserted: Collection[int] = ()
+    deleted: Collection[int] = ()
+    first_number: int | None = None
+
+
+def highlight(code: str, language: str, marks: LineMarks = LineMarks()) -> str:  # noqa: B008 - frozen
+    """``code`` as HTML spans. A line of which something is said is one ``<span>``, with ``data-line`` as its number."""
     lines = _coloured_lines(code, language)
-    return "".join(
-        f'<span class="hl">{line}</span>' if number in marked_lines else line
-        for number, line in enumerate(lines, start=1)
-    )
+    return "".join(_mark(line, number, marks) for number, line in enumerate(lines, start=1))
+
+
+def _mark(line: str, number: int, marks: LineMarks) -> str:
+    classes = [
+        name
+        for name, lines in (("hl", marks.highlighted), ("ins", marks.inserted), ("del", marks.deleted))
+        if number in lines
+    ]
+    if marks.first_number is not None:
+        classes.insert(0, "line")
+        shown = f' data-line="{marks.first_number + number - 1}"'
+    else:
+        shown = ""
+    return f'<span class="{" ".join(classes)}"{shown}>{line}</span>' if classes else line
 
 
 def _coloured_lines(code: str, language: str) -> Iterator[str]:

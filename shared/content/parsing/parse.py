@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from shared.content.article import Article, Body, Cover, Section, SeriesPart
 from shared.content.folder.asset import Asset
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, split_source
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
 from shared.content.markdown import BodyContext, parse_body
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
@@ -106,9 +106,10 @@ def parse_text(
 
     Raises InvalidContent where the parser fails on it.
     """
-    _, body, line = split_source(source, text)
+    split = parse_front_matter(source, text, is_page=is_page_source(source))
+    context = BodyContext(source, url, split.body_line, assets, verified, split.front_matter.title or "")
     try:
-        return parse_body(body, BodyContext(source, url, line, assets, verified), wants_html=wants_html)
+        return parse_body(split.body, context, wants_html=wants_html)
     except Exception as error:  # see parse_article
         raise InvalidContent([_defect(source, error)]) from error
 

@@ -41,6 +41,8 @@ RAW_TAGS: dict[str, frozenset[str]] = {
     "th": frozenset({"colspan", "headers", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
 }
+#: Elements without an end: ``</br>`` would be another ``<br>``.
+_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 #: What is inside these is not text: it goes with its tag.
 _OPAQUE = frozenset({"script", "style"})
 #: Addresses of any other scheme are taken out.
@@ -48,7 +50,7 @@ URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 #: What the renderer itself writes, beyond the raw tags.
 _OWN_TAGS = {"aside", "h1", "h2", "h3", "h4", "h5", "h6", "input", "section"}
-_OWN_ATTRIBUTES = {"aria-label", "aria-labelledby", "data-language", "role", "tabindex"}
+_OWN_ATTRIBUTES = {"aria-label", "aria-labelledby", "data-language", "data-line", "name", "role", "tabindex"}
 
 _CLEANER = nh3.Cleaner(
     tags=set(RAW_TAGS) | _OWN_TAGS,
@@ -63,6 +65,27 @@ _CLEANER = nh3.Cleaner(
     url_schemes=set(URL_SCHEMES),
     link_rel=None,
 )
+
+#: What to write instead of an element that is not carried.
+INSTEAD = {
+    **dict.fromkeys(("iframe", "embed", "object"), "link to what it shows"),
+    **dict.fromkeys(("audio", "video", "source", "track"), "put the file beside the article and link to it"),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "write ## Heading, with {#id} behind it if links lead there"),
+    **dict.fromkeys(("script", "style", "link"), "scripts and styles belong to the site, not to an article"),
+    **dict.fromkeys(("form", "input", "button", "select", "textarea"), "an article takes no input"),
+    **dict.fromkeys(("svg", "path", "g", "rect", "circle", "text"), "put the drawing into a file and show it as a picture"),
+    **dict.fromkeys(("math", "mi", "mo", "mn", "mrow", "msup", "mfrac"), "write the formula in dollar signs: $x^2$"),
+    **dict.fromkeys(("center", "font", "big"), "how text looks is the site's choice"),
+    "progress": "write the number",
+}
+#: Attributes that nobody misses: hints for browsers, names for scripts, and what the page sets by itself.
+_SILENT_ATTRIBUTES = re.compile(
+    r"(?:target|rel|role|loading|decoding|fetchpriority|srcset|sizes|crossorigin|referrerpolicy|tabindex|hidden|border"
+    r"|cellpadding|cellspacing|valign|bgcolor|nowrap|summary|markdown|itemprop|itemscope|itemtype|property|key|ref"
+    r"|(?:data|aria|v|x)-.*|[:@#].*)"
+)
+_ALIGNMENTS = frozenset({"left", "center", "right"})
+_TEXT_ALIGN = re.compile(r"\s*text-align\s*:\s*(left|center|right)\s*;?\s*$")
 
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)", re.DOTALL)
 
@@ -79,7 +102,8 @@ class RawHtml(HTMLParser):
     """One piece of raw HTML, filtered: ``html`` is what is kept of it, ``text`` what a reader sees.
 
     An allowed tag stays with its allowed attributes; of any other the text stays, of script and style nothing.
-    Comments go.
+    Comments go. ``dropped`` names what was taken out and would have been seen: ``(line, "<iframe>", advice)``, the line
+    counted from 0.
     """
 
     def __init__(self, source: str, visit: Visit) -> None:
@@ -88,6 +112,7 @@ class RawHtml(HTMLParser):
         self._html: list[str] = []
         self._text: list[str] = []
         self._opaque = 0
+        self.dropped: list[tuple[int, str, str]] = []
         # The parser looks for the end of each unclosed comment again and again; nothing of them is kept anyway.
         self.feed(_COMMENTS.sub("", source))
         self.close()
@@ -107,20 +132,56 @@ class RawHtml(HTMLParser):
         if tag in _OPAQUE:
             self._opaque += 1
         if tag not in RAW_TAGS:
+            self._drop_tag(tag)
             return
-        allowed = _GLOBAL | RAW_TAGS[tag]
-        kept = {name: value or "" for name, value in attrs if name in allowed}
+        kept = self._keep_attributes(tag, attrs)
         self._visit(tag, kept)
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
         self._html.append(f"<{tag}{written}>")
         if tag in {"br", "hr"}:
             self._text.append(" ")
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """``<br/>`` is one tag, and ``<p/>`` is what HTML makes of it: an opening tag."""
+        self.handle_starttag(tag, attrs)
+        if tag in _OPAQUE:
+            self._opaque -= 1
+
+    def _drop_tag(self, tag: str) -> None:
+        written = (self.get_starttag_text() or "")[1 : len(tag) + 1]
+        line = self.getpos()[0] - 1
+        if written[:1].isupper() or "." in written:
+            self.dropped.append((line, f"the component <{written}>", "components are not run: write Markdown instead"))
+        elif "-" in tag:
+            self.dropped.append((line, f"the element <{tag}>", "custom elements are not run: write Markdown instead"))
+        else:
+            advice = INSTEAD.get(tag, "it is not among the elements that an article may have")
+            self.dropped.append((line, f"the element <{tag}>", advice))
+
+    def _keep_attributes(self, tag: str, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
+        """The allowed attributes; old ways to name a place and to align are carried by new ones."""
+        allowed = _GLOBAL | RAW_TAGS[tag]
+        given = {name: value or "" for name, value in attrs}
+        kept = {name: value for name, value in given.items() if name in allowed}
+        if tag == "a" and "name" in given and "id" not in kept:
+            kept["id"] = given["name"]
+        side = given.get("align", "").lower()
+        match = _TEXT_ALIGN.match(given.get("style", "").lower())
+        side = match[1] if match else side
+        if side in _ALIGNMENTS:
+            kept["class"] = f"{kept.get('class', '')} align-{side}".strip()
+        for name in given:
+            is_carried = name in allowed or name in {"align"} or (tag == "a" and name == "name")
+            if not is_carried and not (name == "style" and match) and not _SILENT_ATTRIBUTES.fullmatch(name):
+                advice = "how text looks is the site's choice" if name == "style" else "an article may not have it"
+                self.dropped.append((self.getpos()[0] - 1, f"the attribute {name}=", advice))
+        return kept
+
     def handle_endtag(self, tag: str) -> None:
         """Keep the end of an allowed tag."""
         if tag in _OPAQUE:
             self._opaque = max(0, self._opaque - 1)
-        elif tag in RAW_TAGS:
+        elif tag in RAW_TAGS and tag not in _VOID:
             self._html.append(f"</{tag}>")
             if tag not in {"a", "b", "code", "em", "i", "kbd", "s", "span", "strong", "sub", "sup", "u", "var"}:
                 self._text.append(" ")

@@ -1,0 +1,184 @@
+"""Blocks that hold Markdown: GitHub's alerts, tabs, and raw HTML with ``markdown="1"``.
+
+Alerts and raw HTML are found on tokens after the parse; tabs are a rule of the parser. What an alert becomes is the same
+tokens that ``!!! note`` gives, so renderer, sections and search know one kind of note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+from mdit_py_plugins.utils import is_code_block
+
+#: ``> [!NOTE]``, with ``+`` or ``-`` behind it to open or close, and a title of one's own (GitHub, Obsidian).
+_ALERT = re.compile(r"\[!([A-Za-z]+)\]([+-]?)[ \t]*(.*)")
+#: Names that other tools have for the kinds of notes that are drawn here.
+KINDS = {
+    "abstract": "note",
+    "attention": "warning",
+    "bug": "danger",
+    "caution": "warning",
+    "error": "danger",
+    "failure": "danger",
+    "hint": "tip",
+    "info": "note",
+    "quote": "note",
+    "success": "tip",
+    "summary": "note",
+    "todo": "note",
+    "tldr": "note",
+}
+_RAW_OPENING = re.compile(
+    r"<(?P<tag>[A-Za-z][\w-]*)(?P<before>[^<>]*?)\s+markdown(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))?(?P<after>[^<>]*)>"
+)
+_TAB = re.compile(r'===[+!]?[ \t]+"((?:[^"\\]|\\.)*)"[ \t]*$')
+
+
+def open_alerts(tokens: Sequence[Token]) -> None:
+    """Turn each quotation that begins with ``[!NOTE]`` into a note. In place: no token is added or taken away."""
+    depth: list[bool] = []
+    for index, token in enumerate(tokens):
+        if token.type == "blockquote_open":
+            depth.append(_open_alert(tokens, index))
+        elif token.type == "blockquote_close" and depth.pop():
+            token.type = "admonition_close"
+
+
+def _open_alert(tokens: Sequence[Token], index: int) -> bool:
+    paragraph, inline = tokens[index + 1], tokens[index + 2] if index + 2 < len(tokens) else None
+    if paragraph.type != "paragraph_open" or inline is None or not inline.children:
+        return False
+    first = inline.children[0]
+    mark = _ALERT.match(first.content) if first.type == "text" else None
+    if mark is None:
+        return False
+    kind, fold = mark[1].lower(), mark[2]
+    end = next((at for at, child in enumerate(inline.children) if child.type == "softbreak"), None)
+    title = [replace(first, content=mark[3]), *inline.children[1:end]] if mark[3] else inline.children[1:end]
+    note = tokens[index]
+    note.type, note.markup = "admonition_open", "[!]"
+    classes = ["admonition", kind]
+    if fold:
+        classes += ["is-collapsible", "collapsible-open" if fold == "+" else "collapsible-closed"]
+    note.attrs = {"class": " ".join(classes)}
+    note.meta = {"title": title or [_text(kind.capitalize())]}
+    note.content = "title"
+    # What stands behind the first line is the note's first paragraph; one without text is not shown.
+    inline.children = [] if end is None else inline.children[end + 1 :]
+    inline.content = inline.content.partition("\n")[2]
+    if not inline.children:
+        paragraph.hidden = tokens[index + 3].hidden = True
+    return True
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def known_kind(classes: str) -> str:
+    """The classes of a note with the kind that is drawn: ``admonition info`` becomes ``admonition info note``."""
+    kinds = [KINDS[name] for name in classes.split() if name in KINDS]
+    return " ".join(dict.fromkeys([*classes.split(), *kinds]))
+
+
+def tabs_plugin(parser: MarkdownIt) -> None:
+    """``=== "Title"`` with an indented body, as Material for MkDocs has it; neighbours are one set of tabs."""
+    parser.block.ruler.before(
+        "fence", "tab", _tab, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]}
+    )
+
+
+def _tab(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    if is_code_block(state, start):
+        return False
+    opening = _TAB.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    if opening is None:
+        return False
+    if silent:
+        return True
+    indent = state.sCount[start] + 4
+    last = start
+    for line in range(start + 1, end):
+        if not state.isEmpty(line):
+            if state.sCount[line] < indent:
+                break
+            last = line
+    token = state.push("tab_open", "details", 1)
+    token.map = [start, last + 1]
+    token.meta = {"title": re.sub(r"\\(.)", r"\1", opening[1])}
+    saved = state.parentType, state.lineMax, state.blkIndent
+    state.parentType, state.lineMax, state.blkIndent = "tab", last + 1, indent
+    state.md.block.tokenize(state, start + 1, last + 1)
+    state.parentType, state.lineMax, state.blkIndent = saved
+    state.push("tab_close", "details", -1)
+    state.line = last + 1
+    return True
+
+
+def group_tabs(tokens: list[Token]) -> None:
+    """Put each run of neighbouring tabs between ``tabs_open`` and ``tabs_close``, and number the sets, in place."""
+    if not any(token.type == "tab_open" for token in tokens):
+        return
+    grouped: list[Token] = []
+    sets: list[int] = []
+    count = 0
+    for index, token in enumerate(tokens):
+        if token.type == "tab_open":
+            token.meta["is_first"] = not grouped or grouped[-1].type != "tab_close"
+            if token.meta["is_first"]:
+                count += 1
+                sets.append(count)
+                grouped.append(Token("tabs_open", "div", 1, map=token.map))
+            token.meta["set"] = sets[-1]
+        grouped.append(token)
+        if token.type == "tab_close" and (index + 1 == len(tokens) or tokens[index + 1].type != "tab_open"):
+            sets.pop()
+            grouped.append(Token("tabs_close", "div", -1))
+    tokens[:] = grouped
+
+
+def open_raw_blocks(parser: MarkdownIt, tokens: list[Token], env: dict[str, Any]) -> None:
+    """Parse what stands in raw HTML with a ``markdown`` attribute, as Python-Markdown and kramdown do, in place.
+
+    CommonMark parses only what a blank line parts from the tag; here the rest of the tag's own block is parsed too.
+    """
+    if not any(token.type == "html_block" and "markdown" in token.content for token in tokens):
+        return
+    tokens[:] = [inner for token in tokens for inner in _open_raw_block(parser, token, env)]
+
+
+def _open_raw_block(parser: MarkdownIt, token: Token, env: dict[str, Any]) -> Iterator[Token]:
+    opening = _RAW_OPENING.match(token.content.lstrip()) if token.type == "html_block" else None
+    if opening is None:
+        yield token
+        return
+    text = token.content.lstrip()[opening.end() :]
+    closing = f"</{opening['tag']}>"
+    body, tag_end, after = text.rpartition(closing) if closing in text else (text, "", "")
+    first = (token.map or [0, 0])[0]
+    yield _raw(f"<{opening['tag']}{opening['before']}{opening['after']}>\n", first)
+    lines = body.strip("\n").split("\n")
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    skipped = first + len(body) - len(body.lstrip("\n"))
+    inside = parser.parse("\n".join(line[indent:] for line in lines), {"references": env.get("references", {})})
+    if any(inner.type.startswith("footnote") for inner in inside):
+        # Notes are numbered through the whole article: those of a block of its own would be numbered twice.
+        inside = [replace(token, content=f"{body}\n", map=None)]
+    for inner in inside:
+        if opening["tag"].lower() == "figure":
+            inner.meta["is_in_figure"] = True
+        if inner.map:
+            inner.map = [inner.map[0] + skipped, inner.map[1] + skipped]
+        yield inner
+    if tag_end:
+        yield _raw(f"{tag_end}{after}", (token.map or [0, 1])[1] - 1)
+
+
+def _raw(content: str, line: int) -> Token:
+    return Token("html_block", "", 0, content=content, block=True, map=[line, line + 1])

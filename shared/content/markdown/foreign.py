@@ -1,0 +1,80 @@
+"""Syntax of other tools in prose, which a page shows as it stands: named once for each kind, with its first line.
+
+Pure. It looks at text alone, never at code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from shared.content.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """One kind of foreign syntax: how it looks, what it is called, and what to write instead."""
+
+    name: str
+    looks: re.Pattern[str]
+    instead: str
+
+
+def _syntax(name: str, looks: str, instead: str) -> Syntax:
+    return Syntax(name, re.compile(looks, re.MULTILINE), instead)
+
+
+#: The first that matches a place names it.
+KINDS = (
+    _syntax("a Hugo shortcode", r"\{\{[<%].*?[%>]\}\}", "write Markdown instead, or import the site with `perspective import hugo`"),
+    _syntax("a template tag", r"\{%.*?%\}", "Liquid and Nunjucks are not run: write what it would give"),
+    _syntax("a template expression", r"\{\{.*?\}\}", "templates are not run: write what it would give"),
+    _syntax("a comment of MDX", r"\{/\*.*?\*/\}", "write <!-- … -->"),
+    _syntax("an import of MDX", r"^(?:import\s.*?\bfrom\s+|import\s+)['\"\u201c\u2018][^'\"\n]+['\"\u201d\u2019];?$", "remove it: components are not run"),
+    _syntax("an export of MDX", r"^export\s+(?:const|default|function|let)\b", "remove it: scripts are not run"),
+    _syntax("a container", r"^:::+ *\{?[A-Za-z][\w-]*", "write !!! note with an indented text, or > [!NOTE]"),
+    _syntax("a tab without its title", r"^===[+!]?(?: |$)", 'write === "Title" with an indented text'),
+    _syntax("a snippet of Python-Markdown", r"(?:^|\s)-+8<-+\s", 'write a code block with include="path"'),
+    _syntax("attributes of kramdown", r"\{::?[^{}\n]*\}", "write {.class #id} right behind the element"),
+    _syntax("a wiki link", r"\[\[[^\[\]\n]+\]\]", "write [text](article.md)"),
+    _syntax("an icon", r":(?:material|fontawesome|octicons|simple)-[\w-]+:", "remove it: there are no icon fonts"),
+    _syntax("an emoji code", r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])", "write the character itself"),
+    _syntax("keys of Python-Markdown", r"\+\+[\w-]+(?:\+[\w-]+)*\+\+", "write <kbd>Ctrl</kbd>+<kbd>C</kbd>"),
+)
+
+
+def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
+    """One warning for each kind of foreign syntax in the text of ``tokens``, with the line of the first."""
+    found: dict[str, tuple[Syntax, int, str, int]] = {}
+    for line, text in _texts(tokens, first_line):
+        for kind, below, example in _kinds_in(text):
+            _, at, shown, count = found.get(kind.name, (kind, line + below, example, 0))
+            found[kind.name] = (kind, at, shown, count + 1)
+    for kind, line, example, count in found.values():
+        times = f", {count} times in this article" if count > 1 else ""
+        shown = example if len(example) <= 60 else f"{example[:60]}…"
+        yield Problem(source, line, f"{kind.name}, shown as text{times} ({shown}): {kind.instead}", "warning")
+
+
+def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]]:
+    """The line and the text of each paragraph, heading and cell. What is code is a space."""
+    for token in tokens:
+        if token.type == "inline" and token.map and token.children:
+            text = "".join(
+                "\n" if child.type in {"softbreak", "hardbreak"} else child.content if child.type == "text" else " "
+                for child in token.children
+            )
+            yield token.map[0] + first_line, text
+
+
+def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
+    taken: list[tuple[int, int]] = []
+    for kind in KINDS:
+        for match in kind.looks.finditer(text):
+            start, end = match.span()
+            if not any(start < other_end and other_start < end for other_start, other_end in taken):
+                taken.append((start, end))
+                yield kind, text.count("\n", 0, start), match[0].strip()
