@@ -83,3 +83,17 @@ def test_the_glossary_has_every_group_of_equal_terms_in_all_its_spellings() -> N
     assert [entry for entry in entries if entry not in lines] == []
     in_brackets = {line for line in lines if line.endswith(")") and " (" in line and not line.startswith((":", "-"))}
     assert in_brackets <= set(entries)
+
+
+def test_the_cards_show_what_their_articles_show() -> None:
+    def block(path: str, opening: str) -> str:
+        return (CONTENT / path).read_text("utf-8").partition(opening)[2].partition("\n```")[0]
+
+    article = block("articles/postgresql-internals/index.md", '```sql title="who holds the vacuum horizon?"\n')
+    assert article
+    assert block("pages/card-vacuum-horizon.md", "```sql\n") == article
+    status = re.compile(r"^\| `([A-Z_]+)`[^|]*\| (\d{3})", re.MULTILINE)
+    card = dict(status.findall((CONTENT / "pages" / "card-grpc-status.md").read_text("utf-8")))
+    shown = dict(status.findall((CONTENT / "articles" / "rest-or-grpc" / "index.md").read_text("utf-8")))
+    assert shown
+    assert {name: card.get(name) for name in shown} == shown

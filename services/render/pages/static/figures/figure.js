@@ -16,7 +16,10 @@ export function path(points, x, y) {
 function field({ name, label, value, min, max, step = 1, unit = "", options }) {
   const box = document.createElement("label");
   box.append(`${label} `);
-  const shown = document.createElement("output");
+  const shown = document.createElement("span");
+  shown.className = "figure-value";
+  // The slider itself says its value.
+  shown.setAttribute("aria-hidden", "true");
   const input = document.createElement(options ? "select" : "input");
   input.name = name;
   if (options) {
