@@ -229,18 +229,35 @@ def test_new_vectors_are_a_new_generation_and_the_index_stays_open(site: Site) -
 def test_site_without_a_usable_model_answers_by_words(site: Site, gone: str) -> None:
     (site.settings.semantic_model / gone).unlink()
     store = ReadingStore(site.local, site.settings)
-    assert store.current() == site.local.current()
     engine = store.open()
-    assert engine.generation == store.current()
+    assert engine.generation == store.current() == site.local.current()
     assert engine.search(SearchQuery("fast car")).by_meaning == ()
+
+
+def test_model_is_not_loaded_by_who_only_asks_for_the_generation(site: Site) -> None:
+    graph = site.settings.semantic_model / "model.onnx"
+    graph.write_bytes(b"not a graph")
+    store = ReadingStore(site.local, site.settings)
+    assert store.current() == site.store.current()
+    assert store.sync(ARTICLES).generation == store.current()
+
+
+def test_floor_of_the_card_counts_from_the_next_generation_on(site: Site) -> None:
+    before = site.open()
+    assert before.search(SearchQuery("fast car")).by_meaning
+    card = site.settings.semantic_model / "model.toml"
+    card.write_text(card.read_text("utf-8").replace("floor = 0.3", "floor = 1.0"), "utf-8")
+    assert site.store.current() != before.generation
+    assert site.ask("fast car").by_meaning == ()
 
 
 def test_damaged_vectors_leave_words(site: Site) -> None:
     for path in (site.settings.index_dir / "vectors").glob("*/vectors.npy"):
         path.write_bytes(b"garbage")
     store = ReadingStore(site.local, site.settings)
-    assert store.current() == site.local.current()
-    assert store.open().search(SearchQuery("fast car")).by_meaning == ()
+    engine = store.open()
+    assert engine.generation == store.current() == site.local.current()
+    assert engine.search(SearchQuery("fast car")).by_meaning == ()
 
 
 class TestReadingStoreWithoutVectors(EngineContract):

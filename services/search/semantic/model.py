@@ -48,6 +48,11 @@ class ModelCard(BaseModel):
     source: str = ""
     licence: str = ""
 
+    @property
+    def thresholds(self) -> str:
+        """Names what of the card decides answers, and not vectors."""
+        return f"{round(self.unlike * 1000)}-{round(self.floor * 1000)}"
+
     def reads_language(self, language: str) -> bool:
         """Whether it reads a language, given as a BCP 47 tag."""
         return not self.languages or language.partition("-")[0].lower() in self.languages
@@ -64,36 +69,50 @@ class Model(ModelCard):
     onnx_path: Path
     digest: str
 
+    def with_card(self, card: ModelCard) -> Model:
+        """The same model with the thresholds of ``card``."""
+        return self.model_copy(update={"unlike": card.unlike, "floor": card.floor})
+
     @property
     def tokenizer_path(self) -> Path:
         """The file of its tokenizer."""
         return self.folder / TOKENIZER_FILE
 
 
+def read_card(folder: Path) -> ModelCard:
+    """What the model in ``folder`` says of itself. Raises ModelUnusable."""
+    path = folder / CARD_FILE
+    try:
+        return ModelCard.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise _unreadable(error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelUnusable(f"{path}: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ModelUnusable(f"{path}: {wrong}") from error
+
+
 def load_model(folder: Path) -> Model:
     """The model in ``folder``. Reads the whole of it, to name it: a tenth of a second. Raises ModelUnusable."""
+    card = read_card(folder)
+    onnx_path = _only(folder, "*.onnx")
+    digest = hashlib.sha256()
     try:
-        card = tomllib.loads((folder / CARD_FILE).read_text("utf-8"))
-        onnx_path = _only(folder, "*.onnx")
-        digest = hashlib.sha256()
         for path in (onnx_path, folder / TOKENIZER_FILE):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        stated = ModelCard.model_validate(card)
-    except FileNotFoundError as error:
-        raise ModelUnusable(
-            f"{error.filename}: there is no such file; fetch a model with: perspective model"
-        ) from error
     except OSError as error:
-        raise ModelUnusable(f"{error.filename}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelUnusable(f"{folder / CARD_FILE}: {error}") from error
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise ModelUnusable(f"{folder / CARD_FILE}: {wrong}") from error
-    used = (PASSAGES_VERSION, stated.pooling, stated.query_prefix, stated.passage_prefix, stated.max_tokens)
+        raise _unreadable(error) from error
+    used = (PASSAGES_VERSION, card.pooling, card.query_prefix, card.passage_prefix, card.max_tokens)
     digest.update(repr(used).encode())
-    return Model(**stated.model_dump(), folder=folder, onnx_path=onnx_path, digest=digest.hexdigest()[:16])
+    return Model(**card.model_dump(), folder=folder, onnx_path=onnx_path, digest=digest.hexdigest()[:16])
+
+
+def _unreadable(error: OSError) -> ModelUnusable:
+    if isinstance(error, FileNotFoundError):
+        return ModelUnusable(f"{error.filename}: there is no such file; fetch a model with: perspective model")
+    return ModelUnusable(f"{error.filename}: {error.strerror}")
 
 
 def _only(folder: Path, pattern: str) -> Path:

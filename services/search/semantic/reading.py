@@ -37,7 +37,7 @@ class Reader:
     @property
     def version(self) -> str:
         """Names all that decides an answer beside the index: the name of a snapshot has that of the model."""
-        return f"{self.table.name}-{round(self.model.unlike * 1000)}-{round(self.model.floor * 1000)}"
+        return f"{self.table.name}-{self.model.thresholds}"
 
 
 @dataclass(frozen=True, slots=True)

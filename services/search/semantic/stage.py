@@ -13,10 +13,10 @@ from threading import Lock
 from services.search.embedded import LocalEngine
 from services.search.engine import EngineStatus, SyncReport
 from services.search.reranking import RerankingEngine, RerankingStore
-from services.search.semantic.model import ModelUnusable, load_model
+from services.search.semantic.model import ModelUnusable, load_model, read_card
 from services.search.semantic.plain import is_plain
 from services.search.semantic.reading import Reader, Reading
-from services.search.semantic.store import Snapshot, VectorStore
+from services.search.semantic.store import VectorStore
 from shared.content.article import Article
 from shared.process.logger import get_logger
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
@@ -35,7 +35,7 @@ class ReadingEngine:
         self._local = local
         self._reader = reader
         self._release: Callable[[], None] | None = release
-        self.generation = named(local.generation, reader)
+        self.generation = named(local.generation, reader.version if reader else "")
 
     def search(self, query: SearchQuery) -> SearchResults:
         """See LocalEngine."""
@@ -64,9 +64,9 @@ class ReadingEngine:
             release()
 
 
-def named(generation: str, reader: Reader | None) -> str:
+def named(generation: str, version: str) -> str:
     """The name of an index generation together with what reads queries: equal names mean equal answers."""
-    return f"{generation}-{reader.version}" if reader else generation
+    return f"{generation}-{version}" if version else generation
 
 
 @dataclass(slots=True)
@@ -87,20 +87,18 @@ class ReadingStore:
         self._lock = Lock()
         self._shared: _Shared | None = None
         self._reader: Reader | None = None
-        #: The snapshot that ``_reader`` was opened for, or that gave none.
-        self._snapshot: Snapshot | None = None
+        #: The version that could not be opened when that was last tried.
+        self._unusable = ""
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """See LocalStore."""
         report = self._local.sync(articles, progress)
-        with self._lock:
-            return replace(report, generation=named(report.generation, self._newest_reader()))
+        return replace(report, generation=named(report.generation, self._version()))
 
     def current(self) -> str | None:
         """See LocalStore."""
         name = self._local.current()
-        with self._lock:
-            return None if name is None else named(name, self._newest_reader())
+        return None if name is None else named(name, self._version())
 
     def open(self) -> LocalEngine:
         """See LocalStore."""
@@ -125,25 +123,39 @@ class ReadingStore:
             if not shared.users:
                 shared.engine.close()
 
-    def _newest_reader(self) -> Reader | None:
-        """What reads queries with the newest snapshot. Opened when that changes, and after a failure not before."""
+    def _version(self) -> str:
+        """The version of what would read queries now, or "". Loads no model: who only writes needs none."""
         snapshot = self._vectors.current()
-        if snapshot != self._snapshot:
-            self._snapshot = snapshot
+        if snapshot is None or not snapshot.done:
+            return ""
+        try:
+            version = f"{snapshot.name}-{read_card(self._folder).thresholds}"
+        except ModelUnusable:
+            return ""
+        return "" if version == self._unusable else version
+
+    def _newest_reader(self) -> Reader | None:
+        """What reads queries with the newest snapshot; None where there is none that can be opened."""
+        version = self._version()
+        if not version:
+            self._reader = None
+        elif self._reader is None or self._reader.version != version:
             try:
-                self._reader = self._open_reader(snapshot, self._reader)
+                self._reader = self._open_reader(self._reader)
             except ModelUnusable as error:
                 log.warning("queries are read for their words alone", reason=str(error))
                 self._reader = None
+            if self._reader is None:
+                self._unusable = version
         return self._reader
 
-    def _open_reader(self, snapshot: Snapshot | None, before: Reader | None) -> Reader | None:
-        """The reader for ``snapshot``; the model stays open while it is the same. Raises ModelUnusable."""
-        table = None if snapshot is None else self._vectors.open()
-        if snapshot is None or table is None or table.name != snapshot.name or not len(table.vectors):
+    def _open_reader(self, before: Reader | None) -> Reader | None:
+        """The reader for the newest snapshot; the model stays open while it is the same. Raises ModelUnusable."""
+        table = self._vectors.open()
+        if table is None:
             return None
         if before is not None and before.model.digest == table.model:
-            return replace(before, table=table)
+            return replace(before, model=before.model.with_card(read_card(self._folder)), table=table)
         model = load_model(self._folder)
         if model.digest != table.model:
             return None  # another model was chosen: its vectors come with the next sync
