@@ -70,14 +70,16 @@ results = st.builds(
     matched=st.sampled_from(["all", "some"]),
     by_meaning=st.lists(hits, max_size=3).map(tuple),
     building=st.none() | st.builds(Building, st.integers(0, 9), st.integers(0, 9)),
+    ranked_by=st.sampled_from(["words", "meaning"]),
 )
 HIT = Hit("x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", (), None, 3, 1.5)
 ANSWER = orjson.loads(dump_results(SearchResults(SearchQuery("x"), 1, 0.5, "g1", (HIT,))))
 
 
 def test_answer_of_an_older_service_has_nothing_by_meaning() -> None:
-    older = {name: value for name, value in ANSWER.items() if name != "by_meaning"}
-    assert parse_results(orjson.dumps(older)).by_meaning == ()
+    older = {name: value for name, value in ANSWER.items() if name not in {"by_meaning", "ranked_by"}}
+    parsed = parse_results(orjson.dumps(older))
+    assert (parsed.by_meaning, parsed.ranked_by) == ((), "words")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ class RerankingEngine(LocalEngine, Protocol):
     def show(self, places: Iterable[Place]) -> tuple[Hit, ...]:
         """Hits for ``places`` without a query: nothing is marked, and the one section shows how its text begins.
 
-        A place that this generation does not have is left out.
+        A row of a table or a listing is passed over where a sentence follows. A place that this generation does not
+        have is left out.
         """
         ...
 

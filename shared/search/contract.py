@@ -129,8 +129,9 @@ class Building:
 class SearchResults:
     """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them.
 
-    ``by_meaning`` are articles that have none of the hits' words and mean something alike, closest first. They are no
-    hits: neither ``total`` nor ``facets`` count them, and nothing in them is marked.
+    ``by_meaning`` are articles that no word led to and that mean something alike, closest first. They are no hits:
+    neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the order of
+    the hits is that of their words alone, or of their meaning too.
     ``building`` is there while the index does not hold every article yet: the answer is then of those it holds.
     """
 
@@ -143,6 +144,7 @@ class SearchResults:
     correction: Correction | None = None
     matched: Literal["all", "some"] = "all"
     by_meaning: tuple[Hit, ...] = ()
+    ranked_by: Literal["words", "meaning"] = "words"
     building: Building | None = None
 
 

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: More completions or related articles than anybody shows: an answer that holds more is not from our service.
 MAX_LISTED = 100
+#: Fields that an answer may lack, with what their absence means.
+_NEWER: dict[str, object] = {"by_meaning": (), "ranked_by": "words", "building": None}
 
 
 class MalformedAnswer(ValueError):
@@ -68,10 +70,9 @@ def wire_results() -> type[Any]:
     facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
     results["query"] = make_dataclass("SearchQuery", members, frozen=True, slots=True)
     results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
-    # Nor does it know articles by meaning, or tell that its index is being built; they are the last fields.
-    by_meaning = ("by_meaning", results.pop("by_meaning"), field(default=()))
-    building = ("building", results.pop("building"), field(default=None))
-    return make_dataclass("SearchResults", [*results.items(), by_meaning, building], frozen=True, slots=True)
+    # Nor does it know of meaning, or tell that its index is being built: these are the last fields.
+    newer = [(name, results.pop(name), field(default=value)) for name, value in _NEWER.items()]
+    return make_dataclass("SearchResults", [*results.items(), *newer], frozen=True, slots=True)
 
 
 def _value_types() -> Iterator[tuple[str, Any]]:

@@ -148,3 +148,10 @@ def test_articles_that_mean_something_alike_are_shown_after_the_hits_and_are_no_
     assert [hit.is_best for hit in page.by_meaning] == [False]
     assert text.index('aria-label="Results"') < text.index("Related by meaning")
     assert text.count("data-best") == 1
+
+
+def test_order_by_meaning_is_not_called_an_order_by_words() -> None:
+    asked = SearchQuery("x")
+    for ranked_by, words in (("words", "that contain the most"), ("meaning", "closest to the question")):
+        page = search_page(SCOPE, results(asked, matched="some", ranked_by=ranked_by), asked, is_degraded=False)
+        assert f"The ones {words}" in load_pages().render_results(page).decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from services.search.semantic.making import make_vectors, plan
 from services.search.semantic.model import load_model
 from services.search.semantic.stage import ReadingEngine, ReadingStore
 from services.search.semantic.store import VectorStore
-from shared.content.article import Article
+from shared.content.article import Article, Block, Section
 from shared.search.contract import MAX_BY_MEANING, Explanation, Hit, SearchQuery, SearchResults
 from shared.web.settings import Settings
 from tests.search_service.articles import make_article
@@ -69,6 +69,15 @@ def site(tmp_path: Path) -> Site:
     return site
 
 
+def with_sections(article: Article, *sections: Section) -> Article:
+    """``article`` with other sections."""
+    names = [one.name for one in fields(article) if one.init]
+    body = next(name for name in names if name in {"body", "text"})
+    return replace(
+        article, digest=f"{len(sections[0].blocks)}", **{body: type(getattr(article, body))(sections=sections)}
+    )
+
+
 def slugs(hits: tuple[Hit, ...]) -> list[str]:
     """The articles of hits, in order."""
     return [hit.slug for hit in hits]
@@ -87,6 +96,7 @@ def test_article_without_any_word_of_the_question_is_related_by_meaning(site: Si
 def test_totals_facets_and_pages_do_not_count_what_only_meaning_found(site: Site) -> None:
     results, by_words = site.ask("fast car"), site.by_words("fast car")
     assert (results.total, results.facets, results.matched) == (by_words.total, by_words.facets, by_words.matched)
+    assert (results.ranked_by, by_words.ranked_by) == ("meaning", "words")
     assert slugs(site.ask("fast car", page=2).by_meaning) == []
 
 
@@ -98,6 +108,25 @@ def test_nothing_found_by_words_still_shows_what_means_the_same(site: Site) -> N
     results = site.ask("driving", exact=True)
     assert (results.total, results.hits) == (0, ())
     assert slugs(results.by_meaning) == ["automobiles"]
+
+
+def test_related_section_shows_its_first_sentence_and_no_row_of_a_table(site: Site) -> None:
+    blocks = Block("prose", "vehicle | speed"), Block("code", "x = 1"), Block("prose", "A quick automobile.")
+    table = make_article("table", sections=(("Next", "Rain."),))
+    section = Section("rows", "Rows", 2, blocks)
+    site.index((with_sections(table, section, *table.sections), *ARTICLES[1:]))
+    (hit,) = site.ask("fast car").by_meaning
+    assert hit.sections[0].snippet == (("A quick automobile.", False),)
+    site.index((with_sections(table, replace(section, blocks=blocks[:1]), *table.sections), *ARTICLES[1:]))
+    assert site.ask("fast car").by_meaning[0].sections[0].snippet == (("vehicle | speed", False),)
+
+
+def test_related_text_before_the_first_heading_shows_its_beginning(site: Site) -> None:
+    site.index((make_article("garage", text="A quick automobile.", sections=(("Next", "Rain."),)), *ARTICLES[1:]))
+    (hit,) = site.ask("fast car").by_meaning
+    assert [(one.anchor, one.url, one.snippet) for one in hit.sections] == [
+        ("", "/articles/garage/", (("A quick automobile.", False),))
+    ]
 
 
 def test_no_more_than_three_are_related(site: Site) -> None:

@@ -262,8 +262,9 @@ class CorrectionView:
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at; ``building``, that the index does not hold every article yet. ``by_meaning`` are articles without these
-    words that mean something alike. ``more`` leads to the same page with more results, and counts what is left.
+    looked at; ``building``, that the index does not hold every article yet; ``is_by_meaning``, that the hits are in
+    the order of their meaning too. ``by_meaning`` are articles that no word led to and that mean something alike.
+    ``more`` leads to the same page with more results, and counts what is left.
     """
 
     chrome: Chrome
@@ -280,6 +281,7 @@ class SearchPage:
     pager: Pager
     correction: CorrectionView | None
     has_only_some: bool
+    is_by_meaning: bool
     building: Building | None
     is_degraded: bool
     first_url: str

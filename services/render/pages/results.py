@@ -59,6 +59,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         pager=pager,
         correction=_correction(results, asked),
         has_only_some=results.matched == "some",
+        is_by_meaning=results.ranked_by == "meaning",
         building=results.building,
         is_degraded=is_degraded,
         first_url=search_url(replace(asked, page=1)),

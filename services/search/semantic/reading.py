@@ -92,7 +92,7 @@ class Reading:
         added = [replace(shown[place.slug], score=near) for place, near in related if place.slug in shown]
         hits = [_led(hit, leads.get(hit.slug), shown.get(hit.slug)) for hit in results.hits]
         scored = tuple(_scored(read, hit) for hit in hits)
-        return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]))
+        return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
 
 
 def lead(read: _Read, hit: Hit) -> str | None:

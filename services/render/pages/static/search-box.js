@@ -81,9 +81,9 @@ export class SearchBox {
     }
     if (url.pathname !== "/" || url.origin !== location.origin) return;
     event.preventDefault();
-    const known = this.links(".hit-title a").length;
+    const known = this.links(".hits:not(.by-meaning) .hit-title a").length;
     const shown = this.apply(parseState(url.search));
-    if (link.matches(".more")) shown.then(() => this.links(".hit-title a")[known]?.focus({ preventScroll: event.detail > 0 }));
+    if (link.matches(".more")) shown.then(() => this.links(".hits:not(.by-meaning) .hit-title a")[known]?.focus({ preventScroll: event.detail > 0 }));
     else if (link.matches(".pager a")) shown.then(() => this.readFrom(event.detail > 0));
   }
 

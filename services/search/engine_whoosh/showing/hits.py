@@ -18,7 +18,7 @@ from services.search.engine_whoosh.segment.generation import Generation, Segment
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
 from services.search.engine_whoosh.showing.sections import Places, best_sections, places_in
 from services.search.engine_whoosh.showing.snippets import cut, mark
-from services.search.engine_whoosh.showing.windows import Window, beginnings_of, windows_of
+from services.search.engine_whoosh.showing.windows import Window, opening_of, windows_of
 from services.search.reranking import Place
 from shared.search.contract import Explanation, Hit, Marked, SectionHit
 
@@ -79,7 +79,7 @@ def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, .
         if place.anchor in anchors:
             number = anchors.index(place.anchor)
             first = segment.doc_sections[document - segment.base]
-            sections = [_Section(number, beginnings_of(segment, np.array([first + number]))[0])]
+            sections = [_Section(number, opening_of(segment, first + number))]
         if sections or not (anchors or place.anchor):  # an article may be nothing but its title
             shown.append(_hit(generation, Scored(document, 0.0, 0.0, 0.0, 0.0, 0.0), None, sections, None))
     return tuple(shown)

@@ -51,7 +51,7 @@ def windows_of(segment: Segment, places: Places, chosen: ChosenSections, rarity:
         return list(_densest(segment, places, rows, counts, rarity))
     unmatched = (counts == 0).nonzero()[0]
     windows: list[Window | None] = [None] * len(counts)
-    for at, window in zip(unmatched.tolist(), beginnings_of(segment, chosen.numbers.take(unmatched)), strict=True):
+    for at, window in zip(unmatched.tolist(), _beginnings(segment, chosen.numbers.take(unmatched)), strict=True):
         windows[at] = window
     if len(matched):
         for at, dense in zip(
@@ -105,7 +105,33 @@ def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F
     ]
 
 
-def beginnings_of(segment: Segment, sections: I64) -> list[Window | None]:
+#: Runs of a section that are looked at for one that reads as a sentence.
+_OPENING_RUNS = 8
+_SENTENCE_ENDS = (b".", b"!", b"?", b":", b"\xe2\x80\xa6", b"\xe3\x80\x82")
+
+
+def opening_of(segment: Segment, section: int) -> Window | None:
+    """The first run of ``section`` that reads as a sentence, or else its first: a row of a table says little alone.
+
+    None where it is nothing but its heading.
+    """
+    borders, text = segment.block_starts, segment.arrays["doc_text"]
+    first = int(borders.searchsorted(segment.section_starts(np.array([section]))[0]))
+    if int(text[borders[first]]) == ord(HEADING_MARK):
+        first += 1
+    opening: Window | None = None
+    for at in range(first, min(first + _OPENING_RUNS, len(borders) - 1)):
+        start, end = int(borders[at]), int(borders[at + 1])
+        if int(text[start]) == ord(HEADING_MARK):
+            break
+        window = Window(start + 1, end, start + 1, start + 1, bool(segment.block_is_code[at]), [], [])
+        if not window.is_code and segment.text(start, end).rstrip().endswith(_SENTENCE_ENDS):
+            return window
+        opening = opening or window
+    return opening
+
+
+def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
     """The first run behind the heading of each section: its words stand in the heading alone. Where another heading
     follows, or nothing, there is none.
     """
