@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
 from services.search import handlers
 from services.search.answering.answers import Answer, Answers
-from services.search.answering.cache import AnswerCache
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.measures import SearchCollector
@@ -25,6 +24,7 @@ from services.search.engine import Cpu, IndexStore
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
 from services.search.second_stage import with_second_stage
+from shared.process.byte_cache import ByteCache
 from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
@@ -71,7 +71,7 @@ def create_app(
         translate=lambda error: handlers.translate(error, feed.state),
         is_managed_elsewhere=settings.search_management_port is not None,
     )
-    cache = AnswerCache(settings.search_cache_bytes)
+    cache: ByteCache[Hashable, bytes] = ByteCache(settings.search_cache_bytes)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
     cpu = ThreadedCpu(executor)
     flights: Flights[Answer] = Flights()

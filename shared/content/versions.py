@@ -15,7 +15,7 @@ DIALECT_VERSION = 2
 #: Raise it when the same source gives another article: anchors, sections, HTML, samples, front matter, problems.
 PARSER_VERSION = 4
 #: The distributions whose releases may change an article that is made from the same source.
-LIBRARIES = ("latex2mathml", "markdown-it-py", "mdit-py-plugins", "mdurl", "nh3", "Pygments", "PyYAML")
+LIBRARIES = ("imagesize", "latex2mathml", "markdown-it-py", "mdit-py-plugins", "mdurl", "nh3", "Pygments", "PyYAML")
 
 
 def declared_versions() -> str:

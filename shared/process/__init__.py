@@ -7,4 +7,5 @@ child       one child process, restarted with growing pauses
 logger      structured events with fields: the one home of structlog
 logs        how events are written: coloured lines on a terminal, JSON elsewhere
 memory      give freed memory back to the system
+byte_cache  values kept within a number of bytes
 """

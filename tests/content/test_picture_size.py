@@ -22,6 +22,7 @@ CASES = {
     "jpeg": picture("JPEG", (320, 180)),
     "progressive jpeg": picture("JPEG", (320, 180), progressive=True),
     "jpeg with a long comment": picture("JPEG", (320, 180), comment=b"x" * 60_000),
+    "avif": picture("AVIF", (320, 180)),
     "lossy webp": picture("WEBP", (320, 180)),
     "lossless webp": picture("WEBP", (320, 180), lossless=True),
     "extended webp": picture("WEBP", (320, 180), exif=b"Exif\x00\x00", alpha=True),

@@ -185,33 +185,9 @@ def site(compiled: Pages) -> Site:
     return build_site(make_scope(), compiled)
 
 
-def entry(site: Site, size: int) -> Entry:
-    return Entry(site, Made(None, prepare(b"x" * size, "image/png", made=NOW)))
-
-
-def test_the_store_drops_what_was_used_longest_ago(site: Site) -> None:
-    store = PageStore(3 * (1000 + OVERHEAD_BYTES))
-    for name in "abc":
-        store.put(name, entry(site, 1000))
-    store.get("a")
-    store.put("d", entry(site, 1000))
-    assert [name for name in "abcd" if store.get(name)] == ["a", "c", "d"]
-    assert store.size_bytes == 3 * (1000 + OVERHEAD_BYTES)
-
-
-def test_the_store_does_not_hold_what_is_larger_than_itself(site: Site) -> None:
-    store = PageStore(10_000)
-    store.put("a", entry(site, 1000))
-    store.put("b", entry(site, 20_000))
-    assert (store.get("a") is None, store.get("b")) == (False, None)
-
-
-def test_an_entry_that_is_replaced_is_counted_once(site: Site) -> None:
-    store = PageStore(1 << 20)
-    store.put("a", entry(site, 1000))
-    store.put("a", entry(site, 500))
-    assert store.size_bytes == 500 + OVERHEAD_BYTES
-    assert len(store) == 1
+def test_an_entry_takes_its_bytes_and_what_is_around_them(site: Site) -> None:
+    made = Made(None, prepare(b"x" * 1000, "image/png", made=NOW))
+    assert Entry(site, made).size_bytes == 1000 + OVERHEAD_BYTES
 
 
 def test_an_alias_never_hides_a_page(compiled: Pages) -> None:

@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from services.search.answering.answers import Answer, Answers, ask_search
-from services.search.answering.cache import AnswerCache
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.app import create_app
 from services.search.engine import Capabilities, Cpu, IndexStore, SearchEngine
 from services.search.indexing.feed import StillFeed
+from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
@@ -69,7 +69,7 @@ async def answers_over(store: RemoteStore) -> tuple[Answers, Flights[Answer], Re
     generations, flights = Generations(store), Flights[Answer]()
     await generations.refresh()
     assert store.engine is not None
-    return Answers(generations, flights, AnswerCache(1 << 20)), flights, store.engine
+    return Answers(generations, flights, ByteCache(1 << 20)), flights, store.engine
 
 
 async def test_a_question_asked_at_once_is_worked_out_once() -> None:

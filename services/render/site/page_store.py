@@ -1,11 +1,11 @@
-"""Answers that were made, kept as long as they fit: the least recently used go first."""
+"""What is kept of an answer that was made: a page as bytes, and the site for which it is known to be true."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from services.render.site.site import Made, Site
+from shared.process.byte_cache import ByteCache
 
 #: What an entry costs beside its bytes: headers, context, the links between them. Measured roughly with tracemalloc.
 OVERHEAD_BYTES = 4_000
@@ -24,43 +24,5 @@ class Entry:
         return self.made.prepared.size_bytes + OVERHEAD_BYTES
 
 
-class PageStore:
-    """At most ``max_bytes`` of answers, by address. For one event loop: it takes no lock."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._size_bytes = 0
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
-
-    @property
-    def size_bytes(self) -> int:
-        """What is held now."""
-        return self._size_bytes
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def get(self, path: str) -> Entry | None:
-        """The entry at ``path``, whatever site it is of, as the most recently used one."""
-        entry = self._entries.get(path)
-        if entry is not None:
-            self._entries.move_to_end(path)
-        return entry
-
-    def put(self, path: str, entry: Entry) -> None:
-        """Hold ``entry``, dropping what was used longest ago. One that is larger than everything allowed is not
-        held."""
-        self.drop(path)
-        if entry.size_bytes > self._max_bytes:
-            return
-        self._entries[path] = entry
-        self._size_bytes += entry.size_bytes
-        while self._size_bytes > self._max_bytes:
-            _, oldest = self._entries.popitem(last=False)
-            self._size_bytes -= oldest.size_bytes
-
-    def drop(self, path: str) -> None:
-        """Forget ``path``."""
-        entry = self._entries.pop(path, None)
-        if entry is not None:
-            self._size_bytes -= entry.size_bytes
+#: Entries by address.
+PageStore = ByteCache[str, Entry]

@@ -135,7 +135,8 @@ class Publisher:
         loop = asyncio.get_running_loop()
         made = await loop.run_in_executor(self._executor, recipe.make, last, self._clock(), related)
         if site is self._site:
-            self._store.put(path, Entry(site, made))
+            entry = Entry(site, made)
+            self._store.put(path, entry, entry.size_bytes)
         return made
 
     def _finish(self, path: str, done: asyncio.Future[Made]) -> None:

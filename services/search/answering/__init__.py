@@ -2,7 +2,6 @@
 
 parameters    parameters of completions and related articles
 generations   the generation that answers now
-cache         cached answers, bounded in bytes
 flights       one answer for all clients that ask the same at once
 answers       query → the bytes of its answer
 measures      metrics of index, cache and workers

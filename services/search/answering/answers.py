@@ -5,6 +5,7 @@ It knows no HTTP framework: handlers turn what it returns into responses.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +13,16 @@ from typing import NamedTuple
 
 import orjson
 
-from services.search.answering.cache import AnswerCache
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import SuggestQuery
 from services.search.engine import SearchEngine
+from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
+
+#: What a kept answer costs beside its body and the text of its key: two objects, a slot of the table, the key itself.
+ENTRY_BYTES = 600
 
 
 class Answer(NamedTuple):
@@ -80,7 +84,7 @@ def ask_status() -> Question:
 class Answers:
     """Answers questions from the current generation."""
 
-    def __init__(self, generations: Generations, flights: Flights[Answer], cache: AnswerCache) -> None:
+    def __init__(self, generations: Generations, flights: Flights[Answer], cache: ByteCache[Hashable, bytes]) -> None:
         self._generations = generations
         self._flights = flights
         self._cache = cache
@@ -99,5 +103,5 @@ class Answers:
             answer = await question.ask(engine)
         # An engine without snapshots may answer from another generation: that answer is right, and not kept.
         if answer.generation == key[0]:
-            self._cache.put(key, answer.body, question.text)
+            self._cache.put(key, answer.body, len(answer.body) + sys.getsizeof(question.text) + ENTRY_BYTES)
         return answer

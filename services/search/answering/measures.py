@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from services.search.answering.answers import Answer
-from services.search.answering.cache import AnswerCache
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.cpu import ThreadedCpu
 from services.search.indexing.feed import IndexerFeed
+from shared.process.byte_cache import ByteCache
 
 
 class SearchCollector(Collector):
@@ -24,7 +24,7 @@ class SearchCollector(Collector):
         generations: Generations,
         cpu: ThreadedCpu,
         flights: Flights[Answer],
-        cache: AnswerCache,
+        cache: ByteCache[Hashable, bytes],
         feed: IndexerFeed,
     ) -> None:
         self._generations = generations
