@@ -176,3 +176,10 @@ def test_a_sample_is_void_when_an_earlier_block_of_its_group_changes() -> None:
 
 def test_pages_and_articles_may_share_a_slug() -> None:
     assert page("about").url != article("about").url
+
+
+@pytest.mark.parametrize("written", ["<br>", "<br/>", "<br />"])
+def test_a_line_break_is_one_however_it_is_written(written: str) -> None:
+    found = article("x", f"one{written}two")
+    assert found.html.count("<br>") == 1
+    assert found.sections[0].blocks[0].text == "one two"

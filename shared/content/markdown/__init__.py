@@ -2,6 +2,7 @@
 
 The only imports of markdown-it-py and its plugins are in this package. It knows front matter and files only as values.
 
+quick         shortcuts through markdown-it that give the same tokens
 containers    alerts, tabs, and raw HTML that holds Markdown
 formulas      LaTeX → MathML
 dialect       CommonMark and the plugins that docs/authoring.md names

@@ -14,6 +14,8 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from shared.content.markdown.containers import tabs_plugin
 from shared.content.markdown.formulas import formulas_plugin
+from shared.content.markdown.quick.first_characters import use_first_characters
+from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.renderer import ArticleRenderer
 
 #: What `{#id .class}` may set. `style` and `on…` are not among them.
@@ -25,10 +27,11 @@ def dialect() -> MarkdownIt:
     """The one parser of the process. It keeps no state between parses."""
     # Each rule says that it was entered, for each line: whoever asks for DEBUG wants to read what this project says.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = PlainLinks("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin).use(tabs_plugin)
     parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
+    use_first_characters(parser)
     # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)
     return parser

@@ -56,6 +56,8 @@ class References:
             elif token.type == "inline" and token.children:
                 below = 0
                 for child in token.children:
+                    if child.type == "text":
+                        continue
                     self._visit(child, line + below)
                     below += child.type in {"softbreak", "hardbreak"}
                 self._mark_figure(tokens, index)

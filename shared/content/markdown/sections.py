@@ -55,7 +55,7 @@ def collect_sections(tokens: Sequence[Token]) -> tuple[Section, ...]:
 
 
 def _remember_notes(token: Token, current: _Draft, notes: dict[int, _Draft]) -> None:
-    for child in token.children or ():
+    for child in token.children or () if "^" in token.content else ():
         if child.type == "footnote_ref":
             notes.setdefault(child.meta["id"], current)
 
@@ -74,9 +74,14 @@ def _prose(line: PlainText) -> Iterator[Block]:
 
 def _inline_blocks(token: Token) -> Iterator[Block]:
     """A paragraph is one block; a figure gives its text alternative and its caption, one each."""
-    line = PlainText()
-    line.add_inline(token.children)
-    yield from _prose(line)
+    if "`" in token.content:
+        line = PlainText()
+        line.add_inline(token.children)
+        yield from _prose(line)
+    elif text := plain_text(token.children):  # without code there are no ranges to remember
+        yield Block("prose", text)
+    if "![" not in token.content:
+        return
     for child in token.children or ():
         if child.type == "image" and child.meta.get("is_figure") and child.attrs.get("title"):
             caption = PlainText()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
@@ -68,6 +68,18 @@ class PlainText:
 
 def plain_text(tokens: Iterable[Token] | None) -> str:
     """The text of inline tokens on one line."""
-    line = PlainText()
-    line.add_inline(tokens)
-    return line.text
+    return " ".join("".join(_pieces(tokens or ())).split())
+
+
+def _pieces(tokens: Iterable[Token]) -> Iterator[str]:
+    """What ``PlainText.add_inline`` adds: folded at once, it is the same line."""
+    for token in tokens:
+        kind = token.type
+        if kind in {"text", "code_inline", "math_inline"}:
+            yield token.content
+        elif kind in {"softbreak", "hardbreak"}:
+            yield " "
+        elif kind == "image":
+            yield from _pieces(token.children or ())
+        elif kind == "html_inline":
+            yield str(token.meta.get("text", ""))

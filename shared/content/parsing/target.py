@@ -45,6 +45,8 @@ def site_target(target: str, source: str, url: str) -> str:
 
     A link to a source file (``/articles/other.md``) is turned into its permalink when the whole Library is known.
     """
+    if target[:1] in {"/", "#"} or is_external(target):
+        return target
     _, rest = split_target(target)
     named = source_target(target, source)
     if named is not None:
