@@ -45,7 +45,7 @@ lint: $(VENV)/.developing ## Format, lint and types, without the tests
 	$(BIN)/python -m mypy
 
 .PHONY: fix
-fix: $(VENV)/.developing ## Format the code and mend what lint can mend
+fix: $(VENV)/.developing ## Format the code and apply lint autofixes
 	$(BIN)/python -m ruff check --fix
 	$(BIN)/python -m ruff format
 
@@ -58,7 +58,7 @@ bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
 .PHONY: screenshots
-screenshots: $(VENV)/.developing ## Take the pictures of docs/screenshots/ anew (needs Chromium)
+screenshots: $(VENV)/.developing ## Retake the pictures of docs/screenshots/ (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 .PHONY: compose-test
@@ -66,7 +66,7 @@ compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for 
 	$(PYTEST) -m containers tests/containers $(ARGS)
 
 .PHONY: lock
-lock: $(VENV)/.locking ## Resolve the locks anew from pyproject.toml (UPGRADE=1 takes newer releases)
+lock: $(VENV)/.locking ## Resolve the locks again from pyproject.toml (UPGRADE=1 takes newer releases)
 	$(LOCK) --extra render --extra search --extra semantic --extra dev --extra bench --output-file requirements.lock
 	$(LOCK_PART) --extra render --output-file services/render/requirements.lock
 	$(LOCK_PART) --extra search --output-file services/search/requirements.lock

@@ -26,10 +26,10 @@ from fontTools.varLib import instancer
 
 ASCII = range(0x20, 0x7F)
 #: Letters beyond ASCII in the English of an engineering text: quotes, dashes, the umlauts and é of names, µ and °.
-ENGLISH = (*ASCII, *map(ord, "\u00a0°µ·×äéöüß–—‘’“”…−"))
+ENGLISH = (*ASCII, *map(ord, "\u00a0°±µ·×äéöüß–—‘’“”…−"))
 #: What a sentence in italics has; the rest is in the file for the rest of Latin-1.
 ITALIC = tuple(
-    map(ord, " !\"%&'()+,-./0123456789:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\u00a0×–—‘’“”…−")
+    map(ord, " !\"%&'()+,-./0123456789:;=?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\u00a0×–—‘’“”…−")
 )
 LATIN_1 = (
     *ENGLISH,

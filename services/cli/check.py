@@ -17,10 +17,10 @@ from shared.web.settings import Settings
 @click.option("--run", is_flag=True, help="Run the code samples, and record those that print what they should.")
 @content_option
 def command(*, run: bool, **options: object) -> int:
-    """Say what is wrong with the content, each problem as path:line: message; exit 1 if there is an error.
+    """Check the content and report each problem as path:line: message. Exits 1 if there is an error.
 
-    Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and says how well the
-    judged queries are answered.
+    Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and reports how well
+    the judged queries are answered.
     """
     settings = settings_from(options)
     problems = check_content(settings.content_dir, run)
@@ -35,7 +35,7 @@ def command(*, run: bool, **options: object) -> int:
 
 
 def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
-    """What search has to say, where it is installed."""
+    """The problems and figures that search finds, where it is installed."""
     if importlib.util.find_spec("whoosh") is None:
         return (), ("synonyms and judged queries are not checked: pip install 'perspective[search]'",)
     from services.cli.judged import judge, report_lines  # noqa: PLC0415 - needs the search extra
@@ -45,10 +45,13 @@ def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
 
 
 def summary(problems: Sequence[Problem]) -> str:
-    """How many problems there are."""
+    """How many problems there are, and which to fix first."""
+    if not problems:
+        return "No problems."
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
-    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}" if problems else "content is clean"
+    first = next((problem for problem in problems if problem.severity == "error"), problems[0])
+    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}. Fix first: {first}"
 
 
 def _count(number: int, noun: str) -> str:

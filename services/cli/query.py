@@ -49,14 +49,18 @@ def _attribute_options(command: FC) -> FC:
 
 @click.command("query")
 @click.argument("words", metavar="TEXT", nargs=-1, required=True)
-@click.option("--explain", is_flag=True, help="Show how each score came about.")
+@click.option("--explain", is_flag=True, help="Explain each score.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as the service sends it.")
 @click.option(
-    "--limit", type=click.IntRange(1, MAX_SIZE), default=DEFAULT_SIZE, show_default=True, help="Hits at most."
+    "--limit",
+    type=click.IntRange(1, MAX_SIZE),
+    default=DEFAULT_SIZE,
+    show_default=True,
+    help="Maximum number of results.",
 )
-@click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="The order of hits.")
+@click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="Order of results.")
 @_attribute_options
-@click.option("--exact", is_flag=True, help="Do not correct what was typed.")
+@click.option("--exact", is_flag=True, help="Do not correct typos.")
 @content_option
 @index_option
 def command(

@@ -99,15 +99,17 @@ class Both:
     """The two services as children of this process."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
-        # Each request of a reader is logged by render; what render asks search for it is only of use while debugging.
+        self._for_person = is_console(settings.log_format, sys.stdout)
+        # Each request of a reader is logged by render, for programs; a person who writes is told what is wrong and what
+        # is new. What render asks search for a request is only of use while debugging.
         quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
+        for_render = quiet if self._for_person else {}
         self._services = (
-            Service("render", "services.render", settings.host, settings.render_port, "cyan", "/readyz"),
+            Service("render", "services.render", settings.host, settings.render_port, "cyan", "/readyz", for_render),
             Service("search", "services.search", settings.host, settings.search_port, "magenta", "/healthz", quiet),
         )
         self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
-        self._for_person = is_console(settings.log_format, sys.stdout)
         self._log_level = settings.log_level
         given = {name: value for name, value in environ.items() if name not in _NOT_PASSED_ON}
         changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "console" if self._for_person else "json"}
@@ -149,7 +151,7 @@ class Both:
     def _say_again(self, service: Service, ended: Ended) -> None:
         """Say that a service ended and comes back: an event of its own where events are for programs."""
         if self._for_person:
-            self._print(service, f"{service.name} {ended.describe()}; it is started again in {ended.pause_s:g} s")
+            self._print(service, f"{service.name} {ended.describe()}; restarting in {ended.pause_s:g} s")
         else:
             log.error("service ended", ended=service.name, how=ended.describe(), pause_s=ended.pause_s)
 

@@ -110,7 +110,7 @@ async def test_without_its_search_the_site_goes_on_and_search_comes_back(content
         assert (await serve.get(serve.site_port, "/articles/outbox/"))[0] == 200
         assert (await serve.get(serve.site_port, "/?q=relay"))[0] == 200
         await serve.until(serve.search_port, "/v1/search?q=relay", '"total":2')
-    assert "search was killed by SIGKILL; it is started again in 0.5 s" in serve.log
+    assert "search was killed by SIGKILL; restarting in 0.5 s" in serve.log
 
 
 async def test_every_line_for_a_program_is_json(content: Path) -> None:

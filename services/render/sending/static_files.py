@@ -1,8 +1,8 @@
 """The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
 
 It knows no page. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into fingerprinted
-URLs, so that a changed file changes the name of everything that uses it. Scripts are sent without comments and
-indentation, which are for those who read the sources.
+URLs, so that a changed file changes the name of everything that uses it. Scripts and styles are sent without comments
+and indentation, which are for those who read the sources.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from rcssmin import cssmin
 from rjsmin import jsmin
 
 from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
@@ -99,7 +100,8 @@ class _Fingerprints:
     def _rewrite(self, name: str) -> bytes:
         body = self._sources[name]
         if name.endswith(".css"):
-            return _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode()).encode()
+            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode())
+            return str(cssmin(linked)).encode()
         if name.endswith(".js"):
             linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())
             return str(jsmin(linked)).encode()

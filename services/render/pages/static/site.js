@@ -1,6 +1,5 @@
 // What every page gets beyond its HTML: the colour scheme, copy buttons, the reading position, and search when it is wanted.
 
-import { el } from "./element.js";
 import { WORDS } from "./words.js";
 
 const SCHEMES = ["system", "light", "dark"];
@@ -33,14 +32,18 @@ function followScheme(button) {
 
 function addCopyButtons() {
   if (!navigator.clipboard) return;
-  const status = el("p", { class: "visually-hidden", role: "status" });
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
   for (const figure of document.querySelectorAll("figure.code:not(.output)")) {
     const code = figure.querySelector("code");
     const place = figure.querySelector(".actions");
     if (!code || !place) continue;
     const language = figure.querySelector(".language")?.textContent ?? "";
     const name = (figure.querySelector(".title")?.textContent ?? WORDS.code(language)).trim();
-    const button = el("button", { type: "button", class: "act copy", "aria-label": WORDS.copyName(name) }, WORDS.copy);
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "act copy", textContent: WORDS.copy });
+    button.setAttribute("aria-label", WORDS.copyName(name));
     button.addEventListener("click", async () => {
       const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(
         () => true,
@@ -108,6 +111,7 @@ function loadSearch() {
     import("./search-fetch.js"),
     import("./search-state.js"),
     import("./search-recent.js"),
+    import("./element.js"),
   ];
   return Promise.all(modules).then(([search]) => search.start());
 }

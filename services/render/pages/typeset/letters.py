@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-_ENGLISH = frozenset("\u00a0°µ·×äéöüß–—‘’“”…−")
+_ENGLISH = frozenset("\u00a0°±µ·×äéöüß–—‘’“”…−")
 #: What sentences in italics hardly have: the file for them leaves it to that for Latin-1.
-_NOT_ITALIC = (frozenset("#$*<=>@[]^_`{|}~\\") | _ENGLISH) - frozenset("\u00a0×–—‘’“”…−")
+_NOT_ITALIC = (frozenset("#$*<>@[]^_`{|}~\\") | _ENGLISH) - frozenset("\u00a0×–—‘’“”…−")
 _SUPERSCRIPTS = frozenset("¹²³")
 LATIN_1 = (frozenset(map(chr, range(0xA1, 0x100))) | frozenset("Œœ€™•‚„‹›′″⁄")) - _ENGLISH - _SUPERSCRIPTS
 EXTENDED_A = frozenset(map(chr, (*range(0x100, 0x152), *range(0x154, 0x180), *range(0x218, 0x21C))))
