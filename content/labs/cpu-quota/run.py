@@ -66,11 +66,11 @@ def burn(ms: float) -> None:
 
 
 def spin(seconds: float) -> list[float]:
-    """A busy loop of so many seconds of wall time."""
-    until = time.monotonic() + seconds
+    """A busy loop of so many seconds of wall time: the CPU time that it got, in seconds."""
+    until, started = time.monotonic() + seconds, time.thread_time()
     while time.monotonic() < until:
         pass
-    return []
+    return [time.thread_time() - started]
 
 
 def arrivals(seconds: float) -> list[float]:
@@ -139,11 +139,11 @@ def main() -> int:
     seconds = asked.parse_args().seconds
     print(f"Linux {platform.release()}, cgroup {'v1' if V1.is_dir() else 'v2'}, {seconds:g} s each")
     try:
-        print("busy loop   nr_periods  nr_throttled  time throttled   predicted")
+        print("busy loop   nr_periods  nr_throttled  time throttled   predicted  CPU time got")
         for limit in (200, 500, 1000):
-            _, (periods, throttled, lost) = within(limit, spin, seconds)
+            (got,), (periods, throttled, lost) = within(limit, spin, seconds)
             predicted = max(0, 1000 - limit) / 1000 * seconds
-            print(f"{limit:7}m{periods:14}{throttled:14}{lost / 1000:14.2f} s{predicted:10.2f} s")
+            print(f"{limit:7}m{periods:14}{throttled:14}{lost / 1000:14.2f} s{predicted:10.2f} s{got:12.2f} s")
         print("requests    throttled      p50 kernel, model      p95 kernel, model")
         for limit in (200, 300, 500, None):
             real, (periods, throttled, _) = within(limit, serve, seconds)
