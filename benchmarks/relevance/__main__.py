@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmarks import BenchmarkError
 from benchmarks.relevance.collections import Collection, load_collection, load_site
 from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking
+from benchmarks.relevance.meaning import by_meaning, load_questions
 from benchmarks.report import Bar, Table, Verdict, verdict_table
 from benchmarks.show import show_table
 from services.search.relevance.evaluation import mean, ndcg, recall, reciprocal_rank
@@ -23,6 +24,11 @@ ARCHIVE = ROOT.parent / "shared" / "data" / "relevance.tar.xz"
 #: nDCG@10 of the best peer when the bars were set, and what the site promises its readers.
 BEST_PEER = {"cranfield": 0.525, "med": 0.705, "npl": 0.439}
 SITE_MRR = 0.97
+#: nDCG@10 that reading queries for their meaning must reach; of the questions the half that had no say in the weights.
+BY_MEANING = {"questions-even": 0.85, "cranfield": 0.568, "med": 0.803, "npl": 0.499}
+MEANING = "Perspective, by meaning"
+#: The halves of the questions: that on which the weights were chosen, and that which is reported.
+QUESTIONS = ("questions-odd", "questions-even")
 NOTES = (
     "All stem English, take any word, and rank the same documents; a title weighs what serves each engine best.",
     "nDCG has linear gains. Queries in this project's own syntax (fields, filters, prefixes) are left out for all.",
@@ -65,6 +71,14 @@ def verdict_of(collection: Collection, figures: Figures) -> Verdict:
     return Verdict(collection.name, figures.mrr, Bar(SITE_MRR, "at least", unit="MRR@10"))
 
 
+def verdict_by_meaning(collection: Collection, figures: Figures) -> Verdict | None:
+    """The bar that was set for the second stage on ``collection``, if there is one."""
+    if collection.name not in BY_MEANING:
+        return None
+    bar = Bar(BY_MEANING[collection.name], "at least", unit="nDCG@10")
+    return Verdict(f"{collection.name}, by meaning", figures.ndcg, bar)
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--archive", type=click.Path(path_type=Path), default=ARCHIVE, help="The public collections (relevance.tar.xz)."
@@ -72,26 +86,51 @@ def verdict_of(collection: Collection, figures: Figures) -> Verdict:
 @click.option(
     "--content", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "content", help="The site's content."
 )
-@click.option("--only", multiple=True, type=click.Choice(["site", *BEST_PEER]), help="This collection alone.")
+@click.option(
+    "--only", multiple=True, type=click.Choice(["site", *QUESTIONS, *BEST_PEER]), help="This collection alone."
+)
 @click.option("--alone", is_flag=True, help="Without the other engines.")
-def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool) -> None:
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    default=ROOT / ".perspective/model",
+    help="The model of the second stage.",
+)
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    default=ROOT / ".perspective/relevance",
+    help="Where vectors are kept.",
+)
+def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool, model: Path, vectors: Path) -> None:
     """Measure nDCG@10, MRR@10 and recall@100 on the site and on public collections, with one setting for all.
 
     Exits with 1 where a bar is not met.
     """
     console = Console() if sys.stdout.isatty() else Console(width=120)
     loaders: dict[str, Callable[[], Collection]] = {"site": partial(load_site, content)}
+    loaders |= {name: partial(load_questions, content, half) for half, name in enumerate(QUESTIONS)}
     loaders |= {name: partial(load_collection, archive, name) for name in BEST_PEER}
+    contestants = dict(list(CONTESTANTS.items())[: 1 if alone else None])
+    if (model / "model.toml").is_file():
+        contestants[MEANING] = partial(by_meaning, model=model, cache=vectors)
+    else:
+        console.print(
+            f"{model}: no model, so the second stage is left out (perspective model fetches one)", style="dim"
+        )
     verdicts: list[Verdict] = []
     try:
         for name in only or loaders:
             collection = loaders[name]()
             figures: dict[str, Figures] = {}
-            for engine, contestant in list(CONTESTANTS.items())[: 1 if alone else None]:
+            for engine, contestant in contestants.items():
                 with contestant(collection) as rank:
                     figures[engine] = measure(rank, collection)
             show_table(console, table_of(collection, figures))
-            verdicts.append(verdict_of(collection, figures["Perspective"]))
+            if name not in QUESTIONS:
+                verdicts.append(verdict_of(collection, figures["Perspective"]))
+            if MEANING in figures and (verdict := verdict_by_meaning(collection, figures[MEANING])):
+                verdicts.append(verdict)
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
     show_table(console, verdict_table(verdicts))

@@ -42,6 +42,7 @@ def perspective(collection: Collection) -> Iterator[Ranking]:
         engine = store.open()
         yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]
         engine.close()
+        store.close()
 
 
 @contextmanager

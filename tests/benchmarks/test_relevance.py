@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import CorpusMissing
+from benchmarks import BenchmarkError, CorpusMissing
 from benchmarks.relevance.__main__ import Figures, main, measure, verdict_of
 from benchmarks.relevance.collections import Collection, Query, load_collection, load_site, make_article
 from benchmarks.relevance.contestants import CONTESTANTS
+from benchmarks.relevance.meaning import by_meaning, load_questions
+from tests.semantic.models import write_model
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
@@ -87,3 +89,26 @@ def test_a_missing_archive_says_how_to_name_another(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["--only", "med", "--archive", str(tmp_path / "none.tar.xz")])
     assert result.exit_code == 1
     assert "the judged collections are not there" in result.output
+
+
+def test_halves_of_the_questions_are_thirty_each_and_share_none() -> None:
+    odd, even = (load_questions(ROOT / "content", half) for half in (0, 1))
+    assert len(odd.queries) == len(even.queries) == 30
+    assert not {query.text for query in odd.queries} & {query.text for query in even.queries}
+
+
+def test_second_stage_ranks_what_means_the_question_first_and_keeps_its_vectors(archive: Path, tmp_path: Path) -> None:
+    collection = load_collection(archive, "tiny")
+    model = write_model(tmp_path / "model")
+    for _ in range(2):
+        with by_meaning(collection, model, tmp_path / "vectors") as rank:
+            assert rank("wing drag")[0] == "1"
+    assert (tmp_path / "vectors" / "tiny" / "vectors" / "CURRENT").is_file()
+
+
+def test_second_stage_without_a_model_says_how_to_get_one(archive: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(BenchmarkError, match="perspective model"),
+        by_meaning(load_collection(archive, "tiny"), tmp_path / "none", tmp_path / "vectors"),
+    ):
+        raise AssertionError("unreachable")
