@@ -27,6 +27,8 @@ from services.importing.naming import Wish, choose_slugs, to_slug
 from services.importing.reading.source_tree import MAX_ASSET_BYTES, SourceTree, Unreadable, modified_on, scan
 from services.importing.report import REPORT_FILE, Result, report_file
 from services.importing.writing import MANIFEST, Manifest, Output, plan, read_manifest, updated_manifest, write
+from shared.content.folder.asset import parse_asset
+from shared.content.problem import InvalidContent
 from shared.content.slug import article_url, page_url, tag_url
 
 
@@ -54,6 +56,7 @@ class _Work:
     dates: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, Metadata] = field(default_factory=dict)
     texts: dict[str, str | None] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     pictures: int = 0
     aliases: int = 0
 
@@ -272,11 +275,18 @@ class _Beside:
         """The name of ``path`` beside the article; ``None`` where it is too large or cannot be read."""
         if path in self.names:
             return self.names[path]
-        try:
-            self.data[path] = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
-        except Unreadable as error:
-            self.work.findings.add("dropped", "file that cannot be copied", path, 1, str(error))
+        if path in self.work.refused:
             return None
+        try:
+            data = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
+            parse_asset(path, posixpath.basename(path), self.work.tree.root / path, data)
+        except (Unreadable, InvalidContent) as error:
+            # One file that the site refuses would keep all of it from being shown.
+            problem = error.problems[0].message if isinstance(error, InvalidContent) else str(error)
+            self.work.findings.add("dropped", "file that cannot be copied", path, 1, problem)
+            self.work.refused.add(path)
+            return None
+        self.data[path] = data
         stem, suffix = posixpath.splitext(posixpath.basename(path))
         stem = stem.lstrip(".#~") or "file"
         taken = {name.casefold() for name in self.names.values()} | {"index.md"}

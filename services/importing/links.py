@@ -22,7 +22,7 @@ _INLINE = re.compile(
     rf"(?P<open>\]\(\s*){_TARGET}(?P<title>\s+(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\)))?(?P<close>\s*\))"
 )
 _DEFINITION = re.compile(
-    r"^(?P<open> {0,3}(?:>[ \t]?)*\[(?P<label>(?!\^|\*)(?:\\."
+    r"^(?P<open>[ \t]*(?:>[ \t]?)*\[(?P<label>(?!\^|\*)(?:\\."
     r"|[^\[\]\\])+)\]:[ \t]*\n?[ \t]*)(?P<target><[^<>\n]*>|\S+)(?P<title>[ \t]+"
     r"(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
     re.MULTILINE,
@@ -338,7 +338,7 @@ class Resolver:
             )
         name = self._beside(path)
         if name is None:
-            return Resolved(self._absolute(target), problem=f"{path}: larger than a file beside an article may be")
+            return Resolved(self._absolute(target), problem=f"{path}: the site does not take this file")
         return Resolved(quote(name), asset=path)
 
     def _unknown(self, path: str, target: str, *, is_picture: bool) -> Resolved:

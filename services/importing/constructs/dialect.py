@@ -38,6 +38,7 @@ def admonition(kind: str, title: str, body: str, indent: str = "") -> str:
     name = kind.strip().lower()
     own = KINDS.get(name, "note")
     shown = title.strip().replace('"', "'") or ("" if name in {own, ""} else name.replace("-", " ").capitalize())
+    shown = "" if shown.lower() == own else shown
     header = f'{indent}!!! {own} "{shown}"' if shown else f"{indent}!!! {own}"
     return f"{header}\n{_inside(body, indent)}\n"
 

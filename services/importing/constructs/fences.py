@@ -65,6 +65,7 @@ _ALIASES = {
     "diff-html": "diff",
     "diff-css": "diff",
     "none": "text",
+    "nocode": "text",
     "plain": "text",
     "plaintext": "text",
     "txt": "text",
