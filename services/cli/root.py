@@ -35,6 +35,7 @@ SUBCOMMANDS = {
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
     "new": Subcommand("services.cli.new", "Write a new draft."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
+    "export": Subcommand("services.cli.export", "Write the articles in a form that other tools read."),
 }
 
 

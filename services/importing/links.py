@@ -431,6 +431,29 @@ def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
     return assets
 
 
+def rewrite_targets(draft: Draft, new: Callable[[str], str | None]) -> None:
+    """Replace the target of every link and picture of ``draft`` by what ``new`` gives; ``None`` leaves it."""
+
+    def inline(match: re.Match[str]) -> str | None:
+        found = new(match["target"].strip("<>"))
+        if found is None:
+            return None
+        written = f"<{found}>" if re.search(r"[\s()<>]", found) else found
+        return f"{match['open']}{written}{match['title'] or ''}{match['close']}"
+
+    def definition(match: re.Match[str]) -> str | None:
+        found = new(match["target"].strip("<>"))
+        return None if found is None else f"{match['open']}{found}{match['title'] or ''}"
+
+    def html(match: re.Match[str]) -> str | None:
+        found = new(match["target"])
+        return None if found is None else f"{match['open']}{match['quote']}{found}{match['quote']}"
+
+    draft.sub(_INLINE, inline)
+    draft.sub(_DEFINITION, definition)
+    draft.sub(_HTML, html)
+
+
 def _opening(text: str, closing: int) -> int | None:
     """The offset of the bracket that the one at ``closing`` closes."""
     depth = 0
