@@ -8,7 +8,7 @@ liquid         Liquid, Nunjucks and Jinja
 liquid_values  their expressions
 shortcodes     shortcodes of Hugo and Zola
 mdx            imports, components and expressions of MDX
-containers     ``:::``, ``!!!``, ``???``, ``===`` and alerts
+containers     ``:::``, ``!!!`` and ``???``
 markup         raw HTML, attribute lists, emoji and icons
 fences         the words behind a fence
 headings       levels and ids

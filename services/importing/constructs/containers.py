@@ -1,4 +1,4 @@
-"""Blocks that hold other blocks: ``:::``, ``!!!``, ``???``, ``===`` and alerts, each written as this site writes it."""
+"""Blocks that hold other blocks: ``:::``, ``!!!`` and ``???``, each written as this site writes it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from services.importing.constructs.context import Context
 from services.importing.constructs.draft import Draft
 
 _COLONS = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<colons>:{3,})[ \t]*(?P<name>[A-Za-z][\w-]*)?(?P<rest>.*)$")
-_INDENTED = re.compile(r"(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?|===[!+]?)[ \t]+(?P<rest>\S.*)$")
-_ALERT = re.compile(r"(?P<lead>[ \t]*)>[ \t]?\[!(?P<kind>[A-Za-z][\w-]*)\](?P<fold>[-+]?)(?P<title>.*)$")
+_INDENTED = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?)[ \t]+(?P<rest>\S.*)$", re.MULTILINE)
 _MKDOCSTRINGS = re.compile(r"^:::[ \t]+(?P<name>[\w.]+)[ \t]*$(?P<options>(?:\n(?:[ \t]+\S.*)?)*)", re.MULTILINE)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"[ \t]*$")
 
@@ -26,16 +25,12 @@ class _Opened:
 
 
 def convert_containers(draft: Draft, context: Context) -> None:
-    """Every container of ``draft``. They nest, so the outermost are converted first, again and again."""
+    """Every container of ``draft`` that this site writes in another way. Tabs (``===``) and alerts are its own."""
     if context.site.kind == "mkdocs-material":
         draft.sub(_MKDOCSTRINGS, lambda match: _reference_page(draft, match))
     if ":::" in draft.text:
         _colons(draft)
-    if "[!" in draft.text:
-        _alerts(draft)
-    for _ in range(12):
-        if not _indented_once(draft):
-            break
+    draft.sub(_INDENTED, lambda match: _own_header(draft, match), "text")
 
 
 def _reference_page(draft: Draft, match: re.Match[str]) -> str:
@@ -67,13 +62,13 @@ def _colons(draft: Draft) -> None:
     new: dict[int, str] = {}
     for container, end in closed:
         draft.report("converted", f":::{container.name}", rows[container.row][0])
-        if _is_admonition(container.name):
+        if _is_admonition(container.name) or container.name.lower() == "details":
             for row in range(container.row + 1, end):
                 deeper[row] += 4
         above = rows[container.row - 1][1] if container.row else ""
         is_apart = not above.strip(" >") or container.row - 1 in new
         new[container.row] = ("" if is_apart else "\n") + _header(container)
-        new[end] = _footer(container)
+        new[end] = container.indent.rstrip() if ">" in container.indent else ""
     edits = []
     for row, (start, line, _) in enumerate(rows):
         text = _deeper(new.get(row, line), deeper[row], is_quoted=row not in new)
@@ -117,12 +112,6 @@ def _deeper(text: str, margin: int, *, is_quoted: bool) -> str:
     return "\n".join(f"{part[:cut]}{' ' * margin}{part[cut:]}" if part.strip() else part for part in text.split("\n"))
 
 
-def _footer(container: _Opened) -> str:
-    if ">" in container.indent:
-        return container.indent.rstrip()
-    return "\n</details>\n" if container.name.lower() == "details" else ""
-
-
 def _is_admonition(name: str) -> bool:
     return name.lower() != "details" and (
         name.lower() in dialect.KINDS or name.lower() in {"alert", "callout", "admonition", "box"}
@@ -131,7 +120,7 @@ def _is_admonition(name: str) -> bool:
 
 def _header(container: _Opened) -> str:
     if container.name.lower() == "details":
-        return f"<details>\n<summary>{dialect.inline_html(container.title or 'Details')}</summary>\n"
+        return dialect.details(container.title, "", indent=container.indent).split("\n")[0]
     if not _is_admonition(container.name):
         return f"{container.indent}**{container.title}**\n" if container.title else container.indent.rstrip()
     return container.indent + dialect.admonition(container.name, container.title, "").split("\n")[0]
@@ -143,107 +132,19 @@ def _container_title(rest: str) -> str:
     return (bracket[1] if bracket else rest).strip()
 
 
-def _alerts(draft: Draft) -> None:
-    """``> [!NOTE]`` and the quotation below it. A fold mark (Obsidian) makes it a part that the reader opens."""
-    rows = _rows(draft)
-    edits: list[tuple[int, int, str]] = []
-    row = 0
-    while row < len(rows):
-        start, line, is_code = rows[row]
-        match = None if is_code or "[!" not in line else _ALERT.match(line)
-        if match is None:
-            row += 1
-            continue
-        end = row + 1
-        while end < len(rows) and rows[end][1].lstrip().startswith(">"):
-            end += 1
-        body = "\n".join(re.sub(r"^[ \t]*>[ \t]?", "", text) for _, text, _ in rows[row + 1 : end])
-        last = rows[end - 1]
-        draft.report("converted", f"> [!{match['kind'].upper()}]", start)
-        title = match["title"].strip()
-        if match["fold"]:
-            text = dialect.details(
-                title or match["kind"].capitalize(), body, is_open=match["fold"] == "+", indent=match["lead"]
-            )
-        else:
-            text = dialect.admonition(match["kind"], title, body, match["lead"])
-        before = "\n" if row and rows[row - 1][1].strip() else ""
-        edits.append((start, last[0] + len(last[1]), before + text))
-        row = end
-    draft.apply(edits)
-
-
-def _indented_once(draft: Draft) -> bool:
-    """Convert the outermost ``???`` and ``===``, and the kinds of ``!!!``. Returns whether anything changed."""
-    rows = _rows(draft)
-    edits: list[tuple[int, int, str]] = []
-    row = 0
-    while row < len(rows):
-        start, line, is_code = rows[row]
-        match = None if is_code else _INDENTED.match(line)
-        if match is None:
-            row += 1
-            continue
-        end = _block_end(rows, row, match["indent"])
-        if match["mark"] == "!!!":
-            header = _admonition_header(match)
-            if header != line:
-                draft.report("converted", "!!!", start, match["rest"][:60])
-                edits.append((start, start + len(line), header))
-            row += 1
-            continue
-        if match["mark"].startswith("===") and (dialect.HAS_TABS or not _QUOTED.search(match["rest"])):
-            row += 1
-            continue
-        edits.append(_opened(draft, rows, row, end, match))
-        row = end
-    draft.apply(edits)
-    return bool(edits)
-
-
-def _opened(
-    draft: Draft, rows: list[tuple[int, str, bool]], row: int, end: int, match: re.Match[str]
-) -> tuple[int, int, str]:
-    """``???`` as details, ``===`` as this site has tabs. The lines below lose their indentation."""
-    margin = len(match["indent"].expandtabs(4)) + 4
-    body = "\n".join(_cut(text, margin) for _, text, _ in rows[row + 1 : end])
-    start, last = rows[row][0], rows[end - 1]
-    quoted = _QUOTED.search(match["rest"])
-    title = quoted[1] if quoted else ""
-    draft.report("converted", "===" if match["mark"].startswith("=") else "???", start, match["rest"][:60])
-    if match["mark"].startswith("="):
-        text = dialect.tab(title, body, match["indent"])
-    else:
-        kind = match["rest"].split()[0].strip('"')
-        text = dialect.details(
-            title or kind.capitalize(), body, is_open=match["mark"].endswith("+"), indent=match["indent"]
-        )
-    return start, last[0] + len(last[1]), text.rstrip("\n") + "\n"
-
-
-def _block_end(rows: list[tuple[int, str, bool]], row: int, indent: str) -> int:
-    """The row after the last that is indented below ``row``."""
-    margin = len(indent.expandtabs(4)) + 4
-    end = last = row + 1
-    while end < len(rows):
-        text = rows[end][1].expandtabs(4)
-        if text.strip():
-            if len(text) - len(text.lstrip()) < margin:
-                break
-            last = end + 1
-        end += 1
-    return last
-
-
-def _cut(line: str, margin: int) -> str:
-    expanded = line.expandtabs(4) if line[: len(line) - len(line.lstrip())].count("\t") else line
-    return expanded[min(margin, len(expanded) - len(expanded.lstrip())) :]
-
-
-def _admonition_header(match: re.Match[str]) -> str:
+def _own_header(draft: Draft, match: re.Match[str]) -> str | None:
+    """``!!!`` and ``???`` with the kinds of this site."""
     quoted = _QUOTED.search(match["rest"])
     words = match["rest"][: quoted.start() if quoted else None].split()
-    kinds = [word for word in words if word not in {"inline", "end"}]
-    kind = kinds[0] if kinds else "note"
+    kind = next((word for word in words if word not in {"inline", "end"}), "note")
     title = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
-    return match["indent"] + dialect.admonition(kind, title, "").split("\n")[0]
+    if match["mark"] == "!!!":
+        header = dialect.admonition(kind, title, "", match["indent"]).split("\n")[0]
+    else:
+        is_open = match["mark"].endswith("+")
+        title = title or kind.replace("-", " ").capitalize()
+        header = dialect.details(title, "", is_open=is_open, kind=kind, indent=match["indent"]).split("\n")[0]
+    if header == match[0].rstrip():
+        return None
+    draft.report("converted", match["mark"].rstrip("+"), match.start(), match["rest"][:60])
+    return header

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
 
 from services.importing.constructs.draft import dedented, indented
 
-#: Whether ``=== "Title"`` makes tabs here; without it each tab is a part with its title in bold.
-HAS_TABS = False
 #: Kinds of admonition here, and the kinds of other tools that mean the same.
 _KINDS = {
     "note": (
@@ -43,19 +40,17 @@ def admonition(kind: str, title: str, body: str, indent: str = "") -> str:
     return f"{header}\n{_inside(body, indent)}\n"
 
 
-def details(title: str, body: str, *, is_open: bool = False, indent: str = "") -> str:
-    """A part that the reader opens. ``title`` is plain text."""
-    opening = "<details open>" if is_open else "<details>"
-    inner = indented(_trim(dedented(body)), indent)
-    summary = f"<summary>{inline_html(title.strip() or 'Details')}</summary>"
-    return f"{indent}{opening}\n{indent}{summary}\n\n{inner}\n\n{indent}</details>\n"
+def details(title: str, body: str, *, is_open: bool = False, kind: str = "note", indent: str = "") -> str:
+    """A part that the reader opens."""
+    shown = title.strip().replace('"', "'") or "Details"
+    return (
+        f'{indent}{"???+" if is_open else "???"} {KINDS.get(kind.lower(), "note")} "{shown}"\n{_inside(body, indent)}\n'
+    )
 
 
 def tab(title: str, body: str, indent: str = "") -> str:
     """One of several tabs; those that follow each other make one group."""
     shown = title.strip().replace('"', "'") or "Tab"
-    if not HAS_TABS:
-        return f"{indent}**{shown}**\n\n{indented(_trim(dedented(body)), indent)}\n"
     return f'{indent}=== "{shown}"\n\n{_inside(body, indent)}\n'
 
 
@@ -92,19 +87,28 @@ def embed(provider: str, identity: str, title: str = "") -> str:
 
 
 def fence_info(
-    language: str, *, title: str = "", lines: Iterable[int] = (), numbered: bool = False, is_fragment: bool = False
+    language: str,
+    *,
+    title: str = "",
+    lines: Iterable[int] = (),
+    added: Iterable[int] = (),
+    removed: Iterable[int] = (),
+    is_numbered: bool = False,
+    is_fragment: bool = False,
 ) -> str:
     """What stands behind the fence: the language, and what is known of the block."""
     words = [re.sub(r"[^\w+#.-]", "", language.lower())]
-    marked = ranges(lines)
-    if title or marked or numbered or is_fragment:
-        words[0] = words[0] or "text"
     if title:
         words.append(f'title="{title.replace(chr(34), chr(39))}"')
-    if marked:
-        words.append(f'hl="{marked}"')
+    for name, numbers in (("hl", lines), ("ins", added), ("del", removed)):
+        marked = ranges(numbers)
+        if marked:
+            words.append(f'{name}="{marked}"')
+    if is_numbered:
+        words.append("numbers")
     if is_fragment:
         words.append("noparse")
+    words[0] = words[0] or ("text" if len(words) > 1 else "")
     return " ".join(words)
 
 
@@ -123,11 +127,3 @@ def comment(text: str) -> str:
     """What no reader sees, and the author finds again."""
     inner = text.strip().replace("--", "- -").replace("<!", "< !").replace("- ->", "- - >")
     return f"<!-- import: {inner} -->"
-
-
-def inline_html(text: str) -> str:
-    """The little Markdown that a title has, as HTML."""
-    html = escape(text, quote=False)
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
-    html = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
-    return re.sub(r"(?<![\w*])[*_]([^*_]+)[*_](?![\w*])", r"<em>\1</em>", html)

@@ -37,6 +37,8 @@ _MARKED = frozenset(
         "focus",
     }
 )
+_ADDED = frozenset({"ins", "add"})
+_REMOVED = frozenset({"del", "rm"})
 _NUMBERED = frozenset(
     {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno"}
 )
@@ -83,8 +85,15 @@ class Info:
     language: str = ""
     title: str = ""
     lines: set[int] = field(default_factory=set)
+    added: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
     numbered: bool = False
     dropped: list[str] = field(default_factory=list)
+
+
+def _marked(found: Info, key: str) -> set[int]:
+    """The lines that a key marks: as added, as removed, or simply so."""
+    return found.added if key in _ADDED else found.removed if key in _REMOVED else found.lines
 
 
 def parse_info(info: str) -> Info:
@@ -110,7 +119,7 @@ def parse_info(info: str) -> Info:
 def _braces(match: re.Match[str], found: Info) -> str:
     key, inner = (match[1] or "").lower(), match[2].strip()
     if (not key or key in _MARKED) and inner and _LINES.fullmatch(inner):
-        found.lines |= line_numbers(inner)
+        _marked(found, key).update(line_numbers(inner))
     elif key in _TITLES:
         found.title = inner.strip("\"'`")
     elif key:
@@ -170,7 +179,7 @@ def _setting(key: str, value: str, found: Info, written: str) -> None:
     if key in _TITLES:
         found.title = value
     elif key in _MARKED and _LINES.fullmatch(value):
-        found.lines |= line_numbers(value)
+        _marked(found, key).update(line_numbers(value))
     elif key in _NUMBERED:
         found.numbered = value.lower() not in {"false", "0", "no"}
     else:
@@ -202,12 +211,17 @@ def convert_fences(draft: Draft) -> None:
             edits.append((before.start(), before.end(), ""))
         code = draft.text[fence.code_start : fence.code_end]
         height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
-        lines = [number for number in info.lines if number <= height]
         is_fragment = _is_fragment(info.language, code, fence)
         if is_fragment:
             draft.report("converted", "sample that is a fragment", fence.start, "marked noparse")
         written = dialect.fence_info(
-            info.language, title=info.title, lines=lines, numbered=info.numbered, is_fragment=is_fragment
+            info.language,
+            title=info.title,
+            lines=(number for number in info.lines if number <= height),
+            added=(number for number in info.added if number <= height),
+            removed=(number for number in info.removed if number <= height),
+            is_numbered=info.numbered,
+            is_fragment=is_fragment,
         )
         if info.dropped:
             draft.report("dropped", "fence attribute", fence.start, " ".join(info.dropped)[:80])
