@@ -9,8 +9,9 @@ from shared.content.article import Article
 
 #: Articles of the first stage of a large change: two seconds of work.
 FIRST_STAGE = 500
-#: How much larger each stage is than the one before it.
+#: How much larger each stage is than the one before it, up to the largest: what a stage holds is in memory.
 STAGE_GROWTH = 5
+LARGEST_STAGE = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Cha
 
 
 def stages(change: Change) -> list[Change]:
-    """``change`` in parts that are published one after the other, each larger than the last; none for no change.
+    """``change`` in parts that are published one after the other, the first ones smaller; none for no change.
 
     The first articles (the newest, as a Library gives them) can be found after a few seconds, whatever their number.
     """
@@ -66,5 +67,5 @@ def stages(change: Change) -> list[Change]:
         rest = size - len(first)
         parts.append(Change(first, changed[:rest], removed))
         added, changed, removed = added[size:], changed[rest:], ()
-        size *= STAGE_GROWTH
+        size = min(size * STAGE_GROWTH, LARGEST_STAGE)
     return [*parts, Change(added, changed, removed)]

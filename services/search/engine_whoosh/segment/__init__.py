@@ -5,5 +5,6 @@ flat              documents before packing: every position of every term
 phrases           the phrases that completions offer
 document_arrays   the arrays about documents
 pack              in-memory segments → packed arrays
+merge             packed segments → one, without what was deleted
 generation        all segments of one generation as one index
 """

@@ -7,9 +7,8 @@ reading an article again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,6 @@ import orjson
 from services.search import schema
 from services.search.engine_whoosh.segment.columns import stored_attributes
 from services.search.engine_whoosh.store.array_file import Array
-from services.search.engine_whoosh.store.strings import PackedStrings
 from services.search.indexing.documents import IndexDocument, make_document
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
@@ -101,42 +99,3 @@ def flatten(articles: Iterable[Article], table: TermTable) -> Flat:
     vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]
     terms = (np.cumsum(is_used) - 1).astype(np.uint32)[surfaces]
     return Flat(vocabulary, terms, slots, positions, starts, widths, tuple(records))
-
-
-def unpack(arrays: Mapping[str, Array], deleted: Iterable[int] = ()) -> Flat:
-    """The flat of a packed segment without its ``deleted`` documents."""
-    count = len(arrays["doc_text_offsets"]) - 1
-    keep = np.ones(count, dtype=bool)
-    keep[list(deleted)] = False
-    renumbered = (np.cumsum(keep) - 1).astype(np.uint32)
-    places, kinds = arrays["occurrence_places"], arrays["occurrence_kinds"]
-    families = np.repeat(arrays["family_terms"][:-1], np.diff(arrays["family_occurrences"]))
-    terms = families + (kinds >> schema.FIELD_BITS)
-    # Back into the order of analysis: by place, and a whole before its parts. A document and a position have 28 bits.
-    narrow = MAX_WIDTH - arrays["occurrence_widths"].astype(np.int64)
-    order = np.argsort((places >> 32) << 36 | (places & 0xFFFFFFFF) << 8 | narrow, kind="stable")
-    documents = (places >> 32)[order]
-    kept = keep[documents]
-    order, documents = order[kept], documents[kept]
-    fields = (kinds & (schema.FIELD_SLOTS - 1))[order]
-    return Flat(
-        vocabulary=PackedStrings(arrays["term_text"], arrays["term_offsets"]),
-        terms=terms[order].astype(np.uint32),
-        slots=(renumbered[documents] << schema.FIELD_BITS) | fields,
-        positions=(places[order] & 0xFFFFFFFF).astype(np.uint32),
-        starts=arrays["occurrence_starts"][order],
-        widths=arrays["occurrence_widths"][order],
-        records=tuple(_record(arrays, number) for number in np.flatnonzero(keep).tolist()),
-    )
-
-
-def _record(arrays: Mapping[str, Array], number: int) -> DocumentRecord:
-    stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])[number]
-    text = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])[number]
-    width = len(schema.FIELDS)
-    lengths = arrays["doc_lengths"][number * width : (number + 1) * width]
-    first, last = arrays["doc_sections"][number], arrays["doc_sections"][number + 1]
-    columns: list[Any] = [
-        arrays[name][first:last].tolist() for name in ("section_positions", "section_bodies", "section_starts")
-    ]
-    return DocumentRecord(stored, text, tuple(lengths.tolist()), tuple(zip(*columns, strict=True)))

@@ -46,7 +46,7 @@ import numpy.typing as npt
 
 from services.search import schema
 from services.search.engine_whoosh.segment.document_arrays import document_arrays, starts_of
-from services.search.engine_whoosh.segment.flat import Flat
+from services.search.engine_whoosh.segment.flat import DocumentRecord, Flat
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import pack_buckets, pack_strings
 from services.search.text.tokens import is_code_word, stems
@@ -65,15 +65,31 @@ def pack(flats: list[Flat]) -> dict[str, Array]:
 
     It empties ``flats``: what they hold is not needed beside the arrays that are made of it, and is as large.
     """
-    families = _families({term for flat in flats for term in _used(flat)})
+    families = families_of({term for flat in flats for term in _used(flat)})
     records = [record for flat in flats for record in flat.records]
-    arrays = _terms(families)
+    arrays = term_arrays(families)
     arrays.update(_postings(flats, families, arrays))
+    arrays["family_is_mixed"] = is_mixed(arrays)
+    return complete(arrays, records)
+
+
+def complete(arrays: dict[str, Array], records: Sequence[DocumentRecord]) -> dict[str, Array]:
+    """``arrays`` of terms and postings with those that follow from them, and those of ``records``."""
     arrays.update(_by_document(arrays, len(records)))
     arrays.update(document_arrays(records))
     arrays.update(_headings(arrays))
     arrays.update(_titles(arrays))
     return arrays
+
+
+def is_mixed(arrays: Mapping[str, Array]) -> Array:
+    """Whether each family has several terms and is in code."""
+    families = len(arrays["family_terms"]) - 1
+    of = np.repeat(np.arange(families), np.diff(arrays["family_entries"]))
+    several = np.bincount(of, arrays["entry_kinds"] >> schema.FIELD_BITS > 0, families) > 0
+    in_code = np.bincount(of, arrays["entry_kinds"] & (schema.FIELD_SLOTS - 1) == schema.CODE, families) > 0
+    mixed: Array = several & in_code
+    return mixed
 
 
 def _used(flat: Flat) -> list[bytes]:
@@ -83,7 +99,7 @@ def _used(flat: Flat) -> list[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class Family:
     """The terms (sorted) of one stem of prose, or one word of code."""
 
     stem: bytes
@@ -91,17 +107,17 @@ class _Family:
     terms: list[bytes]
 
 
-def _families(vocabulary: Iterable[bytes]) -> list[_Family]:
+def families_of(vocabulary: Iterable[bytes]) -> list[Family]:
     found: dict[tuple[bytes, bool], list[bytes]] = {}
     terms = sorted(vocabulary)
     surfaces = [term.decode("utf-8") for term in terms]
     # The stem of a word of code is itself.
     for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
         found.setdefault((stem.encode(), is_code_word(surface)), []).append(term)
-    return [_Family(*key, found[key]) for key in sorted(found)]
+    return [Family(*key, found[key]) for key in sorted(found)]
 
 
-def _postings(flats: list[Flat], families: Sequence[_Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
+def _postings(flats: list[Flat], families: Sequence[Family], arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Numbers stay as narrow as they can, and go as soon as they can: at ten million occurrences a column takes 40 MB,
     and 80 MB where it is wide."""
     terms, slots, positions, starts, widths = _columns(flats, families)
@@ -139,7 +155,7 @@ def _by_family(family: Array, families: int) -> tuple[I64, U32]:
     return order, starts_of(np.bincount(family, minlength=families))
 
 
-def _columns(flats: list[Flat], families: Sequence[_Family]) -> tuple[U32, U32, U32, U32, U8]:
+def _columns(flats: list[Flat], families: Sequence[Family]) -> tuple[U32, U32, U32, U32, U8]:
     """The occurrences of all flats, by place: number of the term, slot, position, first byte, bytes. It empties
     ``flats``.
     """
@@ -190,11 +206,8 @@ def _entries(family: U32, slots: U32, kinds: Array, families: int) -> dict[str, 
     del found
     of, slot = np.divmod(of, all_slots)
     field = slot & (schema.FIELD_SLOTS - 1)
-    several = np.bincount(of, rank > 0, families) > 0
-    in_code = np.bincount(of, field == schema.CODE, families) > 0
     return {
         "family_entries": np.searchsorted(of, np.arange(families + 1)).astype(np.uint32),
-        "family_is_mixed": several & in_code,
         "entry_slots": slot.astype(np.uint32),
         "entry_counts": counts,
         "entry_kinds": (rank << schema.FIELD_BITS | field).astype(kinds.dtype),
@@ -277,7 +290,7 @@ def _signatures(surfaces: Sequence[str]) -> U32:
     return np.bitwise_or.reduceat(bits, starts_of(map(len, surfaces))[:-1])
 
 
-def _terms(families: Sequence[_Family]) -> dict[str, Array]:
+def term_arrays(families: Sequence[Family]) -> dict[str, Array]:
     terms = [term for family in families for term in family.terms]
     surfaces = [term.decode("utf-8") for term in terms]
     sizes = np.fromiter((len(family.terms) for family in families), dtype=np.int64, count=len(families))

@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,10 +22,11 @@ from pathlib import Path
 
 from services.search import schema
 from services.search.engine import IndexNotWritable, SyncReport
-from services.search.engine_whoosh.segment.flat import Flat, unpack
+from services.search.engine_whoosh.segment.flat import Flat
 from services.search.engine_whoosh.segment.generation import open_generation
+from services.search.engine_whoosh.segment.merge import Part, merge
 from services.search.engine_whoosh.segment.pack import pack
-from services.search.engine_whoosh.store.array_file import ArrayFile, write_arrays
+from services.search.engine_whoosh.store.array_file import Array, ArrayFile, write_arrays
 from services.search.engine_whoosh.store.build import Progress, build_flats
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
@@ -141,14 +142,15 @@ class IndexWriter:
             gone = [*made.removed, *(article.slug for article in made.changed)]
             segments = delete(segments, [before.numbers[slug] for slug in gone])
         kept, merged = plan_merge(segments, merges_all=merges_all)
-        flats += (unpack(ArrayFile(self._directory / segment.name), segment.deleted) for segment in merged)
-        if not any(flat.records for flat in flats):
+        parts: list[Part] = [(ArrayFile(self._directory / one.name), one.deleted) for one in merged]
+        if flats:
+            parts.append((pack(flats), ()))
+        if not parts:
             return kept, made
-        return (*kept, self._write_segment(flats)), made
+        return (*kept, self._write_segment(parts[0][0] if flats and not merged else merge(parts))), made
 
-    def _write_segment(self, flats: list[Flat]) -> SegmentFile:
+    def _write_segment(self, arrays: Mapping[str, Array]) -> SegmentFile:
         name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
-        arrays = pack(flats)
         write_arrays(self._directory / name, arrays)
         lengths = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS))
         return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()))
