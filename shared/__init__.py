@@ -1,5 +1,6 @@
 """What both services import; it imports no service.
 
+version   the version of this installation
 process   a program: event loop, children, log
 text      text as people compare it: folding, the nearest name
 content   Markdown files → Library

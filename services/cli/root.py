@@ -12,8 +12,8 @@ import click
 
 from shared.content.problem import ContentError
 from shared.text.nearest import nearest
+from shared.version import VERSION
 from shared.web import WebError
-from shared.web.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import asyncio
 
 import orjson
 from aiohttp import ETag, web
-from aiohttp.helpers import ETAG_ANY
 
 from services.search.answering.answers import (
     Answer,
@@ -25,9 +24,10 @@ from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
 from shared.search.contract import DEADLINE_HEADER, MAX_DEADLINE_MS, OVERLOADED
 from shared.search.parameters import BadParameter, parse_search
+from shared.version import VERSION
+from shared.web.conditions import is_not_modified
 from shared.web.problem import Problem
 from shared.web.settings import Settings
-from shared.web.version import VERSION
 
 SETTINGS = web.AppKey("settings", Settings)
 ANSWERS = web.AppKey("answers", Answers)
@@ -81,10 +81,10 @@ async def _respond(request: web.Request, question: Question, *, may_fail: bool =
     """
     generation = request.app[GENERATIONS].name
     body = None
-    if may_fail or generation is None or not _has(request, _etag(generation)):
+    if may_fail or generation is None or not is_not_modified(request, _etag(generation)):
         answer = await _answer(request, question)
         generation, body = answer.generation, answer.body
-    if body is None or _has(request, _etag(generation)):
+    if body is None or is_not_modified(request, _etag(generation)):
         response = web.Response(status=304)
     else:
         response = web.Response(body=body, content_type="application/json")
@@ -111,10 +111,6 @@ def _deadline_s(request: web.Request) -> float | None:
     value = request.headers.get(DEADLINE_HEADER, "")
     is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DEADLINE_MS))
     return int(value) / 1000 if is_number and 0 < int(value) <= MAX_DEADLINE_MS else None
-
-
-def _has(request: web.Request, etag: ETag) -> bool:
-    return any(one.value in {etag.value, ETAG_ANY} for one in request.if_none_match or ())
 
 
 def translate(error: Exception, state: IndexerState) -> Problem | None:

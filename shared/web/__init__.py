@@ -3,7 +3,6 @@
 It knows no article, no index and no template.
 
 settings         PERSPECTIVE_* variables → Settings
-version          the version of this installation
 request_id       an id for each request
 security         the security headers of every answer
 problem          errors → RFC 9457 problem details
@@ -12,6 +11,7 @@ metrics          /metrics, in the Prometheus text format
 rate_limit       a request rate for each client
 tls              mutual TLS between the services
 access_log       one event for each request
+conditions       whether a client has an answer already
 service          all of the above on an application, in one call
 prepared_first   the fast path: send prepared answers before routing and middleware
 protocol         one connection: unreadable requests and a bounded shutdown

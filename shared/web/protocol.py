@@ -143,4 +143,4 @@ class _Server(web.Server):
         self._options = options
 
     def __call__(self) -> web.RequestHandler:
-        return Protocol(self._app, self, loop=self._loop, **self._options)
+        return Protocol(self._app, self, loop=asyncio.get_running_loop(), **self._options)

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from services.cli.root import SUBCOMMANDS, describe, root, run
-from shared.web.version import VERSION
+from shared.version import VERSION
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

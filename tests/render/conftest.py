@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.render.app import create_app
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
+from shared.web import prepared_first
 from shared.web.protocol import Runner
 from shared.web.settings import Settings
 from tests.render.sites import NOW, write_content
@@ -154,8 +155,17 @@ class OwnServer(TestServer):
 Serve = Callable[..., Awaitable[Client]]
 
 
+@pytest.fixture(params=[True, False], ids=["repeated", "public"])
+def is_repeating(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether answers that were sent before take the short way, or all of them aiohttp's own."""
+    is_repeating: bool = request.param
+    assert prepared_first.IS_SUPPORTED
+    monkeypatch.setattr(prepared_first, "IS_SUPPORTED", is_repeating)
+    return is_repeating
+
+
 @pytest.fixture
-async def serve(content: Path, clock: Clock, free_address: str) -> AsyncIterator[Serve]:
+async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bool) -> AsyncIterator[Serve]:
     """Start the site with these settings; nobody answers searches unless ``search_url`` says who."""
     async with contextlib.AsyncExitStack() as stack:
 

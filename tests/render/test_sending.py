@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from services.render.sending.prepared import prepare
 from services.render.sending.respond import repeat, respond
 from shared.web.health import Health
 from shared.web.metrics import Metrics
-from shared.web.prepared_first import AT_HAND
+from shared.web.prepared_first import AT_HAND, is_supported
 from shared.web.service import new_application
 from shared.web.serving import open_socket, serving
 from tests.render.sites import NOW
@@ -173,3 +174,16 @@ async def test_requests_that_come_at_once_are_answered_in_their_order(server: Se
         assert await reader.readexactly(len(BODY)) == BODY
     writer.close()
     assert seen == list("abcdef")
+
+
+def test_another_release_of_aiohttp_turns_the_fast_path_off() -> None:
+    class Method(web.StreamResponse):
+        def prepared(self) -> bool:  # type: ignore[override] # what was a property
+            return True
+
+    class Bare:
+        """A writer that counts nothing."""
+
+    assert is_supported(web.StreamResponse, AbstractStreamWriter)
+    assert not is_supported(Method, AbstractStreamWriter)
+    assert not is_supported(web.StreamResponse, Bare)

@@ -22,8 +22,8 @@ from shared.search.attributes import BY_PARAMETER, filters
 from shared.search.contract import DEADLINE_HEADER, OVERLOADED, SearchQuery
 from shared.search.encoding import parse_related, parse_results, parse_suggestions
 from shared.search.parameters import BadParameter
+from shared.version import VERSION
 from shared.web.settings import Settings
-from shared.web.version import VERSION
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.conftest import Ask, Client
 from tests.search_service.engine_contract import HOSTILE

@@ -2,7 +2,7 @@
 
 static_files   the service's own files, fingerprinted and compressed once
 prepared       an answer in every encoding, with its headers
-negotiation    which encoding a request takes, and whether the client has the answer already
+negotiation    which encoding a request takes
 admission      bounds the pages that are made for one reader
 respond        the last step: a prepared answer → the response of aiohttp
 """

@@ -1,15 +1,12 @@
-"""What a request's headers ask of a prepared answer: its encoding, and whether the client has it already. Pure."""
+"""Which encoding of a prepared answer a request takes. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 _Q = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
-_ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
 @lru_cache(maxsize=256)
@@ -36,25 +33,3 @@ def _parse_codings(accept_encoding: str) -> list[tuple[str, float]]:
         if name:
             codings.append((name.replace("x-gzip", "gzip"), weight))
     return codings
-
-
-def is_not_modified(
-    if_none_match: str | None, if_modified_since: str | None, etag: str, last_modified: datetime | None
-) -> bool:
-    """Whether the client has this answer (RFC 9110, 13.1.2 and 13.1.3): entity tags by weak comparison; the date only
-    without them.
-
-    ``last_modified`` has whole seconds; without one a date says nothing. A date that cannot be read is ignored.
-    """
-    if if_none_match is not None:
-        if if_none_match.strip() == "*":
-            return True
-        opaque = etag.removeprefix("W/").strip('"')
-        return opaque in _ENTITY_TAG.findall(if_none_match)
-    if if_modified_since is None or last_modified is None:
-        return False
-    try:
-        since = parsedate_to_datetime(if_modified_since)
-    except (ValueError, OverflowError):
-        return False
-    return last_modified <= (since if since.tzinfo else since.replace(tzinfo=UTC))
