@@ -46,7 +46,7 @@ def test_everything_else_is_reported_together_by_path_and_line(content: Path) ->
         "articles/a.md:5: warning: the tag 'alone' is used by this article alone: use it twice, or not at all",
         "articles/a.md:8: 'One' is a level-one heading: the title is the only one, start at ##",
         "articles/a.md:10: 'Three' skips a level: write ## instead of ###",
-        "articles/a.md:12: 'three' is also the heading on line 10: say how they differ",
+        "articles/a.md:12: warning: 'three' is also the heading on line 10: say how they differ",
         f"articles/a.md:14: the picture gone.png {nowhere}",
         "articles/a.md:14: the picture gone.png has no text: say in [brackets] what it shows",
         "articles/a.md:16: there is no /gone/ on this site",

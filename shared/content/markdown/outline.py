@@ -36,5 +36,6 @@ def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Ite
             yield Problem(source, line, "the heading is empty: say what the section is about, or remove it")
         elif seen.setdefault(text.casefold(), line) != line:
             message = f"{text!r} is also the heading on line {seen[text.casefold()]}: say how they differ"
-            yield Problem(source, line, message)
+            # Each has its own anchor: a reader finds both, and archives of other tools are full of them.
+            yield Problem(source, line, message, "warning")
         level = max(rank, _FIRST_LEVEL - 1)
