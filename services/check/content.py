@@ -36,7 +36,8 @@ def check_content(content_dir: Path, run: bool = False, today: date | None = Non
     else:
         found += check_record(library, result.snapshot.verified)
     found += (problem for one in (*library.articles, *library.pages) for problem in one.body.problems)
-    return sorted({*result.library.problems, *(problem.under(content_dir) for problem in found)})
+    known = (*result.problems, *result.library.problems)
+    return sorted({*known, *(problem.under(content_dir) for problem in found)})
 
 
 def with_bodies(library: Library) -> Library:

@@ -11,7 +11,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.cli.options import content_option, drafts_option, index_option, settings_from, start_logging
+from services.cli.options import (
+    content_option,
+    drafts_option,
+    index_option,
+    settings_from,
+    start_logging,
+    strict_option,
+)
 from services.search.app import open_store
 from services.search.engine import SearchError
 from services.search.second_stage import make_now
@@ -23,12 +30,16 @@ from shared.content.folder.loader import load_now
 @content_option
 @index_option
 @drafts_option
+@strict_option
 def command(**options: object) -> None:
     """Bring the search index up to date with the content, and say what changed."""
     settings = settings_from(options)
     start_logging(settings, "index")
     heads = HeadStore(settings.cache_dir, settings.content_dir)
-    library = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads).require()
+    loaded = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
+    library = loaded.require(is_strict=settings.strict)
+    for problem in loaded.problems:
+        click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
     articles = library.shown(datetime.now(UTC))
     try:
         with _progress() as progress:

@@ -1,4 +1,4 @@
-"""Options that several subcommands share, and how they become settings: each is an environment variable said aloud."""
+"""Options that several subcommands share, and how they become settings: each overrides the variable of its name."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ index_option = click.option(
 )
 host_option = click.option("--host", metavar="HOST", help="The address to listen on.")
 drafts_option = click.option("--drafts", is_flag=True, default=None, help="Show and search drafts too.")
+strict_option = click.option(
+    "--strict", is_flag=True, default=None, help="Do not start while any article has an error."
+)
 #: For ``perspective serve``: the process ends when its standard input is closed.
 child_option = click.option("--child", is_flag=True, hidden=True)
 

@@ -14,6 +14,7 @@ from services.cli.options import (
     port_option,
     settings_from,
     start_logging,
+    strict_option,
 )
 from services.render.app import create_app
 from shared.process.child import exit_with_parent
@@ -30,6 +31,7 @@ MANAGEMENT_SETTING = "PERSPECTIVE_RENDER_MANAGEMENT_PORT"
 @host_option
 @port_option("--port", "render_port", "the site")
 @drafts_option
+@strict_option
 @child_option
 def command(*, child: bool, **options: object) -> None:
     """Run the site alone: pages, feeds, and the way to the search service.

@@ -15,6 +15,7 @@ from services.cli.options import (
     port_option,
     settings_from,
     start_logging,
+    strict_option,
 )
 from services.search.run import run_search
 from shared.process.child import exit_with_parent
@@ -27,6 +28,7 @@ from shared.process.loop import run_service
 @host_option
 @port_option("--port", "search_port", "the service")
 @drafts_option
+@strict_option
 @child_option
 def command(*, child: bool, **options: object) -> None:
     """Run the search service alone: keeps the index true to the content, and answers JSON.

@@ -22,6 +22,7 @@ from services.cli.options import (
     index_option,
     port_option,
     settings_from,
+    strict_option,
 )
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
@@ -62,6 +63,7 @@ class Service:
 @port_option("--port", "render_port", "the site")
 @port_option("--search-port", "search_port", "the search service")
 @drafts_option
+@strict_option
 @click.option("--reload/--no-reload", "live_reload", default=True, help="Reload open pages when content changes.")
 def command(**options: object) -> int:
     """Run the site and its search over the folder of articles, until Ctrl-C.

@@ -52,14 +52,18 @@ def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
         if not problems:
             return Check(is_ok=True)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return Check(is_ok=False, detail=f"the last good site is served: {problems[0]}{more}", is_required=False)
+        return Check(
+            is_ok=False, detail=f"shown in its last good state, or left out: {problems[0]}{more}", is_required=False
+        )
 
     health.add("content", check)
     health.add("bodies", lambda: Check(is_ok=True, detail=content.verification.progress.describe(), is_required=False))
     verified = Gauge("perspective_verified_bodies", "Bodies of articles that were parsed", registry=metrics.registry)
     verified.set_function(lambda: content.verification.progress.done)
     count = Gauge(
-        "perspective_content_problems", "Problems that keep the content from being served", registry=metrics.registry
+        "perspective_content_problems",
+        "Problems that keep sources from being served as they are",
+        registry=metrics.registry,
     )
     count.set_function(lambda: len(content.problems))
 

@@ -122,6 +122,11 @@ class Settings(BaseModel):
         "an http or https address",
     )
     drafts: bool = _setting(default=False, about="Whether drafts are shown and searched", takes="true or false")
+    strict: bool = _setting(
+        default=False,
+        about="Whether a service refuses to start while any article has an error",
+        takes="true or false",
+    )
     live_reload: bool = _setting(
         default=False, about="Whether pages reload when content changes", takes="true or false"
     )

@@ -30,10 +30,13 @@ def test_the_fixture_site_is_clean(site: Path) -> None:
     assert check_content(site) == []
 
 
-def test_what_keeps_the_site_from_loading_is_reported_alone(content: Path) -> None:
+def test_what_keeps_an_article_from_being_shown_is_reported_with_everything_else(content: Path) -> None:
     (content / "articles" / "a.md").write_text("no front matter")
     (content / "articles" / "b.md").write_text(source("[x](/gone/)"))
-    assert problems(content) == ["articles/a.md:1: there is no front matter: start the file with a line of ---"]
+    assert problems(content) == [
+        "articles/a.md:1: there is no front matter: start the file with a line of ---",
+        "articles/b.md:7: there is no /gone/ on this site",
+    ]
 
 
 def test_everything_else_is_reported_together_by_path_and_line(content: Path) -> None:

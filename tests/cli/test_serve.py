@@ -134,9 +134,9 @@ async def test_every_line_for_a_program_is_json(content: Path) -> None:
     assert sorted(ended) == [("render", "was killed by SIGKILL"), ("search", "was killed by SIGKILL")]
 
 
-async def test_invalid_content_stops_both_with_every_problem(content: Path) -> None:
+async def test_invalid_content_stops_both_with_every_problem_if_held_strictly(content: Path) -> None:
     await asyncio.to_thread((content / "articles" / "bad.md").write_text, "---\ntitel: Bad\n---\n")
-    serve = Serve(content)
+    serve = Serve(content, "--strict")
     async with running(serve) as task, asyncio.timeout(90):
         assert await task == 1
     assert "bad.md:2:" in serve.log

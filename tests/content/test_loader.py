@@ -30,7 +30,6 @@ def content(tmp_path: Path) -> Path:
 
 def problems(result: LoadResult, content: Path) -> list[str]:
     """The problems, with the directory of the test taken off."""
-    assert result.library is None
     return [str(problem).removeprefix(f"{content.as_posix()}/") for problem in result.problems]
 
 
@@ -73,7 +72,52 @@ def test_two_files_that_claim_one_place_are_named_with_the_directory(content: Pa
         "articles/c.md:5: the slug 'a' is taken by articles/a.md: choose another with slug:"
     ]
     with pytest.raises(InvalidContent, match="the slug 'a' is taken"):
-        result.require()
+        result.require(is_strict=True)
+    assert set(result.require().by_slug) == {"a", "b"}
+
+
+def test_a_broken_article_keeps_its_last_good_state_and_hides_no_edit_of_another(content: Path) -> None:
+    good = load_now(content)
+    (content / "articles" / "a.md").write_text("---\ntitle: [\n---\n\nNew text.\n")
+    (content / "articles" / "b" / "index.md").write_text(source("Edited. ![D](d.svg)"))
+    (content / "articles" / "c.md").write_text("never good")
+    for touched in (None, frozenset({"articles/a.md", "articles/b/index.md", "articles/c.md"})):
+        result = load_now(content, good, touched=touched)
+        library = result.require()
+        assert "Text of a." in library.by_slug["a"].html
+        assert "Edited." in library.by_slug["b"].html
+        assert "c" not in library.by_slug
+        assert [line.partition(":")[0] for line in problems(result, content)] == ["articles/a.md", "articles/c.md"]
+    (content / "articles" / "a.md").write_text(source("Mended."))
+    after = load_now(content, result, touched=frozenset({"articles/a.md"}))
+    assert "Mended." in after.require().by_slug["a"].html
+    assert [line.partition(":")[0] for line in problems(after, content)] == ["articles/c.md"]
+
+
+def test_a_broken_asset_keeps_the_article_as_it_was(content: Path) -> None:
+    good = load_now(content)
+    (content / "articles" / "b" / "d.svg").write_bytes(b"<svg")
+    result = load_now(content, good)
+    assert result.require().by_slug["b"].digest == good.require().by_slug["b"].digest
+    assert result.problems
+    assert load_now(content).require().by_slug.keys() == {"a"}
+
+
+def test_an_article_that_takes_the_place_of_another_keeps_its_own(content: Path) -> None:
+    good = load_now(content)
+    (content / "articles" / "b" / "index.md").write_text(source("B", slug="a"))
+    result = load_now(content, good)
+    assert set(result.require().by_slug) == {"a", "b"}
+    assert "the slug 'a' is taken" in str(result.problems[0])
+
+
+def test_a_site_toml_that_breaks_leaves_the_site_as_it_was(content: Path) -> None:
+    good = load_now(content)
+    (content / "site.toml").write_text("title = [")
+    result = load_now(content, good)
+    assert result.require().site == good.require().site
+    assert [line.partition(":")[0] for line in problems(result, content)] == ["site.toml"]
+    assert load_now(content).library is None
 
 
 def test_a_link_out_of_the_content_directory_is_refused(content: Path, tmp_path: Path) -> None:
@@ -329,10 +373,11 @@ def test_after_an_invalid_edit_everything_is_looked_at(content: Path) -> None:
     before = load_now(content)
     (content / "articles" / "folder").symlink_to("/etc")
     broken = load_now(content, before, touched=frozenset({"articles/folder"}))
-    assert broken.library is None
+    assert broken.has_tree_problems
     (content / "articles" / "a.md").write_text(source("Other."))
     still = load_now(content, broken, touched=frozenset({"articles/a.md"}))
     assert problems(still, content) == problems(broken, content)
+    assert "Other" in still.require().by_slug["a"].html
     (content / "articles" / "folder").unlink()
     mended = load_now(content, still, touched=frozenset({"articles/folder"}))
     assert "Other" in mended.require().by_slug["a"].html
@@ -383,8 +428,9 @@ def test_looking_where_events_point_gives_what_a_fresh_load_gives(site: Path, tm
                 path.write_text(source(rng.choice(bodies)) if name.endswith(".md") else f"{SVG}<!-- {number} -->")
         result = load_now(content, result, touched=frozenset({name}))
         fresh = load_now(content)
-        assert result.problems == fresh.problems, number
-        if fresh.library is not None:
+        assert bool(fresh.problems) <= bool(result.problems), number
+        # What is broken, or in the way of another, stays as it was where a load went before.
+        if not fresh.problems:
             assert result.require().digest == fresh.library.digest
             assert result.require().articles == fresh.library.articles
             for library in (result.require(), fresh.library):

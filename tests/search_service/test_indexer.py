@@ -102,9 +102,9 @@ async def test_problems_go_when_content_is_mended(events: io.StringIO) -> None:
         await told.until(lambda one: one.phase == "idle" and one.problem_count == 1)
         told.tell(Content(SITE))
         await told.until(lambda one: one.phase == "idle" and one.problem_count == 0)
-    logged = [orjson.loads(line) for line in events.getvalue().splitlines() if "content is" in line]
+    logged = [orjson.loads(line) for line in events.getvalue().splitlines() if "good" in line]
     assert [(one["event"], one.get("first")) for one in logged] == [
-        ("content is not indexed as it is", "content/a.md:3: bad"),
+        ("what has problems keeps its last good state, or is left out", "content/a.md:3: bad"),
         ("content is good again", None),
     ]
 

@@ -40,23 +40,21 @@ class Content:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the content as it is now; while there is something, the last good site is served."""
+        """What keeps parts of the content from being served as they are: those keep their last good state, or are left
+        out."""
         return self._problems
 
     async def start(self, first: LoadResult) -> None:
-        """Serve the first load. Raises InvalidContent with every problem."""
-        await self._publish(first.require())
+        """Serve the first load. Raises InvalidContent where it gives no site, or has a problem and is held strictly."""
+        library = first.require(is_strict=self._settings.strict)
+        self._report(first.problems)
+        await self._publish(library)
         await asyncio.to_thread(release_memory)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
-        """Serve each load that gives a site, say what is wrong with each that does not, and let time pass in the one
-        served."""
+        """Serve what is good in each load, say what is not, and let time pass in the site that is served."""
         async for result in results:
-            if result.library is None:
-                self._report(result.problems)
-            elif self._problems:
-                log.info("content is good again")
-                self._problems = ()
+            self._report(result.problems)
             await self._publish(result.library or self._library)
 
     async def _publish(self, library: Library | None) -> None:
@@ -73,16 +71,20 @@ class Content:
 
     def _tell_problems(self) -> None:
         """Tell open pages what is known to be wrong by now."""
-        if self._library is not None:
-            self._live.tell(partial(_problems, self._problems, self._library), is_new_site=False)
+        library, fatal = self._library, self._problems
+        self._live.tell(partial(_problems, fatal, library) if library else lambda: fatal, is_new_site=False)
 
     def _report(self, problems: tuple[Problem, ...]) -> None:
-        if problems != self._problems:
-            for problem in problems[:MAX_LOGGED]:
-                log.error("content problem", problem=str(problem))
-            log.error("content is not served as it is: the last good site stays", problems=len(problems))
+        if problems == self._problems:
+            return
         self._problems = problems
-        self._live.tell(lambda: problems, is_new_site=False)
+        if not problems:
+            log.info("content is good again")
+        for problem in problems[:MAX_LOGGED]:
+            log.error("content problem", problem=str(problem))
+        if problems:
+            log.error("what has problems keeps its last good state, or is left out", problems=len(problems))
+        self._tell_problems()
 
     def _scope(self, library: Library, now: datetime) -> Scope:
         settings = self._settings

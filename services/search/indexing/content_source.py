@@ -46,20 +46,27 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
     if settings.watch == "off":
-        yield _content(first, first.library, now)
+        is_refused = settings.strict and first.problems
+        yield _content(first, None if is_refused else first.library, now)
         return
     changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
     watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes)
     async with aclosing(watch) as results:
-        async for content in read_results(results, now):
+        async for content in read_results(results, now, is_strict=settings.strict):
             yield content
 
 
-async def read_results(results: AsyncIterator[LoadResult], now: Callable[[], datetime]) -> AsyncGenerator[Content]:
-    """Each result as Content. An invalid edit keeps the articles of the last good one: they still appear and expire."""
+async def read_results(
+    results: AsyncIterator[LoadResult], now: Callable[[], datetime], *, is_strict: bool = False
+) -> AsyncGenerator[Content]:
+    """Each result as Content. Where a load gives no Library, the articles of the last one still appear and expire.
+
+    If ``is_strict``, nothing is good before a load without any problem.
+    """
     good: Library | None = None
     async for result in results:
-        good = result.library or good
+        if not (is_strict and good is None and result.problems):
+            good = result.library or good
         yield _content(result, good, now)
 
 

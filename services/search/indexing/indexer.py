@@ -136,7 +136,8 @@ class Indexer:
         if self.state.problems == before.problems:
             return
         if content.problems:
-            log.warning("content is not indexed as it is", problems=len(content.problems), first=content.problems[0])
+            first, count = content.problems[0], len(content.problems)
+            log.warning("what has problems keeps its last good state, or is left out", problems=count, first=first)
         else:
             log.info("content is good again")
 

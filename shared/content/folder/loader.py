@@ -1,7 +1,8 @@
-"""Loading: the content directory becomes a Library, or every problem of it at once. The event loop waits for nothing.
+"""Loading: the content directory becomes a Library, and every problem of it. The event loop waits for nothing.
 
 Only front matter is parsed: a body is worked out when somebody asks for it. A second load reads again only what
-changed since the first.
+changed since the first. A source with a problem keeps its last good article, or is left out where it has none: one
+broken file never hides an edit of another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.heads import HeadStore
@@ -37,20 +39,28 @@ class LoadStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load gave: a Library, or else the problems that keep the site from being shown.
+    """What a load gave: a Library, and the problems that keep sources from being shown as they are now.
 
-    Their paths start with the content directory as it was given. ``snapshot`` makes the next load quick.
+    There is no Library where nothing can be shown: no folder of articles, or a ``site.toml`` that was never good. Paths of
+    problems start with the content directory as it was given. ``snapshot`` makes the next load quick.
+    ``has_tree_problems`` says that the next load has to look at the whole tree.
     """
 
     library: Library | None
     problems: tuple[Problem, ...]
     snapshot: Snapshot = field(repr=False)
+    has_tree_problems: bool = False
 
-    def require(self) -> Library:
-        """The Library. Raises InvalidContent with the problems where there is none."""
-        if self.library is None:
+    def require(self, *, is_strict: bool = False) -> Library:
+        """The Library. Raises InvalidContent where there is none; if ``is_strict``, also where there is any problem."""
+        if self.library is None or (is_strict and self.problems):
             raise InvalidContent(self.problems)
         return self.library
+
+    def articles(self) -> Mapping[str, Article]:
+        """The articles and pages of the Library by their source."""
+        everything = (*self.library.articles, *self.library.pages) if self.library else ()
+        return {one.source: one for one in everything}
 
 
 #: Paths below the content directory, with ``/``, that may have changed; ``None``: any may.
@@ -101,21 +111,28 @@ def load_now(
     bodies, started = Bodies(wants_html=wants_html), time.time()
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # What was wrong with the tree itself is not kept: after that, all of it is looked at.
-    places = _places(touched) if previous and previous.library else None
+    places = _places(touched) if previous and previous.library and not previous.has_tree_problems else None
     load = _Load(content_dir, before, stop or threading.Event())
     with uncollected():
-        snapshot, fatal = load.run(places)
-    is_same = snapshot.is_same(before)
-    if is_same and not fatal and previous and previous.library and previous.library.shows_drafts == drafts:
+        snapshot, tree, found = load.run(places)
+    is_same = snapshot.is_same(before) and previous is not None
+    if is_same and previous and not tree and not previous.has_tree_problems and _shows(previous, drafts=drafts):
         return previous
-    library = None if fatal else collect(fatal, _build, snapshot, content_dir, drafts=drafts)
+    library, conflicts = None, list[Problem]()
+    if snapshot.site is not None and not load.is_gone:
+        library, conflicts = _build(snapshot, previous, content_dir, drafts=drafts)
+    problems = tuple(sorted(problem.under(content_dir) for problem in {*tree, *found, *conflicts}))
+    if is_same and previous and previous.problems == problems and (not library or _shows(previous, drafts=drafts)):
+        return previous
     if library is not None:
         if heads and not previous:
             heads.keep(before, snapshot, started)
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
-        return LoadResult(library, (), snapshot)
-    problems = tuple(sorted(problem.under(content_dir) for problem in set(fatal)))
-    return previous if is_same and previous and previous.problems == problems else LoadResult(None, problems, snapshot)
+    return LoadResult(library, problems, snapshot, bool(tree))
+
+
+def _shows(result: LoadResult, *, drafts: bool) -> bool:
+    return result.library is not None and result.library.shows_drafts == drafts
 
 
 def _places(touched: Touched) -> frozenset[str] | None:
@@ -124,17 +141,40 @@ def _places(touched: Touched) -> frozenset[str] | None:
     return None if touched is None or None in places else frozenset(place for place in places if place)
 
 
-def _build(snapshot: Snapshot, content_dir: Path, *, drafts: bool) -> Library:
-    entries = snapshot.entries.values()
-    return build_library(
-        snapshot.site or SiteConfig(),
-        [entry.article for entry in entries if entry.article],
-        files={source: entry.files for source, entry in snapshot.entries.items() if entry.files},
-        advice=snapshot.advice,
-        directory=content_dir,
-        shows_drafts=drafts,
-        bodies=snapshot.bodies,
-    )
+def _build(
+    snapshot: Snapshot, previous: LoadResult | None, content_dir: Path, *, drafts: bool
+) -> tuple[Library, list[Problem]]:
+    """The Library of what is good, and what its articles may not share.
+
+    Where a source has no good article now, or one that takes another's place, the article that was shown last stays.
+    """
+    shown = previous.articles() if previous else {}
+    shown_files = previous.library.files if previous and previous.library else {}
+    articles = {source: entry.article or shown.get(source) for source, entry in snapshot.entries.items()}
+    conflicts: list[Problem] = []
+    while True:
+        files = {
+            source: entry.files if articles[source] is entry.article else shown_files.get(source, {})
+            for source, entry in snapshot.entries.items()
+        }
+        found: list[Problem] = []
+        library = collect(
+            found,
+            build_library,
+            snapshot.site or SiteConfig(),
+            [article for article in articles.values() if article],
+            files={source: beside for source, beside in files.items() if beside},
+            advice=snapshot.advice,
+            directory=content_dir,
+            shows_drafts=drafts,
+            bodies=snapshot.bodies,
+        )
+        if library is not None:
+            return library, conflicts
+        conflicts += found
+        for source in {problem.path for problem in found}:
+            # The last good article first, and where that is in the way as well, none: each turn takes one away.
+            articles[source] = shown.get(source) if articles[source] is not shown.get(source) else None
 
 
 class _Load:
@@ -146,9 +186,11 @@ class _Load:
         self._stop = stop
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
+        #: Whether there is nothing to load: no folder, or none that can be read.
+        self.is_gone = False
 
-    def run(self, places: frozenset[str] | None) -> tuple[Snapshot, list[Problem]]:
-        """Everything of the content directory; and the problems that keep it from being shown.
+    def run(self, places: frozenset[str] | None) -> tuple[Snapshot, list[Problem], list[Problem]]:
+        """Everything of the content directory; what is wrong with its tree; and what is wrong with sources.
 
         With ``places`` the rest is as it was.
         """
@@ -157,7 +199,8 @@ class _Load:
             return self.run(None)
         if self._tree.problems and not self._tree.sources:
             # The directory is gone, or on its way: when it is back, most of it will be as it was.
-            return self._before, self._tree.problems
+            self.is_gone = True
+            return self._before, self._tree.problems, []
         if places is not None:
             self._keep_outside(places)
         site = self._read_site()
@@ -168,8 +211,9 @@ class _Load:
             if self._stop.is_set():
                 raise LoadStopped
             self._read(source, verified)
-        fatal = [*self._tree.problems, *(problem for entry in self._entries.values() for problem in entry.problems)]
-        return Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice)), fatal
+        found = [problem for entry in self._entries.values() for problem in entry.problems]
+        snapshot = Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice))
+        return snapshot, self._tree.problems, found
 
     def _keep_outside(self, places: frozenset[str]) -> None:
         """What the load before found outside of ``places``."""
@@ -185,12 +229,15 @@ class _Load:
         if file is None:
             self._tree.advice.append(missing_site())
             return SiteConfig()
-        return None if text is None else collect(self._tree.problems, parse_site, text)
+        site = None if text is None else collect(self._tree.problems, parse_site, text)
+        return site or self._before.site
 
     def _read_verified(self) -> VerifiedRecord:
         file = find_file(self._content_dir, VERIFIED_FILE)
         text = collect(self._tree.problems, read_source, file) if file else None
         record = collect(self._tree.problems, parse_verified, text.encode()) if text else None
+        if file is not None and record is None and (text or text is None):
+            return self._before.verified
         # The same object for the same record: what compares records starts with identity.
         return self._before.verified if (record or {}) == self._before.verified else record or {}
 
