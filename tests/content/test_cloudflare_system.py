@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import kubernetes_validate
+import pytest
 import yaml
 
 ARTICLE = Path(__file__).parents[2] / "content" / "articles" / "cloudflare-tunnel" / "index.md"
+#: What the manifests are checked against.
+KUBERNETES = "1.35"
 NAMESPACE = "kubernetes.io/metadata.name"
 
 
@@ -134,3 +138,9 @@ def test_the_sample_tests_the_rules_that_are_deployed() -> None:
     exec(block("ingress_rules.py").split("\n\n\n")[0], names)  # noqa: S102 - the site's own sample
     deployed = [(rule.get("hostname"), rule.get("path"), rule["service"]) for rule in tunnel()["ingress"]]
     assert names["RULES"] == deployed
+
+
+@pytest.mark.parametrize("title", ["cloudflared-config.yaml", "cloudflared.yaml", "network-policy.yaml"])
+def test_each_manifest_is_valid(title: str) -> None:
+    for manifest in documents(title):
+        kubernetes_validate.validate(manifest, KUBERNETES, strict=True)

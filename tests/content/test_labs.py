@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
+import yaml
 
 LABS = Path(__file__).parents[2] / "content" / "labs"
 NAMES = sorted(path.parent.name for path in LABS.glob("*/run.py"))
@@ -114,3 +116,32 @@ def test_the_curves_are_those_of_the_samples() -> None:
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+#: Titles of the manifests in the article on Kubernetes, and the article's blocks.
+MANIFESTS = {
+    title: text
+    for title, text in re.findall(
+        r'^```yaml title="([a-z]+\.yaml)"\n(.*?)^```$',
+        (LABS.parent / "articles" / "kubernetes-resources-exercises" / "index.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+}
+#: The version that the article is written for.
+KUBERNETES = "1.35"
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_the_manifests_of_the_exercises_are_the_article_s_and_valid(name: str) -> None:
+    lab = LABS / "kubernetes-exercises"
+    assert (lab / name).read_text("utf-8") == MANIFESTS[name]
+    assert f"kubectl apply -f {name}" in (lab / "run.sh").read_text("utf-8")
+    for manifest in yaml.safe_load_all(MANIFESTS[name]):
+        kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+
+
+def test_the_script_of_the_exercises_is_a_shell_script_that_says_that_it_was_not_run() -> None:
+    lab = LABS / "kubernetes-exercises"
+    subprocess.run(["sh", "-n", str(lab / "run.sh")], check=True)
+    assert "not run here" in (lab / "README.md").read_text("utf-8").lower()
+    assert "not run here" in (LABS / "README.md").read_text("utf-8")
