@@ -33,7 +33,7 @@ measures.unseenFocus = () => {
 measures.smallTargets = () => {
   const isShown = (one) =>
     one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
-    !one.disabled && !one.closest(".skip, .prose p, .prose li, .note, .lead, .label, .strip, .facts-list, .reference-list");
+    !one.disabled && !one.closest(".skip, .prose p, .prose li, .sidenote, .lead, .label, .strip, .facts-list, .reference-list");
   const targets = [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")].filter(isShown);
   const boxes = targets.map((one) => ({ one, box: one.getBoundingClientRect() }));
   const meets = (a, b) => {

@@ -42,15 +42,20 @@ class Shot:
 
 def _search(page: Page) -> None:
     page.locator("#q").press_sequentially("outbox pattern", delay=20)
-    page.wait_for_selector("[data-search-results][aria-busy=false] [role=option]")
-    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("[data-search-results][aria-busy=false] .hit")
 
 
 def _show_dialog(page: Page) -> None:
     page.keyboard.press("/")
     page.locator("#dialog-q").press_sequentially("memory limit", delay=20)
-    page.wait_for_selector("dialog [aria-busy=false] [role=option]")
-    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("dialog [aria-busy=false] .hit")
+    page.wait_for_timeout(300)
+
+
+def _show_end(page: Page) -> None:
+    page.locator(".end").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.end').scrollIntoView()")
+    page.wait_for_timeout(300)
 
 
 SHOTS = (
@@ -58,8 +63,14 @@ SHOTS = (
     Shot("results", "/", _search),
     Shot("dialog", "/articles/kubernetes-resources-kernel/", _show_dialog),
     Shot("article", "/articles/transactional-outbox/"),
+    Shot("article-end", "/articles/transactional-outbox/", _show_end),
     Shot("code", "/articles/p95-latency/#percentiles"),
+    Shot("series", "/series/"),
     Shot("tags", "/tags/"),
+    Shot("tag", "/tags/messaging/"),
+    Shot("archive", "/archive/"),
+    Shot("page", "/about/"),
+    Shot("none", "/?q=xylophone"),
     Shot("404", "/articles/transactional-outbx/"),
     Shot("degraded", "/?q=outbox", is_alone=True),
 )

@@ -154,7 +154,7 @@ def test_the_first_screen_of_a_phone_has_the_title_and_four_lines_of_text(
 def test_a_note_stands_beside_its_paragraph_on_a_wide_screen_and_below_it_on_a_narrow_one(visit: Visit) -> None:
     visitor = visit(ARTICLE, width=1440)
     place = """() => {
-      const note = document.querySelector(".note").getBoundingClientRect();
+      const note = document.querySelector(".sidenote").getBoundingClientRect();
       const text = document.querySelector("#fnref\\\\:1").closest("p").getBoundingClientRect();
       return {
         beside: note.left >= text.right,

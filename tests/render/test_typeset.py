@@ -211,3 +211,14 @@ def test_every_range_of_letters_is_a_font_that_the_style_sheet_states() -> None:
         assert (STATIC / f"{name}.woff2").exists()
     ranges = (LATIN_1, EXTENDED_A, GREEK, SYMBOLS)
     assert len(frozenset().union(*ranges)) == sum(map(len, ranges)), "a letter has two sources"
+
+
+def test_an_empty_header_of_a_table_is_a_plain_cell() -> None:
+    html = '<div class="table"><table><tr><th scope="col"></th><th scope="col">b</th></tr></table></div>'
+    assert '<tr><td></td><th scope="col">b</th></tr>' in set_body(html).html
+
+
+def test_a_note_of_the_text_is_no_footnote() -> None:
+    html = '<aside class="admonition note" role="note"><p>Mind.</p></aside>'
+    assert set_body(html).html == html
+    assert "sidenote" in set_body(BODY).html

@@ -24,6 +24,8 @@ _FIGURE = re.compile(r'<figure(?: class="diagram")?>')
 _NOTES = '<section class="footnotes"'
 _NOTE = re.compile(r'<li id="fn:([^"]+)" class="footnote">(.*)</li>\s*', re.DOTALL)
 _NOTE_REFERENCE = re.compile(r'href="#fn:([^"]+)"')
+#: A header of nothing, as over a column of row names, is none.
+_EMPTY_HEADER = re.compile(r"<th\b[^>]*></th>")
 _ACTIONS = '<span class="actions"></span>'
 #: Tokens of code that have no colour of their own in article.css: half of the markup of code.
 _PLAIN_TOKEN = re.compile(r'<span class="(?:p|n|o|w|l|err|x|nx|vc|vg|py|pi|g|gu|ge|gs)">([^<]*)</span>')
@@ -87,7 +89,8 @@ def _set_blocks(blocks: Iterable[str], spans: Sequence[Span]) -> Iterable[str]:
             yield f'<figure class="thing fig diagram"><span class="no">{FIGURE} {figures}</span>{block[match.end() :]}'
         elif block.startswith('<div class="table"'):
             tables += 1
-            yield f'<div class="thing"><span class="no">{TABLE} {tables}</span>{block}</div>'
+            table = _EMPTY_HEADER.sub("<td></td>", block)
+            yield f'<div class="thing"><span class="no">{TABLE} {tables}</span>{table}</div>'
         else:
             yield _with_wrap(block)
 
@@ -143,9 +146,9 @@ def _notes(blocks: Sequence[str]) -> dict[str, str]:
         for item in top_level(inner):
             if match := _NOTE.fullmatch(item):
                 number, text = len(notes) + 1, match[2].strip()
-                mark = f'<span class="note-number">{number}</span> '
+                mark = f'<span class="sidenote-number">{number}</span> '
                 text = text.replace("<p>", f"<p>{mark}", 1) if text.startswith("<p>") else mark + text
-                notes[match[1]] = f'<aside class="note" id="fn:{match[1]}" role="doc-footnote">{text}</aside>'
+                notes[match[1]] = f'<aside class="sidenote" id="fn:{match[1]}" role="doc-footnote">{text}</aside>'
     return notes
 
 
