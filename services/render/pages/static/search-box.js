@@ -7,7 +7,8 @@ import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recen
 import { isSearch, parseState, withText } from "./search-state.js";
 import { WORDS } from "./words.js";
 
-const PAUSE_MS = 40;
+// A letter takes a fast typist as long: what is typed in one go is asked once.
+const PAUSE_MS = 65;
 const WAITING_MS = 150;
 // Later than the results, so that a screen reader finishes the letters that are being typed.
 const SAY_MS = 500;
