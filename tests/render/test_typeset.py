@@ -213,6 +213,13 @@ def test_every_range_of_letters_is_a_font_that_the_style_sheet_states() -> None:
     assert len(frozenset().union(*ranges)) == sum(map(len, ranges)), "a letter has two sources"
 
 
+@pytest.mark.parametrize("names", ["", '<span id="old"></span>', '\n<span id="a"></span><span id="b"></span>\n'])
+def test_a_heading_with_further_names_is_a_section_as_well(names: str) -> None:
+    html = f'<div class="heading">{names}<h2 id="x">X</h2></div>\n<p>words</p>'
+    assert len(set_body(html).spans) == 2
+    assert names.strip() in set_body(html).html
+
+
 def test_an_empty_header_of_a_table_is_a_plain_cell() -> None:
     html = '<div class="table"><table><tr><th scope="col"></th><th scope="col">b</th></tr></table></div>'
     assert '<tr><td></td><th scope="col">b</th></tr>' in set_body(html).html

@@ -18,7 +18,8 @@ from services.render.pages.html_rewrite import top_level
 #: Words that stand beside figures and tables, and on the switch of a block of code.
 FIGURE, TABLE, WRAP = "Fig.", "Table", "Wrap"
 
-_HEADING = re.compile(r'<div class="heading"><h([2-6]) [^>]*>')
+#: A heading, after the further names that an author gave it.
+_HEADING = re.compile(r'<div class="heading">\s*(?:<(?:a|span) id="[^"]*"></(?:a|span)>\s*)*<h([2-6])\b[^>]*>')
 _ANCHOR = re.compile(r'<a class="anchor"(?:[^<>"]|"[^"]*")*></a>')
 _FIGURE = re.compile(r'<figure(?: class="diagram")?>')
 _NOTES = '<section class="footnotes"'
