@@ -65,11 +65,15 @@ screenshots: $(VENV)/.developing ## Retake the pictures of docs/screenshots/ (ne
 compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for real and try it
 	$(PYTEST) -m containers tests/containers $(ARGS)
 
+.PHONY: cluster-test
+cluster-test: $(VENV)/.developing ## Try search on three real nodes of OpenSearch (Java 21, Maven, nginx)
+	$(PYTEST) -m opensearch tests/opensearch $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.locking ## Resolve the locks again from pyproject.toml (UPGRADE=1 takes newer releases)
-	$(LOCK) --extra render --extra search --extra semantic --extra dev --extra bench --output-file requirements.lock
+	$(LOCK) --extra render --extra search --extra semantic --extra opensearch --extra dev --extra bench --output-file requirements.lock
 	$(LOCK_PART) --extra render --output-file services/render/requirements.lock
-	$(LOCK_PART) --extra search --output-file services/search/requirements.lock
+	$(LOCK_PART) --extra search --extra opensearch --output-file services/search/requirements.lock
 	$(LOCK_PART) --extra semantic --output-file services/search/semantic/requirements.lock
 
 # One lock for every Python from 3.11 on, Linux and macOS; no index address, so that any mirror serves it.

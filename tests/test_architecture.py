@@ -25,6 +25,7 @@ ONE_PLACE = {
     "latex2mathml": "shared.content.markdown.formulas",
     "jinja2": "services.render.pages.templates",
     "Stemmer": "services.search.text.stemming",
+    "opensearchpy": "services.search.engine_opensearch.cluster.connection",
     "onnxruntime": "services.search.semantic.encoder",
     "tokenizers": "services.search.semantic.encoder",
     "jgo": "services.search.semantic.fetching",
@@ -147,7 +148,22 @@ def test_library_is_imported_in_one_place(library: str, place: str) -> None:
 
 def test_engine_is_named_only_by_the_composition_root() -> None:
     users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_whoosh")}
-    assert {name for name in users if not is_within(name, "services.search.engine_whoosh")} == {"services.search.app"}
+    outside = {name for name in users if not is_within(name, "services.search.engine_whoosh")}
+    assert {name for name in outside if not is_within(name, "services.search.engine_opensearch")} == {
+        "services.search.app"
+    }
+
+
+def test_cluster_takes_arrays_ranking_and_showing_from_the_embedded_engine_and_nothing_that_needs_whoosh() -> None:
+    """What both rank by is one code. Whoosh stays where indices are files."""
+    taken = {one.name for one in imports() if is_within(one.importer, "services.search.engine_opensearch")}
+    embedded = {name for name in taken if is_within(name, "services.search.engine_whoosh")}
+    needs_whoosh = {one.importer for one in imports() if is_within(one.name, "whoosh") and one.is_at_start}
+    assert embedded.isdisjoint(needs_whoosh)
+    users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_opensearch")}
+    assert {name for name in users if not is_within(name, "services.search.engine_opensearch")} == {
+        "services.search.app"
+    }
 
 
 @pytest.mark.parametrize("module", PURE)
@@ -170,7 +186,7 @@ def test_second_stage_is_imported_only_where_it_is_installed() -> None:
         ("shared", ()),
         ("services.cli", ("search",)),
         ("services.render", ("render",)),
-        ("services.search", ("search",)),
+        ("services.search", ("search", "opensearch")),
         ("services.search.semantic", ("search", "semantic")),
     ],
 )
@@ -193,7 +209,7 @@ def test_every_declared_dependency_is_imported() -> None:
     distributions = metadata.packages_distributions()
     tops = {one.name.partition(".")[0] for one in imports()}
     imported = {canonical(name) for top in tops for name in distributions.get(top, [])}
-    assert dependencies("render", "search", "semantic") - imported == set()
+    assert dependencies("render", "search", "semantic", "opensearch") - imported == set()
 
 
 def test_imports_have_no_circle() -> None:

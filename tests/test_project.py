@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WHOLE = "requirements.lock"
 #: Each lock and the extras that it is resolved for.
 LOCKS = {
-    WHOLE: ("render", "search", "dev", "bench"),
+    WHOLE: ("render", "search", "opensearch", "dev", "bench"),
     "services/render/requirements.lock": ("render",),
-    "services/search/requirements.lock": ("search",),
+    "services/search/requirements.lock": ("search", "opensearch"),
 }
 SERVICES = ("render", "search")
 

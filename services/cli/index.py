@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli.options import (
     content_option,
     drafts_option,
+    engine_option,
     index_option,
     settings_from,
     start_logging,
@@ -29,6 +30,7 @@ from shared.content.folder.loader import load_now
 @click.command("index")
 @content_option
 @index_option
+@engine_option
 @drafts_option
 @strict_option
 def command(**options: object) -> None:

@@ -49,7 +49,8 @@ def judge(settings: Settings) -> Judgement:
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:
-        own = settings.model_copy(update={"index_dir": Path(directory)})
+        # The embedded engine, whatever the site is served from: a check leaves a cluster alone.
+        own = settings.model_copy(update={"search_engine": "whoosh", "index_dir": Path(directory)})
         report = asyncio.run(_evaluate(open_store(own), articles, queries))
     return Judgement(problems, report if queries else None)
 

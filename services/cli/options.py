@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 import click
 from click.decorators import FC
 
 from shared.process.logger import get_logger
 from shared.process.logs import configure_logging
-from shared.web.settings import Settings, load_settings, unknown_settings, variable_name
+from shared.web.settings import EngineName, Settings, load_settings, unknown_settings, variable_name
 
 content_option = click.option(
     "--content", "content_dir", metavar="DIR", type=click.Path(file_okay=False), help="The folder of articles."
 )
 index_option = click.option(
     "--index", "index_dir", metavar="DIR", type=click.Path(file_okay=False), help="Where the search index is kept."
+)
+engine_option = click.option(
+    "--engine",
+    "search_engine",
+    type=click.Choice(get_args(EngineName)),
+    help="The engine of search (by default PERSPECTIVE_SEARCH_ENGINE, else whoosh).",
 )
 host_option = click.option("--host", metavar="HOST", help="The address to listen on.")
 drafts_option = click.option("--drafts", is_flag=True, default=None, help="Show and search drafts too.")

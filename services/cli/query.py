@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.text import Text
 from rich.tree import Tree
 
-from services.cli.options import content_option, index_option, settings_from, start_logging
+from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
 from services.search.app import open_store
 from services.search.engine import IndexStore, IndexUnavailable
 from shared.search.attributes import ATTRIBUTES, SORTS, Attribute, Filters
@@ -63,6 +63,7 @@ def _attribute_options(command: FC) -> FC:
 @click.option("--exact", is_flag=True, help="Do not correct typos.")
 @content_option
 @index_option
+@engine_option
 def command(
     words: tuple[str, ...],
     *,

@@ -7,6 +7,7 @@ engine          the search port: the contract of every engine
 cpu             where the CPU work of answering runs
 embedded        the port over an engine in this process
 engine_whoosh   the embedded engine
+engine_opensearch   the engine of a cluster
 answering       queries → the bytes of their answers
 relevance       judged queries
 handlers        one handler for each address

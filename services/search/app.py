@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from aiohttp import web
 
@@ -29,7 +30,7 @@ from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
 from shared.web.service import new_application
-from shared.web.settings import Settings
+from shared.web.settings import Settings, SettingsError
 
 #: Threads for answers that are not short. More would only take the interpreter lock from each other.
 THREADS = 2
@@ -49,10 +50,33 @@ def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
 
     It opens no file and no connection.
     """
+    synonyms = settings.content_dir / "synonyms.toml"
+    if settings.search_engine == "opensearch":
+        return _open_cluster(settings, synonyms, cpu or InlineCpu())
     from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
 
-    local = WhooshIndexStore(settings.index_dir, settings.content_dir / "synonyms.toml")
+    local = WhooshIndexStore(settings.index_dir, synonyms)
     return EmbeddedStore(with_second_stage(local, settings), cpu or InlineCpu())
+
+
+def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
+    try:
+        from services.search.engine_opensearch.cluster.connection import Cluster  # noqa: PLC0415 - an extra
+        from services.search.engine_opensearch.store import OpenSearchStore  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"PERSPECTIVE_SEARCH_ENGINE=opensearch needs the extra opensearch ({error.name} is not installed): "
+            "pip install 'perspective[opensearch]'"
+        ) from error
+    cluster = Cluster(
+        tuple(settings.opensearch_urls.split(",")),
+        index=settings.opensearch_index,
+        user=settings.opensearch_user,
+        password_file=settings.opensearch_password_file,
+        token_file=settings.opensearch_token_file,
+        ca_file=settings.opensearch_ca_file,
+    )
+    return OpenSearchStore(cluster, synonyms, cpu)
 
 
 def create_app(

@@ -22,9 +22,11 @@ PREFIX = "PERSPECTIVE_"
 #: Variables with the prefix that are read elsewhere: by the test suite, and by compose.yaml.
 FOREIGN_NAMES = frozenset(
     {
+        "PERSPECTIVE_TEST_OPENSEARCH",
         "PERSPECTIVE_TEST_POSTGRES",
         "PERSPECTIVE_REQUIRE_BROWSER",
         "PERSPECTIVE_REQUIRE_CONTAINERS",
+        "PERSPECTIVE_REQUIRE_OPENSEARCH",
         "PERSPECTIVE_PUBLISH",
         "PERSPECTIVE_BUILD_SEMANTIC",
         "PERSPECTIVE_RENDER_MEMORY",
@@ -36,6 +38,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 Watch = Literal["auto", "events", "poll", "off"]
 Semantic = Literal["auto", "on", "off"]
+EngineName = Literal["whoosh", "opensearch"]
 
 
 class SettingsError(WebError):
@@ -50,8 +53,16 @@ def _origin(value: str) -> str:
     return str(url).rstrip("/")
 
 
+def _origins(value: str) -> str:
+    """Several of ``_origin`` with commas between."""
+    return ",".join(_origin(one.strip()) for one in value.split(","))
+
+
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Origins = Annotated[str, AfterValidator(_origins)]
+#: The beginning of names of indices, as OpenSearch takes them.
+IndexName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")]
 
 
 def _proxies(value: str) -> str:
@@ -89,6 +100,29 @@ class Settings(BaseModel):
         Path(".perspective/cache"), "Where what a restart needs of a large site is kept", "the path of a directory"
     )
     index_dir: Path = _setting(Path(".perspective/index"), "Where search keeps its index", "the path of a directory")
+    search_engine: EngineName = _setting(
+        "whoosh", "The engine of search: embedded, or a cluster of OpenSearch", _one_of(EngineName)
+    )
+    opensearch_urls: Origins = _setting(
+        "http://127.0.0.1:9200",
+        "The addresses of the nodes of OpenSearch, with commas between",
+        "http or https addresses with commas between",
+    )
+    opensearch_index: IndexName = _setting(
+        "perspective",
+        "What the names of the indices in the cluster begin with: another one for each site",
+        "lower-case letters, digits and underscores",
+    )
+    opensearch_user: str = _setting("", "The account in the cluster", "a name")
+    opensearch_password_file: Path | None = _setting(
+        None, "The file that holds the account's password", "the path of a file"
+    )
+    opensearch_token_file: Path | None = _setting(
+        None, "The file that holds a bearer token, in place of an account", "the path of a file"
+    )
+    opensearch_ca_file: Path | None = _setting(
+        None, "The certificate authority of the cluster, in place of the system's", "the path of a PEM file"
+    )
     host: str = _setting("127.0.0.1", "The address both services listen on", "a host name or an IP address")
     render_port: Port = _setting(8080, "The port of the site", "a port: a whole number from 0 to 65535")
     search_port: Port = _setting(8081, "The port of the search service", "a port: a whole number from 0 to 65535")
@@ -208,7 +242,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if environ.get(variable_name(field), "").strip()
     }
     # Letter case carries no meaning in these choices, and shells and YAML write both.
-    for field in ("log_level", "log_format", "watch", "semantic"):
+    for field in ("log_level", "log_format", "watch", "semantic", "search_engine"):
         if field in values:
             values[field] = values[field].lower()
     try:

@@ -49,6 +49,11 @@ class Generations:
         """The generation that answers, or None before the first."""
         return self._open.engine.generation if self._open else None
 
+    @property
+    def answers_alone(self) -> bool:
+        """Whether what is open answers whatever becomes of the store, as a snapshot does."""
+        return self._open is not None and self._open.engine.capabilities.is_snapshot
+
     @contextmanager
     def lease(self) -> Iterator[SearchEngine]:
         """The engine that answers, open for as long as the context lasts. Raises IndexUnavailable before the first."""

@@ -14,6 +14,8 @@ def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> N
         if generations.name is None:
             return Check(is_ok=False, detail=f"no index yet; {feed.state.describe()}")
         serving = f"generation {generations.name}"
+        if generations.problem and not generations.answers_alone:
+            return Check(is_ok=False, detail=generations.problem)
         if generations.problem:
             return Check(is_ok=False, detail=f"{generations.problem}; {serving} answers on", is_required=False)
         return Check(is_ok=True, detail=serving)

@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from services.search.app import open_store
-from services.search.engine import IndexNotWritable, IndexStore, SyncReport
+from services.search.engine import IndexNotWritable, IndexStore, IndexUnavailable, SyncReport
 from services.search.indexing.content_source import Content, follow_content
 from services.search.indexing.state import IndexerState, encode_state
 from services.search.second_stage import ArticleFollower, StageState, open_follower
@@ -64,7 +64,7 @@ class Indexer:
     async def run(self, contents: AsyncIterator[Content]) -> None:
         """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
         is tried again. Returns when ``contents`` ends and the last one is synced."""
-        self._tell(phase="loading", generation=await self._store.current())
+        self._tell(phase="loading", generation=await self._current())
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self._read(contents))
             retry_s: float | None = None
@@ -94,7 +94,14 @@ class Indexer:
 
     async def _is_gone(self) -> bool:
         """Whether the generation that was synced is not there any more: somebody emptied the directory."""
-        return self.state.is_content_known and await self._store.current() is None
+        return self.state.is_content_known and await self._current(unknown=self.state.generation) is None
+
+    async def _current(self, unknown: str | None = None) -> str | None:
+        """The generation of the store, ``unknown`` where it cannot be asked: a sync will say why."""
+        try:
+            return await self._store.current()
+        except IndexUnavailable:
+            return unknown
 
     async def _sync(self, content: Content, retry_s: float | None) -> float | None:
         """Sync ``content``; the pause before the next attempt, or None where none is needed."""

@@ -4,7 +4,7 @@ attributes, exact titles. The layout is in ``pack``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -28,9 +28,21 @@ def key_hash(text: str) -> int:
     return int.from_bytes(blake2b(exact_key(text).encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
+#: A document's keys of exact matches: (hash, kind).
+ExactKeys = Iterable[tuple[int, int]]
+
+
 def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
     """The arrays about documents, in the order of ``records``."""
     stored: list[dict[str, Any]] = [orjson.loads(record.stored) for record in records]
+    # Headings of reference pages are the same on thousands of them.
+    key_of = cache(key_hash)
+    exact = [exact_keys(fields, key_of) for fields in stored]
+    return {**shown_arrays(records, stored), **exact_arrays(exact), **suggestion_arrays(stored)}
+
+
+def shown_arrays(records: Sequence[DocumentRecord], stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
+    """The arrays that hits and their order are made of; ``stored`` are the parsed fields of ``records``."""
     text, text_offsets = pack_strings(record.text for record in records)
     blobs, blob_offsets = pack_strings(record.stored for record in records)
     sections = [section for record in records for section in record.sections]
@@ -49,8 +61,6 @@ def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
         "section_bodies": section_table[:, 1].copy(),
         "section_starts": section_table[:, 2].copy(),
         **attribute_arrays([fields["attributes"] for fields in stored]),
-        **_exact(stored),
-        **suggestion_arrays(stored),
     }
 
 
@@ -61,16 +71,16 @@ def _blocks(text: Array) -> dict[str, Array]:
     return {"block_starts": np.append(places, len(text)), "block_is_code": text[places] == ord(CODE_MARK)}
 
 
-def _exact(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
-    rows: list[tuple[int, int, int]] = []
-    # Headings of reference pages are the same on thousands of them.
-    key_of = cache(key_hash)
-    for number, fields in enumerate(stored):
-        rows.append((key_of(fields["title"]), number, EXACT_TITLE))
-        rows.append((key_of(fields["slug"].replace("-", " ")), number, EXACT_SLUG))
-        rows += {(key_of(heading), number, EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
-        rows += {(key_of(tag), number, EXACT_TAG) for tag in fields["tags"]}
-    rows.sort()
+def exact_keys(fields: dict[str, Any], key_of: Callable[[str], int] = key_hash) -> set[tuple[int, int]]:
+    """The hashes of the title, slug, headings and tags of one document, each with its kind."""
+    keys = {(key_of(fields["title"]), EXACT_TITLE), (key_of(fields["slug"].replace("-", " ")), EXACT_SLUG)}
+    keys |= {(key_of(heading), EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
+    return keys | {(key_of(tag), EXACT_TAG) for tag in fields["tags"]}
+
+
+def exact_arrays(keys: Iterable[ExactKeys]) -> dict[str, Array]:
+    """The arrays of exact matches, given the keys of each document in order."""
+    rows = sorted((key, number, kind) for number, own in enumerate(keys) for key, kind in own)
     return {
         "exact_keys": np.array([row[0] for row in rows], dtype=np.uint64),
         "exact_docs": np.array([row[1] for row in rows], dtype=np.uint32),

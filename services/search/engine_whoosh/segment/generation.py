@@ -7,11 +7,11 @@ nothing of it counts.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 class Segment:
     """The postings of one segment (see ``pack``). ``base`` is the number of its first document in the generation."""
 
-    def __init__(self, arrays: ArrayFile, base: int, deleted: Sequence[int]) -> None:
+    def __init__(self, arrays: Mapping[str, Array], base: int, deleted: Sequence[int]) -> None:
         self.arrays = arrays
         self.base = base
         self.documents = len(arrays["doc_text_offsets"]) - 1
@@ -165,27 +165,43 @@ class Segment:
         self.norms = norms.reshape(-1)
 
 
+class Whole(NamedTuple):
+    """What is true of a whole index of which only some documents are at hand: they score as they would there."""
+
+    articles: int
+    averages: F64
+    newest: int
+
+
 class Generation:
-    """One generation of the index. ``segments`` are (array file, deleted documents). ``wanted`` is how many articles
-    the content had when it was written.
+    """One generation of the index. ``segments`` are (arrays, deleted documents); ``whole`` is what they are part of.
+
+    ``wanted`` is how many articles the content had when it was written.
     """
 
     def __init__(
-        self, segments: Sequence[tuple[Path, Sequence[int]]], *, name: str, updated: datetime, wanted: int = 0
+        self,
+        segments: Sequence[tuple[Mapping[str, Array], Sequence[int]]],
+        *,
+        name: str,
+        updated: datetime,
+        wanted: int = 0,
+        whole: Whole | None = None,
     ) -> None:
         self.name = name
         self.updated = updated
         self.segments: list[Segment] = []
         base = 0
-        for path, deleted in segments:
-            segment = Segment(ArrayFile(path), base, deleted)
+        for own, deleted in segments:
+            segment = Segment(own, base, deleted)
             self.segments.append(segment)
             base += segment.documents
         self.documents = base
         self.is_live: Bools = np.ones(base, dtype=bool)
         for segment in self.segments:
             self.is_live[segment.base + segment.deleted] = False
-        self.live_documents = int(np.count_nonzero(self.is_live))
+        self._whole = whole
+        self.live_documents = whole.articles if whole else int(np.count_nonzero(self.is_live))
         self.building = Building(self.live_documents, wanted) if self.live_documents < wanted else None
         self._set_norms()
         arrays = [segment.arrays for segment in self.segments]
@@ -214,7 +230,7 @@ class Generation:
         lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
         live = lengths[self.is_live]
         # Sums of whole numbers: exact, so that a rebuilt index and a grown one have the same averages to the last bit.
-        averages = live.sum(axis=0) / max(len(live), 1)
+        averages = self._whole.averages if self._whole else live.sum(axis=0) / max(len(live), 1)
         for segment in self.segments:
             segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
 
@@ -231,7 +247,8 @@ class Generation:
         dated = self.published[self.is_live & (self.published != NEVER)]
         if not len(dated):
             return np.ones(self.documents)
-        age = (dated.max() - self.published).clip(min=0).astype(float)
+        newest = self._whole.newest if self._whole else dated.max()
+        age = (newest - self.published).clip(min=0).astype(float)
         prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
         return prior
 
@@ -285,7 +302,7 @@ class Generation:
     @property
     def size_bytes(self) -> int:
         """What its files take on disk."""
-        return sum(segment.arrays.size_bytes for segment in self.segments)
+        return sum(one.arrays.size_bytes for one in self.segments if isinstance(one.arrays, ArrayFile))
 
     @property
     def term_count(self) -> int:
@@ -302,6 +319,6 @@ class Generation:
 def open_generation(directory: Path, manifest: Manifest, *, name: str) -> Generation:
     """The generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
     paths = segment_paths(directory, manifest)
-    segments = [(path, segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
+    segments = [(ArrayFile(path), segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
     updated = datetime.fromisoformat(manifest.updated)
     return Generation(segments, name=name, updated=updated, wanted=manifest.wanted)

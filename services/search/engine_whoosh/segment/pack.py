@@ -36,7 +36,7 @@ Arrays (D documents, T terms, F families, E entries, K occurrences, S sections):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
@@ -60,8 +60,10 @@ N = TypeVar("N", bound=np.generic)
 PLACE_SHIFT = 32
 
 
-def pack(flats: list[Flat]) -> dict[str, Array]:
-    """The arrays of one segment with all documents of ``flats``, in order.
+def pack(
+    flats: list[Flat], about_documents: Callable[[Sequence[DocumentRecord]], dict[str, Array]] = document_arrays
+) -> dict[str, Array]:
+    """The arrays of one segment with all documents of ``flats``, in order; ``about_documents`` makes those of records.
 
     It empties ``flats``: what they hold is not needed beside the arrays that are made of it, and is as large.
     """
@@ -76,7 +78,7 @@ def pack(flats: list[Flat]) -> dict[str, Array]:
 def complete(arrays: dict[str, Array], records: Sequence[DocumentRecord]) -> dict[str, Array]:
     """``arrays`` of terms and postings with those that follow from them, and those of ``records``."""
     arrays.update(_by_document(arrays, len(records)))
-    arrays.update(document_arrays(records))
+    arrays.update(about_documents(records))
     arrays.update(_headings(arrays))
     arrays.update(_titles(arrays))
     return arrays

@@ -1,0 +1,11 @@
+"""The engine of sites that outgrow one machine: OpenSearch finds and counts, the embedded engine's code ranks.
+
+The only package that imports opensearchpy.
+
+cluster   requests, bulk writes, and the lease of the one who writes
+indexes   articles → an index of the cluster, and how it is published
+finding   a query → what it means, and the candidates that have it
+showing   candidates → hits, completions and related articles
+engine    the SearchEngine over a cluster
+store     the IndexStore of a cluster
+"""

@@ -1,0 +1,159 @@
+"""Groups of a plan → queries of OpenSearch. Tokens are given as terms: nothing is analysed there.
+
+What matches is exact. The score only chooses the candidates: the best of them are ranked here, from their columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.search import schema
+from services.search.engine_opensearch.indexes.lexicon import Lexicon
+from services.search.engine_opensearch.indexes.mapping import positions_field
+from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.segment.document_arrays import (
+    EXACT_HEADING,
+    EXACT_SLUG,
+    EXACT_TAG,
+    EXACT_TITLE,
+)
+from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
+
+Query = dict[str, Any]
+
+#: Words of a group that score one by one; the others of a long prefix only match.
+MAX_SCORED = 40
+#: Words that may stand at one place of a phrase.
+MAX_AT_PLACE = 64
+#: What puts candidates before others whatever their score: the whole query as a title and so on, or every word.
+EXACT_BOOSTS = {EXACT_TITLE: 800.0, EXACT_SLUG: 600.0, EXACT_HEADING: 400.0, EXACT_TAG: 400.0}
+ALL_BOOST = 200.0
+#: What a phrase counts beside a word of the same rarity, roughly: its frequency is not known.
+PHRASE_SHARE = 0.6
+
+NOTHING: Query = {"match_none": {}}
+ARTICLES: Query = {"term": {"kind": "article"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A word of the index that stands for one of the query. One ``in_prose`` counts there alone, as an inflection."""
+
+    surface: str
+    weight: float
+    in_prose: bool
+
+
+def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
+    """The words that ``terms`` stand for, each with what it counts."""
+    found = {terms.surface: Expanded(terms.surface, terms.weight, in_prose=False)}
+    if terms.is_prefix:
+        for surface in lexicon.beginning(terms.surface):
+            found.setdefault(surface, Expanded(surface, terms.weight * plan.PREFIX, in_prose=False))
+    if terms.stem is not None:
+        for surface in lexicon.of_stem(terms.stem):
+            found.setdefault(surface, Expanded(surface, terms.weight * plan.INFLECTION, in_prose=True))
+    return [one for one in found.values() if lexicon.articles(one.surface)]
+
+
+def surfaces_of(lexicon: Lexicon, groups: Iterable[plan.Group]) -> frozenset[str]:
+    """Every word that can match any of ``groups``."""
+    found: set[str] = set()
+    for group in groups:
+        for alternative in group.alternatives:
+            for terms in _terms_of(alternative):
+                found.update(one.surface for one in expand(lexicon, terms))
+    return frozenset(found)
+
+
+def _terms_of(alternative: plan.Alternative) -> Iterator[plan.Terms]:
+    if isinstance(alternative, plan.Terms):
+        yield alternative
+    else:
+        for _, terms in alternative.steps:
+            yield from terms
+
+
+def matching(lexicon: Lexicon, group: plan.Group) -> Query:
+    """What has ``group``, without a score."""
+    return _any_of([_matches(lexicon, one) for one in group.alternatives])
+
+
+def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
+    """The clauses that score what has ``group``, whose rarity is ``rarity``."""
+    found: list[Query] = []
+    for alternative in group.alternatives:
+        if isinstance(alternative, plan.Sequence):
+            query = _matches(lexicon, alternative)
+            found.append({"constant_score": {"filter": query, "boost": rarity * alternative.weight * PHRASE_SHARE}})
+            continue
+        words = sorted(expand(lexicon, alternative), key=lambda one: (-one.weight, -lexicon.articles(one.surface)))
+        for one in words[:MAX_SCORED]:
+            fields = ("prose",) if one.in_prose else ("prose", "code")
+            found += [{"term": {field: {"value": one.surface, "boost": rarity * one.weight}}} for field in fields]
+    return found
+
+
+def _matches(lexicon: Lexicon, alternative: plan.Alternative) -> Query:
+    if isinstance(alternative, plan.Sequence):
+        fields = [alternative.field] if alternative.field else [field.name for field in schema.FIELDS]
+        return _any_of([_in_order(lexicon, alternative, field) for field in fields])
+    words = expand(lexicon, alternative)
+    everywhere = [one.surface for one in words if not one.in_prose]
+    in_prose = [one.surface for one in words]
+    if alternative.field is not None:
+        chosen = everywhere if alternative.field == "code" else in_prose
+        return _one_of(positions_field(alternative.field), chosen)
+    return _any_of([_one_of("prose", in_prose), _one_of("code", everywhere)])
+
+
+def _in_order(lexicon: Lexicon, sequence: plan.Sequence, field: str) -> Query:
+    """The words of ``sequence`` one behind the other in ``field``."""
+    name, last = positions_field(field), -1
+    clauses: list[Query] = []
+    for offset, alternatives in sequence.steps:
+        words = {one.surface for terms in alternatives for one in expand(lexicon, terms) if not _is_out(one, field)}
+        if not words:
+            return NOTHING
+        common = sorted(words, key=lambda surface: (-lexicon.articles(surface), surface))[:MAX_AT_PLACE]
+        if offset - last > 1 and clauses:
+            clauses.append({"span_gap": {name: offset - last - 1}})
+        clauses.append({"span_or": {"clauses": [{"span_term": {name: surface}} for surface in common]}})
+        last = offset
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+
+
+def _is_out(one: Expanded, field: str) -> bool:
+    return one.in_prose and field == "code"
+
+
+def _one_of(field: str, surfaces: Sequence[str]) -> Query:
+    return {"terms": {field: list(surfaces)}} if surfaces else NOTHING
+
+
+def _any_of(queries: Sequence[Query]) -> Query:
+    wanted = [query for query in queries if query != NOTHING]
+    if len(wanted) == 1:
+        return wanted[0]
+    return {"bool": {"should": wanted, "minimum_should_match": 1}} if wanted else NOTHING
+
+
+def filters_of(filters: Filters) -> list[Query]:
+    """What has every value of ``filters``."""
+    return [ARTICLES, *({"term": {f"is_{name}": value}} for name, values in filters for value in values)]
+
+
+def sorting(sort: str) -> list[dict[str, Any]]:
+    """The order ``sort``; ties newest first, then by slug."""
+    order, attribute = ORDERS[sort]
+    last: dict[str, Any] = {"missing": "_last"}
+    newest: dict[str, Any] = {f"by_{ORDERS[NEWEST][1].name}": {"order": "desc", **last}}  # type: ignore[union-attr] # it has one
+    ties: list[dict[str, Any]] = [newest, {"slug": "asc"}]
+    if attribute is None:
+        return [{"_score": "desc"}, *ties]
+    name = f"by_{BY_NAME[attribute.name].name}"
+    return [{name: {"order": "desc" if order.is_descending else "asc", **last}}, *ties]

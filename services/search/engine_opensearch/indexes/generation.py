@@ -1,0 +1,121 @@
+"""The document that names the generation: what readers compare answers with, and the statistics of the whole index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, NoIndex, Refused
+from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decode_delta, encode_delta, read_base
+from services.search.engine_whoosh.segment.columns import NEVER
+from services.search.engine_whoosh.segment.generation import Whole
+
+#: The identifier of the document; those of articles begin with ARTICLE.
+GENERATION = "generation"
+LEXICON = "lexicon"
+ARTICLE = "article:"
+#: What begins the name while a sync is under way: a copy that recovers may show half of it.
+BUILDING = "building:"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all articles. ``lengths`` are positions by field; ``newest`` is the latest publication in seconds."""
+
+    articles: int
+    sections: int
+    lengths: tuple[int, ...]
+    newest: int
+
+    def whole(self) -> Whole:
+        """What scores need of it."""
+        averages: npt.NDArray[np.float64] = np.array(self.lengths, dtype=float) / max(self.articles, 1)
+        return Whole(self.articles, averages, self.newest)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """One generation. ``build`` names the index that it is in, ``base`` the words that ``delta`` is a change of, which
+    are in ``parts`` documents."""
+
+    name: str
+    build: str
+    updated: datetime
+    totals: Totals
+    base: str
+    parts: int
+    delta: Delta
+
+    @property
+    def is_building(self) -> bool:
+        """Whether a sync was under way."""
+        return self.name.startswith(BUILDING)
+
+    def building(self, name: str) -> Meta:
+        """The same while ``name`` is being written."""
+        return replace(self, name=BUILDING + name)
+
+    def body(self) -> dict[str, Any]:
+        """The document of the cluster."""
+        totals = self.totals
+        raw = {
+            "build": self.build,
+            "updated": self.updated.isoformat(),
+            "articles": totals.articles,
+            "sections": totals.sections,
+            "lengths": totals.lengths,
+            "newest": totals.newest,
+            "base": self.base,
+            "parts": self.parts,
+            "delta": encode_delta(self.delta),
+        }
+        return {"kind": GENERATION, "name": self.name, "raw": raw}
+
+
+def read_meta(source: dict[str, Any]) -> Meta:
+    """The generation that ``Meta.body`` wrote."""
+    raw = source["raw"]
+    totals = Totals(raw["articles"], raw["sections"], tuple(raw["lengths"]), raw["newest"])
+    updated = datetime.fromisoformat(raw["updated"])
+    return Meta(source["name"], raw["build"], updated, totals, raw["base"], raw["parts"], decode_delta(raw["delta"]))
+
+
+def newest_of(moments: Sequence[int | None]) -> int:
+    """The latest of ``moments``, or NEVER."""
+    return max((moment for moment in moments if moment is not None), default=NEVER)
+
+
+async def fetch_meta(connection: Connection, alias: str, *, is_visible: bool) -> Meta:
+    """The generation behind ``alias``; with ``is_visible`` as searches see it. Raises NoIndex, ClusterUnavailable."""
+    params = {"realtime": "false", "preference": "_local"} if is_visible else {}
+    return read_meta(await _source(connection, f"/{alias}/_doc/{GENERATION}", params))
+
+
+async def fetch_name(connection: Connection, alias: str) -> str:
+    """The name of the generation that searches see. Raises NoIndex, ClusterUnavailable."""
+    params = {"realtime": "false", "preference": "_local", "_source_includes": "name"}
+    return str((await _source(connection, f"/{alias}/_doc/{GENERATION}", params))["name"])
+
+
+async def fetch_base(connection: Connection, alias: str, meta: Meta) -> Base:
+    """The words of the full build. Raises NoIndex, ClusterUnavailable."""
+    found = [await _source(connection, f"/{alias}/_doc/{LEXICON}-{part}", {}) for part in range(meta.parts)]
+    if any(source["name"] != meta.base for source in found):
+        raise ClusterUnavailable("the index was replaced while it was opened")
+    return read_base(source["raw"]["words"] for source in found)
+
+
+async def _source(connection: Connection, path: str, params: dict[str, str]) -> dict[str, Any]:
+    try:
+        found = await connection.request("GET", path, params=params)
+    except Refused as error:
+        if error.status == 404:
+            raise NoIndex("the cluster has no index of this site and version yet") from error
+        raise ClusterUnavailable(str(error)) from error
+    source: dict[str, Any] = found["_source"]
+    return source

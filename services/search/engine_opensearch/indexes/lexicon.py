@@ -1,0 +1,228 @@
+"""The words of the index with how many articles have each: what a query is understood by, held in memory.
+
+A Base is written with a full build, in parts; what edits changed since is a Delta, which travels with each generation.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+from rapidfuzz.distance import OSA, Prefix
+
+from services.search import schema
+from services.search.engine_whoosh.segment.pack import signature
+from services.search.text.stemming import stem, stems
+from services.search.text.tokens import is_code_word
+
+U32 = npt.NDArray[np.uint32]
+#: How many articles have a word in each field, and at all.
+Counts = tuple[int, ...]
+Delta = dict[str, Counts]
+
+NOTHING: Counts = (0,) * (len(schema.FIELDS) + 1)
+#: Words of one part: a few megabytes.
+PART_WORDS = 100_000
+#: A delta of more words than this is worked into a new base.
+MAX_DELTA = 20_000
+#: Words that a prefix may stand for.
+MAX_BEGINNING = 1_000
+#: Shorter words have too many neighbours for one of them to be meant.
+MIN_CHARACTERS = 3
+#: Shorter words are taken for words of titles alone.
+SHORT_UNTIL = 4
+#: From this length on two edits are still recognisable.
+TWO_EDITS_FROM = 7
+_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0])
+_TITLE_COUNTS = np.array([30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+#: How much less often a word may occur and still win by sharing the whole beginning: first letters are seldom mistyped.
+_SAME_BEGINNING = 6.0
+
+
+@dataclass(frozen=True)
+class Base:
+    """The words of a full build, sorted, and their counts as rows."""
+
+    surfaces: tuple[str, ...] = ()
+    counts: U32 = field(default_factory=lambda: np.zeros((0, len(NOTHING)), dtype=np.uint32))
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each word."""
+        return {surface: row for row, surface in enumerate(self.surfaces)}
+
+    @cached_property
+    def by_stem(self) -> Mapping[str, list[str]]:
+        """The words of prose that share a stem."""
+        return _by_stem(self.surfaces)
+
+    @cached_property
+    def plain(self) -> tuple[list[str], U32, npt.NDArray[np.int16]]:
+        """The words that a typo may have been meant to be, with letter signatures and lengths."""
+        return _plain(self.surfaces)
+
+    def parts(self) -> Iterator[str]:
+        """The base as texts. ``read_base`` reads them."""
+        for first in range(0, len(self.surfaces), PART_WORDS):
+            words = "\n".join(self.surfaces[first : first + PART_WORDS]).encode("utf-8", "replace")
+            raw = len(words).to_bytes(4, "little") + words + self.counts[first : first + PART_WORDS].tobytes()
+            yield base64.b64encode(zlib.compress(raw, 1)).decode("ascii")
+
+
+def make_base(counts: Mapping[str, Counts]) -> Base:
+    """The base of ``counts``, without the words that nothing has any more."""
+    surfaces = sorted(surface for surface, own in counts.items() if own[-1] > 0)
+    rows = np.array([counts[surface] for surface in surfaces], dtype=np.uint32).reshape(-1, len(NOTHING))
+    return Base(tuple(surfaces), rows)
+
+
+def read_base(parts: Iterable[str]) -> Base:
+    """The base that ``Base.parts`` wrote."""
+    surfaces: list[str] = []
+    rows = [np.zeros((0, len(NOTHING)), dtype=np.uint32)]
+    for part in parts:
+        raw = zlib.decompress(base64.b64decode(part))
+        size = int.from_bytes(raw[:4], "little")
+        surfaces += raw[4 : 4 + size].decode("utf-8").split("\n")
+        rows.append(np.frombuffer(raw[4 + size :], np.uint32).reshape(-1, len(NOTHING)))
+    return Base(tuple(surfaces), np.concatenate(rows))
+
+
+def encode_delta(delta: Delta) -> str:
+    """``delta`` as text."""
+    return base64.b64encode(zlib.compress(orjson.dumps(delta), 1)).decode("ascii")
+
+
+def decode_delta(text: str) -> Delta:
+    """The delta that ``encode_delta`` wrote."""
+    return {surface: tuple(counts) for surface, counts in orjson.loads(zlib.decompress(base64.b64decode(text))).items()}
+
+
+def add_counts(counts: dict[str, Counts], more: Mapping[str, Counts], sign: int = 1) -> None:
+    """Add the counts of one article to ``counts``, or with ``sign`` -1 take them off."""
+    for surface, own in more.items():
+        before = counts.get(surface, NOTHING)
+        counts[surface] = tuple(a + sign * b for a, b in zip(before, own, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A word of the index near one that was typed: by how many edits, and how common."""
+
+    surface: str
+    edits: int
+    weight: float
+
+
+class Lexicon:
+    """The words of one generation."""
+
+    def __init__(self, base: Base, delta: Delta) -> None:
+        self.base = base
+        self.delta = delta
+        self._new = [surface for surface in delta if surface not in base.rows]
+        self._new_by_stem = _by_stem(self._new)
+
+    def __len__(self) -> int:
+        return len(self.base.surfaces) + len(self._new)
+
+    def counts(self, surface: str) -> Counts:
+        """How many articles have ``surface`` in each field, and at all."""
+        if (changed := self.delta.get(surface)) is not None:
+            return changed
+        row = self.base.rows.get(surface)
+        return NOTHING if row is None else tuple(self.base.counts[row].tolist())
+
+    def articles(self, surface: str) -> int:
+        """How many articles have ``surface``."""
+        return self.counts(surface)[-1]
+
+    def has(self, word: str) -> bool:
+        """Whether any article has ``word`` or a word of prose with its stem."""
+        return self.articles(word) > 0 or any(self.articles(one) for one in self.of_stem(stem(word)))
+
+    def of_stem(self, wanted: str) -> list[str]:
+        """The words of prose with the stem ``wanted``."""
+        return [*self.base.by_stem.get(wanted, ()), *self._new_by_stem.get(wanted, ())]
+
+    def beginning(self, letters: str) -> list[str]:
+        """The words that begin with ``letters``, the most common first."""
+        surfaces = self.base.surfaces
+        first = bisect_left(surfaces, letters)
+        found: list[str] = []
+        while first < len(surfaces) and surfaces[first].startswith(letters) and len(found) < 20 * MAX_BEGINNING:
+            found.append(surfaces[first])
+            first += 1
+        found += [surface for surface in self._new if surface.startswith(letters)]
+        return sorted(found, key=lambda one: (-self.articles(one), one))[:MAX_BEGINNING]
+
+    def near(self, word: str, limit: int, *, is_alone: bool = True) -> list[Neighbour]:
+        """The words of prose nearest to ``word``, best first: fewest edits, then most common.
+
+        A word of three letters is only taken for a word of a title, and unless it ``is_alone`` only with two letters
+        exchanged.
+        """
+        if len(word) < MIN_CHARACTERS:
+            return []
+        only_exchanged = len(word) < SHORT_UNTIL and not is_alone
+        for edits in (1, 2) if len(word) >= TWO_EDITS_FROM else (1,):
+            found = []
+            for surface in self._within(word, edits):
+                if only_exchanged and sorted(surface) != sorted(word):
+                    continue
+                weights = _TITLE_COUNTS if min(len(word), len(surface)) < SHORT_UNTIL else _FIELD_COUNTS
+                weight = float(weights @ np.array(self.counts(surface)))
+                if weight > 0.0:
+                    same = Prefix.similarity(word, surface) / len(word)
+                    found.append(Neighbour(surface, edits, weight * _SAME_BEGINNING**same))
+            if found:
+                return sorted(found, key=lambda one: (-one.weight, one.surface))[:limit]
+        return []
+
+    def near_beginning(self, letters: str, limit: int) -> list[Neighbour]:
+        """The words that begin with ``letters`` but for one edit behind the first, the most common first."""
+        if len(letters) < SHORT_UNTIL:
+            return []
+        found = []
+        for words, signatures, lengths in (self.base.plain, _plain(self._new)):
+            possible = np.bitwise_count(np.uint32(signature(letters)) & ~signatures) <= 1
+            possible &= lengths >= len(letters) - 1
+            for number in np.flatnonzero(possible).tolist():
+                word = words[number]
+                cuts = (word[: len(letters) + more] for more in (0, 1, -1))
+                if word[0] == letters[0] and any(OSA.distance(letters, cut, score_cutoff=1) <= 1 for cut in cuts):
+                    found.append(Neighbour(word, 1, float(_FIELD_COUNTS @ np.array(self.counts(word)))))
+        return sorted((one for one in found if one.weight > 0), key=lambda one: (-one.weight, one.surface))[:limit]
+
+    def _within(self, word: str, edits: int) -> Iterator[str]:
+        for words, signatures, lengths in (self.base.plain, _plain(self._new)):
+            possible = np.bitwise_count(signatures ^ np.uint32(signature(word))) <= 2 * edits
+            possible &= np.abs(lengths - len(word)) <= edits
+            for number in np.flatnonzero(possible).tolist():
+                surface = words[number]
+                if edits > 1 and surface[0] != word[0]:
+                    continue  # ansible is not visible
+                if OSA.distance(word, surface, score_cutoff=edits) <= edits:
+                    yield surface
+
+
+def _by_stem(surfaces: Sequence[str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    prose = [surface for surface in surfaces if not is_code_word(surface)]
+    for surface, one in zip(prose, stems(prose), strict=True):
+        found[one].append(surface)
+    return found
+
+
+def _plain(surfaces: Iterable[str]) -> tuple[list[str], U32, npt.NDArray[np.int16]]:
+    words = [surface for surface in surfaces if not is_code_word(surface)]
+    signatures = np.fromiter(map(signature, words), np.uint32, len(words))
+    return words, signatures, np.fromiter(map(len, words), np.int16, len(words))

@@ -1,0 +1,112 @@
+"""The index: its analysis, its fields, and the version that names both.
+
+Text is analysed by this project and not by OpenSearch: every field takes tokens as they are. Tokens of one position are
+joined by TOGETHER, an empty position is EMPTY, and the frequency of a weighted token stands behind FREQUENCY. None of
+the three occurs in a token.
+
+    kind           article, generation or lexicon
+    slug, digest   of an article
+    exact          hash and kind of what the whole query may be: title, slug, headings, tags
+    prose, code    weighted frequencies of BM25F (times 1000) of what stands outside and inside of code
+    at_FIELD       the positions of each text field: phrases, and words restricted to a field
+    is_NAME        keywords of an attribute; year and numbers to filter by
+    by_NAME        what an attribute sorts by, in seconds for a date
+    as_NAME        [value, label] of keywords, to count
+    suggest        beginnings of titles, headings and tags
+    stored, columns, text   what a hit is made of; neither searched nor parsed by OpenSearch
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+
+from services.search import schema
+from services.search.engine_whoosh.store.manifest import index_digest
+from shared.search.attributes import ATTRIBUTES
+
+#: Raise it when the mapping or what is written into it changes: the next sync builds another index.
+FORMAT: Final = 1
+TOGETHER, EMPTY, FREQUENCY = "\u00a6", "\u2400", "\u241f"
+#: What a weighted frequency of 1 is written as: frequencies are whole numbers.
+SCALE: Final = 1000
+#: Saturation of a weighted frequency: BM25's k1.
+K1: Final = 1.4
+#: Results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
+WINDOW: Final = 50_000
+
+
+def positions_field(field: str) -> str:
+    """The field of OpenSearch that holds the positions of the text field ``field``."""
+    return f"at_{field}"
+
+
+def _mapping() -> dict[str, Any]:
+    keyword = {"type": "keyword"}
+    raw = {"type": "object", "enabled": False}
+    frequencies = {"type": "text", "analyzer": "weighted", "similarity": "weighted", "index_options": "freqs"}
+    positions = {"type": "text", "analyzer": "placed", "norms": False, "index_options": "positions"}
+    fields: dict[str, Any] = {
+        "kind": keyword,
+        "slug": keyword,
+        "digest": {"type": "keyword", "index": False},
+        "exact": {"type": "keyword", "doc_values": False},
+        "prose": {**frequencies, "norms": False},
+        "code": {**frequencies, "norms": False},
+        "suggest": {"type": "keyword", "doc_values": False, "ignore_above": 8000},
+        "name": keyword,
+        "raw": raw,
+    }
+    fields |= {positions_field(field.name): positions for field in schema.FIELDS}
+    for one in ATTRIBUTES:
+        if one.kind == "keyword":
+            fields[f"is_{one.name}"] = {"type": "keyword", "ignore_above": 8000}
+            fields[f"as_{one.name}"] = {"type": "keyword", "index": False, "ignore_above": 8000}
+        else:
+            fields[f"is_{one.name}"] = {"type": "long"}
+            fields[f"by_{one.name}"] = {"type": "long"}
+    return {"dynamic": "strict", "properties": fields}
+
+
+def _analysis() -> dict[str, Any]:
+    return {
+        "tokenizer": {"spaces": {"type": "char_group", "tokenize_on_chars": [" "], "max_token_length": 4000}},
+        "filter": {
+            "together": {
+                "type": "pattern_capture",
+                "patterns": [f"([^{TOGETHER}]+)"],
+                "preserve_original": False,
+            },
+            "empty": {"type": "stop", "stopwords": [EMPTY]},
+            "frequency": {"type": "delimited_term_freq", "delimiter": FREQUENCY},
+        },
+        "analyzer": {
+            "placed": {"type": "custom", "tokenizer": "spaces", "filter": ["together", "empty"]},
+            "weighted": {"type": "custom", "tokenizer": "spaces", "filter": ["frequency"]},
+        },
+    }
+
+
+def create_body(build: str) -> dict[str, Any]:
+    """The body of the request that creates the index of one build."""
+    saturated = f"return query.boost * doc.freq / (doc.freq + {K1 * SCALE});"
+    return {
+        "settings": {
+            "number_of_shards": 1,
+            "auto_expand_replicas": "0-2",
+            # Nothing of a sync shows before its own refresh: that is what publishes it.
+            "refresh_interval": "-1",
+            "max_result_window": WINDOW,
+            "analysis": _analysis(),
+            "similarity": {"weighted": {"type": "scripted", "script": {"source": saturated}}},
+        },
+        "mappings": {**_mapping(), "_meta": {"schema": schema_digest(), "build": build}},
+    }
+
+
+def schema_digest() -> str:
+    """Names how articles become documents of the cluster: another one is another index."""
+    parts = [str(FORMAT).encode(), index_digest().encode(), orjson.dumps(_mapping(), option=orjson.OPT_SORT_KEYS)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

@@ -1,0 +1,87 @@
+"""Completions: titles, headings and tags that go on as typed, from any of their words on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import orjson
+
+from services.search.engine_opensearch.finding.queries import ARTICLES, sorting
+from services.search.engine_opensearch.indexes.lexicon import Lexicon
+from services.search.indexing.documents import exact_key
+from services.search.text.tokens import tokenize
+from shared.search.contract import Suggestion, SuggestionKind
+
+Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+#: Articles looked at for completions, the newest first.
+POOL = 50
+#: From this many letters on, a typo is looked for when nothing goes on as typed.
+TYPOS_FROM = 4
+#: What each kind counts, and what remains of it where the text only has the words further on.
+_KINDS: dict[SuggestionKind, float] = {"title": 4.0, "tag": 3.0, "heading": 1.5}
+_INSIDE = 0.6
+
+
+class _Entry(NamedTuple):
+    text: str
+    kind: SuggestionKind
+    url: str
+
+
+async def suggest(ask: Ask, lexicon: Lexicon, text: str, limit: int) -> tuple[Suggestion, ...]:
+    """At most ``limit`` completions of ``text``, best first."""
+    typed = " ".join(token.surface for token in tokenize(text))
+    if not typed:
+        return ()
+    is_finished = text[-1:].isspace()
+    found = await _completions(ask, typed + " " if is_finished else typed, limit)
+    if found or len(typed) < TYPOS_FROM:
+        return found
+    *words, last = typed.split(" ")
+    for near in (*lexicon.near_beginning(last, 3), *lexicon.near(last, 3)):
+        if found := await _completions(ask, " ".join([*words, near.surface]), limit):
+            return found
+    return ()
+
+
+async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    begins: list[dict[str, Any]] = [{"prefix": {"suggest": typed}}]
+    if typed.endswith(" "):
+        begins.append({"term": {"suggest": typed.rstrip()}})
+    wanted = {"bool": {"filter": [ARTICLES], "should": begins, "minimum_should_match": 1}}
+    body = {"size": POOL, "query": wanted, "_source": ["raw.stored"], "sort": sorting("newest")}
+    answer = await ask(body)
+    counts: Counter[tuple[str, SuggestionKind]] = Counter()
+    first: dict[tuple[str, SuggestionKind], tuple[_Entry, float]] = {}
+    for hit in answer["hits"]["hits"]:
+        for entry in _entries(orjson.loads(hit["_source"]["raw"]["stored"])):
+            if (share := _share(exact_key(entry.text), typed)) > 0.0:
+                key = exact_key(entry.text), entry.kind
+                counts[key] += 1
+                first.setdefault(key, (entry, share * _KINDS[entry.kind]))
+    ordered = sorted(first.items(), key=lambda one: (-one[1][1] * (1.0 + math.log1p(counts[one[0]])), one[1][0].text))
+    best: dict[str, Suggestion] = {}
+    for (text, _), (entry, _) in ordered:
+        best.setdefault(text, Suggestion(entry.text, entry.kind, entry.url))
+    return tuple(best.values())[:limit]
+
+
+def _entries(stored: dict[str, Any]) -> list[_Entry]:
+    url = f"/articles/{stored['slug']}/"
+    headings = [_Entry(heading, "heading", f"{url}#{anchor}") for anchor, heading, _ in stored["sections"] if heading]
+    tags = [_Entry(tag, "tag", f"/tags/{tag}/") for tag in stored["tags"]]
+    return [_Entry(stored["title"], "title", url), *tags, *headings]
+
+
+def _share(key: str, typed: str) -> float:
+    """1 where the text begins as typed, less where one of its further words does, 0 where none does."""
+    words = key.split(" ")
+    for at in range(len(words)):
+        rest = " ".join(words[at:])
+        if rest.startswith(typed) or rest == typed.rstrip():
+            return 1.0 if at == 0 else _INSIDE
+    return 0.0

@@ -1,0 +1,93 @@
+"""The IndexStore of a cluster: one index for each version of the schema, behind an alias."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from services.search.engine import Cpu, IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
+from services.search.engine_opensearch.cluster.connection import Cluster, Connection, NoIndex
+from services.search.engine_opensearch.engine import OpenSearchEngine
+from services.search.engine_opensearch.indexes.generation import fetch_base, fetch_meta, fetch_name
+from services.search.engine_opensearch.indexes.lexicon import Base, Lexicon
+from services.search.engine_opensearch.indexes.mapping import schema_digest
+from services.search.engine_opensearch.indexes.writer import Writer
+from services.search.text.synonyms import Synonyms
+from shared.content.article import Article
+
+
+class OpenSearchStore:
+    """See IndexStore. It connects when it is first asked."""
+
+    def __init__(self, cluster: Cluster, synonyms_path: Path | None, cpu: Cpu) -> None:
+        self._cluster = cluster
+        self._synonyms_path = synonyms_path
+        self._cpu = cpu
+        self._alias = f"{cluster.index}-{schema_digest()}"
+        self._connection: Connection | None = None
+        self._writer = Writer(cluster.index, self._alias)
+        #: The words of the last full build, by the name of the generation that wrote them.
+        self._base: tuple[str, Base] = ("", Base())
+
+    def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """See IndexStore. It runs an event loop of its own, as a connection belongs to one."""
+        report = asyncio.run(self._sync(tuple(articles), progress or (lambda _done, _total: None)))
+        return replace(report, generation=report.generation + _suffix(self._synonyms_path))
+
+    async def _sync(self, articles: tuple[Article, ...], progress: Callable[[int, int], None]) -> SyncReport:
+        connection = Connection(self._cluster, is_writer=True)
+        try:
+            return await self._writer.sync(connection, articles, progress)
+        except IndexUnavailable as error:
+            raise IndexNotWritable(str(error)) from error
+        finally:
+            await connection.close()
+
+    async def current(self) -> str | None:
+        """See IndexStore. Raises IndexUnavailable where the cluster cannot be asked."""
+        try:
+            name = await fetch_name(self._reader(), self._alias)
+        except NoIndex:
+            return None
+        return name + await asyncio.to_thread(_suffix, self._synonyms_path)
+
+    async def open(self) -> SearchEngine:
+        """See IndexStore."""
+        connection = self._reader()
+        meta = await fetch_meta(connection, self._alias, is_visible=True)
+        if self._base[0] != meta.base:
+            self._base = meta.base, await fetch_base(connection, self._alias, meta)
+        lexicon = await asyncio.to_thread(_warm, self._base[1], meta.delta)
+        synonyms = await asyncio.to_thread(Synonyms.load, self._synonyms_path)
+        suffix = await asyncio.to_thread(_suffix, self._synonyms_path)
+        return OpenSearchEngine(connection, self._alias, meta, lexicon, synonyms=synonyms, cpu=self._cpu, suffix=suffix)
+
+    async def close(self) -> None:
+        """See IndexStore."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def _reader(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(self._cluster)
+        return self._connection
+
+
+def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
+    """The words of a generation, with their tables made: no reader waits for them."""
+    lexicon = Lexicon(base, delta)
+    _ = base.by_stem, base.plain
+    return lexicon
+
+
+def _suffix(synonyms_path: Path | None) -> str:
+    """What the synonyms add to the name of a generation: equal names mean equal answers."""
+    try:
+        synonyms = synonyms_path.read_bytes() if synonyms_path else b""
+    except OSError:
+        synonyms = b""
+    return f"-{hashlib.sha256(synonyms).hexdigest()[:8]}" if synonyms else ""

@@ -1,0 +1,211 @@
+"""What needs no cluster: columns, words and their counts, answers that are none, and results of bulk requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from services.search.engine import IndexNotWritable
+from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
+from services.search.engine_opensearch.finding.answer import checked
+from services.search.engine_opensearch.indexes.documents import article_body, columns_of, decode, field_counts
+from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
+from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
+from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
+from services.search.engine_whoosh.segment.flat import flatten
+from services.search.text.term_table import TermTable
+from tests.search_service.articles import FIRST_DAY, SITE, make_article
+
+
+def test_columns_are_read_as_they_were_written() -> None:
+    for record, columns in columns_of(flatten(SITE, TermTable())):
+        read = decode(columns.encode())
+        assert (read.surfaces, read.lengths, read.sections) == (columns.surfaces, record.lengths, record.sections)
+        for name in ("terms", "fields", "positions", "starts", "widths"):
+            assert np.array_equal(getattr(read, name), getattr(columns, name)), name
+
+
+def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_blocks() -> None:
+    article = make_article("one", "The getUserById call", sections=(("Two parts", "First."), ("More", "Last.")))
+    ((record, columns),) = columns_of(flatten([article], TermTable()))
+    body = article_body(record, columns, np.ones(6))
+    assert body["at_title"] == f"the getuserbyid{TOGETHER}get user by id call"
+    assert body["at_headings"].split(" ").count(EMPTY) == 12
+    weights = dict(token.split(FREQUENCY) for token in body["prose"].split(" "))
+    assert all(int(weight) >= 1 for weight in weights.values())
+    assert int(weights["call"]) > int(weights["first"])
+
+
+def test_words_are_counted_by_field_and_by_article_and_taken_off_again() -> None:
+    counts: dict[str, Counts] = {}
+    rows = list(columns_of(flatten(SITE, TermTable())))
+    for _, columns in rows:
+        add_counts(counts, field_counts(columns))
+    assert counts["message"] == (0, 0, 0, 0, 2, 0, 2)
+    add_counts(counts, field_counts(rows[0][1]), -1)
+    assert counts["message"] == (0, 0, 0, 0, 1, 0, 1)
+    assert "outbox" not in make_base(counts).rows
+
+
+def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> None:
+    counts: dict[str, tuple[int, ...]] = {}
+    for _, columns in columns_of(flatten(SITE, TermTable())):
+        add_counts(counts, field_counts(columns))
+    base = make_base(counts)
+    read = read_base(base.parts())
+    assert (read.surfaces, read.counts.tolist()) == (base.surfaces, base.counts.tolist())
+    lexicon = Lexicon(read, {"relays": (0, 0, 0, 0, 3, 0, 3), "outbox": (0,) * 7})
+    assert (lexicon.articles("relays"), lexicon.articles("outbox"), lexicon.articles("quokka")) == (3, 0, 0)
+    assert set(lexicon.of_stem("relay")) == {"relay", "relays"}
+    assert [one.surface for one in lexicon.near("mesage", 3)] == ["message"]
+    assert "certificates" in lexicon.beginning("certif")
+    assert [one.surface for one in lexicon.near_beginning("certofic", 2)] == ["certificates"]
+
+
+def test_a_generation_is_read_as_it_was_written() -> None:
+    totals = Totals(4, 9, (1, 2, 3, 4, 5, 6), 1_700_000_000)
+    meta = Meta("b-2", "b", FIRST_DAY, totals, "b-1", 1, {"word": (0, 0, 0, 0, 1, 0, 1)})
+    assert read_meta(orjson.loads(orjson.dumps(meta.body()))) == meta
+    assert read_meta(orjson.loads(orjson.dumps(meta.building("b-3").body()))).is_building
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"timed_out": True, "_shards": {"total": 1, "successful": 1, "failed": 0}},
+        {"timed_out": False, "_shards": {"total": 2, "successful": 1, "failed": 0}},
+        {"timed_out": False, "_shards": {"total": 1, "successful": 1, "failed": 1}},
+        {"timed_out": False, "_shards": {"total": 0, "successful": 0, "failed": 0}},
+    ],
+)
+def test_an_answer_without_all_shards_in_time_is_none(answer: dict[str, Any]) -> None:
+    with pytest.raises(ClusterUnavailable):
+        checked(answer)
+
+
+Handler = Callable[[web.Request], Any]
+
+
+async def server_of(handler: Handler) -> TestServer:
+    """A server that answers everything by ``handler``."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    server = TestServer(app)
+    await server.start_server()
+    return server
+
+
+def address(server: TestServer) -> str:
+    return str(server.make_url("/")).rstrip("/")
+
+
+async def test_only_what_was_refused_for_want_of_room_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.search.engine_opensearch.cluster.bulk.FIRST_PAUSE_S", 0.001)
+    requests: list[list[str]] = []
+
+    async def bulk(request: web.Request) -> web.Response:
+        heads = [orjson.loads(line) for line in (await request.read()).splitlines()]
+        ids = [next(iter(head.values()))["_id"] for head in heads if head.keys() & {"index", "delete"}]
+        requests.append(ids)
+        busy = {"status": 429, "error": {"type": "rejected_execution_exception"}}
+        results = {"a": {"status": 201}, "b": busy if len(requests) == 1 else {"status": 200}, "c": {"status": 404}}
+        items = [{"delete" if one == "c" else "index": results[one]} for one in ids]
+        return web.json_response({"errors": True, "items": items})
+
+    server = await server_of(bulk)
+    connection = Connection(Cluster((address(server),)), is_writer=True)
+    await send(connection, [Action("i", "a", {}), Action("i", "b", {}), Action("i", "c", None)], None)
+    assert requests == [["a", "b", "c"], ["b"]]
+    await connection.close()
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    ("result", "error", "words"),
+    [
+        ({"status": 400, "error": {"reason": "strict_dynamic_mapping"}}, IndexNotWritable, "article:a: .*strict"),
+        ({"status": 409, "error": {}}, IndexNotWritable, "taken over"),
+        ({"status": 429, "error": {"type": "cluster_block_exception", "reason": "disk"}}, Refused, "disk"),
+    ],
+)
+async def test_a_document_that_is_refused_ends_the_write(
+    result: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    async def bulk(_request: web.Request) -> web.Response:
+        return web.json_response({"errors": True, "items": [{"index": result}]})
+
+    server = await server_of(bulk)
+    connection = Connection(Cluster((address(server),)), is_writer=True)
+    with pytest.raises(error, match=words):
+        await send(connection, [Action("i", "article:a", {})], None)
+    await connection.close()
+    await server.close()
+
+
+async def test_a_node_that_hangs_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.search.engine_opensearch.cluster.connection.ATTEMPT_S", 0.1)
+    asked = {"hanging": 0}
+
+    async def hang(_request: web.Request) -> web.Response:
+        asked["hanging"] += 1
+        await asyncio.sleep(5)
+        return web.json_response({})
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    hanging, healthy = await server_of(hang), await server_of(answer)
+    connection = Connection(Cluster((address(hanging), address(healthy))))
+    for _ in range(20):
+        assert await connection.request("GET", "/") == {"ok": True}
+    assert asked["hanging"] <= 1
+    await connection.close()
+    await healthy.close()
+    await hanging.close()
+
+
+async def test_a_cluster_that_is_down_fails_at_once_and_is_tried_once_a_second() -> None:
+    connection = Connection(Cluster(("http://127.0.0.1:9",)))
+    for _ in range(5):
+        with pytest.raises(ClusterUnavailable, match="PERSPECTIVE_OPENSEARCH_URLS"):
+            await connection.request("GET", "/")
+    with pytest.raises(ClusterUnavailable, match="asked again within a second"):
+        await connection.request("GET", "/")
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, "<html>", "another server"),
+        (401, "Unauthorized", "refuses the account"),
+        (403, '{"error": {"type": "security_exception"}}', "refuses the account"),
+        (503, '{"error": {"type": "x", "root_cause": [{"reason": "all shards failed"}]}}', "all shards failed"),
+    ],
+)
+async def test_what_goes_wrong_has_one_reason(status: int, body: str, words: str) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(
+            status=status, text=body, content_type="application/json" if body[0] == "{" else "text/html"
+        )
+
+    server = await server_of(answer)
+    connection = Connection(Cluster((address(server),)))
+    with pytest.raises(ClusterUnavailable, match=words):
+        await connection.request("GET", "/")
+    await connection.close()
+    await server.close()
+
+
+async def test_a_missing_file_of_credentials_is_named(tmp_path: Any) -> None:
+    connection = Connection(Cluster(("https://127.0.0.1:9",), user="u", password_file=tmp_path / "none"))
+    with pytest.raises(ClusterUnavailable, match="none"):
+        await connection.request("GET", "/")
