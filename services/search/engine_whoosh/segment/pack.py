@@ -60,9 +60,11 @@ N = TypeVar("N", bound=np.generic)
 PLACE_SHIFT = 32
 
 
-def pack(
-    flats: list[Flat], about_documents: Callable[[Sequence[DocumentRecord]], dict[str, Array]] = document_arrays
-) -> dict[str, Array]:
+#: From the records of documents to the arrays about them.
+AboutDocuments = Callable[[Sequence[DocumentRecord]], dict[str, Array]]
+
+
+def pack(flats: list[Flat], about_documents: AboutDocuments = document_arrays) -> dict[str, Array]:
     """The arrays of one segment with all documents of ``flats``, in order; ``about_documents`` makes those of records.
 
     It empties ``flats``: what they hold is not needed beside the arrays that are made of it, and is as large.
@@ -72,10 +74,12 @@ def pack(
     arrays = term_arrays(families)
     arrays.update(_postings(flats, families, arrays))
     arrays["family_is_mixed"] = is_mixed(arrays)
-    return complete(arrays, records)
+    return complete(arrays, records, about_documents)
 
 
-def complete(arrays: dict[str, Array], records: Sequence[DocumentRecord]) -> dict[str, Array]:
+def complete(
+    arrays: dict[str, Array], records: Sequence[DocumentRecord], about_documents: AboutDocuments = document_arrays
+) -> dict[str, Array]:
     """``arrays`` of terms and postings with those that follow from them, and those of ``records``."""
     arrays.update(_by_document(arrays, len(records)))
     arrays.update(about_documents(records))
