@@ -79,12 +79,9 @@ def cache_dir() -> Path:
 def load_corpus(size: Size) -> Corpus:
     """The corpus of ``size``, from the cache where it holds what is wanted. Raises CorpusMissing, BenchmarkError."""
     data, cache, name = data_dir(), cache_dir(), ARCHIVES[size]
-    archive = data / f"articles-{name}.tar.xz"
-    text_digest = hashlib.sha256(archive.read_bytes() + inspect.getsource(as_content).encode()).hexdigest()[:12]
+    content = content_of(size)
+    text_digest = content.name.rpartition("-")[2]
     digest = hashlib.sha256(f"{text_digest}{parser_digest()}".encode()).hexdigest()[:12]
-    content = cache / f"content-{name}-{text_digest}"
-    if not content.exists():
-        _unpack(archive, content)
     parsed = cache / f"articles-{name}-{digest}.pickle"
     if not parsed.exists():
         _parse(content, parsed)
@@ -92,6 +89,17 @@ def load_corpus(size: Size) -> Corpus:
     if len(articles) != PAGES[size]:
         raise BenchmarkError(f"{name}: {len(articles)} articles where {PAGES[size]} were expected")
     return Corpus(size, articles, _queries(data / f"queries-{name}.jsonl"), content, cache, digest)
+
+
+def content_of(size: Size) -> Path:
+    """The corpus of ``size`` as a content directory, unpacked once. Raises CorpusMissing."""
+    name = ARCHIVES[size]
+    archive = data_dir() / f"articles-{name}.tar.xz"
+    digest = hashlib.sha256(archive.read_bytes() + inspect.getsource(as_content).encode()).hexdigest()[:12]
+    content = cache_dir() / f"content-{name}-{digest}"
+    if not content.exists():
+        _unpack(archive, content)
+    return content
 
 
 def parser_digest() -> str:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -137,6 +137,26 @@ def memory_of(pid: int) -> Memory:
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     kib = {name: int(value) for name, value in re.findall(r"^(\w+): +(\d+) kB$", rollup, re.MULTILINE)}
     return Memory(kib["Rss"] << 10, kib["Private_Dirty"] << 10)
+
+
+def proportional_bytes(pid: int) -> int:
+    """The proportional set size of a process and its children: pages that several share are counted once."""
+    found = 0
+    for one in (pid, *children_of(pid)):
+        with suppress(OSError):  # it ended meanwhile
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+            found += sum(int(size) << 10 for size in re.findall(r"^Pss: +(\d+) kB$", rollup, re.MULTILINE))
+    return found
+
+
+def processor_s(pid: int) -> float:
+    """Seconds of processor time of a process, its children, and those of them that ended."""
+    ticks = 0
+    for one in (pid, *children_of(pid)):
+        with suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> list[int]:

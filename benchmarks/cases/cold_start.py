@@ -1,74 +1,268 @@
-"""Cold start: from starting the search service, with its index present, to its first answer."""
+"""A large site from its first start: first page, first search, all of it indexed; restart, edit, and Hugo's build."""
 
 from __future__ import annotations
 
-import os
+import json
+import re
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
-from benchmarks.cases.http_search import target
-from benchmarks.engines import perspective
+from benchmarks.corpus import content_of
 from benchmarks.figures import median
-from benchmarks.processes import free_port, python_module, serving
+from benchmarks.processes import (
+    Server,
+    fetch,
+    free_port,
+    processor_s,
+    proportional_bytes,
+    python_module,
+    serving,
+)
 from benchmarks.report import Bar, Report, Table, Verdict, short
 
-BAR_S = 1.5
-ROUNDS = 5
+ROUNDS = 3
+#: Seconds after which a start has failed.
+LIMIT_S = 900.0
+#: Seconds without work after which memory is at rest.
+REST_S = 3.0
+WORD = "zyxwvutsquux"
+_LINK = re.compile(rb'href="(/articles/[^"/]+/)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start of both services. Seconds of wall time but for ``processor_s``; bytes of proportional set size."""
+
+    first_page_s: float
+    article_s: float
+    first_answer_s: float
+    complete_s: float
+    processor_s: float
+    peak_bytes: float
+    rest_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One saved word: seconds until the page and the search show it, and the processor time of all processes."""
+
+    page_s: float
+    search_s: float
+    processor_s: float
+
+
+_ROWS = (
+    "first page, s",
+    "an article asked for then, s",
+    "first search answer, s",
+    "search complete, s",
+    "processor time until then, s",
+    "peak memory, MiB",
+    "memory at rest, MiB",
+)
 
 
 def run(bench: Workbench) -> Report:
-    """On every corpus."""
-    rows = []
-    verdicts = []
-    for size in bench.sizes:
-        corpus = bench.corpus(size)
-        pages = f"{len(corpus.articles):,} pages"
-        directory = bench.index(corpus, perspective.NAME)
-        for title, is_cached in (("index in the page cache", True), ("index read from disk", False)):
-            bench.tell(f"cold start, {pages}, {title}")
-            bytecode = corpus.cache_dir / "bytecode"
-            took = [_start(directory, corpus.content_dir, bytecode, is_cached=is_cached) for _ in range(1 + ROUNDS)][1:]
-            rows.append((f"{pages}, {title}", short(median(took)), short(max(took))))
-            if not is_cached:
-                verdicts.append(Verdict(f"Cold start, {pages}", median(took), Bar(BAR_S, unit="s")))
-    notes = (
-        (
-            f"The service as it is installed (`python -m services search`), {ROUNDS} starts after one that does not "
-            "count; its indexer starts beside it and reads all content, as ever."
-        ),
-        "From starting the process to the complete first answer of /v1/search.",
-        "Everything is compiled to bytecode before, as it is in the images.",
-    )
-    table = Table("Cold start of the search service", ("", "median s", "worst s"), tuple(rows), notes)
-    return Report((table,), tuple(verdicts))
+    """On the largest corpus, everything in one run."""
+    content = content_of(bench.largest)
+    pages = len(list((content / "articles").glob("*.md")))
+    rounds = 1 if bench.is_quick else ROUNDS
+    first, again, edits, hugo = [], [], [], []
+    for number in range(rounds):
+        with bench.scratch() as scratch:
+            bench.tell(f"first start of {pages:,} pages, {number + 1} of {rounds}")
+            with _both(content, Path(scratch)) as (server, search_port):
+                first.append(_start(server, search_port))
+            bench.tell("restart")
+            with _both(content, Path(scratch)) as (server, search_port):
+                again.append(_start(server, search_port))
+                edits.append(_edit(content, server, search_port))
+            if shutil.which("hugo"):
+                bench.tell("Hugo")
+                hugo.append(_hugo(content, Path(scratch)))
+    tables = [_table(f"First start and restart, {pages:,} pages", first, again), _edit_table(edits, pages)]
+    verdicts = [
+        Verdict("First page, first start", _middle(first, "first_page_s"), Bar(5, unit="s")),
+        Verdict("First page, restart", _middle(again, "first_page_s"), Bar(3, unit="s")),
+        Verdict("First search answer, first start", _middle(first, "first_answer_s"), Bar(15, unit="s")),
+        Verdict("Search complete, restart", _middle(again, "complete_s"), Bar(5, unit="s")),
+        Verdict("Processor time of one edit", median([one.processor_s for one in edits]), Bar(1, unit="s")),
+        Verdict("Peak memory, first start", _middle(first, "peak_bytes") / (1 << 20), Bar(700, unit="MiB")),
+        Verdict("Memory at rest", _middle(first, "rest_bytes") / (1 << 20), Bar(500, unit="MiB")),
+    ]
+    if hugo:
+        wall, spent = median([one[0] for one in hugo]), median([one[1] for one in hugo])
+        tables.append(_hugo_table(hugo, pages))
+        verdicts += [
+            Verdict("Search complete, first start", _middle(first, "complete_s") / wall, Bar(1.5, peer="Hugo")),
+            Verdict("Processor time, first start", _middle(first, "processor_s") / spent, Bar(0.8, peer="Hugo")),
+        ]
+    return Report(tuple(tables), tuple(verdicts))
 
 
-def _start(directory: Path, content_dir: Path, bytecode: Path, *, is_cached: bool) -> float:
-    """The seconds of one start. The first one leaves its compiled modules in ``bytecode``, for those after it."""
-    if not is_cached:
-        _drop_from_page_cache(directory)
-    port = free_port()
+@contextmanager
+def _both(content: Path, scratch: Path) -> Iterator[tuple[Server, int]]:
+    """``perspective serve`` over ``content``, its index and cache in ``scratch``, from its first page on."""
+    port, search_port = free_port(), free_port()
     environ = {
-        "PERSPECTIVE_CONTENT_DIR": str(content_dir),
-        "PERSPECTIVE_INDEX_DIR": str(directory),
-        "PERSPECTIVE_SEARCH_PORT": str(port),
-        "PERSPECTIVE_WATCH": "off",
+        "PERSPECTIVE_CONTENT_DIR": str(content),
+        "PERSPECTIVE_INDEX_DIR": str(scratch / "index"),
+        "PERSPECTIVE_CACHE_DIR": str(scratch / "cache"),
+        "PERSPECTIVE_RENDER_PORT": str(port),
+        "PERSPECTIVE_SEARCH_PORT": str(search_port),
+        "PERSPECTIVE_SEMANTIC": "off",
         "PERSPECTIVE_ACCESS_LOG": "false",
-        # A checkout may have no bytecode, or not be allowed to write any. An installation has it: see the Dockerfile.
-        "PYTHONPYCACHEPREFIX": str(bytecode),
         "PYTHONDONTWRITEBYTECODE": "",
     }
-    with serving(python_module("services", "search"), port=port, first=target("value"), environ=environ) as server:
-        return server.started_s
+    with serving(python_module("services", "serve", "--no-reload"), port=port, first="/", environ=environ) as server:
+        yield server, search_port
 
 
-def _drop_from_page_cache(directory: Path) -> None:
-    """Have the kernel forget the files; what is not written to disk yet is written first."""
-    for path in directory.rglob("*"):
-        if path.is_file():
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            finally:
-                os.close(descriptor)
+def _start(server: Server, search_port: int) -> Start:
+    began = time.perf_counter() - server.started_s
+    link = _LINK.findall(fetch(server.port, "/")[1])[-1].decode()
+    asked = time.perf_counter()
+    if fetch(server.port, link)[0] != 200:
+        raise InvalidMeasurement(f"{link}: no article")
+    article_s = time.perf_counter() - asked
+    first_answer_s, peak = 0.0, 0
+    while True:
+        peak = max(peak, proportional_bytes(server.pid))
+        status = _answer(search_port, "/v1/status")
+        if status and not first_answer_s and _answer(search_port, "/v1/search?q=value"):
+            first_answer_s = time.perf_counter() - began
+        if status and status["building"] is None and status["indexer"]["phase"] == "idle":  # type: ignore[index]
+            break
+        if time.perf_counter() - began > LIMIT_S:
+            raise InvalidMeasurement(f"not complete within {LIMIT_S:.0f} s")
+        time.sleep(0.1)
+    complete_s, spent = time.perf_counter() - began, processor_s(server.pid)
+    time.sleep(REST_S)
+    rest = proportional_bytes(server.pid)
+    return Start(server.started_s, article_s, first_answer_s, complete_s, spent, max(peak, rest), rest)
+
+
+def _answer(port: int, path: str) -> dict[str, object]:
+    """The JSON at ``path``; empty while there is none."""
+    try:
+        status, body = fetch(port, path)
+    except OSError:
+        return {}
+    answer: dict[str, object] = json.loads(body) if status == 200 else {}
+    return answer
+
+
+def _edit(content: Path, server: Server, search_port: int) -> Edit:
+    """Add a word to one article, wait until it is on its page and found, and put the article back."""
+    _settle(server)
+    path = sorted((content / "articles").glob("*.md"))[500]
+    text = path.read_text("utf-8")
+    before, began = processor_s(server.pid), time.perf_counter()
+    try:
+        path.write_text(f"{text}\n\n{WORD}\n", "utf-8")
+        page_s = _wait(began, lambda: WORD.encode() in fetch(server.port, f"/articles/{path.stem}/")[1])
+        search_s = _wait(began, lambda: bool(_answer(search_port, f"/v1/search?q={WORD}").get("total")))
+        time.sleep(REST_S)
+        return Edit(page_s, search_s, processor_s(server.pid) - before)
+    finally:
+        path.write_text(text, "utf-8")
+
+
+def _wait(began: float, is_there: Callable[[], bool]) -> float:
+    while not is_there():
+        if time.perf_counter() - began > LIMIT_S:
+            raise InvalidMeasurement("the edit never came")
+        time.sleep(0.02)
+    return time.perf_counter() - began
+
+
+def _settle(server: Server) -> None:
+    """Wait until every body was verified: what goes on in the background is not the edit's."""
+    deadline = time.perf_counter() + LIMIT_S
+    while time.perf_counter() < deadline:
+        detail = _answer(server.port, "/readyz")["checks"]["bodies"]["detail"]  # type: ignore[index]
+        done, total = re.findall(r"[\d,]+", detail)[:2]
+        if done == total:
+            return
+        time.sleep(0.5)
+    raise InvalidMeasurement("bodies were not verified in time")
+
+
+def _hugo(content: Path, scratch: Path) -> tuple[float, float]:
+    """Seconds of wall and of processor time in which Hugo builds the same articles, highlighted, with related pages."""
+    site = scratch / "hugo"
+    (site / "content" / "articles").mkdir(parents=True)
+    (site / "layouts" / "_default").mkdir(parents=True)
+    (site / "config.toml").write_text(
+        'baseURL = "https://example.org/"\ntitle = "Benchmark"\ndisableKinds = ["RSS"]\n'
+        "[markup.highlight]\nnoClasses = false\n[related]\nthreshold = 10\n"
+        '[[related.indices]]\nname = "tags"\nweight = 100\n',
+        "utf-8",
+    )
+    single = (
+        "<title>{{ .Title }}</title>{{ .TableOfContents }}{{ .Content }}"
+        "{{ range first 3 (.Site.RegularPages.Related .) }}<a href={{ .RelPermalink }}>{{ .Title }}</a>{{ end }}"
+    )
+    (site / "layouts" / "_default" / "single.html").write_text(single, "utf-8")
+    every = "{{ range .Paginator.Pages }}<a href={{ .RelPermalink }}>{{ .Title }}</a>{{ end }}"
+    (site / "layouts" / "_default" / "list.html").write_text(every, "utf-8")
+    for path in (content / "articles").glob("*.md"):
+        text = (
+            path.read_text("utf-8")
+            .replace("\npublished: ", "\ndate: ", 1)
+            .replace("{{<", "{ {<")
+            .replace("{{%", "{ {%")
+        )
+        (site / "content" / "articles" / path.name).write_text(text, "utf-8")
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(["hugo", "--quiet"], cwd=site, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InvalidMeasurement(f"hugo: {done.stdout[-400:]}{done.stderr[-400:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - began, spent
+
+
+def _middle(starts: Sequence[Start], name: str) -> float:
+    values: list[float] = [getattr(one, name) for one in starts]
+    return median(values)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{short(median(values))} ({short(min(values))} to {short(max(values))})"
+
+
+def _table(title: str, first: Sequence[Start], again: Sequence[Start]) -> Table:
+    rows = []
+    for number, (name, field) in enumerate(zip(_ROWS, fields(Start), strict=True)):
+        scale = 1 << 20 if field.name.endswith("bytes") else 1
+        columns = ([astuple(one)[number] / scale for one in starts] for starts in (first, again))
+        rows.append((name, *map(_spread, columns)))
+    notes = (
+        f"`perspective serve`: {len(first)} starts with nothing kept, and as many after them. Median (least to most).",
+        "Memory is the proportional set size of all processes, mapped index files included.",
+    )
+    return Table(title, ("", "first start", "restart"), tuple(rows), notes)
+
+
+def _edit_table(edits: Sequence[Edit], pages: int) -> Table:
+    names = ("on its page, s", "found, s", "processor time of all processes, s")
+    rows = tuple((name, _spread([astuple(one)[number] for one in edits])) for number, name in enumerate(names))
+    return Table(f"One word added, {pages:,} pages", ("", "after saving"), rows, ("Watching by events.",))
+
+
+def _hugo_table(hugo: Sequence[tuple[float, float]], pages: int) -> Table:
+    rows = (
+        ("wall time, s", _spread([one[0] for one in hugo])),
+        ("processor time, s", _spread([one[1] for one in hugo])),
+    )
+    note = "Highlighting, contents and three related pages an article, by tags; in the same run."
+    return Table(f"Hugo's build, {pages:,} pages", ("", "Hugo"), rows, (note,))
