@@ -18,7 +18,7 @@ def test_rescaled_is_nothing_for_unlike_texts_and_one_for_the_same() -> None:
 def test_words_count_as_a_share_of_the_best_and_of_the_query() -> None:
     meaning = np.array([0.0, 0.0])
     assert fuse(np.array([8.0, 4.0]), 1.0, meaning, NOT_EXACT) == pytest.approx([WORDS, WORDS / 2])
-    assert fuse(np.array([8.0, 4.0]), 0.5, meaning, NOT_EXACT) == pytest.approx([WORDS / 2, WORDS / 4])
+    assert fuse(np.array([8.0, 4.0]), 0.5, meaning, NOT_EXACT) == pytest.approx([WORDS / 8, WORDS / 16])
 
 
 def test_meaning_turns_the_order_where_words_say_little() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.search.reranking import Candidates, Place, RerankingEngine
-from services.search.semantic.fusion import WORDS, fuse, rescaled
+from services.search.semantic.fusion import WORDS, fuse, rescaled, weight_of_words
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.table import Closeness, VectorTable
 from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
@@ -143,12 +143,13 @@ def _explained(read: _Read, slug: str, by_words: Explanation) -> Explanation:
     """Both scores: that by words, as the engine explains it, and that by meaning."""
     fused, words, meaning = read.fused[slug], read.words[slug], read.meaning[slug]
     best, coverage, unlike = max(read.candidates.scores), read.candidates.coverage, read.reader.model.unlike
-    share = WORDS * coverage * words / best if best else 0.0
+    weight = weight_of_words(coverage)
+    share = weight * words / best if best else 0.0
     exact = 1.0 if read.candidates.is_exact[list(read.candidates.slugs).index(slug)] else 0.0
     cosine = (
         f"cosine {unlike + meaning * (1.0 - unlike):.3f}" if not np.isnan(meaning) else "no vector yet: the average"
     )
-    label = f"words: {WORDS:g} x {words:.3f} of {best:.3f}, x {coverage:.2f} of the query in the best"
+    label = f"words: {weight:.3f} x {words:.3f} of {best:.3f} (the best has {coverage:.2f} of the query)"
     parts = [
         Explanation(label, share, (by_words,)),
         Explanation(f"meaning: {1.0 - WORDS:g} x closeness ({cosine})", fused - share - exact),
