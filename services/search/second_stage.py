@@ -44,6 +44,9 @@ def why_off(settings: Settings) -> StageState | None:
     """Why there is no second stage, as far as that shows without loading it; None where there may be one."""
     if settings.semantic == "off":
         return StageState("off by PERSPECTIVE_SEMANTIC", is_off=True)
+    if settings.search_engine != "whoosh":
+        why = f"off: the engine {settings.search_engine} answers by words alone"
+        return StageState(why, is_off=True, is_fault=settings.semantic == "on")
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         needs = f"{' and '.join(missing)} not installed: pip install 'perspective[semantic]'"

@@ -81,6 +81,11 @@ def test_missing_extra_is_a_fault_only_where_it_was_asked_for(
     assert "no_such_module not installed: pip install 'perspective[semantic]'" in state.detail
 
 
+def test_engine_on_other_machines_answers_by_words() -> None:
+    state = why_off(Settings(search_engine="opensearch", opensearch_urls="http://127.0.0.1:9200"))
+    assert state == StageState("off: the engine opensearch answers by words alone", is_off=True)
+
+
 def test_setting_takes_three_words() -> None:
     assert load_settings({"PERSPECTIVE_SEMANTIC": "On"}).semantic == "on"
     with pytest.raises(SettingsError, match='PERSPECTIVE_SEMANTIC="yes": takes one of auto, on, off'):
