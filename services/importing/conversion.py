@@ -46,7 +46,7 @@ class Converted:
 def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Read, findings: Findings) -> Converted:
     """Everything but the links, which need to know what became of the other documents."""
     foreign = document.foreign
-    draft = Draft(document.path, foreign.body, foreign.body_line, findings)
+    draft = Draft(document.path, foreign.body, foreign.body_line, findings, document.lines)
     context = Context(site, document, read, _variables(document, site))
     templates = _TEMPLATES.get(site.kind)
     if templates is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ class Document:
     is_draft: bool = False
     is_mdx: bool = False
     dated: str = ""
+    lines: Sequence[int] | None = None
     series: tuple[str, int] | None = None
     language: str = ""
 

@@ -400,7 +400,9 @@ class Resolver:
         own = self._document.addresses[0] if self._document.addresses else "/"
         path, mark, rest = _split(target)
         joined = posixpath.normpath(
-            posixpath.join("/", own if own.endswith("/") else posixpath.dirname(own), re.sub(r"\{\w+\}", "", path))
+            posixpath.join(
+                "/", own if own.endswith("/") else posixpath.dirname(own), re.sub(r"\{\w+\}|\|\w+\|", "", path)
+            )
         )
         return f"{root}{joined}{mark}{rest}"
 

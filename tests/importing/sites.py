@@ -441,7 +441,37 @@ Cost is $x^2$.
     "content/pages/about.md": "Title: About\n\nWho.\n",
     "content/images/p.png": PIXEL,
     "content/code/hello.py": "print('hello')\n",
-    "content/other.rst": "Other\n=====\n\n:date: 2013-07-08\n\nText.\n",
+    "content/other.rst": """Other post
+==========
+
+:date: 2013-07-08 09:10
+:tags: rst
+
+Some *words* with ``code`` and a link_ to `the first <{filename}/first.md>`_.
+
+Part
+----
+
+.. sourcecode:: python
+   :linenos: table
+
+   print(1)
+
+.. note:: Mind.
+
+.. image:: {static}/images/p.png
+   :alt: A pixel
+
+1. one
+
+   - two
+
+.. foreign:: x
+
+   kept
+
+.. _link: https://example.org
+""",
 }  # fmt: skip
 
 MARKDOWN: Files = {

@@ -173,6 +173,16 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             "[next](/articles/second/) and [root](/articles/second/)",
         ),
         "pages/about.md": ("- /pages/about.html\n",),
+        "articles/other-post/index.md": (
+            "published: 2013-07-08T09:10:00+02:00\n",
+            "Some *words* with `code` and a [link](https://example.org) to [the first](/articles/the-first/).",
+            "## Part\n",
+            "```python\nprint(1)\n```",
+            "!!! note\n    Mind.\n",
+            "![A pixel](p.png)",
+            "1. one\n\n   - two\n",
+            "```rst\n.. foreign:: x\n",
+        ),
     },
     "markdown": {
         "articles/home.md": ("title: Field notes\n", "[one](/articles/one/)"),

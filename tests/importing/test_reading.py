@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.importing.constructs.context import Context
+from services.importing.constructs.draft import Draft
 from services.importing.constructs.fences import parse_info
+from services.importing.constructs.mdx import convert_mdx
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
 from services.importing.metadata import parse_date, read_metadata
 from services.importing.reading.front_matter import read_front_matter
 from services.importing.reading.js_data import Call, read_js
+from services.importing.reading.restructured import read_restructured
 
 
 @pytest.mark.parametrize(
@@ -151,3 +160,33 @@ def test_configuration_in_javascript_is_read_as_far_as_it_is_data() -> None:
     assert default["last"] == "l"
     assert "env" not in default
     assert "fn" not in default
+
+
+def test_restructured_text_includes_no_file_and_keeps_what_it_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret words")
+    source = (
+        f"Title\n=====\n\n:date: 2020-01-02\n\n.. include:: {tmp_path}/secret.txt\n\n"
+        f".. csv-table::\n   :file: {tmp_path}/secret.txt\n\n.. raw:: html\n\n   <script>alert(1)</script>\n\nWords.\n"
+    )
+    read = read_restructured(source)
+    assert dict(read.foreign.data) == {"title": "Title", "date": "2020-01-02"}
+    assert "secret words" not in read.foreign.body
+    assert "Words.\n" in read.foreign.body
+    assert len(read.problems) >= 3
+    assert len(read.lines) == read.foreign.body.count("\n") + 1
+
+
+@given(text=st.text(alphabet="=-`*_|:.[] \nab\\<>#", max_size=120))
+@settings(max_examples=60, deadline=None)
+def test_restructured_text_is_read_to_its_end(text: str) -> None:
+    read = read_restructured(text)
+    assert len(read.lines) == read.foreign.body.count("\n") + 1
+
+
+def test_a_component_of_the_document_itself_is_not_taken_for_a_known_one() -> None:
+    text = "export const Highlight = () => null;\n\nThis is <Highlight>green</Highlight>.\n"
+    foreign = read_front_matter(text)
+    document = Document("a.mdx", foreign, {}, ("a",), is_mdx=True)
+    draft = Draft("a.mdx", text, 1, Findings())
+    convert_mdx(draft, Context(ForeignSite("docusaurus"), document, {}.get))
+    assert draft.text.strip() == "This is green."

@@ -32,6 +32,7 @@ class Context:
     read: Read
     variables: dict[str, Any] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
+    components: set[str] = field(default_factory=set)
     chain: list[str] = field(default_factory=list)
     included_chars: int = 0
 

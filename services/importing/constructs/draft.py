@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -48,12 +48,14 @@ class Fence:
 
 
 class Draft:
-    """The working text of ``path``; ``first_line`` is the line of the source on which it starts."""
+    """The working text of ``path``, from ``first_line`` of the source on; ``lines`` where they are not in a row."""
 
-    def __init__(self, path: str, text: str, first_line: int, findings: Findings) -> None:
+    def __init__(
+        self, path: str, text: str, first_line: int, findings: Findings, lines: Sequence[int] | None = None
+    ) -> None:
         self.path = path
         self.findings = findings
-        self._lines = list(range(first_line, first_line + text.count("\n") + 1))
+        self._lines = list(lines or range(first_line, first_line + text.count("\n") + 1))
         self._stash: list[str] = []
         self._set(text)
 

@@ -18,6 +18,7 @@ _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(
     r"import\s+(?:([\w$]+)|\*\s+as\s+([\w$]+)|\{[^}]*\})(?:\s*,\s*\{[^}]*\})?\s+from\s+[\"']([^\"']+)[\"']"
 )
+_DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
 _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(?=\{)))?|(?=\{))")
 _COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
@@ -74,6 +75,7 @@ def _statements(draft: Draft, context: Context) -> None:
             name = found[1] or found[2]
             if name:
                 context.imports[name] = found[3]
+        context.components.update(_DEFINED.findall(statement))
         if statement.startswith("export"):
             context.variables.update({key: value for key, value in read_js(statement).items() if key != "default"})
         is_import = statement.startswith("import")
@@ -198,6 +200,7 @@ def _value(source: str) -> Any:
 def _convert(draft: Draft, component: _Component, context: Context) -> str | None:
     name = component.name
     construct = f"<{name}>"
+    is_own = name in context.components
     line = draft.text[draft.text.rfind("\n", 0, component.start) + 1 : component.start]
     indent = line if not line.strip() else ""
     imported = context.imports.get(name, "")
@@ -211,12 +214,12 @@ def _convert(draft: Draft, component: _Component, context: Context) -> str | Non
         inner = part.text
     arguments = _resolved(component.arguments, context)
     text = _special(name, arguments, inner)
-    if text is None:
+    if text is None and not is_own:
         text = named.render(name, arguments, inner, indent)
     if text is not None:
         draft.report("converted", construct, component.start)
         return text
-    if not context.document.is_mdx and not imported:
+    if not context.document.is_mdx and not imported and not is_own:
         return None
     draft.report(
         "dropped", construct, component.start, "the component is not carried" + (", its content is" if inner else "")

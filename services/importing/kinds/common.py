@@ -117,6 +117,7 @@ def documents_in(
     suffixes: tuple[str, ...] = MARKDOWN,
     *,
     has_line_form: bool = False,
+    reads_rst: bool = False,
     skip: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[tuple[str, Foreign]]:
     """The Markdown files below ``folder``; text in other languages is reported."""
@@ -128,7 +129,7 @@ def documents_in(
             foreign = read_document(tree, path, findings, has_line_form=has_line_form)
             if foreign is not None:
                 yield path, foreign
-        elif suffix in _FOREIGN_TEXT:
+        elif suffix in _FOREIGN_TEXT and not (reads_rst and suffix == ".rst"):
             findings.add(
                 "dropped", _FOREIGN_TEXT[suffix], path, 1, "only Markdown is read: convert it first, as with pandoc"
             )

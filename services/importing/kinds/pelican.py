@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ from services.importing.kinds.common import (
 )
 from services.importing.naming import to_slug
 from services.importing.reading.data_files import text
+from services.importing.reading.restructured import read_restructured
 from services.importing.reading.source_tree import SourceTree, Unreadable
 
 _CONFIGS = ("pelicanconf.py", "pelican.conf.py", "settings.py", "conf.py", "publishconf.py")
@@ -89,16 +90,39 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     default_status = str(
         config.get("DEFAULT_METADATA", {}).get("status", "") if isinstance(config.get("DEFAULT_METADATA"), dict) else ""
     )
-    for path, foreign in documents_in(tree, content, findings, has_line_form=True):
+    documents = [
+        Document(path, one, {}, ())
+        for path, one in documents_in(tree, content, findings, has_line_form=True, reads_rst=True)
+    ]
+    documents += _restructured(tree, content, findings)
+    for document in sorted(documents, key=lambda one: one.path):
+        foreign = document.foreign
         if foreign.form == "none" and not re.search(r"\w", foreign.body):
             continue
-        document = Document(path, foreign, {str(key).lower(): value for key, value in foreign.data.items()}, ())
+        document.data = {str(key).lower(): value for key, value in foreign.data.items()}
         if default_status:
             document.data.setdefault("status", default_status)
-        document.is_page = any(path.startswith(f"{root}/") for root in page_roots)
+        document.is_page = any(document.path.startswith(f"{root}/") for root in page_roots)
         _place(document, content, config)
         site.documents.append(document)
     return site
+
+
+def _restructured(tree: SourceTree, content: str, findings: Findings) -> Iterator[Document]:
+    """The documents in reStructuredText, as Markdown."""
+    for path in tree.below(content):
+        if not path.lower().endswith(".rst"):
+            continue
+        try:
+            words, _ = tree.text_of(path)
+        except Unreadable as error:
+            findings.add("dropped", "unreadable file", path, 1, str(error))
+            continue
+        read = read_restructured(words)
+        findings.add("converted", "reStructuredText", path, 1, "as Markdown")
+        for line, problem in read.problems:
+            findings.add("left", "reStructuredText without a form in Markdown", path, line, problem)
+        yield Document(path, read.foreign, {}, (), lines=read.lines)
 
 
 def _menu(config: Mapping[str, Any]) -> list[tuple[str, str]]:

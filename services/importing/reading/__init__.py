@@ -3,5 +3,6 @@
 source_tree   the files of a source, listed once and read within limits
 data_files    TOML, YAML, JSON and Python settings as plain values
 js_data       the part of a JavaScript configuration that is data
+restructured  reStructuredText as Markdown
 front_matter  the table at the top of an article in every form that tools have
 """
