@@ -57,6 +57,7 @@ def read_restructured(text: str) -> Restructured:
     writer = _Writer()
     data, lines = _metadata(document)
     writer.children(document, "")
+    writer.rows = writer.rows or [(1, "")]
     foreign = Foreign(data, lines, "\n".join(line for _, line in writer.rows) + "\n", 1, "reST")
     return Restructured(foreign, [number for number, _ in writer.rows] + [1], writer.problems)
 
