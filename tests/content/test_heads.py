@@ -140,6 +140,19 @@ def test_a_file_that_changed_just_now_is_not_trusted(
     assert "articles/second-part.md" in sources_read
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [{"extra": "{day: 2026-01-01}"}, {"extra": "{1: one}"}, {"extra": "{a: [1, {b: 2.5}]}"}, {"title": '"\\ud800"'}],
+)
+def test_what_json_cannot_hold_is_read_again(content: Path, store: HeadStore, keys: dict[str, str]) -> None:
+    (content / "articles" / "odd.md").write_text(source("Text.", **keys))
+    first = load_now(content, heads=store)
+    assert store.path.exists()
+    again = load_now(content, heads=store)
+    assert again.problems == first.problems
+    assert state(again.require()) == state(first.require())
+
+
 def test_a_small_site_keeps_nothing(content: Path, store: HeadStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "LARGE", 500)
     load_now(content, heads=store)

@@ -75,7 +75,8 @@ class HeadStore:
         """Keep ``entries``, which were loaded at ``loaded_at`` (seconds since 1970). A failure is logged."""
         latest = int((loaded_at - SETTLED_S) * 1e9)
         try:
-            payload = orjson.dumps([_row(entry) for entry in entries if _is_kept(entry, latest)])
+            rows = (_encode(entry) for entry in entries if _is_settled(entry, latest))
+            payload = b"[" + b",".join(row for row in rows if row) + b"]"
             self.directory.mkdir(parents=True, exist_ok=True)
             new = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.new")
             try:
@@ -85,7 +86,7 @@ class HeadStore:
                 with contextlib.suppress(OSError):
                     new.unlink()
                 raise
-        except (OSError, TypeError, ValueError) as error:
+        except OSError as error:
             log.warning("articles not kept for the next start", path=str(self.path), error=str(error))
 
     def keep(self, before: Snapshot, after: Snapshot, loaded_at: float | None = None) -> None:
@@ -106,15 +107,23 @@ def _header(payload: bytes) -> bytes:
 _FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name != "text")
 
 
-def _is_kept(entry: Entry, latest: int) -> bool:
+def _is_settled(entry: Entry, latest: int) -> bool:
     """Whether an entry can be taken for what its files say as long as they look the same. Whether samples ran is told by
     another file.
     """
     if entry.article is None or entry.may_run:
         return False
     times = (time for file in (entry.file.file, *(file for _, file in entry.file.beside)) for time in file.signature[1:3])
-    extra = entry.article.extra
-    return max(times) < latest and (not extra or orjson.loads(orjson.dumps(extra, default=repr)) == extra)
+    return max(times) < latest
+
+
+def _encode(entry: Entry) -> bytes:
+    """The row of an entry; empty where JSON cannot hold a value of it (a date in ``extra``, half a surrogate)."""
+    try:
+        extra = entry.article.extra if entry.article else {}
+        return orjson.dumps(_row(entry)) if not extra or orjson.loads(orjson.dumps(extra)) == extra else b""
+    except TypeError:
+        return b""
 
 
 def _row(entry: Entry) -> Row:
