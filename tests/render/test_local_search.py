@@ -86,6 +86,11 @@ def test_a_mistyped_title_is_found(typed: str) -> None:
     assert near_titles(VIEW, typed)[0].url == "/articles/transactional-outbox/"
 
 
+def test_a_word_that_is_like_no_title_has_no_guess() -> None:
+    view = make_scope({"articles/colophon.md": source(title="Colophon")}).view
+    assert near_titles(view, "xylophone") == ()
+
+
 def test_what_is_far_behind_the_best_guess_is_no_guess() -> None:
     """By the measure "About" is like "transactional outbx": it would stand beside the article that was meant."""
     assert [link.label for link in near_titles(VIEW, "transactional-outbx")] == ["The Transactional Outbox Pattern"]

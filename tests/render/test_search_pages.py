@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from services.render.pages.parts import CountedLink, Link
-from services.render.pages.results import MAX_FACET_NAMES, search_page
+from services.render.pages.results import MAX_FACET_NAMES, dedented, search_page
 from services.render.pages.templates import load_pages
 from services.render.searching.fallback import filter_articles
 from shared.search.attributes import filters
-from shared.search.contract import Correction, FacetCount, Hit, SearchQuery, SearchResults, SectionHit
+from shared.search.contract import Correction, FacetCount, Hit, Marked, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
 
 SCOPE = make_scope()
@@ -139,6 +141,22 @@ def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> Non
 def test_results_are_not_for_search_engines() -> None:
     asked = SearchQuery("x")
     assert search_page(SCOPE, results(asked), asked, is_degraded=False).meta.robots == "noindex, follow"
+
+
+@pytest.mark.parametrize(
+    ("snippet", "shown"),
+    [
+        ((("    a = ", False), ("x", True), ("\n        b\n\n    c", False)), "a = x\n    b\n\nc"),
+        ((("a\n  b", False),), "a\n  b"),
+        ((("   ", False),), "   "),
+        ((("    ", False), ("x", True)), "x"),
+        ((), ""),
+    ],
+)
+def test_code_in_results_has_no_indent_that_all_its_lines_have(snippet: Marked, shown: str) -> None:
+    cut = dedented(snippet)
+    assert "".join(text for text, _ in cut) == shown
+    assert [text for text, is_match in cut if is_match] == [text for text, is_match in snippet if is_match]
 
 
 def test_articles_that_mean_something_alike_are_shown_after_the_hits_and_are_no_best_answer() -> None:

@@ -25,6 +25,7 @@ from shared.search.contract import (
     FacetCount,
     Facets,
     Hit,
+    Marked,
     SearchQuery,
     SearchResults,
 )
@@ -120,7 +121,7 @@ def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
             SectionView(
                 heading=section.heading,
                 url=section.url + text_directive(section.snippet),
-                snippet=section.snippet,
+                snippet=dedented(section.snippet) if section.is_code else section.snippet,
                 is_code=section.is_code,
                 is_best=is_best and not at,
             )
@@ -128,6 +129,24 @@ def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
         ),
         is_best=is_best and not headed,
     )
+
+
+def dedented(snippet: Marked) -> Marked:
+    """Lines of code without the indent that all of them have."""
+    letters = [(letter, is_match) for text, is_match in snippet for letter in text]
+    lines = "".join(letter for letter, _ in letters).split("\n")
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    pieces: list[tuple[str, bool]] = []
+    column = 0
+    for letter, is_match in letters:
+        column = 0 if letter == "\n" else column + 1
+        if 0 < column <= indent:
+            continue
+        if pieces and pieces[-1][1] == is_match:
+            pieces[-1] = (pieces[-1][0] + letter, is_match)
+        else:
+            pieces.append((letter, is_match))
+    return tuple(pieces)
 
 
 def _correction(results: SearchResults, asked: SearchQuery) -> CorrectionView | None:

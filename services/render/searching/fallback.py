@@ -25,8 +25,9 @@ from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, mome
 from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
 from shared.text.folding import fold
 
-#: Likeness (0 to 100) from which a title or tag may be what was meant; below, a guess is noise.
-NEAR_SCORE = 62
+#: Likeness (0 to 100) from which a title or tag may be what was meant: one letter wrong in a short word is 76, and
+#: "Colophon" is 71 for "xylophone".
+NEAR_SCORE = 74
 #: Points behind the best beyond which another guess only looks like a mistake: "About" for "transactional-outbx".
 NEAR_SPREAD = 20
 MAX_NEAR = 5
