@@ -73,9 +73,8 @@ def pagefind(base: str) -> Face:
         page.focus(".pagefind-ui__search-input")
 
     links = ".pagefind-ui__result-nested .pagefind-ui__result-link, .pagefind-ui__result-title > a"
-    return Face(
-        "Pagefind", base, "/index.html", focus, ".pagefind-ui__search-input", links, ".pagefind-ui__result-link"
-    )
+    idle = '.pagefind-ui__message:has-text("result")'
+    return Face("Pagefind", base, "/index.html", focus, ".pagefind-ui__search-input", links, idle)
 
 
 def tasks(relevance: Path) -> list[tuple[str, str]]:
