@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,6 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
-from shared.process.memory import uncollected
 
 log = get_logger("index")
 
@@ -36,36 +35,54 @@ _Result = tuple[list[int], Flat | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """The flat of ``articles``, in their order. One whose file has changed since it was loaded is not among them: the
-    next sync brings it.
+class Batch:
+    """One batch of ``asked`` articles: the ``articles`` that could be read, in their order, and their flat.
+
+    One whose file has changed since it was loaded is not among them: the next sync brings it.
     """
+
+    asked: int
+    articles: tuple[Article, ...]
+    flat: Flat | None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The flat of ``articles``, in their order."""
 
     articles: tuple[Article, ...]
     flat: Flat
 
 
 def build_flats(articles: Sequence[Article], progress: Progress) -> Iterator[Built]:
-    """The flats of ``articles`` in order. ``progress`` is told (done, total) articles."""
-    batches = [articles[start : start + BATCH_DOCUMENTS] for start in range(0, len(articles), BATCH_DOCUMENTS)]
+    """The flats of the articles that can be read, in order. ``progress`` is told (done, total) articles."""
+    for batch in counted(build_groups([articles]), progress, len(articles)):
+        if batch.flat is not None:
+            yield Built(batch.articles, batch.flat)
+
+
+def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterator[Batch]:
+    """``batches``; ``progress`` is told how many of ``total`` articles were read."""
     done = 0
-    for batch, kept, flat in _built(batches, len(articles)):
-        done += len(batch)
-        if flat is not None:
-            yield Built(tuple(batch[number] for number in kept), flat)
-        progress(done, len(articles))
+    for batch in batches:
+        done += batch.asked
+        progress(done, total)
+        yield batch
 
 
-def _built(
-    batches: Sequence[Sequence[Article]], count: int
-) -> Iterator[tuple[Sequence[Article], list[int], Flat | None]]:
-    """Each batch with the numbers of its articles that could be read, and their flat."""
+def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
+    """The flats of the articles of all ``groups``, in order. No batch is of two groups.
+
+    While one group is written, processes go on with the next. Close it, and they end.
+    """
+    batches = [
+        group[start : start + BATCH_DOCUMENTS] for group in groups for start in range(0, len(group), BATCH_DOCUMENTS)
+    ]
     processes = min(len(batches), _processors())
-    if count < POOL_FROM_DOCUMENTS or processes < 2:
+    if sum(map(len, batches)) < POOL_FROM_DOCUMENTS or processes < 2:
         analysis = _Analysis()
-        with uncollected():
-            for batch in batches:
-                yield batch, *analysis.flatten(batch)
+        for batch in batches:
+            yield analysis.build(batch)
         return
     # Spawned, not forked: this process has threads, and a fork would copy their locks as they happen to be.
     context = multiprocessing.get_context("spawn")
@@ -75,11 +92,16 @@ def _built(
             for batch in batches:
                 waiting.append((batch, pool.submit(_flatten, batch)))
                 if len(waiting) > processes * _WAITING:
-                    yield waiting[0][0], *waiting.popleft()[1].result()
+                    yield _built(*waiting.popleft())
             while waiting:
-                yield waiting[0][0], *waiting.popleft()[1].result()
+                yield _built(*waiting.popleft())
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _built(batch: Sequence[Article], future: Future[_Result]) -> Batch:
+    kept, flat = future.result()
+    return Batch(len(batch), tuple(batch[number] for number in kept), flat)
 
 
 def _processors() -> int:
@@ -92,6 +114,11 @@ class _Analysis:
 
     def __init__(self) -> None:
         self._table = TermTable()
+
+    def build(self, articles: Sequence[Article]) -> Batch:
+        """One batch, built in this process."""
+        kept, flat = self.flatten(articles)
+        return Batch(len(articles), tuple(articles[number] for number in kept), flat)
 
     def flatten(self, articles: Sequence[Article]) -> _Result:
         """The numbers of the articles that could be read, and their flat where there are any."""

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from services.search import schema
@@ -27,7 +26,7 @@ from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.segment.merge import Part, merge
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile, write_arrays
-from services.search.engine_whoosh.store.build import Progress, build_flats
+from services.search.engine_whoosh.store.build import Batch, Progress, build_groups, counted
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
     DAMAGES,
@@ -94,12 +93,13 @@ class IndexWriter:
         # An empty index is an index.
         steps = stages(change) or ([] if contents else [change])
         is_shown = not steps and contents is not None and self._is_shown(contents.manifest)
-        counts, done = Counter[str](), 0
-        for number, step in enumerate(steps, start=1):
-            tell = partial(_tell, progress, done, change.count)
-            contents, made = self._step(contents, step, len(articles), tell, merges_all=1 < number == len(steps))
-            counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
-            done += step.count
+        counts = Counter[str]()
+        with contextlib.closing(build_groups((*step.added, *step.changed) for step in steps)) as flats:
+            built = counted(flats, progress, change.count)
+            for number, step in enumerate(steps, start=1):
+                is_last = 1 < number == len(steps)
+                contents, made = self._step(contents, step, len(articles), built, merges_all=is_last)
+                counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
         if contents is None:
             raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
         self._contents = contents
@@ -110,13 +110,13 @@ class IndexWriter:
         return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds)
 
     def _step(
-        self, before: Contents | None, change: Change, wanted: int, progress: Progress, *, merges_all: bool
+        self, before: Contents | None, change: Change, wanted: int, flats: Iterator[Batch], *, merges_all: bool
     ) -> tuple[Contents | None, Change]:
         """Publish ``change`` as a generation of an index of ``wanted`` articles: what it holds, and what was done."""
         self._contents = None
         try:
             with uncollected():
-                segments, made = self._write(before, change, progress, merges_all=merges_all)
+                segments, made = self._write(before, change, flats, merges_all=merges_all)
             digests = digests_after(before, made)
             manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
         finally:
@@ -125,18 +125,21 @@ class IndexWriter:
         return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
     def _write(
-        self, before: Contents | None, change: Change, progress: Progress, *, merges_all: bool
+        self, before: Contents | None, change: Change, built: Iterator[Batch], *, merges_all: bool
     ) -> tuple[tuple[SegmentFile, ...], Change]:
         """The segments of ``before`` with ``change`` done to them, merged and written; a new index without it.
 
         An article whose file has changed since it was loaded stays as it was: it is not in the change that comes back.
         """
         flats: list[Flat] = []
-        built: list[Article] = []
-        for one in build_flats((*change.added, *change.changed), progress):
-            flats.append(one.flat)
-            built += one.articles
-        made = change.only(built)
+        read: list[Article] = []
+        left = change.count
+        while left:
+            one = next(built)
+            left -= one.asked
+            read += one.articles
+            flats += () if one.flat is None else (one.flat,)
+        made = change.only(read)
         segments = before.manifest.segments if before else ()
         if before:
             gone = [*made.removed, *(article.slug for article in made.changed)]
@@ -208,11 +211,6 @@ class IndexWriter:
         with (self._directory / "LOCK").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _tell(progress: Progress, before: int, count: int, done: int, _total: int) -> None:
-    """Report ``done`` articles of one step, after those of the steps before it."""
-    progress(before + done, count)
 
 
 def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
