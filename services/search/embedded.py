@@ -66,6 +66,10 @@ class LocalStore(Protocol):
         """See IndexStore."""
         ...
 
+    def verify(self) -> bool:
+        """See IndexStore."""
+        ...
+
     def close(self) -> None:
         """See IndexStore."""
         ...
@@ -123,6 +127,10 @@ class EmbeddedStore:
     async def current(self) -> str | None:
         """See IndexStore."""
         return await asyncio.to_thread(self._local.current)
+
+    async def verify(self) -> bool:
+        """See IndexStore."""
+        return await asyncio.to_thread(self._local.verify)
 
     async def open(self) -> SearchEngine:
         """See IndexStore. The engine has answered before it is returned, so that no reader waits for a cold one."""

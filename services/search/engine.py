@@ -5,6 +5,7 @@ the suite says which sentences depend on it. Errors:
 
     SearchError
         IndexUnavailable      there is no index that can be read, or the engine cannot be reached: 503, try again later
+            IndexDamaged      the newest index is not as it was written: nobody may answer from it
         IndexNotWritable      the index cannot be written (permissions, a full disk): what was served stays
         UnknownArticle        the article asked about is not in the index: 404
         Overloaded            more questions wait than can be answered soon: 503, try again in a second
@@ -29,6 +30,10 @@ class SearchError(Exception):
 
 class IndexUnavailable(SearchError):
     """There is no index that can be read, or the engine cannot be reached (yet)."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """The files of the newest index are not as they were written. The next sync builds another."""
 
 
 class IndexNotWritable(SearchError):
@@ -158,7 +163,13 @@ class IndexStore(Protocol):
         ...
 
     async def current(self) -> str | None:
-        """The name of the newest complete generation, or None. Cheap enough for two calls a second."""
+        """The name of the newest complete generation, or None. Cheap enough for two calls a second. Raises
+        IndexDamaged."""
+        ...
+
+    async def verify(self) -> bool:
+        """Whether the newest generation can be read as it was written. One that cannot is retired: ``current`` raises
+        IndexDamaged until the next ``sync`` has built another."""
         ...
 
     async def open(self) -> SearchEngine:

@@ -7,13 +7,14 @@ import errno
 import gc
 import io
 import os
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.engine import IndexNotWritable, IndexUnavailable
+from services.search.engine import IndexDamaged, IndexNotWritable, IndexUnavailable
 from services.search.engine_whoosh.segment import pack
 from services.search.engine_whoosh.store import index_writer
 from services.search.engine_whoosh.store.index_writer import IndexWriter
@@ -204,3 +205,63 @@ def test_collections_wait_until_a_build_is_done_or_has_failed(tmp_path: Path, mo
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
 def test_many_words_have_the_signatures_that_each_has(words: list[str]) -> None:
     assert pack._signatures(words).tolist() == [pack.signature(word) for word in words]
+
+
+def flip(path: Path, rng: random.Random) -> None:
+    """Flip one bit, in place: a process that has mapped the file sees it."""
+    with path.open("r+b") as file:
+        place = rng.randrange(path.stat().st_size)
+        file.seek(place)
+        byte = file.read(1)[0] ^ (1 << rng.randrange(8))
+        file.seek(place)
+        file.write(bytes([byte]))
+
+
+def rebuild(directory: Path) -> None:
+    """Sync, and wait for the Whoosh index: nothing is verified while a writer works."""
+    store = WhooshIndexStore(directory)
+    store.sync(SITE)
+    store.close()
+
+
+def test_no_flipped_bit_is_silent(directory: Path) -> None:
+    rng, store = random.Random(20261128), WhooshIndexStore(directory)  # noqa: S311 - a seed, no secret
+    before = store.current()
+    for _ in range(25):
+        assert store.verify()
+        flip(rng.choice(sorted(directory.glob("*.arrays"))), rng)
+        assert not store.verify()
+        with pytest.raises(IndexDamaged):
+            store.current()
+        with pytest.raises(IndexUnavailable):
+            store.open()
+        assert not store.verify(), "it stays retired until another is built"
+        rebuild(directory)
+        assert store.current() == before
+        assert found(store, "relay") == 1
+
+
+def test_files_that_are_gone_or_cut_are_found_without_being_opened(directory: Path) -> None:
+    store = WhooshIndexStore(directory)
+    for damage in (cut, empty, Path.unlink):
+        damage(min(directory.glob("*.arrays")))
+        assert not store.verify()
+        rebuild(directory)
+        assert store.verify()
+
+
+def test_nothing_is_retired_while_a_writer_works(directory: Path) -> None:
+    store, writer = WhooshIndexStore(directory), IndexWriter(ManifestReader(directory, index_digest()))
+    flip(min(directory.glob("*.arrays")), random.Random(1))  # noqa: S311 - a seed, no secret
+    with writer._lock():
+        assert store.verify()
+    assert not store.verify()
+
+
+def test_a_pointer_that_is_a_directory_is_replaced(directory: Path) -> None:
+    (directory / "CURRENT").unlink()
+    (directory / "CURRENT" / "inner").mkdir(parents=True)
+    store = WhooshIndexStore(directory)
+    assert store.current() is None
+    store.sync(SITE)
+    assert found(store, "relay") == 1

@@ -13,7 +13,14 @@ from time import perf_counter
 
 from services.search.cpu import InlineCpu
 from services.search.embedded import EmbeddedStore
-from services.search.engine import EngineStatus, IndexNotWritable, IndexUnavailable, SyncReport, UnknownArticle
+from services.search.engine import (
+    EngineStatus,
+    IndexDamaged,
+    IndexNotWritable,
+    IndexUnavailable,
+    SyncReport,
+    UnknownArticle,
+)
 from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
 from shared.search.attributes import ATTRIBUTES, ORDERS, RELEVANCE, Attribute, Order, both, moment_in, passes, values_in
@@ -189,6 +196,8 @@ class Disk:
     generations: dict[str, tuple[Article, ...]] = field(default_factory=dict)
     newest: str | None = None
     problem: str = ""
+    #: Whether what was written is not what is there.
+    is_damaged: bool = False
 
 
 class MemoryStore:
@@ -214,10 +223,13 @@ class MemoryStore:
                 progress(done, todo)
         self.disk.generations[generation] = wanted
         self.disk.newest = generation
+        self.disk.is_damaged = False
         return SyncReport(generation, len(added), len(changed), len(removed), 0.0)
 
     def current(self) -> str | None:
         """See LocalStore."""
+        if self.disk.newest is None and self.disk.is_damaged:
+            raise IndexDamaged("the index in memory is damaged")
         return self.disk.newest
 
     def open(self) -> MemoryEngine:
@@ -227,6 +239,13 @@ class MemoryStore:
         engine = MemoryEngine(self.disk.newest, self.disk.generations[self.disk.newest])
         self.opened.append(engine)
         return engine
+
+    def verify(self) -> bool:
+        """See LocalStore."""
+        is_good = not self.disk.is_damaged
+        if not is_good:
+            self.disk.newest = None
+        return is_good
 
     def close(self) -> None:
         """See LocalStore."""

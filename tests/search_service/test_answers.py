@@ -13,7 +13,7 @@ from services.search.answering.answers import Answer, Answers, ask_search
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.app import create_app
-from services.search.engine import Capabilities, Cpu, IndexStore, SearchEngine
+from services.search.engine import Capabilities, Cpu, IndexStore, IndexUnavailable, SearchEngine
 from services.search.indexing.feed import StillFeed
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery, SearchResults
@@ -49,12 +49,13 @@ class RemoteStore:
     """A store whose engines are behind a slow network."""
 
     def __init__(self, delay_s: float = 0.0) -> None:
-        memory = MemoryStore()
+        self.memory = memory = MemoryStore()
         memory.sync(SITE)
         self._inner = embedded(memory)
         self._delay_s = delay_s
         self.sync = self._inner.sync
         self.current = self._inner.current
+        self.verify = self._inner.verify
         self.close = self._inner.close
         self.engine: RemoteEngine | None = None
 
@@ -145,3 +146,26 @@ async def test_the_etag_names_the_generation_that_answered(aiohttp_client: Ask, 
 async def test_every_question_is_answered_over_a_network(aiohttp_client: Ask, settings: Settings, path: str) -> None:
     client = await aiohttp_client(create_app(settings, store=opens(RemoteStore()), feed=StillFeed()))
     assert (await client.get(path)).status == 200
+
+
+async def test_an_engine_that_fails_on_a_damaged_index_is_unavailable_until_another_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = RemoteStore()
+    answers, _, engine = await answers_over(store)
+
+    async def fail(_query: SearchQuery) -> SearchResults:
+        raise IndexError("index 7 is out of bounds")
+
+    monkeypatch.setattr(engine, "search", fail)
+    with pytest.raises(IndexError):
+        await answers.answer(ask_search(SearchQuery("relay")))
+    store.memory.disk.is_damaged = True
+    answers._generations._verified_at = -1000.0
+    for _ in range(2):
+        with pytest.raises(IndexUnavailable):
+            await answers.answer(ask_search(SearchQuery("outbox")))
+    monkeypatch.undo()
+    store.memory.sync(SITE)
+    assert await answers._generations.refresh()
+    assert b"transactional-outbox" in (await answers.answer(ask_search(SearchQuery("relay")))).body

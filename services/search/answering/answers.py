@@ -16,7 +16,7 @@ import orjson
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import SuggestQuery
-from services.search.engine import SearchEngine
+from services.search.engine import IndexUnavailable, SearchEngine, SearchError
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
@@ -100,7 +100,14 @@ class Answers:
 
     async def _ask(self, key: tuple[str | None, Hashable], question: Question) -> Answer:
         with self._generations.lease() as engine:
-            answer = await question.ask(engine)
+            try:
+                answer = await question.ask(engine)
+            except SearchError:
+                raise
+            except Exception as error:  # a damaged file gives any error: its bytes say whether that is the cause
+                if await self._generations.is_damaged():
+                    raise IndexUnavailable("the index is damaged, and is built again") from error
+                raise
         # An engine without snapshots may answer from another generation: that answer is right, and not kept.
         if answer.generation == key[0]:
             self._cache.put(key, answer.body, len(answer.body) + sys.getsizeof(question.text) + ENTRY_BYTES)

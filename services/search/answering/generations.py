@@ -6,14 +6,17 @@ It knows the search port and no engine. Used from one event loop.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
+from services.search.engine import IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from shared.process.logger import get_logger
 
 #: How often the store is asked for a newer generation when nobody tells of one.
 POLL_S = 0.5
+#: Seconds between two readings of all files because an engine failed.
+VERIFY_S = 5.0
 
 log = get_logger("generations")
 
@@ -41,6 +44,8 @@ class Generations:
         self._open: _Open | None = None
         self._refreshing = asyncio.Lock()
         self.swaps = 0
+        self._clock = time.monotonic
+        self._verified_at = -VERIFY_S
         #: Why the newest generation could not be opened, or "".
         self.problem = ""
 
@@ -72,6 +77,10 @@ class Generations:
         async with self._refreshing:
             try:
                 engine = await self._open_newer()
+            except IndexDamaged as error:
+                self._drop()
+                self._report(str(error))
+                return False
             except (IndexUnavailable, OSError) as error:
                 self._report(f"the newest index cannot be opened: {error}")
                 return False
@@ -79,6 +88,26 @@ class Generations:
             if engine is not None:
                 self._swap(engine)
             return engine is not None
+
+    def _drop(self) -> None:
+        """Answer from nothing: what is open is damaged."""
+        if self._open is not None:
+            self.close()
+            self._on_swap()
+
+    async def is_damaged(self) -> bool:
+        """Whether the index that answers is found to be damaged, and is dropped. Asked where an engine fails in a way
+        that nobody foresaw; its files are read at most every ``VERIFY_S``."""
+        async with self._refreshing:
+            if self._open is None:
+                return True
+            if self._clock() - self._verified_at < VERIFY_S:
+                return False
+            is_good = await self._store.verify()
+            self._verified_at = self._clock()
+            if not is_good:
+                self._drop()
+            return not is_good
 
     async def _open_newer(self) -> SearchEngine | None:
         newest = await self._store.current()

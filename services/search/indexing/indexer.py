@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from services.search.app import open_store
-from services.search.engine import IndexNotWritable, IndexStore, IndexUnavailable, SyncReport
+from services.search.engine import IndexDamaged, IndexNotWritable, IndexStore, IndexUnavailable, SyncReport
 from services.search.indexing.content_source import Content, follow_content
 from services.search.indexing.state import IndexerState, encode_state
 from services.search.second_stage import ArticleFollower, StageState, open_follower
@@ -32,6 +32,8 @@ RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 60.0
 #: How often an idle indexer looks whether its index is still there.
 LOOK_S = 5.0
+#: Seconds between two readings of the index that compare its bytes with those that were written.
+VERIFY_S = 15.0
 #: States of progress are written at most this often.
 PROGRESS_S = 0.2
 #: After the first reading, and after so many articles at once, memory is given back.
@@ -56,6 +58,8 @@ class Indexer:
         self._is_new = False
         self._changed = asyncio.Event()
         self._is_settled = False
+        self._verified_at = 0.0
+        self._verify_every_s = VERIFY_S
         self._told_at = 0.0
         self.state = IndexerState()
         #: Given the articles of the index after each sync.
@@ -64,6 +68,7 @@ class Indexer:
     async def run(self, contents: AsyncIterator[Content]) -> None:
         """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
         is tried again. Returns when ``contents`` ends and the last one is synced."""
+        await self._verify()
         self._tell(phase="loading", generation=await self._current())
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self._read(contents))
@@ -86,20 +91,34 @@ class Indexer:
             async with asyncio.timeout(retry_s or self._look_s):
                 await self._changed.wait()
         except TimeoutError:
-            self._is_new = self._is_new or (retry_s is None and await self._is_gone())
+            self._is_new = self._is_new or (retry_s is None and await self._is_lost())
         self._changed.clear()
         # The end of the contents is no change: what it ends with is synced once.
         is_due, self._is_new = self._is_new or retry_s is not None, False
         return is_due
 
-    async def _is_gone(self) -> bool:
-        """Whether the generation that was synced is not there any more: somebody emptied the directory."""
-        return self.state.is_content_known and await self._current(unknown=self.state.generation) is None
+    async def _is_lost(self) -> bool:
+        """Whether the generation that was synced is gone, because somebody emptied the directory, or is damaged."""
+        if not self.state.is_content_known:
+            return False
+        if time.monotonic() - self._verified_at >= self._verify_every_s and not await self._verify():
+            return True
+        return await self._current(unknown=self.state.generation) is None
+
+    async def _verify(self) -> bool:
+        """Whether the index can be read as it was written. Reading it takes at most a hundredth of the time."""
+        started = time.monotonic()
+        is_good = await self._store.verify()
+        self._verified_at = time.monotonic()
+        self._verify_every_s = max(VERIFY_S, (self._verified_at - started) * 100)
+        return is_good
 
     async def _current(self, unknown: str | None = None) -> str | None:
-        """The generation of the store, ``unknown`` where it cannot be asked: a sync will say why."""
+        """The generation of the store; ``unknown`` where it cannot be asked: a sync will say why."""
         try:
             return await self._store.current()
+        except IndexDamaged:
+            return None
         except IndexUnavailable:
             return unknown
 

@@ -36,6 +36,7 @@ from services.search.engine_whoosh.store.manifest import (
     SegmentFile,
     contents_after,
     digests_after,
+    file_digest,
     generation_name,
     remove_leftovers,
     segment_paths,
@@ -155,8 +156,9 @@ class IndexWriter:
     def _write_segment(self, arrays: Mapping[str, Array]) -> SegmentFile:
         name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
         write_arrays(self._directory / name, arrays)
+        digest = file_digest(self._directory / name)
         lengths = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS))
-        return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()))
+        return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()), digest)
 
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
         """What the generation on disk holds, or None where the index must be built again: its files are gone, cut or

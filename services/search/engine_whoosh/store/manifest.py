@@ -1,6 +1,7 @@
 """The manifest of a generation: CURRENT, the one file that readers follow. It knows neither Whoosh nor how one writes.
 
     INDEX_DIR/CURRENT            the manifest of the newest complete generation (JSON, replaced atomically)
+    INDEX_DIR/CURRENT.damaged    a manifest whose files are not as they were written: nobody reads it
     INDEX_DIR/LOCK               held by the one process that writes
     INDEX_DIR/{id}.arrays        a segment, as the array engine maps it
     INDEX_DIR/MAIN_{id}.seg      the same segment as Whoosh reads it
@@ -12,8 +13,10 @@ A manifest names its format: what another format wrote is not read, and stays un
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,26 +32,29 @@ log = get_logger("index")
 
 #: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/test_index_format.py``
 #: pins it, and says when. Every installation then builds its index again.
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 #: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
 DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
+#: The name of a manifest that was retired because its files are damaged.
+DAMAGED = "CURRENT.damaged"
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFile:
     """One segment of a generation.
 
-    ``name`` is its array file. ``deleted`` numbers the deleted ones of its ``documents``, ascending. ``lengths`` are
-    the total lengths of the fields, in the order of the field table.
+    ``name`` is its array file, ``digest`` the BLAKE2b (hex) of its bytes. ``deleted`` numbers the deleted ones of its
+    ``documents``, ascending. ``lengths`` are the total lengths of the fields, in the order of the field table.
     """
 
     name: str
     documents: int
     deleted: tuple[int, ...]
     lengths: tuple[int, ...]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def read_manifest(directory: Path) -> Manifest | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     segments = tuple(
-        SegmentFile(one["name"], one["documents"], tuple(one["deleted"]), tuple(one["lengths"]))
+        SegmentFile(one["name"], one["documents"], tuple(one["deleted"]), tuple(one["lengths"]), one["digest"])
         for one in read["segments"]
     )
     return Manifest(**{**read, "segments": segments})
@@ -100,8 +106,30 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
         file.write(orjson.dumps(manifest))
         file.flush()
         os.fsync(file.fileno())
-    new.replace(directory / "CURRENT")
+    current = directory / "CURRENT"
+    if current.is_dir():  # no file can take the place of a directory
+        shutil.rmtree(current)
+    new.replace(current)
+    (directory / DAMAGED).unlink(missing_ok=True)
     fsync_directory(directory)
+
+
+def find_damage(directory: Path, manifest: Manifest) -> str | None:
+    """What is not as it was written of a generation's files, or None. Reads them all: a second for 500 MB."""
+    for segment in manifest.segments:
+        try:
+            found = file_digest(directory / segment.name)
+        except OSError as error:
+            return f"{segment.name}: {error.strerror}"
+        if found != segment.digest:
+            return f"{segment.name}: its bytes are not those that were written"
+    return None
+
+
+def file_digest(path: Path) -> str:
+    """BLAKE2b-128 (hex) of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 class ManifestReader:
@@ -112,6 +140,32 @@ class ManifestReader:
         self.digest = digest
         #: Why CURRENT could not be read when it was last tried.
         self._unreadable = ""
+
+    def is_damaged(self) -> bool:
+        """Whether the newest generation was retired, and none has replaced it yet."""
+        return (self.directory / DAMAGED).exists() and not (self.directory / "CURRENT").exists()
+
+    def retire_if_damaged(self) -> bool:
+        """Whether the newest generation can be read as it was written. One that cannot is retired: nobody reads it any
+        more, and the next sync builds another. Blocking.
+
+        Nothing is decided while a writer works: it may just be replacing the generation.
+        """
+        try:
+            with (self.directory / "LOCK").open("ab") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+                manifest = self.read()
+                damage = find_damage(self.directory, manifest) if manifest else None
+                if damage is None:
+                    return not self.is_damaged()
+                log.error("index damaged: it is retired and built again", directory=str(self.directory), damage=damage)
+                (self.directory / "CURRENT").replace(self.directory / DAMAGED)
+                return False
+        except OSError:
+            return True
 
     def read(self) -> Manifest | None:
         """The newest complete generation of this format, or None."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.search.engine import IndexUnavailable, SyncReport
+from services.search.engine import IndexDamaged, IndexUnavailable, SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader, index_digest
@@ -29,8 +29,10 @@ class WhooshIndexStore:
         self._writer: IndexWriter | None = None
 
     def current(self) -> str | None:
-        """The name of the newest complete generation of this schema, or None."""
+        """The name of the newest complete generation of this schema, or None. Raises IndexDamaged."""
         current = self._manifest.read()
+        if current is None and self._manifest.is_damaged():
+            raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
         return self._named(current.generation) if current else None
 
     def open(self) -> WhooshEngine:
@@ -54,6 +56,10 @@ class WhooshIndexStore:
         self._writer = self._writer or self._open_writer()
         report = self._writer.sync(articles, progress)
         return replace(report, generation=self._named(report.generation))
+
+    def verify(self) -> bool:
+        """See IndexStore."""
+        return self._manifest.retire_if_damaged()
 
     def close(self) -> None:
         """Wait until the Whoosh index shows what was synced last."""
