@@ -28,6 +28,8 @@ def test_a_figure_answers_a_control_and_says_so(visit: Visit, lonely_address: st
     slug, label, value, said = FIGURES[name]
     visitor = visit(f"/articles/{slug}/", base=lonely_address)
     figure = visitor.page.locator(f"figure:has(svg.interactive-{name})")
+    expect(figure.locator(".figure-controls")).to_have_count(0)  # fetched when the figure is near
+    figure.scroll_into_view_if_needed()
     control = figure.locator(".figure-controls").get_by_label(label)
     expect(control).to_be_visible()
 
@@ -42,6 +44,7 @@ def test_a_figure_answers_a_control_and_says_so(visit: Visit, lonely_address: st
 def test_the_statements_of_two_readers_are_stepped_through(visit: Visit, lonely_address: str) -> None:
     visitor = visit("/articles/postgresql-internals/", base=lonely_address)
     figure = visitor.page.locator("figure:has(svg.interactive-versions)")
+    figure.scroll_into_view_if_needed()
     for _ in range(3):
         figure.get_by_role("button", name="Next statement").click()
     expect(figure.get_by_role("status")).to_contain_text("Read Committed sees taken, Repeatable Read sees free")
@@ -53,6 +56,7 @@ def test_without_a_script_and_on_paper_a_figure_is_its_drawing(visit: Visit, lon
     expect(plain.page.locator(".figure-controls")).to_have_count(0)
 
     visitor = visit("/articles/resilience/", base=lonely_address)
+    visitor.page.locator("svg.interactive-metastable").scroll_into_view_if_needed()
     expect(visitor.page.locator(".figure-controls")).to_be_visible()
     visitor.page.emulate_media(media="print")
     expect(visitor.page.locator(".figure-controls")).to_be_hidden()

@@ -119,14 +119,13 @@ def test_the_curves_are_those_of_the_samples() -> None:
 
 
 #: Titles of the manifests in the article on Kubernetes, and the article's blocks.
-MANIFESTS = {
-    title: text
-    for title, text in re.findall(
+MANIFESTS: dict[str, str] = dict(
+    re.findall(
         r'^```yaml title="([a-z]+\.yaml)"\n(.*?)^```$',
         (LABS.parent / "articles" / "kubernetes-resources-exercises" / "index.md").read_text("utf-8"),
         re.MULTILINE | re.DOTALL,
     )
-}
+)
 #: The version that the article is written for.
 KUBERNETES = "1.35"
 

@@ -136,7 +136,18 @@ prepareSearch();
 addCopyButtons();
 const contents = document.querySelector("[data-toc]");
 if (contents) followReading(contents);
-// A figure with a model can be changed; its drawing in the page is complete without.
-if (document.querySelector('svg[class^="interactive-"]')) import("./figures/show.js").catch(() => {});
+// A figure with a model can be changed; its drawing in the page is complete without. The model comes when it is near.
+const figures = document.querySelectorAll('svg[class^="interactive-"]');
+if (figures.length) {
+  const near = new IntersectionObserver(
+    (seen) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+      near.disconnect();
+      import("./figures/show.js").catch(() => {});
+    },
+    { rootMargin: "100%" },
+  );
+  for (const figure of figures) near.observe(figure);
+}
 // A browser that knows no text directives leaves them in the address, where no section is called so.
 if (location.hash.includes(":~:")) import("./marks.js").then((marks) => marks.markSearched(location, document.body));
