@@ -22,6 +22,10 @@ settings.register_profile("quick", max_examples=50, deadline=None, suppress_heal
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=SUPPRESSED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+#: What stays of the environment: the database of a developer, and that no model of theirs is read.
+KEPT = {"PERSPECTIVE_TEST_POSTGRES", "PERSPECTIVE_SEMANTIC"}
+os.environ["PERSPECTIVE_SEMANTIC"] = "off"
+
 #: The checkout.
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,7 +57,7 @@ def events() -> Iterator[io.StringIO]:
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of the person who runs the tests are not part of them."""
-    for name in [name for name in os.environ if name.startswith(PREFIX) and name != "PERSPECTIVE_TEST_POSTGRES"]:
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in KEPT]:
         monkeypatch.delenv(name)
 
 
