@@ -50,8 +50,8 @@ def with_bodies(library: Library) -> Library:
 
 
 def check_tags(library: Library) -> Iterator[Problem]:
-    """A tag used once leads a reader nowhere."""
-    for tag, articles in library.by_tag.items():
+    """A tag used once leads a reader nowhere. The first article of a site has none to share its tags with."""
+    for tag, articles in library.by_tag.items() if len(library.articles) > 1 else ():
         if len(articles) == 1:
             message = f"the tag {tag!r} is used by this article alone: use it twice, or not at all"
             problem = problem_at(articles[0], "tags", message)

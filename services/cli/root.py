@@ -26,6 +26,7 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
+    "init": Subcommand("services.cli.writing.init", "Write a small complete site to begin with."),
     "serve": Subcommand("services.cli.serve", "Run the site and its search on this machine."),
     "render": Subcommand("services.cli.render", "Run the site alone.", "render"),
     "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
@@ -33,7 +34,7 @@ SUBCOMMANDS = {
     "query": Subcommand("services.cli.query", "Search from the terminal.", "search"),
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
-    "new": Subcommand("services.cli.new", "Write a new draft."),
+    "new": Subcommand("services.cli.writing.new", "Write a new draft."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
     "export": Subcommand("services.cli.export", "Write the articles in a form that other tools read."),
 }

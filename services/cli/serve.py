@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import click
@@ -24,6 +25,8 @@ from services.cli.options import (
     settings_from,
     strict_option,
 )
+from services.cli.writing.init import start_site
+from services.cli.writing.starter import has_site
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
 from shared.process.logs import configure_logging, has_colors, is_console
@@ -71,6 +74,7 @@ def command(**options: object) -> int:
     What you save is on the site and in the search within two seconds, and open pages reload by themselves.
     """
     settings = settings_from(options)
+    offer_site(settings.content_dir)
     settings = settings.model_copy(
         update={
             "search_url": None,
@@ -82,6 +86,17 @@ def command(**options: object) -> int:
         }
     )
     return run_loop(lambda: Both(settings, os.environ).run())
+
+
+def offer_site(content_dir: Path) -> None:
+    """Where there is no site, offer to write one; an error says how where nobody can answer."""
+    if has_site(content_dir):
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        here = "perspective init" if content_dir == Path("content") else f"perspective init {content_dir.parent}"
+        raise click.ClickException(f"{content_dir}: there is no site here; write one with: {here}")
+    click.confirm(f"There is no site in {content_dir}. Write a small one to begin with?", default=True, abort=True)
+    start_site(content_dir, {}, is_asking=True)
 
 
 def free_port(host: str, port: int, setting: str) -> int:

@@ -1,0 +1,6 @@
+"""The commands of a person who writes: a site to begin with, and drafts for it.
+
+init     write a small complete site
+starter  the files of that site, from the answers to four questions
+new      write a draft
+"""

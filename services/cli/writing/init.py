@@ -1,0 +1,68 @@
+"""``perspective init``: a site to begin with."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from services.cli.writing.starter import Answers, fill, read_starter, write_starter
+from shared.content.problem import InvalidContent
+
+#: What is asked, in order: the field of Answers and the question.
+QUESTIONS = (
+    ("title", "What is the site called?"),
+    ("tagline", "What is it about, in one line?"),
+    ("author", "Who writes it?"),
+    ("language", "In which language (en, de, pt-BR, …)?"),
+)
+
+
+@click.command("init")
+@click.argument("directory", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--title", metavar="TEXT", help="What the site is called.")
+@click.option("--tagline", metavar="TEXT", help="What it is about, in one line.")
+@click.option("--author", metavar="NAME", help="Who writes it.")
+@click.option("--language", metavar="TAG", help="Its language: en, de, pt-BR.")
+@click.option("--base-url", metavar="URL", help="Its public address, as in https://example.org/blog.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the defaults for what no option says.")
+def command(directory: Path, *, yes: bool, **given: str | None) -> None:
+    """Write a small complete site to DIR/content (by default here), and say how to see it.
+
+    Four questions are asked, but for those that an option answers; none where nobody can answer.
+    """
+    content_dir = directory / "content"
+    start_site(content_dir, given, is_asking=not yes and sys.stdin.isatty())
+    enter = "" if directory.resolve() == Path.cwd().resolve() else f"cd {directory} && "
+    click.echo(f"{content_dir} holds your site. See it with: {enter}perspective serve")
+
+
+def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bool) -> None:
+    """Ask what ``given`` does not say, and write the starter to ``content_dir``."""
+    if content_dir.is_dir() and any(content_dir.iterdir()):
+        raise click.ClickException(f"{content_dir} is not empty: choose another folder, or move what is there away")
+    answers = ask(given, is_asking=is_asking)
+    try:
+        files = fill(read_starter(), answers, datetime.now(UTC).date())
+    except InvalidContent as error:
+        raise click.UsageError("; ".join(problem.message for problem in error.problems)) from error
+    try:
+        write_starter(content_dir, files)
+    except FileExistsError as error:
+        raise click.ClickException(f"{content_dir} exists: choose another folder") from error
+
+
+def ask(given: dict[str, str | None], *, is_asking: bool) -> Answers:
+    """The answers: those in ``given``, then a person's, then the defaults."""
+    known = {one.name for one in fields(Answers)}
+    answers = replace(
+        Answers(), **{name: value for name, value in given.items() if value is not None and name in known}
+    )
+    for name, question in QUESTIONS if is_asking else ():
+        if given.get(name) is None:
+            answer = click.prompt(question, default=getattr(answers, name), show_default=bool(getattr(answers, name)))
+            answers = replace(answers, **{name: answer})
+    return answers
