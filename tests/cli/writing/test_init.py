@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.cli.writing.starter import SITE_FILE, Answers, fill, read_starter, write_starter
+from services.cli.writing.starter import Answers, fill, read_starter, write_starter
 from shared.content.parsing.parse import parse_article
-from shared.content.parsing.site_config import parse_site
+from shared.content.parsing.site_config import SITE_FILE, parse_site
 from tests.cli.conftest import Run
 
 TODAY = date(2026, 6, 1)

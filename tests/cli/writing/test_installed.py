@@ -89,7 +89,7 @@ def test_installed_wheel_starts_a_site_from_nothing(installed: Path, tmp_path: P
     )  # fmt: skip
     assert (made.returncode, made.stderr) == (0, "")
     site, search = free_port(), free_port()
-    command = [installed / "perspective", "serve", "--port", str(site), "--search-port", str(search)]
+    command: list[str | Path] = [installed / "perspective", "serve", "--port", str(site), "--search-port", str(search)]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as served:
