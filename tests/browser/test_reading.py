@@ -300,7 +300,7 @@ def _everything_loaded(visitor: Visitor, path: str) -> list[Loaded]:
     return loaded
 
 
-@pytest.mark.parametrize("path", ["/", "/articles/transactional-outbox/", "/articles/securepay-architecture/"])
+@pytest.mark.parametrize("path", ["/", "/articles/transactional-outbox/", "/articles/hospital-information-system/"])
 def test_a_page_stays_within_its_weight(visit: Visit, lonely_address: str, path: str) -> None:
     loaded = _everything_loaded(visit(None, base=lonely_address), path)
 

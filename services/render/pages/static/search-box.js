@@ -5,7 +5,7 @@ import { el } from "./element.js";
 import { Busy, Refused, ask } from "./search-fetch.js";
 import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recent.js";
 import { isSearch, parseState, withText } from "./search-state.js";
-import { WORDS } from "./words.js";
+import { WORDS } from "./search-words.js";
 
 // A letter takes a fast typist as long: what is typed in one go is asked once.
 const PAUSE_MS = 65;

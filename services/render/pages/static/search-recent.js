@@ -2,7 +2,7 @@
 
 import { el } from "./element.js";
 import { address, parseState, withText } from "./search-state.js";
-import { WORDS } from "./words.js";
+import { WORDS } from "./search-words.js";
 
 const RECENT_KEY = "recent-searches";
 const MAX_RECENT = 6;

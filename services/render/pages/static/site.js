@@ -112,6 +112,7 @@ function loadSearch() {
     import("./search-state.js"),
     import("./search-recent.js"),
     import("./element.js"),
+    import("./search-words.js"),
   ];
   return Promise.all(modules).then(([search]) => search.start());
 }

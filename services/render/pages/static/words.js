@@ -1,4 +1,4 @@
-// Every word that a script shows. The pages have theirs in the templates.
+// Every word that the scripts of a page show; those of search are in search-words.js, the pages have theirs in the templates.
 
 export const WORDS = {
   copy: "Copy",
@@ -10,25 +10,6 @@ export const WORDS = {
   code: (language) => `${language} code`,
   schemes: { system: "System", light: "Light", dark: "Dark" },
   scheme: (now, next) => `Colour scheme: ${now}. Change to ${next}`,
-  articles: (count) => (count === 1 ? "1 article" : `${count} articles`),
-  found: (articles) => `${articles} found.`,
-  foundFor: (articles, text) => `${articles} found for ${text}.`,
-  best: (title) => `Press Enter to open ${title}.`,
-  nothing: "No results.",
-  unreachable: "Search is unreachable. Showing matches from this page only.",
-  offline: "Search is unreachable. Are you offline?",
-  tryAgain: "Try again",
-  recent: "Recent searches (stored only on this device)",
-  recentCleared: "Recent searches cleared",
-  clear: "Clear",
-  clearRecent: "Clear recent searches",
-  hints: [
-    ['"exact phrase"', "these words in this order"],
-    ["-word", "without this word"],
-    ["title:word", "in the title"],
-    ["tag:name", "with this tag"],
-    ["pre*", "words that begin so"],
-  ],
   contentErrors: (count) => (count === 1 ? "1 content error" : `${count} content errors`),
   close: "Close",
 };
