@@ -11,8 +11,13 @@ import pytest
 
 from services.check import check_content
 from services.importing import ImportRefused, Job, import_site
+from services.importing.conversion import convert
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import KINDS
+from services.importing.metadata import read_metadata
 from services.importing.reading.data_files import BadData, read_python, read_yaml
+from services.importing.reading.front_matter import read_front_matter
 from services.importing.report import Result
 from tests.importing.sites import PIXEL, write_site
 
@@ -196,3 +201,18 @@ def test_a_large_archive_is_imported_whole(tmp_path: Path) -> None:
     }
     result = run(tmp_path, files)
     assert result.articles == 2_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<script>", "<a name='x' ", '{{< a "', "{% ", "<A b={", 'import a from "b"\n', "[", "![", "](", "a_", "`", "<!--", ":::a\n", "[[", "-8<- '"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["hugo", "jekyll", "docusaurus", "mkdocs-material"])
+def test_text_that_opens_without_end_is_converted_all_the_same(kind: str, piece: str) -> None:
+    """Each of these took minutes once: work for every opening that looked through all the rest."""
+    text = piece * 3_000
+    foreign = read_front_matter(text)
+    document = Document("a.md", foreign, {"title": "T"}, ("a",), ("/a/",), is_mdx=True)
+    site = ForeignSite(kind, documents=[document], options={"snippets": ("",), "wiki_links": True})
+    metadata = read_metadata(document.data, UTC, {})
+    assert convert(document, metadata, site, lambda _: None, Findings()).metadata.title == "T"

@@ -21,14 +21,12 @@ _MEDIA = re.compile(
     r"<(video|audio)\b([^>]{0,2000})>((?:(?!</\1).){0,4000}?)</\1\s*>|<(video|audio)\b([^>]{0,2000})/>",
     re.DOTALL | re.IGNORECASE,
 )
-_REMOVED = re.compile(
-    r"<(script|style|form|object|canvas|template|noscript)\b[^>]{0,2000}>.*?</\1\s*>[ \t]*|<(?:script|link"
-    r"|meta)\b[^>]{0,2000}/?>",
-    re.DOTALL | re.IGNORECASE,
-)
+_REMOVED = re.compile(r"<(script|style|form|object|canvas|template|noscript|link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
+#: Elements of the above that have no end.
+_ENDLESS = frozenset({"link", "meta"})
 _PICTURE = re.compile(r"<picture\b[^>]*>((?:(?!</picture).){0,4000}?)</picture\s*>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(br|hr|wbr)\s*/>|</br\s*>", re.IGNORECASE)
-_NAMED_ANCHOR = re.compile(r"<a\b([^>]*?)\bname=([\"'])([^\"'>]+)\2([^>]*)>", re.IGNORECASE)
+_NAMED_ANCHOR = re.compile(r"<a\b([^<>]{0,500}?)\bname=([\"'])([^\"'<>]{1,500})\2([^<>]{0,500})>", re.IGNORECASE)
 _MARKDOWN_BLOCK = re.compile(
     r"^[ \t]*<(div|section|figure|p|article|aside|center|span)\b([^>]*\bmarkdown(?:=[\"']?[\w-]*[\"']?)?[^>]*)>",
     re.MULTILINE | re.IGNORECASE,
@@ -215,7 +213,7 @@ def _html(draft: Draft, context: Context) -> None:
     draft.sub(_HEADING, lambda match: _heading(draft, match))
     draft.sub(_IFRAME, lambda match: _iframe(draft, match))
     draft.sub(_MEDIA, lambda match: _media(draft, match))
-    draft.sub(_REMOVED, lambda match: _removed(draft, match), "text")
+    _remove(draft)
     draft.sub(_BREAK, lambda match: f"<{(match[1] or 'br').lower()}>")
     draft.sub(_NAMED_ANCHOR, lambda match: _anchor(draft, match))
     _unwrap_markdown_blocks(draft)
@@ -307,16 +305,29 @@ def _media(draft: Draft, match: re.Match[str]) -> str | None:
     return dialect.link(attribute(attributes, "title") or ("The film" if kind == "video" else "The recording"), source)
 
 
-def _removed(draft: Draft, match: re.Match[str]) -> str | None:
-    if draft.is_code(match.start()) and not re.match(r"<(?:script|style)", match[0], re.IGNORECASE):
-        return None
-    if _in_span(draft, match.start()):
-        return None
-    tag = re.match(r"<(\w+)", match[0])
-    draft.report(
-        "dropped", f"<{tag[1].lower() if tag else '?'}>", match.start(), "programs, styles and forms are not carried"
-    )
-    return ""
+def _remove(draft: Draft) -> None:
+    """Take out programs, styles and forms with all that is in them."""
+    edits: list[tuple[int, int, str]] = []
+    unclosed: set[str] = set()
+    at = 0
+    for match in draft.matches(_REMOVED, "text"):
+        tag = match[1].lower()
+        if match.start() < at or tag in unclosed or _in_span(draft, match.start()):
+            continue
+        if draft.is_code(match.start()) and tag not in {"script", "style"}:
+            continue
+        end = match.end()
+        if tag not in _ENDLESS and not match[0].endswith("/>"):
+            closing = re.compile(rf"</{tag}\s*>[ \t]*", re.IGNORECASE).search(draft.text, match.end())
+            if closing is None:
+                # Nor has any of its kind below.
+                unclosed.add(tag)
+                continue
+            end = closing.end()
+        draft.report("dropped", f"<{tag}>", match.start(), "programs, styles and forms are not carried")
+        edits.append((match.start(), end, ""))
+        at = end
+    draft.apply(edits)
 
 
 def _in_span(draft: Draft, offset: int) -> bool:

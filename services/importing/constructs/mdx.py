@@ -18,6 +18,8 @@ _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(
     r"import\s+(?:([\w$]+)|\*\s+as\s+([\w$]+)|\{[^}]*\})(?:\s*,\s*\{[^}]*\})?\s+from\s+[\"']([^\"']+)[\"']"
 )
+#: So many tags that are none (``List<String>``): the document is no MDX, or an attack.
+_MAX_FAULTS = 500
 _DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
 _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(?=\{)))?|(?=\{))")
@@ -66,8 +68,11 @@ def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | N
 def _statements(draft: Draft, context: Context) -> None:
     """``import`` and ``export`` at the start of a line, to the next empty line, as MDX reads them."""
     edits: list[tuple[int, int, str]] = []
+    at = 0
     for match in draft.matches(_STATEMENT):
-        end = _statement_end(draft.text, match.start())
+        if match.start() < at:
+            continue
+        end = at = _statement_end(draft.text, match.start())
         statement = draft.text[match.start() : end]
         if not _is_statement(statement):
             continue
@@ -136,7 +141,10 @@ def _find(draft: Draft) -> list[_Component]:
     components: list[_Component] = []
     opened: list[int] = []
     text = draft.text
+    faults = 0
     for match in draft.matches(_TAG):
+        if faults > _MAX_FAULTS:
+            break
         if match["end"]:
             close = text.find(">", match.end())
             index = next((one for one in reversed(opened) if components[one].name == match["name"]), None)
@@ -147,6 +155,7 @@ def _find(draft: Draft) -> list[_Component]:
             continue
         end, arguments, is_closed = _tag_end(text, match.end())
         if end is None:
+            faults += 1
             continue
         components.append(_Component(match.start(), end, match["name"], arguments))
         if not is_closed:
@@ -184,7 +193,7 @@ def _tag_end(text: str, at: int) -> tuple[int | None, Arguments, bool]:
 
 def _brace_end(text: str, at: int) -> int | None:
     depth = 0
-    for index in range(at, min(len(text), at + 20_000)):
+    for index in range(at, min(len(text), at + 5_000)):
         depth += {"{": 1, "}": -1}.get(text[index], 0)
         if depth == 0:
             return index + 1

@@ -63,7 +63,7 @@ def first_paragraph(draft: Draft) -> str:
         # A heading may follow without an empty line; badges are pictures.
         prose = re.split(r"\n(?=#{1,6} |```|~~~|[-*+] |\d+\. |!!! )", block.strip("\n"))[0]
         words = plain(re.sub(r"\[?!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])(?:\](?:\([^)]*\)|\[[^\]]*\]))?", "", prose))
-        if re.search(r"\w{2}.*\s\S|[^\x00-\u2fff]{4}", words):
+        if len(words.split()) > 1 or re.search(r"[^\x00-\u2fff]{4}", words):
             return words
     return ""
 

@@ -16,6 +16,8 @@ from services.importing.constructs.named import Arguments
 _HUGO = re.compile(
     r"\{\{(?P<mark>[<%])(?!/\*)\s*(?P<end>/)?\s*(?P<name>[\w./-]+)\s*(?P<rest>(?:\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[^\"`]){0,2000}?)\s*(?P<self>/)?\s*[>%]\}\}"
 )
+#: A shortcode longer than this is prose that happens to open like one.
+_MAX_CODE_CHARS = 4000
 _HUGO_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
 _HUGO_ARGUMENT = re.compile(r"(?:([\w-]+)\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|`([^`]*)`|([^\s\"`=]+))")
 _ZOLA = re.compile(
@@ -85,7 +87,7 @@ class _Shortcodes:
     def _hugo_codes(self) -> list[_Code]:
         codes: list[_Code] = []
         opened: list[int] = []
-        for match in _HUGO.finditer(self._text):
+        for match in _hugo_matches(self._text):
             if match["end"]:
                 index = next((one for one in reversed(opened) if codes[one].name == match["name"]), None)
                 if index is not None:
@@ -195,6 +197,19 @@ class _Shortcodes:
             return "\n".join(line.strip() for line in text.split("\n") if line.strip()) if inner is None else text
         finally:
             self._context.close_include()
+
+
+def _hugo_matches(text: str) -> Iterator[re.Match[str]]:
+    """The codes of ``text``. The end of each is looked for first: an opening without one costs next to nothing."""
+    at = 0
+    for opening in re.finditer(r"\{\{([<%])", text):
+        if opening.start() < at:
+            continue
+        closing = text.find(f"{'>' if opening[1] == '<' else '%'}}}}}", opening.end(), opening.end() + _MAX_CODE_CHARS)
+        match = _HUGO.match(text, opening.start(), closing + 3) if closing >= 0 else None
+        if match:
+            at = match.end()
+            yield match
 
 
 def _filled_hugo(template: str, arguments: Arguments, inner: str | None) -> str | None:
