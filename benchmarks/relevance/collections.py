@@ -23,10 +23,11 @@ PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question and the grades of its answers, by slug."""
+    """One question and the grades of its answers, by slug. Documents that are ``left_out`` count in no ranking."""
 
     text: str
     grades: Mapping[str, int]
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

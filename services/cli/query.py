@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ from shared.search.contract import (
     Explanation,
     Hit,
     Marked,
+    ReadingKind,
     SearchQuery,
     SearchResults,
 )
@@ -111,12 +113,21 @@ async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:
         await store.close()
 
 
+#: What each kind of operator is called.
+_READINGS: Mapping[ReadingKind, str] = {
+    "phrase": "an exact phrase",
+    "exclusion": "an exclusion",
+    "field": "one field",
+    "filter": "a filter",
+    "either": "either of two",
+    "beginning": "the beginning of a word",
+}
+
+
 def show(results: SearchResults, console: Console) -> None:
     """Write ``results`` for a person: matches in bold, explanations as trees."""
-    if results.correction is not None:
-        original, text = escape(results.correction.original), escape(results.correction.text)
-        console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
-    some = " (not all of them have all words)" if results.matched == "some" and results.total else ""
+    _show_notes(results, console)
+    some = f" ({results.with_all} with all words)" if results.matched == "some" and results.total else ""
     if results.building:
         held = f"{results.building.indexed:,} of {results.building.total:,} articles"
         console.print(f"The index is being built: it holds {held} so far", style="dim")
@@ -124,11 +135,31 @@ def show(results: SearchResults, console: Console) -> None:
     for number, hit in enumerate(results.hits, 1):
         console.print()
         _show_hit(f"{number:2}. ", hit, console)
+    if results.near:
+        console.print("\nArticles that share some of its words", style="dim")
+    for hit in results.near:
+        console.print()
+        _show_hit("    ", hit, console)
     if results.by_meaning:
         console.print("\nRelated by meaning", style="dim")
     for hit in results.by_meaning:
         console.print()
         _show_hit("  ~ ", hit, console)
+
+
+def _show_notes(results: SearchResults, console: Console) -> None:
+    """Write how the query was understood."""
+    if results.correction is not None:
+        original, text = escape(results.correction.original), escape(results.correction.text)
+        console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
+    for reading in results.readings:
+        console.print(
+            f"Read as {_READINGS[reading.kind]}: {escape(reading.typed)} (as text: {escape(reading.instead)})"
+        )
+    if results.missing:
+        console.print(f"No article contains {escape(', '.join(results.missing))}")
+    if results.offers:
+        console.print(f"Did you mean: {escape(' · '.join(results.offers))}")
 
 
 def _show_hit(lead: str, hit: Hit, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 schema          the one table of fields
 text            text → terms
+meaning         a query → what it means on a site, for any engine
 indexing        articles → an index that is up to date
 engine          the search port: the contract of every engine
 cpu             where the CPU work of answering runs

@@ -55,7 +55,7 @@ def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
         return _open_cluster(settings, synonyms, cpu or InlineCpu())
     from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
 
-    local = WhooshIndexStore(settings.index_dir, synonyms)
+    local = WhooshIndexStore(settings.index_dir, synonyms, settings.content_dir / "words.txt")
     return EmbeddedStore(with_second_stage(local, settings), cpu or InlineCpu())
 
 

@@ -21,6 +21,9 @@ DEFAULT_SIZE = 10
 MAX_PAGE = 1_000
 #: Sections shown under a hit, at most.
 MAX_SECTIONS = 3
+#: Other queries offered, and hits that are near and no answers, at most.
+MAX_OFFERS = 3
+MAX_NEAR = 3
 
 #: Request header: the milliseconds within which the client needs the answer. A query that takes longer gets a 503 whose
 #: problem ``type`` is OVERLOADED, as does one that arrives while too many others are in flight.
@@ -117,6 +120,20 @@ class Correction:
     text: str
 
 
+ReadingKind = Literal["phrase", "exclusion", "field", "filter", "either", "beginning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A piece of the query that was read as an operator, as ``typed``. ``instead`` is the whole query with it as
+    text.
+    """
+
+    kind: ReadingKind
+    typed: str
+    instead: str
+
+
 @dataclass(frozen=True, slots=True)
 class Building:
     """The index is being built: so far it holds the ``indexed`` newest of ``total`` articles."""
@@ -127,12 +144,17 @@ class Building:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them.
+    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them,
+    and ``with_all`` how many have all (None from an older service).
 
     ``by_meaning`` are articles that no word led to and that mean something alike, closest first. They are no hits:
     neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the order of
     the hits is that of their words alone, or of their meaning too.
     ``building`` is there while the index does not hold every article yet: the answer is then of those it holds.
+    ``readings`` are the operators in what was typed. ``missing`` are the words typed that no article has. ``offers``
+    are other queries that may have been meant, the likeliest first. ``near`` are hits that share a few ordinary words
+    with a text of which the site has nothing: they are no answers, and outside ``total`` and the facets. ``searched``
+    is the part of a longer text that was searched, None for all of it.
     """
 
     query: SearchQuery
@@ -146,6 +168,12 @@ class SearchResults:
     by_meaning: tuple[Hit, ...] = ()
     ranked_by: Literal["words", "meaning"] = "words"
     building: Building | None = None
+    with_all: int | None = None
+    readings: tuple[Reading, ...] = ()
+    missing: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    near: tuple[Hit, ...] = ()
+    searched: str | None = None
 
 
 SuggestionKind = Literal["title", "heading", "tag", "phrase"]

@@ -18,6 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from shared.search.attributes import ATTRIBUTES, SORTS, make_filters
 from shared.search.contract import (
     MAX_BY_MEANING,
+    MAX_NEAR,
+    MAX_OFFERS,
     MAX_SECTIONS,
     MAX_SIZE,
     FacetCount,
@@ -33,7 +35,17 @@ T = TypeVar("T")
 #: More completions or related articles than anybody shows: an answer that holds more is not from our service.
 MAX_LISTED = 100
 #: Fields that an answer may lack, with what their absence means.
-_NEWER: dict[str, object] = {"by_meaning": (), "ranked_by": "words", "building": None}
+_NEWER: dict[str, object] = {
+    "by_meaning": (),
+    "ranked_by": "words",
+    "building": None,
+    "with_all": None,
+    "readings": (),
+    "missing": (),
+    "offers": (),
+    "near": (),
+    "searched": None,
+}
 
 
 class MalformedAnswer(ValueError):
@@ -133,7 +145,9 @@ def parse_results(body: bytes) -> SearchResults:
         raise MalformedAnswer(f"a total of {results.total} with {len(results.hits)} hits")
     if len(results.by_meaning) > MAX_BY_MEANING:
         raise MalformedAnswer(f"{len(results.by_meaning)} hits by meaning, at most {MAX_BY_MEANING} are expected")
-    for hit in (*results.hits, *results.by_meaning):
+    if len(results.near) > MAX_NEAR or len(results.offers) > MAX_OFFERS:
+        raise MalformedAnswer(f"more than {MAX_NEAR} hits that are near, or more than {MAX_OFFERS} offers")
+    for hit in (*results.hits, *results.by_meaning, *results.near):
         _check_hit(hit)
     return results
 

@@ -10,22 +10,56 @@ from typing import Final
 #: A longer surface is cut to this length, in characters: nobody types more of a word, and Base64 is not vocabulary.
 MAX_SURFACE_CHARS: Final = 80
 
-# Characters that shape a word without being read: soft hyphen, joiners, tatweel, variation selectors.
-_INVISIBLE: Final = "\u00ad\u034f\u0640\u200c\u200d\u2060" + "".join(map(chr, range(0xFE00, 0xFE10)))
+#: Format characters without a shape of their own, inside a word or pasted along with it: soft hyphen, joiners,
+#: zero-width space, byte order mark, direction marks, invisible operators.
+FORMAT_CHARS: Final = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+#: Apostrophes, as keyboards, phones and word processors write them.
+APOSTROPHES: Final = "'\u2019\u2018\u00b4\uff07\u02bc"
+
+#: Spaces that group the digits of a number: no-break, thin, and narrow no-break.
+NUMBER_SPACES: Final = "\u00a0\u2009\u202f"
+
+# Characters that shape a word without being read: format characters, tatweel, variation selectors.
+_INVISIBLE: Final = FORMAT_CHARS + "\u034f\u0640" + "".join(map(chr, range(0xFE00, 0xFE10)))
 _HYPHENS: Final = "\u2010\u2011"
-_APOSTROPHES: Final = "'\u2019"
+# Voicing marks of half-width katakana: letters to Unicode, part of the letter before them to a reader.
+_HALF_WIDTH_MARKS: Final = {"\uff9e": "\u3099", "\uff9f": "\u309a"}
+# Blocks with Latin letters: Latin-1 to IPA, Latin Extended C and D.
+_LATIN_BLOCKS: Final = ((0xC0, 0x2B0), (0x2C60, 0x2C80), (0xA720, 0xA800))
+_WITH_A_SIGN: Final = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z]) WITH ")
+# Letters that Unicode does not decompose, and whose names do not say what they are written as in ASCII.
+_AS_WRITTEN: Final = {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "\u0131": "i", "ŋ": "n", "ĸ": "q", "ß": "ss", "ƿ": "w"}
 # Below this canonical combining class a mark is part of its letter (nukta, kana voicing, virama), not a diacritic.
 _FIRST_DIACRITIC_CLASS: Final = 10
 
-_FOLDS: Final = str.maketrans(dict.fromkeys(_INVISIBLE + _APOSTROPHES, "") | dict.fromkeys(_HYPHENS, "-"))
+
+# Most queries are ASCII: the marks of all scripts, and the patterns and tables made of them, are built when they are
+# first needed. Together they took longer than loading all the rest of the engine.
+@cache
+def _folds() -> dict[int, str]:
+    """What each character becomes before and after decomposition."""
+    folds = dict.fromkeys(_INVISIBLE + APOSTROPHES, "") | dict.fromkeys(_HYPHENS, "-") | _HALF_WIDTH_MARKS | _letters()
+    return str.maketrans(folds)
 
 
-# Most queries are ASCII: the marks of all scripts, and the patterns made of them, are built when they are first needed.
-# Together they took longer than loading all the rest of the engine.
+def _letters() -> dict[str, str]:
+    """Latin letters without a canonical decomposition (ø, ł, đ, æ, þ) as those that people type for them."""
+    found = _AS_WRITTEN | {small.upper(): plain for small, plain in _AS_WRITTEN.items() if len(small.upper()) == 1}
+    for first, end in _LATIN_BLOCKS:
+        for char in map(chr, range(first, end)):
+            match = None if unicodedata.decomposition(char) else _WITH_A_SIGN.match(unicodedata.name(char, ""))
+            if match:
+                found.setdefault(char, match[1].lower())
+    return found
+
+
 @cache
 def mark_chars() -> str:
-    """Combining marks of the basic plane, and joiners, as the inside of a regular expression class. ``\\w`` leaves them
-    out."""
+    """Combining marks of the basic plane, and format characters, as the inside of a regular expression class. ``\\w``
+    leaves them out."""
     ranges: list[list[int]] = []
     for code in range(0x300, 0x10000):
         if unicodedata.category(chr(code)).startswith("M"):
@@ -33,7 +67,9 @@ def mark_chars() -> str:
                 ranges[-1][1] = code
             else:
                 ranges.append([code, code])
-    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges) + "\u00ad\u200c\u200d\u2060"
+    return (
+        "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges) + FORMAT_CHARS + "".join(_HALF_WIDTH_MARKS)
+    )
 
 
 def word_chars(*, is_ascii: bool) -> str:
@@ -45,7 +81,7 @@ def word_chars(*, is_ascii: bool) -> str:
 #: Letters of scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han), as the inside of such a class.
 UNSPACED_CHARS: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003fffd"
 )
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
@@ -53,13 +89,14 @@ _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 def fold(text: str) -> str:
     """``text`` with what does not tell words apart removed: NFKD without diacritics, case folded (ß as ss), recomposed.
 
-    Apostrophes and invisible characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens,
+    Latin letters without a decomposition become what people type for them (ø as o, æ as ae). Apostrophes and invisible
+    characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens,
     never a text whose offsets matter. (Unicode Standard Annex 15; The Unicode Standard 5.18 on case.)
     """
     if text.isascii():
         return text.lower().replace("'", "")
-    decomposed = "".join(map(_decomposed, text.translate(_FOLDS)))
-    return unicodedata.normalize("NFC", decomposed.casefold()).translate(_FOLDS)
+    decomposed = "".join(map(_decomposed, text.translate(_folds())))
+    return unicodedata.normalize("NFC", decomposed.casefold()).translate(_folds())
 
 
 def surface_of(text: str) -> str:

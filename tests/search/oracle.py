@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from services.search import schema
-from services.search.engine_whoosh.matching.evidence import MAX_DEVIATION, MIN_TITLE_WORDS
+from services.search.engine_whoosh.matching.evidence import MAX_DEVIATION
 from services.search.engine_whoosh.matching.ranking import (
     CLOSENESS_SHARE,
     COVERAGE_SHARE,
@@ -19,13 +19,15 @@ from services.search.engine_whoosh.matching.ranking import (
     IDF_EXPONENT,
     K1,
     K3,
+    PIECE_SHARE,
     QUESTION_CLOSENESS_SHARE,
-    QUESTION_WORDS,
-    TITLE_SHARE,
 )
-from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
 from services.search.engine_whoosh.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.indexing.documents import exact_key, make_document
+from services.search.meaning import plan
+from services.search.meaning.plan import QUESTION_WORDS
+from services.search.text.stemming import number_forms
 from services.search.text.term_table import TermTable
 from services.search.text.tokens import is_code_word, stem
 from shared.content.article import Article
@@ -41,6 +43,8 @@ class Oracle:
         self.articles = {article.slug: article for article in articles}
         numbers = {number: reader.stored_fields(number)["slug"] for number in reader.all_doc_ids()}
         self.postings: Places = defaultdict(dict)
+        #: Every term, those of deleted documents too.
+        self.vocabulary = {text.decode() for field, text in reader.all_terms() if field in schema.FIELD_NUMBER}
         for field, text in (term for term in reader.all_terms() if term[0] in schema.FIELD_NUMBER):
             matcher = reader.postings(field, text)
             while matcher.is_active():
@@ -51,10 +55,10 @@ class Oracle:
             slug: dict(zip(schema.FIELD_NUMBER, make_document(self.articles[slug], TermTable()).lengths, strict=True))
             for slug in numbers.values()
         }
-        count = len(self.lengths)
-        self.averages: dict[str, float] = {
-            f.name: sum(lengths[f.name] for lengths in self.lengths.values()) / count for f in schema.FIELDS
-        }
+        self.averages: dict[str, float] = {}
+        for f in schema.FIELDS:
+            filled = [lengths[f.name] for lengths in self.lengths.values() if lengths[f.name]]
+            self.averages[f.name] = sum(filled) / max(len(filled), 1)
         self.heading_positions: dict[str, set[int]] = defaultdict(set)
         for (field, _), documents in self.postings.items():
             if field == "headings":
@@ -75,12 +79,15 @@ class Oracle:
 
     # -- one group ---------------------------------------------------------------------------------------------------
 
-    def terms_of(self, terms: plan.Terms) -> list[tuple[str, float, bool]]:
-        """(term, weight, only prose) that ``terms`` stands for."""
+    def terms_of(self, terms: plan.Terms, *, is_group: bool = False) -> list[tuple[str, float, bool]]:
+        """(term, weight, only prose) that ``terms`` stands for, as a group or a word of a sequence."""
         found = [(terms.surface, terms.weight, False)]
         if terms.stem is not None:
             same = [t for t in self.by_stem[terms.stem] if t != terms.surface]
             found += [(term, terms.weight * plan.INFLECTION, True) for term in same]
+            if is_group and terms.surface not in self.vocabulary:
+                forms = [term for term in same if term in number_forms(terms.surface)]
+                found += [(term, terms.weight * plan.INFLECTION, False) for term in forms]
         if terms.is_prefix:
             longer = [t for t in self.terms if t != terms.surface and t.startswith(terms.surface)]
             found += [(term, terms.weight * plan.PREFIX, False) for term in longer]
@@ -95,7 +102,7 @@ class Oracle:
             if not isinstance(alternative, plan.Terms):
                 found += self.sequence(alternative)
                 continue
-            for term, weight, only_prose in self.terms_of(alternative):
+            for term, weight, only_prose in self.terms_of(alternative, is_group=True):
                 for field in schema.FIELD_NUMBER:
                     if alternative.field in {None, field} and not (only_prose and field == "code"):
                         heaviest[term, field] = max(heaviest[term, field], weight)
@@ -164,43 +171,105 @@ class Oracle:
         groups = [group for group in built.groups if not group.is_optional]
         found = [self.occurrences(group.alternatives) for group in groups]
         excluded = {slug for group in built.excluded for slug, *_ in self.occurrences(group.alternatives)}
-        frequencies: list[dict[str, float]] = []
-        for places in found:
-            sums: dict[str, float] = defaultdict(float)
-            for slug, field, _, weight in places:
-                sums[slug] += weight * self.norm(slug, field)
-            frequencies.append(dict(sums))
-        base = {slug: self.base(slug, groups, frequencies) for slug in self.articles}
+        frequencies = [self.frequency(group.alternatives) for group in groups]
+        pieces = [[self.frequency((terms,)) for terms in group.pieces] for group in groups]
+        base = {slug: self.base(slug, groups, frequencies, pieces) for slug in self.articles}
         required = [f for f, group in zip(frequencies, groups, strict=True) if group.is_required]
         allowed = {slug for slug in self.articles if all(slug in f for f in required)} - excluded
-        every = {slug for slug in allowed if all(slug in f for f in frequencies)}
-        some = {slug for slug in allowed if any(slug in f for f in frequencies)}
-        is_enough = bool(every) and len(groups) <= QUESTION_WORDS  # a hundred articles would need two
-        hits = every if is_enough else some
+        matching = [*frequencies, *(piece for own in pieces for piece in own)]
+        hits = {slug for slug in allowed if any(slug in f for f in matching) or self.exact(slug, text)}
         best = max((base[slug] for slug in hits), default=0.0)
         evidence = [self.evidence(group) for group in groups]
-        lift = {slug: best * (self.exact(slug, text) + (every != hits and slug in every)) for slug in hits}
-        apart = {slug: base[slug] * (1.0 + self.in_headings(slug, groups, evidence)) + lift[slug] for slug in hits}
+        titles = self.titles(groups, [group for group in built.groups if group.is_optional])
+        apart = {
+            slug: base[slug] * (1.0 + titles.get(slug, 0.0) + self.in_headings(slug, groups, evidence))
+            + (best or 1.0) * self.exact(slug, text)
+            for slug in hits
+        }
         window = [slug for slug, _ in self.in_order(apart)][: self.window_size]
         close = {slug: base[slug] * self.closeness(slug, groups, found, evidence) for slug in window}
         return self.in_order({slug: score + close.get(slug, 0.0) for slug, score in apart.items()})
+
+    def frequency(self, alternatives: tuple[plan.Alternative, ...]) -> dict[str, float]:
+        """The weighted frequency of each article that matches."""
+        sums: dict[str, float] = defaultdict(float)
+        for slug, field, _, weight in self.occurrences(alternatives):
+            sums[slug] += weight * self.norm(slug, field)
+        return dict(sums)
+
+    def titles(self, groups: list[plan.Group], stop_words: list[plan.Group]) -> dict[str, float]:
+        """What the words of the query in a title add, as a share."""
+        named: dict[str, float] = defaultdict(float)
+        matched: dict[str, float] = defaultdict(float)
+        total = 0.0
+        for group in groups:
+            own = self.in_title(group.alternatives)
+            total += self.rarity(own)
+            for slug, share in own.items():
+                named[slug] += self.rarity(own) * share
+                matched[slug] += 1.0
+            words = [self.in_title((terms,)) for terms in group.pieces]
+            for slug in {slug for word in words for slug in word} - set(own):
+                share = sum(self.rarity(word) for word in words if slug in word) / sum(map(self.rarity, words))
+                named[slug] += self.rarity(own) * PIECES * share
+                matched[slug] += PIECES * sum(slug in word for word in words)
+        if not any(matched.values()):
+            return {}
+        for group in stop_words:
+            own = self.in_title(group.alternatives)
+            total += STOP_SHARE * self.rarity(own)
+            for slug, share in own.items():
+                named[slug] += STOP_SHARE * self.rarity(own) * share
+                matched[slug] += 1.0
+        return {
+            slug: TITLE_SHARE
+            * (named[slug] / total) ** 2
+            * (0.5 + 0.5 * min(1.0, count / max(self.lengths[slug]["title"], 1)))
+            for slug, count in matched.items()
+        }
+
+    def in_title(self, alternatives: tuple[plan.Alternative, ...]) -> dict[str, float]:
+        """The live articles with it in their title: 1 as typed, less as anything else."""
+        found: dict[str, float] = {}
+        for slug, field, _, weight in self.occurrences(alternatives):
+            if field == "title" and slug in self.articles:
+                found[slug] = max(found.get(slug, 0.0), 1.0 if weight >= 1.0 else OTHER_FORM)
+        return found
+
+    def rarity(self, titles: dict[str, float]) -> float:
+        """How rare something is that these titles have."""
+        return math.log1p((len(self.articles) - len(titles) + 0.5) / (len(titles) + 0.5))
 
     def in_order(self, scores: dict[str, float]) -> list[tuple[str, float]]:
         """Best first; ties newest first, then by slug."""
         return sorted(scores.items(), key=lambda hit: (-round(hit[1], 9), -self.date(hit[0]), hit[0]))
 
-    def base(self, slug: str, groups: list[plan.Group], frequencies: list[dict[str, float]]) -> float:
-        """BM25F times coverage times recency."""
+    def base(
+        self,
+        slug: str,
+        groups: list[plan.Group],
+        frequencies: list[dict[str, float]],
+        pieces: list[list[dict[str, float]]],
+    ) -> float:
+        """BM25F and the pieces of compounds, times coverage times recency."""
         total = of_all = of_own = 0.0
-        for group, frequency in zip(groups, frequencies, strict=True):
-            f = frequency.get(slug, 0.0)
-            df = len(frequency)
-            idf = math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT
-            total += group.times * (K3 + 1.0) / (K3 + group.times) * idf * f * (K1 + 1.0) / (K1 + f)
-            of_all += idf
-            of_own += idf * (f > 0.0)
+        for group, frequency, own in zip(groups, frequencies, pieces, strict=True):
+            total += group.times * (K3 + 1.0) / (K3 + group.times) * self.bm25(slug, frequency)
+            total += PIECE_SHARE * sum(self.bm25(slug, piece) for piece in own)
+            of_all += self.idf(frequency)
+            of_own += self.idf(frequency) * (slug in frequency)
         coverage = 1.0 - COVERAGE_SHARE + COVERAGE_SHARE * of_own / of_all if len(groups) > 1 else 1.0
         return float(total * coverage * self.prior.get(slug, 1.0))
+
+    def bm25(self, slug: str, frequency: dict[str, float]) -> float:
+        """One word by itself."""
+        f = frequency.get(slug, 0.0)
+        return self.idf(frequency) * f * (K1 + 1.0) / (K1 + f)
+
+    def idf(self, frequency: dict[str, float]) -> float:
+        """How rare a word is."""
+        df = len(frequency)
+        return float(math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
     def closeness(
         self,
@@ -228,18 +297,12 @@ class Oracle:
     def in_headings(
         self, slug: str, groups: list[plan.Group], evidence: list[list[tuple[str, str, int, float]]]
     ) -> float:
-        """What words in the title and in one heading add, as a share."""
+        """What all words in one heading add, as a share."""
         if len(groups) < 2:
             return 0.0
         own = [[(field, position) for s, field, position, _ in places if s == slug] for places in evidence]
-        bonus = 0.0
-        in_title = sum(any(field == "title" for field, _ in places) for places in own)
-        if in_title >= MIN_TITLE_WORDS:
-            bonus += TITLE_SHARE * in_title / len(groups)
         in_headings = [{self.heading_of(slug, p) for field, p in places if field == "headings"} for places in own]
-        if set.intersection(*in_headings):
-            bonus += HEADING_SHARE
-        return bonus
+        return HEADING_SHARE if set.intersection(*in_headings) else 0.0
 
     def heading_of(self, slug: str, position: int) -> int:
         """Names the heading at ``position``: the first position of the unbroken run of heading terms around it."""

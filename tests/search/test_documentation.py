@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from services.search import schema
-from services.search.engine_whoosh.matching import ranking
-from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.matching import ranking, titles
 from services.search.engine_whoosh.segment import generation
+from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
 YEAR_S = 365.25 * 86_400
+TITLE_PARTS = [titles.STOP_SHARE, titles.OTHER_FORM, titles.PIECES]
 
 
 def rows_under(header: str) -> list[list[str]]:
@@ -45,7 +46,11 @@ def test_fields_are_those_of_the_schema() -> None:
             "words close together, in order",
             [100 * ranking.CLOSENESS_SHARE, 100 * ranking.QUESTION_CLOSENESS_SHARE, ranking.WINDOW],
         ),
-        ("words in the title · all words in one heading", [100 * ranking.TITLE_SHARE, 100 * ranking.HEADING_SHARE]),
+        ("the query in the title", [titles.TITLE_SHARE, 0.5, 0.5]),
+        ("a stop word in the title · another form · words of a compound", TITLE_PARTS),
+        ("all words in one heading", [100 * ranking.HEADING_SHARE]),
+        ("a word of a compound by itself", [ranking.PIECE_SHARE]),
+        ("a compound written as one word", [plan.CLOSED]),
         ("a new article", [100 * generation.RECENCY_SHARE]),
     ],
 )
@@ -58,7 +63,6 @@ def test_settings_are_those_of_the_engine(row: str, values: list[float]) -> None
 def test_words_that_stand_for_numbers_are_right() -> None:
     assert ranking.K3 == 1, "counts 2n / (1 + n)"
     assert generation.RECENCY_HALF_LIFE_S == 3 * YEAR_S, "half of it after three years"
-    assert ranking.QUESTION_WORDS + 1 == 6, "questions, of six words and more"
-    assert ranking.ENOUGH == 4, "fewer than four"
-    assert ranking.ARTICLES_PER_ENOUGH == 100, "one per hundred"
-    assert f"first {MAX_WORDS} words" in TEXT
+    assert plan.QUESTION_WORDS + 1 == 6, "questions, of six words and more"
+    assert plan.PASTED_WORDS == 24, "more than 24 words"
+    assert f"first {MAX_WORDS} words" in " ".join(TEXT.split())

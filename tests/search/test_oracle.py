@@ -9,7 +9,6 @@ import pytest
 from whoosh.index import open_dir
 
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.engine_whoosh.meaning.plan import make_plan
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
@@ -66,9 +65,9 @@ def test_hits_order_and_scores_are_those_of_the_plain_scorer(
         text, partial = make_query(rng), rng.random() < 0.3
         if partial:  # typed so far
             text = text[: len(text) - rng.randint(0, 4)]
-        parsed = engine.resolve(text, partial=partial)
-        expected = oracle.search(make_plan(parsed, Synonyms.none()), text)
-        if not any(not group.is_optional for group in make_plan(parsed, Synonyms.none()).groups):
+        built = engine.understand(SearchQuery(text, exact=True, partial=partial)).plan
+        expected = oracle.search(built, text)
+        if not any(not group.is_optional for group in built.groups):
             continue  # nothing asked for but exclusions: a list by date, not by score
         not_empty += bool(expected)
         assert engine.search(SearchQuery(text, exact=True, partial=partial, size=1)).total == len(expected), text

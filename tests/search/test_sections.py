@@ -15,11 +15,11 @@ PADDING = "Nothing of it stands here. " * 4
 
 
 def sections_for(tmp_path: Path, typed: str, sections: Iterable[Section]) -> tuple[SectionHit, ...]:
-    """The sections of the one hit for ``typed``, in an article of ``sections``."""
+    """The sections of the first hit for ``typed``, in an article of ``sections``."""
     article = replace(make_article("one", "About many things"), text=Body(sections=tuple(sections)))
     store = WhooshIndexStore(tmp_path)
     store.sync([article, make_article("another", text="Another article, of other words.")])
-    (hit,) = store.open().search(SearchQuery(typed)).hits
+    hit, *_ = store.open().search(SearchQuery(typed)).hits
     return hit.sections
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.matching.matching import match_group
-from services.search.engine_whoosh.meaning.plan import make_plan
 from services.search.engine_whoosh.segment.generation import F64, Segment
 from services.search.engine_whoosh.showing.sections import ChosenSections, Places, best_sections, places_in
 from services.search.engine_whoosh.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.engine_whoosh.showing.windows import MAX_MATCHES, Window, windows_of
 from services.search.indexing.documents import CODE_MARK, HEADING_MARK, MARKS
+from services.search.meaning.plan import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
 from tests.search.corpus import make_article

@@ -260,11 +260,23 @@ class CorrectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingView:
+    """An operator in what was typed: what it did, the piece of the text, and the way to search for it as text."""
+
+    effect: str
+    typed: str
+    action: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
     looked at; ``building``, that the index does not hold every article yet; ``is_by_meaning``, that the hits are in
     the order of their meaning too. ``by_meaning`` are articles that no word led to and that mean something alike.
-    ``more`` leads to the same page with more results, and counts what is left.
+    ``more`` leads to the same page with more results, and counts what is left. Of ``total`` articles ``with_all`` have
+    all words. ``searched`` is the part of a longer text that was searched. ``near_hits`` share some
+    words with a text that nothing answers.
     """
 
     chrome: Chrome
@@ -280,8 +292,13 @@ class SearchPage:
     sorts: tuple[Link, ...]
     pager: Pager
     correction: CorrectionView | None
-    has_only_some: bool
     is_by_meaning: bool
+    with_all: int
+    readings: tuple[ReadingView, ...]
+    missing: tuple[str, ...]
+    offers: tuple[Link, ...]
+    searched: str | None
+    near_hits: tuple[Link, ...]
     building: Building | None
     is_degraded: bool
     first_url: str

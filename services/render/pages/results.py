@@ -3,12 +3,19 @@ script. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from services.render.pages.contexts import CorrectionView, FacetView, HitView, SearchPage, SectionView
+from services.render.pages.contexts import (
+    CorrectionView,
+    FacetView,
+    HitView,
+    ReadingView,
+    SearchPage,
+    SectionView,
+)
 from services.render.pages.listings import build_pager, count_text, page_count
 from services.render.pages.parts import CountedLink, Link
 from services.render.pages.typeset.fragments import text_directive
@@ -26,10 +33,20 @@ from shared.search.contract import (
     Facets,
     Hit,
     Marked,
+    ReadingKind,
     SearchQuery,
     SearchResults,
 )
 
+#: What each kind of operator does, and the way out of it.
+_READINGS: Mapping[ReadingKind, tuple[str, str]] = {
+    "phrase": ("Only articles with the exact phrase", "Search for its words"),
+    "exclusion": ("Left out by", "Search for the word instead"),
+    "field": ("Only in one part of an article:", "Search everywhere"),
+    "filter": ("Filtered by", "Search for the words instead"),
+    "either": ("Either of two:", "Search for the word “or”"),
+    "beginning": ("Every word that begins with", "Search for this word"),
+}
 #: Names offered as filters, the most used first; those that apply are always among them.
 MAX_FACET_NAMES = 20
 
@@ -59,8 +76,13 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         sorts=_sorts(asked, results.facets),
         pager=pager,
         correction=_correction(results, asked),
-        has_only_some=results.matched == "some",
         is_by_meaning=results.ranked_by == "meaning",
+        with_all=_with_all(results),
+        readings=tuple(_readings(results, asked)),
+        missing=results.missing,
+        offers=tuple(Link(offer, search_url(replace(asked, text=offer, page=1))) for offer in results.offers),
+        searched=results.searched,
+        near_hits=tuple(Link("".join(text for text, _ in hit.title), _best_url(hit)) for hit in results.near),
         building=results.building,
         is_degraded=is_degraded,
         first_url=search_url(replace(asked, page=1)),
@@ -68,6 +90,25 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         near_titles=near_titles(scope.view, text) if is_empty else (),
         near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )
+
+
+def _with_all(results: SearchResults) -> int:
+    """How many articles have all words. An older service, and the one that searches titles alone, does not say."""
+    if results.with_all is not None:
+        return results.with_all
+    return results.total if results.matched == "all" else 0
+
+
+def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingView]:
+    """The operators in what was typed, each once."""
+    for reading in dict.fromkeys(results.readings):
+        effect, action = _READINGS[reading.kind]
+        yield ReadingView(effect, reading.typed, action, search_url(replace(asked, text=reading.instead, page=1)))
+
+
+def _best_url(hit: Hit) -> str:
+    """Where the best place of a hit is: its first section with an anchor, else the article."""
+    return next((section.url for section in hit.sections if section.anchor), hit.url)
 
 
 def _sorts(asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
@@ -96,7 +137,7 @@ def _more(results: SearchResults, asked: SearchQuery) -> CountedLink | None:
 def _has_best(results: SearchResults, asked: SearchQuery) -> bool:
     """Whether the first hit is an answer to what was typed: not to other words, not to some of them, not by date."""
     is_first = asked.page == 1 and asked.sort == "relevance" and bool(asked.text)
-    return is_first and results.correction is None and results.matched == "all"
+    return is_first and results.correction is None and _with_all(results) > 0
 
 
 def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:

@@ -6,6 +6,7 @@ the hits of the page. Waiting is awaited; what is computed goes to the Cpu.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,12 +38,13 @@ from services.search.engine_opensearch.showing.related import related
 from services.search.engine_opensearch.showing.suggest import suggest
 from services.search.engine_opensearch.showing.window import Found, open_window, read_hit
 from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
-from services.search.engine_whoosh.matching.ranking import Scored, base_scores, enough, exact_lift, idf, rank
-from services.search.engine_whoosh.meaning.plan import Group
+from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, idf, rank
+from services.search.engine_whoosh.matching.titles import title_bonus
 from services.search.engine_whoosh.segment.document_arrays import key_hash
 from services.search.engine_whoosh.segment.generation import Generation, Whole
 from services.search.engine_whoosh.showing.explain import explain
 from services.search.engine_whoosh.showing.hits import make_hits
+from services.search.meaning.plan import QUESTION_WORDS, Group
 from services.search.text.query import parse_query, says_nothing
 from services.search.text.synonyms import Synonyms
 from shared.search.attributes import ATTRIBUTES, RELEVANCE, both
@@ -52,6 +54,11 @@ from shared.search.contract import Correction, Hit, RelatedArticle, SearchQuery,
 WINDOW = 64
 #: Values of one facet that are counted.
 MAX_VALUES = 10_000
+
+#: So many articles with all words are an answer on a large site; with fewer, those with some of the words follow them.
+ENOUGH = 4
+#: A site with fewer articles than this needs one; each time as many again, one more.
+ARTICLES_PER_ENOUGH = 100
 
 CAPABILITIES = Capabilities(is_snapshot=False, ranks_like_a_rebuild=False)
 
@@ -150,7 +157,7 @@ class OpenSearchEngine:
         if len(matches) > 1:
             answer = await self._ask({"size": 0, "track_total_hits": True, "query": every})
             count = answer["hits"]["total"]["value"]
-            if count < enough(len(matches), self._whole.articles):
+            if count < _enough(len(matches), self._whole.articles):
                 some = {"bool": {"should": matches, "minimum_should_match": 1}}
                 lifted = [{"constant_score": {"filter": every, "boost": ALL_BOOST}}] if count else []
                 every = {"bool": {"filter": [*allowed, *required, some], "must_not": excluded}}
@@ -218,7 +225,7 @@ class OpenSearchEngine:
     def _matches(self, generation: Generation, meant: Understood) -> list[GroupMatch]:
         """The groups in ``generation``, as rare as they are in the whole index."""
         pairs = zip(meant.groups, meant.counts, strict=True)
-        return [match_group(generation, group)._replace(df=count) for group, count in pairs]
+        return [match_group(generation, group._replace(pieces=()))._replace(df=count) for group, count in pairs]
 
     def _rank(
         self, query: SearchQuery, meant: Understood, candidates: _Candidates, wanted: frozenset[str]
@@ -239,7 +246,17 @@ class OpenSearchEngine:
             if has_all.any() and not has_all.all():
                 own = has_all * float(base[:WINDOW].max())
                 lift = own if lift is None else lift + own
-        ranked = rank(generation, matches, chosen, base[:WINDOW], lift=lift, wanted=len(chosen), window_size=WINDOW)
+        title = title_bonus(generation, matches, ())
+        ranked = rank(
+            generation,
+            matches,
+            chosen,
+            base[:WINDOW],
+            title=None if title is None else title[:WINDOW],
+            lift=lift,
+            wanted=len(chosen),
+            window_size=WINDOW,
+        )
         ranked += [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in range(WINDOW, len(found))]
         return ranked[first : first + query.size]
 
@@ -330,3 +347,8 @@ def _facet_aggregations() -> dict[str, Any]:
         field = f"as_{one.name}" if one.kind == "keyword" else f"is_{one.name}"
         found[f"facet_{one.name}"] = {"terms": {"field": field, "size": MAX_VALUES}}
     return found
+
+
+def _enough(groups: int, articles: int) -> float:
+    """How many articles with all of so many groups are an answer by themselves, on a site of so many articles."""
+    return math.inf if groups > QUESTION_WORDS else min(ENOUGH, 1 + articles // ARTICLES_PER_ENOUGH)

@@ -116,8 +116,12 @@ def _document(article: Article, table: TermTable, layout: _Layout, first_runs: l
     positions = (terms.positions + runs * schema.BLOCK_GAP).astype(np.uint32)
     fields = np.array(layout.fields, dtype=np.uint8)[runs]
     if layout.code_spans:
-        in_span = np.searchsorted(np.array(list(chain.from_iterable(layout.code_spans))), starts, side="right") & 1
-        fields[in_span.astype(bool) & (fields == schema.BODY)] = schema.CODE
+        # Each span is two borders: between the first and the second of a pair is code. A word that begins in code and
+        # ends in prose (`Pod`s) is prose, so that its other forms find it.
+        borders = np.array(list(chain.from_iterable(layout.code_spans)))
+        span = np.searchsorted(borders, starts, side="right")
+        is_code = (span & 1).astype(bool) & (np.searchsorted(borders, ends, side="left") == span)
+        fields[is_code & (fields == schema.BODY)] = schema.CODE
     offsets = _byte_offsets(text)
     is_new = np.ones(len(positions), dtype=bool)
     is_new[1:] = positions[1:] != positions[:-1]

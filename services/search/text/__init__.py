@@ -1,5 +1,6 @@
 """Text → terms, for articles and for queries alike. Pure; it knows no index.
 
+words        lists of words that exist, and of British spellings (a package)
 compounds    the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector``
 stemming     Snowball stems and stop words
 tokens       text → tokens: the analyzer

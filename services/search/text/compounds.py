@@ -11,7 +11,15 @@ from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
 
-from shared.text.folding import MAX_SURFACE_CHARS, fold, surface_of, word_chars
+from services.search.text.stemming import stem
+from shared.text.folding import (
+    APOSTROPHES,
+    MAX_SURFACE_CHARS,
+    NUMBER_SPACES,
+    fold,
+    surface_of,
+    word_chars,
+)
 
 
 class Part(NamedTuple):
@@ -47,8 +55,14 @@ class Token(NamedTuple):
 
 # client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
 # (b'abc').
-_POSSESSIVES: Final = frozenset({"'s", "'S", "\u2019s", "\u2019S"})
-_GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z|\d{1,3}(?:_\d{3})+\Z")
+_POSSESSIVES: Final = frozenset(f"{mark}{letter}" for mark in APOSTROPHES for letter in "sS")
+# 1,234,567.89 and 1_000_000: the separators are no part of the number. Dots may be those of an address
+# (192.168.100.200), so 1.000.000 keeps them and has the number as a part.
+_GROUPED_NUMBER: Final = re.compile(rf"(\d{{1,3}}([,_{NUMBER_SPACES}])\d{{3}}(?:\2\d{{3}})*)(\.\d+)?\Z")
+_DOTTED_NUMBER: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}\Z")
+_ADDRESS_GROUPS: Final = 4
+_MAX_OCTET: Final = 255
+_AMOUNT: Final = re.compile(rf"\$(?=\d+(?:[.,_{NUMBER_SPACES}]\d+)+\Z)")
 _VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
 
 # The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay
@@ -59,9 +73,26 @@ _SHAPES: Final = str.maketrans(
 )
 
 
+# The words of a snake_case name.
+_PIECE: Final = re.compile("[^_]+")
+# A short word of letters, a hyphen, and another word: people write many of them without it.
+_CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}")
+# Where letters and digits meet once. One letter is no word of its own (p95, k8s, x509), and a longer word is a hash.
+_MAX_BORDERED: Final = 24
+_NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
+_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)*)([^\W\d_]{1,4}|(?<=\.\d)[^\W\d_]+\d*|(?<=\.\d\d)[^\W\d_]+\d*)")
+_HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")
+# TLSv1.3 and cgroupv2: the version has a letter of its own, unless the word ends in it.
+_VERSIONED: Final = re.compile(r"([^\W\d_]{2,})([vV](\d+(?:\.\d+)*))")
+_VERSIONED_ACRONYM: Final = re.compile(r"[A-Z]{2,}v\d+(?:\.\d+)*")
+_ENDING_IN_V: Final = frozenset(["ad", "con", "de", "di", "en", "in", "ip", "na", "pre", "re", "rec", "sr"])
+# GPUs, PCIe: an acronym with one small letter behind it.
+_ACRONYM: Final = re.compile(r"([A-Z]{2,})([a-z])")
+
+
 @cache
 def _contraction(*, is_ascii: bool) -> re.Pattern[str]:
-    return re.compile(rf"[{word_chars(is_ascii=is_ascii)}]+['\u2019](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
+    return re.compile(rf"[{word_chars(is_ascii=is_ascii)}]+[{APOSTROPHES}](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
 
 
 @cache
@@ -77,7 +108,11 @@ def token_of(raw: str) -> Token | None:
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
     raw = raw[:end]
-    surface = surface_of(re.sub("[,_]", "", raw) if _GROUPED_NUMBER.match(raw) else raw)
+    if _AMOUNT.match(raw):
+        return _number_of(raw[1:]).shifted(1)
+    if _GROUPED_NUMBER.match(raw) or _DOTTED_NUMBER.match(raw):
+        return _number_of(raw)
+    surface = surface_of(raw)
     if not any(map(str.isalnum, surface)):
         return None
     parts = () if _contraction(is_ascii=raw.isascii()).match(raw) else tuple(_parts_of(raw))
@@ -86,19 +121,37 @@ def token_of(raw: str) -> Token | None:
     return Token(surface, 0, end, parts)
 
 
+def _number_of(raw: str) -> Token:
+    """The token of a number: its groups are parts, and so is the number without decimals."""
+    if _DOTTED_NUMBER.match(raw):
+        numbers = raw.split(".")
+        is_address = len(numbers) == _ADDRESS_GROUPS and max(map(int, numbers)) <= _MAX_OCTET and numbers[1] != "000"
+        return Token(raw, 0, len(raw), () if is_address else (Part(raw.replace(".", ""), 0, len(raw), 0),))
+    groups = tuple(_parts_of(raw)) if len(raw) <= MAX_SURFACE_CHARS else ()
+    match = _GROUPED_NUMBER.match(raw)
+    if match is None:
+        return Token(surface_of(raw), 0, len(raw), groups[1:] and groups)
+    whole = "".join(filter(str.isdigit, match[1]))
+    if match[3]:
+        groups = (Part(surface_of(whole), 0, match.end(1), 0), *groups)
+    return Token(surface_of(whole + (match[3] or "")), 0, len(raw), groups)
+
+
 def _parts_of(raw: str) -> Iterator[Part]:
     """The words of ``raw`` in order; before the words of a name inside it, that name."""
     names = [(0, len(raw))] if raw.isascii() and raw.isalnum() else _names_of(raw)
+    if _CLOSED.fullmatch(raw):  # e-mail is email
+        yield Part(surface_of(raw.replace(raw[names[0][1]], "")), 0, len(raw), 0)
     position = 0
     for start, end in names:
         # A name longer than a surface is data, and not kept: thousands of them would fill the memory.
         cut = _cut if end - start <= MAX_SURFACE_CHARS else _cut.__wrapped__
-        surface, words = cut(raw[start:end])
-        if len(words) > 1 and len(names) > 1:
+        surface, inner = cut(raw[start:end])
+        if len(inner) > 1 and len(names) > 1:
             yield Part(surface, start, end, position)
-        for word, word_start, word_end in words:
-            yield Part(word, start + word_start, start + word_end, position)
-            position += 1
+        for part in inner:
+            yield Part(part.surface, start + part.start, start + part.end, position + part.position)
+        position += inner[-1].position + 1
 
 
 def _names_of(raw: str) -> list[tuple[int, int]]:
@@ -108,17 +161,62 @@ def _names_of(raw: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1 << 15)  # of some 400 bytes each; in documentation most names stand in many tokens
-def _cut(name: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
-    """The surface of a name, and its words: the surface and the range of each."""
-    words = tuple([(surface_of(name[start:end]), start, end) for start, end in _words_of(name)])
-    return surface_of(name), words
+def _cut(name: str) -> tuple[str, tuple[Part, ...]]:
+    """The surface of a name, and its parts, of which there is one at least: the name itself."""
+    parts: list[Part] = []
+    position = 0
+    pieces = [match.span() for match in _PIECE.finditer(name)] if "_" in name else [(0, len(name))]
+    for start, end in pieces:
+        words = _words_of(name[start:end])
+        if len(words) > 1 and len(pieces) > 1:  # OrderBook in guide_OrderBook_Rules
+            parts.append(Part(surface_of(name[start:end]), start, end, position))
+        for word_start, word_end in ((start + first, start + last) for first, last in words):
+            surface = surface_of(name[word_start:word_end])
+            borders = _borders(name[word_start:word_end])
+            if not borders or (word_start, word_end) != (0, len(name)):
+                parts.append(Part(surface, word_start, word_end, position))
+            for piece, piece_start, piece_end, offset in borders:
+                parts.append(Part(piece, word_start + piece_start, word_start + piece_end, position + offset))
+            position += borders[-1].position + 1 if borders else 1
+    return surface_of(name), tuple(parts)
+
+
+def _borders(word: str) -> tuple[Part, ...]:
+    """The pieces of a word in which letters and digits meet once (``rfc9110``, ``16GiB``, ``TLSv1.3``), so that it is
+    found written apart, and the acronym with a tail (``GPUs``, ``PCIe``); none for any other word.
+    """
+    if len(word) > _MAX_BORDERED:
+        return ()
+    if match := _ACRONYM.fullmatch(word):
+        singular = surface_of(match[1])
+        is_found = match[2] == "s" and stem(singular + "s") == stem(singular)
+        return () if is_found else (Part(singular, 0, match.end(1), 0),)
+    if match := _HEXADECIMAL.fullmatch(word):
+        return (Part(surface_of(match[1]), 2, len(word), 0),)
+    match = _VERSIONED.fullmatch(word)
+    if match and match[1].lower() not in _ENDING_IN_V:
+        bare = (Part(surface_of(match[3]), match.start(3), match.end(3), 1),) if "." in match[3] else ()
+        return (
+            Part(surface_of(match[1]), 0, match.end(1), 0),
+            Part(surface_of(match[2]), match.start(2), match.end(2), 1),
+            *bare,
+        )
+    match = _NUMBERED.fullmatch(word) or _MEASURED.fullmatch(word)
+    if match is None:
+        return ()
+    return (
+        Part(surface_of(match[1]), 0, match.end(1), 0),
+        Part(surface_of(match[2]), match.start(2), match.end(2), 1),
+    )
 
 
 def _words_of(name: str) -> list[tuple[int, int]]:
-    """The ranges of the words of one name. Case alone never cuts off one letter: gRPC, mTLS and IoT are one word."""
+    """The ranges of the words of one name without underscores. Case alone never cuts off one letter: gRPC, mTLS and IoT
+    are one word.
+    """
     if match := _VERSION.match(name):
         return [match.span(1)]
-    if name.islower() and "_" not in name:
+    if name.islower() or _VERSIONED_ACRONYM.fullmatch(name) or _ACRONYM.fullmatch(name):
         return [(0, len(name))]
     words: list[tuple[int, int]] = []
     for match in _WORD.finditer(name.translate(_SHAPES) if name.isascii() else _shape(name)):

@@ -11,18 +11,41 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
-from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, QueryField, Word
+from services.search.text.query_tree import (
+    AnyOf,
+    Clause,
+    Operator,
+    OperatorKind,
+    ParsedQuery,
+    Phrase,
+    QueryField,
+    Word,
+)
 from services.search.text.tokens import STOP_WORDS, Token, is_code_word, plain_words, tokenize
 from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Value, make_filters
 from shared.text.folding import UNSPACED_CHARS
 
-__all__ = ["MAX_WORDS", "AnyOf", "Clause", "ParsedQuery", "Phrase", "QueryField", "Word", "parse_query", "says_nothing"]
+__all__ = [
+    "MAX_WORDS",
+    "QUOTES",
+    "AnyOf",
+    "Clause",
+    "Operator",
+    "ParsedQuery",
+    "Phrase",
+    "QueryField",
+    "Word",
+    "parse_query",
+    "says_nothing",
+    "text_groups",
+]
 
 #: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
-MAX_WORDS: Final = 64
+MAX_WORDS: Final = 128
 
 _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUTES)
 _QUOTES: Final = '"\u201c\u201d\u201e'
+QUOTES: Final = frozenset(_QUOTES)
 # One atom: an exclusion, a field, and a phrase or a run without white space. A sign and a field only lead an atom after
 # white space; a negative number is no exclusion, and two colons (std::vector) are no field.
 _ATOM: Final = re.compile(
@@ -50,6 +73,11 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     if words is not None and len(words) <= MAX_WORDS:
         return _plain_query(text, words, partial=partial)
     return _read(text, partial=partial)
+
+
+def text_groups(text: str, start: int, end: int) -> tuple[AnyOf, ...]:
+    """The groups of ``text[start:end]`` read as plain words, whatever signs are there."""
+    return tuple(AnyOf((word,)) for word in _Reader(text, partial=False).words(start, end))
 
 
 def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
@@ -98,6 +126,7 @@ class _Reader:
     groups: list[AnyOf] = field(default_factory=list)
     excluded: list[Clause] = field(default_factory=list)
     filters: dict[str, list[Value]] = field(default_factory=dict)
+    operators: list[Operator] = field(default_factory=list)
     words_left: int = MAX_WORDS
     # An OR that waits for what follows it, and whether what came before can be joined.
     waiting_or: re.Match[str] | None = None
@@ -106,7 +135,13 @@ class _Reader:
     def result(self) -> ParsedQuery:
         """The query of all atoms read."""
         self._flush_or()
-        return ParsedQuery(self.text, tuple(self.groups), tuple(self.excluded), make_filters(self.filters))
+        return ParsedQuery(
+            self.text,
+            tuple(self.groups),
+            tuple(self.excluded),
+            make_filters(self.filters),
+            tuple(sorted(self.operators, key=lambda operator: operator.start)),
+        )
 
     def read(self, atom: re.Match[str]) -> None:
         """Take in one atom."""
@@ -117,12 +152,18 @@ class _Reader:
         elif atom["minus"]:
             self._flush_or()
             self._exclude(atom)
+            self._note("exclusion", atom)
             self.is_joinable = False
         elif self._is_filter(atom):
             self._flush_or()
+            self._note("filter", atom)
             self.is_joinable = False
         else:
             self._add(self._clauses(atom))
+
+    def _note(self, kind: OperatorKind, atom: re.Match[str]) -> None:
+        """Remember that ``atom`` is an operator."""
+        self.operators.append(Operator(kind, *atom.span(), _as_text(atom)))
 
     def _add(self, clauses: list[Clause]) -> None:
         """Add what must match, joined to the group before if an OR stands between."""
@@ -130,6 +171,7 @@ class _Reader:
             return
         if self.waiting_or and self.is_joinable:
             self.groups[-1] = AnyOf((*self.groups[-1].clauses, clauses.pop(0)))
+            self.operators.append(Operator("either", *self.waiting_or.span(), "or"))
             self.waiting_or = None
         self._flush_or()
         self.groups += [AnyOf((clause,)) for clause in clauses]
@@ -138,16 +180,16 @@ class _Reader:
     def _flush_or(self) -> None:
         """An OR that joins nothing is the word "or"."""
         if self.waiting_or:
-            word = list(self._words(self.waiting_or.start(), self.waiting_or.end()))
+            word = list(self.words(self.waiting_or.start(), self.waiting_or.end()))
             self.groups += [AnyOf((one,)) for one in word]
         self.waiting_or = None
 
     def _exclude(self, atom: re.Match[str]) -> None:
         name, kind = _field_of(atom)
-        words = tuple(self._words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
+        words = tuple(self.words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
         if not words:  # -year:2026, -title:"": no field after all
             name, kind = None, "plain"
-            words = tuple(self._words(atom.start() + 1, atom.end(), is_finished=True))
+            words = tuple(self.words(atom.start() + 1, atom.end(), is_finished=True))
         if len(words) == 1 and kind == "plain":
             self.excluded.append(words[0]._replace(field=name))
         elif words:
@@ -172,11 +214,15 @@ class _Reader:
     def _clauses(self, atom: re.Match[str]) -> list[Clause]:
         name, kind = _field_of(atom)
         is_known = name is not None or not atom["name"]
-        words = tuple(self._words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
+        words = tuple(self.words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
+        if words and (name is not None or (kind == "phrase" and atom["closed"])):
+            self._note("field" if name else "phrase", atom)
+        elif any(word.is_prefix and not word.is_open for word in words):
+            self._note("beginning", atom)
         if words and kind == "phrase":
             return [Phrase(words, name, is_quoted=bool(atom["closed"]))]
         if not words and atom["name"]:  # title:"" or year:soon is plain text
-            name, words = None, tuple(self._words(*atom.span()))
+            name, words = None, tuple(self.words(*atom.span()))
         return [
             Phrase(run, name, is_quoted=False)
             if len(run) > 1
@@ -184,7 +230,7 @@ class _Reader:
             for run in _in_pairs(words, self.text)
         ]
 
-    def _words(self, start: int, end: int, *, is_finished: bool = False) -> Iterator[Word]:
+    def words(self, start: int, end: int, *, is_finished: bool = False) -> Iterator[Word]:
         """The words of ``text[start:end]``, as long as any are left."""
         for token in tokenize(self.text[start:end]):
             if not self.words_left:
@@ -197,6 +243,12 @@ class _Reader:
 
     def _is_being_typed(self, atom: re.Match[str]) -> bool:
         return self.partial and atom.end() == len(self.text) and not atom["closed"]
+
+
+def _as_text(atom: re.Match[str]) -> str:
+    """What would be typed for the words of ``atom`` without its signs."""
+    value = atom["phrase"] if atom["plain"] is None else atom["plain"].rstrip("*")
+    return " ".join(filter(None, (atom["name"], value.strip())))
 
 
 def _field_of(atom: re.Match[str]) -> tuple[QueryField | None, Literal["phrase", "plain"]]:

@@ -57,13 +57,27 @@ class AnyOf(NamedTuple):
     clauses: tuple[Clause, ...]
 
 
+OperatorKind = Literal["phrase", "exclusion", "field", "filter", "either", "beginning"]
+
+
+class Operator(NamedTuple):
+    """A piece of the text that was read as an operator: its range, and what would be typed to mean plain text."""
+
+    kind: OperatorKind
+    start: int
+    end: int
+    instead: str
+
+
 class ParsedQuery(NamedTuple):
     """The query as a tree.
 
     Every group must match; no excluded clause may; ``filters`` are those of ``tag:`` and the other attributes.
+    ``operators`` are the pieces of the text that were not read as plain words, in order.
     """
 
     text: str
     groups: tuple[AnyOf, ...]
     excluded: tuple[Clause, ...] = ()
     filters: Filters = ()
+    operators: tuple[Operator, ...] = ()

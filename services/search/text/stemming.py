@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
@@ -9,16 +10,22 @@ from typing import Final, cast
 
 import Stemmer
 
+from services.search.text.words.spellings import american
+
 _STOP_WORDS = """
-a about an and any are as at be been but by can could did do does for from had has have he her his how i if in into is
-it its me my no not of on or our she should so some than that the their them then there these they this those to was we
-were what when where which who why will with would you your
+a about across also am an and any are as at be been between but by can could did do does for from had has have he her
+his how i if in instead into is it its just many may me might much must my no not of on only or our she should so some
+such than that the their them then there these they this those to too versus very vs was we were what when where which
+who why will with without would you your
 """
 #: Words that nearly every text has. They are indexed and ranked like any other; a query may miss them first.
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
 _VOWELS = frozenset("aeiouy")
+# CPUs, GPUs: Snowball keeps an -us. These four are no plurals.
+_PLURAL_OF_U = re.compile(r"[^\Waeiouy\d_]{2}us")
+_NO_PLURALS = frozenset({"plus", "thus", "crus", "gnus"})
 # A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls.
 _stemmer = Stemmer.Stemmer("english", 0)
 _lock = Lock()
@@ -26,7 +33,9 @@ _lock = Lock()
 
 @lru_cache(maxsize=1 << 14)  # the words of many queries; 2 MB when full
 def stem(surface: str) -> str:
-    """The stem of a folded prose word (Snowball English); other scripts, and words with digits or symbols, stay."""
+    """The stem of a folded prose word (Snowball English, of the American spelling); other scripts, and words with
+    digits or symbols, stay.
+    """
     return stems([surface])[0]
 
 
@@ -35,7 +44,7 @@ def stems(surfaces: Sequence[str]) -> list[str]:
     found = [_plain_stem(surface) for surface in surfaces]
     asked = [number for number, known in enumerate(found) if known is None]
     with _lock:
-        answers = _stemmer.stemWords([surfaces[number] for number in asked])
+        answers = _stemmer.stemWords([american(surfaces[number]) for number in asked])
     for number, answer in zip(asked, answers, strict=True):
         found[number] = answer
     return cast("list[str]", found)
@@ -47,7 +56,22 @@ def _plain_stem(surface: str) -> str | None:
         return surface
     if len(surface) > _MIN_STEMMED_CHARS and surface[-1] == "s" and _VOWELS.isdisjoint(surface):
         return surface[:-1]  # DLQs, PVCs: Snowball wants a vowel before it takes the plural for one
+    if _PLURAL_OF_U.fullmatch(surface) and surface not in _NO_PLURALS:
+        return surface[:-1]
     return None
+
+
+def number_forms(surface: str) -> tuple[str, ...]:
+    """What the singular or the plural of ``surface`` (folded, a word of prose) is written like."""
+    if surface.endswith("ies"):
+        return (f"{surface[:-3]}y", surface[:-1])
+    if surface.endswith("es"):
+        return (surface[:-1], surface[:-2])
+    if surface.endswith("s"):
+        return (surface[:-1], f"{surface}es")
+    if surface.endswith("y"):
+        return (f"{surface[:-1]}ies", f"{surface}s")
+    return (f"{surface}s", f"{surface}es")
 
 
 def is_code_word(surface: str) -> bool:

@@ -23,7 +23,15 @@ from functools import cache
 
 from services.search.text.compounds import Part, Token, token_of
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
-from shared.text.folding import MAX_SURFACE_CHARS, UNSPACED_CHARS, fold, mark_chars, word_chars
+from shared.text.folding import (
+    APOSTROPHES,
+    MAX_SURFACE_CHARS,
+    NUMBER_SPACES,
+    UNSPACED_CHARS,
+    fold,
+    mark_chars,
+    word_chars,
+)
 
 __all__ = [
     "MAX_SURFACE_CHARS",
@@ -47,7 +55,8 @@ __all__ = [
 # hidden file; ++ and one of them; the comma of a number. Here and below, what looks back stands behind the character
 # that it is about: a branch that begins with a character is given up at once where another one stands.
 _JOINER = (
-    r"(?: [-./:@\#'\u2019\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]? | ,(?<=\d,)(?=\d{3}(?!\d)) )"
+    rf"(?: [-./:@\#{APOSTROPHES}\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]?"
+    rf" | [,{NUMBER_SPACES}](?<=\d.)(?=\d{{3}}(?!\d)) )"
 )
 # What may lead a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere (@Transactional, $HOME).
 _NOT_BEFORE = r"""[^\s"'`\u201c(\[{=,;:|]"""
@@ -111,10 +120,9 @@ class _Shapes(dict[str, Shape]):
 _shapes = _Shapes()
 
 
-# Words of ASCII letters and digits, at most the first letter of them a capital, with one space between.
-_PLAIN_WORDS = re.compile(
-    rf"[A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}}(?: [A-Za-z][a-z0-9]{{0,{MAX_SURFACE_CHARS - 1}}})*+"
-)
+# A word of ASCII letters, at most the first of them a capital, or of one letter and digits (p95, c3709).
+_PLAIN_WORD = rf"[A-Za-z](?:[a-z]{{0,{MAX_SURFACE_CHARS - 1}}}|[0-9]{{1,{MAX_SURFACE_CHARS - 1}}})(?![a-zA-Z0-9])"
+_PLAIN_WORDS = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
 
 
 def plain_words(text: str) -> list[str] | None:
@@ -149,8 +157,12 @@ def pattern_of(text: str) -> re.Pattern[str]:
 
 
 def _is_one_word(raw: str) -> bool:
-    """Whether ASCII letters and digits change case nowhere but after the first: cutting would leave them whole."""
-    return raw.islower() or raw[1:].islower() or raw.isdigit() or (raw.isupper() and raw.isalpha())
+    """Whether ASCII letters and digits change case nowhere but after the first, and letters and digits meet nowhere
+    behind it: cutting would leave them whole.
+    """
+    if not raw.isalpha():
+        return raw.isdigit() or raw[1:].isdigit()
+    return raw.islower() or raw[1:].islower() or raw.isupper()
 
 
 def shape_of(raw: str) -> Shape:

@@ -19,6 +19,10 @@ _PLAIN_TAGS = """
     abbr b bdi bdo br caption cite code dd dfn div dl dt em figcaption figure hr i kbd mark p pre rp rt ruby s samp
     small span strong sub summary sup table tbody tfoot thead tr u ul var wbr
 """
+#: Tags that a browser draws within a word: <mark>work</mark>flows is one.
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code del dfn em i ins kbd mark q ruby s samp small span strong sub sup time u var".split()
+)
 #: Raw tags an author may use, with the attributes beyond the global ones. Headings are Markdown's alone: each needs
 #: an anchor.
 RAW_TAGS: dict[str, frozenset[str]] = {
@@ -140,6 +144,8 @@ class RawHtml(HTMLParser):
         self._html.append(f"<{tag}{written}>")
         if tag in {"br", "hr"}:
             self._text.append(" ")
+        elif tag == "img":
+            self._text.append(kept.get("alt", ""))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """``<br/>`` is one tag, and ``<p/>`` is what HTML makes of it: an opening tag."""
@@ -183,7 +189,7 @@ class RawHtml(HTMLParser):
             self._opaque = max(0, self._opaque - 1)
         elif tag in RAW_TAGS and tag not in _VOID:
             self._html.append(f"</{tag}>")
-            if tag not in {"a", "b", "code", "em", "i", "kbd", "s", "span", "strong", "sub", "sup", "u", "var"}:
+            if tag not in _INLINE:
                 self._text.append(" ")
 
     def handle_data(self, data: str) -> None:

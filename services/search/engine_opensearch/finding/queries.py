@@ -12,13 +12,13 @@ from typing import Any
 from services.search import schema
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import positions_field
-from services.search.engine_whoosh.meaning import plan
 from services.search.engine_whoosh.segment.document_arrays import (
     EXACT_HEADING,
     EXACT_SLUG,
     EXACT_TAG,
     EXACT_TITLE,
 )
+from services.search.meaning import plan
 from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
 Query = dict[str, Any]

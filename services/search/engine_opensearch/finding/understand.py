@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.engine_whoosh.matching.ranking import QUESTION_WORDS
-from services.search.engine_whoosh.meaning.plan import Group, Plan, make_plan
-from services.search.engine_whoosh.meaning.spacing import cut, joined
+from services.search.meaning.plan import QUESTION_WORDS, Group, Plan, make_plan
+from services.search.meaning.spacing import cut, joined
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.synonyms import Synonyms
 

@@ -4,6 +4,7 @@ ranges      runs of neighbouring rows
 postings    the postings of a query's terms in one segment
 sequences   phrases and words in order
 matching    weighted term frequencies for each document
+titles      how much of the query a title has
 evidence    proximity, title and heading matches in the top documents
 ranking     BM25F and boosts → documents in order
 facets      filters and exact facet counts

@@ -1,6 +1,4 @@
-"""Where the words of a query stand in the documents of the window: how close together, all in the title, all in one
-heading.
-"""
+"""Where the words of a query stand in the documents of the window: how close together, all in one heading."""
 
 from __future__ import annotations
 
@@ -11,15 +9,13 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
-from services.search.engine_whoosh.matching.postings import entry_weights, occurrences, within
+from services.search.engine_whoosh.matching.postings import occurrences, within
 from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Segment
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 
 #: Words further than this from where the query has them are not close.
 MAX_DEVIATION = 10
-#: One word of several in a title says little; from two on it is what the article is about.
-MIN_TITLE_WORDS = 2
 #: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
 #: as much as looking at so many.
 FEW_OCCURRENCES = 1024
@@ -41,19 +37,16 @@ class Evidence:
             for index, segment in enumerate(generation.segments)
         ]
 
-    def titles_and_headings(self, candidates: I64) -> tuple[F64 | None, F64 | None]:
-        """For each of ``candidates`` (ascending document numbers) the share of the groups that stand in its title, 0 if
-        only one does; and 1 where one of its headings has all groups. None where that is 0 for all.
+    def headings(self, candidates: I64) -> F64 | None:
+        """For each of ``candidates`` (ascending document numbers) 1 where one of its headings has all groups, else 0.
+        None where none has.
         """
-        titles: list[tuple[F64 | None, int]] = []
-        headings: list[tuple[F64 | None, int]] = []
+        found: list[tuple[F64 | None, int]] = []
         for segment, documents, index in self._in_segments(candidates):
             words = [word for word in self._words[index] if word is not None]
             has_all = len(words) == len(self._matches)
-            share = _share_in_title(segment, documents, words, len(self._matches))
-            titles.append((share, len(documents)))
-            headings.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
-        return _joined(titles), _joined(headings)
+            found.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
+        return _joined(found)
 
     def closeness(self, candidates: I64) -> F64:
         """How close together the groups stand in each of ``candidates`` (ascending), between 0 and 1.
@@ -114,19 +107,6 @@ class _Word:
         found += [spans.places[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
-    def titles(self) -> Array:
-        """The documents in whose title it stands, ascending."""
-        segment, match = self._segment, self._match
-        if self._family is not None:
-            first, last = segment.family_titles[self._family.family : self._family.family + 2]
-            return segment.title_documents[first:last]
-        found = [spans.slots for spans in match.spans]
-        for run in match.runs:
-            slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
-            found.append(slots if weights is None else slots[weights > 0.0])
-        slots = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        return np.unique(slots[slots & _FIELD_MASK == schema.TITLE] >> schema.FIELD_BITS)
-
     def headings(self) -> Array:
         """The sections in whose heading it stands, ascending."""
         segment, match = self._segment, self._match
@@ -139,14 +119,6 @@ class _Word:
             found.append(segment.places.take(numbers[segment.kinds.take(numbers) & _FIELD_MASK == schema.HEADINGS]))
         places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         return np.unique(segment.sections_at(places)).astype(np.uint32)
-
-
-def _share_in_title(segment: Segment, documents: I64, words: Sequence[_Word], groups: int) -> F64 | None:
-    """The share of the groups that stand in the title, if two or more do."""
-    titles = np.concatenate([word.titles() for word in words])
-    count = np.bincount(titles, minlength=segment.documents).take(documents)
-    several = count >= MIN_TITLE_WORDS
-    return count * several / groups if several.any() else None
 
 
 def _in_both(some: Array, others: Array, limit: int) -> Array:

@@ -15,9 +15,9 @@ import numpy as np
 from services.search import schema
 from services.search.engine_whoosh.matching.postings import Run, entry_weights, runs_of
 from services.search.engine_whoosh.matching.sequences import Spans, spans_of
-from services.search.engine_whoosh.meaning import plan
 from services.search.engine_whoosh.segment.generation import F64, Bools, Generation, Segment
 from services.search.engine_whoosh.store.array_file import Array
+from services.search.meaning import plan
 
 _SHIFT = schema.FIELD_BITS
 
@@ -37,7 +37,7 @@ class SegmentMatch(NamedTuple):
 
 class GroupMatch(NamedTuple):
     """Where a group matches. Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does
-    not; ``df`` counts the others.
+    not; ``df`` counts the others. ``pieces`` are the words of a compound, each matched by itself.
     """
 
     group: plan.Group
@@ -45,10 +45,19 @@ class GroupMatch(NamedTuple):
     frequencies: F64
     has: Bools
     df: int
+    pieces: tuple[GroupMatch, ...] = ()
 
 
 def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
     """Evaluate ``group`` over all segments."""
+    match = _match(generation, group)
+    if not group.pieces:
+        return match
+    pieces = (plan.Group(terms.surface, (terms,), group.position) for terms in group.pieces)
+    return match._replace(pieces=tuple([_match(generation, piece) for piece in pieces]))
+
+
+def _match(generation: Generation, group: plan.Group) -> GroupMatch:
     parts = tuple([_match_segment(segment, group.alternatives) for segment in generation.segments])
     if len(parts) == 1:
         frequencies = _frequencies(parts[0])

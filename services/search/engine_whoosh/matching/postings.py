@@ -14,10 +14,11 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.ranges import ranges
-from services.search.engine_whoosh.meaning import plan
 from services.search.engine_whoosh.segment.generation import F64, I64, Segment
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
+from services.search.meaning import plan
+from services.search.text.stemming import number_forms
 
 _ALL_FIELDS = np.ones(schema.FIELD_SLOTS)
 _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.FIELD_SLOTS)])
@@ -83,24 +84,39 @@ def _run_of(segment: Segment, terms: plan.Terms) -> Run | None:
     size = segment.family_terms[family + 1] - segment.family_terms[family]
     is_stemmed = terms.stem is not None
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
+    counted = _number_forms(segment, terms.surface, family) if terms.has_number_in_code else ()
     return _run(
         segment,
         family,
         family + 1,
-        None if is_plain else _family_table(size, rank, terms.weight, terms.field, is_stemmed=is_stemmed),
+        None if is_plain else _family_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
         # Without the word itself, code may have the only other one of its family.
         is_mixed=rank < 0 or bool(segment.family_is_mixed[family]),
         is_partial=terms.field is not None or not (size == 1 or is_stemmed),
     )
 
 
+def _number_forms(segment: Segment, surface: str, family: int) -> tuple[int, ...]:
+    """The ranks in ``family`` of the singular and the plural of ``surface``, which no text has itself: a StatefulSet is
+    one of the stateful sets, though code has no other inflections.
+    """
+    first, last = segment.family_terms[family], segment.family_terms[family + 1]
+    numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
+    return tuple([number - first for number in numbers if first <= number < last])
+
+
 @lru_cache(maxsize=1024)  # of a few hundred bytes each; nearly all words share a dozen
-def _family_table(size: int, rank: int, weight: float, field: str | None, *, is_stemmed: bool) -> F64:
-    """What the terms of a family count: the one of ``rank`` as written, the others as inflections."""
+def _family_table(
+    size: int, rank: int, weight: float, field: str | None, counted: tuple[int, ...], *, is_stemmed: bool
+) -> F64:
+    """What the terms of a family count: the one of ``rank`` as written, the others as inflections, those ``counted`` in
+    code as well.
+    """
     fields = _fields(field)
     table = np.zeros((size, schema.FIELD_SLOTS))
     if is_stemmed:
         table[:] = weight * plan.INFLECTION * fields * _PROSE_FIELDS
+        table[list(counted)] = weight * plan.INFLECTION * fields
     if rank >= 0:
         table[rank] = weight * fields
     table.flags.writeable = False  # it is shared
@@ -153,7 +169,12 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
     if terms.stem is not None:
         family = segment.family_of_stem(terms.stem.encode("utf-8", "replace"))
         if family >= 0:
-            numbers = np.arange(segment.family_terms[family], segment.family_terms[family + 1])
+            first = segment.family_terms[family]
+            numbers = np.arange(first, segment.family_terms[family + 1])
+            counted = [first + rank for rank in _number_forms(segment, terms.surface, family)]
+            if counted and terms.has_number_in_code:
+                forms = np.array(counted, dtype=np.int64)
+                yield _Claim(family, family + 1, forms, terms.weight * plan.INFLECTION, fields)
             yield _Claim(
                 family,
                 family + 1,

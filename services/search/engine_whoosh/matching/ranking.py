@@ -1,11 +1,12 @@
 """Documents in order: BM25F per group, then bonuses.
 
-    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)) · coverage · recency · (1 + bonuses) + lift
+    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + lift
 
-``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. A bonus is a share
-of the score: words close together, words in the title, all words in one heading. ``lift`` puts an article first whose
-title, heading or tag is the query, and articles with every word of a question before those without. Closeness is looked
-at in the best documents by all the rest; titles and headings only in those that these may bring among them.
+``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. The pieces of a
+compound add PIECE_SHARE of what they would score as words. A bonus is a share of the score: words in the title
+(``titles``), words close together, all words in one heading. ``lift`` puts an article first whose title, slug, heading
+or tag is the query. Closeness is computed for the best documents by all the rest; headings only for those that they may
+bring among them.
 """
 
 from __future__ import annotations
@@ -20,30 +21,28 @@ from services.search.engine_whoosh.matching.evidence import Evidence
 from services.search.engine_whoosh.matching.matching import GroupMatch
 from services.search.engine_whoosh.segment.columns import NEVER
 from services.search.engine_whoosh.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
-from services.search.engine_whoosh.segment.generation import F64, I64, Generation
+from services.search.engine_whoosh.segment.generation import F64, I64, Bools, Generation
+from services.search.meaning.plan import QUESTION_WORDS
 from shared.search.attributes import NEWEST, ORDERS
 
 #: Saturation: how fast more of the same word stops to count.
 K1 = 1.4
-#: How fast typing a word again stops to count: twice is 4/3, three times 3/2 (k3 of BM25).
+#: How fast typing a word again stops to count: twice is 4/3, three times 3/2 (k3 of BM25); and in a text that was
+#: pasted, where what it repeats is what it is about.
 K3 = 1.0
+PASTED_K3 = 8.0
+#: What a word of a compound counts by itself, for documents with only some of them.
+PIECE_SHARE = 0.4
 #: Damps rarity a little: very rare words are often chance. With K1, K3 and the coverage below measured on Cranfield,
 #: MED
 #: and NPL together (docs/search.md); the optimum is flat.
 IDF_EXPONENT = 0.9
 #: The share of a score that depends on how much of the query, by rarity, the article has at all.
 COVERAGE_SHARE = 0.3
-#: At most, as shares of the score: words next to each other and in order; words in the title; all words in one heading.
+#: At most, as shares of the score: words next to each other and in order; all words in one heading.
 CLOSENESS_SHARE = 0.30
 #: The same for questions, where neighbouring words seldom are one thing.
 QUESTION_CLOSENESS_SHARE = 0.20
-#: A query with more words than this is a question.
-QUESTION_WORDS = 5
-#: So many articles with all words are an answer on a large site; with fewer, those with some of the words follow them.
-ENOUGH = 4
-#: A site with fewer articles than this needs one; each time as many again, one more.
-ARTICLES_PER_ENOUGH = 100
-TITLE_SHARE = 0.20
 HEADING_SHARE = 0.10
 #: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
 EXACT_MULTIPLES = np.zeros(4)
@@ -75,21 +74,26 @@ def idf(generation: Generation, df: int) -> float:
     return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
 
-def repeats(count: int) -> float:
+def repeats(count: int, *, is_pasted: bool = False) -> float:
     """What a word counts that was typed ``count`` times."""
-    return (K3 + 1.0) * count / (K3 + count)
+    k3 = PASTED_K3 if is_pasted else K3
+    return (k3 + 1.0) * count / (k3 + count)
 
 
-def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool) -> F64:
+def base_scores(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool, is_pasted: bool = False
+) -> F64:
     """The scores of ``candidates`` before bonuses, parallel to them. With ``has_all`` every one of them has every
     group.
     """
     total: F64 | None = None
-    for match in matches:
+    counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
+    counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
+    for match, share in counted:
         if match.df:
             f = match.frequencies.take(candidates)
             saturated = f / (f + K1)
-            saturated *= repeats(match.group.times) * idf(generation, match.df) * (K1 + 1.0)
+            saturated *= share * idf(generation, match.df) * (K1 + 1.0)
             total = saturated if total is None else np.add(total, saturated, out=total)
     if total is None:
         return np.zeros(len(candidates))
@@ -101,11 +105,17 @@ def base_scores(generation: Generation, matches: Sequence[GroupMatch], candidate
 
 def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
     """1 for documents with all groups, less by rarity for each missing (one the index does not have is the rarest)."""
+    return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(generation, matches, candidates)
+
+
+def shares_of_query(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """How much of the query, by rarity, each of ``candidates`` has: from 0 to 1."""
     rarity = [idf(generation, match.df) for match in matches]
     has: F64 = np.zeros(len(candidates))
     for match, weight in zip(matches, rarity, strict=True):
         has += weight * match.has.take(candidates)
-    return (1.0 - COVERAGE_SHARE) + (COVERAGE_SHARE / sum(rarity)) * has
+    has /= sum(rarity)
+    return has
 
 
 def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
@@ -113,17 +123,6 @@ def share_of_query(generation: Generation, matches: Sequence[GroupMatch], docume
     rarity = [idf(generation, match.df) for match in matches]
     has = sum(weight for match, weight in zip(matches, rarity, strict=True) if match.has[document])
     return has / sum(rarity) if matches else 0.0
-
-
-def enough(groups: int, articles: int) -> float:
-    """How many articles with all of so many groups are an answer by themselves, on a site of so many articles.
-
-    On a small site one is: nothing else has the words. In a large collection a handful is thin, and its readers are
-    better served by more (.01 nDCG@10 on each of Cranfield, MED and NPL). To a question it is never enough.
-    """
-    if groups > QUESTION_WORDS:
-        return math.inf
-    return min(ENOUGH, 1 + articles // ARTICLES_PER_ENOUGH)
 
 
 def closeness_share(groups: int) -> float:
@@ -139,7 +138,7 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
     at = candidates.searchsorted(documents)
     is_candidate = candidates.take(at, mode="clip") == documents
     lift = np.zeros(len(candidates))
-    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * best)
+    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * (best or 1.0))
     return lift
 
 
@@ -159,10 +158,6 @@ class _Candidates(NamedTuple):
         """Those at ``chosen``, in that order."""
         bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
         return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
-
-    def with_closeness(self, closeness: F64) -> _Candidates:
-        """The same with their closeness."""
-        return _Candidates(self.documents, self.base, closeness, self.title, self.heading, self.lift)
 
     def scores(self, closeness: float = 0.0) -> F64:
         """The scores that they have; with ``closeness`` those that they would have with so much of it."""
@@ -189,17 +184,19 @@ def rank(
     candidates: I64,
     base: F64,
     *,
+    title: F64 | None,
     lift: F64 | None,
     wanted: int,
     window_size: int = WINDOW,
 ) -> list[Scored]:
-    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug. ``base``,
+    ``title`` (see ``titles``) and ``lift`` are parallel to them.
 
     Closeness counts for the best ``window_size`` before it: which these are does not depend on the page asked for.
     """
     if not len(candidates):
         return []
-    window = _Candidates(candidates, base, lift=lift)
+    window = _Candidates(candidates, base, title=title, lift=lift)
     if len(matches) > 1:
         window = _with_bonuses(generation, matches, window, wanted, window_size)
     scores = window.scores()
@@ -219,24 +216,19 @@ def _with_bonuses(
     few = max(size, wanted)
     if len(window.documents) > few:
         # What a document has at most before closeness, against what the last that matters has at least.
-        high = window.scores(TITLE_SHARE + HEADING_SHARE)
+        high = window.scores(HEADING_SHARE)
         window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
     evidence = Evidence(generation, matches)
-    title, heading = evidence.titles_and_headings(window.documents)
-    window = _Candidates(
-        window.documents,
-        window.base,
-        title=None if title is None else TITLE_SHARE * title,
-        heading=None if heading is None else HEADING_SHARE * heading,
-        lift=window.lift,
-    )
+    heading = evidence.headings(window.documents)
+    if heading is not None:
+        window = window._replace(heading=HEADING_SHARE * heading)
     share = closeness_share(len(matches))
     scores = window.scores()
     best = _best(generation, window, scores, size)
     if best is not None and wanted > size:
         closeness = np.zeros(len(scores))
         closeness[best] = share * evidence.closeness(window.documents.take(best))
-        return window.with_closeness(closeness)
+        return window._replace(closeness=closeness)
     # Closeness only adds: what is behind all of the best before it is so after it.
     if best is not None:
         window, scores = window.where(best), scores.take(best)
@@ -245,7 +237,7 @@ def _with_bonuses(
         possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
         if len(possible) < len(scores):
             window = window.where(possible)
-    return window.with_closeness(share * evidence.closeness(window.documents))
+    return window._replace(closeness=share * evidence.closeness(window.documents))
 
 
 def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
@@ -267,15 +259,17 @@ def _nth(scores: F64, wanted: int) -> float:
     return scores.item(at)
 
 
-def by_attribute(generation: Generation, candidates: I64, base: F64, wanted: int, sort: str) -> list[Scored]:
-    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance. Ties: newest first, then by
-    slug; those without the attribute come last."""
+def by_attribute(
+    generation: Generation, candidates: I64, base: F64, has_all: Bools, *, wanted: int, sort: str
+) -> list[Scored]:
+    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance; those with all words before
+    the others. Ties: newest first, then by slug; those without the attribute come last."""
     order, attribute = ORDERS[sort]
     ties = generation.order[candidates]
     if attribute is None or sort == NEWEST:
-        chosen = np.argsort(ties)[:wanted]
+        chosen = np.lexsort((ties, ~has_all))[:wanted]
     else:
         moments = generation.moments(attribute.name)[candidates]
         key = -moments if order.is_descending else np.where(moments == NEVER, -NEVER, moments)
-        chosen = np.lexsort((ties, key))[:wanted]
+        chosen = np.lexsort((ties, key, ~has_all))[:wanted]
     return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]

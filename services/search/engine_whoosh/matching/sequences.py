@@ -9,10 +9,10 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.postings import Run, occurrences, runs_of
-from services.search.engine_whoosh.meaning import plan
 from services.search.engine_whoosh.segment.generation import I64, Segment
 from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
+from services.search.meaning import plan
 
 _FIELD_MASK = schema.FIELD_SLOTS - 1
 

@@ -1,8 +1,6 @@
-"""What a query means on this site.
+"""What this engine says about its words, for ``services.search.meaning``.
 
-plan         ParsedQuery → Plan: what each word may match, and its weight
-compounds    quoted lower-case words that are compounds of the site
-spacing      words typed apart or run together
-correction   candidates for a word that the site does not have
-resolve      which of those readings to search
+neighbours   words near one that no article has
+compounds    how the site writes a compound that was typed in lower case
+vocabulary   the Vocabulary of one generation; it remembers what was matched
 """

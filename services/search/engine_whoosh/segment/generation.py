@@ -229,8 +229,10 @@ class Generation:
     def _set_norms(self) -> None:
         lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
         live = lengths[self.is_live]
-        # Sums of whole numbers: exact, so that a rebuilt index and a grown one have the same averages to the last bit.
-        averages = self._whole.averages if self._whole else live.sum(axis=0) / max(len(live), 1)
+        # Averages over the documents that have the field: where few have code, code is not long for having some. Sums
+        # of whole numbers are exact, so that a rebuilt index and a grown one have the same averages to the last bit.
+        averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
+        self.title_lengths: F64 = lengths[:, schema.TITLE].copy()
         for segment in self.segments:
             segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
 

@@ -9,9 +9,10 @@ import numpy as np
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
 from services.search.engine_whoosh.matching.postings import entry_weights
-from services.search.engine_whoosh.matching.ranking import K1, Scored, coverage, idf, repeats
-from services.search.engine_whoosh.meaning import plan
+from services.search.engine_whoosh.matching.ranking import K1, PIECE_SHARE, Scored, coverage, idf, repeats
 from services.search.engine_whoosh.segment.generation import Generation, Segment
+from services.search.meaning import plan
+from services.search.text.stemming import number_forms
 from services.search.text.tokens import is_code_word, stem
 from shared.search.contract import Explanation
 
@@ -20,9 +21,13 @@ _FIELD_MASK = schema.FIELD_SLOTS - 1
 _ROUNDING = 1e-9
 
 
-def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Scored) -> Explanation:
+def explain(
+    generation: Generation, matches: Sequence[GroupMatch], scored: Scored, *, is_pasted: bool = False
+) -> Explanation:
     """The tree of one document: words with their fields, recency, bonuses; every value is the sum of its parts."""
-    parts = [_word(generation, match, scored.document) for match in matches if match.df]
+    counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
+    counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
+    parts = [_word(generation, match, share, scored.document) for match, share in counted if match.df]
     parts = [part for part in parts if part.value > 0.0]
     words = sum(part.value for part in parts)
     share = 1.0
@@ -33,33 +38,30 @@ def explain(generation: Generation, matches: Sequence[GroupMatch], scored: Score
     parts.append(Explanation("recency", scored.base - sum(part.value for part in parts)))
     for label, share in (
         ("words close together", scored.closeness),
-        ("words in the title", scored.title),
+        ("the query in the title", scored.title),
         ("all words in one heading", scored.heading),
     ):
         if share:
             parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
     if scored.lift:
-        parts.append(
-            Explanation(
-                "put first: the title, a heading or a tag is the query, or every word of it is there", scored.lift
-            )
-        )
+        parts.append(Explanation("put first: the title, the slug, a heading or a tag is the query", scored.lift))
     return Explanation("score", scored.score, tuple(parts))
 
 
-def _word(generation: Generation, match: GroupMatch, document: int) -> Explanation:
+def _word(generation: Generation, match: GroupMatch, share: float, document: int) -> Explanation:
     frequency = float(match.frequencies[document])
     rarity = idf(generation, match.df)
-    value = repeats(match.group.times) * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
+    value = share * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
     count = f" typed {match.group.times} times" if match.group.times > 1 else ""
+    count += f" (a piece of a compound, times {PIECE_SHARE})" if share == PIECE_SHARE else ""
     label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
     segment = generation.segment_of(document)
-    part = next(one for one in match.parts if one.segment is segment)
-    shares = _shares(part, match.group.alternatives, document - segment.base)
+    own = next(one for one in match.parts if one.segment is segment)
+    shares = _shares(own, match.group.alternatives, document - segment.base)
     return Explanation(
         label,
         value,
-        tuple(Explanation(name, value * share / frequency) for name, share in shares if frequency and share),
+        tuple(Explanation(name, value * part / frequency) for name, part in shares if frequency and part),
     )
 
 
@@ -109,7 +111,10 @@ def _origin(alternatives: Iterable[plan.Alternative], surface: str, slot: int) -
             claims.append((terms.weight, terms.origin))
         elif terms.is_prefix and surface.startswith(terms.surface):
             claims.append((terms.weight * plan.PREFIX, "prefix"))
-        is_other = surface != terms.surface and not is_code and not is_code_word(surface)
+        is_other = surface != terms.surface and not is_code_word(surface)
+        if is_other and is_code and terms.has_number_in_code and surface in number_forms(terms.surface):
+            claims.append((terms.weight * plan.INFLECTION, "singular or plural"))
+        is_other = is_other and not is_code
         if is_other and stem(surface) == terms.stem:
             claims.append((terms.weight * plan.INFLECTION, "inflection"))
         weight, kind = max(claims)

@@ -13,6 +13,7 @@ from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader, index_digest
 from services.search.text.synonyms import Synonyms
+from services.search.text.words.known import KnownWords
 from shared.content.article import Article
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 class WhooshIndexStore:
     """The LocalStore of the embedded engine. See the Protocol for its contract."""
 
-    def __init__(self, directory: Path, synonyms_path: Path | None = None) -> None:
+    def __init__(self, directory: Path, synonyms_path: Path | None = None, words_path: Path | None = None) -> None:
         self._directory = directory
-        self._synonyms_path = synonyms_path
+        self._synonyms_path, self._words_path = synonyms_path, words_path
         self._manifest = ManifestReader(directory, index_digest())
         self._writer: IndexWriter | None = None
 
@@ -74,12 +75,17 @@ class WhooshIndexStore:
 
     def _open(self, manifest: Manifest) -> WhooshEngine:
         generation = open_generation(self._directory, manifest, name=self._named(manifest.generation))
-        return WhooshEngine(generation, Synonyms.load(self._synonyms_path))
+        return WhooshEngine(generation, Synonyms.load(self._synonyms_path), KnownWords.load(self._words_path))
 
     def _named(self, generation: str) -> str:
-        """The name of a generation together with the synonyms: equal names mean equal answers."""
-        try:
-            synonyms = self._synonyms_path.read_bytes() if self._synonyms_path else b""
-        except OSError:
-            synonyms = b""
-        return f"{generation}-{hashlib.sha256(synonyms).hexdigest()[:8]}" if synonyms else generation
+        """The name of a generation together with synonyms and own words: equal names mean equal answers."""
+        files = b"\0".join(_bytes_of(path) for path in (self._synonyms_path, self._words_path))
+        return f"{generation}-{hashlib.sha256(files).hexdigest()[:8]}" if files != b"\0" else generation
+
+
+def _bytes_of(path: Path | None) -> bytes:
+    """The bytes of a file; none where it cannot be read."""
+    try:
+        return path.read_bytes() if path else b""
+    except OSError:
+        return b""

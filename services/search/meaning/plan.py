@@ -1,8 +1,8 @@
 """ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; it knows no postings.
 
 A *group* is one thing asked for. It is matched by any of its *alternatives*: the word as written, its other
-inflections, a prefix of it,
-the parts of a compound in order, a synonym. Weights are shares of an occurrence of the word as written.
+inflections, a prefix of it, the parts of a compound in order, a synonym. Weights are shares of an occurrence of the
+word as written. The *pieces* of a compound find articles that have only some of them, below all that match the group.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from services.search.text.query import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import is_code_word, stem
+from services.search.text.tokens import STOP_WORDS, is_code_word, stem
 
 #: What another inflection of the same stem counts for.
 INFLECTION = 0.8
@@ -26,14 +26,23 @@ PARTS = 0.7
 NEAR = 0.15
 #: What a synonym counts for.
 SYNONYM = 0.6
+#: What a compound of two words counts for that is written as one: e-mail as email.
+CLOSED = 0.9
+#: A query with more words than this is a question.
+QUESTION_WORDS = 5
+#: A query with more words than this was pasted: what it quotes need not be there, and what it repeats says more.
+PASTED_WORDS = 24
+#: Abbreviations that lead an example or end a list. Their letters would be rare words.
+_ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "eg", "ie", "viz", "cf"})
 
-# A version that may go on: 1.56 is also 1.56.0, as a longer word under a prefix.
-_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)+")
+# A version that may go on: 1.56 is also 1.56.0, and v18 is v18.1, as a longer word under a prefix.
+_VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+")
 
 
 class Terms(NamedTuple):
     """Terms of the index: the one written ``surface``, and with ``stem`` all of that stem in prose, or with
-    ``is_prefix`` all that begin so.
+    ``is_prefix`` all that begin so. With ``has_number_in_code`` the singular and the plural of ``surface``, which no
+    article has itself, are meant in code too: the stateful sets of a StatefulSet.
     """
 
     surface: str
@@ -42,6 +51,7 @@ class Terms(NamedTuple):
     is_prefix: bool = False
     field: str | None = None
     origin: str = "word"
+    has_number_in_code: bool = False
 
 
 class Sequence(NamedTuple):
@@ -58,7 +68,8 @@ Alternative = Terms | Sequence
 
 class Group(NamedTuple):
     """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``times`` how often
-    it was typed. One that ``is_required`` (a quotation, a field) is never left out.
+    it was typed. One that ``is_required`` (a quotation, a field) is never left out. ``pieces`` are the words of a
+    compound, each by itself.
     """
 
     label: str
@@ -68,39 +79,58 @@ class Group(NamedTuple):
     is_optional: bool = False
     is_required: bool = False
     words: tuple[Word, ...] = ()
+    pieces: tuple[Terms, ...] = ()
 
 
 class Plan(NamedTuple):
-    """The whole query: groups to match, groups to keep out."""
+    """The whole query: groups to match, groups to keep out, and whether it is a text that was pasted."""
 
     groups: tuple[Group, ...]
     excluded: tuple[Group, ...]
+    is_pasted: bool = False
 
 
 def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
-    """The plan of ``parsed``. Repeated groups are one group with a count."""
+    """The plan of ``parsed``. Words that are typed again, in this form or another, are one group with a count."""
     groups: list[Group] = []
     position = 0
     for any_of, equals in zip(parsed.groups, synonyms_of(parsed.groups, synonyms), strict=True):
-        groups.append(_group(any_of, position, equals))
+        groups.append(group_of(any_of, position, equals))
         position += _width(any_of)
+    is_pasted = len(groups) > PASTED_WORDS
+    if is_pasted:
+        groups = [group._replace(is_required=False) for group in groups]
     if any(not group.is_optional for group in groups):
         merged = _merge_repeated(groups)
     else:
         merged = _merge_repeated([group._replace(is_optional=False) for group in groups])
-    return Plan(tuple(merged), tuple(_group(AnyOf((clause,)), 0) for clause in parsed.excluded))
+    excluded = tuple(group_of(AnyOf((clause,)), 0) for clause in parsed.excluded)
+    return Plan(tuple(merged), excluded, is_pasted)
 
 
 def _merge_repeated(groups: list[Group]) -> list[Group]:
-    if len({group.label for group in groups}) == len(groups):
+    if len(groups) < 2:
         return groups
-    merged: dict[tuple[Alternative, ...], Group] = {}
+    merged: dict[object, Group] = {}
     for group in groups:
-        known = merged.get(group.alternatives)
-        is_required = group.is_required or (known is not None and known.is_required)
-        times = known.times + 1 if known else 1
-        merged[group.alternatives] = (known or group)._replace(times=times, is_required=is_required)
-    return list(merged.values())
+        key = _stem_of(group) or group.alternatives
+        known = merged.get(key)
+        if known is None:
+            merged[key] = group
+            continue
+        # editor … editors: one group, and either form is the one as typed.
+        alternatives = (*known.alternatives, *(one for one in group.alternatives if one not in known.alternatives))
+        is_required = group.is_required or known.is_required
+        merged[key] = known._replace(alternatives=alternatives, times=known.times + 1, is_required=is_required)
+    return groups if len(merged) == len(groups) else list(merged.values())
+
+
+def _stem_of(group: Group) -> tuple[str, bool] | None:
+    """The stem of a group that is one word of prose, and whether stems alone tell it apart from others."""
+    (first, *others) = group.alternatives
+    if others or not isinstance(first, Terms) or first.stem is None or first.is_prefix or first.field:
+        return None
+    return first.stem, group.is_optional
 
 
 def _width(any_of: AnyOf) -> int:
@@ -113,12 +143,14 @@ def word_width(word: Word) -> int:
     return max(part.position for part in word.parts) + 1 if word.parts else 1
 
 
-def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = ()) -> Group:
+def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...]] = ()) -> Group:
+    """The group of ``any_of`` at ``position``; ``equals`` are the words of its synonyms."""
     if len(any_of.clauses) == 1 and not equals:
         (clause,) = any_of.clauses
         if isinstance(clause, Word) and not (clause.field or clause.parts or clause.near or clause.is_code):
             terms = (_terms(clause, None),)
-            return Group(_label(clause), terms, position, is_optional=clause.is_stop, words=(clause,))
+            is_optional = clause.is_stop or clause.surface in _ABBREVIATIONS
+            return Group(_label(clause), terms, position, is_optional=is_optional, words=(clause,))
     alternatives: list[Alternative] = []
     words: list[Word] = []
     for clause in any_of.clauses:
@@ -128,7 +160,9 @@ def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = (
         alternative = _synonym(equal)
         if alternative not in alternatives:
             alternatives.append(alternative)
-    is_stop = all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
+    is_stop = all(
+        isinstance(clause, Word) and (clause.is_stop or clause.surface in _ABBREVIATIONS) for clause in any_of.clauses
+    )
     label = " OR ".join(_label(clause) for clause in any_of.clauses)
     return Group(
         label,
@@ -137,7 +171,19 @@ def _group(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = (
         is_optional=is_stop,
         is_required=any(map(_is_required, any_of.clauses)),
         words=tuple(words),
+        pieces=_pieces(any_of),
     )
+
+
+def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
+    """The words of a compound that is asked for by itself, and the names in it; none for anything else."""
+    clause = any_of.clauses[0]
+    if len(any_of.clauses) > 1 or isinstance(clause, Phrase) or len(clause.parts) < 2:
+        return ()
+    if clause.field is not None or clause.is_prefix:
+        return ()
+    surfaces = dict.fromkeys(part.surface for part in clause.parts if part.surface != clause.surface)
+    return tuple(_word_terms(surface) for surface in surfaces if surface not in STOP_WORDS)
 
 
 def _is_required(clause: Clause) -> bool:
@@ -159,6 +205,11 @@ def _alternatives(clause: Clause) -> list[Alternative]:
     found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
     if clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
+        found += [
+            _word_terms(part.surface)._replace(weight=CLOSED, field=clause.field, origin="closed")
+            for part in clause.parts[:1]
+            if len(clause.parts) > 1 and part.end == clause.parts[-1].end and not clause.is_prefix
+        ]
     if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
         found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field=clause.field))
     return found

@@ -1,0 +1,94 @@
+"""The Vocabulary of one generation, for one query: whatever is matched once is matched for all that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
+from services.search.engine_whoosh.meaning import compounds, neighbours
+from services.search.engine_whoosh.segment.generation import Bools, Generation
+from services.search.meaning import plan
+from services.search.meaning.vocabulary import Neighbour
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
+from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import Part
+
+
+class GenerationVocabulary:
+    """See the Vocabulary Protocol."""
+
+    def __init__(self, generation: Generation, synonyms: Synonyms) -> None:
+        self._generation = generation
+        self._synonyms = synonyms
+        self._matches: dict[Hashable, GroupMatch] = {}
+        self._neighbours: dict[tuple[str, int], Sequence[Neighbour]] = {}
+
+    def match(self, group: plan.Group) -> GroupMatch:
+        """Where ``group`` matches."""
+        known = self._matches.get(group.alternatives)
+        if known is None or (group.pieces and not known.pieces):
+            alternatives = tuple([self._with_number(one) for one in group.alternatives])
+            known = match_group(self._generation, group._replace(alternatives=alternatives))
+            self._matches[group.alternatives] = known
+        return known if known.group[2:] == group[2:] else known._replace(group=group)
+
+    def _with_number(self, one: plan.Alternative) -> plan.Alternative:
+        if not isinstance(one, plan.Terms) or one.stem is None or self.has_surface(one.surface):
+            return one
+        return one._replace(has_number_in_code=True)
+
+    def has(self, word: str) -> bool:
+        """Whether any article has ``word`` or a word of prose with its stem."""
+        return self._generation.has_word(word)
+
+    def has_surface(self, surface: str) -> bool:
+        """Whether any article has exactly ``surface``."""
+        name = surface.encode("utf-8", "replace")
+        return any(segment.find_term(name) >= 0 for segment in self._generation.segments)
+
+    def count_group(self, group: plan.Group) -> int:
+        """How many articles match ``group``."""
+        return self.match(group).df
+
+    def count(self, group: AnyOf) -> int:
+        """How many articles match ``group``, its synonyms included."""
+        return self.match(plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
+
+    def count_clause(self, clause: Clause) -> int:
+        """How many articles match ``clause`` alone."""
+        if isinstance(clause, Word) and _is_bare(clause) and not self._generation.has_word(clause.surface):
+            # Nearly all pieces that a word can be cut into are nothing: that is seen sooner than searched for.
+            return 0
+        return self.match(_alone(clause)).df
+
+    def count_together(self, groups: Sequence[AnyOf]) -> int:
+        """How many articles match all of ``groups``."""
+        found: Bools = self._generation.is_live
+        for group in groups:
+            found = found & self.match(_alone(*group.clauses)).has
+        return int(np.count_nonzero(found))
+
+    def near(self, word: str, limit: int) -> Sequence[Neighbour]:
+        """Words near ``word``, see the Protocol."""
+        if (word, limit) not in self._neighbours:
+            self._neighbours[word, limit] = neighbours.near(self._generation, word, limit)
+        return self._neighbours[word, limit]
+
+    def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
+        """Words that begin with ``letters`` but for one edit."""
+        return neighbours.beginning(self._generation, letters, limit)
+
+    def parts_of(self, surface: str) -> tuple[Part, ...]:
+        """The parts of a compound that the site writes so in another case."""
+        return compounds.parts_of(self._generation, surface)
+
+
+def _alone(*clauses: Clause) -> plan.Group:
+    return plan.group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+
+
+def _is_bare(word: Word) -> bool:
+    """Whether nothing but the word itself, and what has its stem, can match."""
+    return word.surface.isalpha() and not (word.parts or word.near or word.is_prefix)

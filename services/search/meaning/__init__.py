@@ -1,0 +1,9 @@
+"""What a query means on a site, for any engine: ``understand`` turns what was typed into one frozen value.
+
+vocabulary   what an engine must say about its words
+plan         a parsed query → what each word may match, and its weight
+readings     what looks like an operator and is text, and the reverse
+spacing      words typed apart or run together
+correction   which word was meant, and how sure that is
+understand   all of it, in order: ``Understood``
+"""

@@ -1,0 +1,166 @@
+"""What looks like an operator and is text, as in a pasted command or error message; and the operators that remain.
+
+``-f`` excludes nothing where an article has ``-f``, and the name in a quoted error message need not be on the site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from services.search.meaning.vocabulary import Vocabulary
+from services.search.text.query import QUOTES, text_groups
+from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Phrase, Word
+from shared.search.contract import Reading
+
+# Options of programs: one letter, a capital that more than a word follows (-Xmx512m, -XX:+UseZGC), a value
+# (-Dkey=value).
+_OPTION: Final = re.compile(r"-(?:[A-Za-z]|[A-Z]\S*[A-Z0-9=:+]\S*|\S+[=:]\S*|[a-z]+[0-9]+\S*)\Z")
+#: Words beside a quoted name from which on they, and not the name, are what the text is about.
+_MIN_BESIDE: Final = 3
+#: Words from which on a text with a quotation is an error message, not a reader's phrase.
+_MESSAGE_WORDS: Final = 6
+
+
+# What messages of programs have and questions do not: "Error: …", a name in quotation marks or brackets.
+_MESSAGE_SIGNS: Final = re.compile(
+    r"""\w:\ |\w:$ | (?<!\S)['"`(\[]\S | \w[(\[] | \bERR!
+    | \A(?i:cannot|can't|could\ not|unable\ to|failed\ to|no\ such|no\ matching)\b""",
+    re.VERBOSE,
+)
+_MIN_MESSAGE_WORDS: Final = 4
+
+
+def is_message(text: str, words: int) -> bool:
+    """Whether ``text``, of so many words of substance, is the message of a program rather than a reader's words."""
+    return words >= _MIN_MESSAGE_WORDS and _MESSAGE_SIGNS.search(text) is not None
+
+
+class Edit(NamedTuple):
+    """What stands in the place of ``text[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """``text`` after all of ``edits``, whose ranges do not overlap."""
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
+    """``parsed`` with the exclusions that are options of a command as words, in their place."""
+    left: list[Operator] = []
+    excluded = list(parsed.excluded)
+    added: list[AnyOf] = []
+    for operator in parsed.operators:
+        clause = next((one for one in excluded if _start_of(one) in range(operator.start, operator.end)), None)
+        if operator.kind != "exclusion" or clause is None or not _is_option(parsed, operator, clause, vocabulary):
+            left.append(operator)
+            continue
+        excluded.remove(clause)
+        added += text_groups(parsed.text, operator.start, operator.end)
+    if not added:
+        return parsed
+    groups = sorted((*parsed.groups, *added), key=lambda group: _start_of(group.clauses[0]))
+    return parsed._replace(groups=tuple(groups), excluded=tuple(excluded), operators=tuple(left))
+
+
+def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, vocabulary: Vocabulary) -> bool:
+    """Whether an exclusion is meant as text: an article has it with its sign, it is written like an option, nothing
+    else was typed, or no article has what it would exclude.
+    """
+    typed = parsed.text[operator.start : operator.end]
+    if not QUOTES.isdisjoint(typed) or clause.field is not None:
+        return False
+    if not parsed.groups or _OPTION.fullmatch(typed):
+        return True
+    written = text_groups(parsed.text, operator.start, operator.end)
+    first = written[0].clauses[0] if written else None
+    if isinstance(first, Word) and first.surface.startswith("-") and vocabulary.has_surface(first.surface):
+        return True
+    return vocabulary.count_clause(clause) == 0
+
+
+def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
+    """``parsed`` with the quotations and fields that are part of a pasted text as words: those that no article has
+    beside other words, those in a message of many words, and a quoted name that no article has together with the words
+    around it. The edits take their signs out of the text.
+    """
+    groups: list[AnyOf] = []
+    dropped: list[Operator] = []
+    others = [group for group in parsed.groups if not _is_strict(group) and not _is_stop(group)]
+    for group in parsed.groups:
+        operator = _operator_of(parsed, group) if _is_strict(group) and others else None
+        if operator is None or not _is_loose(group, others, vocabulary):
+            groups.append(group)
+            continue
+        dropped.append(operator)
+        groups += _as_words(parsed.text, operator, group, vocabulary)
+    if not dropped:
+        return parsed, ()
+    operators = tuple(one for one in parsed.operators if one not in dropped)
+    edits = tuple(edit for one in dropped for edit in _without_signs(parsed.text, one))
+    return parsed._replace(groups=tuple(groups), operators=operators), edits
+
+
+def readings_of(parsed: ParsedQuery) -> tuple[Reading, ...]:
+    """The operators of ``parsed``, each with the query in which it is text."""
+    text = parsed.text
+    return tuple(
+        Reading(one.kind, text[one.start : one.end], text[: one.start] + one.instead + text[one.end :])
+        for one in parsed.operators
+    )
+
+
+def _is_strict(group: AnyOf) -> bool:
+    (first, *others) = group.clauses
+    return not others and (first.field is not None or (isinstance(first, Phrase) and first.is_quoted))
+
+
+def _is_stop(group: AnyOf) -> bool:
+    return all(isinstance(clause, Word) and clause.is_stop for clause in group.clauses)
+
+
+def _is_loose(group: AnyOf, others: list[AnyOf], vocabulary: Vocabulary) -> bool:
+    clause = group.clauses[0]
+    if not vocabulary.count(group):
+        return True
+    if clause.field is not None or not isinstance(clause, Phrase):
+        return False
+    if len(others) + 1 >= _MESSAGE_WORDS:
+        return True
+    is_name = len(clause.words) == 1 and len(others) >= _MIN_BESIDE
+    return is_name and not vocabulary.count_together([group, *others]) and vocabulary.count_together(others) > 0
+
+
+def _operator_of(parsed: ParsedQuery, group: AnyOf) -> Operator | None:
+    start = _start_of(group.clauses[0])
+    return next((one for one in parsed.operators if one.start <= start < one.end), None)
+
+
+def _as_words(text: str, operator: Operator, group: AnyOf, vocabulary: Vocabulary) -> tuple[AnyOf, ...]:
+    """The words of a quotation or a field; of a name that no article has, its words mean nothing."""
+    clause = group.clauses[0]
+    if operator.kind == "field":
+        return text_groups(text, operator.start, operator.end)
+    words = clause.words if isinstance(clause, Phrase) else (clause,)
+    known = (word if vocabulary.count_clause(word) else word._replace(parts=()) for word in words)
+    return tuple(AnyOf((word,)) for word in known)
+
+
+def _without_signs(text: str, operator: Operator) -> Iterator[Edit]:
+    """What takes the quotation marks of an operator and the colon of its field out of the text."""
+    for at in range(operator.start, operator.end):
+        if text[at] in QUOTES:
+            yield Edit(at, at + 1, "")
+        elif text[at] == ":" and operator.kind == "field":
+            yield Edit(at, at + 1, " ")
+
+
+def _start_of(clause: Word | Phrase) -> int:
+    return clause.words[0].start if isinstance(clause, Phrase) else clause.start

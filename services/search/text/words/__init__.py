@@ -1,0 +1,7 @@
+"""Which words exist, and which are two spellings of one. Pure but for reading the lists of this package once.
+
+spellings  British spellings as American ones
+known      whether a word exists in English or in the trade, so that it is no typo
+
+The lists are made by ``python -m benchmarks.word_lists``; LICENSES.md says where they come from.
+"""

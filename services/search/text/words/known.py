@@ -1,0 +1,134 @@
+"""Whether a word exists: in English or in the trade, whatever a site has. Such a word is no typo.
+
+The rule and the figures behind it are in docs/search.md ("Honest correction").
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from shared.process.logger import get_logger
+
+log = get_logger("words")
+
+_WORD: Final = re.compile(r"[a-z]{3,20}")
+#: What makes a new word of a known one.
+_PREFIXES: Final = (
+    *(
+        "anti",
+        "auto",
+        "bi",
+        "co",
+        "counter",
+        "cross",
+        "de",
+        "dis",
+        "down",
+        "ex",
+        "geo",
+        "hyper",
+        "in",
+        "inter",
+        "intra",
+    ),
+    *("kilo", "macro", "mega", "meta", "micro", "mid", "mini", "mis", "multi", "nano", "non", "out", "over", "para"),
+    *("poly", "post", "pre", "pro", "pseudo", "py", "re", "self", "semi", "sub", "super", "tele", "trans", "tri"),
+    *("ultra", "un", "under", "uni", "up", "web"),
+)
+_SUFFIXES: Final = (
+    *("able", "ability", "al", "ally", "db", "ed", "er", "ers", "es", "est", "fs", "ful", "ic", "ify", "ing", "ings"),
+    *("ish", "ism", "ist", "ity", "ive", "ize", "ized", "izer", "js", "less", "like", "ly", "ment", "ness", "or", "ql"),
+    *("s", "ship", "sql", "ware", "wise", "y"),
+)
+#: The word that an affix is put to has this many letters at least: shorter ones are found in any typo.
+_MIN_STEM = 4
+_MIN_COMMON = 3
+
+
+class KnownWords:
+    """English, the words of the trade, and ``own``: those that the owner of a site lists."""
+
+    def __init__(self, own: Iterable[str] = ()) -> None:
+        self._own = frozenset(own)
+
+    def __contains__(self, word: str) -> bool:
+        """Whether ``word`` (folded) exists: listed, a listed word with an affix, or two common words in one."""
+        if word in self._own:
+            return True
+        if not _WORD.fullmatch(word):
+            return False
+        if _is_listed(word) or _has("wordfreq", word):
+            return True
+        # A common misspelling is often a word with an affix that it does not take: deductable, postgress.
+        return not _has("misspelt", word) and (_is_derived(word) or _is_compound(word))
+
+    def is_listed(self, word: str) -> bool:
+        """Whether ``word`` stands in a list as it is, so that it is not two words without a space."""
+        return word in self._own or (_WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word)))
+
+    @classmethod
+    def load(cls, path: Path | None) -> KnownWords:
+        """Those with the words of the file at ``path``; a file that cannot be read adds none, with a warning."""
+        try:
+            if path is None or not path.is_file():
+                return cls()
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            log.warning("own words left out", problem=f"{path}: the file cannot be read: {error.strerror}")
+            return cls()
+        return cls(parse_words(text))
+
+
+def parse_words(text: str) -> frozenset[str]:
+    """The words of a file: separated by white space, with comments from ``#`` to the end of a line."""
+    from services.search.text.tokens import tokenize  # noqa: PLC0415 # tokens read the stems, and those this package
+
+    lines = (line.split("#", 1)[0] for line in text.splitlines())
+    return frozenset(token.surface for line in lines for token in tokenize(line))
+
+
+def _is_listed(word: str) -> bool:
+    return _has("known", word)
+
+
+def _is_derived(word: str) -> bool:
+    """Whether ``word`` is a listed word behind a prefix or before a suffix, with its last letter doubled or dropped."""
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM and _is_listed(word[len(prefix) :]):
+            return True
+    for suffix in _SUFFIXES:
+        stem = word[: -len(suffix)]
+        if word.endswith(suffix) and len(stem) >= _MIN_STEM and stem[-1] != suffix and _is_listed(stem):
+            return True
+    return False
+
+
+def _is_compound(word: str) -> bool:
+    """Whether ``word`` is two common words written as one."""
+    ways = range(_MIN_COMMON, len(word) - _MIN_COMMON + 1)
+    return any(_has("common", word[:at]) and _has("common", word[at:]) for at in ways)
+
+
+def _has(name: str, word: str) -> bool:
+    numbers = _numbers(name)
+    number = zlib.crc32(word.encode())
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
+
+
+@cache
+def _numbers(name: str) -> array[int]:
+    """The CRC-32 of each word of a list, ascending."""
+    numbers = array("I", files(__package__).joinpath(f"{name}.crc32").read_bytes())
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,43 @@
+"""British spellings as American ones, so that both have one stem: by a list, and by a rule for -ise.
+
+Words that only look like a pair stay apart: cheque and check, storey and story, advise and advice.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+# Other endings are in the list. New words are made with -ise all the time (containerise), so that is a rule.
+_ISE: Final = re.compile(r"(.{3,}i)s(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
+
+
+class _Spellings(NamedTuple):
+    """``american`` maps British words; ``kept`` are the beginnings of words that end in -ise in America too."""
+
+    american: dict[str, str]
+    kept: frozenset[str]
+
+
+@cache
+def _spellings() -> _Spellings:
+    lines = files(__package__).joinpath("spellings.txt").read_text(encoding="ascii").split("\n")
+    pairs = [line.split(" ") for line in lines if line]
+    return _Spellings(
+        {british: american for british, american in pairs if american != "-"},
+        frozenset(word for word, american in pairs if american == "-"),
+    )
+
+
+def american(word: str) -> str:
+    """``word`` (lower case, ASCII letters) in its American spelling; ``word`` itself where it has no other."""
+    known = _spellings()
+    found = known.american.get(word)
+    if found is not None:
+        return found
+    match = _ISE.match(word) if "is" in word else None
+    if match is None or match[1] in known.kept:
+        return word
+    return f"{match[1]}z{match[2]}"
