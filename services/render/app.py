@@ -22,6 +22,7 @@ from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import FAILURES_TO_OPEN, OPEN_S, SearchClient
 from services.render.sending.admission import ADMISSION, Admission
+from services.render.sending.requests import unmounting
 from services.render.sending.static_files import load_static_files
 from services.render.site.background import running
 from services.render.site.live import LIVE, LiveReload
@@ -36,6 +37,7 @@ from shared.content.folder.watch import directory_changes, watch_library
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.prepared_first import AT_HAND
+from shared.web.protocol import MAKE_REQUEST
 from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxies
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import new_application
@@ -142,6 +144,7 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
     app[AT_HAND] = handlers.at_hand(app)
+    app[MAKE_REQUEST] = unmounting(lambda: publisher.site.scope.mount)
     yield
 
 

@@ -72,11 +72,13 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
 
 def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPException:
     """301 for an old path, or one that only lacks its last slash; else 404."""
-    location = publisher.site.moved(request.path)
+    site = publisher.site
+    mount = site.scope.mount
+    location = "/" if mount and request.raw_path.partition("?")[0] == mount else site.moved(request.path)
     if location is None:
         return web.HTTPNotFound()
     query = request.rel_url.raw_query_string
-    return web.HTTPMovedPermanently(f"{location}?{query}" if query else location)
+    return web.HTTPMovedPermanently(f"{mount}{location}?{query}" if query else f"{mount}{location}")
 
 
 async def static(request: web.Request) -> web.StreamResponse:

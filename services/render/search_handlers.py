@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
-from services.render.handlers import SEARCH, for_one_reader
+from services.render.handlers import PUBLISHER, SEARCH, for_one_reader
+from services.render.pages.mount import json_below_mount
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.sending.respond import respond
 from shared.web.rate_limit import RATE_LIMITER
@@ -20,14 +21,22 @@ async def search(request: web.Request) -> web.StreamResponse:
     """``/api/search``: what ``/v1/search`` answers, without ``explain``."""
     request.app[RATE_LIMITER].admit(request)
     params = tuple((name, value) for name, value in request.query.items() if name not in _OPERATORS_ONLY)
-    return respond(request, for_one_reader(request, await request.app[SEARCH].relay_search(params), JSON))
+    return _relay(request, await request.app[SEARCH].relay_search(params))
 
 
 async def suggest(request: web.Request) -> web.StreamResponse:
     """``/api/suggest``: what ``/v1/suggest`` answers."""
     request.app[RATE_LIMITER].admit(request)
     params = tuple(request.query.items())
-    return respond(request, for_one_reader(request, await request.app[SEARCH].relay_suggest(params), JSON))
+    return _relay(request, await request.app[SEARCH].relay_suggest(params))
+
+
+def _relay(request: web.Request, body: bytes) -> web.StreamResponse:
+    """The answer of the search service, whose paths lie below this site's own."""
+    mount = request.app[PUBLISHER].site.scope.mount
+    if mount:
+        body = orjson.dumps(json_below_mount(orjson.loads(body), mount))
+    return respond(request, for_one_reader(request, body, JSON))
 
 
 async def opensearch_suggestions(request: web.Request) -> web.StreamResponse:

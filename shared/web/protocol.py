@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import HttpVersion10, hdrs, web
@@ -27,6 +28,11 @@ CANCEL_S = 0.05
 HALF_CLOSED_S = 1.0
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
+
+#: aiohttp's maker of requests, from a message that was read.
+MakeRequest = Callable[..., web.BaseRequest]
+#: What an application puts around it, to change a request before anything else meets it.
+MAKE_REQUEST: web.AppKey[Callable[[MakeRequest], MakeRequest]] = web.AppKey("make_request")
 
 
 class Protocol(web.RequestHandler):
@@ -138,7 +144,8 @@ class _Server(web.Server):
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
         handle = _guarded(app, at_hand_first(app, made.request_handler))
-        super().__init__(handle, request_factory=made.request_factory)
+        make = app[MAKE_REQUEST](made.request_factory) if MAKE_REQUEST in app else made.request_factory
+        super().__init__(handle, request_factory=make)
         self._app = app
         self._options = options
 

@@ -4,6 +4,7 @@ contexts        what templates receive: one frozen value for each kind of page
 languages       the direction of a language
 structured      structured data (schema.org as JSON-LD)
 typeset         what is drawn and numbered beside the words
+mount           the path below which the site lies, put before paths and taken off
 html_rewrite    absolute addresses and picture sizes in a body's HTML
 parts           links, head, layout, cards and pagers
 listings        Scope → listing, tag, series and archive pages

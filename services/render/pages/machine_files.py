@@ -51,8 +51,8 @@ def robots(scope: Scope) -> bytes:
     """robots.txt (RFC 9309): everything may be read but the endless space of searches."""
     lines = (
         "User-agent: *",
-        "Disallow: /api/",
-        "Disallow: /*?*q=",
+        f"Disallow: {scope.mount}/api/",
+        f"Disallow: {scope.mount}/*?*q=",
         "",
         f"Sitemap: {scope.absolute('/sitemap.xml')}",
         "",

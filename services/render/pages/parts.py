@@ -51,6 +51,8 @@ class Chrome:
     ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
     ``stylesheets`` are for every page, the three others for those that show an article, a search box, or a list.
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
+    ``mount`` is the path below which the site lies (empty at the root of its host): every path of a page is given
+    without it, and the renderer puts it before them.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -73,6 +75,7 @@ class Chrome:
     early_scripts: tuple[str, ...]
     modules: tuple[str, ...]
     icon: str
+    mount: str
 
 
 @dataclass(frozen=True, slots=True)

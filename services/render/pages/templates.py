@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from services.render.pages import contexts
 from services.render.pages.contexts import PageContext, SearchPage
+from services.render.pages.mount import html_below_mount
 from services.render.pages.typeset.dates import day_of_year_text, day_short_text, day_text
 from services.render.pages.typeset.letters import further_fonts
 
@@ -53,11 +54,12 @@ class Pages:
         html = self._templates[type(context)].render(page=context)
         urls = dict(context.chrome.further_fonts)
         links = "\n".join(_PRELOAD.format(url=urls[name]) for name in further_fonts(html))
-        return html.replace(_FURTHER_FONTS, links, 1).encode()
+        html = html.replace(_FURTHER_FONTS, links, 1)
+        return html_below_mount(html, context.chrome.mount).encode()
 
     def render_results(self, context: SearchPage) -> bytes:
         """The results alone, as UTF-8 HTML: what changes in the page of results while somebody types."""
-        return self._results.render(page=context).encode()
+        return html_below_mount(self._results.render(page=context), context.chrome.mount).encode()
 
 
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:

@@ -1,13 +1,14 @@
 """The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
 
 It knows no page. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into fingerprinted
-URLs, so that a changed file changes the name of everything that uses it. Scripts and styles are sent without comments
+names, so that a changed file changes the name of everything that uses it. Scripts and styles are sent without comments
 and indentation, which are for those who read the sources.
 """
 
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,12 +101,16 @@ class _Fingerprints:
     def _rewrite(self, name: str) -> bytes:
         body = self._sources[name]
         if name.endswith(".css"):
-            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._url(name, m[2])}")', body.decode())
+            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', body.decode())
             return str(cssmin(linked)).encode()
         if name.endswith(".js"):
-            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"{self._url(name, m[3])}"', body.decode())
+            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"./{self._relative(name, m[3])}"', body.decode())
             return str(jsmin(linked)).encode()
         return body
+
+    def _relative(self, referrer: str, target: str) -> str:
+        """The address of a neighbour as seen from a file: it holds wherever the site lies."""
+        return posixpath.relpath(self._url(referrer, target), posixpath.dirname(f"/static/{referrer}"))
 
     def _url(self, referrer: str, target: str) -> str:
         name = (Path(referrer).parent / target).as_posix()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from services.render.pages import structured
+from services.render.pages.mount import mount_of
 from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
 from services.render.pages.typeset.letters import FURTHER
 from services.render.pages.typeset.perspective import MARK, Canvas, View, article_view, series_view
@@ -38,6 +39,12 @@ class Scope:
     files: StaticFiles
     max_query_chars: int
     is_live: bool = False
+
+    @property
+    def mount(self) -> str:
+        """The path of ``base_url``, without a slash at its end: below it lies every page. Contexts know paths without
+        it, and it is put before them where the answer is written."""
+        return mount_of(self.base_url)
 
     @property
     def author(self) -> str:
@@ -162,6 +169,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),
         icon=files.url("icon.svg"),
+        mount=scope.mount,
     )
 
 

@@ -1,6 +1,7 @@
 // Live reload for authors: only present when the site is served with it.
 
 import { el } from "./element.js";
+import { ROOT } from "./root.js";
 import { WORDS } from "./words.js";
 
 let version;
@@ -16,7 +17,7 @@ function showProblems({ problems, count }) {
   document.body.append(box);
 }
 
-new EventSource("/_live").addEventListener("state", (event) => {
+new EventSource(`${ROOT}_live`).addEventListener("state", (event) => {
   const state = JSON.parse(event.data);
   // After a restart of the server the first state heard differs in kind, not in number: reload only on a real step.
   if (version !== undefined && state.version !== version) location.reload();

@@ -2,6 +2,7 @@
 // somebody types; the arrow keys move the focus through the links of the results, letters bring it back.
 
 import { el } from "./element.js";
+import { ROOT } from "./root.js";
 import { Busy, Refused, ask } from "./search-fetch.js";
 import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recent.js";
 import { isSearch, parseState, withText } from "./search-state.js";
@@ -67,7 +68,7 @@ export class SearchBox {
     this.isEntered = false;
     const best = this.isUnreachable ? null : this.output.querySelector("[data-best]");
     if (best) best.click();
-    else if (this.dialog) location.assign(`/?q=${encodeURIComponent(this.input.value.trim())}`);
+    else if (this.dialog) location.assign(`${ROOT}?q=${encodeURIComponent(this.input.value.trim())}`);
     else this.apply(withText(this.state, this.input.value));
   }
 
@@ -77,10 +78,10 @@ export class SearchBox {
     if (link.closest(".hits") && !link.matches(".more, .pager a")) remember(this.input.value);
     const url = new URL(link.href);
     if (this.dialog) {
-      if (url.pathname === location.pathname && url.pathname !== "/") this.dialog.close();
+      if (url.pathname === location.pathname && url.pathname !== ROOT) this.dialog.close();
       if (link.dataset.key !== "exact") return;
     }
-    if (url.pathname !== "/" || url.origin !== location.origin) return;
+    if (url.pathname !== ROOT || url.origin !== location.origin) return;
     event.preventDefault();
     const known = this.links(".hits:not(.by-meaning) .hit-title a").length;
     const shown = this.apply(parseState(url.search));

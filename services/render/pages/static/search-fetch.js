@@ -1,5 +1,6 @@
 // Asks for results: the HTML that the page of results shows, so that results look the same however they are asked for.
 
+import { ROOT } from "./root.js";
 import { toParams } from "./search-state.js";
 
 // The site answers within a second whatever happens to search behind it; beyond this the network is gone.
@@ -26,7 +27,7 @@ export async function ask(state, isPartial, signal) {
   const key = params.toString();
   if (!answers.has(key)) {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-    const response = await fetch(`/api/results?${key}`, { signal: limit, headers: { Accept: "text/html" } });
+    const response = await fetch(`${ROOT}api/results?${key}`, { signal: limit, headers: { Accept: "text/html" } });
     if (response.status === 400) throw new Refused((await response.json()).detail);
     if (response.status === 429 || response.status === 503) throw new Busy(response);
     if (!response.ok) throw new Error(`${response.status}`);

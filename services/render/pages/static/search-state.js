@@ -1,5 +1,7 @@
 // What is searched: words, and the other parameters of an address as the server wrote them. It touches no page.
 
+import { ROOT } from "./root.js";
+
 // The parameters that make an address a search; a campaign's mark is none.
 const NAMES = document.body.dataset.searchNames.split(" ");
 // These belong to one answer: other words begin at the first page again.
@@ -25,7 +27,7 @@ export function toParams(state) {
 
 export function address(state) {
   const query = toParams(state).toString();
-  return query ? `/?${query}` : "/";
+  return query ? `${ROOT}?${query}` : ROOT;
 }
 
 export function isSearch(state) {

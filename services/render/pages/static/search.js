@@ -3,6 +3,7 @@
 
 import { el } from "./element.js";
 import { SearchBox } from "./search-box.js";
+import { ROOT } from "./root.js";
 import { parsedPage } from "./search-fetch.js";
 import { address, isSearch, parseState } from "./search-state.js";
 
@@ -53,7 +54,7 @@ function enhancePage(root, output) {
     async onEmpty() {
       if (listing) return;
       // This page came as a page of results: the listing is on another one.
-      listing = document.importNode((await parsedPage("/")).querySelector("[data-listing]"), true);
+      listing = document.importNode((await parsedPage(ROOT)).querySelector("[data-listing]"), true);
       output.after(listing);
       showListing(!isSearch(box.state));
     },

@@ -113,6 +113,7 @@ function loadSearch() {
     import("./search-recent.js"),
     import("./element.js"),
     import("./search-words.js"),
+    import("./root.js"),
   ];
   return Promise.all(modules).then(([search]) => search.start());
 }

@@ -1,0 +1,29 @@
+"""Requests as they are read, below the path at which the site lies or without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http import RawRequestMessage
+from yarl import URL
+
+from services.render.pages.mount import without_mount
+from shared.web.protocol import MakeRequest
+
+
+def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]:
+    """A wrapper of aiohttp's maker of requests, after which no path has the mount that ``mount`` gives."""
+
+    def wrap(make: MakeRequest) -> MakeRequest:
+        def make_request(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
+            target = without_mount(message.path, mount())
+            if target != message.path:
+                path, _, query = target.partition("?")
+                message = message._replace(path=target, url=URL.build(path=path, query_string=query, encoded=True))
+            return make(message, *rest)
+
+        return make_request
+
+    return wrap
