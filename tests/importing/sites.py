@@ -246,6 +246,10 @@ b: [
 
 ## Options { #opts data-toc-label="O" }
 
+### Make `__init__()`
+
+See [`run()`][notes.run]: it runs.
+
 --8<-- "warn.md"
 
 ![Logo](../img/logo.png){ align=left width=100 } and [use](use.md#steps).

@@ -95,6 +95,8 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             '```yaml title="a.yml" hl="1-2" numbers noparse\n',
             "- one\n",
             "## Options {#opts}\n",
+            "### Make `__init__()` {#make-\\_\\_init\\_\\_}\n",
+            "See `run()`: it runs.\n",
             "Careful.\n",
             "![Logo](logo.png){width=100} and [use](/articles/use/#steps)",
         ),

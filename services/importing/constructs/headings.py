@@ -187,7 +187,9 @@ def _levels_and_ids(draft: Draft, headings: list[_Heading], outline: Outline) ->
             and (heading.chosen or not is_same)
             and not (HAS_GITHUB_IDS and not heading.chosen)
         ):
-            suffix = f" {{#{wanted}}}" if not is_same else ""
+            # Two underscores would be read as bold before the list of attributes is.
+            escaped = wanted.replace("_", "\\_") if "__" in wanted else wanted
+            suffix = f" {{#{escaped}}}" if not is_same else ""
         if heading.old:
             outline.ids[heading.old] = wanted if suffix or is_same else natural
             outline.ids.setdefault(outline.ids[heading.old], outline.ids[heading.old])

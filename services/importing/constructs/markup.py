@@ -100,7 +100,7 @@ _ATTRIBUTE_SPAN = re.compile(
     r"|\bmarkdown\b|[ \t])+)\}"
 )
 _EMPTY_LINK = re.compile(r"\[\]\(\)\{[ \t]*#([\w.-]+)[ \t]*\}")
-_CROSS_REFERENCE = re.compile(r"(?<![\]!\\])\[((?:`[^`\n]*`|[^\[\]`\n])+)\]\[([\w.-]*)\](?![\[(:])")
+_CROSS_REFERENCE = re.compile(r"(?<![\]!\\])\[((?:`[^`\n]*`|[^\[\]`\n])+)\]\[([\w.-]*)\](?![\[(])")
 _DEFINED = re.compile(r"^[ \t]{0,3}\[([^\]\n]+)\]:", re.MULTILINE)
 _OPTIONS = re.compile(r"^\{::[^}\n]*/?\}[ \t]*\n?|\{:/[^}\n]*\}", re.MULTILINE)
 _TOC = re.compile(
