@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,16 +39,28 @@ class Nodes:
         subprocess.run(["bash", str(HOST), *arguments], env=environment, check=True, capture_output=True, text=True)
 
     def wait_until_green(self) -> None:
-        """Wait until every node is back and has its copies."""
-        path = f"{self.urls[0]}/_cluster/health?wait_for_nodes={NODES}&wait_for_status=green&timeout=60s"
-        with urllib.request.urlopen(path, timeout=70) as answer:  # noqa: S310 - an address of this machine
-            assert answer.status == 200
+        """Wait until every node is back and has its copies. Raises TimeoutError."""
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            path = f"/_cluster/health?wait_for_nodes={NODES}&wait_for_status=green&timeout=10s"
+            try:
+                for url in self.urls:  # each of them answers
+                    urllib.request.urlopen(url + path, timeout=15).close()  # noqa: S310 - of this machine
+            except OSError:
+                time.sleep(1)
+            else:
+                return
+        raise TimeoutError("the cluster is not green again")
 
 
 def start() -> Nodes:
-    """Three nodes, green. Raises CalledProcessError."""
+    """Three nodes, green. Raises CalledProcessError; its ``stderr`` says why."""
     nodes = Nodes(_free_ports(), Path(tempfile.mkdtemp(prefix="perspective-opensearch-")))
-    nodes.run("start", str(NODES))
+    try:
+        nodes.run("start", str(NODES))
+    except BaseException:
+        nodes.run("stop", "--wipe")
+        raise
     return nodes
 
 

@@ -37,14 +37,21 @@ class Authority:
             .not_valid_after(now + life)
         )
 
-    def issue(self, directory: Path, *uris: str, life: timedelta = _DAY, trusted: tuple[Authority, ...] = ()) -> Path:
-        """Write ``tls.crt``, ``tls.key`` and ``ca.crt`` for a service with these URI SANs into ``directory``."""
+    def issue(
+        self,
+        directory: Path,
+        *uris: str,
+        life: timedelta = _DAY,
+        trusted: tuple[Authority, ...] = (),
+        names: tuple[x509.GeneralName, ...] = (),
+    ) -> Path:
+        """Write ``tls.crt``, ``tls.key`` and ``ca.crt`` for a service with these URI SANs, or with ``names``."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names: list[x509.GeneralName] = [*map(x509.UniformResourceIdentifier, uris)] or [
+        sans: list[x509.GeneralName] = [*map(x509.UniformResourceIdentifier, uris), *names] or [
             x509.DNSName("nobody.example.org")
         ]
         builder = self._builder(x509.Name([]), key.public_key(), life)
-        certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=True).sign(
+        certificate = builder.add_extension(x509.SubjectAlternativeName(sans), critical=True).sign(
             self._key, hashes.SHA256()
         )
         directory.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ the hits of the page. Waiting is awaited; what is computed goes to the Cpu.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ from shared.search.contract import Correction, Hit, RelatedArticle, SearchQuery,
 
 #: The best candidates of the cluster, which are ranked again here.
 WINDOW = 64
+#: The time of a whole search, which asks up to three times: two nodes may hang before the third one answers.
+SEARCH_S = 4.0
 #: Values of one facet that are counted.
 MAX_VALUES = 10_000
 
@@ -115,9 +118,13 @@ class OpenSearchEngine:
 
     async def search(self, query: SearchQuery) -> SearchResults:
         """See SearchEngine. An answer of another generation is asked for once more, and then given as it is."""
-        results = await self._search(query)
-        if results.generation != self.generation:
-            results = await self._search(query)
+        try:
+            async with asyncio.timeout(SEARCH_S):
+                results = await self._search(query)
+                if results.generation != self.generation:
+                    results = await self._search(query)
+        except TimeoutError as error:
+            raise ClusterUnavailable(f"the cluster did not answer a search within {SEARCH_S:g} s") from error
         return results
 
     async def _search(self, query: SearchQuery) -> SearchResults:

@@ -26,21 +26,27 @@ class OpenSearchStore:
         self._cluster = cluster
         self._synonyms_path = synonyms_path
         self._cpu = cpu
-        self._alias = f"{cluster.index}-{schema_digest()}"
         self._connection: Connection | None = None
-        self._writer = Writer(cluster.index, self._alias)
+        self._writer: Writer | None = None
         #: The words of the last full build, by the name of the generation that wrote them.
         self._base: tuple[str, Base] = ("", Base())
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """See IndexStore. It runs an event loop of its own, as a connection belongs to one."""
-        report = asyncio.run(self._sync(tuple(articles), progress or (lambda _done, _total: None)))
+        if self._writer is None:
+            self._writer = Writer(self._cluster.index, self._alias())
+        report = asyncio.run(self._sync(self._writer, tuple(articles), progress or (lambda _done, _total: None)))
         return replace(report, generation=report.generation + _suffix(self._synonyms_path))
 
-    async def _sync(self, articles: tuple[Article, ...], progress: Callable[[int, int], None]) -> SyncReport:
+    def _alias(self) -> str:
+        return f"{self._cluster.index}-{schema_digest()}"
+
+    async def _sync(
+        self, writer: Writer, articles: tuple[Article, ...], progress: Callable[[int, int], None]
+    ) -> SyncReport:
         connection = Connection(self._cluster, is_writer=True)
         try:
-            return await self._writer.sync(connection, articles, progress)
+            return await writer.sync(connection, articles, progress)
         except IndexUnavailable as error:
             raise IndexNotWritable(str(error)) from error
         finally:
@@ -53,21 +59,21 @@ class OpenSearchStore:
     async def current(self) -> str | None:
         """See IndexStore. Raises IndexUnavailable where the cluster cannot be asked."""
         try:
-            name = await fetch_name(self._reader(), self._alias)
+            name = await fetch_name(self._reader(), await asyncio.to_thread(self._alias))
         except NoIndex:
             return None
         return name + await asyncio.to_thread(_suffix, self._synonyms_path)
 
     async def open(self) -> SearchEngine:
         """See IndexStore."""
-        connection = self._reader()
-        meta = await fetch_meta(connection, self._alias, is_visible=True)
+        connection, alias = self._reader(), await asyncio.to_thread(self._alias)
+        meta = await fetch_meta(connection, alias, is_visible=True)
         if self._base[0] != meta.base:
-            self._base = meta.base, await fetch_base(connection, self._alias, meta)
+            self._base = meta.base, await fetch_base(connection, alias, meta)
         lexicon = await asyncio.to_thread(_warm, self._base[1], meta.delta)
         synonyms = await asyncio.to_thread(Synonyms.load, self._synonyms_path)
         suffix = await asyncio.to_thread(_suffix, self._synonyms_path)
-        return OpenSearchEngine(connection, self._alias, meta, lexicon, synonyms=synonyms, cpu=self._cpu, suffix=suffix)
+        return OpenSearchEngine(connection, alias, meta, lexicon, synonyms=synonyms, cpu=self._cpu, suffix=suffix)
 
     async def close(self) -> None:
         """See IndexStore."""

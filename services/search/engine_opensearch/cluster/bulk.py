@@ -1,4 +1,4 @@
-"""Bulk requests: documents in, every single result checked, what was refused for want of room sent again."""
+"""Bulk requests: documents in, every single result checked; what was refused for want of room or lost is sent again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any
 import orjson
 
 from services.search.engine import IndexNotWritable
-from services.search.engine_opensearch.cluster.connection import BLOCKED, Connection, Refused
+from services.search.engine_opensearch.cluster.connection import BLOCKED, ClusterUnavailable, Connection, Refused
+from shared.process.logger import get_logger
+
+log = get_logger("index")
 
 #: Bytes of one request, and documents.
 CHUNK_BYTES = 4 << 20
@@ -19,7 +22,7 @@ CHUNK_DOCUMENTS = 500
 #: Pauses before a document is sent again that the cluster had no room for: each twice the last.
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30.0
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ async def send(
             pause_s = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2**attempt)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
         else:
-            raise IndexNotWritable("the cluster has had no room for writes for minutes: is it too small?")
+            raise IndexNotWritable(
+                "the cluster has accepted no writes for minutes: does it answer, and is it large enough?"
+            )
         if between is not None:
             await between()
 
@@ -70,6 +75,10 @@ async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> li
     body = b"".join(lines for _, lines in chunk)
     try:
         answer = await connection.request("POST", "/_bulk", body, headers={"content-type": "application/x-ndjson"})
+    except ClusterUnavailable as error:
+        # Whether it was written is unknown. Written again it is the same: identifiers and versions are ours.
+        log.warning("a bulk request is sent again", error=str(error))
+        return chunk
     except Refused as error:
         if error.status == 413 and len(chunk) > 1:
             half = len(chunk) // 2
@@ -77,10 +86,13 @@ async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> li
         if error.status == 429 and error.kind not in BLOCKED:
             return chunk
         raise
-    if not answer["errors"]:
-        return []
+    return _refused(chunk, answer["items"]) if answer["errors"] else []
+
+
+def _refused(chunk: list[tuple[Action, bytes]], items: list[dict[str, Any]]) -> list[tuple[Action, bytes]]:
+    """Those of ``chunk`` to send again, by their results. Raises IndexNotWritable and Refused for other errors."""
     again = []
-    for one, item in zip(chunk, answer["items"], strict=True):
+    for one, item in zip(chunk, items, strict=True):
         (kind, result), *_ = item.items()
         if result["status"] < 300 or (kind == "delete" and result["status"] == 404):
             continue

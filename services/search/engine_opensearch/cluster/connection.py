@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from aiohttp import ClientConnectorError
 from opensearchpy import AsyncOpenSearch, JSONSerializer
 from opensearchpy.exceptions import (
     ConnectionError as NoConnection,
@@ -47,6 +48,10 @@ BLOCKED = frozenset({"cluster_block_exception", "index_create_block_exception"})
 
 class ClusterUnavailable(IndexUnavailable):
     """The cluster cannot be asked; the message is the reason for an operator."""
+
+
+class NotReached(ClusterUnavailable):
+    """No connection came about: the request was never sent."""
 
 
 class NoIndex(IndexUnavailable):
@@ -112,7 +117,7 @@ class Connection:
         client = await self._opened()
         options: dict[str, Any] = {"params": {**(params or {})}, "body": body, "headers": headers}
         if self.is_writer:
-            return await _translated(client.transport.perform_request(method, path, **options), self.cluster)
+            return await self._write(client, method, path, options)
         loop = asyncio.get_running_loop()
         if self._in_flight >= MAX_IN_FLIGHT:
             raise Overloaded("the cluster is asked more than it answers: ask again in a second")
@@ -134,6 +139,16 @@ class Connection:
             self._in_flight -= 1
         self._failures = 0
         return answer
+
+    async def _write(self, client: AsyncOpenSearch, method: str, path: str, options: dict[str, Any]) -> Any:
+        """Send once. A node that cannot even be connected to is passed over for the next."""
+        for attempts_left in reversed(range(len(self.cluster.urls))):
+            try:
+                return await _translated(client.transport.perform_request(method, path, **options), self.cluster)
+            except NotReached:
+                if not attempts_left:
+                    raise
+        raise AssertionError("unreachable")
 
     def _failed(self, loop: asyncio.AbstractEventLoop) -> None:
         self._failures += 1
@@ -198,7 +213,8 @@ async def _translated(request: Any, cluster: Cluster) -> Any:
     except SerializationError as error:
         raise ClusterUnavailable("the address does not answer as OpenSearch does: is it another server?") from error
     except (ConnectionTimeout, SSLError, NoConnection) as error:
-        raise ClusterUnavailable(_why_unreachable(error, cluster)) from error
+        kind = NotReached if isinstance(error.info, ClientConnectorError) else ClusterUnavailable
+        raise kind(_why_unreachable(error, cluster)) from error
     except TransportError as error:
         raise _refusal(error) from error
     except OpenSearchException as error:

@@ -19,6 +19,7 @@ the three occurs in a token.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -106,7 +107,8 @@ def create_body(build: str) -> dict[str, Any]:
     }
 
 
+@cache
 def schema_digest() -> str:
-    """Names how articles become documents of the cluster: another one is another index."""
+    """Names how articles become documents of the cluster: another one, another index. It reads files once."""
     parts = [str(FORMAT).encode(), index_digest().encode(), orjson.dumps(_mapping(), option=orjson.OPT_SORT_KEYS)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

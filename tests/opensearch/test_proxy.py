@@ -1,0 +1,135 @@
+"""TLS and accounts, by nginx in front of the nodes: its certificate and its passwords are real."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from services.search.cpu import InlineCpu
+from services.search.engine import IndexNotWritable, IndexUnavailable
+from services.search.engine_opensearch.cluster.connection import Cluster
+from services.search.engine_opensearch.store import OpenSearchStore
+from shared.search.contract import SearchQuery
+from tests.search_service.articles import SITE
+from tests.search_service.engine_contract import synced
+from tests.web.certificates import Authority
+
+pytestmark = pytest.mark.opensearch
+
+USER, PASSWORD = "perspective", "correct horse"
+CONFIGURATION = """
+daemon off;
+error_log stderr;
+pid {folder}/nginx.pid;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {folder}/tls.crt;
+    ssl_certificate_key {folder}/tls.key;
+    client_max_body_size 20m;
+    auth_basic "search";
+    auth_basic_user_file {folder}/users;
+    location / {{ proxy_pass {upstream}; proxy_set_header Authorization ""; }}
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """nginx that listens at ``url`` with a certificate of ``ca_file``."""
+
+    url: str
+    ca_file: Path
+
+
+@pytest.fixture(scope="module")
+def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """nginx in front of the first node."""
+    if shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists():
+        pytest.skip("nginx is missing: apt-get install nginx-light")
+    folder = tmp_path_factory.mktemp("nginx")
+    Authority().issue(folder, names=(x509.IPAddress(ip_address("127.0.0.1")),))
+    (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", "utf-8")
+    for path in (folder, *folder.iterdir(), *list(folder.parents)[:3]):
+        path.chmod(path.stat().st_mode | 0o055)
+    port = _free_port()
+    configuration = folder / "nginx.conf"
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, upstream=urls[0]), "utf-8")
+    server = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(configuration)])
+    try:
+        _wait_for(port)
+        yield Proxy(f"https://127.0.0.1:{port}", folder / "ca.crt")
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.settimeout(0.1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise TimeoutError("nginx does not listen")
+
+
+@pytest.fixture
+def behind(cluster: Cluster, proxy: Proxy, tmp_path: Path) -> Cluster:
+    """The cluster as it is reached through the proxy."""
+    password = tmp_path / "password"
+    password.write_text(PASSWORD + "\n", "utf-8")
+    return replace(cluster, urls=(proxy.url,), user=USER, password_file=password, ca_file=proxy.ca_file)
+
+
+async def test_search_works_through_tls_with_an_account(behind: Cluster) -> None:
+    store = OpenSearchStore(behind, None, InlineCpu())
+    await synced(store, SITE)
+    engine = await store.open()
+    assert (await engine.search(SearchQuery("relay"))).total == 1
+    await store.close()
+
+
+async def test_a_wrong_password_is_named(behind: Cluster, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    await asyncio.to_thread(wrong.write_text, "battery staple", "utf-8")
+    store = OpenSearchStore(replace(behind, password_file=wrong), None, InlineCpu())
+    with pytest.raises(IndexUnavailable, match="refuses the account"):
+        await store.current()
+    with pytest.raises(IndexNotWritable, match="refuses the account"):
+        await synced(store, SITE)
+    await store.close()
+
+
+async def test_a_certificate_of_another_authority_is_named(behind: Cluster, tmp_path: Path) -> None:
+    await asyncio.to_thread(Authority("another").issue, tmp_path / "other")
+    store = OpenSearchStore(replace(behind, ca_file=tmp_path / "other" / "ca.crt"), None, InlineCpu())
+    with pytest.raises(IndexUnavailable, match="certificate is not accepted"):
+        await store.current()
+    await store.close()
+
+
+async def test_plain_http_to_a_port_of_tls_is_named(behind: Cluster) -> None:
+    store = OpenSearchStore(replace(behind, urls=(behind.urls[0].replace("https", "http"),)), None, InlineCpu())
+    with pytest.raises(IndexUnavailable):
+        await store.current()
+    await store.close()

@@ -1,0 +1,185 @@
+"""Two indexers, an interrupted edit, a full disk: nothing of it reaches a reader, and it is mended by the next sync."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.search.engine import IndexNotWritable, SearchError
+from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
+from services.search.engine_opensearch.cluster.lease import Lease
+from services.search.engine_opensearch.indexes.generation import GENERATION, fetch_meta
+from services.search.engine_opensearch.indexes.mapping import schema_digest
+from services.search.engine_opensearch.store import OpenSearchStore
+from shared.search.contract import SearchQuery
+from tests.opensearch.conftest import OpenStore
+from tests.search_service.articles import SITE, make_article
+from tests.search_service.engine_contract import slugs, synced
+
+pytestmark = pytest.mark.opensearch
+
+SCHEMA = schema_digest()
+
+
+@pytest.fixture
+async def connection(cluster: Cluster) -> AsyncIterator[Connection]:
+    """A connection that writes."""
+    connection = Connection(cluster, is_writer=True)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def store(open_stores: OpenStore) -> AsyncIterator[OpenSearchStore]:
+    """A store with the small site in it."""
+    store = open_stores()
+    await synced(store, SITE)
+    yield store
+    await store.close()
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+def alias_of(cluster: Cluster) -> str:
+    return f"{cluster.index}-{SCHEMA}"
+
+
+async def test_only_one_of_many_indexers_gets_the_lease(cluster: Cluster, connection: Connection) -> None:
+    leases = [Lease(f"{cluster.index}-lease", "a") for _ in range(8)]
+    outcomes = await asyncio.gather(*(lease.acquire(connection) for lease in leases), return_exceptions=True)
+    assert outcomes.count(None) == 1
+    assert all(one is None or isinstance(one, SearchError) for one in outcomes)
+
+
+async def test_a_lease_that_is_not_renewed_is_taken_over_and_its_holder_finds_out(
+    cluster: Cluster, connection: Connection
+) -> None:
+    clock = Clock()
+    first, second = (Lease(f"{cluster.index}-lease", "a", clock=clock, expiry_s=60) for _ in range(2))
+    await first.acquire(connection)
+    for clock.now in (1.0, 30.0, 60.0):
+        with pytest.raises(IndexNotWritable, match="another indexer"):
+            await second.acquire(connection)
+    clock.now = 61.1
+    await second.acquire(connection)
+    assert (first.term, second.term) == (1, 2)
+    with pytest.raises(IndexNotWritable, match="taken over"):
+        await first.renew(connection)
+    await first.release(connection)  # it is not its own any more
+    await second.renew(connection)
+    await second.release(connection)
+    await first.acquire(connection)
+    assert first.term == 3
+
+
+async def test_what_a_holder_of_an_earlier_lease_writes_late_is_refused(
+    cluster: Cluster, connection: Connection, store: OpenSearchStore
+) -> None:
+    await synced(store, [*SITE, make_article("another", text="A message.")])
+    late = Action(alias_of(cluster), GENERATION, {"kind": GENERATION, "name": "late"}, term=1, is_edit=True)
+    with pytest.raises(IndexNotWritable, match="taken over"):
+        await send(connection, [late], None)
+
+
+async def test_a_late_edit_creates_no_index_in_place_of_the_alias(cluster: Cluster, connection: Connection) -> None:
+    edit = Action(f"{cluster.index}-none", "article:a", {"kind": "article"}, is_edit=True)
+    with pytest.raises(IndexNotWritable, match="article:a"):
+        await send(connection, [edit], None)
+    with pytest.raises(Refused, match="404"):
+        await connection.request("GET", f"/{cluster.index}-none")
+
+
+async def test_an_edit_is_seen_by_an_engine_that_is_open_which_names_its_generation(store: OpenSearchStore) -> None:
+    engine = await store.open()
+    report = await synced(store, [*SITE, make_article("another", text="Quokkas send a message.")])
+    results = await engine.search(SearchQuery("quokkas"))
+    assert results.generation == report.generation != engine.generation
+    # The words in memory are those of the generation that was opened: what is new is found by the next one.
+    assert slugs(await (await store.open()).search(SearchQuery("quokkas"))) == ["another"]
+
+
+async def test_nothing_of_an_interrupted_edit_is_seen_and_the_next_sync_builds_another_index(
+    cluster: Cluster, connection: Connection, store: OpenSearchStore
+) -> None:
+    alias = alias_of(cluster)
+    meta = await fetch_meta(connection, alias, is_visible=False)
+    actions = [
+        Action(alias, GENERATION, meta.building("half").body(), 9, is_edit=True),
+        Action(alias, "article:zero-trust", None, 9),
+    ]
+    await send(connection, actions, None)
+    engine = await store.open()
+    results = await engine.search(SearchQuery(""))
+    assert (results.total, results.generation) == (len(SITE), engine.generation)
+    report = await synced(store, SITE)
+    assert report.added == len(SITE)
+    assert (await (await store.open()).search(SearchQuery(""))).total == len(SITE)
+    found = await connection.request("GET", f"/{cluster.index}-*/_alias")
+    assert len([index for index in found if not index.endswith("-lease")]) == 1
+
+
+async def test_an_unfinished_build_is_removed(cluster: Cluster, connection: Connection, open_stores: OpenStore) -> None:
+    await connection.request("PUT", f"/{alias_of(cluster)}-deadbeef")
+    store = open_stores()
+    await synced(store, SITE)
+    found = await connection.request("GET", f"/{cluster.index}-*/_alias")
+    assert f"{alias_of(cluster)}-deadbeef" not in found
+    await store.close()
+
+
+async def test_a_full_disk_is_named_and_the_last_index_answers_on(
+    cluster: Cluster, connection: Connection, store: OpenSearchStore
+) -> None:
+    # What OpenSearch itself does to every index when the disk is at its flood stage.
+    block = {"index.blocks.read_only_allow_delete": True}
+    await connection.request("PUT", f"/{alias_of(cluster)}/_settings", block)
+    with pytest.raises(IndexNotWritable, match="disk is full"):
+        await synced(store, [*SITE, make_article("another")])
+    engine = await store.open()
+    assert (await engine.search(SearchQuery("relay"))).total == 1
+    await connection.request("PUT", f"/{alias_of(cluster)}/_settings", {"index.blocks.read_only_allow_delete": None})
+    await synced(store, [*SITE, make_article("another")])
+    assert (await (await store.open()).search(SearchQuery(""))).total == len(SITE) + 1
+
+
+async def test_tokens_stand_in_the_cluster_where_the_analysis_put_them(
+    cluster: Cluster, connection: Connection, open_stores: OpenStore
+) -> None:
+    text = "Call getUserById, C++ and x-request-id over HTTP/2 | twice ¦ or ␀ once."
+    store = open_stores()
+    await synced(store, [make_article("one", "Names", text=text)])
+    await store.close()
+    path = f"/{alias_of(cluster)}/_termvectors/article:one"
+    found = await connection.request("GET", path, {"fields": ["at_body", "at_code"], "offsets": False})
+    terms = {term for field in found["term_vectors"].values() for term in field["terms"]}
+    assert terms >= {"call", "get", "user", "by", "id", "c++", "x", "request", "over", "http", "2", "once"}
+    vectors = found["term_vectors"]["at_body"]["terms"]
+    place = {term: vector["tokens"][0]["position"] for term, vector in vectors.items()}
+    assert place["getuserbyid"] == place["get"] == place["call"] + 1
+    assert place["user"] == place["get"] + 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [('"get user by id"', 1), ("getuser*", 1), ('"request id over"', 1), ("c++", 1), ("http/2", 1), ('"user get"', 0)],
+)
+async def test_words_are_found_as_the_embedded_engine_finds_them(
+    open_stores: OpenStore, typed: str, expected: int
+) -> None:
+    store = open_stores()
+    await synced(store, [make_article("one", "Names", text="Call getUserById, C++ and x-request-id over HTTP/2.")])
+    engine = await store.open()
+    assert (await engine.search(SearchQuery(typed, exact=True))).total == expected
+    await store.close()
