@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,6 +13,7 @@ from services.search.engine import IndexNotWritable, SearchEngine
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
 from services.search.engine_opensearch.engine import SEARCH_S
 from services.search.engine_opensearch.store import OpenSearchStore
+from shared.content.article import Article
 from shared.search.contract import SearchQuery
 from tests.opensearch.conftest import OpenStore
 from tests.opensearch.host import NODES, Nodes
@@ -120,12 +121,12 @@ async def test_nothing_is_lost_while_a_node_is_killed_under_an_indexer(nodes: No
     await asyncio.to_thread(nodes.run, "node", "3")
 
 
-async def _synced_at_last(store: OpenSearchStore, articles: list[object]) -> None:
+async def _synced_at_last(store: OpenSearchStore, articles: Sequence[Article]) -> None:
     """Sync as the indexer does: again until it works."""
     async with asyncio.timeout(120):
         while True:
             try:
-                await synced(store, articles)  # type: ignore[arg-type]
+                await synced(store, articles)
             except IndexNotWritable:
                 await asyncio.sleep(1)
             else:
