@@ -69,7 +69,7 @@ def test_a_verified_text_outlives_its_file(content: Path, monkeypatch: pytest.Mo
     if is_large:
         result.require().verify()
     (content / "articles" / "a.md").write_text("broken")
-    assert load_now(content, result).library is None
+    assert load_now(content, result).problems
     assert article.body == parse_article("articles/a.md", source(TEXT)).body
 
 

@@ -56,9 +56,9 @@ async def test_readers_of_results_beyond_the_bound_get_503_at_once(serve: Serve)
         assert (refused.status, refused.content_type) == (503, "text/html")
         assert refused.headers["Retry-After"] == "1"
         assert refused.headers["Cache-Control"] == "no-store"
-        assert "Too many readers at once" in text
+        assert "The site is busy" in text
         assert missing.status == 404
-        assert "Nothing is at this address" in await missing.text()
+        assert "Page not found" in await missing.text()
         for path in ("/", "/articles/transactional-outbox/", "/healthz"):
             assert (await fetch(client, path)).status == 200
         assert "perspective_pages_refused_total" in await (await fetch(client, "/metrics")).text()

@@ -122,14 +122,25 @@ async def test_an_article_appears_when_its_time_comes_without_an_edit(serve: Ser
     assert (await fetch(client, "/articles/future/")).status == 200
 
 
-async def test_a_start_on_bad_content_names_every_problem(serve: Serve, content: Path) -> None:
+async def test_a_strict_start_on_bad_content_names_every_problem(serve: Serve, content: Path) -> None:
     for name in ("tail-latency", "zero-trust"):
         path = content / f"articles/{name}.md"
         await asyncio.to_thread(path.write_text, "---\ntitel: X\n---\n")
     with pytest.raises(InvalidContent) as error:
-        await serve()
+        await serve(strict=True)
     assert "tail-latency.md:2" in str(error.value)
     assert "zero-trust.md:2" in str(error.value)
+
+
+async def test_a_start_on_bad_content_serves_the_rest_and_says_so(serve: Serve, content: Path) -> None:
+    path = content / "articles/tail-latency.md"
+    await asyncio.to_thread(path.write_text, "---\ntitel: X\n---\n")
+    client = await serve()
+    assert (await fetch(client, "/articles/tail-latency/")).status == 404
+    assert (await fetch(client, "/articles/zero-trust/")).status == 200
+    ready = await fetch(client, "/readyz")
+    assert ready.status == 200
+    assert "tail-latency.md:" in await ready.text()
 
 
 async def test_related_articles_of_search_reach_the_page(serve: Serve, search: FakeSearch) -> None:

@@ -184,8 +184,8 @@ async def test_an_existing_index_answers_even_where_content_is_invalid(directory
         await second.until("/readyz", lambda _status, answer: answer.get("status") == "degraded")
 
 
-async def test_invalid_content_and_no_index_end_the_start_with_every_problem(directory: Path) -> None:
-    service = Service(directory, free_port())
+async def test_invalid_content_and_no_index_end_a_strict_start_with_every_problem(directory: Path) -> None:
+    service = Service(directory, free_port(), PERSPECTIVE_STRICT="true")
     for name in ("bad", "worse"):
         await asyncio.to_thread((service.content / f"{name}.md").write_text, "---\ntitel: Bad\n---\n")
     async with running(service) as task, asyncio.timeout(60):

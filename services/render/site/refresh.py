@@ -54,13 +54,16 @@ class Content:
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
         """Serve what is good in each load, say what is not, and let time pass in the site that is served."""
         async for result in results:
-            self._report(result.problems)
-            await self._publish(result.library or self._library)
+            is_news = self._report(result.problems)
+            is_told = await self._publish(result.library or self._library)
+            if is_news and not is_told:
+                self._tell_problems()
 
-    async def _publish(self, library: Library | None) -> None:
-        """Serve ``library`` as it is visible now; nothing happens where that is what is served already."""
+    async def _publish(self, library: Library | None) -> bool:
+        """Serve ``library`` as it is visible now; nothing happens where that is what is served already. Whether open
+        pages were told of it."""
         if library is None:
-            return
+            return False
         is_new = await self._publisher.publish(partial(self._scope, library))
         is_news, self._library = is_new or library is not self._library, library
         if is_news:
@@ -68,15 +71,17 @@ class Content:
             self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))
+        return is_news
 
     def _tell_problems(self) -> None:
         """Tell open pages what is known to be wrong by now."""
         library, fatal = self._library, self._problems
         self._live.tell(partial(_problems, fatal, library) if library else lambda: fatal, is_new_site=False)
 
-    def _report(self, problems: tuple[Problem, ...]) -> None:
+    def _report(self, problems: tuple[Problem, ...]) -> bool:
+        """Log ``problems``, if they are others than before; whether they are."""
         if problems == self._problems:
-            return
+            return False
         self._problems = problems
         if not problems:
             log.info("content is good again")
@@ -84,7 +89,7 @@ class Content:
             log.error("content problem", problem=str(problem))
         if problems:
             log.error("what has problems keeps its last good state, or is left out", problems=len(problems))
-        self._tell_problems()
+        return True
 
     def _scope(self, library: Library, now: datetime) -> Scope:
         settings = self._settings

@@ -125,10 +125,17 @@ def load_now(
     if is_same and previous and previous.problems == problems and (not library or _shows(previous, drafts=drafts)):
         return previous
     if library is not None:
+        if previous and previous.library and _is_alike(library, previous.library):
+            # A broken edit changes nothing of what is shown: nobody builds a site, or an index, of the same articles.
+            library = previous.library
         if heads and not previous:
             heads.keep(before, snapshot, started)
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
     return LoadResult(library, problems, snapshot, bool(tree))
+
+
+def _is_alike(library: Library, before: Library) -> bool:
+    return (library.digest, library.advice, library.shows_drafts) == (before.digest, before.advice, before.shows_drafts)
 
 
 def _shows(result: LoadResult, *, drafts: bool) -> bool:
