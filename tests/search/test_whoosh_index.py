@@ -21,7 +21,7 @@ from whoosh.formats import Existence, Positions
 from whoosh.index import open_dir
 from whoosh.matching import Matcher, UnionMatcher
 
-from services.search.engine_whoosh.store import whoosh_view
+from services.search.engine_whoosh.store import index_writer, whoosh_view
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.engine_whoosh.store.whoosh_postings import Postings, key_postings, lay_out
 from services.search.engine_whoosh.store.whoosh_segment import hash_table
@@ -248,6 +248,17 @@ def test_whoosh_sees_every_generation(tmp_path: Path, articles: tuple[Article, .
         store.sync(site)
         store.close()
         assert seen_by_whoosh(tmp_path) == {one.slug: one.title for one in site}
+
+
+def test_a_large_whoosh_index_is_written_by_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_writer, "ALONE_FROM_DOCUMENTS", len(SITE))
+    monkeypatch.setattr(whoosh_view.WhooshView, "write", None)  # in this process it would fail
+    store = WhooshIndexStore(tmp_path)
+    store.sync(SITE)
+    store.close()
+    assert seen_by_whoosh(tmp_path) == {one.slug: one.title for one in SITE}
 
 
 def test_the_whoosh_index_is_finished_by_the_next_sync(tmp_path: Path) -> None:

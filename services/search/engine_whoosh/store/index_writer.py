@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import multiprocessing
 import secrets
 import threading
 import time
@@ -42,7 +43,7 @@ from services.search.engine_whoosh.store.manifest import (
     segment_paths,
     write_manifest,
 )
-from services.search.engine_whoosh.store.whoosh_view import WhooshView
+from services.search.engine_whoosh.store.whoosh_view import WhooshView, write_view
 from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
 from shared.process.logger import get_logger
@@ -54,6 +55,8 @@ log = get_logger("index")
 MAX_SMALL_SEGMENTS = 3
 #: A segment with fewer documents than this, or a tenth of the largest, is small.
 SMALL_SEGMENT_DOCUMENTS = 100
+#: From this many documents on the Whoosh index is written in a process of its own, which costs half a second to start.
+ALONE_FROM_DOCUMENTS = 2_000
 #: A segment is rewritten when more than this share of it is deleted.
 MAX_DELETED_SHARE = 0.3
 
@@ -201,11 +204,26 @@ class IndexWriter:
     def _write_view(self, manifest: Manifest) -> None:
         try:
             with self._lock():
-                if self._reader.read() == manifest:
+                if self._reader.read() != manifest:
+                    return
+                if sum(segment.documents for segment in manifest.segments) < ALONE_FROM_DOCUMENTS:
                     self._view.write(manifest)
+                else:
+                    self._write_view_alone(manifest)
         except (*DAMAGES, OSError) as error:
             # The next sync writes it again: from other array files, should these be damaged.
             log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
+
+    def _write_view_alone(self, manifest: Manifest) -> None:
+        """Write it in a process of its own, which gives its memory back: a gigabyte for ten thousand documents. Should
+        this process be killed, Whoosh's own lock keeps the other one apart from the next writer."""
+        process = multiprocessing.get_context("spawn").Process(
+            target=write_view, args=(self._directory, manifest), name="whoosh-view", daemon=True
+        )
+        process.start()
+        process.join()
+        if process.exitcode:
+            log.warning("Whoosh index not written", directory=str(self._directory), exit_code=process.exitcode)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:

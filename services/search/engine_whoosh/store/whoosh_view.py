@@ -107,6 +107,13 @@ class WhooshView:
                     path.unlink()
 
 
+def write_view(directory: Path, manifest: Manifest) -> None:
+    """The same, as the program of a process of its own: at low priority, for readers wait for others."""
+    with contextlib.suppress(OSError):  # where priorities may not be changed, it goes on as it is
+        os.nice(10)
+    WhooshView(directory).write(manifest)
+
+
 def _file_name(segment: W3Segment) -> str:
     return str(segment.make_filename(segment.COMPOUND_EXT))
 
