@@ -4,6 +4,7 @@ render     the site
 search     the search service
 check      checks of the content
 importing  the archives of other tools
+agents     the articles for programs that read for people
 exporting  the articles for other tools
 cli        the ``perspective`` command
 """

@@ -184,6 +184,7 @@ def test_second_stage_is_imported_only_where_it_is_installed() -> None:
     ("package", "extras"),
     [
         ("shared", ()),
+        ("services.agents", ()),
         ("services.cli", ("search",)),
         ("services.render", ("render",)),
         ("services.search", ("search", "opensearch")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -41,7 +41,15 @@ class Places:
 def plain_article(source: str, text: str, places: Places) -> str:
     """The article in ``text``, whose file is ``source`` below the content folder."""
     foreign = read_front_matter(text)
-    draft = Draft(source, foreign.body, foreign.body_line, Findings())
+    body = plain_body(source, foreign.body, lambda target: _relative(target, source, places))
+    block = yaml.safe_dump(dict(foreign.data), allow_unicode=True, sort_keys=False, width=1_000_000)
+    return f"---\n{block}---\n{body}"
+
+
+def plain_body(source: str, body: str, new_target: Callable[[str], str | None]) -> str:
+    """The Markdown below the front matter of ``source``. ``new_target`` gives the target that a link or picture gets,
+    ``None`` for one that stays."""
+    draft = Draft(source, body, 1, Findings())
     for _ in range(12):
         if not _unwrap(draft):
             break
@@ -54,9 +62,8 @@ def plain_article(source: str, text: str, places: Places) -> str:
     draft.sub(_HEADING, _heading)
     draft.sub(_ATTRIBUTES, lambda _: "", "text")
     draft.sub(_TERM, _definitions)
-    rewrite_targets(draft, lambda target: _relative(target, source, places))
-    block = yaml.safe_dump(dict(foreign.data), allow_unicode=True, sort_keys=False, width=1_000_000)
-    return f"---\n{block}---\n{draft.text}"
+    rewrite_targets(draft, new_target)
+    return draft.text
 
 
 def _unwrap(draft: Draft) -> bool:

@@ -106,6 +106,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/feed.json", handlers.page),
         web.get("/sitemap.xml", handlers.page),
         web.get("/robots.txt", handlers.page),
+        web.get("/llms.txt", handlers.page),
         web.get("/opensearch.xml", handlers.page),
         web.get("/opensearch/suggestions", search_handlers.opensearch_suggestions),
         web.get("/api/results", handlers.typed_results),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from services.render.pages.contexts import SearchPage
 from services.render.pages.results import search_page
@@ -14,7 +14,7 @@ from services.render.searching.client import SearchClient, SearchUnavailable
 from services.render.searching.fallback import filter_articles
 from services.render.searching.urls import Params, is_search, parse_page_search, parse_typed_search
 from services.render.sending.admission import ADMISSION
-from services.render.sending.negotiation import choose_encoding
+from services.render.sending.negotiation import choose_encoding, prefers_markdown
 from services.render.sending.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import repeat, respond
 from services.render.sending.static_files import StaticFiles
@@ -31,6 +31,8 @@ SEARCH = web.AppKey("search", SearchClient)
 STATIC = web.AppKey("static", StaticFiles)
 TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
+#: A request that names it may want another answer than the one at hand.
+MARKDOWN_TYPE = "text/markdown"
 
 
 def at_hand(app: web.Application) -> AtHand:
@@ -39,6 +41,8 @@ def at_hand(app: web.Application) -> AtHand:
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
         path = request.raw_path
+        if MARKDOWN_TYPE in request.headers.get(hdrs.ACCEPT, ""):
+            return None
         # Paths are compared as they were sent: one with an escape in it must be decoded first.
         prepared = None if "%" in path else publisher.ready(path) or files.get(path)
         return None if prepared is None else repeat(request, prepared)
@@ -64,6 +68,8 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 async def _answer(request: web.Request, path: str) -> web.StreamResponse:
     publisher = request.app[PUBLISHER]
+    if prefers_markdown(request.headers.get(hdrs.ACCEPT, "")):
+        path = publisher.site.twin(path) or path
     prepared = publisher.ready(path) or await publisher.prepare(path)
     if prepared is None:
         raise _moved_or_missing(publisher, request)

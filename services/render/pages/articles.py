@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from services.agents.twins import twin_url
 from services.render.pages import structured
 from services.render.pages.contexts import ArticlePage, NextPart, SeriesBox, SeriesPart, StaticPage
 from services.render.pages.languages import is_right_to_left
@@ -79,7 +81,10 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
     headings = page.headings
     return StaticPage(
         chrome=build_chrome(scope, path),
-        meta=build_meta(scope, path, page.title, page.summary or page.title),
+        meta=replace(
+            build_meta(scope, path, page.title, page.summary or page.title),
+            markdown_url=None if page.is_draft else twin_url(path),
+        ),
         form=scope.form(),
         title=page.title,
         summary=page.summary,
@@ -211,6 +216,7 @@ def _article_meta(scope: Scope, article: Article) -> Meta:
         tags=article.tags,
         json_ld=(_blog_posting(scope, article, url, image), structured.breadcrumbs(crumbs), *_review(article, url)),
         robots="noindex" if article.is_draft else None,
+        markdown_url=None if article.is_draft else twin_url(path),
     )
 
 

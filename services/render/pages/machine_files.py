@@ -1,13 +1,16 @@
-"""Scope to the files that only programs read: sitemap, robots.txt, OpenSearch description. Pure."""
+"""Scope to the files that only programs read: sitemap, robots.txt, llms.txt, OpenSearch description. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from services.agents.twins import one_line, twin_url
 from services.render.pages.contexts import SitemapEntry
 from services.render.pages.feeds import modified
 from services.render.site.scope import Scope
+from shared.content.article import Article
 from shared.content.slug import series_url, tag_url
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -58,6 +61,25 @@ def robots(scope: Scope) -> bytes:
         "",
     )
     return "\n".join(lines).encode()
+
+
+def llms(scope: Scope) -> bytes:
+    """llms.txt (llmstxt.org): the site's title and summary, and a link to the Markdown twin of every page, newest
+    first."""
+    view = scope.view
+    lines = [f"# {one_line(view.site.title)}", "", f"> {one_line(scope.description)}", ""]
+    for heading, entries in (("Articles", view.articles), ("Pages", view.pages)):
+        shown = [_llms_entry(scope, one) for one in entries if not one.is_draft]
+        lines += [f"## {heading}", "", *shown, ""] if shown else []
+    feeds = (("Sitemap", "/sitemap.xml"), ("Atom feed", "/feed.xml"), ("JSON feed", "/feed.json"))
+    lines += ["## Optional", "", *(f"- [{name}]({scope.absolute(path)})" for name, path in feeds), ""]
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _llms_entry(scope: Scope, one: Article) -> str:
+    title = re.sub(r"([\\\[\]])", r"\\\1", one_line(one.title))
+    summary = f": {one_line(one.summary)}" if one.summary else ""
+    return f"- [{title}]({scope.absolute(twin_url(one.url))}){summary}"
 
 
 def opensearch(scope: Scope) -> bytes:

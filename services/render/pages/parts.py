@@ -101,6 +101,8 @@ class Meta:
     previous_url: str | None = None
     next_url: str | None = None
     feeds: tuple[Feed, ...] = ()
+    #: The path of the page as Markdown.
+    markdown_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which encoding of a prepared answer a request takes. Pure."""
+"""Which encoding of a prepared answer a request takes, and whether it takes Markdown. Pure."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ def choose_encoding(accept_encoding: str, available: Sequence[str]) -> str:
     candidates = [(weights.get(coding, anything), -rank, coding) for rank, coding in enumerate(available)]
     weight, _, best = max(candidates, default=(0.0, 0, "identity"))
     return best if weight > 0.0 and weight >= weights.get("identity", 0.0) else "identity"
+
+
+@lru_cache(maxsize=256)
+def prefers_markdown(accept: str) -> bool:
+    """Whether a client names text/markdown and wants it at least as much as HTML (RFC 9110, 12.5.1).
+
+    Browsers do not name it; programs that read for people do, often with HTML of the same weight behind it.
+    """
+    weights = dict(_parse_codings(accept))
+    html = next((weights[name] for name in ("text/html", "text/*", "*/*") if name in weights), 0.0)
+    return weights.get("text/markdown", 0.0) > 0.0 and weights["text/markdown"] >= html
 
 
 def _parse_codings(accept_encoding: str) -> list[tuple[str, float]]:

@@ -99,9 +99,12 @@ def prepare(
     effort: Effort = PER_PAGE,
     encodings: tuple[str, ...] = ENCODINGS,
     policy: str | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """Compress and label ``body``; text that a coding does not make smaller is sent as it is. ``made`` is aware; None
-    for an answer to one reader, which has no history. ``policy`` is a Content-Security-Policy other than the site's."""
+    for an answer to one reader, which has no history. ``policy`` is a Content-Security-Policy other than the site's.
+    ``headers`` are further ones; a Vary among them is added to.
+    """
     digest = hashlib.sha256(body).hexdigest()[:24]
     bodies = {"identity": body}
     if is_compressible(content_type) and len(body) >= MIN_COMPRESSED_BYTES:
@@ -109,15 +112,15 @@ def prepare(
             packed = _compress(body, encoding, effort)
             if len(packed) < len(body):
                 bodies[encoding] = packed
-    headers: dict[str, str] = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: cache_control}
+    own: dict[str, str] = {**headers, hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: cache_control}
     if policy:
-        headers["Content-Security-Policy"] = policy
+        own["Content-Security-Policy"] = policy
     last_modified = made.replace(microsecond=0) if made else None
     if last_modified:
-        headers[hdrs.LAST_MODIFIED] = format_datetime(last_modified, usegmt=True)
+        own[hdrs.LAST_MODIFIED] = format_datetime(last_modified, usegmt=True)
     if len(bodies) > 1:
-        headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
-    variants = {encoding: _variant(packed, encoding, digest, headers) for encoding, packed in bodies.items()}
+        own[hdrs.VARY] = ", ".join(filter(None, (headers.get(hdrs.VARY), hdrs.ACCEPT_ENCODING)))
+    variants = {encoding: _variant(packed, encoding, digest, own) for encoding, packed in bodies.items()}
     available = tuple(encoding for encoding in encodings if encoding in variants)
     return Prepared(status, last_modified, MappingProxyType(variants), available)
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, unquote
 
+from aiohttp import hdrs
+
+from services.agents.twins import article_twin, twin_url
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
 from services.render.pages.pictures import all_sizes, render_size
@@ -30,7 +33,10 @@ from shared.content.slug import series_url, tag_url
 C = TypeVar("C")
 
 HTML = "text/html; charset=utf-8"
+MARKDOWN = "text/markdown; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
+#: What an address answers with depends on what the client accepts.
+NEGOTIATED: Mapping[str, str] = MappingProxyType({hdrs.VARY: hdrs.ACCEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Recipe(Generic[C]):
     content_type: str
     cache_control: str = REVALIDATE
     article: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def make(self, last: Made | None, now: datetime, related: tuple[str, ...] = ()) -> Made:
         """The answer. ``last`` is what was made here before: its bytes are kept if nothing changed. Blocking."""
@@ -62,7 +69,8 @@ class Recipe(Generic[C]):
         if last is not None and last.context == context:
             return Made(context, last.prepared, related)
         body = self.render(context)
-        return Made(context, prepare(body, self.content_type, made=now, cache_control=self.cache_control), related)
+        prepared = prepare(body, self.content_type, made=now, cache_control=self.cache_control, headers=self.headers)
+        return Made(context, prepared, related)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,11 @@ class Site:
     scope: Scope
     recipes: Mapping[str, Recipe[Any]]
     redirects: Mapping[str, str]
+
+    def twin(self, path: str) -> str | None:
+        """The address of the Markdown twin of the page at a decoded path; None where it has none."""
+        twin = twin_url(path)
+        return twin if path.endswith("/") and path in self.recipes and twin in self.recipes else None
 
     def moved(self, path: str) -> str | None:
         """The address that a decoded path leads to: an old one, or one that only lacks its last slash; None for
@@ -85,7 +98,7 @@ class Site:
 def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
     recipes: dict[str, Recipe[Any]] = {}
-    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _files(scope)):
+    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), _files(scope)):
         recipes.update(entries)
     redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
     return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects))
@@ -94,15 +107,15 @@ def build_site(scope: Scope, templates: Pages) -> Site:
 def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
     view = scope.view
 
-    def page(gather: Callable[..., PageContext], article: str = "") -> Recipe[Any]:
-        return Recipe(gather, templates.render, HTML, article=article)
+    def page(gather: Callable[..., PageContext], article: str = "", *, twin: bool = False) -> Recipe[Any]:
+        return Recipe(gather, templates.render, HTML, article=article, headers=NEGOTIATED if twin else {})
 
     for number in range(1, listings.listing_pages(scope) + 1):
         yield listings.listing_url(number), page(partial(listings.listing_page, scope, number))
     for article in view.articles:
-        yield article.url, page(partial(articles.article_page, scope, article), article.slug)
+        yield article.url, page(partial(articles.article_page, scope, article), article.slug, twin=has_twin(article))
     for other in view.pages:
-        yield other.url, page(partial(articles.static_page, scope, other))
+        yield other.url, page(partial(articles.static_page, scope, other), twin=has_twin(other))
     yield "/tags/", page(partial(listings.tags_page, scope))
     for tag in view.by_tag:
         yield unquote(tag_url(tag)), page(partial(listings.tag_page, scope, tag))
@@ -126,9 +139,22 @@ def _feeds(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
         yield unquote(page) + "feed.xml", atom(tagged, f"{view.site.title}: {tag}", f"{page}feed.xml", page)
 
 
+def has_twin(article: Article) -> bool:
+    """Whether a page has a Markdown twin: a preview of a draft has none."""
+    return not article.is_draft
+
+
+def _twins(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
+    for one in filter(has_twin, (*scope.view.articles, *scope.view.pages)):
+        make = partial(article_twin, scope.view, scope.base_url, one)
+        headers = {**NEGOTIATED, hdrs.LINK: f'<{scope.absolute(one.url)}>; rel="canonical"'}
+        yield twin_url(one.url), _text(make, MARKDOWN, headers)
+
+
 def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     yield "/sitemap.xml", _text(partial(machine_files.sitemap, scope), "application/xml; charset=utf-8")
     yield "/robots.txt", _text(partial(machine_files.robots, scope), "text/plain; charset=utf-8")
+    yield "/llms.txt", _text(partial(machine_files.llms, scope), "text/plain; charset=utf-8")
     description = "application/opensearchdescription+xml; charset=utf-8"
     yield "/opensearch.xml", _text(partial(machine_files.opensearch, scope), description)
 
@@ -145,9 +171,11 @@ def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
         yield f"{article.url}social.png", Recipe(card, render_social_card, "image/png", HOURLY)
 
 
-def _text(make: Callable[[], bytes], content_type: str) -> Recipe[Any]:
+def _text(
+    make: Callable[[], bytes], content_type: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> Recipe[Any]:
     """What is cheap to write is its own context: compressing it is what is saved when it is the same again."""
-    return Recipe(make, _same, content_type)
+    return Recipe(make, _same, content_type, headers=headers)
 
 
 def _same(value: C) -> C:

@@ -72,7 +72,7 @@ class Bodies:
             if body is not None:
                 self._recent.move_to_end(lazy.digest)
                 return body
-        body = self._parse(lazy, self._text(lazy), wants_html=self._wants_html)
+        body = self._parse(lazy, self.source_text(lazy), wants_html=self._wants_html)
         with self._lock:
             self._recent[lazy.digest] = body
             while len(self._recent) > KEPT_BODIES:
@@ -96,7 +96,7 @@ class Bodies:
         lazy = article.text
         if not isinstance(lazy, LazyBody) or self.is_verified(article):
             return
-        text = self._text(lazy)
+        text = self.source_text(lazy)
         problems = self.problems(article)
         if problems is None:
             try:
@@ -133,8 +133,8 @@ class Bodies:
             lazy.source, lazy.url, text, assets=lazy.assets, verified=lazy.verified, wants_html=wants_html
         )
 
-    def _text(self, lazy: LazyBody) -> str:
-        """The text of the source in the version of its article. Raises StaleBody."""
+    def source_text(self, lazy: LazyBody) -> str:
+        """The text of the source, front matter included, in the version of its article. Raises StaleBody."""
         try:
             text = Path(lazy.path).read_bytes().decode()
         except (OSError, UnicodeDecodeError):
@@ -145,6 +145,17 @@ class Bodies:
         if kept is None:
             raise StaleBody(f"{lazy.source} changed since it was loaded")
         return zlib.decompress(kept).decode("utf-8", "surrogatepass")
+
+
+def source_text(article: Article) -> str:
+    """The text of an article's source, front matter included, in the version of ``article``. Blocking.
+
+    Raises StaleBody where the file is of another version, or the article has none.
+    """
+    lazy = article.text
+    if not isinstance(lazy, LazyBody):
+        raise StaleBody(f"{article.source} was not read from a file")
+    return lazy.bodies.source_text(lazy)
 
 
 def _start(wants_html: bool) -> Bodies:  # noqa: FBT001 - called by pickle

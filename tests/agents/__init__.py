@@ -1,0 +1,1 @@
+"""Tests of ``services.agents`` and of the addresses that it answers at."""
