@@ -17,9 +17,9 @@ from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies
 from shared.content.library_rules import check_library
-from shared.content.problem import InvalidContent, Problem
 from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
+from shared.content.problem import InvalidContent, Problem
 
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
@@ -114,7 +114,8 @@ class LibraryView:
         return {article.slug: position for position, article in enumerate(self.articles)}
 
     def html(self, article: Article) -> str:
-        """The HTML of an article's body, its links to source files turned into permalinks. Blocking; raises StaleBody."""
+        """The HTML of an article's body, its links to source files turned into permalinks. Blocking; raises
+        StaleBody."""
         return resolve_links(article.body.html, self.permalinks)
 
     @property
@@ -148,8 +149,8 @@ class LibraryView:
 class Library(LibraryView):
     """The whole site, hidden articles included.
 
-    ``changes`` are the times at which something appears or expires, ascending. ``advice`` is what there is to say of the
-    site beside its articles and files, in paths below the content ``directory``.
+    ``changes`` are the times at which something appears or expires, ascending. ``advice`` is what there is to say of
+    the site beside its articles and files, in paths below the content ``directory``.
     """
 
     advice: tuple[Problem, ...]
@@ -209,13 +210,16 @@ class Library(LibraryView):
         return article.is_visible(now)
 
 
+_HERE = PurePath()
+
+
 def build_library(
     site: SiteConfig,
     articles: Iterable[Article],
     *,
     files: FilesBySource | None = None,
     advice: Iterable[Problem] = (),
-    directory: PurePath = PurePath(),
+    directory: PurePath = _HERE,
     shows_drafts: bool = False,
     bodies: Bodies | None = None,
 ) -> Library:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.content.article import Article
+from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
 from shared.content.slug import is_own_path
-from shared.content.parsing.validation import line_of
 
 
 def check_library(articles: Sequence[Article]) -> Iterator[Problem]:

@@ -54,9 +54,7 @@ def github_anchor(text: str) -> str:
 
     The rule is that of github-slugger: what is no letter, mark, number, underscore, hyphen or blank is dropped.
     """
-    kept = "".join(
-        one for one in text.strip().lower() if one in " -_" or unicodedata.category(one)[0] in "LMN"
-    )
+    kept = "".join(one for one in text.strip().lower() if one in " -_" or unicodedata.category(one)[0] in "LMN")
     return kept.replace(" ", "-") or "section"
 
 

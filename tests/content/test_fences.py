@@ -10,8 +10,20 @@ def problems(info: str, code: str = "a\nb\nc") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "info", ['python title="a b.py" hl="1-2,3" run', "python run=group", "yaml noparse", "rust,ignore", "text hl=2", "js {1,3}", "js{2}",
-     "{.python hl_lines='2 3' linenums=1}", "go {linenos=table,hl_lines=[1,\"2-3\"]}", "ts twoslash showLineNumbers", "diff-js"]
+    "info",
+    [
+        'python title="a b.py" hl="1-2,3" run',
+        "python run=group",
+        "yaml noparse",
+        "rust,ignore",
+        "text hl=2",
+        "js {1,3}",
+        "js{2}",
+        "{.python hl_lines='2 3' linenums=1}",
+        'go {linenos=table,hl_lines=[1,"2-3"]}',
+        "ts twoslash showLineNumbers",
+        "diff-js",
+    ],
 )
 def test_what_authoring_names_is_understood(info: str) -> None:
     assert problems(info) == []

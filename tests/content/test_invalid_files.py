@@ -13,8 +13,8 @@ import pytest
 
 from shared.content.folder.asset import parse_asset
 from shared.content.parsing.parse import parse_article
-from shared.content.problem import InvalidContent
 from shared.content.parsing.site_config import parse_site
+from shared.content.problem import InvalidContent
 
 INVALID = Path(__file__).parent.parent / "fixtures" / "invalid"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from shared.content.article import Article
 from shared.content.folder.asset import parse_asset
 from shared.content.library import Library, build_library
-from shared.content.problem import InvalidContent
 from shared.content.parsing.site_config import SiteConfig
+from shared.content.problem import InvalidContent
 from tests.content.articles import article, day, page
 from tests.content.samples import SVG
 

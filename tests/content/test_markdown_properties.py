@@ -10,8 +10,7 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.content.article import Heading
-from shared.content.article import Body
+from shared.content.article import Body, Heading
 from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 from tests.content.samples import SVG

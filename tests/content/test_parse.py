@@ -7,8 +7,8 @@ import pytest
 
 from shared.content.article import Cover, SeriesPart
 from shared.content.folder.asset import parse_asset
-from shared.content.parsing.parse import parse_article
 from shared.content.folder.verified import VerifiedRun
+from shared.content.parsing.parse import parse_article
 from shared.content.problem import InvalidContent
 from tests.content.articles import article, page, source
 from tests.content.samples import SVG

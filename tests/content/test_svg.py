@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.content.folder.asset import MAX_SVG_BYTES, parse_asset
-from shared.content.problem import InvalidContent
 from shared.content.parsing.svg import NAMESPACE, parse_svg
+from shared.content.problem import InvalidContent
 from tests.content.samples import SVG
 
 

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import sys
 import itertools
 import os
 import shutil
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
@@ -172,7 +171,9 @@ async def test_a_name_that_is_not_utf8_is_a_problem_and_other_edits_are_followed
     changes = directory_changes(content, heartbeat_s=0.2)
     async with contextlib.aclosing(watch_library(content, changes=changes)) as results:
         await following(results)
-        await asyncio.to_thread(Path(os.fsdecode(os.fsencode(content) + b"/articles/caf\xe9.md")).write_text, source("x"))
+        await asyncio.to_thread(
+            Path(os.fsdecode(os.fsencode(content) + b"/articles/caf\xe9.md")).write_text, source("x")
+        )
         broken = await following(results)
         assert [problem.message for problem in broken.problems] == ["the name is not UTF-8: rename the file"]
         assert str(broken.problems[0]).encode()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from shared.content.folder.picture_size import picture_size
-from shared.content.problem import InvalidContent, Problem
 from shared.content.parsing.svg import parse_svg
+from shared.content.problem import InvalidContent, Problem
 
 #: What may stand beside an article and be served, by suffix. None of these runs as a program in a browser.
 MEDIA_TYPES = {

@@ -52,7 +52,7 @@ class HeadStore:
     @property
     def path(self) -> Path:
         """The file."""
-        name = hashlib.sha256(os.path.abspath(self.content_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        name = hashlib.sha256(os.path.abspath(self.content_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]  # noqa: PTH100 - links stay as they are
         return self.directory / f"heads-{name}.json"
 
     def read(self, bodies: Bodies) -> Snapshot:
@@ -108,12 +108,14 @@ _FIELDS = tuple(field.name for field in fields(Article) if field.init and field.
 
 
 def _is_settled(entry: Entry, latest: int) -> bool:
-    """Whether an entry can be taken for what its files say as long as they look the same. Whether samples ran is told by
-    another file.
+    """Whether an entry can be taken for what its files say as long as they look the same. Whether samples ran is told
+    by another file.
     """
     if entry.article is None or entry.may_run:
         return False
-    times = (time for file in (entry.file.file, *(file for _, file in entry.file.beside)) for time in file.signature[1:3])
+    times = (
+        time for file in (entry.file.file, *(file for _, file in entry.file.beside)) for time in file.signature[1:3]
+    )
     return max(times) < latest
 
 

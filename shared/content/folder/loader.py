@@ -41,8 +41,8 @@ class LoadStopped(Exception):
 class LoadResult:
     """What a load gave: a Library, and the problems that keep sources from being shown as they are now.
 
-    There is no Library where nothing can be shown: no folder of articles, or a ``site.toml`` that was never good. Paths of
-    problems start with the content directory as it was given. ``snapshot`` makes the next load quick.
+    There is no Library where nothing can be shown: no folder of articles, or a ``site.toml`` that was never good.
+    Paths of problems start with the content directory as it was given. ``snapshot`` makes the next load quick.
     ``has_tree_problems`` says that the next load has to look at the whole tree.
     """
 
@@ -78,9 +78,9 @@ async def load_library(
 ) -> LoadResult:
     """Load ``content_dir``.
 
-    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``, only
-    these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one too.
-    ``heads`` makes a first load quick: it is read, and written where it lacks much.
+    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``,
+    only these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one
+    too. ``heads`` makes a first load quick: it is read, and written where it lacks much.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
@@ -107,7 +107,8 @@ def load_now(
     heads: HeadStore | None = None,
     stop: threading.Event | None = None,
 ) -> LoadResult:
-    """Blocking form of ``load_library``: for commands and for threads. Raises LoadStopped soon after ``stop`` is set."""
+    """Blocking form of ``load_library``: for commands and for threads. Raises LoadStopped soon after ``stop`` is
+    set."""
     bodies, started = Bodies(wants_html=wants_html), time.time()
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # What was wrong with the tree itself is not kept: after that, all of it is looked at.

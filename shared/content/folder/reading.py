@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from shared.content.folder.asset import MAX_ASSET_BYTES, Asset, parse_asset
-from shared.content.problem import InvalidContent, Problem
 from shared.content.folder.tree import TreeFile
+from shared.content.problem import InvalidContent, Problem
 
 #: A source file of more than this many bytes is refused. The longest article of the site has 25 thousand; a book has
 #: a million.

@@ -152,9 +152,7 @@ class _Scan:
             elif is_folder and depth < _MAX_DEPTH:
                 yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
 
-    def _entries(
-        self, path: Path, source: str, places: frozenset[str] | None = None
-    ) -> list[os.DirEntry[str]]:
+    def _entries(self, path: Path, source: str, places: frozenset[str] | None = None) -> list[os.DirEntry[str]]:
         """What is in a folder (and in ``places``) and may be content, by name.
 
         A link that leads out of the content directory is a problem.

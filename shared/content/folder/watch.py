@@ -19,8 +19,8 @@ import aiofiles.os
 from watchfiles import awatch
 from watchfiles.main import FileChange
 
-from shared.content.library import Library
 from shared.content.folder.loader import LoadResult, Touched, load_library
+from shared.content.library import Library
 from shared.process.logger import get_logger
 
 log = get_logger("content.watch")
@@ -134,7 +134,7 @@ async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -
 
 def _roots(content_dir: Path) -> tuple[str, ...]:
     """The names under which events may tell of the directory."""
-    return os.path.abspath(content_dir), os.path.realpath(content_dir)
+    return os.path.abspath(content_dir), os.path.realpath(content_dir)  # noqa: PTH100 - links stay as they are
 
 
 def _below(roots: tuple[str, ...], paths: Iterable[str]) -> Touched:

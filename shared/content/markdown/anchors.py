@@ -33,7 +33,9 @@ def set_anchors(tokens: Sequence[Token], heading_ids: HeadingIds = "words") -> s
             heading.meta["old_ids"] = [one for one in dict.fromkeys(ids[1:]) if one not in taken]
             taken.update(dict.fromkeys(heading.meta["old_ids"], 1))
     make, first_number = (github_anchor, 1) if heading_ids == "github" else (anchorize, 2)
-    unnamed = [(heading, make(plain_text(inline.children))) for heading, inline in headings if "id" not in heading.attrs]
+    unnamed = [
+        (heading, make(plain_text(inline.children))) for heading, inline in headings if "id" not in heading.attrs
+    ]
     natural = {anchor for _, anchor in unnamed}
     for heading, anchor in unnamed:
         # A number never takes the id that a later heading has by its words.

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from shared.content.article import Body
 from shared.content.folder.asset import Asset
+from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown.anchors import HeadingIds, set_anchors
 from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
@@ -24,7 +25,6 @@ from shared.content.markdown.tasks import mark_tasks
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.sanitize import sanitize
 from shared.content.problem import Problem
-from shared.content.folder.verified import VerifiedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
 
 def _drop_title(tokens: list[Token], title: str) -> None:
     """Leave out a first heading that says the title again: the page shows it already."""
-    if len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[0].tag == "h1" and title:
-        if plain_text(tokens[1].children).casefold() == " ".join(title.split()).casefold():
-            del tokens[:3]
+    is_heading = len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
+    if is_heading and plain_text(tokens[1].children).casefold() == " ".join(title.split()).casefold():
+        del tokens[:3]
 
 
 def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]:
@@ -129,9 +129,7 @@ def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> str:
     diagrams: dict[str, str] = {}
     # No text can hold the digest of itself, so no author can write another diagram's key.
     nonce = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    env: dict[str, Any] = {
-        "verified": context.verified, "diagrams": diagrams, "nonce": nonce, "assets": context.assets
-    }
+    env: dict[str, Any] = {"verified": context.verified, "diagrams": diagrams, "nonce": nonce, "assets": context.assets}
     html = sanitize(parser.renderer.render(tokens, parser.options, env))
     for key, drawing in diagrams.items():
         html = html.replace(key, drawing)

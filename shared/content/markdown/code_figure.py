@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from shared.content.parsing.highlight import LineMarks, highlight, language_label
-from shared.content.markdown.fences import Fence
 from shared.content.folder.verified import VerifiedRecord
+from shared.content.markdown.fences import Fence
+from shared.content.parsing.highlight import LineMarks, highlight, language_label
 
 
 def code_figure(fence: Fence, verified: VerifiedRecord) -> str:

@@ -1,7 +1,7 @@
 """Blocks that hold Markdown: GitHub's alerts, tabs, and raw HTML with ``markdown="1"``.
 
-Alerts and raw HTML are found on tokens after the parse; tabs are a rule of the parser. What an alert becomes is the same
-tokens that ``!!! note`` gives, so renderer, sections and search know one kind of note.
+Alerts and raw HTML are found on tokens after the parse; tabs are a rule of the parser. What an alert becomes is the
+same tokens that ``!!! note`` gives, so renderer, sections and search know one kind of note.
 """
 
 from __future__ import annotations
@@ -89,9 +89,7 @@ def known_kind(classes: str) -> str:
 
 def tabs_plugin(parser: MarkdownIt) -> None:
     """``=== "Title"`` with an indented body, as Material for MkDocs has it; neighbours are one set of tabs."""
-    parser.block.ruler.before(
-        "fence", "tab", _tab, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]}
-    )
+    parser.block.ruler.before("fence", "tab", _tab, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]})
 
 
 def _tab(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature

@@ -11,9 +11,9 @@ from markdown_it.token import Token
 
 from shared.content.article import CodeSample
 from shared.content.parsing.highlight import is_known_language
+from shared.content.parsing.validation import unknown_key
 from shared.content.problem import Problem
 from shared.content.slug import slugify
-from shared.content.parsing.validation import unknown_key
 
 RUNNABLE_LANGUAGES = frozenset({"python", "sql"})
 PARSED_LANGUAGES = frozenset({"yaml", "yml", "json", "toml"})
@@ -68,8 +68,8 @@ class Fence:
     """One block of code as written.
 
     ``marked_lines``, ``inserted_lines`` and ``deleted_lines`` count from 1. ``first_number`` is the number shown before
-    the first line, ``None`` where lines have none. ``drawing`` is the file that was drawn of it. ``sample`` is there when
-    it can be proven.
+    the first line, ``None`` where lines have none. ``drawing`` is the file that was drawn of it. ``sample`` is there
+    when it can be proven.
     """
 
     language: str

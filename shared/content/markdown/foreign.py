@@ -29,11 +29,19 @@ def _syntax(name: str, looks: str, instead: str) -> Syntax:
 
 #: The first that matches a place names it.
 KINDS = (
-    _syntax("a Hugo shortcode", r"\{\{[<%].*?[%>]\}\}", "write Markdown instead, or import the site with `perspective import hugo`"),
+    _syntax(
+        "a Hugo shortcode",
+        r"\{\{[<%].*?[%>]\}\}",
+        "write Markdown instead, or import the site with `perspective import hugo`",
+    ),
     _syntax("a template tag", r"\{%.*?%\}", "Liquid and Nunjucks are not run: write what it would give"),
     _syntax("a template expression", r"\{\{.*?\}\}", "templates are not run: write what it would give"),
     _syntax("a comment of MDX", r"\{/\*.*?\*/\}", "write <!-- … -->"),
-    _syntax("an import of MDX", r"^(?:import\s.*?\bfrom\s+|import\s+)['\"\u201c\u2018][^'\"\n]+['\"\u201d\u2019];?$", "remove it: components are not run"),
+    _syntax(
+        "an import of MDX",
+        r"^(?:import\s.*?\bfrom\s+|import\s+)['\"\u201c\u2018][^'\"\n]+['\"\u201d\u2019];?$",
+        "remove it: components are not run",
+    ),
     _syntax("an export of MDX", r"^export\s+(?:const|default|function|let)\b", "remove it: scripts are not run"),
     _syntax("a container", r"^:::+ *\{?[A-Za-z][\w-]*", "write !!! note with an indented text, or > [!NOTE]"),
     _syntax("a tab without its title", r"^===[+!]?(?: |$)", 'write === "Title" with an indented text'),

@@ -20,8 +20,8 @@ from shared.content.problem import Problem
 
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 _ELEMENTS = frozenset(
-    """math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub
-    msubsup msup mtable mtd mtext mtr munder munderover""".split()
+    """math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle
+    msub msubsup msup mtable mtd mtext mtr munder munderover""".split()
 )
 _ATTRIBUTES = frozenset(
     """accent accentunder columnalign columnspan depth dir display displaystyle fence form height largeop linethickness
@@ -41,9 +41,7 @@ class NotAFormula(ValueError):
 
 def formulas_plugin(parser: MarkdownIt) -> None:
     """``$…$`` in a line and ``$$…$$`` as a block. Dollar signs beside digits and spaces are money."""
-    parser.use(
-        dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False
-    )
+    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False)
 
 
 def drop_prices(tokens: Sequence[Token]) -> None:

@@ -15,10 +15,10 @@ from markdown_it.token import Token
 from shared.content.article import Link, Picture
 from shared.content.folder.asset import Asset
 from shared.content.markdown.text import plain_text
-from shared.content.problem import Problem
 from shared.content.parsing.sanitize import RawHtml
-from shared.content.slug import is_anchor
 from shared.content.parsing.target import asset_target, is_external, site_target
+from shared.content.problem import Problem
+from shared.content.slug import is_anchor
 from shared.text.nearest import nearest
 
 
@@ -132,6 +132,11 @@ class References:
         """A picture alone in its paragraph is a figure: the paragraph around it goes."""
         children = tokens[index].children or []
         is_inside = tokens[index].meta.get("is_in_figure", False)
-        if not is_inside and len(children) == 1 and children[0].type == "image" and tokens[index - 1].type == "paragraph_open":
+        if (
+            not is_inside
+            and len(children) == 1
+            and children[0].type == "image"
+            and tokens[index - 1].type == "paragraph_open"
+        ):
             tokens[index - 1].hidden = tokens[index + 1].hidden = True
             children[0].meta["is_figure"] = True

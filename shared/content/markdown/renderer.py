@@ -22,8 +22,8 @@ from markdown_it.token import Token
 from shared.content.folder.asset import Asset
 from shared.content.markdown.code_figure import code_figure
 from shared.content.markdown.containers import known_kind
-from shared.content.markdown.formulas import NotAFormula, to_mathml
 from shared.content.markdown.fences import Fence
+from shared.content.markdown.formulas import NotAFormula, to_mathml
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg
 
@@ -57,7 +57,8 @@ class ArticleRenderer(RendererHTML):
         meta = tokens[index].meta
         is_open = " open" if meta["is_first"] else ""
         title = escape(meta["title"], quote=False)
-        return f'<details class="tab" name="tabs:{meta["set"]}"{is_open}><summary>{title}</summary>\n<div class="tab-body">\n'
+        opened = f'<details class="tab" name="tabs:{meta["set"]}"{is_open}>'
+        return f'{opened}<summary>{title}</summary>\n<div class="tab-body">\n'
 
     def tab_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the tab."""
@@ -144,7 +145,8 @@ class ArticleRenderer(RendererHTML):
         else:
             shown = f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{_diagram(asset, env)}</div>'
         caption = f"<figcaption>{escape(fence.title, quote=False)}</figcaption>" if fence.title else ""
-        return f'<figure class="diagram">{shown}{caption}<details class="source"><summary>Source of the diagram</summary>\n'
+        opened = '<details class="source"><summary>Source of the diagram</summary>\n'
+        return f'<figure class="diagram">{shown}{caption}{opened}'
 
     def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Whether a task is done, as a box that cannot be ticked here."""

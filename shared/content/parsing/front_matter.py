@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from shared.content.parsing.toml_syntax import read_toml
+from shared.content.parsing.validation import Table, show, validate_table
+from shared.content.parsing.yaml_syntax import read_yaml
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import is_slug
-from shared.content.parsing.toml_syntax import read_toml
-from shared.content.parsing.yaml_syntax import read_yaml
-from shared.content.parsing.validation import Table, show, validate_table
 from shared.text.nearest import nearest
 
 _REQUIRED = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from dataclasses import dataclass
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
@@ -35,8 +35,26 @@ _LABELS = {
     "promql": "PromQL",
 }
 _PLAIN = frozenset(
-    {"", "text", "txt", "plain", "plaintext", "output", "mermaid", "none", "csv", "tsv", "log", "math", "plantuml", "d2",
-     "no-highlight", "nohighlight", "tree", "raw"}
+    {
+        "",
+        "text",
+        "txt",
+        "plain",
+        "plaintext",
+        "output",
+        "mermaid",
+        "none",
+        "csv",
+        "tsv",
+        "log",
+        "math",
+        "plantuml",
+        "d2",
+        "no-highlight",
+        "nohighlight",
+        "tree",
+        "raw",
+    }
 )
 #: Names that other highlighters know (Shiki, Prism, Chroma, highlight.js), as Pygments' name for the same language or
 #: for the one nearest to it.
@@ -118,7 +136,8 @@ def language_label(language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineMarks:
-    """What is said of lines, which count from 1: highlighted, inserted, deleted; and the number shown before the first."""
+    """What is said of lines, which count from 1: highlighted, inserted, deleted; and the number shown before the
+    first."""
 
     highlighted: Collection[int] = ()
     inserted: Collection[int] = ()
@@ -126,7 +145,7 @@ class LineMarks:
     first_number: int | None = None
 
 
-def highlight(code: str, language: str, marks: LineMarks = LineMarks()) -> str:  # noqa: B008 - frozen
+def highlight(code: str, language: str, marks: LineMarks = LineMarks()) -> str:
     """``code`` as HTML spans. A line of which something is said is one ``<span>``, with ``data-line`` as its number."""
     lines = _coloured_lines(code, language)
     return "".join(_mark(line, number, marks) for number, line in enumerate(lines, start=1))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from shared.content.article import Article, Body, Cover, Section, SeriesPart
 from shared.content.folder.asset import Asset
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
+from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown import BodyContext, parse_body
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
     RESERVED_PAGE_SLUGS,
@@ -22,7 +23,6 @@ from shared.content.slug import (
     slugify,
     source_name,
 )
-from shared.content.folder.verified import VerifiedRecord
 from shared.content.versions import declared_versions
 
 #: Adults read English non-fiction at 238 words a minute on average (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
@@ -75,7 +75,9 @@ def check_size(source: str, text: str) -> None:
     """Refuse a table that no browser shows well and that takes gigabytes to lay out. Raises InvalidContent."""
     cells = text.count("|")
     if cells > MAX_CELLS:
-        message = f"this file has about {cells:,} table cells, and {MAX_CELLS:,} are shown: offer the table as a download"
+        message = (
+            f"this file has about {cells:,} table cells, and {MAX_CELLS:,} are shown: offer the table as a download"
+        )
         raise InvalidContent([Problem(source, 1, message)])
 
 
@@ -131,7 +133,10 @@ def article_digest(source: str, text: str, assets: Mapping[str, Asset], verified
 def may_run(text: str) -> bool:
     """Whether a block of code in ``text`` may be one that can be run."""
     return any(
-        "run" in piece.partition("\n")[0] for fence in ("```", "~~~") if fence in text for piece in text.split(fence)[1:]
+        "run" in piece.partition("\n")[0]
+        for fence in ("```", "~~~")
+        if fence in text
+        for piece in text.split(fence)[1:]
     )
 
 

@@ -77,7 +77,9 @@ INSTEAD = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "write ## Heading, with {#id} behind it if links lead there"),
     **dict.fromkeys(("script", "style", "link"), "scripts and styles belong to the site, not to an article"),
     **dict.fromkeys(("form", "input", "button", "select", "textarea"), "an article takes no input"),
-    **dict.fromkeys(("svg", "path", "g", "rect", "circle", "text"), "put the drawing into a file and show it as a picture"),
+    **dict.fromkeys(
+        ("svg", "path", "g", "rect", "circle", "text"), "put the drawing into a file and show it as a picture"
+    ),
     **dict.fromkeys(("math", "mi", "mo", "mn", "mrow", "msup", "mfrac"), "write the formula in dollar signs: $x^2$"),
     **dict.fromkeys(("center", "font", "big"), "how text looks is the site's choice"),
     "progress": "write the number",
@@ -177,7 +179,7 @@ class RawHtml(HTMLParser):
         if side in _ALIGNMENTS:
             kept["class"] = f"{kept.get('class', '')} align-{side}".strip()
         for name in given:
-            is_carried = name in allowed or name in {"align"} or (tag == "a" and name == "name")
+            is_carried = name in allowed or name == "align" or (tag == "a" and name == "name")
             if not is_carried and not (name == "style" and match) and not _SILENT_ATTRIBUTES.fullmatch(name):
                 advice = "how text looks is the site's choice" if name == "style" else "an article may not have it"
                 self.dropped.append((self.getpos()[0] - 1, f"the attribute {name}=", advice))

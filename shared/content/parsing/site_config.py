@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.content.parsing.front_matter import Language, Text
-from shared.content.problem import InvalidContent, Problem
 from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, show, validate_table
+from shared.content.problem import InvalidContent, Problem
 
 SITE_FILE = "site.toml"
 

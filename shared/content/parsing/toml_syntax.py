@@ -1,4 +1,5 @@
-"""TOML as mappings and tables with the line of each key, so that a wrong value can be found. It knows no key by name."""
+"""TOML as mappings and tables with the line of each key, so that a wrong value can be found. It knows no key by
+name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""YAML front matter as a mapping with the line of each key, so that a wrong value can be found. It knows no key by name."""
+"""YAML front matter as a mapping with the line of each key, so that a wrong value can be found. It knows no key by
+name."""
 
 from __future__ import annotations
 
@@ -7,9 +8,8 @@ from typing import Any
 
 import yaml
 
-from shared.content.problem import InvalidContent, Problem
 from shared.content.parsing.validation import MAX_DEPTH, is_too_deep, show
-
+from shared.content.problem import InvalidContent, Problem
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders

@@ -100,7 +100,9 @@ def use_first_characters(parser: MarkdownIt) -> None:
 def _check(names: Iterable[str], known: Iterable[str]) -> None:
     unknown = set(names).difference(known)
     if unknown:
-        raise UnknownRule(f"{', '.join(sorted(unknown))}: say in {__name__} with which characters these rules can begin")
+        raise UnknownRule(
+            f"{', '.join(sorted(unknown))}: say in {__name__} with which characters these rules can begin"
+        )
 
 
 def _block_chains(ruler: Any) -> Chains:
@@ -124,9 +126,7 @@ def _block_rule(
     characters = {character for _, name in rules for character in firsts[name] or ""}
 
     def chosen(character: str, left_out: set[str]) -> tuple[BlockRule, ...]:
-        return tuple(
-            rule for rule, name in rules if name not in left_out and character in (firsts[name] or character)
-        )
+        return tuple(rule for rule, name in rules if name not in left_out and character in (firsts[name] or character))
 
     at_once = {"code", *(name for name in _DECIDED_LATER if firsts[name] is None)}
     later = {character: chosen(character, {"code"}) for character in characters}
