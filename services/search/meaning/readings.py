@@ -23,18 +23,23 @@ _MIN_BESIDE: Final = 3
 _MESSAGE_WORDS: Final = 6
 
 
-# What messages of programs have and questions do not: "Error: …", a name in quotation marks or brackets.
-_MESSAGE_SIGNS: Final = re.compile(
-    r"""\w:\ |\w:$ | (?<!\S)['"`(\[]\S | \w[(\[] | \bERR!
-    | \A(?i:cannot|can't|could\ not|unable\ to|failed\ to|no\ such|no\ matching)\b""",
+# What messages of programs have and questions do not: a word that says what went wrong, and "Error: …", a name in
+# quotation marks or brackets, an address or a code.
+_MISHAPS: Final = re.compile(
+    r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | \b[A-Z]{2,5}-\d{3,}\b
+    | \b(?i:error|fatal|panic|warning|segmentation\ fault|access\ denied|not\ found|undefined|not\ defined
+    | cannot|can't|could\ not|unable\ to|failed\ to|refusing\ to|no\ such|no\ matching|not\ recognized|invalid)\b""",
     re.VERBOSE,
 )
+_MESSAGE_SIGNS: Final = re.compile(r"""\w: |\w:$|(?<!\S)['"`\[(]\S|\w[(\[]|ERR!|://""")
 _MIN_MESSAGE_WORDS: Final = 4
 
 
 def is_message(text: str, words: int) -> bool:
     """Whether ``text``, of so many words of substance, is the message of a program rather than a reader's words."""
-    return words >= _MIN_MESSAGE_WORDS and _MESSAGE_SIGNS.search(text) is not None
+    if words < _MIN_MESSAGE_WORDS or _MESSAGE_SIGNS.search(text) is None:
+        return False
+    return _MISHAPS.search(text) is not None
 
 
 class Edit(NamedTuple):

@@ -15,11 +15,18 @@ from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import Part
 
+#: Postings that one query reads before its further prefixes count as whole words: a plain query reads a few thousand,
+#: and twenty-six prefixes of one letter read nearly all there are.
+MAX_POSTINGS = 150_000
+
 
 class GenerationVocabulary:
-    """See the Vocabulary Protocol."""
+    """See the Vocabulary Protocol. What one query costs is bounded in postings, so that equal queries on one generation
+    get equal answers whatever the machine is doing.
+    """
 
-    def __init__(self, generation: Generation, synonyms: Synonyms) -> None:
+    def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
+        self._left = max_postings
         self._generation = generation
         self._synonyms = synonyms
         self._matches: dict[Hashable, GroupMatch] = {}
@@ -29,10 +36,17 @@ class GenerationVocabulary:
         """Where ``group`` matches."""
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
-            alternatives = tuple([self._with_number(one) for one in group.alternatives])
+            alternatives = tuple([self._affordable(self._with_number(one)) for one in group.alternatives])
             known = match_group(self._generation, group._replace(alternatives=alternatives))
+            self._left -= sum([run.last - run.first for part in known.parts for run in part.runs])
             self._matches[group.alternatives] = known
         return known if known.group[2:] == group[2:] else known._replace(group=group)
+
+    def _affordable(self, one: plan.Alternative) -> plan.Alternative:
+        """``one``, without what a prefix adds where the query has read its share of postings."""
+        if self._left < 0 and isinstance(one, plan.Terms):
+            return one._replace(is_prefix=False)
+        return one
 
     def _with_number(self, one: plan.Alternative) -> plan.Alternative:
         if not isinstance(one, plan.Terms) or one.stem is None or self.has_surface(one.surface):

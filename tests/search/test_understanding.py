@@ -1,0 +1,125 @@
+"""What readers paste and how they spell, on a site of a few articles: each a class of the reviews, as a class."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.search.embedded import LocalEngine
+from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.meaning.vocabulary import GenerationVocabulary
+from services.search.meaning.plan import make_plan
+from services.search.text.query import parse_query
+from services.search.text.synonyms import Synonyms
+from shared.search.contract import SearchQuery
+from tests.search_service.articles import make_article
+
+ARTICLES = (
+    make_article(
+        "java",
+        "Running Java",
+        text="Start it with java -Xmx512m -jar app.jar, and docker run -p 8080:80 -it image; tar -xzf unpacks.",
+    ),
+    make_article("plain", "A jar of things", text="Start the image with a jar. It runs java in docker."),
+    make_article("grants", "Grants", text="The server says permission denied for table invoices. Ask the owner."),
+    make_article("orders", "Orders", text="We keep orders, and the orders of a customer."),
+    make_article(
+        "numbers", "Numbers", text="RFC 9110 and Python 3.12, TLS 1.3, 16 GiB, 300 ms, OAuth2, TLSv1.2, $1,299.95."
+    ),
+    make_article("names", "Names", text="Bjørn, Michał and Þóra wrote an e-mail about the B-tree, GPUs and VMs."),
+    make_article("british", "Utilisation", text="The utilisation of colour; we serialise behaviour and pay by cheque."),
+    make_article("american", "Utilization", text="The utilization of color; we serialize behavior and check it."),
+    make_article("sets", "Sets of pods", text="A StatefulSet keeps names."),
+    make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
+)
+
+
+def slugs(engine: LocalEngine, typed: str) -> list[str]:
+    return [hit.slug for hit in engine.search(SearchQuery(typed)).hits]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("java -Xmx512m", "java"),
+        ("-Xmx512m", "java"),
+        ("-p 8080:80 -it image", "java"),
+        ("tar -xzf", "java"),
+        ('permission denied for table "invoices_2"', "grants"),
+        ('permission denied for table "orders"', "grants"),  # the name stands elsewhere by chance
+        ("RFC9110", "numbers"),
+        ("python3.12", "numbers"),
+        ("tls1.3", "numbers"),
+        ("16GiB", "numbers"),
+        ("300ms", "numbers"),
+        ("oauth", "numbers"),
+        ("TLS 1.2", "numbers"),
+        ("1299.95", "numbers"),
+        ("1299", "numbers"),
+        ("Bjorn", "names"),
+        ("Michal", "names"),
+        ("Thora", "names"),
+        ("email", "names"),
+        ("btree", "names"),
+        ("gpu", "names"),
+        ("VM", "names"),
+        ("stateful sets", "sets"),
+    ],
+)
+def test_what_is_pasted_or_spelt_otherwise_finds_its_article_first(engine: LocalEngine, typed: str, first: str) -> None:
+    assert slugs(engine, typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    "words", ["utilisation utilization", "colour color", "serialise serialize", "behaviour behavior"]
+)
+def test_british_and_american_spellings_find_the_same_articles(engine: LocalEngine, words: str) -> None:
+    for word in words.split():
+        assert {"british", "american"} <= set(slugs(engine, word))
+
+
+def test_words_that_only_look_like_two_spellings_stay_apart(engine: LocalEngine) -> None:
+    assert slugs(engine, "cheque") == ["british"]
+    assert slugs(engine, "check") == ["american"]
+
+
+def test_an_operator_is_said_with_the_query_in_which_it_is_text(engine: LocalEngine) -> None:
+    typed = 'java -docker "a jar" title:things OR colo*'
+    readings = {reading.kind: reading for reading in engine.search(SearchQuery(typed)).readings}
+    assert readings["exclusion"].instead == 'java docker "a jar" title:things OR colo*'
+    assert readings["phrase"].instead == "java -docker a jar title:things OR colo*"
+    assert readings["field"].typed == "title:things"
+    assert readings["either"].instead == 'java -docker "a jar" title:things or colo*'
+    assert readings["beginning"].typed == "colo*"
+    assert engine.search(SearchQuery("java docker")).readings == ()
+
+
+def test_a_quotation_of_a_message_is_given_up_and_said_and_can_be_kept(engine: LocalEngine) -> None:
+    typed = 'permission denied for table "invoices_2"'
+    results = engine.search(SearchQuery(typed))
+    assert results.correction is not None
+    assert results.correction.text == "permission denied for table invoices_2"
+    assert engine.search(SearchQuery(typed, exact=True)).total == 0
+
+
+def test_a_message_that_the_site_does_not_explain_is_answered_by_nothing(engine: LocalEngine) -> None:
+    results = engine.search(SearchQuery("ENOSPC: System limit for number of file watchers of the server reached"))
+    assert (results.total, results.hits) == (0, ())
+    assert "enospc" in results.missing
+    assert len(results.near) <= 3
+
+
+def test_a_question_with_brackets_and_colons_is_no_message(engine: LocalEngine) -> None:
+    question = "colour: does the lens (of vertebrates, including humans) bend light of some colours more than others"
+    results = engine.search(SearchQuery(question))
+    assert results.near == ()
+    assert "british" in {hit.slug for hit in results.hits}
+
+
+def test_prefixes_read_a_bounded_number_of_postings(engine: WhooshEngine) -> None:
+    generation = engine.generation_data
+    plan = make_plan(parse_query(" ".join(f"{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz")), Synonyms.none())
+    free = GenerationVocabulary(generation, Synonyms.none())
+    bounded = GenerationVocabulary(generation, Synonyms.none(), max_postings=20)
+    assert sum(bounded.match(group).df for group in plan.groups) < sum(free.match(group).df for group in plan.groups)
+    # What is read first does not depend on the budget of what follows.
+    assert bounded.match(plan.groups[0]).df == free.match(plan.groups[0]).df
