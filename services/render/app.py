@@ -31,6 +31,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
 from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
+from services.render.theming.keeper import ThemeKeeper
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
@@ -161,14 +162,20 @@ async def _live(app: web.Application) -> AsyncIterator[None]:
 
 async def _content(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    content = Content(settings, app[PUBLISHER], app[STATIC], app[LIVE])
+    themes = ThemeKeeper(settings.content_dir, app[STATIC], app[TEMPLATES], app[CLOCK])
+    content = Content(settings, app[PUBLISHER], themes, app[LIVE])
     app[CONTENT] = content
     watch_content(app[METRICS], app[HEALTH], content)
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
-    async with running("content", follow), running("verification", content.verification.run):
+    looking = content.follow_theme if settings.watch != "off" else _nothing
+    async with (
+        running("content", follow),
+        running("verification", content.verification.run),
+        running("theme", looking),
+    ):
         yield
 
 
@@ -183,6 +190,10 @@ def _changes(settings: Settings) -> AsyncIterator[Touched]:
         return _never()
     force_polling = {"auto": None, "events": False, "poll": True}[settings.watch]
     return directory_changes(settings.content_dir, force_polling=force_polling)
+
+
+async def _nothing() -> None:
+    """Nothing to do."""
 
 
 async def _never() -> AsyncIterator[Touched]:

@@ -37,14 +37,14 @@ MARKDOWN_TYPE = "text/markdown"
 
 def at_hand(app: web.Application) -> AtHand:
     """What almost every request asks for: a page or a file that is in memory, as it was sent before."""
-    publisher, files = app[PUBLISHER], app[STATIC].answers
+    publisher = app[PUBLISHER]
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
         path = request.raw_path
         if MARKDOWN_TYPE in request.headers.get(hdrs.ACCEPT, ""):
             return None
         # Paths are compared as they were sent: one with an escape in it must be decoded first.
-        prepared = None if "%" in path else publisher.ready(path) or files.get(path)
+        prepared = None if "%" in path else publisher.ready(path) or publisher.file(path)
         return None if prepared is None else repeat(request, prepared)
 
     return find
@@ -89,7 +89,7 @@ def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPExc
 
 async def static(request: web.Request) -> web.StreamResponse:
     """One of the site's own files."""
-    prepared = request.app[STATIC].answers.get(request.path)
+    prepared = request.app[PUBLISHER].file(request.path)
     if prepared is None:
         raise web.HTTPNotFound
     return respond(request, prepared)

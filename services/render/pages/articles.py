@@ -113,6 +113,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
         minutes=series_minutes(scope.view, series.slug) if series else (article.reading_minutes,),
         here=next(at for at, part in enumerate(parts) if part.slug == article.slug),
         facts=tuple(facts),
+        colours=scope.card,
     )
 
 

@@ -9,6 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.render.pages.typeset.perspective import View
+from shared.content.parsing.theme_config import PAPER
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Templates of a site's own as (name, source) pairs, in order of names. They extend ours."""
+
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,25 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What pages show of the site's theme: URLs of its own style sheets, logo and icon (empty for ours), the paper of
+    the light and the dark scheme, the hero of the front page, and the words at the end of each page.
+
+    ``own_fonts`` names the fonts that are not ours, ``overrides`` are templates of the site's own.
+    """
+
+    stylesheets: tuple[str, ...] = ()
+    logo: str = ""
+    icon: str = ""
+    colours: tuple[str, str] = (PAPER["light"], PAPER["dark"])
+    has_hero: bool = True
+    hero_line: str = ""
+    footer: str = ""
+    own_fonts: tuple[str, ...] = ()
+    overrides: Overrides = Overrides()
+
+
+@dataclass(frozen=True, slots=True)
 class Chrome:
     """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
 
@@ -76,6 +103,7 @@ class Chrome:
     modules: tuple[str, ...]
     icon: str
     mount: str
+    look: Look = Look()
 
 
 @dataclass(frozen=True, slots=True)

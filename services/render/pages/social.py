@@ -42,13 +42,25 @@ SMALL, VALUE, LABEL = 30, 27, 22
 #: The strip of facts: its rules, and how far apart facts are at least.
 STRIP_TOP, STRIP_BOTTOM, FACT_GAP = 478, 570, 44
 
-#: The colours of the light scheme (see site.css).
-PAPER, INK, SOFT, EDGE, RULE = "#f7f9fa", "#0f1a24", "#43525f", "#6a7c89", "#cad5db"
-GUIDE, FAINT, TINT, POINT = "#9fd0e6", "#c8e4f0", "#e8f1f6", "#bd3315"
 #: How far lines run beyond the nearest frame, as a multiple of its distance.
 _BEYOND = 14
 #: Pillow draws lines without shades between: they are drawn this much larger, and made smaller.
 OVERSAMPLING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CardColours:
+    """The colours of a card: those of the light scheme of site.css, unless a theme says otherwise."""
+
+    paper: str = "#f7f9fa"
+    ink: str = "#0f1a24"
+    soft: str = "#43525f"
+    edge: str = "#6a7c89"
+    rule: str = "#cad5db"
+    guide: str = "#9fd0e6"
+    faint: str = "#c8e4f0"
+    tint: str = "#e8f1f6"
+    point: str = "#bd3315"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ class SocialCard:
     minutes: tuple[int, ...] = (5,)
     here: int = 0
     facts: tuple[tuple[str, str], ...] = ()
+    colours: CardColours = CardColours()
 
     @property
     def depths(self) -> tuple[tuple[float, bool], ...]:
@@ -76,16 +89,18 @@ def render_social_card(card: SocialCard) -> bytes:
     image = _drawing(card)
     draw = ImageDraw.Draw(image)
     site, title = drawable(card.site), drawable(card.title) or drawable(card.site)
-    draw.text((MARGIN + 56, MARGIN + 12), site, font=_font(face_of(site), SMALL), fill=INK, anchor="lm")
+    draw.text((MARGIN + 56, MARGIN + 12), site, font=_font(face_of(site), SMALL), fill=card.colours.ink, anchor="lm")
     size, lines = fit_title(title)
     font, step = _font(face_of(title), size), round(size * LINE_HEIGHT)
     for number, line in enumerate(reversed(lines)):
-        draw.text((MARGIN, HORIZON - number * step), line, font=font, fill=INK, anchor="ls")
+        draw.text((MARGIN, HORIZON - number * step), line, font=font, fill=card.colours.ink, anchor="ls")
     for x, label, value in fit_facts(card.facts):
         if x > MARGIN:
-            draw.line((x - FACT_GAP // 2, STRIP_TOP, x - FACT_GAP // 2, STRIP_BOTTOM), fill=RULE)
-        draw.text((x, STRIP_TOP + 28), label, font=_font(_label_face(label), LABEL), fill=SOFT, anchor="lm")
-        draw.text((x, STRIP_TOP + 62), value, font=_font(face_of(value), VALUE), fill=INK, anchor="lm")
+            draw.line((x - FACT_GAP // 2, STRIP_TOP, x - FACT_GAP // 2, STRIP_BOTTOM), fill=card.colours.rule)
+        draw.text(
+            (x, STRIP_TOP + 28), label, font=_font(_label_face(label), LABEL), fill=card.colours.soft, anchor="lm"
+        )
+        draw.text((x, STRIP_TOP + 62), value, font=_font(face_of(value), VALUE), fill=card.colours.ink, anchor="lm")
     buffer = io.BytesIO()
     # A palette is enough for a few colours and the shades between them, and a quarter of the bytes. By octree: a cut at
     # the median has no place for the vanishing point, which is few pixels.
@@ -173,28 +188,30 @@ def _fits(text: str, font: ImageFont.FreeTypeFont) -> bool:
 def _drawing(card: SocialCard) -> Image.Image:
     """Everything but the words."""
     scale = OVERSAMPLING
-    image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), PAPER)
+    image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), card.colours.paper)
     draw = ImageDraw.Draw(image)
     x, y = (scale * place for place in point_of(card))
     frames = boxes(card.slug, [depth for depth, _ in card.depths], Canvas(scale * FRAME.width, scale * FRAME.height))
     left, top, right, bottom = frames[0]
-    draw.line((0, y, scale * WIDTH, y), fill=GUIDE, width=2 * scale)
+    draw.line((0, y, scale * WIDTH, y), fill=card.colours.guide, width=2 * scale)
     for to_x, to_y in (*_corners(frames[0]), (left, 0.45 * top), (0.25 * left, top), (right, 0.4 * top)):
-        draw.line((x + to_x, y + to_y, x + _BEYOND * to_x, y + _BEYOND * to_y), fill=FAINT, width=scale)
+        draw.line((x + to_x, y + to_y, x + _BEYOND * to_x, y + _BEYOND * to_y), fill=card.colours.faint, width=scale)
     for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
         if is_here:
-            draw.rectangle((x + left, y + top, x + right, y + bottom), fill=TINT)
+            draw.rectangle((x + left, y + top, x + right, y + bottom), fill=card.colours.tint)
     for to_x, to_y in _corners(frames[0]):
-        draw.line((x, y, x + to_x, y + to_y), fill=GUIDE, width=scale)
+        draw.line((x, y, x + to_x, y + to_y), fill=card.colours.guide, width=scale)
     for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
         box = (x + left, y + top, x + right, y + bottom)
-        draw.rectangle(box, outline=INK if is_here else EDGE, width=(4 if is_here else 1) * scale)
-    draw.circle((x, y), 9 * scale, fill=POINT)
-    draw.rectangle((0, scale * STRIP_TOP, scale * WIDTH, scale * HEIGHT), fill=PAPER)
+        draw.rectangle(
+            box, outline=card.colours.ink if is_here else card.colours.edge, width=(4 if is_here else 1) * scale
+        )
+    draw.circle((x, y), 9 * scale, fill=card.colours.point)
+    draw.rectangle((0, scale * STRIP_TOP, scale * WIDTH, scale * HEIGHT), fill=card.colours.paper)
     ends = (scale * MARGIN, scale * (WIDTH - MARGIN))
-    draw.line((ends[0], scale * STRIP_TOP, ends[1], scale * STRIP_TOP), fill=INK, width=4 * scale)
-    draw.line((ends[0], scale * STRIP_BOTTOM, ends[1], scale * STRIP_BOTTOM), fill=EDGE, width=scale)
-    _draw_mark(draw, scale * MARGIN, scale * (MARGIN - 8), scale * 40)
+    draw.line((ends[0], scale * STRIP_TOP, ends[1], scale * STRIP_TOP), fill=card.colours.ink, width=4 * scale)
+    draw.line((ends[0], scale * STRIP_BOTTOM, ends[1], scale * STRIP_BOTTOM), fill=card.colours.edge, width=scale)
+    _draw_mark(draw, card.colours, scale * MARGIN, scale * (MARGIN - 8), scale * 40)
     return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
@@ -203,19 +220,19 @@ def _corners(box: tuple[float, float, float, float]) -> tuple[tuple[float, float
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
-def _draw_mark(draw: ImageDraw.ImageDraw, left: int, top: int, size: int) -> None:
+def _draw_mark(draw: ImageDraw.ImageDraw, colours: CardColours, left: int, top: int, size: int) -> None:
     """The room of the masthead (``logo`` of macros.html, whose units are 32nds)."""
 
     def at(*places: float) -> tuple[float, ...]:
         return tuple((left, top)[number % 2] + place * size / 32 for number, place in enumerate(places))
 
     unit = size // 32
-    draw.rectangle(at(0, 0, 32, 32), fill=PAPER)
+    draw.rectangle(at(0, 0, 32, 32), fill=colours.paper)
     for corner, end in (((2, 2), (8.2, 15.3)), ((30, 2), (15, 15.3)), ((2, 30), (8.2, 23.8)), ((30, 30), (15, 23.8))):
-        draw.line(at(*corner, *end), fill=EDGE, width=unit)
-    draw.rectangle(at(5.8, 10.2, 21.8, 26.3), outline=INK, width=unit)
-    draw.rectangle(at(2, 2, 30, 30), outline=INK, width=2 * unit)
-    draw.rectangle(at(8.2, 15.3, 15, 23.8), fill=POINT)
+        draw.line(at(*corner, *end), fill=colours.edge, width=unit)
+    draw.rectangle(at(5.8, 10.2, 21.8, 26.3), outline=colours.ink, width=unit)
+    draw.rectangle(at(2, 2, 30, 30), outline=colours.ink, width=2 * unit)
+    draw.rectangle(at(8.2, 15.3, 15, 23.8), fill=colours.point)
 
 
 @lru_cache(maxsize=512)

@@ -6,18 +6,37 @@ article's body.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from markupsafe import Markup
 
 from services.render.pages import contexts
 from services.render.pages.contexts import PageContext, SearchPage
 from services.render.pages.mount import html_below_mount
+from services.render.pages.parts import Overrides
 from services.render.pages.typeset.dates import day_of_year_text, day_short_text, day_text
 from services.render.pages.typeset.letters import further_fonts
+from shared.content.problem import Problem
+from shared.process.logger import get_logger
+
+log = get_logger("render.templates")
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
 
@@ -37,21 +56,36 @@ TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
 #: What the page of results includes, and is sent alone while somebody types.
 RESULTS = "results.html"
 
+#: What others import: macros are called from templates of ours, which a site's own would have to have all of.
+NOT_OVERRIDDEN = frozenset({"macros.html"})
+#: Turns that loops have taken for the page that this thread renders.
+_TURNS: ContextVar[int] = ContextVar("turns", default=0)
+
 #: Where ``base.html`` leaves room for fonts, and what each of them is there.
 _FURTHER_FONTS = "<!-- further fonts -->"
 _PRELOAD = '<link rel="preload" href="{url}" as="font" type="font/woff2" crossorigin>'
 
 
+#: Under this name a template of the site's own extends the one of ours that it stands in for.
+OURS = "perspective/"
+#: Where templates of a site's own lie, below the content folder.
+OWN = "theme/templates/"
+#: What rendering one page may take of a site's own templates: turns of loops, and characters of one text.
+MAX_TURNS, MAX_TEXT = 500_000, 2_000_000
+
+
 class Pages:
     """Renders contexts. Any thread may call it: compiled templates share nothing."""
 
-    def __init__(self, templates: Mapping[type[PageContext], Template], results: Template) -> None:
-        self._templates = templates
-        self._results = results
+    def __init__(self, sources: Mapping[str, str], ours: Environment) -> None:
+        self._sources = sources
+        self._ours = ours
+        self._own: tuple[Overrides, Environment] | None = None
+        self._failed: set[Problem] = set()
 
     def render(self, context: PageContext) -> bytes:
         """The page as UTF-8 HTML. It loads the fonts that its letters need before it is painted."""
-        html = self._templates[type(context)].render(page=context)
+        html = self._html(TEMPLATES[type(context)], context)
         urls = dict(context.chrome.further_fonts)
         links = "\n".join(_PRELOAD.format(url=urls[name]) for name in further_fonts(html))
         html = html.replace(_FURTHER_FONTS, links, 1)
@@ -59,37 +93,153 @@ class Pages:
 
     def render_results(self, context: SearchPage) -> bytes:
         """The results alone, as UTF-8 HTML: what changes in the page of results while somebody types."""
-        return html_below_mount(self._results.render(page=context), context.chrome.mount).encode()
+        return html_below_mount(self._html(RESULTS, context), context.chrome.mount).encode()
+
+    def check(self, overrides: Overrides) -> tuple[Problem, ...]:
+        """What is wrong with templates of the site's own, as far as compiling them shows."""
+        environment, problems = self._environment(overrides), []
+        for name, _ in overrides.sources:
+            if name not in self._sources or name in NOT_OVERRIDDEN:
+                known = ", ".join(sorted(set(self._sources) - NOT_OVERRIDDEN))
+                problems.append(Problem(OWN + name, 1, f"no template of ours has this name: there are {known}"))
+                continue
+            try:
+                environment.get_template(name)
+            except (TemplateError, RecursionError) as error:
+                problems.append(_located(error, name))
+        return tuple(problems)
+
+    def _html(self, name: str, context: PageContext) -> str:
+        """The page by the site's own templates or, where these fail, by ours."""
+        overrides = context.chrome.look.overrides
+        if overrides.sources:
+            try:
+                _TURNS.set(0)
+                return self._environment(overrides).get_template(name).render(page=context)
+            except Exception as error:  # noqa: BLE001 - whatever a site's own template does, its page is answered
+                problem = _located(error, name)
+            if problem not in self._failed:
+                self._failed.add(problem)
+                log.error("own template failed; the page is made with ours", problem=str(problem))
+        return self._ours.get_template(name).render(page=context)
+
+    def _environment(self, overrides: Overrides) -> Environment:
+        own = self._own
+        if own is None or own[0] != overrides:
+            own = self._own = (overrides, _sandbox(self._sources, dict(overrides.sources)))
+            self._failed.clear()
+        return own[1]
+
+
+def _located(error: BaseException, name: str) -> Problem:
+    """Where in a template of the site's own ``error`` arose."""
+    if isinstance(error, TemplateSyntaxError):
+        return Problem(error.filename or OWN + name, error.lineno, error.message or "this is no template")
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [(frame.filename, frame.lineno or 1) for frame in frames if frame.filename.startswith(OWN)]
+    path, line = found[-1] if found else (OWN + name, 1)
+    message = "templates extend each other in a circle" if isinstance(error, RecursionError) else str(error)
+    return Problem(path, line, message or type(error).__name__)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """For templates of a site's own: they see a page and nothing else, and end within bounds.
+
+    Every loop counts its turns, and every text that is put together is measured, because an expression that grows in
+    each of a few turns fills any memory.
+    """
+
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def compile(self, source: str | nodes.Template, *arguments: Any, **options: Any) -> Any:
+        """Compile ``source`` with its loops and texts bounded."""
+        if isinstance(source, str):
+            source = self.parse(source, *arguments[:2])
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, "bounded", [], [], None, None, lineno=loop.lineno)
+        for joined in source.find_all(nodes.Concat):
+            joined.nodes = [
+                nodes.Filter(one, "measured", [], [], None, None, lineno=joined.lineno) for one in joined.nodes
+            ]
+        source.set_environment(self)
+        return super().compile(source, *arguments, **options)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """The result of an operator, unless it could be of any size."""
+        if operator == "**":
+            raise SecurityError("** is not available in templates")
+        if operator == "*":
+            for one, times in ((left, right), (right, left)):
+                if hasattr(one, "__len__") and isinstance(times, int) and len(one) * times > MAX_TEXT:
+                    raise SecurityError(f"the text is longer than {MAX_TEXT:,} characters")
+        return measured(super().call_binop(context, operator, left, right))
+
+
+def bounded(values: Iterable[Any]) -> Iterator[Any]:
+    """``values``; raises SecurityError when the loops of one page have taken too many turns."""
+    for value in values:
+        turns = _TURNS.get() + 1
+        if turns > MAX_TURNS:
+            raise SecurityError(f"the loops of this page take more than {MAX_TURNS:,} turns")
+        _TURNS.set(turns)
+        yield value
+
+
+def measured(value: Any) -> Any:
+    """``value``; raises SecurityError for a text or list that is too long."""
+    if hasattr(value, "__len__") and len(value) > MAX_TEXT:
+        raise SecurityError(f"the text is longer than {MAX_TEXT:,} characters")
+    return value
+
+
+def _sandbox(ours: Mapping[str, str], own: Mapping[str, str]) -> Environment:
+    """An environment in which ``own`` stands before ``ours``, and ours is at OURS as well."""
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        plain = name.removeprefix(OURS)
+        if plain == name and name in own and name not in NOT_OVERRIDDEN:
+            return own[name], OWN + name, lambda: True
+        return (ours[plain], plain, lambda: True) if plain in ours else None
+
+    environment = _Sandbox(loader=FunctionLoader(load), **_OPTIONS)
+    environment.globals = {"range": safe_range}
+    environment.filters |= {**_FILTERS, "bounded": bounded, "measured": measured}
+    return environment
 
 
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
     """Compile every template. Blocking: for start-up, in a thread. Raises jinja2.TemplateError naming file and line."""
     environment = create_environment(directory)
+    sources = {}
     for name in environment.list_templates():
         # Those that others extend and import too: they would be looked for on the disk at the first rendering.
         environment.get_template(name)
-    pages = {context: environment.get_template(name) for context, name in TEMPLATES.items()}
-    return Pages(pages, environment.get_template(RESULTS))
+        sources[name] = (directory / name).read_text("utf-8")
+    return Pages(sources, environment)
+
+
+_OPTIONS: dict[str, Any] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "auto_reload": False,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "cache_size": -1,
+}
 
 
 def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
     """The environment: everything escaped, an unknown name an error, no look at the disk after compiling."""
-    environment = Environment(
-        loader=FileSystemLoader(directory),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        cache_size=-1,
-    )
-    environment.filters["day"] = day_text
-    environment.filters["day_short"] = day_short_text
-    environment.filters["day_of_year"] = day_of_year_text
-    environment.filters["trusted"] = trusted
+    environment = Environment(loader=FileSystemLoader(directory), **_OPTIONS)  # noqa: S701 - _OPTIONS escapes
+    environment.filters |= _FILTERS
     return environment
 
 
 def trusted(html: str) -> Markup:
     """Mark HTML as safe: only for article bodies, which passed the sanitizer, and for encoded JSON-LD."""
     return Markup(html)  # noqa: S704 - the one place, and its two uses are named above
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {"day": day_text, "day_short": day_short_text, "day_of_year": day_of_year_text, "trusted": trusted}
+)

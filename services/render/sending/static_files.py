@@ -72,6 +72,24 @@ def load_static_files(directory: Path, made: datetime) -> StaticFiles:
     return StaticFiles(MappingProxyType(urls), MappingProxyType(answers))
 
 
+def add_files(
+    files: StaticFiles, sources: Mapping[str, bytes], made: datetime
+) -> tuple[StaticFiles, tuple[tuple[str, str], ...]]:
+    """``files`` and those of ``sources`` (by name); the second value names what could not be added, and why."""
+    fingerprints = _Fingerprints(sources)
+    urls, answers, failed = dict(files.urls), dict(files.answers), []
+    for name in sources:
+        try:
+            url, body = fingerprints.resolve(name)
+        except ValueError as error:
+            failed.append((name, str(error)))
+            fingerprints = _Fingerprints(sources)
+            continue
+        urls[name] = url
+        answers[url] = _prepare_file(body, CONTENT_TYPES[Path(name).suffix], made, IMMUTABLE)
+    return StaticFiles(MappingProxyType(urls), MappingProxyType(answers)), tuple(failed)
+
+
 def _prepare_file(body: bytes, content_type: str, made: datetime, cache_control: str) -> Prepared:
     # A file is no page: what opens it as one gets nothing more, in a policy of half the bytes. Pages load a dozen.
     return prepare(body, content_type, made=made, cache_control=cache_control, effort=AT_START, policy=DATA_POLICY)

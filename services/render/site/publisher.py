@@ -94,6 +94,10 @@ class Publisher:
         entry = self._store.get(path)
         return entry.made.prepared if entry is not None and entry.site is self._site else None
 
+    def file(self, path: str) -> Prepared | None:
+        """The static file at ``path``: one of ours, or of the site's theme."""
+        return None if self._site is None else self._site.scope.files.answers.get(path)
+
     async def prepare(self, path: str) -> Prepared | None:
         """The answer at ``path``, made if need be; None if nothing is there. Readers who ask at once wait for one
         making. Raises StaleBody where the article's file has changed and is not loaded within STALE_S."""

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
 
-from services.render.sending.static_files import StaticFiles
 from services.render.site.live import LiveReload
 from services.render.site.publisher import Publisher
 from services.render.site.scope import Scope
 from services.render.site.verification import Verification
+from services.render.theming.keeper import LOOK_S, ThemeKeeper
 from shared.content.folder.loader import LoadResult
 from shared.content.library import Library
 from shared.content.problem import Problem
@@ -29,12 +29,14 @@ MAX_LOGGED = 20
 class Content:
     """What is served, and the problems that keep the content as it is now from being served."""
 
-    def __init__(self, settings: Settings, publisher: Publisher, files: StaticFiles, live: LiveReload) -> None:
+    def __init__(self, settings: Settings, publisher: Publisher, themes: ThemeKeeper, live: LiveReload) -> None:
         self._settings = settings
         self._publisher = publisher
-        self._files = files
+        self._themes = themes
         self._live = live
         self._problems: tuple[Problem, ...] = ()
+        self._loads: tuple[Problem, ...] = ()
+        self._themes_own: tuple[Problem, ...] = ()
         self._library: Library | None = None
         self.verification = Verification(self._tell_problems)
 
@@ -47,31 +49,36 @@ class Content:
     async def start(self, first: LoadResult) -> None:
         """Serve the first load. Raises InvalidContent where it gives no site, or has a problem and is held strictly."""
         library = first.require(is_strict=self._settings.strict)
-        self._report(first.problems)
+        self._loads = first.problems
         await self._publish(library)
         await asyncio.to_thread(release_memory)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
         """Serve what is good in each load, say what is not, and let time pass in the site that is served."""
         async for result in results:
-            is_news = self._report(result.problems)
-            is_told = await self._publish(result.library or self._library)
-            if is_news and not is_told:
-                self._tell_problems()
+            self._loads = result.problems
+            await self._publish(result.library or self._library)
 
-    async def _publish(self, library: Library | None) -> bool:
-        """Serve ``library`` as it is visible now; nothing happens where that is what is served already. Whether open
-        pages were told of it."""
-        if library is None:
-            return False
-        is_new = await self._publisher.publish(partial(self._scope, library))
-        is_news, self._library = is_new or library is not self._library, library
-        if is_news:
+    async def follow_theme(self) -> None:
+        """Serve the site in its new look when a file of its theme changes."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if await asyncio.to_thread(self._themes.has_changed):
+                await self._publish(self._library)
+
+    async def _publish(self, library: Library | None) -> None:
+        """Serve ``library`` as it is visible now; nothing happens where that is what is served already. Open pages are
+        told of it, and of other problems than before."""
+        is_new = library is not None and await self._publisher.publish(partial(self._scope, library))
+        are_other_problems = self._report(self._loads + self._themes_own)
+        is_other_library, self._library = library is not self._library, library
+        if library is not None and (is_new or is_other_library):
             self.verification.follow(library)
             self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
+        elif are_other_problems:
+            self._tell_problems()
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))
-        return is_news
 
     def _tell_problems(self) -> None:
         """Tell open pages what is known to be wrong by now."""
@@ -92,11 +99,14 @@ class Content:
         return True
 
     def _scope(self, library: Library, now: datetime) -> Scope:
-        settings = self._settings
+        settings, theme = self._settings, self._themes.theme(library.site.theme)
+        self._themes_own = theme.problems
         return Scope(
             view=library.visible(now),
             base_url=settings.base_url or library.site.base_url,
-            files=self._files,
+            files=theme.files,
+            look=theme.look,
+            card=theme.card,
             max_query_chars=settings.max_query_chars,
             is_live=settings.live_reload,
         )

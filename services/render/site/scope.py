@@ -6,12 +6,13 @@ A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from services.render.pages import structured
 from services.render.pages.mount import mount_of
-from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Meta, SearchForm
+from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Look, Meta, SearchForm
+from services.render.pages.social import CardColours
 from services.render.pages.typeset.letters import FURTHER
 from services.render.pages.typeset.perspective import MARK, Canvas, View, article_view, series_view
 from services.render.searching.urls import SEARCH_NAMES
@@ -21,7 +22,7 @@ from shared.content.library import LibraryView
 from shared.content.slug import series_url, tag_url
 
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
-FONTS = ("text-roman.woff2", "sans.woff2", "display.woff2")
+FONTS = {"text-roman.woff2": "text_font", "sans.woff2": "label_font", "display.woff2": "heading_font"}
 ITALIC_FONT = "text-italic.woff2"
 STYLESHEETS = ("site.css",)
 ARTICLE_STYLESHEET, SEARCH_STYLESHEET, LIST_STYLESHEET = "article.css", "search.css", "lists.css"
@@ -39,6 +40,8 @@ class Scope:
     files: StaticFiles
     max_query_chars: int
     is_live: bool = False
+    look: Look = field(default_factory=Look)
+    card: CardColours = field(default_factory=CardColours)
 
     @property
     def mount(self) -> str:
@@ -157,7 +160,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         navigation=tuple(Link(entry.label, entry.url, entry.url == path) for entry in site.navigation),
         licence=Link(site.licence.name, site.licence.url) if site.licence else None,
         feeds=site_feeds(site.title),
-        fonts=tuple(map(files.url, FONTS)),
+        fonts=tuple(files.url(font) for font, chosen in FONTS.items() if chosen not in scope.look.own_fonts),
         italic_font=files.url(ITALIC_FONT),
         further_fonts=tuple((name, files.url(f"{name}.woff2")) for name in FURTHER),
         stylesheets=tuple(map(files.url, STYLESHEETS)),
@@ -168,8 +171,9 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         dialog_form=scope.form(),
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),
-        icon=files.url("icon.svg"),
+        icon=scope.look.icon or files.url("icon.svg"),
         mount=scope.mount,
+        look=scope.look,
     )
 
 

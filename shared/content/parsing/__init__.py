@@ -4,6 +4,8 @@ validation     a mapping → a typed value, or problems with key and fix
 yaml_syntax    YAML as a mapping with the line of each key
 toml_syntax    TOML as mappings and tables with the line of each key
 front_matter   the table at the top of an article
+colours        contrast, and the nearest colour that has enough of it
+theme_config   the look of a site: the table [theme] of site.toml
 site_config    site.toml
 target         what a link or picture points at
 svg            diagrams: an SVG file read against an allow-list

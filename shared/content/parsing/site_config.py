@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.content.parsing.front_matter import Language, Text
 from shared.content.parsing.toml_syntax import toml_error, toml_lines
-from shared.content.parsing.validation import Table, show, validate_table
+from shared.content.parsing.theme_config import ThemeConfig, ThemeTable, contrast_problems, theme_config
+from shared.content.parsing.validation import Table, line_of, show, validate_table
 from shared.content.problem import InvalidContent, Problem
 
 SITE_FILE = "site.toml"
@@ -49,6 +50,7 @@ class SiteConfig:
     articles_per_page: int = 10
     licence: Licence | None = None
     navigation: tuple[NavigationLink, ...] = ()
+    theme: ThemeConfig = field(default_factory=ThemeConfig)
 
 
 def _check_base_url(value: str) -> str:
@@ -89,6 +91,7 @@ class _SiteTable(Table):
     articles_per_page: int = Field(10, ge=1, le=100, description="a whole number from 1 to 100")
     licence: _LicenceTable | None = Field(None, description="a table with name and url")
     navigation: list[_NavigationTable] = Field([], description="tables with label and url")
+    theme: ThemeTable | None = Field(None, description="a table")
 
 
 def parse_site(text: str) -> SiteConfig:
@@ -97,7 +100,13 @@ def parse_site(text: str) -> SiteConfig:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidContent([toml_error(SITE_FILE, error, "this file", text)]) from error
-    table = validate_table(_SiteTable, data, source=SITE_FILE, lines=toml_lines(text, data))
+    lines = toml_lines(text, data)
+    table = validate_table(_SiteTable, data, source=SITE_FILE, lines=lines)
+    theme = theme_config(table.theme) if table.theme else ThemeConfig()
+    if unreadable := list(contrast_problems(theme)):
+        raise InvalidContent(
+            Problem(SITE_FILE, line_of(f"theme.{key}", lines), f"theme.{key}: {message}") for key, message in unreadable
+        )
     return SiteConfig(
         title=table.title,
         tagline=table.tagline,
@@ -108,6 +117,7 @@ def parse_site(text: str) -> SiteConfig:
         articles_per_page=table.articles_per_page,
         licence=Licence(table.licence.name, table.licence.url) if table.licence else None,
         navigation=tuple(NavigationLink(link.label, link.url) for link in table.navigation),
+        theme=theme,
     )
 
 

@@ -1,0 +1,89 @@
+"""The theme: one frozen value that pages, static files and social cards are given. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.render.pages.parts import Look, Overrides
+from services.render.pages.social import CardColours
+from services.render.sending.static_files import StaticFiles, add_files
+from services.render.theming.stylesheet import stylesheet
+from shared.content.parsing.colours import mix
+from shared.content.parsing.site_config import SITE_FILE
+from shared.content.parsing.theme_config import FONT_STACKS, ThemeConfig
+from shared.content.problem import Problem
+
+#: Where the site's own files lie among the static ones, and the sheet that is made from site.toml.
+FOLDER, SHEET = "theme", "theme/theme.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """``files`` are all static files, ours and the site's own; ``look`` is what pages show of the theme, ``card`` the
+    colours of social cards; ``problems`` say what could not be used."""
+
+    files: StaticFiles
+    look: Look
+    card: CardColours
+    problems: tuple[Problem, ...] = ()
+
+
+def build_theme(
+    config: ThemeConfig, own: Mapping[str, bytes], templates: Mapping[str, str], ours: StaticFiles, made: datetime
+) -> Theme:
+    """The theme of ``config`` with a site's ``own`` files and ``templates``, over ``ours``. Compresses files."""
+    problems: list[Problem] = []
+    wanted = {"logo": config.logo, "icon": config.icon}
+    fonts = {"text_font": config.text_font, "heading_font": config.heading_font, "label_font": config.label_font}
+    wanted |= {name: font for name, font in fonts.items() if font not in FONT_STACKS}
+    missing = {name for name, file in wanted.items() if file and file not in own}
+    problems += [
+        Problem(SITE_FILE, 1, f"theme: content/theme/{wanted[name]} is missing or cannot be used: put the file there")
+        for name in sorted(missing)
+    ]
+    sheet = stylesheet(_without(config, missing))
+    sources = {f"{FOLDER}/{name}": body for name, body in own.items()}
+    if sheet:
+        sources[SHEET] = sheet.encode()
+    files, failed = add_files(ours, sources, made)
+    problems += [Problem(name, 1, message) for name, message in failed]
+    sheets = [SHEET, *(name for name in sources if name.endswith(".css") and name != SHEET)]
+    look = Look(
+        stylesheets=tuple(files.urls[name] for name in sheets if name in files.urls),
+        logo=files.urls.get(f"{FOLDER}/{config.logo}", "") if config.logo else "",
+        icon=files.urls.get(f"{FOLDER}/{config.icon}", "") if config.icon else "",
+        colours=(config.surfaces("light")["paper"], config.surfaces("dark")["paper"]),
+        has_hero=config.hero,
+        hero_line=config.hero_line,
+        footer=config.footer,
+        own_fonts=tuple(name for name, font in fonts.items() if font and name not in missing),
+        overrides=Overrides(tuple(sorted(templates.items()))),
+    )
+    return Theme(files, look, card_colours(config), tuple(problems))
+
+
+def _without(config: ThemeConfig, missing: set[str]) -> ThemeConfig:
+    """``config`` with our fonts in place of files that are missing."""
+    return replace(
+        config,
+        text_font="" if "text_font" in missing else config.text_font,
+        heading_font="" if "heading_font" in missing else config.heading_font,
+        label_font="" if "label_font" in missing else config.label_font,
+    )
+
+
+def card_colours(config: ThemeConfig) -> CardColours:
+    """The colours of social cards: ours, or those of the light scheme of the site."""
+    if not config.has_colours:
+        return CardColours()
+    light = config.surfaces("light")
+    return CardColours(
+        paper=light["paper"],
+        rule=light["line"],
+        guide=light["guide"],
+        faint=mix(light["paper"], light["guide"], 0.55),
+        tint=light["tint"],
+        point=light["link"],
+    )

@@ -1,0 +1,224 @@
+"""A site in its own look: its files, its templates, and what happens when these are broken."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.render.pages import listings
+from services.render.pages.parts import Look, Overrides
+from services.render.pages.social import CardColours
+from services.render.pages.templates import load_pages
+from services.render.sending.static_files import load_static_files
+from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.own_files import MAX_FILE_BYTES, read_own_files
+from services.render.theming.theme import Theme, build_theme
+from shared.content.parsing.theme_config import ThemeConfig
+from tests.conftest import ROOT
+from tests.render.conftest import Serve
+from tests.render.sites import FILES, NOW, make_scope
+
+PAGES = load_pages()
+GREEN = ThemeConfig(accent="#0a6b3f", accent_dark="#6fd3a0", paper="#fbfaf5")
+
+
+def themed(
+    config: ThemeConfig, files: dict[str, bytes] | None = None, templates: dict[str, str] | None = None
+) -> Theme:
+    return build_theme(config, files or {}, templates or {}, FILES, NOW)
+
+
+def front_page(theme: Theme) -> str:
+    scope = replace(make_scope(), files=theme.files, look=theme.look, card=theme.card)
+    return PAGES.render(listings.listing_page(scope)).decode()
+
+
+def overridden(**templates: str) -> str:
+    return front_page(themed(ThemeConfig(), templates={name.replace("_", "."): one for name, one in templates.items()}))
+
+
+def test_site_without_a_theme_has_nothing_of_it() -> None:
+    theme = themed(ThemeConfig())
+    assert (theme.look, theme.card, theme.problems) == (Look(), CardColours(), ())
+    assert theme.files.urls == FILES.urls
+
+
+def test_colours_are_a_style_sheet_after_ours_and_colour_the_card() -> None:
+    theme = themed(GREEN)
+    url = theme.files.url("theme/theme.css")
+    css = theme.files.answers[url].variants["identity"].body.decode()
+    assert "--link:light-dark(#0a6b3f,#6fd3a0)" in css.replace(", ", ",").replace(": ", ":")
+    page = front_page(theme)
+    assert page.index(url) > page.index("/static/lists.css")
+    assert '<meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf5">' in page
+    assert (theme.card.paper, theme.card.point) == ("#fbfaf5", "#0a6b3f")
+
+
+def test_logo_and_icon_stand_in_for_ours() -> None:
+    files = {"logo.svg": b"<svg/>", "icon.png": b"\x89PNG\r\n\x1a\n"}
+    page = front_page(themed(ThemeConfig(logo="logo.svg", icon="icon.png"), files))
+    assert '<img class="logo" src="/static/theme/logo.' in page
+    assert '<link rel="icon" href="/static/theme/icon.' in page
+    assert "favicon.ico" not in page
+
+
+def test_missing_file_is_named_and_ours_stays() -> None:
+    theme = themed(ThemeConfig(logo="logo.svg", text_font="own.woff2"))
+    assert [problem.message for problem in theme.problems] == [
+        "theme: content/theme/logo.svg is missing or cannot be used: put the file there",
+        "theme: content/theme/own.woff2 is missing or cannot be used: put the file there",
+    ]
+    assert '<svg class="logo"' in front_page(theme)
+
+
+def test_own_fonts_are_loaded_in_place_of_ours() -> None:
+    theme = themed(ThemeConfig(text_font="own.woff2", label_font="mono"), {"own.woff2": b"wOF2"})
+    css = theme.files.answers[theme.files.url("theme/theme.css")].variants["identity"].body.decode()
+    assert 'src:url("own.' in css
+    page = front_page(theme)
+    preloaded = [line for line in page.splitlines() if 'rel="preload"' in line]
+    assert [line for line in preloaded if "text-roman.woff2" in line or "sans.woff2" in line] == []
+    assert [line for line in preloaded if "display.woff2" in line]
+
+
+def test_hero_footer_and_density_are_as_the_site_says() -> None:
+    page = front_page(themed(ThemeConfig(hero_line="Come in", footer="Since 2026", density="compact")))
+    assert '<p class="lead">Come in</p>' in page
+    assert "Since 2026" in page
+    bare = front_page(themed(ThemeConfig(hero=False)))
+    assert 'class="hero sheet"' not in bare
+    assert '<h1 class="visually-hidden">Field Notes</h1>' in bare
+
+
+def test_style_sheet_that_refers_to_nothing_is_named_and_left_out() -> None:
+    theme = themed(ThemeConfig(), {"a.css": b"a{background:url(gone.png)}", "b.css": b"b{color:var(--link)}"})
+    (problem,) = theme.problems
+    assert (problem.path, "gone.png" in problem.message) == ("theme/a.css", True)
+    assert [url for url in theme.look.stylesheets if "/b." in url]
+
+
+def test_template_overrides_one_block_and_keeps_the_rest() -> None:
+    page = overridden(
+        listing_html='{% extends "perspective/listing.html" %}{% block entry %}<p>{{ card.title }}</p>{% endblock %}'
+    )
+    assert "<p>Tail latency</p>" in page
+    assert 'class="masthead' in page
+
+
+def test_base_overrides_every_page_and_can_show_ours() -> None:
+    page = overridden(
+        base_html='{% extends "perspective/base.html" %}{% block footer %}<i>x</i>{{ super() }}{% endblock %}'
+    )
+    assert "<i>x</i>" in page
+    assert 'class="colophon' in page
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{{ page.nothing }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ page.__init__.__globals__ }}",
+        "{% include '/etc/passwd' %}",
+        "{% include '../../site.toml' %}",
+        "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
+        "{{ range(10 ** 9) | list }}",
+        "{{ 'x' * 999999999 }}",
+        "{{ ('x' * 2000000) ~ ('x' * 2000000) ~ 1 }}" + "{% set s = 'x' * 2000000 %}{{ (s ~ s) ~ s }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_page_with_a_block_that_fails_is_made_with_ours(block: str, caplog: pytest.LogCaptureFixture) -> None:
+    page = overridden(
+        listing_html='{% extends "perspective/listing.html" %}\n{% block hero %}\n' + block + "{% endblock %}"
+    )
+    assert 'class="hero sheet"' in page
+    assert "root:" not in page
+    assert "theme/templates/listing.html:" in caplog.text
+
+
+def test_template_that_extends_itself_ends() -> None:
+    page = overridden(listing_html='{% extends "listing.html" %}')
+    assert 'class="hero sheet"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "listing.html",
+            "{% extends 'perspective/listing.html' %}\n{% block hero %}",
+            "theme/templates/listing.html:2: ",
+        ),
+        ("listing.html", "{% for x in %}", "theme/templates/listing.html:1: "),
+        ("listng.html", "", "theme/templates/listng.html:1: no template of ours has this name"),
+        ("macros.html", "", "theme/templates/macros.html:1: no template of ours has this name"),
+        ("base.html", "{{ x | nofilter }}", "theme/templates/base.html:1: "),
+    ],
+)
+def test_broken_template_is_named_with_its_line(name: str, text: str, message: str) -> None:
+    (problem,) = PAGES.check(Overrides(((name, text),)))
+    assert str(problem).startswith(message)
+
+
+def test_files_that_are_none_are_named_and_links_are_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "theme"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "own.woff2").write_bytes(b"OTTO")
+    (folder / "big.css").write_bytes(b" " * (MAX_FILE_BYTES + 1))
+    (folder / "bad.css").write_bytes(b"\xff")
+    (folder / "good.css").write_text("a{}")
+    (folder / "notes.txt").write_text("not a theme's")
+    (tmp_path / "secret.css").write_text("secret")
+    (folder / "link.css").symlink_to(tmp_path / "secret.css")
+    files, templates, problems = read_own_files(tmp_path)
+    assert (list(files), templates) == (["good.css"], {})
+    assert [problem.path for problem in problems] == ["theme/bad.css", "theme/big.css", "theme/own.woff2"]
+
+
+def test_theme_is_kept_until_a_file_changes(tmp_path: Path) -> None:
+    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
+    first = keeper.theme(ThemeConfig())
+    assert keeper.theme(ThemeConfig()) is first
+    assert not keeper.has_changed()
+    (tmp_path / "theme").mkdir()
+    (tmp_path / "theme" / "own.css").write_text("a{}")
+    assert keeper.has_changed()
+    assert keeper.theme(ThemeConfig()).look.stylesheets
+    os.utime(tmp_path / "theme" / "own.css", ns=(1, 1))
+    assert keeper.has_changed()
+
+
+def write_theme(content: Path) -> None:
+    """A logo, an accent, and a template that cannot be compiled."""
+    folder = content / "theme" / "templates"
+    folder.mkdir(parents=True)
+    (content / "theme" / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (folder / "error.html").write_text("{% broken %}")
+    with (content / "site.toml").open("a") as file:
+        file.write('\n[theme]\nlogo = "logo.svg"\naccent = "#0a6b3f"\n')
+
+
+async def test_running_site_serves_its_own_files_and_names_what_is_broken(serve: Serve, content: Path) -> None:
+    await asyncio.to_thread(write_theme, content)
+    client = await serve()
+    page = await (await client.get("/")).text()
+    src = page.partition('<img class="logo" src="')[2].partition('"')[0]
+    logo = await client.get(src)
+    assert (logo.status, logo.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+    assert "theme/templates/error.html:1: " in await (await client.get("/readyz")).text()
+    missing = await client.get("/nowhere/")
+    assert missing.status == 404
+    assert "Page not found" in await missing.text()
+
+
+def test_every_url_of_a_theme_is_found_among_its_answers() -> None:
+    ours = load_static_files(ROOT / "services/render/pages/static", NOW)
+    theme = build_theme(GREEN, {"own.css": b"a{}"}, {}, ours, NOW)
+    assert set(theme.look.stylesheets) <= set(theme.files.answers)
+    assert set(ours.answers) <= set(theme.files.answers)
