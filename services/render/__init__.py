@@ -1,6 +1,7 @@
 """The site: pages, feeds and pictures of a folder of articles.
 
 site              which pages exist now
+theming           the look of the site, as one value
 pages             what a page says
 sending           prepared answers on their way to a client
 searching         the search service, and its replacement while it is unavailable

@@ -101,7 +101,7 @@ def test_nearest_colour_of_one_that_passes_is_itself_but_for_rounding(colour: st
     [
         ('logo = "../../secret.svg"', "'../../secret.svg' is not a file of content/theme/, as in name.svg"),
         ('logo = "logo.exe"', "is not a file of content/theme/"),
-        ('[theme.fonts]\ntext = "comic"', "is not one of serif, sans, mono, or a file of content/theme/, as in name.woff2"),
+        ('[theme.fonts]\ntext = "comic"', "is not one of serif, sans, mono, or a file of content/theme/"),
         ('density = "tight"', "is not roomy or compact"),
         ('acent = "#111"', "did you mean 'accent'?"),
     ],

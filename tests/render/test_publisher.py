@@ -28,7 +28,7 @@ class CountingPages(Pages):
     """Templates that remember what they rendered, and in which thread."""
 
     def __init__(self, pages: Pages) -> None:
-        super().__init__(pages._templates, pages._results)
+        super().__init__(pages._sources, pages._ours)
         self.rendered: list[str] = []
         self.threads: set[str] = set()
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.content.parsing.front_matter import Language, Text
-from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.theme_config import ThemeConfig, ThemeTable, contrast_problems, theme_config
+from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, line_of, show, validate_table
 from shared.content.problem import InvalidContent, Problem
 

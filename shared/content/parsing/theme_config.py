@@ -143,16 +143,16 @@ def contrast_problems(config: ThemeConfig) -> Iterator[tuple[str, str]]:
     yield from _scheme_problems("dark", "_dark", config.paper_dark, config.accent_dark)
 
 
-def _scheme_problems(
-    scheme: Scheme, suffix: str, paper: str | None, accent: str | None
-) -> Iterator[tuple[str, str]]:
+def _scheme_problems(scheme: Scheme, suffix: str, paper: str | None, accent: str | None) -> Iterator[tuple[str, str]]:
     if paper and (worst := _unreadable(scheme, paper)):
         colour, has, needs = worst
         better = nearest_colour(paper, lambda one: _unreadable(scheme, one) is None)
         yield (
             f"paper{suffix}",
-            f"{paper} is no paper for the {scheme} scheme: {colour} has a contrast of {has:.2f}:1 to it and needs "
-            f"{needs:g}:1; the nearest that works is {better}",
+            (
+                f"{paper} is no paper for the {scheme} scheme: {colour} has a contrast of {has:.2f}:1 to it and needs "
+                f"{needs:g}:1; the nearest that works is {better}"
+            ),
         )
         return
     under = paper or PAPER[scheme]
@@ -161,8 +161,10 @@ def _scheme_problems(
         better = nearest_colour(accent, lambda one: reads(scheme, under, one))
         yield (
             f"accent{suffix}",
-            f"{accent} cannot be read as a link in the {scheme} scheme: it has a contrast of {has:.2f}:1 and needs "
-            f"{TEXT_CONTRAST:g}:1; the nearest that works is {better}",
+            (
+                f"{accent} cannot be read as a link in the {scheme} scheme: it has a contrast of {has:.2f}:1 and needs "
+                f"{TEXT_CONTRAST:g}:1; the nearest that works is {better}"
+            ),
         )
 
 
