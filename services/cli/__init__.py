@@ -16,4 +16,5 @@ search     the search service alone
 index      bring the index up to date
 model      the model that reads questions for their meaning
 query      search from the terminal
+migrate_search   how to move search to another engine
 """

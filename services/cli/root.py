@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "render": Subcommand("services.cli.render", "Run the site alone.", "render"),
     "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
     "index": Subcommand("services.cli.index", "Bring the search index up to date.", "search"),
+    "migrate-search": Subcommand("services.cli.migrate_search", "Say how to move search to another engine."),
     "query": Subcommand("services.cli.query", "Search from the terminal.", "search"),
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),

@@ -76,7 +76,7 @@ def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
         token_file=settings.opensearch_token_file,
         ca_file=settings.opensearch_ca_file,
     )
-    return OpenSearchStore(cluster, synonyms, cpu)
+    return OpenSearchStore(cluster, synonyms, cpu, words_path=settings.content_dir / "words.txt")
 
 
 def create_app(

@@ -7,10 +7,9 @@ the hits of the page. Waiting is awaited; what is computed goes to the Cpu.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,37 +18,29 @@ import numpy as np
 from services.search.engine import Capabilities, Cpu, EngineStatus
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, Refused
 from services.search.engine_opensearch.finding.answer import checked, facets_of, generation_of, hits_of
+from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.queries import (
-    ALL_BOOST,
-    EXACT_BOOSTS,
-    NOTHING,
-    Query,
-    filters_of,
     matching,
-    scoring,
     sorting,
     surfaces_of,
 )
-from services.search.engine_opensearch.finding.understand import Understood, understand
-from services.search.engine_opensearch.indexes.documents import exact_value
+from services.search.engine_opensearch.finding.vocabulary import Together, understood
 from services.search.engine_opensearch.indexes.generation import ARTICLE, GENERATION, Meta
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import WINDOW as LAST_RESULT
 from services.search.engine_opensearch.showing.related import related
 from services.search.engine_opensearch.showing.suggest import suggest
 from services.search.engine_opensearch.showing.window import Found, open_window, read_hit
-from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
-from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, idf, rank
+from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, rank
 from services.search.engine_whoosh.matching.titles import title_bonus
-from services.search.engine_whoosh.segment.document_arrays import key_hash
 from services.search.engine_whoosh.segment.generation import Generation, Whole
 from services.search.engine_whoosh.showing.explain import explain
 from services.search.engine_whoosh.showing.hits import make_hits
-from services.search.meaning.plan import QUESTION_WORDS, Group
-from services.search.text.query import parse_query, says_nothing
+from services.search.meaning.understand import Understood
 from services.search.text.synonyms import Synonyms
-from shared.search.attributes import ATTRIBUTES, RELEVANCE, both
-from shared.search.contract import Correction, Hit, RelatedArticle, SearchQuery, SearchResults, Suggestion
+from services.search.text.words.known import KnownWords
+from shared.search.attributes import ATTRIBUTES, NEWEST, RELEVANCE
+from shared.search.contract import MAX_NEAR, Correction, Hit, RelatedArticle, SearchQuery, SearchResults, Suggestion
 
 #: The best candidates of the cluster, which are ranked again here.
 WINDOW = 64
@@ -57,11 +48,6 @@ WINDOW = 64
 SEARCH_S = 4.0
 #: Values of one facet that are counted.
 MAX_VALUES = 10_000
-
-#: So many articles with all words are an answer on a large site; with fewer, those with some of the words follow them.
-ENOUGH = 4
-#: A site with fewer articles than this needs one; each time as many again, one more.
-ARTICLES_PER_ENOUGH = 100
 
 CAPABILITIES = Capabilities(is_snapshot=False, ranks_like_a_rebuild=False)
 
@@ -74,7 +60,19 @@ class _Candidates:
     total: int
     facets: dict[str, Any]
     generation: str
-    has_all: bool
+    with_all: int
+
+    def emptied(self) -> _Candidates:
+        """The same without any hit."""
+        return replace(self, found=(), total=0, with_all=0, facets=dict.fromkeys(self.facets, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The hits of a page, and whether they are an answer."""
+
+    hits: tuple[Hit, ...]
+    is_answer: bool = True
 
 
 class OpenSearchEngine:
@@ -88,6 +86,7 @@ class OpenSearchEngine:
         lexicon: Lexicon,
         *,
         synonyms: Synonyms,
+        known: KnownWords,
         cpu: Cpu,
         suffix: str = "",
     ) -> None:
@@ -97,6 +96,7 @@ class OpenSearchEngine:
         self._meta = meta
         self._lexicon = lexicon
         self._synonyms = synonyms
+        self._known = known
         self._cpu = cpu
         self._suffix = suffix
         self._whole: Whole = meta.totals.whole()
@@ -129,10 +129,17 @@ class OpenSearchEngine:
 
     async def _search(self, query: SearchQuery) -> SearchResults:
         started = time.perf_counter()
-        parsed = await self._cpu.run("parse", partial(parse_query, query.text, partial=query.partial))
-        meant = await understand(parsed, self._lexicon, self._synonyms, self._count, corrects=not query.exact)
-        candidates = await self._candidates(query, meant, is_nothing=says_nothing(parsed, partial=query.partial))
-        hits = await self._hits(query, meant, candidates)
+        meant, counts = await understood(
+            query, self._lexicon, self._synonyms, self._known, cpu=self._cpu, count=self._count
+        )
+        asked = Asked(query, meant, counts, self._lexicon, self._whole)
+        candidates = await self._candidates(asked)
+        page = await self._page_of(asked, candidates)
+        hits: tuple[Hit, ...] = page.hits
+        near: tuple[Hit, ...] = ()
+        if not page.is_answer:  # the message of a program that no article is about
+            near, hits = hits[:MAX_NEAR] if query.page == 1 else (), ()
+            candidates = candidates.emptied()
         return SearchResults(
             query=query,
             total=candidates.total,
@@ -140,120 +147,86 @@ class OpenSearchEngine:
             generation=candidates.generation,
             hits=hits,
             facets=candidates.facets,
-            correction=Correction(parsed.text, meant.parsed.text) if meant.is_corrected else None,
-            matched="all" if candidates.has_all else "some",
+            correction=None if meant.correction is None else Correction(query.text, meant.correction),
+            matched="all" if candidates.with_all == candidates.total else "some",
+            with_all=candidates.with_all,
+            readings=meant.readings,
+            missing=meant.missing,
+            offers=meant.offers,
+            near=near,
         )
 
-    async def _count(self, groups: Sequence[Group]) -> list[int]:
-        """How many articles of the index have each of ``groups``."""
-        if not groups:
+    async def _count(self, questions: Sequence[Together]) -> list[int]:
+        """How many articles of the index match all groups of each of ``questions``."""
+        if not questions:
             return []
-        aggregations = {str(number): {"filter": matching(self._lexicon, one)} for number, one in enumerate(groups)}
+        filters = ([matching(self._lexicon, group) for group in groups] for groups in questions)
+        aggregations = {str(number): {"filter": {"bool": {"filter": one}}} for number, one in enumerate(filters)}
         answer = await self._ask({"size": 0, "track_total_hits": False, "aggs": aggregations})
-        return [answer["aggregations"][str(number)]["doc_count"] for number in range(len(groups))]
+        return [answer["aggregations"][str(number)]["doc_count"] for number in range(len(questions))]
 
-    async def _candidates(self, query: SearchQuery, meant: Understood, *, is_nothing: bool) -> _Candidates:
-        matches = [matching(self._lexicon, group) for group in meant.groups]
-        allowed = filters_of(both(query.filters, meant.parsed.filters))
-        excluded = [matching(self._lexicon, group) for group in meant.plan.excluded]
-        if is_nothing:
-            allowed = [NOTHING]
-        required = [match for match, group in zip(matches, meant.groups, strict=True) if group.is_required]
-        every: Query = {"bool": {"filter": [*allowed, *matches], "must_not": excluded}}
-        has_all, lifted = True, []
-        if len(matches) > 1:
-            answer = await self._ask({"size": 0, "track_total_hits": True, "query": every})
-            count = answer["hits"]["total"]["value"]
-            if count < _enough(len(matches), self._whole.articles):
-                some = {"bool": {"should": matches, "minimum_should_match": 1}}
-                lifted = [{"constant_score": {"filter": every, "boost": ALL_BOOST}}] if count else []
-                every = {"bool": {"filter": [*allowed, *required, some], "must_not": excluded}}
-                has_all = False
-        scores = [
-            clause
-            for group, count in zip(meant.groups, meant.counts, strict=True)
-            for clause in scoring(self._lexicon, group, self._rarity(count))
-        ]
-        wanted: Query = {"bool": {"must": [every], "should": [*scores, *lifted, *self._exact(meant)]}}
+    async def _candidates(self, asked: Asked) -> _Candidates:
         body = {
-            **self._page(query, meant),
+            **self._page(asked.query, asked.meant),
             "track_total_hits": True,
-            "query": wanted,
-            "aggs": {**_facet_aggregations(), "generation": _GENERATION},
+            "query": asked.wanted(),
+            "aggs": {**_facet_aggregations(), "generation": _GENERATION, "with_all": {"filter": asked.every()}},
         }
         answer = await self._ask(body)
         found, total = hits_of(answer)
-        if not has_all and lifted and total == count:
-            has_all = True
-        return _Candidates(
-            tuple(map(read_hit, found)), total, facets_of(answer), generation_of(answer) + self._suffix, has_all
-        )
+        with_all = answer["aggregations"]["with_all"]["doc_count"] if asked.groups else total
+        generation = generation_of(answer) + self._suffix
+        return _Candidates(tuple(map(read_hit, found)), total, facets_of(answer), generation, with_all)
 
     def _page(self, query: SearchQuery, meant: Understood) -> dict[str, Any]:
         """Which hits are fetched: those of the page, or with words the candidates that are ranked again."""
         first, last = (query.page - 1) * query.size, min(query.page * query.size, LAST_RESULT)
         fields = ["slug", "digest", "exact", "raw.stored"]
-        if meant.groups:
+        has_words = any(not group.is_optional for group in meant.plan.groups)
+        if has_words:
             fields.append("raw.columns")
-        if meant.groups and query.sort == RELEVANCE and first < WINDOW:
+        if has_words and query.sort == RELEVANCE and first < WINDOW:
             first, last = 0, max(WINDOW, last)
-        sort = query.sort if meant.groups or query.sort != RELEVANCE else "newest"
-        return {"from": first, "size": last - first, "_source": fields, "sort": sorting(sort)}
-
-    def _exact(self, meant: Understood) -> list[Query]:
-        key = key_hash(meant.parsed.text)
-        values = ((exact_value(key, kind), boost) for kind, boost in EXACT_BOOSTS.items())
-        return [{"constant_score": {"filter": {"term": {"exact": value}}, "boost": boost}} for value, boost in values]
-
-    def _rarity(self, count: int) -> float:
-        return max(idf(_Size(self._whole.articles), count), 1e-6)  # type: ignore[arg-type] # it asks for the size alone
+        sort = query.sort if has_words or query.sort != RELEVANCE else NEWEST
+        order = sorting(sort)
+        if has_words and sort != RELEVANCE:  # articles with every word first
+            order.insert(0, {"_score": "desc"})
+        return {"from": first, "size": last - first, "_source": fields, "sort": order}
 
     # -- ranking and showing ------------------------------------------------------------------------------------------
 
-    async def _hits(self, query: SearchQuery, meant: Understood, candidates: _Candidates) -> tuple[Hit, ...]:
+    async def _page_of(self, asked: Asked, candidates: _Candidates) -> _Page:
         found = candidates.found
         if not found:
-            return ()
-        shape = ("window", len(meant.groups), len(found) > WINDOW // 2)
-        wanted = surfaces_of(self._lexicon, (*meant.groups,))
-        ranked = await self._cpu.run(shape, partial(self._rank, query, meant, candidates, wanted))
+            return _Page(())
+        wanted = surfaces_of(self._lexicon, asked.meant.plan.groups)
+        work = partial(self._rank, asked, candidates, wanted)
+        ranked, is_answer = await self._cpu.run(("window", len(asked.groups), len(found) > WINDOW // 2), work)
         page = [found[one.document] for one in ranked]
-        if meant.groups and page:
+        if asked.groups and page:
             page = await self._with_texts(page)
         scored = [one._replace(document=at) for at, one in enumerate(ranked)]
-        return await self._cpu.run(
-            ("show", len(meant.groups), len(page) > 10, query.explain),
-            partial(self._show, query, meant, page, scored, wanted),
-        )
+        shape = ("show", len(asked.groups), len(page) > 10, asked.query.explain)
+        return _Page(await self._cpu.run(shape, partial(self._show, asked, page, scored, wanted)), is_answer)
 
-    def _open(self, found: Sequence[Found], wanted: frozenset[str]) -> Generation:
-        return open_window(found, wanted, self._whole, self.generation, self._meta.updated)
+    def _open(self, asked: Asked, found: Sequence[Found], wanted: frozenset[str]) -> Generation:
+        whole = self._whole._replace(titles=asked.titles())
+        return open_window(found, wanted, whole, self.generation, self._meta.updated)
 
-    def _matches(self, generation: Generation, meant: Understood) -> list[GroupMatch]:
-        """The groups in ``generation``, as rare as they are in the whole index."""
-        pairs = zip(meant.groups, meant.counts, strict=True)
-        return [match_group(generation, group._replace(pieces=()))._replace(df=count) for group, count in pairs]
-
-    def _rank(
-        self, query: SearchQuery, meant: Understood, candidates: _Candidates, wanted: frozenset[str]
-    ) -> list[Scored]:
-        """The hits of the page in order: the best WINDOW of the cluster ranked again, the others as it has them."""
-        found = candidates.found
+    def _rank(self, asked: Asked, candidates: _Candidates, wanted: frozenset[str]) -> tuple[list[Scored], bool]:
+        """The hits of the page in order, and whether they answer: the best WINDOW of the cluster are ranked again."""
+        found, query, plan = candidates.found, asked.query, asked.meant.plan
         first = (query.page - 1) * query.size
-        generation = self._open(found, wanted)
-        matches = self._matches(generation, meant)
+        generation = self._open(asked, found, wanted)
+        matches = asked.matches(generation)
         every = np.arange(len(found))
-        base = base_scores(generation, matches, every, has_all=candidates.has_all)
+        has_all = candidates.with_all == candidates.total
+        base = base_scores(generation, matches, every, has_all=has_all, is_pasted=plan.is_pasted)
         if query.sort != RELEVANCE or not matches or first >= WINDOW:
-            return [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in range(min(len(found), query.size))]
+            return [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in range(min(len(found), query.size))], True
         chosen = every[:WINDOW]
-        lift = exact_lift(generation, meant.parsed.text, chosen, float(base[:WINDOW].max()))
-        if not candidates.has_all:
-            has_all = np.logical_and.reduce([match.has[:WINDOW] for match in matches])
-            if has_all.any() and not has_all.all():
-                own = has_all * float(base[:WINDOW].max())
-                lift = own if lift is None else lift + own
-        title = title_bonus(generation, matches, ())
+        lift = exact_lift(generation, asked.meant.parsed.text, chosen, float(base[:WINDOW].max()))
+        title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
         ranked = rank(
             generation,
             matches,
@@ -265,7 +238,7 @@ class OpenSearchEngine:
             window_size=WINDOW,
         )
         ranked += [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in range(WINDOW, len(found))]
-        return ranked[first : first + query.size]
+        return ranked[first : first + query.size], asked.is_answered(generation, matches, chosen, title)
 
     async def _with_texts(self, page: Sequence[Found]) -> list[Found]:
         """``page`` with the texts to quote. Raises ClusterUnavailable where an article changed in between."""
@@ -282,16 +255,12 @@ class OpenSearchEngine:
         return with_text
 
     def _show(
-        self,
-        query: SearchQuery,
-        meant: Understood,
-        page: Sequence[Found],
-        scored: Sequence[Scored],
-        wanted: frozenset[str],
+        self, asked: Asked, page: Sequence[Found], scored: Sequence[Scored], wanted: frozenset[str]
     ) -> tuple[Hit, ...]:
-        generation = self._open(page, wanted)
-        matches = self._matches(generation, meant)
-        explanations = [explain(generation, matches, one) if query.explain else None for one in scored]
+        generation = self._open(asked, page, wanted)
+        matches, is_pasted = asked.matches(generation), asked.meant.plan.is_pasted
+        explained = asked.query.explain
+        explanations = [explain(generation, matches, one, is_pasted=is_pasted) if explained else None for one in scored]
         return make_hits(generation, scored, matches, explanations)
 
     # -- beside searching ---------------------------------------------------------------------------------------------
@@ -337,11 +306,6 @@ class OpenSearchEngine:
         raise AssertionError("unreachable")
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    live_documents: int
-
-
 _GENERATION: dict[str, Any] = {
     "global": {},
     "aggs": {"document": {"filter": {"ids": {"values": [GENERATION]}}, "aggs": {"name": {"terms": {"field": "name"}}}}},
@@ -354,8 +318,3 @@ def _facet_aggregations() -> dict[str, Any]:
         field = f"as_{one.name}" if one.kind == "keyword" else f"is_{one.name}"
         found[f"facet_{one.name}"] = {"terms": {"field": field, "size": MAX_VALUES}}
     return found
-
-
-def _enough(groups: int, articles: int) -> float:
-    """How many articles with all of so many groups are an answer by themselves, on a site of so many articles."""
-    return math.inf if groups > QUESTION_WORDS else min(ENOUGH, 1 + articles // ARTICLES_PER_ENOUGH)

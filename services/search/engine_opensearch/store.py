@@ -11,20 +11,26 @@ from pathlib import Path
 from services.search.engine import Cpu, IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, NoIndex
 from services.search.engine_opensearch.engine import OpenSearchEngine
+from services.search.engine_opensearch.finding.vocabulary import CountedVocabulary
 from services.search.engine_opensearch.indexes.generation import fetch_base, fetch_meta, fetch_name
 from services.search.engine_opensearch.indexes.lexicon import Base, Lexicon
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.indexes.writer import Writer
+from services.search.meaning.understand import understand
 from services.search.text.synonyms import Synonyms
+from services.search.text.words.known import KnownWords
 from shared.content.article import Article
 
 
 class OpenSearchStore:
     """See IndexStore. It connects when it is first asked."""
 
-    def __init__(self, cluster: Cluster, synonyms_path: Path | None, cpu: Cpu) -> None:
+    def __init__(
+        self, cluster: Cluster, synonyms_path: Path | None, cpu: Cpu, *, words_path: Path | None = None
+    ) -> None:
         self._cluster = cluster
         self._synonyms_path = synonyms_path
+        self._words_path = words_path
         self._cpu = cpu
         self._connection: Connection | None = None
         self._writer: Writer | None = None
@@ -72,8 +78,11 @@ class OpenSearchStore:
             self._base = meta.base, await fetch_base(connection, alias, meta)
         lexicon = await asyncio.to_thread(_warm, self._base[1], meta.delta)
         synonyms = await asyncio.to_thread(Synonyms.load, self._synonyms_path)
+        known = await asyncio.to_thread(KnownWords.load, self._words_path)
         suffix = await asyncio.to_thread(_suffix, self._synonyms_path)
-        return OpenSearchEngine(connection, alias, meta, lexicon, synonyms=synonyms, cpu=self._cpu, suffix=suffix)
+        return OpenSearchEngine(
+            connection, alias, meta, lexicon, synonyms=synonyms, known=known, cpu=self._cpu, suffix=suffix
+        )
 
     async def close(self) -> None:
         """See IndexStore."""
@@ -91,6 +100,10 @@ def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
     """The words of a generation, with their tables made: no reader waits for them."""
     lexicon = Lexicon(base, delta)
     _ = base.by_stem, base.plain
+    # The lists of words are read when they are first asked.
+    understand(
+        "wrods that nobody wrote", CountedVocabulary(lexicon, Synonyms.none(), {}), Synonyms.none(), KnownWords()
+    )
     return lexicon
 
 

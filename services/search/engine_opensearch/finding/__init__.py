@@ -1,6 +1,7 @@
 """A query → the candidates that match it.
 
-understand   what a reader meant, asked of the cluster where the lexicon does not say it
 queries      groups of a plan → queries of OpenSearch
+vocabulary   what the site has, for the one understanding of queries
+asked        one query as the cluster is asked it, and as its candidates are ranked
 answer       what a search answered, checked
 """

@@ -19,6 +19,7 @@ from services.search.engine_whoosh.segment.document_arrays import (
     EXACT_TITLE,
 )
 from services.search.meaning import plan
+from services.search.text.stemming import number_forms
 from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
 Query = dict[str, Any]
@@ -27,9 +28,10 @@ Query = dict[str, Any]
 MAX_SCORED = 40
 #: Words that may stand at one place of a phrase.
 MAX_AT_PLACE = 64
-#: What puts candidates before others whatever their score: the whole query as a title and so on, or every word.
+#: What puts candidates before others whatever their score: the whole query as a title and so on.
 EXACT_BOOSTS = {EXACT_TITLE: 800.0, EXACT_SLUG: 600.0, EXACT_HEADING: 400.0, EXACT_TAG: 400.0}
-ALL_BOOST = 200.0
+#: What a word in the title counts beside one in the text.
+TITLE_BOOST = 1.5
 #: What a phrase counts beside a word of the same rarity, roughly: its frequency is not known.
 PHRASE_SHARE = 0.6
 
@@ -53,8 +55,11 @@ def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
         for surface in lexicon.beginning(terms.surface):
             found.setdefault(surface, Expanded(surface, terms.weight * plan.PREFIX, in_prose=False))
     if terms.stem is not None:
+        # Of a word that nothing has as it was typed, singular and plural count in code too.
+        in_code = () if lexicon.articles(terms.surface) else number_forms(terms.surface)
         for surface in lexicon.of_stem(terms.stem):
-            found.setdefault(surface, Expanded(surface, terms.weight * plan.INFLECTION, in_prose=True))
+            is_prose = surface not in in_code
+            found.setdefault(surface, Expanded(surface, terms.weight * plan.INFLECTION, in_prose=is_prose))
     return [one for one in found.values() if lexicon.articles(one.surface)]
 
 
@@ -62,7 +67,7 @@ def surfaces_of(lexicon: Lexicon, groups: Iterable[plan.Group]) -> frozenset[str
     """Every word that can match any of ``groups``."""
     found: set[str] = set()
     for group in groups:
-        for alternative in group.alternatives:
+        for alternative in (*group.alternatives, *group.pieces):
             for terms in _terms_of(alternative):
                 found.update(one.surface for one in expand(lexicon, terms))
     return frozenset(found)
@@ -93,6 +98,8 @@ def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
         for one in words[:MAX_SCORED]:
             fields = ("prose",) if one.in_prose else ("prose", "code")
             found += [{"term": {field: {"value": one.surface, "boost": rarity * one.weight}}} for field in fields]
+        in_title = _one_of(positions_field("title"), [one.surface for one in words])
+        found.append({"constant_score": {"filter": in_title, "boost": rarity * TITLE_BOOST}})
     return found
 
 

@@ -16,10 +16,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import orjson
-from rapidfuzz.distance import OSA, Prefix
+from rapidfuzz.distance import OSA
 
 from services.search import schema
 from services.search.engine_whoosh.segment.pack import signature
+from services.search.meaning.vocabulary import Neighbour
 from services.search.text.stemming import stem, stems
 from services.search.text.tokens import is_code_word
 
@@ -37,14 +38,12 @@ MAX_DELTA = 20_000
 MAX_BEGINNING = 1_000
 #: Shorter words have too many neighbours for one of them to be meant.
 MIN_CHARACTERS = 3
-#: Shorter words are taken for words of titles alone.
-SHORT_UNTIL = 4
+#: Shorter beginnings may become anything.
+MIN_BEGINNING = 4
 #: From this length on two edits are still recognisable.
-TWO_EDITS_FROM = 7
-_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0])
-_TITLE_COUNTS = np.array([30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-#: How much less often a word may occur and still win by sharing the whole beginning: first letters are seldom mistyped.
-_SAME_BEGINNING = 6.0
+TWO_EDITS_FROM = 6
+#: What an article with the word in a title or heading counts, beside one with it in the text.
+_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3])
 
 
 @dataclass(frozen=True)
@@ -113,15 +112,6 @@ def add_counts(counts: dict[str, Counts], more: Mapping[str, Counts], sign: int 
         counts[surface] = tuple(a + sign * b for a, b in zip(before, own, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A word of the index near one that was typed: by how many edits, and how common."""
-
-    surface: str
-    edits: int
-    weight: float
-
-
 class Lexicon:
     """The words of one generation."""
 
@@ -164,34 +154,31 @@ class Lexicon:
         found += [surface for surface in self._new if surface.startswith(letters)]
         return sorted(found, key=lambda one: (-self.articles(one), one))[:MAX_BEGINNING]
 
-    def near(self, word: str, limit: int, *, is_alone: bool = True) -> list[Neighbour]:
-        """The words of prose nearest to ``word``, best first: fewest edits, then most common.
-
-        A word of three letters is only taken for a word of a title, and unless it ``is_alone`` only with two letters
-        exchanged.
-        """
+    def near(self, word: str, limit: int) -> list[Neighbour]:
+        """The words of prose nearest to ``word``: fewest edits, then most common. See Vocabulary."""
         if len(word) < MIN_CHARACTERS:
             return []
-        only_exchanged = len(word) < SHORT_UNTIL and not is_alone
         for edits in (1, 2) if len(word) >= TWO_EDITS_FROM else (1,):
-            found = []
-            for surface in self._within(word, edits):
-                if only_exchanged and sorted(surface) != sorted(word):
-                    continue
-                weights = _TITLE_COUNTS if min(len(word), len(surface)) < SHORT_UNTIL else _FIELD_COUNTS
-                weight = float(weights @ np.array(self.counts(surface)))
-                if weight > 0.0:
-                    same = Prefix.similarity(word, surface) / len(word)
-                    found.append(Neighbour(surface, edits, weight * _SAME_BEGINNING**same))
-            if found:
-                return sorted(found, key=lambda one: (-one.weight, one.surface))[:limit]
+            if found := self._neighbours(self._within(word, edits), edits):
+                return found[:limit]
         return []
 
     def near_beginning(self, letters: str, limit: int) -> list[Neighbour]:
         """The words that begin with ``letters`` but for one edit behind the first, the most common first."""
-        if len(letters) < SHORT_UNTIL:
+        if len(letters) < MIN_BEGINNING:
             return []
+        return self._neighbours(self._near_beginnings(letters), 1)[:limit]
+
+    def _neighbours(self, surfaces: Iterable[str], edits: int) -> list[Neighbour]:
         found = []
+        for surface in surfaces:
+            *fields, _articles = self.counts(surface)
+            weight = float(_FIELD_COUNTS @ np.array(fields))
+            if weight > 0.0:
+                found.append(Neighbour(surface, edits, weight, fields[schema.TITLE] > 0, sum(fields) == 1))
+        return sorted(found, key=lambda one: (-one.weight, one.surface))
+
+    def _near_beginnings(self, letters: str) -> Iterator[str]:
         for words, signatures, lengths in (self.base.plain, _plain(self._new)):
             possible = np.bitwise_count(np.uint32(signature(letters)) & ~signatures) <= 1
             possible &= lengths >= len(letters) - 1
@@ -199,8 +186,7 @@ class Lexicon:
                 word = words[number]
                 cuts = (word[: len(letters) + more] for more in (0, 1, -1))
                 if word[0] == letters[0] and any(OSA.distance(letters, cut, score_cutoff=1) <= 1 for cut in cuts):
-                    found.append(Neighbour(word, 1, float(_FIELD_COUNTS @ np.array(self.counts(word)))))
-        return sorted((one for one in found if one.weight > 0), key=lambda one: (-one.weight, one.surface))[:limit]
+                    yield word
 
     def _within(self, word: str, edits: int) -> Iterator[str]:
         for words, signatures, lengths in (self.base.plain, _plain(self._new)):

@@ -43,9 +43,9 @@ class _InTitles(NamedTuple):
     documents: Array
     exact: Array
 
-    def rarity(self, generation: Generation) -> float:
-        """How rare it is in titles: ln(1 + (N - n + ½) / (n + ½))."""
-        count = len(self.documents)
+    def rarity(self, generation: Generation, group: plan.Group) -> float:
+        """How rare ``group`` is in titles: ln(1 + (N - n + ½) / (n + ½))."""
+        count = generation.titles_with(group.alternatives, len(self.documents))
         return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
 
 
@@ -56,7 +56,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
     total = 0.0
     for match in matches:
         found = _in_titles(generation, match.parts)
-        rarity = found.rarity(generation)
+        rarity = found.rarity(generation, match.group)
         total += rarity
         _add(named, matched, found, rarity)
         if match.pieces:
@@ -67,7 +67,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
         parts = [SegmentMatch(segment, runs_of(segment, terms), ()) for segment in generation.segments]
         found = _in_titles(generation, parts)
-        rarity = STOP_SHARE * found.rarity(generation)
+        rarity = STOP_SHARE * found.rarity(generation, group)
         total += rarity
         _add(named, matched, found, rarity)
     documents = matched.nonzero()[0]
@@ -86,13 +86,13 @@ def _add(named: F64, matched: F64, found: _InTitles, rarity: float) -> None:
 
 def _add_pieces(generation: Generation, named: F64, matched: F64, match: GroupMatch, whole: _InTitles) -> None:
     """Count the words of a compound for the titles that have some of them, and not the compound."""
-    rarity = whole.rarity(generation)
+    rarity = whole.rarity(generation, match.group)
     share = np.zeros(generation.documents)
     count = np.zeros(generation.documents)
     total = 0.0
     for piece in match.pieces:
         found = _in_titles(generation, piece.parts)
-        own = found.rarity(generation)
+        own = found.rarity(generation, piece.group)
         total += own
         share[found.documents] += own
         count[found.documents] += PIECES

@@ -7,10 +7,11 @@ nothing of it counts.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,11 +167,15 @@ class Segment:
 
 
 class Whole(NamedTuple):
-    """What is true of a whole index of which only some documents are at hand: they score as they would there."""
+    """What is true of a whole index of which only some documents are at hand: they score as they would there.
+
+    ``titles`` are the articles with something in their title, by the alternatives of its group.
+    """
 
     articles: int
     averages: F64
     newest: int
+    titles: Mapping[Hashable, int] = MappingProxyType({})
 
 
 class Generation:
@@ -222,6 +227,10 @@ class Generation:
     def moments(self, name: str) -> I64:
         """What documents sort by under the attribute ``name``, which is no keyword: NEVER for those without it."""
         return self.numbers[name].moments
+
+    def titles_with(self, alternatives: Hashable, here: int) -> int:
+        """How many articles have any of ``alternatives`` in their title, where ``here`` of the documents at hand do."""
+        return max(here, self._whole.titles.get(alternatives, here)) if self._whole else here
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)

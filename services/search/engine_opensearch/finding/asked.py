@@ -1,0 +1,126 @@
+"""One query of this site as the cluster is asked it, and as its candidates are ranked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.search import schema
+from services.search.engine_opensearch.finding.queries import (
+    EXACT_BOOSTS,
+    NOTHING,
+    Query,
+    filters_of,
+    matching,
+    scoring,
+)
+from services.search.engine_opensearch.finding.vocabulary import key_of, most_articles, pieces_of
+from services.search.engine_opensearch.indexes.documents import exact_value
+from services.search.engine_opensearch.indexes.lexicon import Lexicon
+from services.search.engine_whoosh.engine import MIN_MESSAGE_SHARE, TITLE_OF_MESSAGE
+from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
+from services.search.engine_whoosh.matching.ranking import IDF_EXPONENT, PIECE_SHARE, shares_of_query
+from services.search.engine_whoosh.segment.document_arrays import key_hash
+from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Whole
+from services.search.meaning import plan
+from services.search.meaning.understand import Understood
+from shared.search.attributes import RELEVANCE, both
+from shared.search.contract import SearchQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``query`` as it is understood; ``counts`` say how many articles match each group that the cluster was asked."""
+
+    query: SearchQuery
+    meant: Understood
+    counts: Mapping[Hashable, int]
+    lexicon: Lexicon
+    whole: Whole
+
+    @property
+    def groups(self) -> list[plan.Group]:
+        """The groups that articles are scored by."""
+        return [group for group in self.meant.plan.groups if not group.is_optional]
+
+    def count(self, group: plan.Group) -> int:
+        """How many articles match ``group``."""
+        return self.counts.get(key_of((group,)), most_articles(self.lexicon, group))
+
+    def every(self) -> Query:
+        """What has every group, under the filters."""
+        return {"bool": {"filter": [*self._allowed(), *(matching(self.lexicon, one) for one in self.groups)]}}
+
+    def wanted(self) -> Query:
+        """The candidates: what has any group, under the filters, scored so that the best come first."""
+        excluded = [matching(self.lexicon, group) for group in self.meant.plan.excluded]
+        allowed: Query = {"bool": {"filter": self._allowed(), "must_not": excluded}}
+        groups, exact = self.groups, self._exact()
+        if not groups:
+            return allowed
+        some = [matching(self.lexicon, one) for group in groups for one in (group, *pieces_of(group))]
+        some += [clause["constant_score"]["filter"] for clause in exact]
+        found: Query = {"bool": {"should": some, "minimum_should_match": 1}}
+        if self.query.sort != RELEVANCE:
+            first = {"constant_score": {"filter": self.every(), "boost": 1.0}}
+            return {"bool": {"filter": [allowed, found], "should": [first]}}
+        scores = [clause for group in groups for clause in self._scores(group)]
+        return {"bool": {"filter": [allowed, found], "should": [*scores, *exact]}}
+
+    def _allowed(self) -> list[Query]:
+        if self.meant.says_nothing:
+            return [NOTHING]
+        found = filters_of(both(self.query.filters, self.meant.parsed.filters))
+        if self.meant.plan.is_pasted:
+            return found
+        return [*found, *(matching(self.lexicon, group) for group in self.groups if group.is_required)]
+
+    def _scores(self, group: plan.Group) -> list[Query]:
+        found = scoring(self.lexicon, group, self._rarity(group))
+        for piece in pieces_of(group):
+            found += scoring(self.lexicon, piece, self._rarity(piece) * PIECE_SHARE)
+        return found
+
+    def _exact(self) -> list[Query]:
+        key = key_hash(self.meant.parsed.text)
+        values = ((exact_value(key, kind), boost) for kind, boost in EXACT_BOOSTS.items())
+        return [{"constant_score": {"filter": {"term": {"exact": value}}, "boost": boost}} for value, boost in values]
+
+    def _rarity(self, group: plan.Group) -> float:
+        count = min(self.count(group), self.whole.articles)
+        return max(float(math.log1p((self.whole.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
+
+    def titles(self) -> dict[Hashable, int]:
+        """How many articles have each group in their title."""
+        every = [one for group in self.meant.plan.groups for one in (group, *pieces_of(group))]
+        return {one.alternatives: most_articles(self.lexicon, one, schema.TITLE) for one in every}
+
+    def matches(self, generation: Generation) -> list[GroupMatch]:
+        """The groups in ``generation``, as rare as they are in the whole index."""
+        found = []
+        for group in self.groups:
+            numbered = group._replace(alternatives=tuple(map(self._with_number, group.alternatives)))
+            match = match_group(generation, numbered)
+            pieces = tuple(one._replace(df=self.count(one.group)) for one in match.pieces)
+            found.append(match._replace(group=group, df=self.count(group), pieces=pieces))
+        return found
+
+    def _with_number(self, one: plan.Alternative) -> plan.Alternative:
+        if not isinstance(one, plan.Terms) or one.stem is None or self.lexicon.articles(one.surface):
+            return one
+        return one._replace(has_number_in_code=True)
+
+    def is_answered(
+        self, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
+    ) -> bool:
+        """Whether any article has so much of a message, by rarity, that it is about it."""
+        if not self.meant.is_message:
+            return True
+        names = set(self.meant.names)
+        asked = [match for match in matches if match.df or names.isdisjoint(w.surface for w in match.group.words)]
+        if not len(candidates) or not asked:
+            return True
+        if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
+            return True
+        return float(shares_of_query(generation, asked, candidates).max()) >= MIN_MESSAGE_SHARE
