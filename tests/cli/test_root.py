@@ -41,7 +41,7 @@ def test_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str])
     ("arguments", "words"),
     [
         (["serch"], 'there is no command "serch": did you mean search?'),
-        (["xyzzy"], "there are serve, render, search"),
+        (["xyzzy"], "there are init, serve, render, search"),
         (["search", "--port", "99999"], "99999 is not in the range"),
         (["search", "--prot", "1"], "No such option"),
         (["serve", "extra"], "unexpected extra argument"),
