@@ -163,7 +163,8 @@ def search_shape(query: SearchQuery) -> Hashable:
 
 
 def warm_up(engine: LocalEngine) -> None:
-    """Ask what readers ask, so that tables, stemmer and pages of the index are loaded."""
+    """Ask what readers ask, so that tables, stemmer, word lists and pages of the index are loaded."""
+    engine.search(SearchQuery("wrods that nobody wrote"))  # an empty index too reads the lists of words
     for hit in engine.search(SearchQuery("", size=1)).hits:
         title = "".join(text for text, _ in hit.title)
         engine.search(SearchQuery(title, partial=True))
