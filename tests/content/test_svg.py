@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.content.folder.asset import MAX_SVG_BYTES, parse_asset
+from shared.content.markdown import BodyContext, parse_body
 from shared.content.parsing.svg import NAMESPACE, parse_svg
 from shared.content.problem import InvalidContent
 from tests.content.samples import SVG
@@ -85,12 +86,41 @@ def test_any_text_inside_is_refused_or_stays_harmless(text: str) -> None:
         ET.fromstring(svg.markup)  # noqa: S314 # our own text
 
 
-def test_a_diagram_of_a_megabyte_is_refused() -> None:
-    data = b" " * (MAX_SVG_BYTES + 1)
-    with pytest.raises(InvalidContent, match="at most 262,144 are allowed"):
+FOREIGN = {
+    "a style": '<style>rect { fill: red }</style><rect width="9" height="9"/>',
+    "xlink": '<use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="#a"/>',
+    "metadata": "<metadata>drawn by a program</metadata>",
+    "a script": "<script>alert(1)</script>",
+    "a handler": '<rect onload="alert(1)" width="9" height="9"/>',
+}
+
+
+@pytest.mark.parametrize("inside", FOREIGN.values(), ids=FOREIGN.keys())
+def test_a_drawing_of_another_program_is_a_picture_and_never_set_into_the_page(inside: str) -> None:
+    head = '<?xml version="1.0"?>\n<!DOCTYPE svg>\n'
+    text = f'{head}<svg xmlns="{NAMESPACE}" version="1.1" viewBox="0 0 9 9">{inside}</svg>'
+    asset = parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), text.encode())
+    assert asset.svg is None
+    assert [problem.severity for problem in asset.problems] == ["warning"]
+    body = parse_body("![D](d.svg)", BodyContext("articles/a/index.md", "/articles/a/", assets={"d.svg": asset}))
+    assert '<img src="/articles/a/d.svg" alt="D"' in body.html
+    assert "<svg" not in body.html
+
+
+def test_a_large_drawing_is_a_picture() -> None:
+    data = SVG.encode() + b"<!--" + b" " * MAX_SVG_BYTES + b"-->"
+    asset = parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), data)
+    assert asset.svg is None
+    assert "at most 262,144 are set into a page" in asset.problems[0].message
+
+
+@pytest.mark.parametrize("data", [b"", b"<html></html>", b" " * 300_000, b"<svg", SVG.encode("utf-16")])
+def test_a_file_that_is_no_drawing_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidContent):
         parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), data)
 
 
-def test_a_diagram_that_is_not_utf_8_is_refused() -> None:
-    with pytest.raises(InvalidContent, match="not UTF-8"):
-        parse_asset("articles/a/d.svg", "d.svg", Path("d.svg"), SVG.encode("utf-16"))
+@pytest.mark.parametrize(("name", "data"), [("p.png", b""), ("q.jpg", b"<html>"), ("r.webp", b"x" * 20)])
+def test_a_file_that_is_no_picture_is_named(name: str, data: bytes) -> None:
+    asset = parse_asset(f"articles/a/{name}", name, Path(name), data)
+    assert ["this is not a picture" in problem.message for problem in asset.problems] == [True]

@@ -35,6 +35,10 @@ C = TypeVar("C")
 HTML = "text/html; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
+#: A drawing that is opened as a page of its own may have its style, and nothing else: no script, no request, no origin.
+SVG_HEADERS: Mapping[str, str] = MappingProxyType(
+    {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"}
+)
 #: What an address answers with depends on what the client accepts.
 NEGOTIATED: Mapping[str, str] = MappingProxyType({hdrs.VARY: hdrs.ACCEPT})
 
@@ -163,7 +167,8 @@ def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     """Pictures and downloads beside articles, the sizes of pictures, and the pictures that stand for articles."""
     view = scope.view
     for url, asset in view.assets.items():
-        yield url, Recipe(partial(_same, asset), _read, asset.media_type, HOURLY)
+        headers = SVG_HEADERS if asset.media_type == "image/svg+xml" else {}
+        yield url, Recipe(partial(_same, asset), _read, asset.media_type, HOURLY, headers=headers)
     for size in all_sizes(view.assets):
         yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
     for article in view.articles:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from shared.content.folder.picture_size import picture_size
@@ -28,6 +29,11 @@ MEDIA_TYPES = {
 MAX_ASSET_BYTES = 10 * 1024 * 1024
 #: A diagram is set into the page: this is ten times the largest of the site.
 MAX_SVG_BYTES = 256 * 1024
+
+
+#: Where the root of an SVG file is looked for: prologues of drawing programs are long.
+_HEAD_BYTES = 64 * 1024
+_SVG_ROOT = re.compile(rb"<(?:\w+:)?svg[\s>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +64,44 @@ def is_asset_name(name: str) -> bool:
 
 
 def parse_asset(source: str, name: str, path: Path, data: bytes) -> Asset:
-    """The Asset at ``source``. Raises InvalidContent for a file that is too large or a diagram that is not safe."""
+    """The Asset at ``source``. Raises InvalidContent for a file that is too large, or an SVG file that is none.
+
+    An SVG file that may not stand inside a page (drawn by Matplotlib, Graphviz, draw.io) is a picture like any other:
+    ``svg`` is None, and ``problems`` says why. A browser runs nothing of it.
+    """
     suffix = PurePosixPath(name).suffix.lower()
-    limit = MAX_SVG_BYTES if suffix == ".svg" else MAX_ASSET_BYTES
-    if len(data) > limit:
+    if len(data) > MAX_ASSET_BYTES:
         raise InvalidContent(
-            [Problem(source, 1, f"the file has {len(data):,} bytes: at most {limit:,} are allowed here")]
+            [Problem(source, 1, f"the file has {len(data):,} bytes: at most {MAX_ASSET_BYTES:,} are allowed here")]
         )
-    digest = hashlib.sha256(data).hexdigest()
-    if suffix != ".svg":
-        width, height = picture_size(data) or (None, None)
-        return Asset(name, path, MEDIA_TYPES[suffix], digest, len(data), width, height)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidContent([Problem(source, 1, "the file is not UTF-8: save it as UTF-8")]) from error
-    svg = parse_svg(source, text)
-    if svg.refusals:
-        raise InvalidContent(svg.refusals)
-    width, height = (round(side) if side else None for side in (svg.width, svg.height))
-    return Asset(name, path, MEDIA_TYPES[suffix], digest, len(data), width, height, text, svg.advice)
+    asset = Asset(name, path, MEDIA_TYPES[suffix], hashlib.sha256(data).hexdigest(), len(data))
+    if suffix == ".svg":
+        return _parse_svg(source, asset, data)
+    width, height = picture_size(data) or (None, None)
+    if width is None and asset.media_type.startswith("image/"):
+        message = f"this is not a picture of the kind that its name says ({asset.media_type}): browsers cannot show it"
+        return replace(asset, problems=(Problem(source, 1, message),))
+    return replace(asset, width=width, height=height)
+
+
+def _parse_svg(source: str, asset: Asset, data: bytes) -> Asset:
+    text = data.decode("utf-8", "replace")
+    is_text = len(data) <= MAX_SVG_BYTES and "\ufffd" not in text
+    svg = parse_svg(source, text) if is_text else None
+    if svg is not None and not svg.refusals:
+        width, height = (round(side) if side else None for side in (svg.width, svg.height))
+        return replace(asset, width=width, height=height, svg=text, problems=svg.advice)
+    if not _SVG_ROOT.search(data[:_HEAD_BYTES]):
+        raise InvalidContent(svg.refusals if svg else [Problem(source, 1, "there is no <svg> in this file")])
+    broken = [one for one in svg.refusals if one.message.startswith("this is not XML")] if svg else []
+    if broken:
+        raise InvalidContent(broken)
+    if svg is not None:
+        reason = f"{svg.refusals[0].message} (line {svg.refusals[0].line})"
+    elif len(data) > MAX_SVG_BYTES:
+        reason = f"it has {len(data):,} bytes, and at most {MAX_SVG_BYTES:,} are set into a page"
+    else:
+        reason = "it is not UTF-8"
+    message = f"shown as a picture, which does not follow the colour scheme: {reason}"
+    width, height = (round(side) if side else None for side in ((svg.width, svg.height) if svg else (None, None)))
+    return replace(asset, width=width, height=height, problems=(Problem(source, 1, message, "warning"),))
