@@ -1,4 +1,4 @@
-"""What both services import; it imports no service.
+"""Code that both services share; it imports no service.
 
 version   the version of this installation
 process   a program: event loop, children, log

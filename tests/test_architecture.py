@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -251,6 +251,70 @@ def test_package_docstring_names_each_of_its_modules(package: str) -> None:
     named = re.findall(r"^(\w+) {2,}\S", text, re.MULTILINE)
     assert len(named) == len(set(named))
     assert set(named) == rooms(package)
+
+
+ARROW = re.compile(r"^(?P<indent>(?:[│ ] {3})*)(?:[├└]─► )?(?P<name>[a-z_.]+)(?: .*)?$")
+
+
+def picture() -> list[tuple[str, str]]:
+    """The arrows of the picture in ARCHITECTURE.md: the importing module and the imported module or package."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    block = text.partition("```text\n")[2].partition("```")[0]
+    return list(arrows(block))
+
+
+def arrows(block: str) -> Iterator[tuple[str, str]]:
+    """The (parent, child) pairs of a tree that is drawn with lines; ValueError for a line that is not part of one."""
+    path: list[str] = []
+    for line in filter(None, block.splitlines()):
+        match = ARROW.match(line)
+        if match is None:
+            raise ValueError(line)
+        depth = len(match["indent"]) // 4 + ("─►" in line)
+        path[depth:] = [match["name"]]
+        if depth:
+            yield path[depth - 1], path[depth]
+
+
+def against(drawn: list[tuple[str, str]], found: Iterable[Import]) -> list[str]:
+    """The imports that lead from a name of the picture back to one above it."""
+    above: dict[str, set[str]] = {}
+    for upper, lower in drawn:
+        above.setdefault(lower, set()).add(upper)
+    for _ in above:
+        for uppers in above.values():
+            uppers.update(*(above.get(upper, ()) for upper in tuple(uppers)))
+    return [
+        str(one)
+        for one in found
+        for lower, uppers in above.items()
+        if is_within(one.importer, lower) and any(is_within(one.name, upper) for upper in uppers)
+    ]
+
+
+def test_picture_is_read_as_a_tree() -> None:
+    drawn = "a.b\n├─► c      what it gives\n│   └─► d\n└─► e\n\nf\n└─► c\n"
+    assert list(arrows(drawn)) == [("a.b", "c"), ("c", "d"), ("a.b", "e"), ("f", "c")]
+    with pytest.raises(ValueError, match="wrong"):
+        list(arrows("a\n-- wrong\n"))
+
+
+def test_each_arrow_of_the_picture_is_an_import() -> None:
+    assert len(picture()) > 30
+    known = {(one.importer, one.name) for one in imports()}
+    missing = [
+        (upper, lower)
+        for upper, lower in picture()
+        if lower not in modules()
+        or not any(is_within(importer, upper) and is_within(name, lower) for importer, name in known)
+    ]
+    assert missing == []
+
+
+def test_no_import_runs_against_the_picture() -> None:
+    assert against(picture(), imports()) == []
+    back = Import("shared.content.library", "services.render.handlers", 1)
+    assert against(picture(), [back]) == [str(back)]
 
 
 def dependencies(*extras: str) -> set[str]:

@@ -19,10 +19,10 @@ from shared.content.problem import Problem
 
 
 def check_content(content_dir: Path, run: bool = False, today: date | None = None) -> list[Problem]:  # noqa: FBT001, FBT002
-    """Every problem of ``content_dir``, by path and line; empty when it is clean. Warnings are among them.
+    """Return all problems of ``content_dir``, warnings too, by path and line; empty when it is clean.
 
-    Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those that
-    print what their article says are recorded, with the date ``today``, in ``verified.json`` beside the articles.
+    Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those that print
+    what their article says are recorded, with the date ``today``, in ``verified.json`` beside the articles.
     """
     result = load_now(content_dir, drafts=True)
     if result.library is None:

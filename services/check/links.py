@@ -53,7 +53,7 @@ def check_links(library: Library) -> Iterator[Problem]:
 
 
 def _references(article: Article) -> Iterator[tuple[str, int]]:
-    """What an article refers to, with the line. Pictures beside it were looked for when it was parsed."""
+    """Yield the references of an article with their lines, without assets, which the parse has checked."""
     yield from ((link.target, link.line) for link in article.links)
     yield from ((one.src, one.line) for one in article.pictures if one.src.startswith("/"))
     if article.cover:
@@ -62,7 +62,7 @@ def _references(article: Article) -> Iterator[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """What a link may lead to: articles and pages by address and by source, files, the site's own pages."""
+    """Valid link targets: articles and pages by address and by source, files, the site's own pages."""
 
     by_url: Mapping[str, Article]
     by_source: Mapping[str, Article]
@@ -83,7 +83,7 @@ class _Places:
         )
 
     def judge(self, target: str, article: Article) -> str | None:
-        """What is wrong with ``target`` as written in ``article``, or ``None``."""
+        """Return the error of ``target`` as written in ``article``, or ``None``."""
         if is_external(target):
             return _judge_external(target)
         path, rest = split_target(target)
@@ -104,7 +104,7 @@ class _Places:
         return _judge_hidden(article, other) or _judge_anchor(other, rest)
 
     def judge_path(self, path: str, rest: str) -> str | None:
-        """What is wrong with a path of the site and the query and fragment after it, or ``None``."""
+        """Return the error of a path of the site with its query and fragment, or ``None``."""
         if path in self.by_url:
             return _judge_anchor(self.by_url[path], rest)
         if path in self.others or path in self.files:

@@ -15,7 +15,7 @@ _FRAGMENT = "mend it, or mark the block noparse if it is a fragment"
 
 
 def parse_sample(sample: CodeSample, source: str) -> Problem | None:
-    """What a parser has against ``sample``, on the line where it stopped; ``None`` when it is well-formed."""
+    """Return the syntax error of ``sample`` with its line; ``None`` when it is well-formed."""
     try:
         if sample.language == "json":
             json.loads(sample.code)

@@ -38,7 +38,7 @@ class SampleUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run printed, the version it ran with, and why it failed, if it did."""
+    """Result of one run: output, version, and the reason if it failed."""
 
     output: str
     version: str

@@ -24,7 +24,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a sample: the ``version`` it ran with when it did what its article says, or else a problem."""
+    """Outcome of a sample: its ``version`` if the output is right, else a problem."""
 
     source: str
     sample: CodeSample

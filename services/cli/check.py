@@ -45,7 +45,7 @@ def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
 
 
 def summary(problems: Sequence[Problem]) -> str:
-    """How many problems there are, and which to fix first."""
+    """Summarize the problems: their number, and which to fix first."""
     if not problems:
         return "No problems."
     errors = sum(problem.severity == "error" for problem in problems)

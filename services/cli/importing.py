@@ -24,9 +24,8 @@ _NAMES = sorted(KINDS)
 def command(kind: str, source: Path, target: Path | None, *, dry_run: bool, merge: bool) -> None:
     """Carry the site in the folder SOURCE into the content folder DIR, and report what became of everything in it.
 
-    KIND is the tool that made it; auto finds out. The source is only read, and nothing in it is executed. Run again,
-    it brings
-    what changed in the source, and leaves alone what was edited in DIR since.
+    KIND is the tool that made it; auto detects it. The source is only read, and nothing in it is executed. A later run
+    updates what changed in the source and keeps what was edited in DIR.
     """
     target = target or Path(settings_from({}).content_dir)
     try:

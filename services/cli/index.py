@@ -1,4 +1,4 @@
-"""``perspective index``: the index is brought up to date, and the command ends."""
+"""``perspective index``: bring the index up to date, then exit."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SYNONYMS_FILE = "synonyms.toml"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is wrong with the files of search, and how well the queries are answered, where there are any."""
+    """Problems of the search files, and the scores of the judged queries if there are any."""
 
     problems: tuple[Problem, ...]
     report: RelevanceReport | None = None

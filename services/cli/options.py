@@ -1,4 +1,4 @@
-"""Options that several subcommands share, and how they become settings: each overrides the variable of its name."""
+"""Options shared by subcommands; each overrides the environment variable of the same name."""
 
 from __future__ import annotations
 

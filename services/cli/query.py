@@ -1,4 +1,4 @@
-"""``perspective query``: the index, asked from the terminal."""
+"""``perspective query``: search the index from the terminal."""
 
 from __future__ import annotations
 

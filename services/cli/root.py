@@ -1,4 +1,4 @@
-"""The root of the command line: finds subcommands, and turns what went wrong into one clear line and a status."""
+"""The root command: finds subcommands, and turns exceptions into one line and an exit status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.web import WebError
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """Where a subcommand is written, what it does, and the extra it needs."""
+    """A subcommand: its module, its help text, and the extra it needs."""
 
     module: str
     help: str
@@ -42,7 +42,7 @@ SUBCOMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a subcommand when it is run, or asked for its own help."""
+    """Imports a subcommand only when it runs or shows its help."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """In the order in which a person needs them."""
@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What there is, without importing it."""
+        """List the subcommands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, known.help) for name, known in SUBCOMMANDS.items()])
 
@@ -103,7 +103,7 @@ def run(arguments: Sequence[str] | None) -> int:
 
 
 def describe(error: click.ClickException | WebError | ContentError | OSError) -> str:
-    """What went wrong, for the person who ran the command."""
+    """Describe an exception for the user of the command."""
     match error:
         case click.UsageError(ctx=context):
             path = context.command_path if context else "perspective"

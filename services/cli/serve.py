@@ -34,7 +34,7 @@ from shared.process.loop import PARENT_MARGIN_S, run_loop, stop_signal
 from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
 
-#: How often a service that starts is asked whether it answers.
+#: Seconds between two readiness probes of a starting service.
 ASK_S = 0.1
 
 log = get_logger("serve")
@@ -89,7 +89,7 @@ def command(**options: object) -> int:
 
 
 def offer_site(content_dir: Path) -> None:
-    """Where there is no site, offer to write one; an error says how where nobody can answer."""
+    """Offer to write a site if there is none; without a terminal, the error says how."""
     if has_site(content_dir):
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -117,8 +117,8 @@ class Both:
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self._for_person = is_console(settings.log_format, sys.stdout)
-        # Each request of a reader is logged by render, for programs; a person who writes is told what is wrong and what
-        # is new. What render asks search for a request is only of use while debugging.
+        # Render logs each request for programs; an author needs problems and news only. The requests from render to
+        # search matter only while debugging.
         quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
         for_render = quiet if self._for_person else {}
         self._services = (
@@ -166,7 +166,7 @@ class Both:
         return False
 
     def _say_again(self, service: Service, ended: Ended) -> None:
-        """Say that a service ended and comes back: an event of its own where events are for programs."""
+        """Report that a service ended and will restart: as an event if events are written for programs."""
         if self._for_person:
             self._print(service, f"{service.name} {ended.describe()}; restarting in {ended.pause_s:g} s")
         else:
@@ -180,7 +180,7 @@ class Both:
         click.echo(f"{name} │ {line}", color=self._in_color)
 
     async def _announce(self) -> None:
-        """Say where the site is as soon as both services answer."""
+        """Print the address of the site as soon as both services answer."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
             for service in self._services:
                 while not await _answers(session, service):  # noqa: ASYNC110 - another process sets no event here

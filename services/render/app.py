@@ -1,5 +1,4 @@
-"""The composition root of render: the one place that knows every part, opens what must be opened, and closes it in
-reverse."""
+"""The composition root of render: builds every part, opens resources in order, closes them in reverse."""
 
 from __future__ import annotations
 
@@ -67,8 +66,10 @@ def _utc_now() -> datetime:
 
 
 def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Application:
-    """The site as an application. Nothing is read before it starts; starting raises InvalidContent with every
-    problem of front matter."""
+    """Build the application.
+
+    Nothing is read before it starts. Starting raises InvalidContent with every problem of front matter.
+    """
     app = new_application(
         health=Health(),
         metrics=Metrics(),
@@ -91,7 +92,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Applicatio
 
 
 def add_routes(app: web.Application, *, is_live: bool) -> None:
-    """Every address of the site. HEAD works wherever GET does."""
+    """Add all routes. HEAD works wherever GET does."""
     routes = [
         web.get("/", handlers.home),
         web.get("/articles/{slug}/", handlers.page),
@@ -185,7 +186,7 @@ async def _follow(settings: Settings, content: Content, first: LoadResult, clock
 
 
 def _changes(settings: Settings) -> AsyncIterator[Touched]:
-    """When to look at the content again, as PERSPECTIVE_WATCH says. With "off" only time changes what is shown."""
+    """Return the source of content changes for PERSPECTIVE_WATCH. With "off" only the clock changes the site."""
     if settings.watch == "off":
         return _never()
     force_polling = {"auto": None, "events": False, "poll": True}[settings.watch]

@@ -1,4 +1,4 @@
-"""What this service's errors are to a client, and the page that a person sees instead of problem details.
+"""Translate the errors of render into problem details for programs and pages for people.
 
 Errors that reach it:
 
@@ -34,7 +34,7 @@ from shared.web.problem import Problem
 from shared.web.rate_limit import RateLimited, retry_after
 from shared.web.request_id import current_request_id
 
-#: Addresses whose answers are data: an error there is problem details, whoever asks.
+#: Paths that answer data; their errors are always problem details.
 _DATA_PREFIXES = ("/api/", "/opensearch/")
 #: Requests that are refused to spare the service: the page for that is not made for each of them.
 _REFUSALS = frozenset({429, 503})

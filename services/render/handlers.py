@@ -1,4 +1,4 @@
-"""Requests to answers: each handler parses, asks for one thing, and returns it. It decides no content."""
+"""Request handlers: each parses, calls one function, and returns. They decide no content."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SEARCH = web.AppKey("search", SearchClient)
 STATIC = web.AppKey("static", StaticFiles)
 TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
-#: A request that names it may want another answer than the one at hand.
+#: A request that names it may want another answer than the cached one.
 MARKDOWN_TYPE = "text/markdown"
 
 
 def at_hand(app: web.Application) -> AtHand:
-    """What almost every request asks for: a page or a file that is in memory, as it was sent before."""
+    """Return the prepared answer from memory, as it was sent before; None if there is none."""
     publisher = app[PUBLISHER]
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
@@ -62,7 +62,7 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 
 async def page(request: web.Request) -> web.StreamResponse:
-    """Whatever the site has at this path."""
+    """Serve the page or file at this path."""
     return await _answer(request, request.path)
 
 
@@ -104,8 +104,7 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 
 async def typed_results(request: web.Request) -> web.StreamResponse:
-    """``/api/results``: the results of that page alone, for the site's own script, while somebody types. Raises the
-    same."""
+    """``/api/results``: the results part of the page, for search as you type. Raises as ``results``."""
     return await _found(request, parse_typed_search, request.app[TEMPLATES].render_results)
 
 

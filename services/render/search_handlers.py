@@ -40,8 +40,7 @@ def _relay(request: web.Request, body: bytes) -> web.StreamResponse:
 
 
 async def opensearch_suggestions(request: web.Request) -> web.StreamResponse:
-    """The suggestions of a browser's address bar (OpenSearch Suggestions 1.1): the text, completions, descriptions,
-    addresses.
+    """Suggestions for the address bar (OpenSearch Suggestions 1.1): text, completions, descriptions, URLs.
 
     A browser shows no error here, so without search there are simply none.
     """

@@ -1,4 +1,4 @@
-"""What render tells its operator: gauges, readiness checks, and one log line for each change of state."""
+"""Gauges, readiness checks, and log lines for changes of state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATE_VALUES: dict[BreakerState, int] = {"closed": 0, "half-open": 1, "open": 2
 
 
 def watch_publisher(metrics: Metrics, publisher: Publisher) -> None:
-    """Gauges of the site and the answers at hand."""
+    """Register gauges of the site and its cached answers."""
     articles = Gauge("perspective_articles", "Articles a reader can see", registry=metrics.registry)
     articles.set_function(lambda: len(publisher.site.scope.view.articles))
     pages = Gauge("perspective_prepared_pages", "Answers held ready", registry=metrics.registry)
@@ -69,8 +69,7 @@ def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
 
 
 def watch_breaker(metrics: Metrics, health: Health) -> Callable[[BreakerState, BreakerState], None]:
-    """What to call on each change of the search service's breaker. Render serves without search: it never makes it
-    unready."""
+    """Return the callback for changes of the breaker's state. Search never makes render unready."""
     gauge = Gauge(
         "perspective_search_breaker", "Circuit to search: 0 closed, 1 half open, 2 open", registry=metrics.registry
     )

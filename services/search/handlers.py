@@ -114,7 +114,7 @@ def _deadline_s(request: web.Request) -> float | None:
 
 
 def translate(error: Exception, state: IndexerState) -> Problem | None:
-    """What an error of search is to a client."""
+    """Translate an error of search into a problem for the client."""
     match error:
         case BadParameter():
             return Problem(400, str(error), extra={"parameter": error.parameter})

@@ -114,7 +114,7 @@ async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None
 
 
 class Worker:
-    """One process that answers, told what the indexer does, and started again when it ends."""
+    """A worker process: gets the indexer's states on its input, and restarts when it ends."""
 
     def __init__(self, number: str, settings: Settings, environ: Mapping[str, str], feed: IndexerFeed) -> None:
         self._number = number
@@ -156,6 +156,6 @@ async def presenting(settings: Settings) -> AsyncIterator[ssl.SSLContext | None]
 
 
 def serving_options(settings: Settings) -> dict[str, Any]:
-    """How the settings ask to serve, for ``serve_until_stopped``."""
+    """Build the options of ``serve_until_stopped`` from the settings."""
     access_log = access_log_class(settings.log_format, sys.stderr) if settings.access_log else None
     return {"access_log": access_log, "shutdown_timeout_s": settings.shutdown_timeout_s}

@@ -1,4 +1,4 @@
-"""The program of one worker: ``python -m services.search.worker NUMBER``, started by the supervisor and told by it."""
+"""One worker: ``python -m services.search.worker NUMBER``. The supervisor starts it and sends it states."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ BlockKind = Literal["prose", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One run of plain text of a section, as a reader sees it: a paragraph, a list item, a table row, a code block.
+    """One block of plain text in a section: a paragraph, list item, table row or code block.
 
     ``text`` has no markup. Prose is one line (white space folded); code keeps its lines.
     ``code_spans`` are ``(start, end)`` character ranges of ``text`` that were inline code, in order, without overlap.
@@ -31,13 +31,13 @@ class Block:
     code_spans: tuple[tuple[int, int], ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """A call is half the work of the state that a dataclass pickles, and a site has a million blocks."""
+        """Pickle as a constructor call: half the work of a dataclass's state, and a site has a million blocks."""
         return Block, (self.kind, self.text, self.language, self.code_spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands between one heading and the next.
+    """The text between one heading and the next.
 
     ``anchor`` is the id of the heading in the article's HTML. The text before the first heading is the section with
     ``anchor == ""``, ``heading == ""`` and ``level == 1``; it is absent when empty.
@@ -112,8 +112,9 @@ class CodeSample:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the text of an article gives. ``html`` is safe to show as it is; its headings carry the anchors of
-    ``sections``.
+    """The parsed text of an article: safe HTML, sections, links, pictures, samples.
+
+    ``html`` needs no further escaping; its headings carry the anchors of ``sections``.
 
     ``problems`` are for the author. Links to other source files are as written: ``LibraryView.html`` turns them.
     """
@@ -167,14 +168,14 @@ class Article:
     url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Both are asked for several times an article whenever one of ten thousand changes."""
+        """Compute permalink and kind once: rebuilding a large site reads both several times per article."""
         is_page = is_page_source(self.source)
         object.__setattr__(self, "is_page", is_page)
         object.__setattr__(self, "url", page_url(self.slug) if is_page else article_url(self.slug))
 
     @property
     def body(self) -> Body:
-        """What its text gives. Ask once for what is used twice. Raises StaleBody."""
+        """Return the parsed body; read it once if used twice. Blocking; raises StaleBody."""
         return self.text if isinstance(self.text, Body) else self.text()
 
     @property

@@ -43,7 +43,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What stands before and after an article; ``None`` at an end."""
+    """The previous and next article; ``None`` at an end."""
 
     previous: Article | None
     next: Article | None
@@ -51,7 +51,7 @@ class Neighbours:
 
 @dataclass(frozen=True, eq=False)
 class LibraryView:
-    """What can be read, with every way to find it; each way is worked out when it is first asked for.
+    """The visible articles and pages, with lazily built look-up tables.
 
     ``articles`` are newest first, then by slug; drafts without a date come first. ``pages`` are by slug. Equal digests
     mean equal views.
@@ -114,18 +114,17 @@ class LibraryView:
         return {article.slug: position for position, article in enumerate(self.articles)}
 
     def html(self, article: Article) -> str:
-        """The HTML of an article's body, its links to source files turned into permalinks. Blocking; raises
-        StaleBody."""
+        """Return the body's HTML with permalinks for links to source files. Blocking; raises StaleBody."""
         return resolve_links(article.body.html, self.permalinks)
 
     @property
     def tag_counts(self) -> Mapping[str, int]:
-        """How many articles carry each tag: most used first, then by name."""
+        """Count the articles of each tag: most used first, then by name."""
         return {tag: len(articles) for tag, articles in self.by_tag.items()}
 
     @property
     def year_counts(self) -> Mapping[int, int]:
-        """How many articles each year has, the latest first."""
+        """Count the articles of each year, latest first."""
         return {year: len(articles) for year, articles in self.by_year.items()}
 
     def neighbours(self, article: Article) -> Neighbours:
@@ -162,7 +161,7 @@ class Library(LibraryView):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What authors would want to know, as far as bodies were parsed; it does not keep the site from being shown.
+        """Return the known problems of parsed bodies; they do not keep the site from being shown.
 
         Gathered when asked for: a large site may have tens of thousands, and an edit waits for none of them.
         """
@@ -177,7 +176,7 @@ class Library(LibraryView):
             self.bodies.verify(one)
 
     def visible(self, now: datetime) -> LibraryView:
-        """What a reader may see at ``now`` (aware). Built once between two changes: asking again costs a bisection."""
+        """Return the view at ``now`` (aware). Cached between two changes: asking again costs a bisection."""
         epoch = bisect_right(self.changes, now)
         if epoch not in self._views:
             if len(self._views) >= _KEPT_VIEWS:
@@ -186,7 +185,7 @@ class Library(LibraryView):
         return self._views[epoch] or self
 
     def _restrict(self, now: datetime) -> LibraryView | None:
-        """What a reader may see; ``None`` where that is all of it: a Library that held itself would outlive its use."""
+        """Return the visible part; ``None`` if that is everything (a Library that referred to itself would leak)."""
         articles = self.shown(now)
         pages = tuple(page for page in self.pages if self._is_shown(page, now))
         is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)

@@ -1,4 +1,4 @@
-"""What no two articles may share: a permalink, an old path, a part of a series. Pure."""
+"""Rules between articles: permalinks, old paths and series parts are unique. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.content.slug import is_own_path
 
 
 def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
-    """The problems between articles (pages among them). Each names both files; the later source is the one to mend."""
+    """Check articles and pages against each other. A problem names both files; the later source has to change."""
     yield from _check_permalinks(articles)
     yield from _check_aliases(articles)
     yield from _check_series(articles)

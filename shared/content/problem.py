@@ -1,4 +1,4 @@
-"""What is wrong with content, as a value; and the exceptions of the package.
+"""Content problems as values, and the exceptions of the package.
 
 It knows nothing of how problems are shown.
 """
@@ -15,7 +15,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend. ``line`` counts from 1; ``message`` says what is wrong and what to do.
+    """One problem. ``line`` counts from 1; ``message`` says what is wrong and what to do.
 
     ``path`` is relative to the content directory while content is parsed; the loader puts the directory in front, so
     that a terminal or an editor can open it. A ``warning`` does not fail a check.
@@ -32,7 +32,7 @@ class Problem:
         return f"{self.path}:{self.line}: {label}{self.message}"
 
     def under(self, directory: PurePath) -> Problem:
-        """The same problem with its path below ``directory``."""
+        """Return the problem with its path below ``directory``."""
         return replace(self, path=(directory / self.path).as_posix())
 
 
@@ -41,11 +41,11 @@ class ContentError(Exception):
 
 
 class StaleBody(ContentError):
-    """The file of an article is of another version than the article: the next load brings both."""
+    """The file of an article has changed since it was loaded; the next load reads both."""
 
 
 class InvalidContent(ContentError):
-    """What an author wrote cannot be shown. ``problems`` is never empty."""
+    """The content cannot be shown. ``problems`` is never empty."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -50,7 +50,7 @@ def anchorize(text: str) -> str:
 
 
 def github_anchor(text: str) -> str:
-    """A heading's text as GitHub makes its anchor: lower case, punctuation dropped, each blank a hyphen; or "section".
+    """The anchor that GitHub makes of a heading: lower case, punctuation dropped, blanks → hyphens; or "section".
 
     The rule is that of github-slugger: what is no letter, mark, number, underscore, hyphen or blank is dropped.
     """
@@ -66,8 +66,7 @@ def is_anchor(text: str) -> bool:
 def take_anchor(
     anchor: str, taken: MutableMapping[str, int], *, reserved: Collection[str] = (), first_number: int = 2
 ) -> str:
-    """``anchor``, or the first of ``anchor-2``, ``anchor-3``, … that is neither ``taken`` nor ``reserved``; from now on
-    it is taken.
+    """Return and claim ``anchor``, or the first free one of ``anchor-2``, ``anchor-3``, …
 
     Each taken anchor keeps the number tried last, so that ten thousand equal headings do not count from 2 each time.
     """

@@ -1,4 +1,4 @@
-"""Values that are kept within a number of bytes: the least recently used go first."""
+"""An LRU cache bounded by the bytes of its values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ByteCache(Generic[K, V]):
 
     @property
     def size_bytes(self) -> int:
-        """What is kept now."""
+        """Bytes of all cached values."""
         return int(self._entries.currsize)
 
     def get(self, key: K) -> V | None:

@@ -39,13 +39,13 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended, and when the next is started."""
+    """The end of a child, and the time of the next start."""
 
     code: int
     pause_s: float
 
     def describe(self) -> str:
-        """In words: the exit status, or the signal that killed it."""
+        """Describe the exit status, or the signal that killed it."""
         if self.code < 0:
             return f"was killed by {signal.Signals(-self.code).name}"
         return f"ended with status {self.code}"

@@ -1,5 +1,6 @@
-"""Events: what happened in a few words, and fields. The one home of structlog for code that knows no HTTP; where events
-go and how they are written is for ``shared.process.logs``.
+"""Structured events with fields. The only import of structlog outside HTTP code.
+
+``shared.process.logs`` formats events and chooses their destination.
 """
 
 from __future__ import annotations

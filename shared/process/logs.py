@@ -24,7 +24,7 @@ _QUIET = ("watchfiles", "asyncio")
 
 
 def is_console(log_format: LogFormat, stream: TextIO) -> bool:
-    """Whether events are written for a person: asked for, or the stream is a terminal."""
+    """Whether to write events for a person: a setting requires it, or the stream is a terminal."""
     return log_format == "console" or (log_format == "auto" and stream.isatty())
 
 

@@ -1,4 +1,4 @@
-"""The event loop of a program, and the end of a service: when it was told to stop, in the time that it has for it.
+"""Run a program on an event loop, and end a service within its shutdown time.
 
 It knows nothing of what runs on the loop.
 """
@@ -40,8 +40,7 @@ def run_loop(main: Main[T]) -> T:
 
 
 def run_service(main: Main[None]) -> None:
-    """Run ``main``, which closes what it opened, and end the process with status 0 as soon as it returns. What it
-    raises is raised.
+    """Run ``main``, and end the process with status 0 as soon as it returns. Exceptions propagate.
 
     Taking the interpreter apart would come last and take the longest: it frees every object of a large site one by one
     (6 s for 3,000 pages on a busy machine, where closing had taken 0.05 s). Threads that still read content for a site
@@ -65,9 +64,10 @@ def end_process(status: int) -> None:
 
 
 async def stop_signal(stop: asyncio.Event) -> None:
-    """Return when SIGTERM or SIGINT arrives, or ``stop`` is set. From then on SIGINT ends the process at once: somebody
-    presses Ctrl-C twice. SIGTERM says nothing new: systemd sends it to a service and to each of its children, which
-    are told by their parent as well.
+    """Return when SIGTERM or SIGINT arrives, or when ``stop`` is set.
+
+    After that, a second SIGINT ends the process at once, because somebody presses Ctrl-C twice. A second SIGTERM does
+    nothing: systemd sends one to a service and to each of its children, and the parent sends another.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -82,7 +82,7 @@ async def stop_signal(stop: asyncio.Event) -> None:
 
 @contextlib.contextmanager
 def stopping_within(limit_s: float) -> Iterator[None]:
-    """Whatever hangs inside the context, the process ends after ``limit_s``, with status 1 and a word about it."""
+    """End the process with status 1 and a message if the context does not exit within ``limit_s``."""
 
     def give_up() -> None:
         log.error("stopped before everything was closed", limit_s=limit_s)

@@ -1,4 +1,4 @@
-"""Memory of the process: given back after a large piece of work, which leaves several times what stays."""
+"""Return freed memory to the operating system after a large piece of work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 
 def release_memory() -> None:
-    """Collect what only refers to itself, and give free pages back to the system. A tenth of a second on a large heap.
+    """Run the cycle collector, then ``malloc_trim``. Takes a tenth of a second on a large heap.
 
     The C library keeps pages for later: after a first build of ten thousand articles 700 MB that nothing asks for.
     Where it knows no ``malloc_trim`` (any but GNU's), it is left to itself.
@@ -21,7 +21,7 @@ def release_memory() -> None:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """No collection of garbage inside: bulk work makes millions of values and no cycles of them.
+    """Suspend garbage collection: bulk work makes millions of values and no cycles.
 
     The collector would walk through all of them again and again.
     """

@@ -47,8 +47,8 @@ class Attribute:
 
     ``of`` takes it from an article: keywords for a keyword, else a time or a number, or None. ``parameter`` is its name
     in addresses and in the query syntax (``tag:kafka``), ``name`` that in the echoed query, ``facet`` that among the
-    facets, ``heading`` that of its group of filters. ``value_of`` makes a typed text the value that is stored, or
-    None where it cannot be one.
+    facets, ``heading`` that of its group of filters. ``value_of`` makes a typed text the value that is stored, or None
+    where it cannot be one.
     """
 
     name: str
@@ -161,7 +161,7 @@ def filters(**values: Value | tuple[Value, ...]) -> Filters:
 
 
 def both(first: Filters, second: Filters) -> Filters:
-    """What both ask for: every value is required, so two years leave nothing."""
+    """Combine two sets of filters: every value is required, so two years match nothing."""
     one, other = dict(first), dict(second)
     return make_filters({name: (*one.get(name, ()), *other.get(name, ())) for name in one.keys() | other.keys()})
 
@@ -178,7 +178,7 @@ def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tupl
 
 
 def moment_in(attribute: Attribute, article: Article) -> int | None:
-    """What ``article`` sorts by: a number, or seconds for a date. None where it has none, or the kind has no order."""
+    """Return the sort key of ``article``: a number, or seconds for a date; None if it has none."""
     taken = attribute.of(article)
     if isinstance(taken, datetime):
         return int(taken.timestamp())
@@ -186,5 +186,5 @@ def moment_in(attribute: Attribute, article: Article) -> int | None:
 
 
 def passes(article: Article, wanted: Filters) -> bool:
-    """Whether ``article`` has all values that are asked for."""
+    """Whether ``article`` has all required values."""
     return all(set(values) <= {value for value, _ in values_in(BY_NAME[name], article)} for name, values in wanted)

@@ -70,8 +70,9 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class SectionHit:
-    """The best places of a hit. ``anchor`` is "" for the text before the first heading, whose ``url`` has no
-    fragment.
+    """A matching section of a hit.
+
+    ``anchor`` is "" for the text before the first heading, whose ``url`` has no fragment.
     """
 
     heading: str
@@ -125,8 +126,9 @@ ReadingKind = Literal["phrase", "exclusion", "field", "filter", "either", "begin
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A piece of the query that was read as an operator, as ``typed``. ``instead`` is the whole query with it as
-    text.
+    """A piece of the query that was parsed as an operator, as ``typed``.
+
+    ``instead`` is the whole query with that piece as plain text.
     """
 
     kind: ReadingKind
@@ -144,8 +146,10 @@ class Building:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer. ``total`` is exact. ``matched`` says whether the hits have ``all`` words or only ``some`` of them,
-    and ``with_all`` how many have all (None from an older service).
+    """The answer to a search; ``total`` is exact.
+
+    ``matched`` says whether the hits have ``all`` words or only ``some``; ``with_all`` counts those with all words
+    (None from an older service).
 
     ``by_meaning`` are articles that no word led to and that mean something alike, closest first. They are no hits:
     neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the order of

@@ -49,8 +49,7 @@ _NEWER: dict[str, object] = {
 
 
 class MalformedAnswer(ValueError):
-    """The bytes are not an answer of the search contract; the message says where they differ, never what a reader
-    typed."""
+    """The bytes are not a valid answer; the message says where they differ and never quotes a query."""
 
 
 @dataclass(frozen=True, slots=True)

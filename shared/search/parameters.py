@@ -1,5 +1,4 @@
-"""The parameters of a search → a SearchQuery, or BadParameter: the address of a page and of its JSON are read alike.
-Pure; it knows no HTTP framework.
+"""Parse the parameters of a search as a SearchQuery, for pages and JSON alike. Pure; it knows no HTTP framework.
 
 What a reader *typed* is never an error, except for being too long: only parameters that programs set can be of the
 wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are ignored.
@@ -26,8 +25,7 @@ _FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 class BadParameter(ValueError):
-    """A parameter is of the wrong type, too long or out of range: ``parameter`` names it, the message says what it
-    takes."""
+    """A parameter has a wrong type, length or value: ``parameter`` names it, the message says what it takes."""
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(message)
@@ -42,7 +40,7 @@ class Parameters(Protocol):
         ...
 
     def getall(self, name: str, default: Sequence[str]) -> Sequence[str]:
-        """Every value of ``name``, in order."""
+        """Return all values of ``name``, in order."""
         ...
 
 
@@ -67,7 +65,7 @@ def parse_page(parameters: Parameters) -> int:
 
 
 def parse_text(parameters: Parameters, max_chars: int, *, keep_end: bool) -> str:
-    """What was typed, cleaned (see ``clean_text``). Raises BadParameter where it is longer than ``max_chars``."""
+    """Return the query text, cleaned (see ``clean_text``). Raises BadParameter if longer than ``max_chars``."""
     typed = parameters.get("q", "")
     if len(typed) > max_chars:
         raise BadParameter("q", f"q has {len(typed)} characters: at most {max_chars} are searched for")

@@ -1,4 +1,4 @@
-"""Which letters count as the same: case, diacritics, width and compatibility forms fold away. Pure."""
+"""Fold text for comparison: case, diacritics, width and compatibility forms. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _FIRST_DIACRITIC_CLASS: Final = 10
 # first needed. Together they took longer than loading all the rest of the engine.
 @cache
 def _folds() -> dict[int, str]:
-    """What each character becomes before and after decomposition."""
+    """Return the translation table applied before and after decomposition."""
     folds = dict.fromkeys(_INVISIBLE + APOSTROPHES, "") | dict.fromkeys(_HYPHENS, "-") | _HALF_WIDTH_MARKS | _letters()
     return str.maketrans(folds)
 
@@ -58,8 +58,7 @@ def _letters() -> dict[str, str]:
 
 @cache
 def mark_chars() -> str:
-    """Combining marks of the basic plane, and format characters, as the inside of a regular expression class. ``\\w``
-    leaves them out."""
+    """Return the combining marks and format characters that ``\\w`` omits, as the inside of a regex character class."""
     ranges: list[list[int]] = []
     for code in range(0x300, 0x10000):
         if unicodedata.category(chr(code)).startswith("M"):
@@ -73,8 +72,7 @@ def mark_chars() -> str:
 
 
 def word_chars(*, is_ascii: bool) -> str:
-    """What may follow the first character of a word, as the inside of a regular expression class for a text that is
-    ASCII or not."""
+    """Return the characters that may continue a word, as the inside of a regex character class."""
     return r"\w" if is_ascii else r"\w" + mark_chars()
 
 
@@ -90,8 +88,8 @@ def fold(text: str) -> str:
     """``text`` with what does not tell words apart removed: NFKD without diacritics, case folded (ß as ss), recomposed.
 
     Latin letters without a decomposition become what people type for them (ø as o, æ as ae). Apostrophes and invisible
-    characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens,
-    never a text whose offsets matter. (Unicode Standard Annex 15; The Unicode Standard 5.18 on case.)
+    characters go, hyphens become ``-``. Idempotent. The length may change, so fold tokens, never a text whose offsets
+    matter. (Unicode Standard Annex 15; The Unicode Standard 5.18 on case.)
     """
     if text.isascii():
         return text.lower().replace("'", "")

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-#: Below this likeness (0 to 1) a guess confuses more than it helps: "publishd" is .94 like "published", "foo" .25
-#: like "toc".
+#: Smallest likeness (0 to 1) of a suggestion; a worse guess confuses more than it helps: "toml" is like "toc".
 _LIKENESS = 0.6
 
 

@@ -13,8 +13,8 @@ _ANY = "*"
 def is_not_modified(request: web.BaseRequest, etag: ETag, last_modified: datetime | None = None) -> bool:
     """Whether to answer 304 (RFC 9110, 13.1.2 and 13.1.3).
 
-    Entity tags are compared weakly; the date counts only without them. ``last_modified`` has whole seconds; without
-    one a date says nothing. A header that cannot be read matches nothing.
+    Entity tags are compared weakly; the date counts only without them. ``last_modified`` has whole seconds; without one
+    a date says nothing. A header that cannot be read matches nothing.
     """
     tags = request.if_none_match
     if tags is not None:

@@ -43,7 +43,7 @@ Status = Literal["ready", "degraded", "not ready"]
 
 
 def overall(checks: dict[str, Check]) -> Status:
-    """What the checks say together."""
+    """The combined result of the checks."""
     if any(not check.is_ok and check.is_required for check in checks.values()):
         return "not ready"
     return "ready" if all(check.is_ok for check in checks.values()) else "degraded"

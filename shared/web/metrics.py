@@ -1,4 +1,4 @@
-"""What a service measures about itself, in the Prometheus text format. Each service has a registry of its own.
+"""Metrics of a service in the Prometheus text format. Each service has its own registry.
 
 Labels are bounded: a route is its pattern, never the path a stranger made up.
 """
@@ -55,7 +55,7 @@ class Metrics:
         timer.observe(took_s)
 
     def collect(self) -> Iterable[Metric]:
-        """What the registry holds, with the labels of this process: all that ``generate_latest`` asks of a registry."""
+        """View of the registry with the labels of this process: the part that ``generate_latest`` reads."""
         for metric in self.registry.collect():
             if self._labels:
                 metric.samples = [one._replace(labels={**one.labels, **self._labels}) for one in metric.samples]
@@ -95,7 +95,7 @@ def route_of(request: web.Request) -> str:
 
 
 async def metrics_page(request: web.Request) -> web.Response:
-    """Everything measured. The process collector reads /proc, so it is asked off the event loop."""
+    """Render all metrics. The process collector reads /proc, so this runs off the event loop."""
     metrics = request.app[METRICS]
     body = await asyncio.to_thread(generate_latest, metrics)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""Errors become answers here and nowhere else: RFC 9457 problem details, or what a service shows a person instead.
+"""Turn exceptions into responses: RFC 9457 problem details, or the page that a service shows instead.
 
 It knows no error of a service by name: each service passes the table that translates its own.
 """
@@ -52,7 +52,7 @@ class Problem:
         }
 
 
-#: What an error of the service is to a client, or None for one that is a fault of the service.
+#: Returns the problem for an error of the service, or None for a fault.
 Translate = Callable[[Exception], Problem | None]
 #: What a client sees; None leaves it to the problem details.
 Present = Callable[[web.Request, Problem], Awaitable[web.StreamResponse | None]]
@@ -70,7 +70,7 @@ def problem_response(problem: Problem) -> web.Response:
 
 
 def problem_middleware(translate: Translate, present: Present = present_nothing) -> Middleware:
-    """The one place where an exception becomes an answer. Redirects and other answers below 400 pass through."""
+    """Turn any exception into a response. Redirects and other responses below 400 pass through."""
 
     async def answer(request: web.Request, problem: Problem) -> web.StreamResponse:
         try:

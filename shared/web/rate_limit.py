@@ -47,7 +47,7 @@ _PRIVATE_NETWORKS: tuple[Network, ...] = tuple(
 
 
 class RateLimited(Exception):
-    """The client asks too often; ``retry_after_s`` is when the next request is admitted."""
+    """The client sent too many requests; ``retry_after_s`` is when the next one is admitted."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__("too many requests from this address")
@@ -89,7 +89,7 @@ def _parse_address(text: str) -> Address | None:
 
 
 def client_of(peer: str | None, forwarded_for: str, trusted: TrustedProxies) -> str | None:
-    """The client behind ``peer``, as a key; ``None`` where it cannot be told from others.
+    """Return the key of the client behind ``peer``; ``None`` if it cannot be identified.
 
     The rightmost address of X-Forwarded-For that is not a trusted proxy's is the client: whatever stands to the left of
     it was written by the client itself.

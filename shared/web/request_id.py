@@ -1,4 +1,4 @@
-"""A name for each request, so that a reader's error page and the operator's log can be brought together.
+"""An id for each request, shown on error pages and written to the log.
 
 It knows no logging library: logs reads ``current_request_id``.
 """

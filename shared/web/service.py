@@ -1,4 +1,4 @@
-"""What every service has, put on an application in one call: ids, metrics, error answers, headers, probes."""
+"""Put what every service needs on an application in one call: ids, metrics, errors, headers, probes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def new_application(
 
 
 def management_application(app: web.Application) -> web.Application:
-    """What operators ask of ``app``, as an application for an address of their own. It counts no request."""
+    """Build the application that serves probes and metrics of ``app`` on its own address. It counts no request."""
     management = web.Application(middlewares=[request_id_middleware, problem_middleware(lambda _error: None)])
     management[HEALTH], management[METRICS], management[HEADERS] = app[HEALTH], app[METRICS], app[HEADERS]
     management.on_response_prepare.append(add_headers(app[HEADERS]))

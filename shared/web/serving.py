@@ -22,8 +22,8 @@ from shared.web.protocol import Runner
 from shared.web.service import management_application
 from shared.web.settings import local_address
 
-#: Longer than the usual proxy keeps an idle connection, so that the proxy closes first. aiohttp also closes one
-#: that has not sent a whole request head in this time, so it is the most that a slow client gets.
+#: Seconds that an idle connection stays open: longer than in the usual proxy, so that the proxy closes first. aiohttp
+#: also closes one without a whole request head by then, so it bounds slow clients.
 KEEP_ALIVE_S = 75.0
 #: A client that does not read its answer is dropped after this time.
 UNREAD_TIMEOUT_MS = 30_000

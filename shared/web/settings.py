@@ -91,7 +91,7 @@ def _one_of(choices: object) -> str:
 
 
 class Settings(BaseModel):
-    """What an operator can choose. Frozen; built by ``load_settings``."""
+    """The settings of an installation. Frozen; built by ``load_settings``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -210,7 +210,7 @@ class Settings(BaseModel):
 
     @property
     def search_origin(self) -> str:
-        """Where render finds search, without a slash at the end. Over https with ``tls_dir``."""
+        """The address of search for render, without a slash at its end. Uses https with ``tls_dir``."""
         origin = self.search_url or local_address(self.host, self.search_port)
         return str(URL(origin).with_scheme("https")) if self.tls_dir else origin
 
@@ -221,7 +221,7 @@ class Settings(BaseModel):
 
 
 def local_address(host: str, port: int) -> str:
-    """How what listens on ``host`` is reached on this machine: a service that listens on every address, by loopback."""
+    """Return the local address of a service that listens on ``host``: loopback if it listens on every address."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -232,7 +232,7 @@ def variable_name(field: str) -> str:
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings that ``environ`` asks for. An empty value counts as not set, as compose files write it.
+    """Load the settings from ``environ``. An empty value counts as not set, as in compose files.
 
     Raises SettingsError with one message that names every wrong variable, its value and what it takes.
     """
@@ -262,7 +262,7 @@ def _describe(wrong: Iterable[str], values: Mapping[str, str]) -> str:
 
 
 def takes(field: FieldInfo) -> str:
-    """What a setting takes, in words."""
+    """Describe the values that a setting accepts."""
     extra = field.json_schema_extra
     return str(extra["takes"]) if isinstance(extra, dict) else ""
 

@@ -35,7 +35,7 @@ class TlsError(WebError):
 
 
 class PeerRefused(ssl.SSLCertVerificationError):
-    """The peer has a certificate of a trusted authority, and is not who it has to be."""
+    """The peer's certificate is trusted, but its SPIFFE ID is not the expected one."""
 
 
 def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
@@ -46,7 +46,7 @@ def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
 
 
 def _checking(peers: frozenset[str]) -> type[ssl.SSLObject]:
-    """The class of a connection's TLS state that ends a handshake with anybody but ``peers``.
+    """Return a TLS state class whose handshake fails for anybody but ``peers``.
 
     ``SSLContext.sslobject_class`` is the documented place for it; checked here, no byte of a request is sent before.
     """
@@ -98,7 +98,7 @@ class Identity:
         connection.context = self._server
 
     def _look(self) -> tuple[object, ...]:
-        """What tells a set of files from the next one. Raises TlsError."""
+        """Return the signatures of the files. Raises TlsError."""
         signature = []
         for name in (CERTIFICATE, KEY, AUTHORITIES):
             try:

@@ -1,5 +1,7 @@
-"""The site that ``perspective init`` writes: the files beside this module, with the answers filled in. Pure but for
-``read_starter`` and ``write_starter``."""
+"""The site that ``perspective init`` writes: template files with the answers filled in.
+
+Pure but for ``read_starter`` and ``write_starter``.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ _PLACEHOLDER = re.compile("%[A-Z_]+%")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a new site is called, what it is about, who writes it, in which language (BCP 47) and at which address."""
+    """Answers for a new site: title, subject, author, language (BCP 47) and address."""
 
     title: str = DEFAULT_TITLE
     tagline: str = DEFAULT_TAGLINE
@@ -76,8 +78,7 @@ def fill(files: Mapping[str, str], answers: Answers, today: date) -> dict[str, s
 
 
 def write_starter(content_dir: Path, files: Mapping[str, str]) -> None:
-    """Write ``files`` as the new ``content_dir``, whole or not at all. Raises FileExistsError where it holds something
-    already."""
+    """Write ``files`` as the new ``content_dir``, atomically. Raises FileExistsError if it is not empty."""
     if content_dir.is_dir() and any(content_dir.iterdir()):
         raise FileExistsError(content_dir)
     content_dir.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +104,7 @@ def _is_starters(language: str) -> bool:
 
 
 def _line(text: str) -> str:
-    """``text`` on one line, without characters that nobody sees."""
+    """Return ``text`` on one line, without invisible characters."""
     return "".join(character for character in " ".join(text.split()) if character.isprintable())
 
 

@@ -1,4 +1,4 @@
-"""What a page says: a Scope becomes contexts, contexts become HTML, XML and pictures. Pure.
+"""Page content: a Scope becomes contexts, contexts become HTML, XML and pictures. Pure.
 
 contexts        what templates receive: one frozen value for each kind of page
 languages       the direction of a language

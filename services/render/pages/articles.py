@@ -97,7 +97,7 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
 
 
 def social_card(scope: Scope, article: Article) -> SocialCard:
-    """What the picture of an article shows: the head of its page."""
+    """Build the content of an article's social card: the head of its page."""
     series, published = article.series, day(article.published)
     facts = [("Series", series.name)] if series else [("Author", article.author or scope.author)]
     parts = scope.view.series[series.slug].articles if series else (article,)
@@ -118,7 +118,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
 
 
 def related_cards(scope: Scope, article: Article, related: tuple[str, ...]) -> tuple[Card, ...]:
-    """What to read next: ``related``, filled up with the same series and the most shared tags, newest first.
+    """Choose further reading: ``related``, filled up with the same series and the most shared tags, newest first.
 
     Not the article itself, and not the older and newer one: the page leads to them already.
     """

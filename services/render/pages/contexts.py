@@ -1,5 +1,4 @@
-"""What templates are given: one frozen value per page kind, complete when built, with nothing left for a template to
-work out.
+"""The contexts of templates: one frozen, complete value for each kind of page.
 
 Equal contexts give equal bytes: that is how an unchanged page is known without rendering it. It knows no Library and no
 HTTP.
@@ -28,8 +27,7 @@ class ArchiveYear:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """``/``, its further pages, and the articles of one tag, whose ``earlier`` ones are lines like those of the
-    archive.
+    """One page of the listing, or of a tag, whose ``earlier`` articles are lines as in the archive.
 
     ``tags`` are the most used of ``tag_count``.
     """
@@ -88,10 +86,12 @@ class NextPart:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """One article. ``body`` is safe HTML, set as a page, with its pictures in every size; ``toc`` is empty where the
-    article wants none. ``view`` is the drawing of its place in its series, or of the article alone; ``spans`` are the
-    lengths of its sections; ``verified`` counts the code samples that were run. ``is_guest`` says that somebody else
-    than the site's author wrote it."""
+    """One article.
+
+    ``body`` is safe HTML with its pictures in every size; ``toc`` is empty if the article has none. ``view`` draws its
+    place in its series, or the article alone; ``spans`` are the lengths of its sections; ``verified`` counts the code
+    samples that ran. ``is_guest`` marks an author who is not the site's.
+    """
 
     chrome: Chrome
     meta: Meta
@@ -141,8 +141,10 @@ class StaticPage:
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """A tag with its articles as strokes: each at its date, as tall as its reading time. ``strokes`` and ``newest`` are
-    SVG paths, the second that of the site's newest article if it has the tag."""
+    """A tag with its articles as strokes: each at its date, as tall as its reading time.
+
+    ``strokes`` and ``newest`` are SVG paths; ``newest`` is the site's newest article if it has the tag.
+    """
 
     tag: CountedLink
     strokes: str
@@ -200,7 +202,7 @@ class SeriesPage:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """Everything, by year. ``has_contents`` says that there are enough years for links to each of them."""
+    """The archive, by year. ``has_contents``: there are enough years for a table of contents."""
 
     chrome: Chrome
     meta: Meta
@@ -212,8 +214,11 @@ class ArchivePage:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section of a result. ``url`` leads to its heading and, where the browser can, marks the words. ``is_best`` is
-    the one section that answers best of all results."""
+    """A section of a result.
+
+    ``url`` leads to its heading and marks the words if the browser can. ``is_best`` marks the best section of all
+    results.
+    """
 
     heading: str
     url: str
@@ -224,8 +229,11 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """One result. ``title`` and the sections' snippets are marked text. ``opening`` is the passage before the first
-    section, if it answers; ``is_best`` says that the article itself is the best answer of all."""
+    """One result; ``title`` and the sections' snippets are marked text.
+
+    ``opening`` is the matching passage before the first section. ``is_best`` marks the article as the best answer of
+    all.
+    """
 
     url: str
     title: Marked
@@ -253,7 +261,7 @@ class FacetView:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """What was searched instead, and the way back."""
+    """The corrected query, and a link to the original one."""
 
     correction: Correction
     exact_url: str
@@ -271,12 +279,13 @@ class ReadingView:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """``/?q=…``: the results, however they were found. ``is_degraded`` says that only titles, summaries and tags were
-    looked at; ``building``, that the index does not hold every article yet; ``is_by_meaning``, that the hits are in
-    the order of their meaning too. ``by_meaning`` are articles that no word led to and that mean something alike.
-    ``more`` leads to the same page with more results, and counts what is left. Of ``total`` articles ``with_all`` have
-    all words. ``searched`` is the part of a longer text that was searched. ``near_hits`` share some
-    words with a text that nothing answers.
+    """The results page, ``/?q=…``.
+
+    ``is_degraded``: only titles, summaries and tags were searched. ``building``: the index does not hold every article
+    yet. ``is_by_meaning``: the second stage ordered the hits. ``by_meaning``: articles similar in meaning that no word
+    found. ``more``: the same page with more results, and their number. Of ``total`` articles ``with_all`` have all
+    words. ``searched``: the part of a long text that was searched. ``near_hits``: articles that share some words with a
+    text that nothing answers.
     """
 
     chrome: Chrome
@@ -309,7 +318,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What a reader meets instead of a page, and the ways on."""
+    """An error page with links that lead on."""
 
     chrome: Chrome
     meta: Meta

@@ -146,8 +146,7 @@ def _json_item(scope: Scope, article: Article) -> dict[str, object]:
 
 
 def full_content(scope: Scope, article: Article) -> str:
-    """The article's HTML as it can be shown anywhere: absolute addresses, nothing that needs the site's own style, and
-    the direction of its language, which a feed has no other place for."""
+    """Return the article's HTML for other sites: absolute URLs, no site style, with its text direction."""
     url = scope.absolute(article.url)
     html = absolute_links(plain_content(scope.view.html(article)), scope.base_url, url)
     language = article.language or scope.view.site.language
@@ -155,7 +154,7 @@ def full_content(scope: Scope, article: Article) -> str:
 
 
 def modified(article: Article) -> datetime:
-    """When an article last changed for its readers, in UTC."""
+    """Return the time of an article's last change, in UTC."""
     return (article.updated or article.published or _NEVER).astimezone(UTC)
 
 

@@ -47,8 +47,10 @@ def absolute_links(html: str, base_url: str, page_url: str) -> str:
 
 
 def plain_content(html: str) -> str:
-    """``html`` without what only the site's own style and script use: links of headings to themselves, the place of the
-    copy button, and the colours of code, which are half of its bytes."""
+    """Strip what only the site's style and script use.
+
+    That is permalinks of headings, the place of the copy button, and the spans of highlighted code, half of its bytes.
+    """
     html = _ACTIONS.sub("", _PERMALINK.sub("", html))
     return _CODE.sub(lambda code: _SPAN.sub("", code[0]), html)
 
@@ -59,8 +61,7 @@ def replace_pictures(html: str, replace: Callable[[Mapping[str, str], str], str]
 
 
 def top_level(html: str) -> list[str]:
-    """The elements of ``html`` that stand in no other one, in order, each with the text after it. Joined, they are
-    ``html``."""
+    """Split ``html`` into its top-level elements, each with the text after it. Joined, they are ``html``."""
     pieces: list[str] = []
     depth = start = 0
     for tag in _CODE_OR_TAG.finditer(html):

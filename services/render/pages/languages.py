@@ -1,4 +1,4 @@
-"""Which way a language is written. Pure."""
+"""The writing direction of a language. Pure."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def listing_url(page: int) -> str:
 
 
 def page_count(total: int, per_page: int) -> int:
-    """How many pages ``total`` entries fill: at least one, which may be empty."""
+    """Count the pages for ``total`` entries: at least one, which may be empty."""
     return max(1, ceil(total / per_page))
 
 
@@ -76,13 +76,13 @@ def featured(scope: Scope) -> tuple[Article, ...]:
 
 
 def listed(scope: Scope) -> tuple[Article, ...]:
-    """What the listing pages through: everything that is not on top of it, newest first."""
+    """Return the listed articles: all but the featured ones, newest first."""
     on_top = {article.slug for article in featured(scope)}
     return tuple(article for article in scope.view.articles if article.slug not in on_top)
 
 
 def listing_pages(scope: Scope) -> int:
-    """How many pages the listing has."""
+    """Count the pages of the listing."""
     count = len(scope.view.articles) - len(featured(scope))
     return page_count(count, scope.view.site.articles_per_page)
 
@@ -235,7 +235,7 @@ def _series_summary(scope: Scope, series: Series, *, is_whole: bool) -> SeriesSu
 
 
 def archive_page(scope: Scope) -> ArchivePage:
-    """Everything that has a date, by year, newest first."""
+    """Build the archive: all dated articles by year, newest first."""
     years = tuple(ArchiveYear(year, cards(scope, articles)) for year, articles in scope.view.by_year.items())
     meta = build_meta(scope, "/archive/", "Archive", f"Every article of {scope.view.site.title}.")
     total = sum(scope.view.year_counts.values())
@@ -253,7 +253,7 @@ def error_page(
     near: tuple[Link, ...] = (),
     request_id: str | None = None,
 ) -> ErrorPage:
-    """What is shown instead of a page; search engines forget it."""
+    """Build an error page, excluded from search engines."""
     meta = build_meta(scope, "/", heading, message, robots="noindex")
     return ErrorPage(build_chrome(scope, ""), meta, scope.form(), status, heading, message, near, MISSING, request_id)
 
@@ -264,7 +264,7 @@ def page_of(entries: Sequence[T], page: int, per_page: int) -> Sequence[T]:
 
 
 def build_pager(page: int, pages: int, url: UrlOf) -> Pager:
-    """Where ``page`` stands among ``pages``: the first, the last, and the two on each side are linked by number."""
+    """Build a pager that links the first and last page, and two on each side of ``page``."""
     shown = sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)})
     numbers: list[Link | None] = []
     for number in shown:

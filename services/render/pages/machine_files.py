@@ -22,7 +22,7 @@ MAX_SITEMAP_URLS = 50_000
 
 
 def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
-    """Every page that a search engine should know, articles first."""
+    """Yield the pages for search engines, articles first."""
     view = scope.view
     for article in view.articles:
         if not article.is_draft:
@@ -64,8 +64,7 @@ def robots(scope: Scope) -> bytes:
 
 
 def llms(scope: Scope) -> bytes:
-    """llms.txt (llmstxt.org): the site's title and summary, and a link to the Markdown twin of every page, newest
-    first."""
+    """llms.txt (llmstxt.org): title, summary, and a link to the Markdown of every page, newest first."""
     view = scope.view
     lines = [f"# {one_line(view.site.title)}", "", f"> {one_line(scope.description)}", ""]
     for heading, entries in (("Articles", view.articles), ("Pages", view.pages)):
@@ -109,8 +108,7 @@ def opensearch(scope: Scope) -> bytes:
 
 
 def short_name(title: str) -> str:
-    """As many words of ``title`` as an OpenSearch ShortName holds: from its start or, where those are few letters, the
-    longest run."""
+    """Shorten ``title`` to an OpenSearch ShortName: its first words, or the longest run of words that fits."""
     words = title.split()
     runs = [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
     fitting = [run for run in runs if len(run) <= SHORT_NAME_CHARS]

@@ -47,8 +47,10 @@ def without_mount(target: str, mount: str) -> str:
 
 
 def html_below_mount(html: str, mount: str) -> str:
-    """``html`` of a whole page with ``mount`` before every path of the site, whoever wrote it: a template, an article,
-    or a template of the site's own. It is the one place that knows where a site lies."""
+    """Prefix every path of the site in a whole page with ``mount``.
+
+    It covers templates, articles, and the site's own templates, and is the only place that does.
+    """
     if not mount:
         return html
     mount = escape(mount)

@@ -21,8 +21,10 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place and what it is called. ``is_current`` marks the page that shows it; ``language`` is that of the label,
-    where it is not the site's."""
+    """A link and its label.
+
+    ``is_current`` marks the page that shows it; ``language`` is that of the label if it is not the site's.
+    """
 
     label: str
     url: str
@@ -32,8 +34,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CountedLink:
-    """A tag, year or series with the number of its articles. ``is_on`` marks a filter that applies; its ``url`` takes
-    it off."""
+    """A tag, year or series with its number of articles.
+
+    ``is_on`` marks an active filter; its ``url`` removes it.
+    """
 
     label: str
     url: str
@@ -53,8 +57,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What pages show of the site's theme: URLs of its own style sheets, logo and icon (empty for ours), the paper of
-    the light and the dark scheme, the hero of the front page, and the words at the end of each page.
+    """The theme as pages show it.
+
+    URLs of its own style sheets, logo and icon (empty for the default ones), the paper colour of the light and the dark
+    scheme, the hero of the front page, and the footer text.
 
     ``own_fonts`` names the fonts that are not ours, ``overrides`` are templates of the site's own.
     """
@@ -72,7 +78,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Chrome:
-    """What every page shares: the site's words, its navigation, and the URLs of its fingerprinted files.
+    """The layout that every page shares: the site's words, its navigation, and its fingerprinted URLs.
 
     ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics, and
     ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
@@ -108,8 +114,7 @@ class Chrome:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """The head of one page. URLs are absolute. ``json_ld`` are complete JSON texts that are safe inside a script
-    element.
+    """The head of one page. URLs are absolute; ``json_ld`` are JSON texts, safe inside a script element.
 
     ``title`` is for the browser's tab (with the site's name), ``share_title`` for cards that name the site themselves.
     """
@@ -144,9 +149,11 @@ class SearchForm:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as lists show it. ``language`` is that of its words, where it is not the site's. ``part`` of ``count``
-    is its place in its series, ``mark`` the small drawing
-    of it, ``view`` a large one where a list shows it."""
+    """An article as lists show it.
+
+    ``language`` is that of its words if it is not the site's. ``part`` of ``count`` is its place in its series,
+    ``mark`` the small drawing of it, ``view`` the large one that some lists show.
+    """
 
     title: str
     url: str
@@ -165,7 +172,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where a list stands. ``numbers`` holds None where pages are left out."""
+    """The position in a paged list. ``numbers`` holds None for a gap."""
 
     page: int
     pages: int

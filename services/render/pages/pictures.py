@@ -1,5 +1,4 @@
-"""Pictures beside articles in the sizes and the format that a screen asks for: which there are (pure), and how they are
-made.
+"""Pictures in the sizes and format that a screen asks for: which sizes exist (pure), and rendering them.
 
 The only import of Pillow besides social.py. A size is made when it is first asked for.
 """
@@ -37,8 +36,7 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class PictureSize:
-    """One size of a picture, in WebP. ``path`` (decoded) carries the digest of the original: a changed picture has new
-    ones."""
+    """One size of a picture, in WebP. ``path`` (decoded) carries the digest of the original."""
 
     path: str
     width: int
@@ -64,7 +62,7 @@ def picture_sizes(path: str, asset: Asset) -> tuple[PictureSize, ...]:
 
 
 def all_sizes(assets: Mapping[str, Asset]) -> Iterator[PictureSize]:
-    """Every size of every picture in ``assets``, which are by their path."""
+    """Return all sizes of all pictures in ``assets``, a mapping by path."""
     for path, asset in assets.items():
         yield from picture_sizes(path, asset)
 
@@ -99,8 +97,7 @@ def _reduced(original: Image.Image, width: int) -> Image.Image:
 
 
 def render_size(size: PictureSize) -> bytes:
-    """The bytes of one size, upright, without the original's metadata. Blocking. Raises OSError for a file that is no
-    picture."""
+    """Render one size, upright, without metadata. Blocking. Raises OSError for a file that is no picture."""
     with _ONE_AT_A_TIME:
         try:
             return _render(size)

@@ -1,5 +1,4 @@
-"""SearchResults to the context of the results page: links for every filter, order and page, so that it works without
-script. Pure."""
+"""SearchResults → context of the results page, with a link for every filter, order and page. Pure."""
 
 from __future__ import annotations
 
@@ -93,7 +92,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
 
 
 def _with_all(results: SearchResults) -> int:
-    """How many articles have all words. An older service, and the one that searches titles alone, does not say."""
+    """Count the articles with all words; older services and the fallback do not report it."""
     if results.with_all is not None:
         return results.with_all
     return results.total if results.matched == "all" else 0
@@ -107,7 +106,7 @@ def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingVie
 
 
 def _best_url(hit: Hit) -> str:
-    """Where the best place of a hit is: its first section with an anchor, else the article."""
+    """Return the URL of a hit's best section: the first with an anchor, else the article."""
     return next((section.url for section in hit.sections if section.anchor), hit.url)
 
 
@@ -121,8 +120,7 @@ def _sorts(asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
 
 
 def _kept(asked: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """The filters that a new query in the box stays under. Not the page, and not ``exact``: they belong to the old
-    words."""
+    """Return the filters that a new query keeps; not the page and not ``exact``, which belong to the old words."""
     return query_params(replace(asked, text="", page=1, exact=False))
 
 
@@ -232,7 +230,7 @@ def _active(scope: Scope, asked: SearchQuery) -> tuple[Link, ...]:
 
 
 def _label(scope: Scope, attribute: Attribute, value: Value) -> str:
-    """What a person reads for ``value``: as the articles write it, else the value itself."""
+    """Return the label of ``value``: as the articles write it, else the value itself."""
     return _labels(scope.view).get((attribute.name, value), str(value))
 
 

@@ -65,8 +65,11 @@ class CardColours:
 
 @dataclass(frozen=True, slots=True)
 class SocialCard:
-    """What one picture shows. ``minutes`` are those of each part of the series ``slug`` with this article at ``here``;
-    of an article alone they are its own. ``facts`` are (label, value) pairs, as many as fit."""
+    """The content of one picture.
+
+    ``minutes`` are those of each part of the series ``slug`` with this article at ``here``; of an article alone, its
+    own. ``facts`` are (label, value) pairs.
+    """
 
     title: str
     site: str
@@ -109,13 +112,12 @@ def render_social_card(card: SocialCard) -> bytes:
 
 
 def point_of(card: SocialCard) -> tuple[int, int]:
-    """Where the vanishing point stands in the picture."""
+    """Return the vanishing point in the picture."""
     return round(FRAME_LEFT + vanishing_point(card.slug)[0] * FRAME.width), HORIZON
 
 
 def drawable(text: str) -> str:
-    """``text`` as the fonts can show it: without signs that they lack, and nothing at all where letters are lacking,
-    which would leave words with holes."""
+    """Drop the signs that the fonts lack; return nothing if letters are missing, rather than words with holes."""
     kept, lacking = [], _missing(BOLD, frozenset(text)) if face_of(text) == BOLD else frozenset()
     for letter in text:
         if unicodedata.category(letter) == "Cf" or letter in _SELECTORS:
@@ -128,7 +130,7 @@ def drawable(text: str) -> str:
 
 
 def fit_facts(facts: Sequence[tuple[str, str]]) -> list[tuple[int, str, str]]:
-    """As many of ``facts`` as the strip holds, each with its place; those that cannot be drawn are left out."""
+    """Place the ``facts`` that fit the strip; omit those that cannot be drawn."""
     shown: list[tuple[int, str, str]] = []
     x = MARGIN
     for label, value in ((label, drawable(value)) for label, value in facts):
@@ -186,7 +188,7 @@ def _fits(text: str, font: ImageFont.FreeTypeFont) -> bool:
 
 
 def _drawing(card: SocialCard) -> Image.Image:
-    """Everything but the words."""
+    """Draw everything but the words."""
     scale = OVERSAMPLING
     image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), card.colours.paper)
     draw = ImageDraw.Draw(image)
@@ -247,7 +249,7 @@ def _label_face(text: str) -> Path:
 
 @lru_cache(maxsize=512)
 def _missing(face: Path, letters: frozenset[str]) -> frozenset[str]:
-    """Those of ``letters`` that ``face`` draws as it draws what it does not have. Space is no letter."""
+    """Return the ``letters`` that ``face`` lacks. Space is no letter."""
     font = _font(face, SMALL)
     nothing = bytes(font.getmask(_NO_LETTER))
     return frozenset(one for one in letters if not one.isspace() and bytes(font.getmask(one)) == nothing)

@@ -16,8 +16,7 @@ _UNSAFE = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 
 
 def json_ld(kind: str, members: Mapping[str, Any]) -> str:
-    """One JSON-LD object of the schema.org type ``kind``, without the members that are None, safe inside a script
-    element."""
+    """Encode a JSON-LD object of the type ``kind`` without None members, safe inside a script element."""
     value = {"@context": "https://schema.org", "@type": kind, **members}
     text = orjson.dumps({name: member for name, member in value.items() if member is not None}).decode()
     for character, escape in _UNSAFE:

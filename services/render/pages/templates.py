@@ -1,4 +1,4 @@
-"""The only import of Jinja2: contexts to HTML. Templates are compiled at start and never looked at again.
+"""Contexts → HTML. The only import of Jinja2. Templates are compiled once, at start.
 
 A template is given exactly one name, ``page``: the context of its kind. Everything in it is escaped, but for an
 article's body.
@@ -92,7 +92,7 @@ class Pages:
         return html_below_mount(html, context.chrome.mount).encode()
 
     def render_results(self, context: SearchPage) -> bytes:
-        """The results alone, as UTF-8 HTML: what changes in the page of results while somebody types."""
+        """Render the results alone, as UTF-8 HTML, for search as you type."""
         return html_below_mount(self._html(RESULTS, context), context.chrome.mount).encode()
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:

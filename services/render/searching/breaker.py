@@ -1,4 +1,4 @@
-"""A circuit breaker: a remote that keeps failing is left alone for a while instead of being waited for by every reader.
+"""A circuit breaker: stops calls to a failing remote for a while, so that no reader waits for it.
 
 Closed: calls pass, and consecutive failures are counted. Open: calls are refused at once until ``retry_after_s`` have
 passed. Half open: one single call is let through as a probe; its outcome closes or re-opens the breaker (M. Nygard,
@@ -24,9 +24,9 @@ class BreakerOpen(Exception):
 
 
 class CircuitBreaker:
-    """Counts the failures of one remote and decides whether it is asked. For one event loop: it takes no lock.
+    """Counts the failures of one remote and decides whether to call it. For one event loop: it takes no lock.
 
-    ``clock`` is monotonic, in seconds. ``on_change`` is told (old, new) once per change of state.
+    ``clock`` is monotonic, in seconds. ``on_change`` is called with (old, new) once per change of state.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The search service over HTTP: asked within a deadline, its answers never trusted.
+"""HTTP client of the search service, with a deadline; answers are validated.
 
 It knows no page and no handler. Errors:
 
@@ -77,7 +77,7 @@ class QueryRefused(SearchClientError):
 
 
 class _Transient(Exception):
-    """A failure that one retry may mend."""
+    """A transient failure, worth one retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,10 @@ class _Answer:
 
 
 class SearchClient:
-    """The search service, seen from the site. Every method ends within TOTAL_S and raises SearchUnavailable or
-    QueryRefused."""
+    """Client of the search service. Every method ends within TOTAL_S.
+
+    All raise SearchUnavailable or QueryRefused.
+    """
 
     def __init__(
         self,
@@ -113,7 +115,7 @@ class SearchClient:
         self._identity = identity
 
     async def search(self, query: SearchQuery) -> SearchResults:
-        """The page of hits that ``query`` asks for."""
+        """Return one page of hits for ``query``."""
         return await self._ask("/v1/search", query_params(query), parse_results)
 
     async def suggest(self, text: str) -> tuple[Suggestion, ...]:
@@ -138,7 +140,7 @@ class SearchClient:
         return await self._relay("/v1/search", params, parse_results)
 
     async def relay_suggest(self, params: tuple[tuple[str, str], ...]) -> bytes:
-        """The same for /v1/suggest."""
+        """Relay a browser's own parameters to /v1/suggest."""
         return await self._relay("/v1/suggest", params, parse_suggestions)
 
     async def _relay(self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], object]) -> bytes:

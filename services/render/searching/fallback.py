@@ -1,5 +1,4 @@
-"""Search without the search service: titles, summaries and tags of the articles at hand, and names like a mistyped one.
-Pure.
+"""Search titles, summaries and tags while the search service is unavailable. Pure.
 
 It answers with the values of shared.search.contract, so a page shows it like any other answer. It ranks by date alone:
 it stands in for full-text search and does not imitate it.
@@ -60,7 +59,7 @@ def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
 
 @lru_cache(maxsize=2)
 def _folded_texts(view: LibraryView) -> tuple[str, ...]:
-    """What is looked at in each article, in their order. Kept for the site that is served and the one before it."""
+    """Return the folded texts that are searched in each article. Cached for the current site and the previous one."""
     return tuple(fold(" ".join((article.title, article.summary, *article.tags))) for article in view.articles)
 
 
@@ -94,7 +93,7 @@ def _facets(articles: Sequence[Article]) -> Facets:
 
 
 def _counts(attribute: Attribute, articles: Iterable[Article]) -> tuple[FacetCount, ...]:
-    """How many of ``articles`` have each value: names by count, then by value; years and numbers the highest first."""
+    """Count ``articles`` per value: names by count, then by value; years and numbers the highest first."""
     counts = Counter(value for article in articles for value in values_in(attribute, article))
     if attribute.kind == "keyword":
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -155,7 +154,7 @@ class _Name:
 
 @lru_cache(maxsize=2)
 def _names(view: LibraryView) -> tuple[_Name, ...]:
-    """Every title, and every slug that says something else."""
+    """List all titles, and all slugs that differ from them."""
     names = []
     for one in (*view.articles, *view.pages):
         link = Link(one.title, one.url)

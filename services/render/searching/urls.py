@@ -1,4 +1,4 @@
-"""The address of a search page, both ways: what ``/?…`` asks for, and a SearchQuery to its address. Pure."""
+"""Addresses of search pages: parse ``/?…`` as a SearchQuery, and format one as an address. Pure."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def is_search(params: Params) -> bool:
 
 
 def parse_page_search(params: Params, max_query_chars: int) -> SearchQuery:
-    """The search that the address of a page asks for. Raises BadParameter."""
+    """Parse the address of a results page. Raises BadParameter."""
     known = MultiDict((name, value) for name, value in params if name in PAGE_NAMES)
     return parse_search(known, max_chars=max_query_chars)
 
 
 def parse_typed_search(params: Params, max_query_chars: int) -> SearchQuery:
-    """The same while somebody types: the last word may be half of one. Raises BadParameter."""
+    """Parse a query for search as you type: the last word may be incomplete. Raises BadParameter."""
     known = MultiDict((name, value) for name, value in params if name in PAGE_NAMES or name == "partial")
     return parse_search(known, max_chars=max_query_chars)
 

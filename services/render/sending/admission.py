@@ -1,4 +1,4 @@
-"""How many pages that are made for one reader are in flight: a page of results, or an error page.
+"""Bound the number of pages in flight that are rendered for one reader: results and error pages.
 
 Such a page takes milliseconds of the event loop, and every other request waits meanwhile. Without a bound, two hundred
 readers of results keep prepared pages and /healthz waiting for seconds.
@@ -45,8 +45,7 @@ class Admission:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until no other page is rendered, and for one round of the event loop: what is ready to be sent goes
-        first."""
+        """Wait until no other page is rendered, and yield to the event loop once, so that ready answers go first."""
         async with self._turn:
             await asyncio.sleep(0)
             yield

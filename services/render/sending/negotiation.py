@@ -1,4 +1,4 @@
-"""Which encoding of a prepared answer a request takes, and whether it takes Markdown. Pure."""
+"""Content negotiation: the encoding of a prepared answer, and whether to send Markdown. Pure."""
 
 from __future__ import annotations
 

@@ -35,8 +35,7 @@ _COMPRESSIBLE_SUFFIXES = ("+xml", "+json")
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to compress. Brotli 11 takes a second a megabyte, 5 takes ten milliseconds, for 10 to 15 % more
-    bytes."""
+    """Compression levels. Brotli 11 takes a second per megabyte, 5 takes 10 ms and gives 10 to 15 % more bytes."""
 
     brotli_quality: int
     gzip_level: int
@@ -50,8 +49,7 @@ PER_REQUEST = Effort(brotli_quality=4, gzip_level=4)
 
 @dataclass(slots=True)
 class Head:
-    """The encoded head of an answer, kept once it was sent: status line and headers up to the value of Date; and the
-    pattern of the route that it was sent for."""
+    """The encoded head of a sent answer: status line and headers up to the value of Date, and its route."""
 
     block: bytes | None = None
     route: str = ""
@@ -63,8 +61,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The bytes of one encoding, and the headers that go with them; ``kept`` are those that a 304 repeats (RFC 9110,
-    15.4.5)."""
+    """The bytes of one encoding with its headers; a 304 repeats ``kept`` (RFC 9110, 15.4.5)."""
 
     body: bytes
     etag: str
@@ -75,8 +72,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One answer, ready to send. ``variants`` always holds "identity"; ``last_modified`` is when these bytes first
-    appeared."""
+    """One answer, ready to send.
+
+    ``variants`` always holds "identity"; ``last_modified`` is when these bytes first appeared.
+    """
 
     status: int
     last_modified: datetime | None
@@ -85,7 +84,7 @@ class Prepared:
 
     @property
     def size_bytes(self) -> int:
-        """What it takes in memory, all encodings together."""
+        """Bytes in memory, all encodings together."""
         return sum(len(variant.body) for variant in self.variants.values())
 
 
@@ -101,9 +100,10 @@ def prepare(
     policy: str | None = None,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
-    """Compress and label ``body``; text that a coding does not make smaller is sent as it is. ``made`` is aware; None
-    for an answer to one reader, which has no history. ``policy`` is a Content-Security-Policy other than the site's.
-    ``headers`` are further ones; a Vary among them is added to.
+    """Compress ``body`` and set its headers; keep the original if compressing does not shrink it.
+
+    ``made`` is aware; None for an answer to one reader, which has no history. ``policy`` is a Content-Security-Policy
+    other than the site's.
     """
     digest = hashlib.sha256(body).hexdigest()[:24]
     bodies = {"identity": body}

@@ -1,5 +1,7 @@
-"""The last step of a prepared answer. The first time, aiohttp and the application put its head together; what they sent
-is kept, and from then on the fast path sends head and body in one write.
+"""Send a prepared answer.
+
+The first time, aiohttp and the application build its head. The head is kept, and from then on the fast path sends head
+and body in one write.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work that goes on beside the answers: begun with the application, ended with it, begun again if it fails."""
+"""Background tasks of an application, restarted if they fail."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ RESTART_S = 5.0
 
 @contextlib.asynccontextmanager
 async def running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run ``work`` inside the context, again after each fault (which is logged), until it returns or the context
-    ends."""
+    """Run ``work`` in the background, restarted after each logged fault, until it returns or the context ends."""
     task = asyncio.create_task(_keep_running(name, work), name=name)
     try:
         yield

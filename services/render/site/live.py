@@ -1,4 +1,4 @@
-"""Live reload for authors: open pages are told of each new site, and of what keeps an edit from becoming one.
+"""Live reload for authors: notify open pages of each new site and of content problems.
 
 Server-sent events (HTML Living Standard, 9.2). Only routed when live reload is on.
 """
@@ -24,7 +24,7 @@ Gather = Callable[[], Sequence[Problem]]
 
 
 class LiveReload:
-    """What open pages are told. Every page that connects first hears what holds now."""
+    """Broadcasts the state of the content to open pages; a new page gets the current state first."""
 
     def __init__(self) -> None:
         self._version = 0
@@ -34,7 +34,7 @@ class LiveReload:
         self._is_closed = False
 
     def tell(self, gather: Gather, *, is_new_site: bool) -> None:
-        """The content was looked at again: ``gather`` gives its problems, none if all is well."""
+        """Announce a load: ``gather`` returns its problems, none if all is well."""
         self._gather = gather
         self._event = None
         self._version += is_new_site

@@ -1,4 +1,4 @@
-"""What is kept of an answer that was made: a page as bytes, and the site for which it is known to be true."""
+"""The page cache: answers as bytes, each with the site for which it was last validated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Entry:
 
     @property
     def size_bytes(self) -> int:
-        """What it takes in memory."""
+        """Bytes in memory."""
         return self.made.prepared.size_bytes + OVERHEAD_BYTES
 
 

@@ -67,12 +67,11 @@ class Publisher:
 
     @property
     def store(self) -> PageStore:
-        """The answers at hand, for metrics."""
+        """The cached answers, for metrics."""
         return self._store
 
     async def publish(self, build: BuildScope) -> bool:
-        """Serve the site of another Library, or of another moment, from now on. False if it is what is served
-        already."""
+        """Serve another Library or another time from now on. False if it equals the current one."""
         async with self._turn:
             loop = asyncio.get_running_loop()
             scope = await loop.run_in_executor(self._executor, build, self._clock())
@@ -84,13 +83,13 @@ class Publisher:
             return True
 
     async def renew(self) -> None:
-        """Gather every page again when it is next asked for: related articles may have changed."""
+        """Revalidate every page on its next request: related articles may have changed."""
         async with self._turn:
             if self._site is not None:
                 self._site = replace(self._site)
 
     def ready(self, path: str) -> Prepared | None:
-        """The answer at ``path`` if it is at hand and true now: what almost every request takes."""
+        """Return the cached answer at ``path`` if it is current: the path of almost every request."""
         entry = self._store.get(path)
         return entry.made.prepared if entry is not None and entry.site is self._site else None
 
@@ -99,8 +98,11 @@ class Publisher:
         return None if self._site is None else self._site.scope.files.answers.get(path)
 
     async def prepare(self, path: str) -> Prepared | None:
-        """The answer at ``path``, made if need be; None if nothing is there. Readers who ask at once wait for one
-        making. Raises StaleBody where the article's file has changed and is not loaded within STALE_S."""
+        """Return the answer at ``path``, rendered if need be; None if nothing is there.
+
+        Concurrent requests share one rendering. Raises StaleBody if the article's file has changed and is not loaded
+        within STALE_S.
+        """
         site = self.site
         recipe = site.recipes.get(path)
         if recipe is None:
@@ -148,5 +150,5 @@ class Publisher:
         if under_way is not None and under_way[1] is done:
             del self._under_way[path]
         if not done.cancelled() and (error := done.exception()):
-            # Told to whoever waits as well; looked at here so that nobody waiting is no warning.
+            # Every waiter gets the exception too; retrieving it here avoids asyncio's warning if there is none.
             log.debug("page failed", path=path, error=type(error).__name__)

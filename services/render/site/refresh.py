@@ -1,5 +1,4 @@
-"""From the content directory to the publisher: the first load, every change after it, and what is wrong with the last
-edit."""
+"""Follow the content: publish the first load and every change, and report problems."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ MAX_LOGGED = 20
 
 
 class Content:
-    """What is served, and the problems that keep the content as it is now from being served."""
+    """The served content, and the problems of newer content that is not served."""
 
     def __init__(self, settings: Settings, publisher: Publisher, themes: ThemeKeeper, live: LiveReload) -> None:
         self._settings = settings
@@ -42,8 +41,7 @@ class Content:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What keeps parts of the content from being served as they are: those keep their last good state, or are left
-        out."""
+        """Problems of the current content; its sources keep their last good version or are left out."""
         return self._problems
 
     async def start(self, first: LoadResult) -> None:
@@ -67,8 +65,7 @@ class Content:
                 await self._publish(self._library)
 
     async def _publish(self, library: Library | None) -> None:
-        """Serve ``library`` as it is visible now; nothing happens where that is what is served already. Open pages are
-        told of it, and of other problems than before."""
+        """Publish ``library`` as visible now, unless it is current; return whether open pages were notified."""
         is_new = library is not None and await self._publisher.publish(partial(self._scope, library))
         are_other_problems = self._report(self._loads + self._themes_own)
         is_other_library, self._library = library is not self._library, library

@@ -1,4 +1,4 @@
-"""Which articles are like one, as search knows it: asked when a page is made, within a deadline.
+"""Related articles from the search service, requested when a page is rendered, within a deadline.
 
 A page that got no answer in time shows what shares its tags or series, and is made again once search answers.
 """

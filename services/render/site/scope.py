@@ -1,5 +1,4 @@
-"""What every page is made from: the articles a reader may see now, the site's words, and what is known beside them.
-Pure.
+"""The input of every page: visible articles, the site's configuration, and file URLs. Pure.
 
 A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of one.
 """
@@ -45,18 +44,20 @@ class Scope:
 
     @property
     def mount(self) -> str:
-        """The path of ``base_url``, without a slash at its end: below it lies every page. Contexts know paths without
-        it, and it is put before them where the answer is written."""
+        """The path of ``base_url``, without a slash at its end.
+
+        Contexts use paths without it; it is added when the answer is written.
+        """
         return mount_of(self.base_url)
 
     @property
     def author(self) -> str:
-        """Who writes, where an article names nobody: the site itself if need be."""
+        """The default author: the site itself if no author is configured."""
         return self.view.site.author or self.view.site.title
 
     @property
     def description(self) -> str:
-        """What the site is about, in its own words as far as it has some."""
+        """The description of the site, as far as it is configured."""
         site = self.view.site
         return site.description or site.tagline or site.title
 
@@ -130,7 +131,7 @@ def card(view: LibraryView, article: Article) -> Card:
 
 
 def counted_tags(view: LibraryView) -> tuple[CountedLink, ...]:
-    """Every tag with the number of its articles, the most used first."""
+    """Return all tags with their number of articles, most used first."""
     return tuple(CountedLink(tag, tag_url(tag), count) for tag, count in view.tag_counts.items())
 
 
@@ -149,7 +150,7 @@ def tag_feed(scope: Scope, tag: str) -> Feed:
 
 
 def build_chrome(scope: Scope, path: str) -> Chrome:
-    """What every page shares; the navigation's entry for ``path`` is marked as current."""
+    """Build the layout; the navigation's entry for ``path`` is marked as current."""
     site, files = scope.view.site, scope.files
     modules = (*MODULES, LIVE_MODULE) if scope.is_live else MODULES
     return Chrome(

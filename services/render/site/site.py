@@ -1,5 +1,4 @@
-"""The site at one moment: what stands at each of its addresses and how that is made, and what has moved. Pure until
-asked to make.
+"""The site at one moment: what each address serves, how it is built, and redirects. Pure until it builds.
 
 Making is lazy: a Site is built in milliseconds whatever its size, and a page is rendered when it is first wanted. A
 page whose context equals that of the last time keeps its bytes.
@@ -54,8 +53,9 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Recipe(Generic[C]):
-    """How the answer at one address is made: ``gather`` is cheap and says all that the bytes depend on, ``render``
-    makes the bytes.
+    """How to build the answer at one address.
+
+    ``gather`` is cheap and returns all that the bytes depend on; ``render`` makes the bytes.
 
     ``article`` is the slug of the article on the page, or empty: ``gather`` is then given the slugs of related ones.
     """
@@ -79,7 +79,7 @@ class Recipe(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is at each address. Keys are decoded paths; further pages of the listing are at ``/?page=N``."""
+    """The recipes by address. Keys are decoded paths; further pages of the listing are at ``/?page=N``."""
 
     scope: Scope
     recipes: Mapping[str, Recipe[Any]]
@@ -91,8 +91,7 @@ class Site:
         return twin if path.endswith("/") and path in self.recipes and twin in self.recipes else None
 
     def moved(self, path: str) -> str | None:
-        """The address that a decoded path leads to: an old one, or one that only lacks its last slash; None for
-        others."""
+        """Return the redirect for an old path, or for one without its final slash; else None."""
         for old in (path, f"{path}/"):
             if old in self.redirects:
                 return self.redirects[old]
@@ -179,7 +178,7 @@ def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
 def _text(
     make: Callable[[], bytes], content_type: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> Recipe[Any]:
-    """What is cheap to write is its own context: compressing it is what is saved when it is the same again."""
+    """A recipe whose text is its own context: equal text skips only the compression."""
     return Recipe(make, _same, content_type, headers=headers)
 
 
@@ -188,8 +187,7 @@ def _same(value: C) -> C:
 
 
 def _read(asset: Asset) -> bytes:
-    """The bytes that were checked when the content was loaded. Raises FileNotFoundError while the file is another
-    one."""
+    """Return the bytes that were checked at load time. Raises FileNotFoundError if the file has changed."""
     body = asset.path.read_bytes()
     if hashlib.sha256(body).hexdigest() != asset.digest:
         raise FileNotFoundError(f"{asset.name} changed since it was loaded")

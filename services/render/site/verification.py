@@ -1,4 +1,4 @@
-"""Every body is parsed once in the background, newest first: problems are found, and texts kept, before a reader asks.
+"""Parse all bodies in the background, newest first, to find problems and cache texts before a reader asks.
 
 A large site takes a share of one processor's time for it; readers and the indexer have the rest.
 """
@@ -37,7 +37,7 @@ class Progress:
     remarks: int = 0
 
     def describe(self) -> str:
-        """In words."""
+        """Describe the progress."""
         done = f"{self.done:,} of {self.total:,} bodies verified"
         words = "remark" if self.remarks == 1 else "remarks"
         return f"{done}, {self.remarks:,} {words} for authors" if self.remarks else done

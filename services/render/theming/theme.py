@@ -21,8 +21,11 @@ FOLDER, SHEET = "theme", "theme/theme.css"
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """``files`` are all static files, ours and the site's own; ``look`` is what pages show of the theme, ``card`` the
-    colours of social cards; ``problems`` say what could not be used."""
+    """The theme of a site.
+
+    ``files`` are all static files, default and own; ``look`` is what pages show, ``card`` the colours of social cards;
+    ``problems`` say what could not be used.
+    """
 
     files: StaticFiles
     look: Look

@@ -1,4 +1,4 @@
-"""Question → the bytes of its answer: the current generation, the cache, and one answer for all who ask at once.
+"""Answer questions as bytes, from the current generation, with a cache and single flight.
 
 It knows no HTTP framework: handlers turn what it returns into responses.
 """
@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a generation. Questions of equal ``key`` have equal answers.
+    """A question to a generation. Questions of equal ``key`` have equal answers.
 
     ``text`` is the part of the key whose length a stranger chooses.
     """
@@ -73,7 +73,7 @@ def ask_related(slug: str, size: int) -> Question:
 
 
 def ask_status() -> Question:
-    """What the generation holds."""
+    """Ask for the status of the generation."""
 
     async def ask(engine: SearchEngine) -> Answer:
         return Answer(orjson.dumps(await engine.status()), engine.generation)

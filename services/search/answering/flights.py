@@ -1,4 +1,4 @@
-"""Questions in flight: one that several clients ask at once is answered once."""
+"""Single flight: compute a question once if several clients ask it at the same time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 class _Landed(NamedTuple, Generic[R]):
-    """An answer, for the clients that waited for somebody else's question."""
+    """The finished answer, for the clients that waited for another's question."""
 
     value: R
 
@@ -30,7 +30,7 @@ class Flights(Generic[R]):
         return len(self._in_flight)
 
     async def run(self, key: Hashable, ask: Callable[[], Awaitable[R]]) -> R:
-        """What ``ask`` returns or raises, which is called at most once at a time for each ``key``."""
+        """Return the result of ``ask``, called at most once at a time for each ``key``; its exceptions propagate."""
         while (flight := self._in_flight.get(key)) is not None:
             self.shared += 1
             if (landed := await asyncio.shield(flight)) is not None:

@@ -96,8 +96,10 @@ class Generations:
             self._on_swap()
 
     async def is_damaged(self) -> bool:
-        """Whether the index that answers is found to be damaged, and is dropped. Asked where an engine fails in a way
-        that nobody foresaw; its files are read at most every ``VERIFY_S``."""
+        """Check whether the open index is damaged, and drop it if so.
+
+        Called after an unexpected engine error; reads the files at most every ``VERIFY_S``.
+        """
         async with self._refreshing:
             if self._open is None:
                 return True
@@ -139,7 +141,7 @@ class Generations:
             self.problem = problem
 
     async def follow(self, told: asyncio.Event, *, poll_s: float = POLL_S) -> None:
-        """Refresh for ever: when ``told`` is set, and every ``poll_s``."""
+        """Refresh whenever ``told`` is set, and every ``poll_s``. Runs until cancelled."""
         while True:
             told.clear()
             await self.look()

@@ -1,4 +1,4 @@
-"""What the search service measures beside its requests: index, cache, where answers are worked out, indexer."""
+"""Metrics of the search service beside its requests: index, cache, CPU pool, indexer."""
 
 from __future__ import annotations
 

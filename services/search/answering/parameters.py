@@ -1,5 +1,7 @@
-"""The parameters of what the search service alone answers: completions and related articles. Pure; it knows no HTTP
-framework. Those of a search are read in ``shared/search/parameters.py``, for both services alike."""
+"""Parse the parameters of completions and related articles. Pure; it knows no HTTP framework.
+
+``shared/search/parameters.py`` parses those of a search, for both services.
+"""
 
 from __future__ import annotations
 
@@ -29,5 +31,5 @@ def parse_suggest(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) -
 
 
 def parse_related_size(parameters: Parameters) -> int:
-    """How many related articles ``parameters`` ask for. Raises BadParameter."""
+    """Parse the number of related articles. Raises BadParameter."""
     return parse_integer(parameters, "size", default=DEFAULT_RELATED, most=MAX_LISTED)

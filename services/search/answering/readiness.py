@@ -1,4 +1,4 @@
-"""What makes the search service fit to serve, or only degraded, for /readyz."""
+"""Readiness checks of the search service for /readyz."""
 
 from __future__ import annotations
 

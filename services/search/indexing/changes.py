@@ -1,4 +1,4 @@
-"""What has to change in an index so that it holds exactly the given articles. Pure."""
+"""Plan the changes that make an index hold exactly the given articles. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Change:
 
     @property
     def count(self) -> int:
-        """How many articles have to be read."""
+        """Count the articles to read."""
         return len(self.added) + len(self.changed)
 
     @property
@@ -33,7 +33,7 @@ class Change:
         return not (self.added or self.changed or self.removed)
 
     def only(self, articles: Iterable[Article]) -> Change:
-        """The same without articles other than these."""
+        """Restrict the change to these articles."""
         slugs = {article.slug for article in articles}
         return replace(
             self,
@@ -43,7 +43,7 @@ class Change:
 
 
 def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Change:
-    """What turns ``indexed`` (slug → digest) into ``articles``. An unchanged digest means an untouched document."""
+    """Plan the change from ``indexed`` (slug → digest) to ``articles``. An unchanged digest keeps its document."""
     wanted = {article.slug: article for article in articles}
     differing = [article for slug, article in wanted.items() if indexed.get(slug) != article.digest]
     return Change(

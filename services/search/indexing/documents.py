@@ -1,9 +1,8 @@
-"""Article → IndexDocument: one stream of terms with positions, fields and offsets, beside the text they came from.
-Pure; it knows no engine.
+"""Article → IndexDocument: text, and terms with positions, fields and byte offsets. Pure; it knows no engine.
 
 The text of a document is its title, summary, tags, headings and blocks in reading order, each led by one control
-character that says what it
-is, so that a snippet finds the border of its block without another table. Positions count on through all of it.
+character that says what it is, so that a snippet finds the border of its block without another table. Positions count
+on through all of it.
 """
 
 from __future__ import annotations
@@ -31,9 +30,7 @@ U32 = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class IndexSection:
-    """A section's heading and where it begins: first position, first position after its heading, first byte. The lead
-    has no anchor.
-    """
+    """A section: heading, first position, first position after its heading, first byte. The lead has no anchor."""
 
     anchor: str
     heading: str
@@ -87,8 +84,7 @@ def _clean(text: str) -> str:
 
 
 def make_document(article: Article, table: TermTable) -> IndexDocument:
-    """The document of ``article``, its surfaces as numbers of ``table``: but for these, the same article gives the same
-    document."""
+    """Build the document of ``article``, with terms numbered by ``table``. Otherwise deterministic."""
     layout = _Layout()
     layout.add(HEADING_MARK, article.title, schema.TITLE)
     layout.add(PROSE_MARK, article.summary, schema.SUMMARY)
@@ -159,8 +155,9 @@ def _first(firsts: npt.NDArray[np.uint32], run: int, width: int) -> int:
 
 
 def _byte_offsets(text: str) -> npt.NDArray[np.int64] | None:
-    """Where each character begins in the UTF-8 of ``text`` (a lone surrogate becomes one ``?``); None where both are
-    the same.
+    """Return the UTF-8 offset of each character; None if all are ASCII.
+
+    A lone surrogate is encoded as one ``?``.
     """
     if text.isascii():
         return None

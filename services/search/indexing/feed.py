@@ -1,4 +1,4 @@
-"""Where a serving process learns what the indexer does: from its own child, from a supervisor, or from nobody.
+"""Sources of the indexer's state: the own child process, the supervisor, or none.
 
 It knows no engine and no HTTP.
 """
@@ -24,7 +24,7 @@ log = get_logger("indexer-feed")
 
 
 class IndexerFeed(Protocol):
-    """What the indexer does, as far as it is known here. Listeners are called on the event loop for each new state."""
+    """The last known state of the indexer. Listeners are called on the event loop for each new state."""
 
     @property
     def state(self) -> IndexerState:

@@ -36,7 +36,7 @@ LOOK_S = 5.0
 VERIFY_S = 15.0
 #: States of progress are written at most this often.
 PROGRESS_S = 0.2
-#: After the first reading, and after so many articles at once, memory is given back.
+#: Release memory after the first load, and after a sync of at least this many articles.
 MANY_ARTICLES = 500
 
 log = get_logger("indexer")
@@ -66,8 +66,10 @@ class Indexer:
         self.follower: ArticleFollower | None = None
 
     async def run(self, contents: AsyncIterator[Content]) -> None:
-        """Follow ``contents``: the newest one is synced, those that came meanwhile are skipped. What cannot be written
-        is tried again. Returns when ``contents`` ends and the last one is synced."""
+        """Sync the newest of ``contents``, skipping stale ones, and retry failed writes.
+
+        Returns when ``contents`` ends and the last one is synced.
+        """
         await self._verify()
         self._tell(phase="loading", generation=await self._current())
         async with asyncio.TaskGroup() as group:
@@ -86,7 +88,7 @@ class Indexer:
             self._changed.set()
 
     async def _wait(self, retry_s: float | None) -> bool:
-        """Whether there is something to sync after a while: a change, the time to try again, an index that is gone."""
+        """Wait for a change, the retry time or a lost index; return whether to sync."""
         try:
             async with asyncio.timeout(retry_s or self._look_s):
                 await self._changed.wait()
@@ -98,7 +100,7 @@ class Indexer:
         return is_due
 
     async def _is_lost(self) -> bool:
-        """Whether the generation that was synced is gone, because somebody emptied the directory, or is damaged."""
+        """Whether the synced generation is gone (an emptied directory) or damaged."""
         if not self.state.is_content_known:
             return False
         if time.monotonic() - self._verified_at >= self._verify_every_s and not await self._verify():
@@ -157,7 +159,7 @@ class Indexer:
         self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
     def _look_at(self, content: Content) -> None:
-        """Take over what is wrong with the content, and say so where it is something else than before."""
+        """Record the content problems; log them if they changed."""
         before, self.state = self.state, self.state.with_problems(content.problems)
         if self.state.problems == before.problems:
             return
@@ -178,7 +180,7 @@ class Indexer:
         return progress
 
     def _is_time(self) -> bool:
-        """Whether progress was not told for a while."""
+        """Whether it is time to report progress again."""
         is_time = time.monotonic() - self._told_at >= PROGRESS_S
         if is_time:
             self._told_at = time.monotonic()

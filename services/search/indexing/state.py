@@ -1,4 +1,4 @@
-"""What the indexer tells the processes that serve: one frozen value, one line of JSON. It knows no process."""
+"""The state of the indexer for serving processes: a frozen value, one line of JSON. It knows no process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class IndexerState:
-    """What the indexer does: ``done`` of ``total`` articles while indexing.
+    """The state of the indexer: ``done`` of ``total`` articles while indexing.
 
     ``problems`` are those of the content, as path:line: message.
 
@@ -41,11 +41,11 @@ class IndexerState:
     is_meaning_missing: bool = False
 
     def with_problems(self, problems: tuple[str, ...]) -> IndexerState:
-        """The same with other problems, cut to what crosses the pipe."""
+        """Replace the problems, truncated to what crosses the pipe."""
         return replace(self, problems=problems[:MAX_PROBLEMS], problem_count=len(problems))
 
     def describe(self) -> str:
-        """What it does, in a few words for an operator; while it tries again, also why."""
+        """Describe the state in a few words for an operator, with the error while it retries."""
         doing = self._doing()
         return f"{doing}, after: {self.error}" if self.error and doing != self.error else doing
 

@@ -1,7 +1,7 @@
-"""How good a ranking is, as numbers from 0 to 1. Pure; it knows gains, not documents.
+"""Ranking metrics from 0 to 1. Pure; it knows gains, not documents.
 
-A *gain* is the grade of the document at a rank, 0 where it is not relevant. Rankings are best first, and may be
-shorter than ``k``.
+A *gain* is the grade of the document at a rank, 0 where it is not relevant. Rankings are best first, and may be shorter
+than ``k``.
 """
 
 from __future__ import annotations

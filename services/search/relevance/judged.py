@@ -38,9 +38,10 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class JudgedResult:
-    """What an engine answered to one judged query. ``places`` are the judged sections of articles on the page, and
-    ``places_shown`` those of them that their hit leads to. ``leads`` are the hits with judged sections, and
-    ``leads_right`` those whose first section is one of these.
+    """The answer of an engine to one judged query.
+
+    ``places`` are the judged sections of articles on the page, and ``places_shown`` those of them that their hit leads
+    to. ``leads`` are the hits with judged sections, and ``leads_right`` those whose first section is one of these.
     """
 
     query: JudgedQuery
@@ -109,7 +110,7 @@ def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tu
 
 
 def check_relevance(queries: Iterable[JudgedQuery], articles: Iterable[Article], source: str) -> tuple[Problem, ...]:
-    """What the judgements name that the site does not have."""
+    """Return the judged articles and sections that the site does not have."""
     anchors = {article.slug: {section.anchor for section in article.sections} for article in articles}
     problems: list[Problem] = []
     for query in queries:
@@ -124,7 +125,7 @@ def check_relevance(queries: Iterable[JudgedQuery], articles: Iterable[Article],
 
 
 async def evaluate(engine: SearchEngine, queries: Iterable[JudgedQuery]) -> RelevanceReport:
-    """How ``engine`` answers ``queries``."""
+    """Evaluate ``engine`` on ``queries``."""
     asked = [(query, await engine.search(SearchQuery(query.text, size=DEPTH, explain=True))) for query in queries]
     return RelevanceReport(tuple(_result(query, results.hits) for query, results in asked))
 
@@ -152,7 +153,7 @@ def losses(report: RelevanceReport, accepted: Sequence[str]) -> tuple[JudgedResu
 
 
 def describe(result: JudgedResult) -> str:
-    """What was asked, what should have come, what came instead, and why the first hit is first: for a person."""
+    """Explain a miss to a person: the query, the expected hits, the actual ones, and the first hit's score."""
     wanted = ", ".join(f"{slug} ({grade})" for slug, grade in result.query.articles.items())
     lines = [f"{result.query.text!r} should find {wanted}"]
     lines += [f"  {rank}. {hit.slug}  {hit.score:.3f}" for rank, hit in enumerate(result.hits[:3], 1)]

@@ -1,11 +1,11 @@
-"""What is on the disk: the content directory is scanned, read, loaded and followed.
+"""The content directory on disk: scan, read, load and watch it.
 
-tree           which files are articles, pages and what lies beside them
+tree           which files are articles, pages and their assets
 reading        files → text and assets, within limits
 asset          pictures and downloads beside an article
 picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
-bodies         the body of an article, worked out when it is asked for
+bodies         the body of an article, parsed on demand
 snapshot       what one load leaves for the next
 heads          articles without bodies, on disk for the next start
 loader         the directory → a Library, or every problem of it

@@ -1,4 +1,4 @@
-"""Bodies, worked out when somebody asks: the file is read again, held against the digest of its article, and parsed.
+"""Parse bodies on demand: read the file again, compare its digest with the article's, and parse.
 
 Blocking; may be called from any thread. It never gives the body of another version than its article is of.
 """
@@ -28,7 +28,7 @@ _LEVEL = 1
 
 @dataclass(frozen=True, slots=True)
 class LazyBody:
-    """Works out the body of one article. Equal digests mean equal bodies.
+    """Callable that parses the body of one article. Equal digests mean equal bodies.
 
     ``path`` is where the file of ``source`` is; ``verified`` is empty for a source without samples to run.
     """
@@ -66,7 +66,7 @@ class Bodies:
         return _start, (self._wants_html,)
 
     def get(self, lazy: LazyBody) -> Body:
-        """The body. Raises StaleBody where the file is of another version, InvalidContent where the parser fails."""
+        """Return the body. Raises StaleBody if the file has changed, InvalidContent if the parser fails."""
         with self._lock:
             body = self._recent.get(lazy.digest)
             if body is not None:
@@ -81,7 +81,7 @@ class Bodies:
         return body
 
     def keep_loaded(self, digest: str, text: str) -> None:
-        """Keep a text that was read by a load, while there is room: a small site is then safe from its start."""
+        """Cache a text that a load has read, while there is room, so that a small site is safe from its start."""
         if self._wants_html and self._texts_bytes < LOADED_BYTES:
             self._keep(digest, text)
 
@@ -109,13 +109,13 @@ class Bodies:
             self._keep(lazy.digest, text)
 
     def is_verified(self, article: Article) -> bool:
-        """Whether ``verify`` has nothing to do for ``article``."""
+        """Whether the body of ``article`` was verified already."""
         return not isinstance(article.text, LazyBody) or (
             article.text.digest in self._texts and article.text.digest in self._problems
         )
 
     def problems(self, article: Article) -> tuple[Problem, ...] | None:
-        """What is known to be wrong with the body of ``article``; ``None`` where it was not parsed yet."""
+        """Return the known problems of the body of ``article``; ``None`` if it was not parsed yet."""
         if isinstance(article.text, LazyBody):
             return self._problems.get(article.text.digest)
         return article.body.problems

@@ -44,7 +44,7 @@ Row = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class HeadStore:
-    """Where the articles of ``content_dir`` are kept. Blocking; several processes may use it at once."""
+    """Cache file for the articles of ``content_dir``. Blocking; several processes may use it at once."""
 
     directory: Path
     content_dir: Path
@@ -56,7 +56,7 @@ class HeadStore:
         return self.directory / f"heads-{name}.json"
 
     def read(self, bodies: Bodies) -> Snapshot:
-        """What is kept, as if a load had left it. Entries of files that changed since do not fit them any more."""
+        """Return the stored entries as the snapshot of a load. Entries whose files changed since will not match."""
         try:
             head, _, payload = self.path.read_bytes().partition(b"\n")
             if head != _header(payload):
@@ -98,18 +98,19 @@ class HeadStore:
 
 
 def _header(payload: bytes) -> bytes:
-    """Names what the rows depend on, and the rows."""
+    """Encode the header: the versions and the digest of the rows."""
     key = {"format": FORMAT, "fields": _FIELDS, "versions": declared_versions()}
     return orjson.dumps({**key, "sha256": hashlib.sha256(payload).hexdigest()})
 
 
-#: The fields of an article that are kept, in the order of a row.
+#: The stored fields of an article, in column order.
 _FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name != "text")
 
 
 def _is_settled(entry: Entry, latest: int) -> bool:
-    """Whether an entry can be taken for what its files say as long as they look the same. Whether samples ran is told
-    by another file.
+    """Whether an entry may be reused while its files keep their signatures.
+
+    Entries with samples may not: another file records the runs.
     """
     if entry.article is None or entry.may_run:
         return False
@@ -120,7 +121,7 @@ def _is_settled(entry: Entry, latest: int) -> bool:
 
 
 def _encode(entry: Entry) -> bytes:
-    """The row of an entry; empty where JSON cannot hold a value of it (a date in ``extra``, half a surrogate)."""
+    """Encode an entry as a row; empty if JSON cannot hold one of its values (a date in ``extra``, a lone surrogate)."""
     try:
         extra = entry.article.extra if entry.article else {}
         return orjson.dumps(_row(entry)) if not extra or orjson.loads(orjson.dumps(extra)) == extra else b""
@@ -170,7 +171,7 @@ def _read_asset(values: Mapping[str, Any], path: Path) -> Asset:
 
 @cache
 def _readers() -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """How each value of a row becomes that of its field."""
+    """Map each field name to the function that decodes its value."""
     hints = get_type_hints(Article)
     return tuple((name, _reader(hints[name])) for name in _FIELDS)
 

@@ -1,8 +1,8 @@
-"""Loading: the content directory becomes a Library, and every problem of it. The event loop waits for nothing.
+"""Load the content directory as a Library, and collect every problem. Does not block the event loop.
 
-Only front matter is parsed: a body is worked out when somebody asks for it. A second load reads again only what
-changed since the first. A source with a problem keeps its last good article, or is left out where it has none: one
-broken file never hides an edit of another.
+Only front matter is parsed: a body is parsed on demand. A second load reads again only what changed since the first. A
+source with a problem keeps its last good article, or is left out where it has none: one broken file never hides an edit
+of another.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_si
 from shared.content.problem import InvalidContent, Problem
 from shared.process.memory import uncollected
 
-#: Seconds that a load which was cancelled gets to stop: it does at the next file.
+#: Seconds to wait for a cancelled load, which stops before the next file.
 _STOP_S = 2.0
 
 
 class LoadStopped(Exception):
-    """``stop`` was set while loading: nobody waits for the result any more."""
+    """Raised when ``stop`` is set: the caller has gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load gave: a Library, and the problems that keep sources from being shown as they are now.
+    """Result of a load: a Library, and the problems that keep sources from being shown as they are now.
 
     There is no Library where nothing can be shown: no folder of articles, or a ``site.toml`` that was never good.
     Paths of problems start with the content directory as it was given. ``snapshot`` makes the next load quick.
@@ -107,11 +107,10 @@ def load_now(
     heads: HeadStore | None = None,
     stop: threading.Event | None = None,
 ) -> LoadResult:
-    """Blocking form of ``load_library``: for commands and for threads. Raises LoadStopped soon after ``stop`` is
-    set."""
+    """Blocking form of ``load_library``. Raises LoadStopped soon after ``stop`` is set."""
     bodies, started = Bodies(wants_html=wants_html), time.time()
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
-    # What was wrong with the tree itself is not kept: after that, all of it is looked at.
+    # Tree problems are not kept, so the next load scans the whole tree.
     places = _places(touched) if previous and previous.library and not previous.has_tree_problems else None
     load = _Load(content_dir, before, stop or threading.Event())
     with uncollected():
@@ -144,7 +143,7 @@ def _shows(result: LoadResult, *, drafts: bool) -> bool:
 
 
 def _places(touched: Touched) -> frozenset[str] | None:
-    """The entries of the tree to look at; ``None`` where some path stands for more than one of them."""
+    """Return the tree entries to scan; ``None`` if a touched path affects more than one of them."""
     places = {place_of(path) for path in touched or () if path not in {SITE_FILE, VERIFIED_FILE}}
     return None if touched is None or None in places else frozenset(place for place in places if place)
 
@@ -186,7 +185,7 @@ def _build(
 
 
 class _Load:
-    """One load: what it has read so far, and what the load before it left."""
+    """State of one load: what it has read so far, and the previous snapshot."""
 
     def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event) -> None:
         self._content_dir = content_dir
@@ -194,11 +193,11 @@ class _Load:
         self._stop = stop
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
-        #: Whether there is nothing to load: no folder, or none that can be read.
+        #: True if the folder does not exist or cannot be read.
         self.is_gone = False
 
     def run(self, places: frozenset[str] | None) -> tuple[Snapshot, list[Problem], list[Problem]]:
-        """Everything of the content directory; what is wrong with its tree; and what is wrong with sources.
+        """Return the sources, the problems of the tree, and the problems of the sources.
 
         With ``places`` the rest is as it was.
         """
@@ -224,7 +223,7 @@ class _Load:
         return snapshot, self._tree.problems, found
 
     def _keep_outside(self, places: frozenset[str]) -> None:
-        """What the load before found outside of ``places``."""
+        """Keep the previous entries outside of ``places``."""
         self._entries = dict(self._before.entries)
         for place in places:
             self._entries.pop(place, None)
@@ -250,7 +249,7 @@ class _Load:
         return self._before.verified if (record or {}) == self._before.verified else record or {}
 
     def _read(self, source: SourceFile, verified: VerifiedRecord) -> None:
-        """Keep the entry of the load before while nothing of it changed; else read it."""
+        """Reuse the previous entry if its files did not change; else read it."""
         name = source.file.source
         before = self._before.entries.get(name)
         is_proven = before is not None and (verified is self._before.verified or not before.may_run)

@@ -1,4 +1,4 @@
-"""The width and height of a picture, read from the first bytes of its file. Pure: bytes in, numbers out."""
+"""Read the width and height of a picture from the first bytes of its file. Pure."""
 
 from __future__ import annotations
 

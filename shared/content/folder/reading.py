@@ -10,8 +10,7 @@ from shared.content.folder.asset import MAX_ASSET_BYTES, Asset, parse_asset
 from shared.content.folder.tree import TreeFile
 from shared.content.problem import InvalidContent, Problem
 
-#: A source file of more than this many bytes is refused. The longest article of the site has 25 thousand; a book has
-#: a million.
+#: Largest source file in bytes. The longest article of the site has 25 thousand, a book a million.
 MAX_SOURCE_BYTES = 1024 * 1024
 
 P = ParamSpec("P")
@@ -41,7 +40,7 @@ def read_asset(file: TreeFile, name: str) -> Asset | None:
 
 
 def collect(problems: list[Problem], read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """What ``read`` gives for its arguments, or ``None`` with what it raised added to ``problems``."""
+    """Call ``read``; if it raises InvalidContent, add its problems to ``problems`` and return ``None``."""
     try:
         return read(*args, **kwargs)
     except InvalidContent as error:

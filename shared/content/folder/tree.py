@@ -54,7 +54,7 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Tree:
-    """What ``scan_tree`` found. ``problems`` keep the site from being shown; ``advice`` does not."""
+    """Result of ``scan_tree``. ``problems`` keep the site from being shown; ``advice`` does not."""
 
     sources: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _Scan:
         self._root = os.path.realpath(content_dir)
 
     def is_folder(self, entry: Path | os.DirEntry[str], source: str) -> bool | None:
-        """Whether there is a folder; ``None`` where that cannot be told, which is a problem."""
+        """Whether the folder exists; ``None`` if it cannot be read, which is a problem."""
         try:
             return entry.is_dir()
         except OSError as error:
@@ -153,7 +153,7 @@ class _Scan:
                 yield from self._walk(Path(entry.path), source, f"{name}/", depth + 1)
 
     def _entries(self, path: Path, source: str, places: frozenset[str] | None = None) -> list[os.DirEntry[str]]:
-        """What is in a folder (and in ``places``) and may be content, by name.
+        """List the entries of a folder (limited to ``places``) that may be content, by name.
 
         A link that leads out of the content directory is a problem.
         """

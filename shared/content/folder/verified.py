@@ -23,7 +23,7 @@ IsoDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class VerifiedRun:
-    """What a sample ran with, and when: ``language`` as written, ``version`` as a reader would name it, an ISO date."""
+    """A verified run: ``language`` as written, ``version`` for readers, an ISO date."""
 
     language: str
     version: str

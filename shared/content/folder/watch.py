@@ -1,6 +1,6 @@
-"""Following content: a change of the directory, or of the clock, becomes the next LoadResult.
+"""Watch the content: yield a LoadResult when files change, or when an article appears or expires.
 
-It knows no service: whoever iterates decides what a new Library means, and keeps the last good one meanwhile.
+It knows no service: the caller decides what a new Library means, and keeps the last good one meanwhile.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ log = get_logger("content.watch")
 #: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
 #: in all.
 _QUIET_MS, _BURST_MS = 50, 400
-#: Without any event the directory is looked at this often. It finds what gives no events: bind mounts of other
-#: systems, network file systems, a directory exchanged whole.
+#: Rescan interval without any event. It finds changes that send no events: bind mounts of other systems, network file
+#: systems, a replaced directory.
 _HEARTBEAT_S = 1.0
-#: A look costs time in proportion to the tree: at most this share of it is spent looking.
+#: Largest share of time spent on rescans, whose cost grows with the tree.
 _HEARTBEAT_SHARE = 0.05
-#: The clock is asked again at least this often: it may be set, and a laptop may sleep.
+#: Longest sleep before reading the clock again: it may be set, and a laptop may sleep.
 _MAX_SLEEP_S = 30.0
 
 
-#: What a source of changes gives when it has ended.
+#: Sentinel at the end of a source of changes.
 _END = object()
 
 
@@ -86,8 +86,9 @@ async def watch_library(
 async def directory_changes(
     content_dir: Path, *, force_polling: bool | None = None, heartbeat_s: float = _HEARTBEAT_S
 ) -> AsyncGenerator[Touched]:
-    """Yield when something in ``content_dir`` may have changed: after events the paths that they name, below it; at a
-    slow beat ``None``, which stands for all of it.
+    """Yield the paths below ``content_dir`` that may have changed; ``None`` means any.
+
+    ``None`` comes at a slow heartbeat.
 
     It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the
     library poll where it would use events (``None`` leaves that to it).
@@ -122,8 +123,11 @@ async def directory_changes(
 
 
 async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -> AsyncIterator[set[FileChange]]:
-    """The sets of events, until the library fails: the directory has gone, the system's limit on watches is reached, or
-    a name is not UTF-8. The caller then looks at everything at its heartbeat."""
+    """Yield sets of events until the watching library fails.
+
+    It fails when the directory is gone, the system's limit on watches is reached, or a name is not UTF-8. The caller
+    then rescans everything at its heartbeat.
+    """
     try:
         async for changes in events():
             yield changes
@@ -133,7 +137,7 @@ async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -
 
 
 def _roots(content_dir: Path) -> tuple[str, ...]:
-    """The names under which events may tell of the directory."""
+    """Return the names under which events may report the directory."""
     return os.path.abspath(content_dir), os.path.realpath(content_dir)  # noqa: PTH100 - links stay as they are
 
 
@@ -149,7 +153,7 @@ def _below(roots: tuple[str, ...], paths: Iterable[str]) -> Touched:
 
 
 async def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a directory from another of its name; ``None`` where there is none."""
+    """Return the identity of a directory (device, inode); ``None`` if there is none."""
     try:
         status = await aiofiles.os.stat(path)
     except OSError:
@@ -158,19 +162,19 @@ async def _identity(path: Path) -> tuple[int, int] | None:
 
 
 class _Beat:
-    """The pace of looking without events: slower where a look takes longer."""
+    """Heartbeat of rescans: slower if a rescan takes longer."""
 
     def __init__(self, interval_s: float) -> None:
         self._interval_s = interval_s
         self._due = time.monotonic() + interval_s
 
     def is_due(self) -> bool:
-        """Whether it is time to look again."""
+        """Whether a rescan is due."""
         return time.monotonic() >= self._due
 
     @contextlib.contextmanager
     def measured(self) -> Iterator[None]:
-        """Time what a look takes, which is what is done while the generator is suspended here."""
+        """Time a rescan, which runs while the generator is suspended here."""
         started = time.monotonic()
         yield
         took = time.monotonic() - started
@@ -220,7 +224,7 @@ async def _next(source: AsyncIterator[Touched]) -> object:
 
 
 class _Alarm:
-    """When the visible part of the last good Library changes next."""
+    """Timer for the next change of the visible part of the last good Library."""
 
     def __init__(self, library: Library | None, now: Callable[[], datetime]) -> None:
         self._library = library
@@ -228,13 +232,13 @@ class _Alarm:
         self._seen = now()
 
     def follow(self, library: Library | None) -> None:
-        """Go by a new Library; without one, by the last."""
+        """Follow a new Library, or keep the last one if there is none."""
         if library is not None:
             self._library = library
             self._seen = self._now()
 
     def rings(self) -> bool:
-        """Whether something changed since this was last asked."""
+        """Whether the visible part changed since the last call."""
         now = self._now()
         due = self._library.next_change(self._seen) if self._library else None
         self._seen = now
@@ -242,6 +246,6 @@ class _Alarm:
         return due != (self._library.next_change(now) if self._library else None)
 
     def seconds(self) -> float:
-        """How long to sleep at most."""
+        """Return the longest time to sleep, in seconds."""
         due = self._library.next_change(self._seen) if self._library else None
         return _MAX_SLEEP_S if due is None else min(_MAX_SLEEP_S, max(0.0, (due - self._now()).total_seconds()))

@@ -29,7 +29,7 @@ from shared.content.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class BodyContext:
-    """Where a body stands: its ``source`` file and first line there, the ``url`` of its page, the files beside it.
+    """Context of a body: its ``source`` file and first line there, the ``url`` of its page, its assets.
 
     A first heading that says the ``title`` again is left out. ``heading_ids`` is the site's rule for anchors.
     """

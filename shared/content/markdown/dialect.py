@@ -25,7 +25,7 @@ ATTRIBUTES = ("class", "height", "id", "lang", "width")
 @cache
 def dialect() -> MarkdownIt:
     """The one parser of the process. It keeps no state between parses."""
-    # Each rule says that it was entered, for each line: whoever asks for DEBUG wants to read what this project says.
+    # markdown-it-py logs every rule for every line at DEBUG, which would hide this project's events.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
     parser = PlainLinks("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin).use(tabs_plugin)

@@ -100,8 +100,8 @@ class Info:
 def parse_info(info: str) -> Info:
     """Read the words after a fence, in the spelling of any of the tools that articles come from.
 
-    ``python title="x" hl="1,3"``, ``js {1,3}``, ``js{1,3}``, ``{.python hl_lines="1 3" linenums="1"}``,
-    ``go {linenos=table,hl_lines=[8,"15-17"]}``, ``rust,ignore``.
+    ``python title="x" hl="1,3"``, ``js {1,3}``, ``js{1,3}``, ``{.python hl_lines="1 3" linenums="1"}``, ``go
+    {linenos=table,hl_lines=[8,"15-17"]}``, ``rust,ignore``.
     """
     info = info.strip()
     rest = info

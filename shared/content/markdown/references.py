@@ -24,7 +24,7 @@ from shared.text.nearest import nearest
 
 @dataclass(slots=True)
 class References:
-    """What a body refers to.
+    """References collected from a body.
 
     ``url`` is the address of the article, ``source`` the path of its file, ``ids`` those taken.
     """

@@ -2,8 +2,8 @@
 
 It writes and decides nothing: anchors, samples, pictures and addresses are on the tokens.
 
-Every element that scrolls takes focus, every mark has a name for those who do not see it, and nothing carries a
-style. Ids made here hold a colon, which no author's id and no heading's anchor can.
+Every element that scrolls takes focus, every mark has a name for those who do not see it, and nothing carries a style.
+Ids made here hold a colon, which no author's id and no heading's anchor can.
 """
 
 # ruff: noqa: ARG002 # the parser hands every rule the same four arguments
@@ -27,7 +27,7 @@ from shared.content.markdown.formulas import NotAFormula, to_mathml
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg
 
-#: A table's label names its columns; beyond this many characters a screen reader's user is told more than helps.
+#: Longest label of a table, in characters: a screen reader reads it aloud before the table.
 _TABLE_LABEL_CHARS = 80
 #: The space between a number and its unit, where a line must not end.
 _UNIT_SPACE = re.compile(r"(?<=\d) (?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
@@ -270,7 +270,7 @@ def _size(token: Token, asset: Asset | None) -> tuple[object, object]:
 
 
 def _formula(latex: str, env: Any, *, is_block: bool) -> str:
-    """Where a formula goes, or its source where it cannot be shown (``formulas.find_faults`` says why)."""
+    """Return a placeholder for a formula, or its source if it cannot be shown (``formulas.find_faults`` says why)."""
     try:
         return _place(to_mathml(latex, is_block=is_block), env)
     except NotAFormula:
@@ -286,6 +286,6 @@ def _place(markup: str, env: Any) -> str:
 
 
 def _diagram(asset: Asset, env: Any) -> str:
-    """Where a diagram goes."""
+    """Return a placeholder for a diagram."""
     number = len(env["diagrams"]) + 1
     return _place(parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{number}:").markup, env)

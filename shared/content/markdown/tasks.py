@@ -14,7 +14,7 @@ _BOX = re.compile(r"\[([ xX])\]\s+")
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
-    """Turn the box in front of an item into a ``task_box`` token; the item and its list get the classes of GitHub."""
+    """Turn the box in front of an item into a ``task_box`` token; set GitHub's classes on the item and its list."""
     lists: list[Token] = []
     for index, token in enumerate(tokens):
         if token.type in {"bullet_list_open", "ordered_list_open"}:

@@ -72,7 +72,7 @@ def plain_text(tokens: Iterable[Token] | None) -> str:
 
 
 def _pieces(tokens: Iterable[Token]) -> Iterator[str]:
-    """What ``PlainText.add_inline`` adds: folded at once, it is the same line."""
+    """Yield the pieces that ``PlainText.add_inline`` adds."""
     for token in tokens:
         kind = token.type
         if kind in {"text", "code_inline", "math_inline"}:

@@ -96,7 +96,7 @@ class CoverTable(Table):
 
 
 class FrontMatter(Table):
-    """What an article says of itself. Times are aware and in UTC. What a draft leaves out is ``None``."""
+    """Validated front matter. Times are aware and in UTC; fields that a draft leaves out are ``None``."""
 
     title: Text | None = Field(None, description='text (in "quotes" when it looks like a number or a date)')
     summary: Text | None = Field(None, description="text")

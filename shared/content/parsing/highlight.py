@@ -136,8 +136,7 @@ def language_label(language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineMarks:
-    """What is said of lines, which count from 1: highlighted, inserted, deleted; and the number shown before the
-    first."""
+    """Line annotations, counted from 1: highlighted, inserted, deleted; and the number shown before the first line."""
 
     highlighted: Collection[int] = ()
     inserted: Collection[int] = ()

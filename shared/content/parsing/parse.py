@@ -40,7 +40,7 @@ MAX_CELLS = 50_000
 _DRAFT_SUMMARY_CHARS = 200
 
 
-#: Gives the body of an article, or what works it out, from its permalink and digest.
+#: Returns the body of an article, or a function that parses it, from its permalink and digest.
 MakeText = Callable[[str, str], Body | Callable[[], Body]]
 
 
@@ -104,7 +104,7 @@ def parse_text(
     verified: VerifiedRecord,
     wants_html: bool = True,
 ) -> Body:
-    """The body of a source whose front matter is valid; without its HTML where nobody wants it.
+    """Parse the body of a source with valid front matter, with or without HTML.
 
     Raises InvalidContent where the parser fails on it.
     """

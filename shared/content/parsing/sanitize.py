@@ -1,8 +1,8 @@
 """The allow-lists of HTML: what an author may write raw, and what may reach a page at all. The only import of nh3.
 
 Raw HTML meets two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an
-unclosed ``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser
-would and writes it out again balanced, so that a stray ``</main>`` cannot leave the article.
+unclosed ``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser would
+and writes it out again balanced, so that a stray ``</main>`` cannot leave the article.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ _PLAIN_TAGS = """
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em i ins kbd mark q ruby s samp small span strong sub sup time u var".split()
 )
-#: Raw tags an author may use, with the attributes beyond the global ones. Headings are Markdown's alone: each needs
-#: an anchor.
+#: Raw tags an author may use, with attributes beyond the global ones. Headings are Markdown only: each needs an anchor.
 RAW_TAGS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         _PLAIN_TAGS.split(),

@@ -122,5 +122,5 @@ def parse_site(text: str) -> SiteConfig:
 
 
 def missing_site() -> Problem:
-    """What to say where there is no ``site.toml``: the site goes by its defaults."""
+    """Return the advice for a missing ``site.toml``: the site uses its defaults."""
     return Problem(SITE_FILE, 1, 'the file is missing: write one with at least title = "…"', "warning")

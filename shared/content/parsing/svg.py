@@ -1,7 +1,7 @@
 """Diagrams: an SVG file read against a strict allow-list, and written so that it can stand inside a page.
 
-What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is
-a surprise. It knows no Markdown and no files.
+What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is a
+surprise. It knows no Markdown and no files.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Svg:
-    """What a file holds. ``markup`` is empty where ``refusals`` is not: such a file is neither shown nor served.
+    """A parsed SVG. ``markup`` is empty if there are ``refusals``: such a file is neither shown nor served.
 
     ``advice`` is what keeps the diagram from being accessible. ``width`` and ``height`` are those of its view box.
     """

@@ -1,4 +1,4 @@
-"""What a link or picture of an article points at, in terms of the site. Pure; it knows no Markdown and no Library."""
+"""Resolve targets of links and pictures to paths of the site. Pure; it knows no Markdown and no Library."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""TOML as mappings and tables with the line of each key, so that a wrong value can be found. It knows no key by
-name."""
+"""Read TOML with the line of each key, for error messages. It knows no key by name."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def toml_error(source: str, error: Exception, what: str, block: str, *, first_line: int = 1) -> Problem:
-    """What a TOML parser says of ``block``, with the line it means. ``first_line`` is the line of its first."""
+    """Return the parser's error for ``block``, with its line. ``first_line`` is the line of the block's first."""
     place = _TOML_PLACE.search(str(error))
     line = 1
     if place:

@@ -51,7 +51,7 @@ def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, line
 
 
 def unknown_key(name: str, known: tuple[str, ...]) -> str:
-    """The message for a key that nobody knows: the nearest known one, or all of them."""
+    """Return the message for an unknown key: the nearest known one, or all of them."""
     guess = nearest(name.rpartition(".")[2], known)
     hint = f"did you mean {guess!r}?" if guess else f"the keys are {', '.join(sorted(known))}"
     return f"{name!r} is not a known key: {hint}"
@@ -70,7 +70,7 @@ def show(value: object) -> str:
 
 
 def _meant(model: type[Table], detail: ErrorDetails) -> tuple[int | str, ...]:
-    """Where the value of an unknown key should probably have been."""
+    """Return the location that an unknown key was probably meant for."""
     owner, _ = _describe(model, detail["loc"])
     return (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), tuple(owner.model_fields)) or "")
 

@@ -1,5 +1,4 @@
-"""YAML front matter as a mapping with the line of each key, so that a wrong value can be found. It knows no key by
-name."""
+"""Read YAML front matter with the line of each key, for error messages. It knows no key by name."""
 
 from __future__ import annotations
 
@@ -54,7 +53,7 @@ def read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def _explain(error: yaml.MarkedYAMLError) -> str:
-    """What YAML says; where it lost the thread far from its start, where that was."""
+    """Return the YAML error, with the start of the construct if that is far from the error."""
     start, end = error.context_mark, error.problem_mark
     if error.context and start and end and start.line != end.line:
         return f"{error.problem} {error.context} that starts on line {start.line + 2}"

@@ -1,4 +1,4 @@
-"""How a page is set: what is drawn and numbered beside the words. Pure.
+"""Typesetting: drawings and numbers beside the text. Pure.
 
 perspective   series and articles as frames that recede to a vanishing point
 body          horizons, numbers and notes in the HTML of an article

@@ -1,5 +1,4 @@
-"""The HTML of an article, set as a page: a horizon over each section, numbers for figures and tables, notes after the
-block that they belong to. Pure.
+"""Typeset the HTML of an article: a horizon over each section, numbered figures, side notes. Pure.
 
 It relies on what the renderer of Markdown and the sanitizer guarantee (see html_rewrite). Feeds get the HTML without
 it.
@@ -39,7 +38,7 @@ _MAX_LABEL = 80
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a section begins and ends, as fractions of the article."""
+    """The extent of a section, as fractions of the article."""
 
     start: float
     end: float
@@ -56,8 +55,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class SetBody:
-    """``html`` for the page; ``spans`` of the text before the first section and of each section, in order (empty for an
-    article without sections); how many code samples are ``verified``."""
+    """The typeset body.
+
+    ``spans`` are the extents of the text before the first section and of each section (empty without sections);
+    ``verified`` counts code samples that ran.
+    """
 
     html: str
     spans: tuple[Span, ...]
@@ -114,14 +116,13 @@ def _horizon(span: Span) -> str:
 
 
 def _with_wrap(block: str) -> str:
-    """A switch for each block of code whose lines may be too long for their place, which needs no script; and no markup
-    for tokens without a colour."""
+    """Add a wrap switch, without script, to code with long lines; drop tokens without a colour."""
     switch = f'<span class="actions"><label class="act"><input type="checkbox"> {WRAP}</label></span>'
     return _PLAIN_TOKEN.sub(r"\1", block.replace(_ACTIONS, switch)) if _ACTIONS in block else block
 
 
 def _spans(blocks: Sequence[str]) -> tuple[Span, ...]:
-    """By the words of each section, code included: what takes a reader's time."""
+    """Compute the spans from the words of each section, code included."""
     words = [0]
     for block in blocks:
         heading = _HEADING.match(block)

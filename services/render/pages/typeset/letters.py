@@ -1,5 +1,4 @@
-"""The fonts that the letters of a page need beyond those for English, so that it can load them first and no word mixes
-two faces. Pure.
+"""Choose the fonts a page needs beyond English letters, so that they load first and no word mixes faces. Pure.
 
 The ranges are those that ``tools/fonts.py`` cuts and that ``unicode-range`` in the style sheet states.
 """

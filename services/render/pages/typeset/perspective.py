@@ -1,5 +1,6 @@
-"""One-point perspective from reading time: a series as frames that recede to its vanishing point, and an article alone
-as a room as deep as it is long. Pure.
+"""One-point perspective from reading time. Pure.
+
+A series is a row of frames that recede to its vanishing point; an article alone is a room as deep as it is long.
 
 The vanishing point comes from a hash of the series' slug, so it never moves. A frame stands as deep as the minutes of
 reading before it: at depth ``d`` it is ``DEPTH / (DEPTH + d)`` of its full size. Coordinates are SVG user units with
@@ -49,8 +50,11 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A drawing. ``left`` is the distance from the nearest frame's left edge to the vanishing point; ``rays`` run from
-    the point to the corners, ``beyond`` and ``low`` from the corners outwards. The current frame is the last."""
+    """A drawing.
+
+    ``left`` is the distance from the nearest frame's left edge to the vanishing point; ``rays`` run from the point to
+    the corners, ``beyond`` and ``low`` from the corners outwards. The current frame is the last.
+    """
 
     view_box: str
     left: str
@@ -63,8 +67,7 @@ class View:
 
 @lru_cache(maxsize=4096)
 def vanishing_point(slug: str) -> tuple[float, float]:
-    """Where the vanishing point of a series or article stands in its nearest frame, as fractions from the top left:
-    anywhere across, and low, as for somebody small."""
+    """Return the vanishing point in the nearest frame, as fractions from its top left: anywhere across, and low."""
     digest = hashlib.sha256(slug.encode("utf-8", "surrogatepass")).digest()
     across, down = (int.from_bytes(digest[at : at + 4]) / 2**32 for at in (20, 24))
     return 0.22 + 0.56 * across, 0.62 + 0.18 * down
@@ -85,8 +88,10 @@ def series_view(
 
 @lru_cache(maxsize=512)
 def article_view(slug: str, minutes: int, canvas: Canvas, sections: tuple[float, ...] = ()) -> View:
-    """The article ``slug`` alone: its far wall stands where its ``minutes`` end, with a plane for each of ``sections``,
-    the fractions of the article at which they begin."""
+    """Draw the article ``slug`` alone: its far wall stands where its ``minutes`` end.
+
+    ``sections`` are the fractions of the article at which its sections begin; each is a plane.
+    """
     planes = sorted({round(minutes * start, 1) for start in sections if 0 < start < 1} | {float(minutes)})
     return _view(slug, [0.0, *planes], 0, canvas, [""] * (len(planes) + 1))
 

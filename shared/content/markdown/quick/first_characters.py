@@ -87,7 +87,7 @@ class Chains:
         return self._chains[chainName] if chainName in self._chains else self._ruler.getRules(chainName)
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the ruler's."""
+        """Delegate other attributes to the ruler."""
         return getattr(self._ruler, name)
 
 

@@ -42,7 +42,7 @@ def _is_normal(url: str) -> bool:
 
 
 def _parse_destination(text: str, start: int, end: int) -> Any:
-    """What the library's function of this name gives."""
+    """Parse a destination; returns the same result as the library's function of this name."""
     match = _DESTINATION.match(text, start, end)
     if match is None:
         return helpers.parseLinkDestination(text, start, end)
