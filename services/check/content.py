@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from services.check.links import check_links
 from services.check.parsing import parse_sample
+from services.check.published import check_published, read_published
 from services.check.record import check_record, record_runs
 from services.check.running import run_samples
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
 from shared.content.library_rules import problem_at
-from shared.content.problem import Problem
+from shared.content.problem import InvalidContent, Problem
 
 
 def check_content(content_dir: Path, run: bool = False, today: date | None = None) -> list[Problem]:  # noqa: FBT001, FBT002
@@ -36,6 +37,11 @@ def check_content(content_dir: Path, run: bool = False, today: date | None = Non
     else:
         found += check_record(library, result.snapshot.verified)
     found += (problem for one in (*library.articles, *library.pages) for problem in one.body.problems)
+    try:
+        now = datetime.now(UTC) if today is None else datetime.combine(today, time.max, UTC)
+        found += check_published(replace(library, shows_drafts=False).visible(now), read_published(content_dir))
+    except InvalidContent as error:
+        found += error.problems
     known = (*result.problems, *result.library.problems)
     return sorted({*known, *(problem.under(content_dir) for problem in found)})
 

@@ -133,7 +133,7 @@ def _judge_anchor(article: Article, rest: str) -> str | None:
     anchor = unquote(rest.partition("#")[2])
     if not anchor:
         return None
-    ids = _ids(article.html)
+    ids = ids_of(article.html)
     if anchor in ids:
         return None
     own = tuple(name for name in ids if ":" not in name)
@@ -141,7 +141,7 @@ def _judge_anchor(article: Article, rest: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _ids(html: str) -> tuple[str, ...]:
+def ids_of(html: str) -> tuple[str, ...]:
     """The ids of a page; many links lead to few pages."""
     return tuple(map(unescape, _ID.findall(html)))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from services.check import check_content
+from services.check.report import FORMATS
 from services.cli.options import content_option, settings_from
 from shared.content.problem import Problem
 from shared.web.settings import Settings
@@ -15,9 +16,14 @@ from shared.web.settings import Settings
 
 @click.command("check")
 @click.option("--run", is_flag=True, help="Run the code samples, and record those that print what they should.")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to report."
+)
 @content_option
-def command(*, run: bool, **options: object) -> int:
-    """Check the content and report each problem as path:line: message. Exits 1 if there is an error.
+def command(*, run: bool, form: str, **options: object) -> int:
+    """Check the content and report each problem as path:line: message.
+
+    Exits 0 without errors (warnings are none), 1 with an error, 2 for a wrong argument.
 
     Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and reports how well
     the judged queries are answered.
@@ -26,6 +32,9 @@ def command(*, run: bool, **options: object) -> int:
     problems = check_content(settings.content_dir, run)
     more, figures = _judge(settings)
     problems += more
+    if form != "text":
+        click.echo(FORMATS[form](problems))
+        return int(any(problem.severity == "error" for problem in problems))
     for problem in problems:
         click.echo(click.style(str(problem), fg="yellow" if problem.severity == "warning" else "red"))
     for line in figures:

@@ -45,6 +45,7 @@ def test_everything_else_is_reported_together_by_path_and_line(content: Path) ->
     nowhere = "cannot be found: only an article in a folder (NAME/index.md) has files beside it"
     fragment = "mend it, or mark the block noparse if it is a fragment"
     (content / "articles" / "a.md").write_text(source(body, tags="[alone]"))
+    (content / "articles" / "b.md").write_text(source("Text."))
     assert problems(content) == [
         "articles/a.md:5: warning: the tag 'alone' is used by this article alone: use it twice, or not at all",
         "articles/a.md:8: 'One' is a level-one heading: the title is the only one, start at ##",

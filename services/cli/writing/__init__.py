@@ -3,4 +3,5 @@
 init     write a small complete site
 starter  the files of that site, from the answers to four questions
 new      write a draft
+publish  give a draft its date, and record what is published
 """

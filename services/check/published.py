@@ -1,0 +1,142 @@
+"""The record of what was published: ``content/published.json``, each page with its anchors.
+
+Links of other people lead to what it names. A page or heading that is gone from the site without an alias is reported
+with the line that would keep its links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import orjson
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from services.check.links import ids_of
+from shared.content.article import Article
+from shared.content.library import LibraryView
+from shared.content.library_rules import problem_at
+from shared.content.problem import InvalidContent, Problem
+
+PUBLISHED_FILE = "published.json"
+#: How much of an anchor must be the same for another to be its new name.
+_ALIKE = 0.5
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class PublishedPage:
+    """A page as it was published: its source file, and the anchors of its headings in order."""
+
+    source: str
+    anchors: tuple[str, ...]
+
+
+#: Path of the site → what was published there.
+PublishedRecord = Mapping[str, PublishedPage]
+_RECORD: TypeAdapter[dict[str, PublishedPage]] = TypeAdapter(dict[str, PublishedPage])
+
+
+def parse_published(data: bytes) -> PublishedRecord:
+    """The record in ``data``. Raises InvalidContent where it is none."""
+    try:
+        return _RECORD.validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        message = f"this is no record of published pages ({first['msg']}): restore it from Git, or delete it"
+        place = re.search(r"line (\d+)", first["msg"])
+        raise InvalidContent([Problem(PUBLISHED_FILE, int(place[1]) if place else 1, message)]) from error
+
+
+def read_published(content_dir: Path) -> PublishedRecord:
+    """The record of a content folder; empty where there is none. Raises InvalidContent."""
+    try:
+        return parse_published((content_dir / PUBLISHED_FILE).read_bytes())
+    except FileNotFoundError:
+        return {}
+
+
+def record_published(content_dir: Path, articles: Iterable[Article]) -> int:
+    """Write what readers see now, beside what was published before; how many pages are new in the record."""
+    before = read_published(content_dir)
+    record = dict(before)
+    for one in articles:
+        known = before[one.url].anchors if one.url in before else ()
+        own = _anchors(one)
+        # An anchor that was published once stays in the record: links to it exist.
+        record[one.url] = PublishedPage(one.source, (*own, *(anchor for anchor in known if anchor not in own)))
+    if record != before:
+        options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+        (content_dir / PUBLISHED_FILE).write_bytes(orjson.dumps(_RECORD.dump_python(record), option=options) + b"\n")
+    return len(record) - len(before)
+
+
+def check_published(library: LibraryView, record: PublishedRecord) -> Iterator[Problem]:
+    """What was published and cannot be reached any more."""
+    site = _Site.of(library)
+    for url, page in record.items():
+        article = site.by_url.get(url) or site.by_alias.get(url)
+        if article is None:
+            yield _moved(site, url, page)
+        else:
+            yield from _lost_anchors(article, page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    by_url: Mapping[str, Article]
+    by_alias: Mapping[str, Article]
+    by_source: Mapping[str, Article]
+
+    @classmethod
+    def of(cls, library: LibraryView) -> _Site:
+        everything = (*library.articles, *library.pages)
+        return cls(
+            {one.url: one for one in everything}, dict(library.by_alias), {one.source: one for one in everything}
+        )
+
+
+def _moved(site: _Site, url: str, page: PublishedPage) -> Problem:
+    article = site.by_source.get(page.source) or _most_alike(site, page)
+    if article is None:
+        message = f"{url} was published and is gone: bring it back, or give its successor aliases: [{url}]"
+        return Problem(PUBLISHED_FILE, 1, message, "warning")
+    found = problem_at(article, "slug", f"{url} was published and is now {article.url}: add aliases: [{url}]")
+    return Problem(found.path, found.line, found.message, "warning")
+
+
+def _most_alike(site: _Site, page: PublishedPage) -> Article | None:
+    """The article in another file that has most of the anchors of ``page``."""
+    if not page.anchors:
+        return None
+    shares = [
+        (len(set(page.anchors).intersection(_anchors(one))) / len(page.anchors), one.source)
+        for one in site.by_source.values()
+    ]
+    share, source = max(shares, default=(0.0, ""))
+    return site.by_source[source] if share > _ALIKE else None
+
+
+def _lost_anchors(article: Article, page: PublishedPage) -> Iterator[Problem]:
+    names = ids_of(article.html)
+    for anchor in page.anchors:
+        if anchor not in names:
+            new = [heading for heading in _anchors(article) if heading not in page.anchors]
+            heir = max(new, key=lambda one: SequenceMatcher(None, one, anchor).ratio(), default=None)
+            fix = f"add {{#{heir} #{anchor}}} to its heading" if heir else f"add {{#{anchor}}} to a heading"
+            message = f"links to {article.url}#{anchor} were published and lead to no section now: {fix}"
+            yield Problem(article.source, 1, message, "warning")
+
+
+def _anchors(article: Article) -> tuple[str, ...]:
+    """The anchors of the headings, outer ones first."""
+    found: list[str] = []
+    waiting = list(article.headings)
+    while waiting:
+        heading = waiting.pop(0)
+        found.append(heading.anchor)
+        waiting = [*heading.children, *waiting]
+    return tuple(found)

@@ -1,0 +1,111 @@
+"""``perspective publish``: a draft becomes an article with a date, and the record of what is published follows."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from services.check.published import record_published
+from services.cli.options import content_option, settings_from
+from shared.content.article import Article
+from shared.content.folder.loader import load_now
+from shared.content.library import Library
+from shared.content.slug import tag_url
+from shared.text.nearest import nearest
+
+#: A date of publication that stands in front matter already, in YAML or TOML.
+_PUBLISHED = re.compile(r"(?:published|date)\s*[:=]")
+_DRAFT = re.compile(r"draft\s*[:=]")
+
+
+@click.command("publish")
+@click.argument("slug", required=False)
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of publication (by default today, UTC)."
+)
+@content_option
+def command(slug: str | None, *, day: datetime | None, **options: object) -> None:
+    """Publish the draft SLUG: set its date, check it, and say where it appears.
+
+    Without SLUG it only records what is published now. The record, published.json in the content folder, belongs into
+    Git: by it `perspective check` notices a page or heading that moved away from under the links of others.
+    """
+    content_dir = settings_from(options).content_dir
+    now = datetime.now(UTC)
+    if slug is not None:
+        publish(content_dir, _find(content_dir, slug), day.date() if day else now.date(), is_chosen=day is not None)
+    library = _load(content_dir, drafts=False)
+    if slug is not None:
+        for line in appearance(library, slug, now):
+            click.echo(line)
+    view = library.visible(now)
+    new = record_published(content_dir, (*view.articles, *view.pages))
+    click.echo(f"published.json: {new} new, {len(view.articles) + len(view.pages)} pages. Commit it with the article.")
+
+
+def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool) -> None:
+    """Write the date into the article's front matter and take ``draft`` out. The file stays as it was if it would then
+    not be shown."""
+    path = content_dir / article.source
+    before = path.read_bytes()
+    path.write_bytes(published_text(before.decode("utf-8"), today, is_chosen=is_chosen).encode("utf-8"))
+    result = load_now(content_dir, drafts=False)
+    own = [problem for problem in result.problems if problem.path.endswith(article.source)]
+    if own:
+        path.write_bytes(before)
+        raise click.ClickException("; ".join(str(problem) for problem in own))
+
+
+def published_text(text: str, day: date, *, is_chosen: bool = False) -> str:
+    """``text`` with ``day`` as its date, which one that stands there already keeps unless ``is_chosen``, and without
+    ``draft``."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.split(newline)
+    fence = lines[0].strip()
+    end = next(at for at, line in enumerate(lines[1:], 1) if line.strip() == fence)
+    # Keys of the table itself: a nested one is indented in YAML, and stands below a header in TOML.
+    head = next((at for at, line in enumerate(lines[1:end], 1) if line.startswith("[")), end) if fence == "+++" else end
+    is_dated = any(_PUBLISHED.match(line) for line in lines[1:head])
+    entry = f"published = {day}" if fence == "+++" else f"published: {day}"
+    kept = [
+        line
+        for line in lines[1:head]
+        if not _DRAFT.match(line) and not (is_chosen and is_dated and _PUBLISHED.match(line))
+    ]
+    if is_chosen or not is_dated:
+        kept.append(entry)
+    return newline.join([lines[0], *kept, *lines[head:]])
+
+
+def appearance(library: Library, slug: str, now: datetime) -> list[str]:
+    """Where readers meet the article, and from when on."""
+    article = next(one for one in library.articles if one.slug == slug)
+    when = article.published
+    start = "now" if when is None or when <= now else f"on {when:%Y-%m-%d %H:%M} UTC"
+    places = ["the listing", "the archive", "the feeds", "the sitemap", "the search"]
+    places += [tag_url(tag) for tag in article.tags]
+    if article.series:
+        places.append(f"/series/{article.series.slug}/ as part {article.series.part}")
+    return [f"{library.site.base_url}{article.url} appears {start}", f"  and in {', '.join(places)}"]
+
+
+def _find(content_dir: Path, slug: str) -> Article:
+    """The article. Raises ClickException with the nearest slug."""
+    library = _load(content_dir, drafts=True)
+    found = next((one for one in library.articles if one.slug == slug), None)
+    if found is None:
+        guess = nearest(slug, [one.slug for one in library.articles])
+        raise click.ClickException(f"there is no article {slug!r}{f': did you mean {guess!r}?' if guess else ''}")
+    if not found.is_draft:
+        raise click.ClickException(f"{found.source} is no draft: it is published already, or has a date ahead")
+    return found
+
+
+def _load(content_dir: Path, *, drafts: bool) -> Library:
+    result = load_now(content_dir, drafts=drafts)
+    if result.library is None:
+        raise click.ClickException("; ".join(str(problem) for problem in result.problems))
+    return result.library
