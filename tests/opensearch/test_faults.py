@@ -20,7 +20,7 @@ from tests.opensearch.host import NODES, Nodes
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.engine_contract import synced
 
-pytestmark = [pytest.mark.opensearch, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.opensearch
 
 #: Searches a second while a node is away.
 RATE = 5
