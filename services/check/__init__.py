@@ -1,4 +1,4 @@
-"""Checking content: what is wrong with it, beyond what keeps the site from being shown.
+"""Content checks beyond those that keep the site from being shown.
 
 It knows content and no service. ``services.cli`` prints what it finds.
 

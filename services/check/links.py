@@ -1,4 +1,4 @@
-"""Links inside the site: every page, anchor and file that an article names is there. Pure; nothing is fetched."""
+"""Check internal links: every page, anchor and file that an article names must exist. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running samples: each in a fresh process, in an empty directory, with a time limit; what it prints is compared."""
+"""Run samples, each in a fresh process and an empty directory, with a time limit, and compare their output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``perspective check``: everything that is wrong with the content, as lines that editors and CI understand."""
+"""``perspective check``: validate the content, and report problems in a form that editors and CI parse."""
 
 from __future__ import annotations
 

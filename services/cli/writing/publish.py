@@ -47,8 +47,10 @@ def command(slug: str | None, *, day: datetime | None, **options: object) -> Non
 
 
 def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool) -> None:
-    """Write the date into the article's front matter and take ``draft`` out. The file stays as it was if it would then
-    not be shown."""
+    """Write the date into the article's front matter and remove ``draft``.
+
+    The file stays unchanged if the result would not be shown.
+    """
     path = content_dir / article.source
     before = path.read_bytes()
     path.write_bytes(published_text(before.decode("utf-8"), today, is_chosen=is_chosen).encode("utf-8"))
@@ -60,8 +62,10 @@ def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool
 
 
 def published_text(text: str, day: date, *, is_chosen: bool = False) -> str:
-    """``text`` with ``day`` as its date, which one that stands there already keeps unless ``is_chosen``, and without
-    ``draft``."""
+    """Set the date of ``text`` to ``day`` and remove ``draft``.
+
+    A date that is already there stays, unless ``is_chosen``.
+    """
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.split(newline)
     fence = lines[0].strip()

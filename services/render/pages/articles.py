@@ -1,4 +1,4 @@
-"""Scope to the context of one article or page: its head, its place among the others, and what to read next. Pure."""
+"""Scope → context of one article or page. Pure."""
 
 from __future__ import annotations
 

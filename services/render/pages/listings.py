@@ -1,4 +1,4 @@
-"""Scope to page contexts, one function for each page kind. Pure: nothing is read, nothing is rendered."""
+"""Scope → page contexts, one function for each kind of page. Pure."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ OVERHEAD_BYTES = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An answer, and the site for which it is known to be true."""
+    """A cached answer, and the site for which it was last validated."""
 
     site: Site
     made: Made

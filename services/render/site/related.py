@@ -13,7 +13,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("render.related")
 
-#: Seconds that a page waits for its related articles: an answer takes 3 ms at twelve thousand articles.
+#: Seconds that a page waits for related articles: an answer takes 3 ms at twelve thousand articles.
 DEADLINE_S = 0.05
 #: Seconds between two questions for the generation of the index.
 POLL_S = 5.0

@@ -1,4 +1,4 @@
-"""The generation that answers now: follows the store, swaps one reference, closes the old one after its last answer.
+"""Follow the store: open each new generation, and close the old one after its last answer.
 
 It knows the search port and no engine. Used from one event loop.
 """

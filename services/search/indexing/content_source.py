@@ -1,4 +1,4 @@
-"""Content as the indexer sees it: the articles that may be found now, each time that changes, and what is wrong.
+"""Content for the indexer: the visible articles whenever they change, and the problems.
 
 It knows shared.content and no index.
 """
