@@ -9,6 +9,7 @@ writing    a site to begin with, drafts
 export     write the articles in a form that other tools read
 importing  carry the site of another tool into a content folder
 check      validate the content
+look       check the site's own look for ``check``
 judged     evaluate the judged queries for ``check``
 serve      both services in one terminal
 render     the site alone

@@ -31,7 +31,7 @@ def command(*, run: bool, form: str, **options: object) -> int:
     settings = settings_from(options)
     problems = check_content(settings.content_dir, run)
     more, figures = _judge(settings)
-    problems += more
+    problems += [*more, *_look(settings)]
     if form != "text":
         click.echo(FORMATS[form](problems))
         return int(any(problem.severity == "error" for problem in problems))
@@ -51,6 +51,15 @@ def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
 
     judgement = judge(settings)
     return judgement.problems, report_lines(judgement.report) if judgement.report else ()
+
+
+def _look(settings: Settings) -> Sequence[Problem]:
+    """The problems of the site's own look, where what shows it is installed."""
+    if importlib.util.find_spec("jinja2") is None:
+        return ()
+    from services.cli.look import check_look  # noqa: PLC0415 - needs the render extra
+
+    return check_look(settings)
 
 
 def summary(problems: Sequence[Problem]) -> str:

@@ -1,0 +1,25 @@
+"""``perspective check`` and the look of a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_check_names_broken_templates_fonts_and_missing_files(run: Run, content: Path) -> None:
+    (content / "site.toml").write_text('title = "T"\n[theme]\nlogo = "logo.svg"\n')
+    templates = content / "theme" / "templates"
+    templates.mkdir(parents=True)
+    (content / "theme" / "own.woff2").write_bytes(b"no font")
+    (templates / "listing.html").write_text("{% extends 'perspective/listing.html' %}\n{% block hero %}{% endfor %}\n")
+    outcome = run("check")
+    assert outcome.status == 1
+    assert "content/theme/own.woff2:1: this is no woff2 file: save it in that format" in outcome.output
+    assert "content/theme/templates/listing.html:2: " in outcome.output
+    assert "content/site.toml:1: theme: content/theme/logo.svg is missing" in outcome.output
+
+
+def test_check_of_a_theme_without_a_fault_is_silent(run: Run, content: Path) -> None:
+    (content / "site.toml").write_text('title = "T"\n[theme]\naccent = "#0a6b3f"\n')
+    assert "theme" not in run("check").output
