@@ -1,4 +1,6 @@
-"""What programs that read for people are given: the articles as Markdown.
+"""What programs that read for people are given: the articles as Markdown, and tools that search and read them.
 
-twins  one article or page as Markdown
+protocol  the Model Context Protocol: messages in, messages out
+tools     the two tools, search and read
+twins     one article or page as Markdown
 """

@@ -18,4 +18,5 @@ index      bring the index up to date
 model      the model that reads questions for their meaning
 query      search from the terminal
 migrate_search   how to move search to another engine
+mcp        the tools for agents, on standard input and output
 """

@@ -7,6 +7,7 @@ sending           prepared answers on their way to a client
 searching         the search service, and its replacement while it is unavailable
 handlers          requests → pages
 search_handlers   the search service under the site's own address
+mcp_handlers      tools for agents
 errors            errors → statuses and pages
 status            gauges, readiness checks, log lines for changes of state
 app               the composition root

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from services.render import handlers, search_handlers
+from services.render import handlers, mcp_handlers, search_handlers
 from services.render.errors import GENERIC_PAGES, present, translate
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
 from services.render.pages.templates import load_pages
@@ -114,6 +114,8 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/api/results", handlers.typed_results),
         web.get("/api/search", search_handlers.search),
         web.get("/api/suggest", search_handlers.suggest),
+        web.post("/mcp", mcp_handlers.post),
+        web.get("/mcp", mcp_handlers.get),
         web.get("/static/{file:.+}", handlers.static),
         web.get("/favicon.ico", handlers.static),
     ]

@@ -36,6 +36,7 @@ from shared.web.request_id import current_request_id
 
 #: Paths that answer data; their errors are always problem details.
 _DATA_PREFIXES = ("/api/", "/opensearch/")
+_DATA_PATHS = frozenset({"/mcp"})
 #: Requests that are refused to spare the service: the page for that is not made for each of them.
 _REFUSALS = frozenset({429, 503})
 #: Browsers never keep an error.
@@ -85,7 +86,7 @@ def translate(error: Exception) -> Problem | None:
 
 async def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
     """The site's own page for a person; None leaves it to problem details."""
-    if request.path.startswith(_DATA_PREFIXES) or _wants_json(request):
+    if request.path.startswith(_DATA_PREFIXES) or request.path in _DATA_PATHS or _wants_json(request):
         return None
     is_refusal = problem.status in _REFUSALS
     prepared = _generic_page(request.app, problem.status) if is_refusal else await _page(request, problem)

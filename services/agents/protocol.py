@@ -1,0 +1,117 @@
+"""The Model Context Protocol as far as a server with tools needs it: one JSON-RPC message in, one or none out.
+
+It keeps no session: every message stands alone, so that any replica answers any of them. The transports are elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from shared.version import VERSION
+
+#: The revisions of the protocol that are spoken, the newest first. Each is opened by ``initialize``.
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+
+#: JSON-RPC 2.0, section 5.1.
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
+
+Json = Mapping[str, Any]
+
+
+class BadCall(ValueError):
+    """The parameters of a message are wrong, or name a tool that does not exist; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a server offers: ``tools`` as ``tools/list`` gives them, and ``call`` with a name and arguments, which gives
+    the result of ``tools/call`` or raises BadCall."""
+
+    title: str
+    instructions: str
+    tools: tuple[Json, ...]
+    call: Callable[[str, Json], Awaitable[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one message: its JSON, None for a message that wants none. ``is_readable`` is False where the
+    message was not one of the protocol."""
+
+    body: bytes | None
+    is_readable: bool = True
+
+
+async def reply_to(raw: bytes, server: Server) -> Reply:
+    """The answer to the message ``raw``. What ``server.call`` raises beside BadCall is the caller's."""
+    try:
+        message = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _unreadable(PARSE_ERROR, "this is not JSON")
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        return _unreadable(INVALID_REQUEST, "this is not one JSON-RPC 2.0 message")
+    if "method" not in message and ("result" in message or "error" in message):
+        return Reply(None)  # an answer to a request: this server sends none
+    ident, method = message.get("id"), message.get("method")
+    if not isinstance(method, str) or ("id" in message and not _is_id(ident)):
+        return _unreadable(INVALID_REQUEST, "a request has a method and an id")
+    if "id" not in message:
+        return Reply(None)  # a notification: none of them changes anything here
+    return Reply(await _answer(ident, method, message.get("params", {}), server))
+
+
+async def _answer(ident: object, method: str, params: object, server: Server) -> bytes:
+    """The answer to one request."""
+    if not isinstance(params, dict):
+        return _error(ident, INVALID_PARAMS, "params is an object")
+    try:
+        result = await _result(method, params, server)
+    except BadCall as error:
+        return _error(ident, INVALID_PARAMS, str(error))
+    if result is None:
+        return _error(ident, METHOD_NOT_FOUND, f"there is no method {method[:100]}")
+    return orjson.dumps({"jsonrpc": "2.0", "id": ident, "result": result})
+
+
+async def _result(method: str, params: Json, server: Server) -> Json | None:
+    """The result of a request; None for a method that this server does not have. Raises BadCall."""
+    if method == "initialize":
+        return _welcome(params, server)
+    if method == "ping":
+        return {}
+    if method == "tools/list":
+        return {"tools": server.tools}
+    if method == "tools/call":
+        name, arguments = params.get("name"), params.get("arguments") or {}
+        if not isinstance(name, str) or not isinstance(arguments, dict):
+            raise BadCall("tools/call takes a name, and arguments that are an object")
+        return await server.call(name, arguments)
+    return None
+
+
+def _welcome(params: Json, server: Server) -> Json:
+    asked = params.get("protocolVersion")
+    if not isinstance(asked, str):
+        raise BadCall("initialize takes a protocolVersion")
+    return {
+        "protocolVersion": asked if asked in VERSIONS else VERSIONS[0],
+        "capabilities": {"tools": {"listChanged": False}},
+        "serverInfo": {"name": "perspective", "title": server.title, "version": VERSION},
+        "instructions": server.instructions,
+    }
+
+
+def _is_id(ident: object) -> bool:
+    return isinstance(ident, str | int) and not isinstance(ident, bool)
+
+
+def _unreadable(code: int, message: str) -> Reply:
+    return Reply(_error(None, code, message), is_readable=False)
+
+
+def _error(ident: object, code: int, message: str) -> bytes:
+    return orjson.dumps({"jsonrpc": "2.0", "id": ident, "error": {"code": code, "message": message}})

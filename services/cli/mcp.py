@@ -1,0 +1,97 @@
+"""``perspective mcp``: the tools for agents on standard input and output, over the content folder and its index."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from services.agents.protocol import reply_to
+from services.agents.tools import Source, ToolError, make_server
+from services.agents.twins import article_twin
+from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
+from services.search.app import open_store
+from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
+from shared.content.article import Article
+from shared.content.folder.loader import LoadResult, load_library
+from shared.content.library import LibraryView
+from shared.search.contract import SearchQuery, SearchResults
+from shared.web.settings import Settings
+
+
+@click.command("mcp")
+@content_option
+@index_option
+@engine_option
+def command(**options: object) -> None:
+    """Serve the tools search and read to an agent on standard input and output (Model Context Protocol)."""
+    settings = settings_from(options)
+    start_logging(settings, "mcp")
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    """Answer one message a line until the input ends."""
+    content, index = _Content(settings), _Index(open_store(settings))
+    await content.view()  # content that cannot be shown is said at once
+    try:
+        while raw := await asyncio.to_thread(sys.stdin.buffer.readline):
+            if not raw.strip():
+                continue
+            reply = await reply_to(raw, make_server(await _source(settings, content, index)))
+            if reply.body is not None:
+                sys.stdout.buffer.write(reply.body + b"\n")
+                sys.stdout.buffer.flush()
+    finally:
+        await index.close()
+
+
+async def _source(settings: Settings, content: _Content, index: _Index) -> Source:
+    view = await content.view()
+    base_url = settings.base_url or view.site.base_url
+
+    async def twin(article: Article) -> bytes:
+        return await asyncio.to_thread(article_twin, view, base_url, article)
+
+    return Source(view, base_url, index.search, twin, settings.max_query_chars)
+
+
+class _Content:
+    """The articles as they are now: a look at the folder before each message."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._last: LoadResult | None = None
+
+    async def view(self) -> LibraryView:
+        """What a reader may see now. Raises InvalidContent."""
+        self._last = await load_library(self._settings.content_dir, self._last)
+        return self._last.require().visible(datetime.now(UTC))
+
+
+class _Index:
+    """The newest generation in ``store``, opened when the first search wants it."""
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+        self._engine: SearchEngine | None = None
+
+    async def search(self, query: SearchQuery) -> SearchResults:
+        """The answer. Raises ToolError where there is no index."""
+        try:
+            if self._engine is None or await self._store.current() != self._engine.generation:
+                newer = await self._store.open()
+                if self._engine is not None:
+                    self._engine.close()
+                self._engine = newer
+            return await self._engine.search(query)
+        except IndexUnavailable as error:
+            raise ToolError(f"{error}; build it with: perspective index") from error
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        if self._engine is not None:
+            self._engine.close()
+        await self._store.close()

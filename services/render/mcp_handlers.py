@@ -1,0 +1,91 @@
+"""``/mcp``: the site's tools for agents, over the streamable HTTP transport of the Model Context Protocol.
+
+Stateless: each POST carries one message and gets one JSON answer. There is no stream to open (GET) and no session to
+end (DELETE): both answer 405.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from services.agents.protocol import reply_to
+from services.agents.tools import Source, ToolError, make_server
+from services.agents.twins import twin_url
+from services.render.handlers import PUBLISHER, SEARCH, SETTINGS
+from services.render.searching.client import QueryRefused, SearchUnavailable
+from services.render.searching.fallback import filter_articles
+from services.render.sending.admission import ADMISSION
+from shared.content.article import Article
+from shared.content.problem import StaleBody
+from shared.search.contract import SearchQuery, SearchResults
+from shared.web.rate_limit import RATE_LIMITER
+
+#: A call of either tool is far below this.
+MAX_MESSAGE_BYTES = 64 << 10
+
+
+async def post(request: web.Request) -> web.StreamResponse:
+    """One message. Raises RateLimited, Busy and StaleBody like a search."""
+    app = request.app
+    app[RATE_LIMITER].admit(request)
+    source = _source(app)
+    _check_origin(request, source.base_url)
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    raw = await _read(request)
+    with app[ADMISSION].admitted():
+        reply = await reply_to(raw, make_server(source))
+    headers = {hdrs.CACHE_CONTROL: "no-store"}
+    if reply.body is None:
+        return web.Response(status=202, headers=headers)
+    status = 200 if reply.is_readable else 400
+    return web.Response(status=status, body=reply.body, content_type="application/json", headers=headers)
+
+
+async def get(_request: web.Request) -> web.StreamResponse:
+    """No stream: the server has nothing to say that it was not asked. Raises HTTPMethodNotAllowed."""
+    raise web.HTTPMethodNotAllowed(hdrs.METH_GET, [hdrs.METH_POST])
+
+
+def _source(app: web.Application) -> Source:
+    publisher, client = app[PUBLISHER], app[SEARCH]
+    scope = publisher.site.scope
+
+    async def search(query: SearchQuery) -> SearchResults:
+        try:
+            return await client.search(query)
+        except SearchUnavailable:
+            async with app[ADMISSION].turn():
+                return filter_articles(scope.view, query)
+        except QueryRefused as refusal:
+            raise ToolError(refusal.detail or "this query cannot be searched for") from refusal
+
+    async def twin(article: Article) -> bytes:
+        path = twin_url(article.url)
+        prepared = publisher.ready(path) or await publisher.prepare(path)
+        if prepared is None:
+            raise StaleBody(f"{article.source} is no longer shown")
+        return prepared.variants["identity"].body
+
+    return Source(scope.view, scope.base_url, search, twin, app[SETTINGS].max_query_chars)
+
+
+def _check_origin(request: web.Request, base_url: str) -> None:
+    """Refuse a browser on another site, as the transport demands (DNS rebinding). Raises HTTPForbidden."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is not None and urlsplit(origin).netloc.lower() not in {request.host.lower(), urlsplit(base_url).netloc}:
+        raise web.HTTPForbidden
+
+
+async def _read(request: web.Request) -> bytes:
+    """The body. Raises HTTPRequestEntityTooLarge as soon as it is known to be too long."""
+    if (request.content_length or 0) > MAX_MESSAGE_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_MESSAGE_BYTES, request.content_length or 0)
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_MESSAGE_BYTES:
+            raise web.HTTPRequestEntityTooLarge(MAX_MESSAGE_BYTES, len(body))
+    return bytes(body)
