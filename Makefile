@@ -82,6 +82,21 @@ LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --u
 # The parts take their versions from the whole.
 LOCK_PART = $(filter-out --upgrade,$(LOCK)) --constraints requirements.lock
 
+.PHONY: sbom
+sbom: $(VENV)/.developing ## Write what the services are made of, with licences, to dist/sbom.cdx.json (CycloneDX)
+	@mkdir -p dist build && rm -rf build/serving && $(BIN)/python -m venv build/serving
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/serving/bin/python -m pip --quiet --no-input install --require-hashes $(addprefix -r ,$(SERVING_LOCKS))
+	@build/serving/bin/python -m pip --quiet --no-input uninstall --yes pip
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json build/serving/bin/python
+
+.PHONY: audit
+audit: $(VENV)/.developing ## Ask the database of known vulnerabilities about every locked release
+	@$(BIN)/python tools/audit.py
+
+.PHONY: release
+release: $(VENV)/.developing ## Build wheel and sdist of this version, and try the wheel in an empty environment
+	@$(BIN)/python tools/release.py
+
 .PHONY: clean
 clean: ## Remove the environment, the index and everything else that is made
 	rm -rf $(VENV) .perspective .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build *.egg-info

@@ -17,11 +17,13 @@ from aiohttp import web
 from services.render import handlers, mcp_handlers, search_handlers
 from services.render.errors import GENERIC_PAGES, present, translate
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
+from services.render.pages.machine_files import security_txt
 from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import FAILURES_TO_OPEN, OPEN_S, SearchClient
 from services.render.sending.admission import ADMISSION, Admission
 from services.render.sending.requests import unmounting
+from services.render.sending.respond import respond
 from services.render.sending.static_files import load_static_files
 from services.render.site.background import running
 from services.render.site.live import LIVE, LiveReload
@@ -109,6 +111,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/sitemap.xml", handlers.page),
         web.get("/robots.txt", handlers.page),
         web.get("/llms.txt", handlers.page),
+        web.get("/.well-known/security.txt", _security_txt),
         web.get("/opensearch.xml", handlers.page),
         web.get("/opensearch/suggestions", search_handlers.opensearch_suggestions),
         web.get("/api/results", handlers.typed_results),
@@ -123,6 +126,14 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         routes.append(web.get("/_live", _live_stream))
     # Last: pages, what moved, and what is not there.
     app.add_routes([*routes, web.get("/{path:.*}", handlers.page)])
+
+
+async def _security_txt(request: web.Request) -> web.StreamResponse:
+    """Made for each request: it says when it expires. Raises HTTPNotFound where the site names no contact."""
+    body = security_txt(request.app[PUBLISHER].site.scope, request.app[CLOCK]())
+    if body is None:
+        raise web.HTTPNotFound
+    return respond(request, handlers.for_one_reader(request, body, "text/plain; charset=utf-8"))
 
 
 async def _live_stream(request: web.Request) -> web.StreamResponse:

@@ -11,7 +11,7 @@ listings        Scope → listing, tag, series and archive pages
 articles        Scope → the page of an article
 results         SearchResults → the page of results
 feeds           Atom, RSS and JSON Feed
-machine_files   sitemap, robots.txt, llms.txt, OpenSearch description
+machine_files   sitemap, robots.txt, llms.txt, security.txt, OpenSearch description
 pictures        pictures in the sizes and format that a screen asks for
 social          the social card of an article
 templates       the only import of Jinja2: contexts → HTML

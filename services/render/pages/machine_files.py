@@ -1,9 +1,13 @@
-"""Scope to the files that only programs read: sitemap, robots.txt, llms.txt, OpenSearch description. Pure."""
+"""Scope to the files that only programs read: sitemap, robots.txt, llms.txt, security.txt, OpenSearch description.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 from services.agents.twins import one_line, twin_url
@@ -19,6 +23,8 @@ OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 SHORT_NAME_CHARS, LONG_NAME_CHARS, DESCRIPTION_CHARS = 16, 48, 1024
 #: sitemaps.org: at most this many addresses in one file.
 MAX_SITEMAP_URLS = 50_000
+#: RFC 9116, 2.5.5: less than a year ahead.
+SECURITY_VALID = timedelta(days=180)
 
 
 def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
@@ -61,6 +67,23 @@ def robots(scope: Scope) -> bytes:
         "",
     )
     return "\n".join(lines).encode()
+
+
+def security_txt(scope: Scope, now: datetime) -> bytes | None:
+    """security.txt (RFC 9116), which expires SECURITY_VALID after the day of ``now``; None where the site names no
+    contact."""
+    security = scope.view.site.security
+    if security is None:
+        return None
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {security.contact}",
+        f"Expires: {(day + SECURITY_VALID).strftime('%Y-%m-%dT%H:%M:%SZ')}",
+        *([f"Policy: {security.policy}"] if security.policy else []),
+        f"Preferred-Languages: {scope.view.site.language}",
+        f"Canonical: {scope.absolute('/.well-known/security.txt')}",
+    ]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def llms(scope: Scope) -> bytes:

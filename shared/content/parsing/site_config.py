@@ -35,6 +35,14 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """Where to report a weakness of the site: an address, and that of the policy or ""."""
+
+    contact: str
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteConfig:
     """The site.
 
@@ -50,6 +58,7 @@ class SiteConfig:
     articles_per_page: int = 10
     licence: Licence | None = None
     navigation: tuple[NavigationLink, ...] = ()
+    security: SecurityContact | None = None
     theme: ThemeConfig = field(default_factory=ThemeConfig)
 
 
@@ -74,6 +83,20 @@ class _LicenceTable(Table):
     url: Url = Field(description="an address")
 
 
+def _check_contact(value: str) -> str:
+    if not value.startswith(("mailto:", "https://", "tel:")) or any(character.isspace() for character in value):
+        raise ValueError(f"{show(value)} is not an address, as in mailto:security@example.org or https://…")
+    return value
+
+
+Contact = Annotated[str, AfterValidator(_check_contact)]
+
+
+class _SecurityTable(Table):
+    contact: Contact = Field(description="an address with mailto:, https: or tel:")
+    policy: Contact | None = Field(None, description="an address with https:")
+
+
 class _NavigationTable(Table):
     label: Text = Field(description="text")
     url: Url = Field(description="a path of the site, or an address")
@@ -90,6 +113,7 @@ class _SiteTable(Table):
     )
     articles_per_page: int = Field(10, ge=1, le=100, description="a whole number from 1 to 100")
     licence: _LicenceTable | None = Field(None, description="a table with name and url")
+    security: _SecurityTable | None = Field(None, description="a table with contact and, if there is one, policy")
     navigation: list[_NavigationTable] = Field([], description="tables with label and url")
     theme: ThemeTable | None = Field(None, description="a table")
 
@@ -117,6 +141,7 @@ def parse_site(text: str) -> SiteConfig:
         articles_per_page=table.articles_per_page,
         licence=Licence(table.licence.name, table.licence.url) if table.licence else None,
         navigation=tuple(NavigationLink(link.label, link.url) for link in table.navigation),
+        security=SecurityContact(table.security.contact, table.security.policy or "") if table.security else None,
         theme=theme,
     )
 

@@ -1,0 +1,84 @@
+"""What a release and an audit refuse, and that workflows and hooks run what a person runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools.audit import judge
+from tools.release import refusals
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CHANGELOG = "# Changes\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n- A change.\n"
+
+
+def test_a_version_in_the_changelog_is_released_from_a_clean_tree() -> None:
+    assert list(refusals("1.2.0", CHANGELOG, "")) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "words"),
+    [
+        ("1.3.0", "", ["CHANGELOG.md has no section"]),
+        ("1.2", "", ["CHANGELOG.md has no section"]),
+        ("1.2.0", " M README.md\n", ["uncommitted changes"]),
+        ("1x2.0", "?? new\n", ["uncommitted changes", "CHANGELOG.md has no section"]),
+    ],
+)
+def test_a_release_is_refused_with_every_reason(version: str, status: str, words: list[str]) -> None:
+    reasons = list(refusals(version, CHANGELOG, status))
+    assert len(reasons) == len(words)
+    assert all(word in reason for word, reason in zip(words, reasons, strict=True))
+
+
+def test_a_known_vulnerability_fails_the_audit_and_is_named() -> None:
+    known = {"id": "PYSEC-1", "fix_versions": ["2.0"], "aliases": []}
+    output = json.dumps(
+        {"dependencies": [{"name": "a", "version": "1.0", "vulns": [known]}, {"name": "b", "version": "1"}]}
+    )
+    verdict = judge(output, "")
+    assert verdict.status == 1
+    assert verdict.lines[0] == "a 1.0: PYSEC-1, fixed in 2.0"
+
+
+def test_an_audit_without_a_finding_passes() -> None:
+    assert (
+        judge('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', "Found no vulnerabilities").status == 0
+    )
+
+
+def test_an_audit_that_reaches_no_database_says_that_it_was_skipped() -> None:
+    verdict = judge("", "requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded")
+    assert (verdict.status, verdict.lines[0].startswith("audit skipped")) == (0, True)
+
+
+def test_an_audit_that_fails_otherwise_is_no_pass() -> None:
+    assert judge("", "error: requirements.lock: no such file").status == 1
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=[path.name for path in WORKFLOWS])
+def test_workflows_run_targets_of_the_makefile_with_few_rights(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    wanted = {target for command in commands for target in re.findall(r"make ([a-z-]+)", command)}
+    assert wanted
+    assert wanted <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+
+def test_the_workflow_of_changes_runs_what_ci_runs() -> None:
+    targets = {
+        name: set(re.findall(r"make ([a-z-]+)", (ROOT / name).read_text("utf-8")))
+        for name in (".ci/run", ".github/workflows/ci.yml")
+    }
+    assert targets[".ci/run"] - targets[".github/workflows/ci.yml"] == {"cluster-test"}
+
+
+def test_hooks_run_programs_of_the_environment() -> None:
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [hook["entry"].split()[0] for hook in local["hooks"]] == [".venv/bin/python"] * 3 + [".venv/bin/perspective"]

@@ -1,0 +1,77 @@
+"""A release of this version: wheel and sdist in ``dist/``, and the wheel tried in an empty environment.
+
+Run by ``make release``. It refuses a tree with uncommitted changes, and a changelog without the version.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+LOCKS = ("services/render/requirements.lock", "services/search/requirements.lock")
+
+
+def refusals(version: str, changelog: str, status: str) -> Iterator[str]:
+    """Why ``version`` cannot be released: from the changelog, and what ``git status --porcelain`` prints."""
+    if status.strip():
+        yield "the tree has uncommitted changes: commit or remove them (git status)"
+    if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE):
+        yield f'CHANGELOG.md has no section "## [{version}] - YYYY-MM-DD": rename "Unreleased", or raise the version'
+
+
+def build(dist: Path) -> Path:
+    """Build wheel and sdist with the locked back end. Returns the wheel."""
+    dist.mkdir(exist_ok=True)
+    built = ""
+    for hook in ("build_sdist", "build_wheel"):  # PEP 517; each in a process of its own, as front ends run them
+        code = f"import sys; from setuptools import build_meta; print(build_meta.{hook}(sys.argv[1]))"
+        built = run(sys.executable, "-c", code, str(dist), is_captured=True)
+    return dist / built.strip().splitlines()[-1]
+
+
+def try_wheel(wheel: Path) -> None:
+    """Install ``wheel`` and what is locked into an empty environment, write a site with it, and check that."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        venv.create(place / "env", with_pip=True)
+        python, command = place / "env/bin/python", place / "env/bin/perspective"
+        pip = (str(python), "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check", "install")
+        run(*pip, "--require-hashes", *(part for lock in LOCKS for part in ("-r", str(Path(lock).resolve()))))
+        run(*pip, "--no-deps", str(wheel.resolve()))
+        run(str(command), "--version", cwd=place)
+        run(str(command), "init", "site", "--yes", cwd=place)
+        run(str(command), "check", cwd=place / "site")
+        run(str(command), "index", cwd=place / "site")
+
+
+def run(*command: str, cwd: Path | None = None, is_captured: bool = False) -> str:
+    """Run a command. Raises CalledProcessError."""
+    output = subprocess.PIPE if is_captured else None
+    done = subprocess.run(command, cwd=cwd, check=True, text=True, stdout=output)  # noqa: S603 - fixed commands
+    return done.stdout or ""
+
+
+def main() -> int:
+    """Release, or say why not."""
+    version = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["version"]
+    status = run("git", "status", "--porcelain", is_captured=True)
+    reasons = list(refusals(version, Path("CHANGELOG.md").read_text("utf-8"), status))
+    if reasons:
+        sys.stderr.write("".join(f"release refused: {reason}\n" for reason in reasons))
+        return 1
+    shutil.rmtree("build", ignore_errors=True)
+    wheel = build(Path("dist"))
+    try_wheel(wheel)
+    sys.stdout.write(f"{wheel} and its sdist are built and tried; tag it: git tag --sign v{version}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
