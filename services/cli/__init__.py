@@ -16,7 +16,6 @@ render     the site alone
 search     the search service alone
 index      bring the index up to date
 model      the model that reads questions for their meaning
-query      search from the terminal
 migrate_search   how to move search to another engine
-mcp        the tools for agents, on standard input and output
+asking     search from the terminal; the tools for agents
 """

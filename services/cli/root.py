@@ -32,8 +32,10 @@ SUBCOMMANDS = {
     "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
     "index": Subcommand("services.cli.index", "Bring the search index up to date.", "search"),
     "migrate-search": Subcommand("services.cli.migrate_search", "Say how to move search to another engine."),
-    "query": Subcommand("services.cli.query", "Search from the terminal.", "search"),
-    "mcp": Subcommand("services.cli.mcp", "Let an agent search and read, on standard input and output.", "search"),
+    "query": Subcommand("services.cli.asking.query", "Search from the terminal.", "search"),
+    "mcp": Subcommand(
+        "services.cli.asking.mcp", "Let an agent search and read, on standard input and output.", "search"
+    ),
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
     "new": Subcommand("services.cli.writing.new", "Write a new draft."),
