@@ -39,6 +39,7 @@ SUBCOMMANDS = {
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
     "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
     "new": Subcommand("services.cli.writing.new", "Write a new draft."),
+    "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),
     "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
     "export": Subcommand("services.cli.export", "Write the articles in a form that other tools read."),

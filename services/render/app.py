@@ -16,7 +16,7 @@ from aiohttp import web
 
 from services.render import handlers, mcp_handlers, search_handlers
 from services.render.errors import GENERIC_PAGES, present, translate
-from services.render.handlers import PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
+from services.render.handlers import LIBRARY, PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
 from services.render.pages.machine_files import security_txt
 from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
@@ -119,6 +119,8 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/api/suggest", search_handlers.suggest),
         web.post("/mcp", mcp_handlers.post),
         web.get("/mcp", mcp_handlers.get),
+        web.get("/preview/{token}/", handlers.preview_page),
+        web.get("/preview/{token}/{file:.+}", handlers.preview_page),
         web.get("/static/{file:.+}", handlers.static),
         web.get("/favicon.ico", handlers.static),
     ]
@@ -179,6 +181,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     themes = ThemeKeeper(settings.content_dir, app[STATIC], app[TEMPLATES], app[CLOCK])
     content = Content(settings, app[PUBLISHER], themes, app[LIVE])
     app[CONTENT] = content
+    app[LIBRARY] = lambda: content.library
     watch_content(app[METRICS], app[HEALTH], content)
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import hdrs, web
 
 from services.render.pages.contexts import SearchPage
 from services.render.pages.results import search_page
 from services.render.pages.templates import Pages
+from services.render.previews import HEADERS, find_hidden, preview, read_secret, slug_of
 from services.render.searching.client import SearchClient, SearchUnavailable
 from services.render.searching.fallback import filter_articles
 from services.render.searching.urls import Params, is_search, parse_page_search, parse_typed_search
@@ -20,6 +24,7 @@ from services.render.sending.respond import repeat, respond
 from services.render.sending.static_files import StaticFiles
 from services.render.site.publisher import Publisher
 from services.render.site.site import HTML
+from shared.content.library import Library
 from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_page
 from shared.web.prepared_first import AtHand
@@ -31,6 +36,8 @@ SEARCH = web.AppKey("search", SearchClient)
 STATIC = web.AppKey("static", StaticFiles)
 TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
+#: Gives the whole site, hidden articles included; None before it was loaded.
+LIBRARY: web.AppKey[Callable[[], Library | None]] = web.AppKey("library")
 #: A request that names it may want another answer than the cached one.
 MARKDOWN_TYPE = "text/markdown"
 
@@ -93,6 +100,26 @@ async def static(request: web.Request) -> web.StreamResponse:
     if prepared is None:
         raise web.HTTPNotFound
     return respond(request, prepared)
+
+
+async def preview_page(request: web.Request) -> web.StreamResponse:
+    """A draft, or a file beside it, for whoever has a link that still opens it."""
+    app, token = request.app, request.match_info["token"]
+    scope, library, now = app[PUBLISHER].site.scope, app[LIBRARY](), datetime.now(UTC)
+    secret = await asyncio.to_thread(read_secret, app[SETTINGS].cache_dir)
+    slug = slug_of(secret, token, now) if secret else None
+    article = find_hidden(library, slug, now) if slug and library else None
+    if article is None or library is None:
+        raise web.HTTPNotFound
+    with app[ADMISSION].admitted():
+        file = request.match_info.get("file", "")
+        make = partial(preview, scope, library, article, token=token, file=file, pages=app[TEMPLATES])
+        made = await asyncio.to_thread(make)
+    if made is None:
+        raise web.HTTPNotFound
+    response = respond(request, for_one_reader(request, *made))
+    response.headers.update(HEADERS)
+    return response
 
 
 async def results(request: web.Request) -> web.StreamResponse:

@@ -40,6 +40,11 @@ class Content:
         self.verification = Verification(self._tell_problems)
 
     @property
+    def library(self) -> Library | None:
+        """The whole site as it was loaded last."""
+        return self._library
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Problems of the current content; its sources keep their last good version or are left out."""
         return self._problems

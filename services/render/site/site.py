@@ -101,7 +101,7 @@ class Site:
 def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
     recipes: dict[str, Recipe[Any]] = {}
-    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), _files(scope)):
+    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), file_recipes(scope)):
         recipes.update(entries)
     redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
     return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects))
@@ -162,7 +162,7 @@ def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     yield "/opensearch.xml", _text(partial(machine_files.opensearch, scope), description)
 
 
-def _files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
+def file_recipes(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     """Pictures and downloads beside articles, the sizes of pictures, and the pictures that stand for articles."""
     view = scope.view
     for url, asset in view.assets.items():
