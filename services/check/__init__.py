@@ -9,6 +9,7 @@ drivers   the scripts of those processes
 running   run all samples of the content
 record    content/verified.json, the samples that ran
 published  content/published.json, the pages and anchors that others link to
+external  links that leave the site
 report    problems as text, JSON, annotations of GitHub, SARIF
 content   every check in one call
 

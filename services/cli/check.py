@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import sys
 from collections.abc import Sequence
 
 import click
 
 from services.check import check_content
+from services.check.external import check_external, external_links
 from services.check.report import FORMATS
 from services.cli.options import content_option, settings_from
+from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
 from shared.web.settings import Settings
 
@@ -19,8 +23,10 @@ from shared.web.settings import Settings
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to report."
 )
+@click.option("--external", is_flag=True, help="Ask for the links that leave the site too.")
+@click.option("--ignore", multiple=True, metavar="REGEX", help="Links that --external leaves out; may be repeated.")
 @content_option
-def command(*, run: bool, form: str, **options: object) -> int:
+def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **options: object) -> int:
     """Check the content and report each problem as path:line: message.
 
     Exits 0 without errors (warnings are none), 1 with an error, 2 for a wrong argument.
@@ -32,6 +38,8 @@ def command(*, run: bool, form: str, **options: object) -> int:
     problems = check_content(settings.content_dir, run)
     more, figures = _judge(settings)
     problems += [*more, *_look(settings)]
+    if external:
+        problems += _external(settings, ignore)
     if form != "text":
         click.echo(FORMATS[form](problems))
         return int(any(problem.severity == "error" for problem in problems))
@@ -51,6 +59,20 @@ def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
 
     judgement = judge(settings)
     return judgement.problems, report_lines(judgement.report) if judgement.report else ()
+
+
+def _external(settings: Settings, ignored: tuple[str, ...]) -> list[Problem]:
+    """The links that leave the site and do not answer, with a progress bar on the error output."""
+    library = load_now(settings.content_dir, drafts=True).library
+    if library is None:
+        return []
+    try:
+        links = external_links(library, ignored)
+    except re.error as error:
+        raise click.UsageError(f"--ignore takes a regular expression: {error}") from error
+    with click.progressbar(length=len(links), label="Links that leave the site", file=sys.stderr) as bar:
+        found = check_external(links, settings.cache_dir, lambda: bar.update(1))
+        return [problem.under(settings.content_dir) for problem in found]
 
 
 def _look(settings: Settings) -> Sequence[Problem]:

@@ -23,3 +23,12 @@ def test_check_names_broken_templates_fonts_and_missing_files(run: Run, content:
 def test_check_of_a_theme_without_a_fault_is_silent(run: Run, content: Path) -> None:
     (content / "site.toml").write_text('title = "T"\n[theme]\naccent = "#0a6b3f"\n')
     assert "theme" not in run("check").output
+
+
+def test_external_links_are_asked_for_only_on_request(run: Run, content: Path) -> None:
+    article = content / "articles" / "outbox.md"
+    article.write_text(article.read_text() + "\n[gone](http://127.0.0.1:1/)\n")
+    assert "127.0.0.1:1" not in run("check").output
+    assert run("check", "--external", "--ignore", r"127\.0").output == run("check").output
+    wrong = run("check", "--external", "--ignore", "(")
+    assert (wrong.status, "--ignore takes a regular expression" in wrong.errors) == (2, True)
