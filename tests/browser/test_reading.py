@@ -191,7 +191,7 @@ def test_the_words_that_were_searched_are_marked_where_the_reader_arrives(visit:
         """async (address) => {
           const site = document.querySelector("script[src*='/site.']").src;
           const source = await (await fetch(site)).text();
-          const marks = await import(source.match(/"([^"]*marks[^"]*)"/)[1]);
+          const marks = await import(new URL(source.match(/"([^"]*marks[^"]*)"/)[1], site).href);
           marks.markSearched({ hash: new URL(address, location).hash || address.slice(address.indexOf("#")),
             pathname: location.pathname }, document.body);
           return [...CSS.highlights.get("searched")].map(String);

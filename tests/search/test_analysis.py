@@ -208,9 +208,11 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 @given(ENGINEERING_TEXT)
+@example("²A x₁ ①b")
 def test_a_plain_surface_is_read_as_itself(text: str) -> None:
     for token in tokenize(text):
-        if not token.parts:
+        # A letter that folds to two (Þ to th) makes a word of one letter a word of two, which may border on a digit.
+        if not token.parts and len(token.surface) == token.end - token.start:
             assert [(again.surface, again.parts) for again in tokenize(token.surface)] == [(token.surface, ())]
 
 

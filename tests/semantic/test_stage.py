@@ -215,7 +215,7 @@ def test_removed_section_is_not_led_to_though_it_still_has_vectors(site: Site) -
 
 
 def test_corrected_query_is_read_as_corrected(site: Site) -> None:
-    results = site.ask("coking")
+    results = site.ask("cookign")
     assert results.correction is not None
     assert results.correction.text == "cooking"
     assert slugs(results.hits) == ["dinner"]

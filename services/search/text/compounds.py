@@ -6,6 +6,7 @@ Pure; it knows one token at a time, not the text around it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -107,7 +108,7 @@ def token_of(raw: str) -> Token | None:
     end = len(raw)
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
-    raw = raw[:end]
+    raw = raw[:end] if raw.isascii() else _with_plain_digits(raw[:end])
     if _AMOUNT.match(raw):
         return _number_of(raw[1:]).shifted(1)
     if _GROUPED_NUMBER.match(raw) or _DOTTED_NUMBER.match(raw):
@@ -119,6 +120,11 @@ def token_of(raw: str) -> Token | None:
     if len(parts) == 1 and (parts[0].start, parts[0].end) == (0, end):
         parts = ()
     return Token(surface, 0, end, parts)
+
+
+def _with_plain_digits(raw: str) -> str:
+    """``raw`` with superscript, subscript and circled digits as plain ones: x² has the border of x2."""
+    return "".join(str(unicodedata.digit(one)) if one.isdigit() and not one.isdecimal() else one for one in raw)
 
 
 def _number_of(raw: str) -> Token:
