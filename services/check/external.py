@@ -37,8 +37,10 @@ class Place:
 
 
 def external_links(library: Library, ignored: Sequence[str] = ()) -> dict[str, list[Place]]:
-    """The http(s) addresses of articles and pages, without fragments and without those that match a pattern of
-    ``ignored`` anywhere, each with its places."""
+    """The external addresses of articles and pages, each with its places.
+
+    They have no fragment. Those that match a pattern of ``ignored`` anywhere are left out.
+    """
     patterns = [re.compile(pattern) for pattern in ignored]
     found: dict[str, list[Place]] = {}
     for article in (*library.articles, *library.pages):

@@ -103,7 +103,7 @@ async def static(request: web.Request) -> web.StreamResponse:
 
 
 async def preview_page(request: web.Request) -> web.StreamResponse:
-    """A draft, or a file beside it, for whoever has a link that still opens it."""
+    """A draft, or a file beside it, for a reader whose link still opens it."""
     app, token = request.app, request.match_info["token"]
     scope, library, now = app[PUBLISHER].site.scope, app[LIBRARY](), datetime.now(UTC)
     secret = await asyncio.to_thread(read_secret, app[SETTINGS].cache_dir)

@@ -70,8 +70,10 @@ def robots(scope: Scope) -> bytes:
 
 
 def security_txt(scope: Scope, now: datetime) -> bytes | None:
-    """security.txt (RFC 9116), which expires SECURITY_VALID after the day of ``now``; None where the site names no
-    contact."""
+    """security.txt (RFC 9116), or None for a site without a contact.
+
+    It expires SECURITY_VALID after the day of ``now``.
+    """
     security = scope.view.site.security
     if security is None:
         return None
