@@ -1,7 +1,7 @@
 """Links to drafts: signed, expiring, and of no use for any other page.
 
-A token names a slug and the moment of its end, with an HMAC (SHA-256) of both under the secret of this machine. Deleting
-the secret's file ends every link.
+A token names a slug and the moment of its end, with an HMAC (SHA-256) of both under the secret of this machine.
+Deleting the secret's file ends every link.
 """
 
 from __future__ import annotations
