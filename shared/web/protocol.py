@@ -14,7 +14,6 @@ from typing import Any
 
 from aiohttp import HttpVersion10, hdrs, web
 from aiohttp.http_exceptions import LineTooLong
-from multidict import CIMultiDict
 
 from shared.web.metrics import METRICS
 from shared.web.prepared_first import Handle, at_hand_first
@@ -98,20 +97,13 @@ def _refuse(app: web.Application, request: web.BaseRequest, problem: Problem) ->
 
 
 def _guarded(app: web.Application, handle: Handle) -> Handle:
-    """``handle`` for requests that the service understands.
-
-    ``Expect: 100-continue`` is dropped: no endpoint reads a body, so the final answer comes at once (RFC 9110 10.1.1).
-    """
+    """``handle`` for requests that the service understands."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.version < HttpVersion10:
             return _refuse(app, request, Problem(400, "This service speaks HTTP/1.0 and HTTP/1.1."))
-        if hdrs.EXPECT in request.headers:
-            if request.headers[hdrs.EXPECT].lower() != "100-continue":
-                return _refuse(app, request, Problem(417, "This service expects nothing but 100-continue."))
-            headers = CIMultiDict(request.headers)
-            headers.popall(hdrs.EXPECT)
-            request = request.clone(headers=headers)
+        if request.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
+            return _refuse(app, request, Problem(417, "This service expects nothing but 100-continue."))
         protocol = request.protocol
         if not isinstance(protocol, Protocol):
             return await handle(request)

@@ -151,7 +151,11 @@ def _protocol_logger() -> logging.Logger:
 
 def _quieten_bad_requests(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, web.HTTPException) and type(error).__module__ != "aiohttp.http_exceptions"
+    # A client that asks to continue and leaves ends with a ConnectionError.
+    return (
+        not isinstance(error, web.HTTPException | ConnectionError)
+        and type(error).__module__ != "aiohttp.http_exceptions"
+    )
 
 
 async def serve_until_stopped(

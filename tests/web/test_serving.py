@@ -46,6 +46,12 @@ async def answer_to(address: URL, *pieces: bytes) -> bytes:
     return answer
 
 
+def header_names(answer: bytes) -> list[bytes]:
+    """The status line of an answer and the names of its headers."""
+    first, *rest = answer.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    return [first, *sorted(line.partition(b":")[0] for line in rest)]
+
+
 def request_for(target: bytes) -> bytes:
     """A request that closes its connection."""
     return b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -108,9 +114,12 @@ async def test_an_unknown_expectation_gets_the_answer_of_every_error(
     assert "Traceback" not in events.getvalue()
 
 
-async def test_who_expects_to_continue_gets_the_final_answer_at_once(address: URL, events: io.StringIO) -> None:
+async def test_who_expects_to_continue_is_answered_like_anybody_else(address: URL, events: io.StringIO) -> None:
     head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n"
-    assert (await answer_to(address, head)).startswith(b"HTTP/1.1 200")
+    plain = await answer_to(address, head.replace(b"Expect: 100-continue\r\n", b""))
+    continued, _, answer = (await answer_to(address, head)).partition(b"\r\n\r\n")
+    assert continued == b"HTTP/1.1 100 Continue"
+    assert header_names(answer) == header_names(plain)
     for _ in range(5):
         _, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(head)
