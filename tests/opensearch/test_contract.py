@@ -10,11 +10,18 @@ import pytest
 
 from services.search.cpu import InlineCpu
 from services.search.engine import SearchEngine
+from services.search.engine_opensearch.cluster import connection
 from services.search.engine_opensearch.cluster.connection import Cluster
 from services.search.engine_opensearch.store import OpenSearchStore
 from tests.opensearch.conftest import remove_indices
 from tests.search_service.articles import SITE
 from tests.search_service.engine_contract import EngineContract
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than readers do: three nodes on a busy machine may be slow, and test_faults tries the deadline."""
+    monkeypatch.setattr(connection, "READ_DEADLINE_S", 30.0)
 
 
 @pytest.fixture(scope="class")
