@@ -264,8 +264,8 @@ def test_time_is_linear_on_hostile_text(unit: str) -> None:
 
     seconds(1_000)
     small = min(seconds(15_000) for _ in range(3))
-    # Eight times the text in quadratic time would take sixty-four times as long.
-    assert seconds(120_000) < 30 * max(small, 0.005)
+    # Eight times the text in quadratic time would take sixty-four times as long. One run may be slow by chance.
+    assert min(seconds(120_000) for _ in range(3)) < 30 * max(small, 0.005)
 
 
 def test_long_names_are_cut_and_not_kept() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,21 @@ def test_a_word_that_is_being_typed_is_corrected_to_what_it_may_become(
 ) -> None:
     correction = engine.search(SearchQuery(typed, partial=True)).correction
     assert (correction.text if correction else None) == meant
+
+
+def test_the_lists_of_words_are_read_before_the_first_question() -> None:
+    """A question runs on the event loop, where no file may be read."""
+    program = """
+from pathlib import Path
+from services.search.text.words.known import KnownWords
+
+known = KnownWords()
+def refuse(path):
+    raise AssertionError(f"{path} is read by a question")
+Path.read_bytes = refuse
+assert "outbox" in known
+for word in ("aaaaab", "toolchain", "postgress", "reindexing"):
+    word in known
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr

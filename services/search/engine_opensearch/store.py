@@ -11,12 +11,10 @@ from pathlib import Path
 from services.search.engine import Cpu, IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, NoIndex
 from services.search.engine_opensearch.engine import OpenSearchEngine
-from services.search.engine_opensearch.finding.vocabulary import CountedVocabulary
 from services.search.engine_opensearch.indexes.generation import fetch_base, fetch_meta, fetch_name
 from services.search.engine_opensearch.indexes.lexicon import Base, Lexicon
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.indexes.writer import Writer
-from services.search.meaning.understand import understand
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
@@ -100,10 +98,6 @@ def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
     """The words of a generation, with their tables made: no reader waits for them."""
     lexicon = Lexicon(base, delta)
     _ = base.by_stem, base.plain
-    # The lists of words are read when they are first asked.
-    understand(
-        "wrods that nobody wrote", CountedVocabulary(lexicon, Synonyms.none(), {}), Synonyms.none(), KnownWords()
-    )
     return lexicon
 
 

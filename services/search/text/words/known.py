@@ -52,13 +52,21 @@ _SUFFIXES: Final = (
 #: The word that an affix is put to has this many letters at least: shorter ones are found in any typo.
 _MIN_STEM = 4
 _MIN_COMMON = 3
+#: The lists beside this module, each in a file NAME.crc32.
+_LISTS: Final = ("known", "wordfreq", "misspelt", "common")
 
 
 class KnownWords:
-    """English, the words of the trade, and ``own``: those that the owner of a site lists."""
+    """English, the words of the trade, and ``own``: those that the owner of a site lists.
+
+    The first one made reads the lists from disk (2 MB), so make it off the event loop.
+    """
 
     def __init__(self, own: Iterable[str] = ()) -> None:
         self._own = frozenset(own)
+        # Read now: a list that the first odd word of a reader asks for would be read on the event loop.
+        for name in _LISTS:
+            _numbers(name)
 
     def __contains__(self, word: str) -> bool:
         """Whether ``word`` (folded) exists: listed, a listed word with an affix, or two common words in one."""
