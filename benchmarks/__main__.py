@@ -43,7 +43,7 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path 
 
 
 def _run_and_show(console: Console, bench: Workbench, name: str) -> Report:
-    """Run one benchmark; a program that is not installed is told, and the rest goes on."""
+    """Run one benchmark; report a program that is not installed and go on."""
     try:
         report = run_case(name, bench)
     except ToolMissing as error:

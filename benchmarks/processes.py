@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: A server that has not answered after this long does not start.
 START_S = 300.0
 STOP_S = 15.0
-#: How much of its last words is told of a server that failed.
+#: How much of the output of a server that failed is shown.
 ERROR_BYTES = 2_000
 POLL_S = 0.002
 

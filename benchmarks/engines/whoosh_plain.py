@@ -76,7 +76,7 @@ def open_index(directory: Path) -> WhooshPlain:
 
 
 def change(directory: Path, _articles: Sequence[Article], changed: Article) -> Finish:
-    """Replace one article; Whoosh is told which."""
+    """Replace one article, named to Whoosh."""
     writer = open_dir(str(directory)).writer(limitmb=WRITER_MB)
     writer.update_document(**_document(changed))
     writer.commit()

@@ -1,6 +1,6 @@
 """The two tools of the site: ``search`` finds articles, ``read`` gives one of them, or one section, as text.
 
-What is wrong with an argument is a result with ``isError``: the model that wrote the call reads it, and can do better.
+A bad argument is a result with ``isError``: the model that wrote the call reads it, and can do better.
 """
 
 from __future__ import annotations

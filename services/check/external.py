@@ -100,7 +100,7 @@ async def _ask_all(urls: Sequence[str], step: Callable[[], None], pause_s: float
 
 
 async def _ask(session: aiohttp.ClientSession, url: str) -> tuple[str | None, bool]:
-    """What is wrong with ``url``, and whether asking again would be in vain. Nothing of the body is read."""
+    """The problem of ``url``, and whether a retry is pointless. Reads nothing of the body."""
     try:
         async with session.get(url) as response:
             status = response.status

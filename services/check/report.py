@@ -51,7 +51,7 @@ def to_sarif(problems: Sequence[Problem]) -> str:
         }
         for one in problems
     ]
-    rules = [{"id": "content", "shortDescription": {"text": "What is wrong with the content"}}]
+    rules = [{"id": "content", "shortDescription": {"text": "Problems of the content"}}]
     driver = {"name": "perspective", "version": VERSION, "rules": rules}
     run = {"tool": {"driver": driver}, "results": results}
     return orjson.dumps(

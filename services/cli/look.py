@@ -13,7 +13,7 @@ from shared.web.settings import Settings
 
 
 def check_look(settings: Settings) -> tuple[Problem, ...]:
-    """What is wrong with ``[theme]`` and ``content/theme/``: files that are missing or no such files, and templates."""
+    """The problems of ``[theme]`` and ``content/theme/``: files that are missing or no such files, and templates."""
     library = load_now(settings.content_dir).library
     if library is None:
         return ()

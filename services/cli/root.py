@@ -37,7 +37,7 @@ SUBCOMMANDS = {
         "services.cli.asking.mcp", "Let an agent search and read, on standard input and output.", "search"
     ),
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
-    "check": Subcommand("services.cli.check", "Say what is wrong with the content."),
+    "check": Subcommand("services.cli.check", "Report the problems of the content."),
     "new": Subcommand("services.cli.writing.new", "Write a new draft."),
     "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),
     "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),

@@ -18,7 +18,7 @@ _HEADLINES: dict[Outcome, str] = {
 }
 #: The terminal names this many constructs of each outcome; the file has all.
 _SHOWN = 12
-#: So many places of a construct that was converted are named; of what was lost, all are.
+#: The report names this many places of a converted construct, and all places of a dropped one.
 _MAX_PLACES = 200
 
 

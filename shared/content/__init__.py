@@ -8,12 +8,12 @@ versions        the declared versions of the parser, which key everything derive
 parsing         one file's text: front matter, validation, sanitizing, figures
 markdown        tokens → HTML, sections, anchors
 slug            names in addresses: slugs, anchors, permalinks
-problem         what is wrong with content, as a value
+problem         a problem of the content, as a value
 article         the model of one article
 library_rules   what no two articles may share
 library         the whole site, and what a reader may see of it at a given time
 
-What is wrong with content is a value, a Problem with path, line and fix, and problems are collected before anything
+A problem of the content is a value, a Problem with path, line and fix, and problems are collected before anything
 fails. Exceptions:
 
     ContentError

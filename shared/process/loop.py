@@ -58,7 +58,7 @@ def end_process(status: int) -> None:
     """End this process with ``status`` after writing what it has logged, without waiting for anything else."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # whoever read it has gone
+        with contextlib.suppress(OSError, ValueError):  # the reader has closed it
             stream.flush()
     os._exit(status)
 

@@ -65,7 +65,7 @@ def test_a_restart_reads_no_article_and_gives_the_same_site(
     first = load_now(content, heads=store).require()
     sources_read.clear()
     again = load_now(content, heads=store).require()
-    # The article with samples to run is read: whether they ran is told by another file.
+    # The article with samples to run is read: another file says whether they ran.
     assert [one for one in sources_read if one.startswith("articles/")] == ["articles/every-feature/index.md"]
     assert state(again) == state(first) == state(load_now(content).require())
 

@@ -15,7 +15,7 @@ from services.search.engine_opensearch.store import OpenSearchStore
 from tests.opensearch import host
 from tests.opensearch.host import Nodes
 
-#: Read before the tests forget the settings of whoever runs them.
+#: Read before the tests drop the developer's own settings.
 ENVIRON = dict(os.environ)
 
 OpenStore = Callable[[], OpenSearchStore]

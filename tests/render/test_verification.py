@@ -1,4 +1,4 @@
-"""Bodies are parsed in the background, newest first, and what is wrong with them is reported."""
+"""Bodies are parsed in the background, newest first, and their problems are reported."""
 
 from __future__ import annotations
 

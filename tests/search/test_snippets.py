@@ -40,7 +40,7 @@ def snippet_of(text: str, spans: Spans, focus: int = 0, *, is_code: bool = False
 
 
 def matches_in(text: str, every: int) -> Spans:
-    """Every so many tokens of ``text``, and the parts of compounds among them."""
+    """Every nth token of ``text``, and the parts of compounds among them."""
     ranges = []
     for token in tokenize(text)[::every]:
         ranges += [(token.start, token.end), *((part.start, part.end) for part in token.shifted(0).parts)]

@@ -1,4 +1,4 @@
-"""Equal terms: where a query holds one, and what is wrong with the file that lists them."""
+"""Equal terms: where a query holds one, and the problems of the file that lists them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Told:
         self._queue.put_nowait(content)
 
     async def contents(self) -> AsyncIterator[Content]:
-        """What is told."""
+        """The progress reported."""
         while (content := await self._queue.get()) is not None:
             yield content
 

@@ -1,4 +1,4 @@
-"""The service as processes: it starts, follows content, survives what is killed, and ends when it is told to."""
+"""The service as processes: it starts, follows content, survives what is killed, and ends on a signal."""
 
 from __future__ import annotations
 

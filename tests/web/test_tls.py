@@ -127,7 +127,7 @@ async def test_rotated_certificates_are_used_and_no_connection_is_dropped(tmp_pa
             assert await asyncio.to_thread(client.reload)
             await search.search(SearchQuery("x"))
         assert not await asyncio.to_thread(client.reload)
-        # The old authority is trusted no more: whoever still has its certificate is refused.
+        # The old authority is trusted no more: a client with its certificate is refused.
         late = await issued(old, tmp_path / "late", RENDER, trusted=(old, new))
         async with site(address, late) as other:
             with pytest.raises(SearchUnavailable):

@@ -18,7 +18,7 @@ _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(
     r"import\s+(?:([\w$]+)|\*\s+as\s+([\w$]+)|\{[^}]*\})(?:\s*,\s*\{[^}]*\})?\s+from\s+[\"']([^\"']+)[\"']"
 )
-#: So many tags that are none (``List<String>``): the document is no MDX, or an attack.
+#: A document with more tags that are none (``List<String>``) is no MDX, or an attack.
 _MAX_FAULTS = 500
 _DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")

@@ -96,7 +96,7 @@ class Pages:
         return html_below_mount(self._html(RESULTS, context), context.chrome.mount).encode()
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:
-        """What is wrong with templates of the site's own, as far as compiling them shows."""
+        """The problems that compiling the site's own templates finds."""
         environment, problems = self._environment(overrides), []
         for name, _ in overrides.sources:
             if name not in self._sources or name in NOT_OVERRIDDEN:

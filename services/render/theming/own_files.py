@@ -33,7 +33,7 @@ def signature(content_dir: Path) -> Signature:
 
 
 def read_own_files(content_dir: Path) -> tuple[dict[str, bytes], dict[str, str], list[Problem]]:
-    """The files by name, the templates by name, and what is wrong with others. Blocking."""
+    """The files by name, the templates by name, and the problems of others. Blocking."""
     files: dict[str, bytes] = {}
     templates: dict[str, str] = {}
     problems: list[Problem] = []

@@ -36,7 +36,7 @@ _MIN_MESSAGE_WORDS: Final = 4
 
 
 def is_message(text: str, words: int) -> bool:
-    """Whether ``text``, of so many words of substance, is the message of a program rather than a reader's words."""
+    """Whether ``text``, of ``words`` words of substance, is the message of a program rather than a reader's words."""
     if words < _MIN_MESSAGE_WORDS or _MESSAGE_SIGNS.search(text) is None:
         return False
     return _MISHAPS.search(text) is not None

@@ -61,7 +61,7 @@ def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
 
 
 def _cuts(text: str, pieces: int, is_known: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
-    """The ways to cut ``text`` into so many words of the site."""
+    """The ways to cut ``text`` into ``pieces`` words of the site."""
     if pieces == 1:
         if len(text) >= _MIN_PIECE and is_known(text):
             yield (text,)

@@ -94,7 +94,7 @@ class RelevanceReport:
 
 
 def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tuple[Problem, ...]]:
-    """The judged queries of a TOML file's text, and what is wrong with it: a query with a problem is left out."""
+    """The judged queries of a TOML file's text, and its problems: a query with a problem is left out."""
     tables, found = read_toml_tables(source, text, "queries", ["text", "relevant"])
     queries: dict[str, JudgedQuery] = {}
     problems = list(found)

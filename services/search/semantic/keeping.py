@@ -23,7 +23,7 @@ MAX_PASSAGES_AUTO = 50_000
 #: What a passage costs, for the line that says so: seconds of one core, bytes on the disk and in memory.
 PASSAGE_S = 0.05
 PASSAGE_BYTES = 420
-#: Progress is told this often.
+#: The interval between reports of progress.
 TELL_S = 1.0
 #: The niceness of the thread: answers come first.
 NICENESS = 15

@@ -1,6 +1,6 @@
 """Which queries are read for their meaning: plain words and questions. Pure.
 
-Whoever quotes, excludes, filters, names a field or types an identifier says exactly what is wanted, and gets that.
+A reader who quotes, excludes, filters, names a field or types an identifier asks for exactly that, and gets it.
 """
 
 from __future__ import annotations

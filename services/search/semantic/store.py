@@ -65,7 +65,7 @@ class VectorStore:
         return None
 
     def write(self, table: VectorTable, total: int) -> None:
-        """Make ``table``, which has vectors of so many of ``total`` passages, the newest snapshot. Raises OSError."""
+        """Make ``table``, with vectors of some of ``total`` passages, the newest snapshot. Raises OSError."""
         folder = self._directory / table.name
         if not folder.exists():
             new = self._directory / "new"

@@ -40,7 +40,7 @@ __all__ = [
     "text_groups",
 ]
 
-#: Words that count, phrases and exclusions included; further ones are ignored. Nobody types so many: a paste does.
+#: Words that count, phrases and exclusions included; further ones are ignored. Only a paste has more.
 MAX_WORDS: Final = 128
 
 _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUTES)

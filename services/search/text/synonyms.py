@@ -113,7 +113,7 @@ class Synonyms:
 
 
 def parse_synonyms(text: str, source: str) -> tuple[Synonyms, tuple[Problem, ...]]:
-    """The synonyms of a TOML file's text, and what is wrong with it: a group with a problem is left out."""
+    """The synonyms of a TOML file's text, and its problems: a group with a problem is left out."""
     tables, problems = read_toml_tables(source, text, "groups", ["terms"])
     wrong = [Problem(source, table.line, message) for table in tables if (message := _wrong_with(table))]
     return Synonyms.of(table.values["terms"] for table in tables if not _wrong_with(table)), (*problems, *wrong)

@@ -16,7 +16,7 @@ from services.search.text.tokens import pattern_of, shape_of
 
 I64 = npt.NDArray[np.int64]
 
-#: Columns begin with room for so many values, and double it when they are full.
+#: The initial capacity of a column, in values; a full column doubles.
 _FIRST_ROOM = 1 << 12
 
 

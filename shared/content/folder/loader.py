@@ -88,7 +88,8 @@ async def load_library(
     options: dict[str, Any] = {"touched": touched, "wants_html": wants_html, "heads": heads, "stop": stop}
     work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
     loading = asyncio.ensure_future(work)
-    loading.add_done_callback(lambda done: done.cancelled() or done.exception())  # looked at, also where nobody waits
+    # asyncio logs an exception that nobody retrieves, and every waiter may have gone.
+    loading.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         return await asyncio.shield(loading)
     except asyncio.CancelledError:

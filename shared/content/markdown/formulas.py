@@ -58,7 +58,7 @@ def is_formula(text: str) -> bool:
 
 
 def find_faults(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
-    """A warning for each formula that is shown as its source, with what is wrong with it."""
+    """A warning for each formula that is shown as its source, with the reason."""
     for token in tokens:
         line = first_line + (token.map[0] if token.map else 0)
         for formula in [token] if token.type == "math_block" else token.children or ():

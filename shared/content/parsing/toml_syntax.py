@@ -70,7 +70,7 @@ class Entry:
 def read_toml_tables(
     source: str, text: str, name: str, keys: Collection[str]
 ) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """The tables ``[[name]]`` of a file that have no other keys than ``keys``, and what is wrong with the rest."""
+    """The tables ``[[name]]`` of a file that have no other keys than ``keys``, and the problems of the rest."""
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

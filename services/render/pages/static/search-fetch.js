@@ -19,7 +19,7 @@ export class Busy extends Error {
 
 const answers = new Map();
 
-// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with what is wrong with the question, Busy,
+// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with the problem of the query, Busy,
 // and anything else when the site could not be reached.
 export async function ask(state, isPartial, signal) {
   const params = toParams(state);

@@ -17,9 +17,9 @@ from services.search.engine_whoosh.store.array_file import Array
 #: Words further than this from where the query has them are not close.
 MAX_DEVIATION = 10
 #: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
-#: as much as looking at so many.
+#: as much as looking at this many.
 FEW_OCCURRENCES = 1024
-#: So many numbers are looked up one by one among others; for more it is quicker to mark the others.
+#: Up to this many numbers are looked up one by one among others; for more it is quicker to mark the others.
 FEW_NUMBERS = 256
 
 _FIELD_MASK = schema.FIELD_SLOTS - 1

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 
 def ranges(firsts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """So many numbers from each of ``firsts`` on, one range behind the other."""
+    """Consecutive numbers from each of ``firsts`` on, one range behind the other."""
     ends = counts.cumsum()
     if not len(ends):
         return ends

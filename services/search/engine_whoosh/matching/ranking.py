@@ -49,7 +49,7 @@ EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
 #: In how many documents it is looked at how close the words stand: in the best before that. It is what costs the most.
 WINDOW = 64
-#: So many scores are sorted sooner than the best of them are picked out first.
+#: Up to this many scores are sorted sooner than the best of them are picked out first.
 SORTED_AT_ONCE = 128
 
 
@@ -126,7 +126,7 @@ def share_of_query(generation: Generation, matches: Sequence[GroupMatch], docume
 
 
 def closeness_share(groups: int) -> float:
-    """What closeness may add to the score of a query of so many groups."""
+    """What closeness may add to the score of a query of ``groups`` groups."""
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 

@@ -89,5 +89,5 @@ def exact_arrays(keys: Iterable[ExactKeys]) -> dict[str, Array]:
 
 
 def starts_of(counts: Iterable[int]) -> npt.NDArray[np.uint32]:
-    """Where each of so many begins, and where the last ends."""
+    """The offset at which each of ``counts`` begins, and the end of the last."""
     return np.concatenate(([0], np.cumsum(list(counts), dtype=np.int64))).astype(np.uint32)

@@ -55,14 +55,14 @@ class Built:
 
 
 def build_flats(articles: Sequence[Article], progress: Progress) -> Iterator[Built]:
-    """The flats of the articles that can be read, in order. ``progress`` is told (done, total) articles."""
+    """The flats of the articles that can be read, in order. ``progress`` receives (done, total) articles."""
     for batch in counted(build_groups([articles]), progress, len(articles)):
         if batch.flat is not None:
             yield Built(batch.articles, batch.flat)
 
 
 def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterator[Batch]:
-    """``batches``; ``progress`` is told how many of ``total`` articles were read."""
+    """``batches``; ``progress`` receives how many of ``total`` articles were read."""
     done = 0
     for batch in batches:
         done += batch.asked

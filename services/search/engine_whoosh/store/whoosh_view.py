@@ -83,7 +83,7 @@ class WhooshView:
         return ArrayFile(self._directory / file.name)
 
     def _latest(self) -> int:
-        """The highest number of a table of contents, whoever wrote it; 0 where there is none."""
+        """The highest number of a table of contents, by any writer; 0 where there is none."""
         found = (_WHOOSH_FILE.fullmatch(path.name) for path in self._directory.iterdir())
         return max((int(match[1]) for match in found if match and match[1]), default=0)
 
