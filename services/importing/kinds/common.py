@@ -293,3 +293,12 @@ def slug_path(parts: Iterable[str]) -> str:
 def folder_of(config: str | None) -> str | None:
     """The folder of a configuration file."""
     return None if config is None else parent(config)
+
+
+def drop_section(site: ForeignSite, document: Document, findings: Findings) -> None:
+    """Leave out a section's document without text: its address becomes that of the listing."""
+    address = document.addresses[0]
+    findings.add("dropped", "section without text", document.path, 1, f"{address}: a list that the old site made")
+    key = address.rstrip("/").casefold() or "/"
+    site.listings.setdefault(key, "/")
+    site.sections.setdefault(key, posixpath.dirname(document.path))

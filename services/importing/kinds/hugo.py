@@ -15,6 +15,7 @@ from services.importing.kinds.common import (
     base_of,
     date_tokens,
     documents_in,
+    drop_section,
     fill_colons,
     find_config,
     join,
@@ -253,16 +254,7 @@ def _take(site: ForeignSite, document: Document, findings: Findings) -> None:
     if name.startswith("_index.") and not re.search(
         r"\w", re.sub(r"<!--.*?-->|\{\{[<%].*?[>%]\}\}", "", document.foreign.body, flags=re.DOTALL)
     ):
-        findings.add(
-            "dropped",
-            "section without text",
-            document.path,
-            1,
-            f"{document.addresses[0]}: a list that the old site made",
-        )
-        key = document.addresses[0].rstrip("/").casefold() or "/"
-        site.listings.setdefault(key, "/")
-        site.sections.setdefault(key, posixpath.dirname(document.path))
+        drop_section(site, document, findings)
         return
     if data.get("headless") is True or table(data.get("build") or data.get("_build")).get("render") in {"never", False}:
         findings.add("dropped", "headless document", document.path, 1, "the old site did not show it either")

@@ -12,6 +12,7 @@ from services.importing.kinds.common import (
     Kind,
     base_of,
     documents_in,
+    drop_section,
     find_config,
     folder_of,
     join,
@@ -127,16 +128,7 @@ def _place(document: Document, root: str, languages: set[str], main: str) -> Non
 def _take(site: ForeignSite, document: Document, findings: Findings) -> None:
     is_section = re.match(r"_index(\.\w+)?\.md$", posixpath.basename(document.path)) is not None
     if is_section and not re.search(r"\w", re.sub(r"<!--.*?-->", "", document.foreign.body, flags=re.DOTALL)):
-        findings.add(
-            "dropped",
-            "section without text",
-            document.path,
-            1,
-            f"{document.addresses[0]}: a list that the old site made",
-        )
-        key = document.addresses[0].rstrip("/").casefold() or "/"
-        site.listings.setdefault(key, "/")
-        site.sections.setdefault(key, posixpath.dirname(document.path))
+        drop_section(site, document, findings)
         return
     if document.data.get("render") is False:
         findings.add(
