@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -102,15 +103,17 @@ def test_one_tab_leads_from_the_box_to_the_first_result(visit: Visit, path: str)
     expect(page.locator(".hit-title a").first).to_be_focused()
 
 
+#: Keeps what the region announces in ``said``.
+RECORD_WHAT_IS_SAID = """() => {
+  window.said = [];
+  const region = document.querySelector(".search [role=status]");
+  new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+}"""
+
+
 def test_results_are_headings_and_one_region_announces_them_once(visitor: Visitor) -> None:
-    visitor.page.evaluate(
-        """() => {
-          window.said = [];
-          const region = document.querySelector(".search [role=status]");
-          new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
-        }"""
-    )
-    visitor.type("idempotent")
+    visitor.page.evaluate(RECORD_WHAT_IS_SAID)
+    visitor.paste("idempotent")
     expect(visitor.page.locator(".search [role=status]")).to_have_text(re.compile("14 articles found"))
     tree = visitor.page.locator("main").aria_snapshot()
 
@@ -121,6 +124,29 @@ def test_results_are_headings_and_one_region_announces_them_once(visitor: Visito
     assert [text for text in visitor.page.evaluate("said") if text] == [
         visitor.page.locator(".search [role=status]").inner_text()
     ]
+
+
+def test_a_count_is_not_announced_after_another_letter(visitor: Visitor) -> None:
+    clock, page = visitor.page.clock, visitor.page
+    clock.install()
+    clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    page.evaluate(RECORD_WHAT_IS_SAID)
+
+    def answer_late(route: Route) -> None:
+        clock.run_for(1_000)
+        route.continue_()
+
+    page.route(re.compile(r"q=lighthouse\+idempotent"), answer_late)
+
+    visitor.paste("lighthouse")
+    clock.run_for(100)  # the pause after the last letter, and less than an announcement waits
+    visitor.await_results()
+    visitor.paste(" idempotent")
+    clock.run_for(100)
+    visitor.await_results()
+    clock.run_for(1_000)
+
+    assert len([text for text in page.evaluate("said") if text]) == 1
 
 
 def test_home_and_end_move_in_the_text_while_the_box_has_the_focus(visitor: Visitor) -> None:

@@ -41,6 +41,15 @@ class Visitor:
         box.press_sequentially(text, delay=15)
         # Between two letters a busy machine answers what is typed so far: only after the last one it is the answer.
         expect(box).to_have_value(whole)
+        self.await_results()
+
+    def paste(self, text: str) -> None:
+        """Put ``text`` into the search box of the page at once, as one input."""
+        self.page.locator("#q").focus()
+        self.page.keyboard.insert_text(text)
+
+    def await_results(self) -> None:
+        """Wait until the results of what is in the search box are shown."""
         self.page.wait_for_selector("[data-search-results][aria-busy=false] .hit")
 
     def titles(self) -> list[str]:

@@ -46,6 +46,7 @@ export class SearchBox {
     this.onState(this.state, { isNew: !isSearch(previous) || this.isCommitted });
     this.isCommitted = this.isEntered = false;
     clearTimeout(this.timer);
+    clearTimeout(this.saying); // a count of what is no longer typed
     this.stop(); // an answer to what is no longer typed would offer its own text again, in filters and links
     this.output.setAttribute("aria-busy", "true");
     if (!isSearch(this.state)) return this.empty();
