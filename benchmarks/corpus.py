@@ -19,22 +19,27 @@ from pathlib import Path
 from typing import Literal
 
 import shared.content
-from benchmarks import BenchmarkError, CorpusMissing
+from benchmarks import BenchmarkError, CorpusMissing, multiply
+from benchmarks.multiply import multiply_articles, multiply_content
 from benchmarks.query import Query, QueryKind
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 
-Size = Literal["small", "large"]
+Size = Literal["small", "large", "huge"]
 
 #: Where the archives are looked for, relative to the checkout. BENCH_DATA names another place.
 DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
-ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs"}
-PAGES: dict[Size, int] = {"small": 750, "large": 11_905}
+#: ``huge`` is the large collection several times over, see ``benchmarks.multiply``.
+ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs", "huge": "msdocs"}
+PAGES: dict[Size, int] = {"small": 750, "large": 11_905, "huge": 60_000}
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One collection. ``content_dir`` holds it as a content directory; ``digest`` names its text and the parser."""
+    """One collection. ``content_dir`` holds it as a content directory; ``digest`` names its text and the parser.
+
+    The copies of ``huge`` are articles only: ``content_of`` writes its 60,000 files for those who need them.
+    """
 
     size: Size
     articles: tuple[Article, ...]
@@ -78,6 +83,10 @@ def cache_dir() -> Path:
 
 def load_corpus(size: Size) -> Corpus:
     """The corpus of ``size``, from the cache where it holds what is wanted. Raises CorpusMissing, BenchmarkError."""
+    if size == "huge":
+        large = load_corpus("large")
+        articles, digest = multiply_articles(large.articles, PAGES[size]), f"{large.digest}-{PAGES[size]}"
+        return replace(large, size=size, articles=articles, digest=digest)
     data, cache, name = data_dir(), cache_dir(), ARCHIVES[size]
     content = content_of(size)
     text_digest = content.name.rpartition("-")[2]
@@ -93,6 +102,8 @@ def load_corpus(size: Size) -> Corpus:
 
 def content_of(size: Size) -> Path:
     """The corpus of ``size`` as a content directory, unpacked once. Raises CorpusMissing."""
+    if size == "huge":
+        return _content_of_copies(content_of("large"), PAGES[size])
     name = ARCHIVES[size]
     archive = data_dir() / f"articles-{name}.tar.xz"
     digest = hashlib.sha256(archive.read_bytes() + inspect.getsource(as_content).encode()).hexdigest()[:12]
@@ -100,6 +111,16 @@ def content_of(size: Size) -> Path:
     if not content.exists():
         _unpack(archive, content)
     return content
+
+
+def _content_of_copies(content: Path, pages: int) -> Path:
+    digest = hashlib.sha256(inspect.getsource(multiply).encode()).hexdigest()[:12]
+    target = content.with_name(f"{content.name}-{pages}-{digest}")
+    if not target.exists():
+        with tempfile.TemporaryDirectory(dir=content.parent) as folder:
+            multiply_content(content, Path(folder) / "content", pages)
+            _rename(Path(folder) / "content", target)
+    return target
 
 
 def parser_digest() -> str:
@@ -129,12 +150,16 @@ def _unpack(archive: Path, content: Path) -> None:
         for path in sorted(Path(folder).glob("*/*.md")):
             text = as_content(path.read_text(encoding="utf-8"))
             (made / "articles" / path.name).write_text(text, encoding="utf-8")
-        try:
-            made.rename(content)
-        except OSError as error:
-            # Another run was quicker: what it made is the same.
-            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
-                raise
+        _rename(made, content)
+
+
+def _rename(made: Path, content: Path) -> None:
+    try:
+        made.rename(content)
+    except OSError as error:
+        # Another run was quicker: what it made is the same.
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
 
 
 def _parse(content: Path, parsed: Path) -> None:
