@@ -34,7 +34,7 @@ FIELDS: tuple[Field, ...] = (
     Field("code", weight=0.7, b=0.7, is_stemmed=False),
 )
 FIELD_BITS = 3
-FIELD_SLOTS = 1 << FIELD_BITS
+MAX_FIELDS = 1 << FIELD_BITS
 FIELD_NUMBER = {field.name: number for number, field in enumerate(FIELDS)}
 TITLE, HEADINGS, SUMMARY, TAGS, BODY, CODE = range(6)
 

@@ -20,13 +20,13 @@ from services.search.engine_opensearch.indexes.documents import article_body, co
 from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
 from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
-from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.text.term_table import TermTable
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
 
 
 def test_columns_are_read_as_they_were_written() -> None:
-    for record, columns in columns_of(flatten(SITE, TermTable())):
+    for record, columns in columns_of(invert(SITE, TermTable())):
         read = decode(columns.encode())
         assert (read.surfaces, read.lengths, read.sections) == (columns.surfaces, record.lengths, record.sections)
         for name in ("terms", "fields", "positions", "starts", "widths"):
@@ -35,7 +35,7 @@ def test_columns_are_read_as_they_were_written() -> None:
 
 def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_blocks() -> None:
     article = make_article("one", "The getUserById call", sections=(("Two parts", "First."), ("More", "Last.")))
-    ((record, columns),) = columns_of(flatten([article], TermTable()))
+    ((record, columns),) = columns_of(invert([article], TermTable()))
     body = article_body(record, columns, np.ones(6))
     assert body["at_title"] == f"the getuserbyid{TOGETHER}get user by id call"
     assert body["at_headings"].split(" ").count(EMPTY) == 12
@@ -46,7 +46,7 @@ def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_b
 
 def test_words_are_counted_by_field_and_by_article_and_taken_off_again() -> None:
     counts: dict[str, Counts] = {}
-    rows = list(columns_of(flatten(SITE, TermTable())))
+    rows = list(columns_of(invert(SITE, TermTable())))
     for _, columns in rows:
         add_counts(counts, field_counts(columns))
     assert counts["message"] == (0, 0, 0, 0, 2, 0, 2)
@@ -57,7 +57,7 @@ def test_words_are_counted_by_field_and_by_article_and_taken_off_again() -> None
 
 def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> None:
     counts: dict[str, tuple[int, ...]] = {}
-    for _, columns in columns_of(flatten(SITE, TermTable())):
+    for _, columns in columns_of(invert(SITE, TermTable())):
         add_counts(counts, field_counts(columns))
     base = make_base(counts)
     read = read_base(base.parts())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store import manifest
 from services.search.engine_whoosh.store.store import WhooshIndexStore
@@ -45,7 +45,7 @@ def test_the_arrays_are_those_of_the_format() -> None:
     # The digest of an article names the versions of the parser, which are not of this format.
     documents = [replace(one, digest="0" * 64) for one in (*articles(), WORDS, *SITE)]
     table = TermTable()
-    arrays = pack([flatten(documents[:-2], table), flatten(documents[-2:], table)])
+    arrays = pack([invert(documents[:-2], table), invert(documents[-2:], table)])
     parts = [(name, values.dtype.str, values.tobytes()) for name, values in sorted(arrays.items())]
     hold(
         PIN,

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.engine_whoosh.segment.merge import Part, merge
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import Array
@@ -18,7 +18,7 @@ from tests.search_service.articles import SITE
 
 
 def packed(articles: list[Article]) -> dict[str, Array]:
-    return pack([flatten(articles, TermTable())])
+    return pack([invert(articles, TermTable())])
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.text.term_table import TermTable
 from tests.search_service.articles import SITE
@@ -12,7 +12,7 @@ from tests.search_service.articles import SITE
 
 def test_packing_lets_go_of_what_it_packs_and_does_not_show_how_it_was_cut() -> None:
     table = TermTable()
-    whole, pieces = [flatten(SITE, TermTable())], [flatten([article], table) for article in SITE]
+    whole, pieces = [invert(SITE, TermTable())], [invert([article], table) for article in SITE]
     packed, also = pack(whole), pack(pieces)
     assert (whole, pieces) == ([], [])
     assert packed.keys() == also.keys()

@@ -50,6 +50,8 @@ def _grown(tmp_path: Path, seed: int) -> Generation:
 
 def _scan(segment: Segment) -> tuple[Array, Array]:
     """The document and the term of every entry."""
-    families = np.searchsorted(segment.arrays["family_entries"], np.arange(len(segment.entry_slots)), "right") - 1
-    terms = segment.arrays["family_terms"][families] + (segment.entry_kinds >> schema.FIELD_BITS)
-    return segment.entry_slots >> schema.FIELD_BITS, terms
+    stem_groups = (
+        np.searchsorted(segment.arrays["stem_group_postings"], np.arange(len(segment.posting_doc_fields)), "right") - 1
+    )
+    terms = segment.arrays["stem_group_terms"][stem_groups] + (segment.posting_term_fields >> schema.FIELD_BITS)
+    return segment.posting_doc_fields >> schema.FIELD_BITS, terms

@@ -8,7 +8,7 @@ import pytest
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.matching.matching import match_group
 from services.search.engine_whoosh.segment.generation import F64, Segment
-from services.search.engine_whoosh.showing.sections import ChosenSections, Places, best_sections, places_in
+from services.search.engine_whoosh.showing.sections import ChosenSections, Matched, best_sections, matched_in
 from services.search.engine_whoosh.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.engine_whoosh.showing.windows import MAX_MATCHES, Window, windows_of
 from services.search.indexing.documents import CODE_MARK, HEADING_MARK, MARKS
@@ -28,10 +28,10 @@ def test_windows_are_the_densest_places(engine: WhooshEngine, typed: str) -> Non
     rarity = np.array([1.0 / (1 + number) for number in range(len(matches))])
     looked_at = 0
     for number, segment in enumerate(generation.segments):
-        places = places_in(segment, range(segment.documents), [match.parts[number] for match in matches])
-        chosen = best_sections(segment, places, rarity)
+        matched = matched_in(segment, range(segment.documents), [match.parts[number] for match in matches])
+        chosen = best_sections(segment, matched, rarity)
         assert chosen is not None
-        windows = windows_of(segment, places, chosen, rarity)
+        windows = windows_of(segment, matched, chosen, rarity)
         for row, window in enumerate(windows):
             rows = chosen.in_body[chosen.firsts[row] : chosen.lasts[row]][:MAX_MATCHES]
             if not len(rows):
@@ -39,27 +39,27 @@ def test_windows_are_the_densest_places(engine: WhooshEngine, typed: str) -> Non
                 continue
             assert window is not None
             looked_at += 1
-            scores = plain_scores(segment, places, rows.tolist(), rarity)
-            focus = places.starts[rows].tolist().index(window.focus)
+            scores = plain_scores(segment, matched, rows.tolist(), rarity)
+            focus = matched.starts[rows].tolist().index(window.focus)
             assert scores[focus] >= max(scores) - 0.005 - 1e-9
             assert all(score < max(scores) - 0.005 + 1e-9 for score in scores[:focus])
             assert run_at(segment, window.focus) == (window.start, window.end, window.is_code)
     assert looked_at
 
 
-def plain_scores(segment: Segment, places: Places, rows: list[int], rarity: F64) -> list[float]:
+def plain_scores(segment: Segment, matched: Matched, rows: list[int], rarity: F64) -> list[float]:
     """For each of ``rows``, what stands within a snippet's length from it in its run: per word the heaviest match."""
     scores = []
     for row in rows:
-        start, end, is_code = run_at(segment, int(places.starts[row]))
+        start, end, is_code = run_at(segment, int(matched.starts[row]))
         best: dict[int, float] = {}
         count = 0
         for other in rows:
-            distance = places.starts[other] - places.starts[row]
-            if other < row or distance > SNIPPET_BYTES - LEAD_BYTES or not start <= places.starts[other] < end:
+            distance = matched.starts[other] - matched.starts[row]
+            if other < row or distance > SNIPPET_BYTES - LEAD_BYTES or not start <= matched.starts[other] < end:
                 continue
-            group = int(places.groups[other])
-            best[group] = max(best.get(group, 0.0), rarity[group] / rarity.max() * places.weights[other])
+            group = int(matched.groups[other])
+            best[group] = max(best.get(group, 0.0), rarity[group] / rarity.max() * matched.weights[other])
             count += 1
         scores.append((sum(best.values()) + 0.01 * count) * (0.85 if is_code else 1.0))
     return scores

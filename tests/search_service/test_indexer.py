@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from services.search.engine import SyncReport
-from services.search.engine_whoosh.segment.flat import flatten
+from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.indexing.content_source import Content, follow_content, read_results
 from services.search.indexing.indexer import Indexer
 from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
@@ -260,4 +260,4 @@ def test_the_indexer_asks_for_no_html_and_indexes_the_same(tmp_path: Path) -> No
     for one, other in zip(whole, indexed, strict=True):
         assert (bool(one.html), other.html) == (True, "")
         assert other.digest == one.digest
-        assert flatten([other], TermTable()).records == flatten([one], TermTable()).records
+        assert invert([other], TermTable()).records == invert([one], TermTable()).records

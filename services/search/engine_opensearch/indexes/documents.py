@@ -20,7 +20,7 @@ import orjson
 from services.search import schema
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
 from services.search.engine_whoosh.segment.document_arrays import exact_keys
-from services.search.engine_whoosh.segment.flat import DocumentRecord, Flat
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
 from services.search.indexing.documents import exact_key
 from shared.search.attributes import ATTRIBUTES
 
@@ -76,22 +76,22 @@ def decode(text: str) -> Columns:
     )
 
 
-def columns_of(flat: Flat) -> Iterator[tuple[DocumentRecord, Columns]]:
-    """Each document of ``flat``, in order."""
-    documents = flat.slots >> schema.FIELD_BITS
-    borders = np.searchsorted(documents, np.arange(len(flat.records) + 1))
-    for record, first, last in zip(flat.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        numbers, terms = np.unique(flat.terms[first:last], return_inverse=True)
-        surfaces = tuple(flat.vocabulary[number].decode("utf-8", "replace") for number in numbers.tolist())
+def columns_of(memory_segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns]]:
+    """Each document of ``memory_segment``, in order."""
+    documents = memory_segment.doc_fields >> schema.FIELD_BITS
+    borders = np.searchsorted(documents, np.arange(len(memory_segment.records) + 1))
+    for record, first, last in zip(memory_segment.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        numbers, terms = np.unique(memory_segment.terms[first:last], return_inverse=True)
+        surfaces = tuple(memory_segment.vocabulary[number].decode("utf-8", "replace") for number in numbers.tolist())
         yield (
             record,
             Columns(
                 surfaces,
                 terms.reshape(-1).astype(np.uint32),
-                (flat.slots[first:last] & (schema.FIELD_SLOTS - 1)).astype(np.uint8),
-                flat.positions[first:last].astype(np.uint32),
-                flat.starts[first:last].astype(np.uint32),
-                flat.widths[first:last].astype(np.uint8),
+                (memory_segment.doc_fields[first:last] & (schema.MAX_FIELDS - 1)).astype(np.uint8),
+                memory_segment.positions[first:last].astype(np.uint32),
+                memory_segment.starts[first:last].astype(np.uint32),
+                memory_segment.widths[first:last].astype(np.uint8),
                 record.lengths,
                 record.sections,
             ),
@@ -138,9 +138,9 @@ def year_of_moment(seconds: int) -> int:
 
 def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
     """For each term 1 for every field that has it, and 1 for the article: what the lexicon adds up."""
-    pairs = np.unique(columns.terms.astype(np.int64) * schema.FIELD_SLOTS + columns.fields)
+    pairs = np.unique(columns.terms.astype(np.int64) * schema.MAX_FIELDS + columns.fields)
     has = np.zeros((len(columns.surfaces), len(schema.FIELDS) + 1), dtype=np.int64)
-    has[pairs // schema.FIELD_SLOTS, pairs % schema.FIELD_SLOTS] = 1
+    has[pairs // schema.MAX_FIELDS, pairs % schema.MAX_FIELDS] = 1
     has[:, -1] = 1
     return dict(zip(columns.surfaces, map(tuple, has.tolist()), strict=True))
 

@@ -42,8 +42,8 @@ from services.search.engine_opensearch.indexes.lexicon import (
     make_base,
 )
 from services.search.engine_opensearch.indexes.mapping import create_body
-from services.search.engine_whoosh.segment.flat import DocumentRecord
-from services.search.engine_whoosh.store.build import build_flats
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
+from services.search.engine_whoosh.store.build import build_memory_segments
 from services.search.indexing.changes import Change, plan_changes
 from shared.content.article import Article
 from shared.process.logger import get_logger
@@ -185,8 +185,8 @@ class Writer:
         counts: dict[str, Counts] = {}
         tally = _Tally()
         averages: np.ndarray[Any, np.dtype[np.float64]] | None = None
-        for built in build_flats(change.added, progress):
-            rows = list(columns_of(built.flat))
+        for built in build_memory_segments(change.added, progress):
+            rows = list(columns_of(built.memory_segment))
             if averages is None:  # those of the first articles: what they weigh chooses hits, and does not score them
                 averages = np.mean([columns.lengths for _, columns in rows], axis=0, dtype=float)
             for record, columns in rows:
@@ -269,8 +269,8 @@ class Writer:
             tally.take(slug, columns)
         averages = meta.totals.whole().averages
         written: list[Article] = []
-        for built in build_flats((*change.added, *change.changed), progress):
-            rows = list(columns_of(built.flat))
+        for built in build_memory_segments((*change.added, *change.changed), progress):
+            rows = list(columns_of(built.memory_segment))
             for record, columns in rows:
                 _take(counts, lexicon, field_counts(columns), 1)
                 tally.add(record, columns)

@@ -15,8 +15,8 @@ import orjson
 from services.search import schema
 from services.search.engine_opensearch.indexes.documents import decode
 from services.search.engine_whoosh.segment.document_arrays import exact_arrays, shown_arrays
-from services.search.engine_whoosh.segment.flat import DocumentRecord, Flat
 from services.search.engine_whoosh.segment.generation import Generation, Whole
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import Array
 
@@ -54,7 +54,7 @@ def open_window(
     vocabulary = sorted(wanted)
     numbers = {surface: number for number, surface in enumerate(vocabulary)}
     none = np.zeros(0, dtype=np.uint32)
-    terms, slots, positions, starts, widths = [none], [none], [none], [none], [none.astype(np.uint8)]
+    terms, doc_fields, positions, starts, widths = [none], [none], [none], [none], [none.astype(np.uint8)]
     records = []
     for at, one in enumerate(found):
         lengths: tuple[int, ...] = (0,) * len(schema.FIELDS)
@@ -65,21 +65,21 @@ def open_window(
             own = np.array([numbers.get(surface, -1) for surface in columns.surfaces], dtype=np.int64)
             kept = np.flatnonzero(own[columns.terms] >= 0) if len(own) else none
             terms.append(own[columns.terms[kept]].astype(np.uint32))
-            slots.append(columns.fields[kept].astype(np.uint32) | np.uint32(at << schema.FIELD_BITS))
+            doc_fields.append(columns.fields[kept].astype(np.uint32) | np.uint32(at << schema.FIELD_BITS))
             positions.append(columns.positions[kept])
             starts.append(columns.starts[kept])
             widths.append(columns.widths[kept])
         records.append(DocumentRecord(one.stored, one.text, lengths, sections))
-    flat = Flat(
+    memory_segment = MemorySegment(
         [surface.encode("utf-8", "replace") for surface in vocabulary],
         np.concatenate(terms),
-        np.concatenate(slots),
+        np.concatenate(doc_fields),
         np.concatenate(positions),
         np.concatenate(starts),
         np.concatenate(widths),
         tuple(records),
     )
-    arrays = pack([flat], partial(_about, found))
+    arrays = pack([memory_segment], partial(_about, found))
     return Generation([(arrays, ())], name=name, updated=updated, whole=whole)
 
 

@@ -11,7 +11,7 @@ from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
 from services.search.engine_whoosh.matching.postings import occurrences, within
 from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 
 #: Words further than this from where the query has them are not close.
@@ -22,7 +22,7 @@ FEW_OCCURRENCES = 1024
 #: Up to this many numbers are looked up one by one among others; for more it is quicker to mark the others.
 FEW_NUMBERS = 256
 
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 class Evidence:
@@ -85,40 +85,42 @@ def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
 class _Word:
     """Where one group of the query stands in one segment.
 
-    Of a family all occurrences are evidence, those of its inflections in code as well.
+    Of a stem group all occurrences are evidence, those of its inflections in code as well.
     """
 
     def __init__(self, segment: Segment, match: SegmentMatch) -> None:
         self._segment = segment
         self._match = match
-        self._family = match.family
-        #: All its places, ascending, if they are at hand as they are.
+        self._stem_group = match.stem_group
+        #: All its positions, ascending, if they are at hand as they are.
         self.whole: I64 | None = None
-        if self._family is not None:
-            self.whole = segment.places[self._family.begin : self._family.end]
+        if self._stem_group is not None:
+            self.whole = segment.positions[self._stem_group.begin : self._stem_group.end]
 
     def within(self, documents: I64) -> I64:
-        """Its places in ``documents`` (ascending), ascending."""
+        """Its positions in ``documents`` (ascending), ascending."""
         if self.whole is not None:
             return self.whole.take(within(self.whole, documents))
         segment, match = self._segment, self._match
-        found = [segment.places.take(occurrences(segment, run, documents).numbers) for run in match.runs]
-        inside = (np.isin(spans.slots >> schema.FIELD_BITS, documents) for spans in match.spans)
-        found += [spans.places[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
+        found = [segment.positions.take(occurrences(segment, run, documents).numbers) for run in match.runs]
+        inside = (np.isin(spans.doc_fields >> schema.FIELD_BITS, documents) for spans in match.spans)
+        found += [spans.positions[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def headings(self) -> Array:
         """The sections in whose heading it stands, ascending."""
         segment, match = self._segment, self._match
-        if self._family is not None:
-            first, last = segment.family_headings[self._family.family : self._family.family + 2]
+        if self._stem_group is not None:
+            first, last = segment.stem_group_headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
             return segment.heading_sections[first:last]
-        found = [spans.places[spans.slots & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
+        found = [spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
         for run in match.runs:
             numbers = occurrences(segment, run).numbers
-            found.append(segment.places.take(numbers[segment.kinds.take(numbers) & _FIELD_MASK == schema.HEADINGS]))
-        places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        return np.unique(segment.sections_at(places)).astype(np.uint32)
+            found.append(
+                segment.positions.take(numbers[segment.term_fields.take(numbers) & _FIELD_MASK == schema.HEADINGS])
+            )
+        positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.unique(segment.sections_at(positions)).astype(np.uint32)
 
 
 def _in_both(some: Array, others: Array, limit: int) -> Array:
@@ -155,8 +157,8 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
     weights = 0.0
     looked_up: dict[int, I64] = {}
 
-    def places(number: int, word: _Word, *, few: bool) -> I64:
-        """The places of a word, ascending: all of them if that many will do, else those in the documents."""
+    def positions(number: int, word: _Word, *, few: bool) -> I64:
+        """The positions of a word, ascending: all of them if that many will do, else those in the documents."""
         if word.whole is not None and not (few and len(word.whole) > FEW_OCCURRENCES):
             return word.whole
         if number not in looked_up:
@@ -171,12 +173,12 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
         if left is None or right is None:
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
-        # The places of one are looked for among those of the other: the fewer among the more.
-        lefts, rights = places(number, left, few=False), places(number + 1, right, few=False)
+        # The positions of one are looked for among those of the other: the fewer among the more.
+        lefts, rights = positions(number, left, few=False), positions(number + 1, right, few=False)
         if len(lefts) <= len(rights):
-            best = _nearest(places(number, left, few=True), rights, distance, segment)
+            best = _nearest(positions(number, left, few=True), rights, distance, segment)
         else:
-            best = _nearest(places(number + 1, right, few=True), lefts, -distance, segment)
+            best = _nearest(positions(number + 1, right, few=True), lefts, -distance, segment)
         if best is not None:
             added = best.take(documents)
             added *= weight
@@ -184,13 +186,13 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
     return np.zeros(len(documents)) if total is None else np.divide(total, weights, out=total)
 
 
-def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
+def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
     """For each document 1 / (1 + d) for the least d by which one of ``others`` misses being ``distance``
-    behind one of ``places``; 0 where none comes near. None where none does anywhere.
+    behind one of ``positions``; 0 where none comes near. None where none does anywhere.
     """
     if not len(others):
         return None
-    wanted = places + distance
+    wanted = positions + distance
     at = others.searchsorted(wanted)
     # Read without a sign, what is no neighbour on that side (before the first, behind the last) is very far.
     behind = (others.take(at, mode="clip") - wanted).view(np.uint64)
@@ -201,5 +203,5 @@ def _nearest(places: I64, others: I64, distance: int, segment: Segment) -> F64 |
     if not len(close):
         return None
     best = np.zeros(segment.documents)
-    np.maximum.at(best, places.take(close) >> PLACE_SHIFT, 1.0 / (1.0 + miss.take(close)))
+    np.maximum.at(best, positions.take(close) >> POSITION_SHIFT, 1.0 / (1.0 + miss.take(close)))
     return best

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from services.search import schema
-from services.search.engine_whoosh.matching.postings import Run, entry_weights, runs_of
+from services.search.engine_whoosh.matching.postings import Run, posting_weights, runs_of
 from services.search.engine_whoosh.matching.sequences import Spans, spans_of
 from services.search.engine_whoosh.segment.generation import F64, Bools, Generation, Segment
 from services.search.engine_whoosh.store.array_file import Array
@@ -30,9 +30,9 @@ class SegmentMatch(NamedTuple):
     spans: tuple[Spans, ...]
 
     @property
-    def family(self) -> Run | None:
-        """The one run that is all of it, if that is a family."""
-        return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_family else None
+    def stem_group(self) -> Run | None:
+        """The one run that is all of it, if that is a stem group."""
+        return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_stem_group else None
 
 
 class GroupMatch(NamedTuple):
@@ -81,22 +81,22 @@ def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -
 def _frequencies(match: SegmentMatch) -> F64:
     segment = match.segment
     found = [_of_run(segment, run) for run in match.runs]
-    found += [(spans.slots, segment.norms.take(spans.slots) * spans.weight) for spans in match.spans]
+    found += [(spans.doc_fields, segment.norms.take(spans.doc_fields) * spans.weight) for spans in match.spans]
     if not found:
         return np.zeros(segment.documents)
     if len(found) == 1:
-        ((slots, weights),) = found
+        ((doc_fields, weights),) = found
     else:
-        slots, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-    return cast("F64", np.bincount(slots >> _SHIFT, weights, segment.documents))  # with weights they are no counts
+        doc_fields, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    return cast("F64", np.bincount(doc_fields >> _SHIFT, weights, segment.documents))  # with weights they are no counts
 
 
 def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:
-    """The slots of ``run``, and what its occurrences in each count together."""
-    slots = segment.entry_slots[run.first : run.last]
-    weights = segment.norms.take(slots)
-    weights *= segment.entry_counts[run.first : run.last]
-    factors = entry_weights(segment, run)
+    """The doc fields of ``run``, and what its occurrences in each count together."""
+    doc_fields = segment.posting_doc_fields[run.first : run.last]
+    weights = segment.norms.take(doc_fields)
+    weights *= segment.posting_counts[run.first : run.last]
+    factors = posting_weights(segment, run)
     if factors is not None:
         weights *= factors
-    return slots, weights
+    return doc_fields, weights

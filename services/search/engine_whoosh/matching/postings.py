@@ -15,26 +15,27 @@ import numpy as np
 from services.search import schema
 from services.search.engine_whoosh.matching.ranges import ranges
 from services.search.engine_whoosh.segment.generation import F64, I64, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
 from services.search.text.stemming import number_forms
 
-_ALL_FIELDS = np.ones(schema.FIELD_SLOTS)
-_PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.FIELD_SLOTS)])
+_ALL_FIELDS = np.ones(schema.MAX_FIELDS)
+_PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.MAX_FIELDS)])
 
 
 class Run(NamedTuple):
-    """Neighbouring postings: of the families ``family`` to ``last_family``, the entries ``first`` to ``last`` and the
-    occurrences ``begin`` to ``end`` (all half-open).
+    """Neighbouring postings ``first`` to ``last``, with the occurrences ``begin`` to ``end``.
 
-    ``table`` says what one occurrence counts, by its kind with ranks counted from the first term of the run; None: 1.
-    With ``is_mixed`` inflections in code count nothing, and with ``is_partial`` others may not as well. The postings of
-    a single family ascend.
+    They are those of the stem groups ``stem_group`` to ``last_stem_group``. All ranges are half-open.
+
+    ``table`` says what one occurrence counts, by its term field with ranks counted from the first term of the run (None
+    means 1). With ``is_mixed`` inflections in code count nothing, and with ``is_partial`` others may not as well. The
+    postings of a single stem group ascend.
     """
 
-    family: int
-    last_family: int
+    stem_group: int
+    last_stem_group: int
     first: int
     last: int
     begin: int
@@ -45,13 +46,13 @@ class Run(NamedTuple):
 
     @property
     def is_ascending(self) -> bool:
-        """Whether slots and places ascend through all of it."""
-        return self.last_family == self.family + 1
+        """Whether doc fields and positions are sorted over the whole run."""
+        return self.last_stem_group == self.stem_group + 1
 
     @property
-    def is_family(self) -> bool:
-        """Whether it is a whole family, as a word of a query by itself has it."""
-        return not self.is_partial and self.last_family == self.family + 1
+    def is_stem_group(self) -> bool:
+        """Whether it is a whole stem group, as a word of a query by itself has it."""
+        return not self.is_partial and self.last_stem_group == self.stem_group + 1
 
 
 class Occurrences(NamedTuple):
@@ -72,48 +73,53 @@ def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, 
 
 
 def _run_of(segment: Segment, terms: plan.Terms) -> Run | None:
-    """The run of a word by itself: its family, in which the others of its stem count less, or nothing."""
+    """The run of a word by itself: its stem group, in which the others of its stem count less, or nothing."""
     number = segment.find_term(terms.surface.encode("utf-8", "replace"))
     if number >= 0:
-        family = segment.term_families[number]
-        rank = number - segment.family_terms[family]
-    elif terms.stem is not None and (family := segment.family_of_stem(terms.stem.encode("utf-8", "replace"))) >= 0:
+        stem_group = segment.term_stem_groups[number]
+        rank = number - segment.stem_group_terms[stem_group]
+    elif (
+        terms.stem is not None
+        and (stem_group := segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))) >= 0
+    ):
         rank = -1
     else:
         return None
-    size = segment.family_terms[family + 1] - segment.family_terms[family]
+    size = segment.stem_group_terms[stem_group + 1] - segment.stem_group_terms[stem_group]
     is_stemmed = terms.stem is not None
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
-    counted = _number_forms(segment, terms.surface, family) if terms.has_number_in_code else ()
+    counted = _number_forms(segment, terms.surface, stem_group) if terms.has_number_in_code else ()
     return _run(
         segment,
-        family,
-        family + 1,
-        None if is_plain else _family_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
-        # Without the word itself, code may have the only other one of its family.
-        is_mixed=rank < 0 or bool(segment.family_is_mixed[family]),
+        stem_group,
+        stem_group + 1,
+        None if is_plain else _stem_group_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
+        # Without the word itself, code may have the only other one of its stem group.
+        is_mixed=rank < 0 or bool(segment.stem_group_is_mixed[stem_group]),
         is_partial=terms.field is not None or not (size == 1 or is_stemmed),
     )
 
 
-def _number_forms(segment: Segment, surface: str, family: int) -> tuple[int, ...]:
-    """The ranks in ``family`` of the singular and the plural of ``surface``, which no text has itself: a StatefulSet is
-    one of the stateful sets, though code has no other inflections.
+def _number_forms(segment: Segment, surface: str, stem_group: int) -> tuple[int, ...]:
+    """The ranks in ``stem_group`` of the singular and the plural of ``surface``, which no text has itself.
+
+    A StatefulSet is one of the stateful sets, though code has no other inflections.
     """
-    first, last = segment.family_terms[family], segment.family_terms[family + 1]
+    first, last = segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1]
     numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
     return tuple([number - first for number in numbers if first <= number < last])
 
 
 @lru_cache(maxsize=1024)  # of a few hundred bytes each; nearly all words share a dozen
-def _family_table(
+def _stem_group_table(
     size: int, rank: int, weight: float, field: str | None, counted: tuple[int, ...], *, is_stemmed: bool
 ) -> F64:
-    """What the terms of a family count: the one of ``rank`` as written, the others as inflections, those ``counted`` in
-    code as well.
+    """What the terms of a stem group count: the one of ``rank`` as written, the others as inflections.
+
+    Inflections in code count only if they are in ``counted``.
     """
     fields = _fields(field)
-    table = np.zeros((size, schema.FIELD_SLOTS))
+    table = np.zeros((size, schema.MAX_FIELDS))
     if is_stemmed:
         table[:] = weight * plan.INFLECTION * fields * _PROSE_FIELDS
         table[list(counted)] = weight * plan.INFLECTION * fields
@@ -126,22 +132,28 @@ def _family_table(
 def _fields(field: str | None) -> F64:
     if field is None:
         return _ALL_FIELDS
-    only = np.zeros(schema.FIELD_SLOTS)
+    only = np.zeros(schema.MAX_FIELDS)
     only[schema.FIELD_NUMBER[field]] = 1.0
     return only
 
 
 def _run(
-    segment: Segment, family: int, last_family: int, table: F64 | None, *, is_mixed: bool = False, is_partial: bool
+    segment: Segment,
+    stem_group: int,
+    last_stem_group: int,
+    table: F64 | None,
+    *,
+    is_mixed: bool = False,
+    is_partial: bool,
 ) -> Run:
-    entries, occurrences = segment.family_entries, segment.family_occurrences
+    postings, occurrences = segment.stem_group_postings, segment.stem_group_occurrences
     return Run(
-        family,
-        last_family,
-        entries[family],
-        entries[last_family],
-        occurrences[family],
-        occurrences[last_family],
+        stem_group,
+        last_stem_group,
+        postings[stem_group],
+        postings[last_stem_group],
+        occurrences[stem_group],
+        occurrences[last_stem_group],
         table,
         is_mixed,
         is_partial,
@@ -150,10 +162,10 @@ def _run(
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Terms of the families ``family`` to ``last_family`` that count ``weight`` in ``fields``."""
+    """Terms of the stem groups ``stem_group`` to ``last_stem_group`` that count ``weight`` in ``fields``."""
 
-    family: int
-    last_family: int
+    stem_group: int
+    last_stem_group: int
     numbers: Array
     weight: float
     fields: F64
@@ -164,20 +176,20 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
     surface, fields = terms.surface.encode("utf-8", "replace"), _fields(terms.field)
     exact = segment.find_term(surface)
     if exact >= 0:
-        family = segment.term_families[exact]
-        yield _Claim(family, family + 1, np.array([exact]), terms.weight, fields)
+        stem_group = segment.term_stem_groups[exact]
+        yield _Claim(stem_group, stem_group + 1, np.array([exact]), terms.weight, fields)
     if terms.stem is not None:
-        family = segment.family_of_stem(terms.stem.encode("utf-8", "replace"))
-        if family >= 0:
-            first = segment.family_terms[family]
-            numbers = np.arange(first, segment.family_terms[family + 1])
-            counted = [first + rank for rank in _number_forms(segment, terms.surface, family)]
+        stem_group = segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))
+        if stem_group >= 0:
+            first = segment.stem_group_terms[stem_group]
+            numbers = np.arange(first, segment.stem_group_terms[stem_group + 1])
+            counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
             if counted and terms.has_number_in_code:
                 forms = np.array(counted, dtype=np.int64)
-                yield _Claim(family, family + 1, forms, terms.weight * plan.INFLECTION, fields)
+                yield _Claim(stem_group, stem_group + 1, forms, terms.weight * plan.INFLECTION, fields)
             yield _Claim(
-                family,
-                family + 1,
+                stem_group,
+                stem_group + 1,
                 numbers[numbers != exact],
                 terms.weight * plan.INFLECTION,
                 fields * _PROSE_FIELDS,
@@ -186,78 +198,80 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
         first, last = segment.sorted_terms.prefix_range(surface)
         numbers = segment.arrays["term_order"][first + (exact >= 0) : last].astype(np.int64)
         if len(numbers):
-            families = segment.arrays["term_families"][numbers]
-            yield _Claim(int(families.min()), int(families.max()) + 1, numbers, terms.weight * plan.PREFIX, fields)
+            stem_groups = segment.arrays["term_stem_groups"][numbers]
+            yield _Claim(
+                int(stem_groups.min()), int(stem_groups.max()) + 1, numbers, terms.weight * plan.PREFIX, fields
+            )
 
 
 def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
-    """One run for claims whose families overlap. In each field, a term counts for its heaviest claim."""
+    """One run for claims whose stem groups overlap. In each field, a term counts for its heaviest claim."""
     runs: list[Run] = []
-    ordered = sorted(claims, key=lambda claim: claim.family)
+    ordered = sorted(claims, key=lambda claim: claim.stem_group)
     start = 0
     while start < len(ordered):
-        family, last_family, stop = ordered[start].family, ordered[start].last_family, start + 1
-        while stop < len(ordered) and ordered[stop].family < last_family:
-            last_family = max(last_family, ordered[stop].last_family)
+        stem_group, last_stem_group, stop = ordered[start].stem_group, ordered[start].last_stem_group, start + 1
+        while stop < len(ordered) and ordered[stop].stem_group < last_stem_group:
+            last_stem_group = max(last_stem_group, ordered[stop].last_stem_group)
             stop += 1
-        first_term, last_term = segment.family_terms[family], segment.family_terms[last_family]
-        table = np.zeros((last_term - first_term, schema.FIELD_SLOTS))
+        first_term, last_term = segment.stem_group_terms[stem_group], segment.stem_group_terms[last_stem_group]
+        table = np.zeros((last_term - first_term, schema.MAX_FIELDS))
         for claim in claims:
-            if family <= claim.family < last_family:
+            if stem_group <= claim.stem_group < last_stem_group:
                 numbers = claim.numbers - first_term
                 table[numbers] = np.maximum(table[numbers], claim.weight * claim.fields)
-        runs.append(_run(segment, family, last_family, table.reshape(-1), is_partial=True))
+        runs.append(_run(segment, stem_group, last_stem_group, table.reshape(-1), is_partial=True))
         start = stop
     return tuple(runs)
 
 
-def entry_weights(segment: Segment, run: Run) -> F64 | None:
-    """What one occurrence of each entry of ``run`` counts; None: 1."""
+def posting_weights(segment: Segment, run: Run) -> F64 | None:
+    """What one occurrence of each posting of ``run`` counts; None: 1."""
     if run.table is None:
         return None
-    kinds = segment.entry_kinds[run.first : run.last]
+    term_fields = segment.posting_term_fields[run.first : run.last]
     if run.is_ascending:
-        return run.table.take(kinds)
-    borders = segment.arrays["family_entries"][run.family : run.last_family + 1]
-    return run.table.take(kinds + np.repeat(_first_kinds(segment, run), np.diff(borders)))
+        return run.table.take(term_fields)
+    borders = segment.arrays["stem_group_postings"][run.stem_group : run.last_stem_group + 1]
+    return run.table.take(term_fields + np.repeat(_first_term_fields(segment, run), np.diff(borders)))
 
 
-def _first_kinds(segment: Segment, run: Run) -> I64:
-    """For each family of ``run``, where the kinds of its first term begin in the table."""
-    terms = segment.arrays["family_terms"][run.family : run.last_family].astype(np.int64)
-    first_kinds: I64 = (terms - terms[0]) << schema.FIELD_BITS
-    return first_kinds
+def _first_term_fields(segment: Segment, run: Run) -> I64:
+    """For each stem group of ``run``, where the term fields of its first term begin in the table."""
+    terms = segment.arrays["stem_group_terms"][run.stem_group : run.last_stem_group].astype(np.int64)
+    first_term_fields: I64 = (terms - terms[0]) << schema.FIELD_BITS
+    return first_term_fields
 
 
 def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occurrences:
-    """The occurrences of ``run`` that count, in order of family, then place: in all documents, or in those named
+    """The occurrences of ``run`` that count, in order of stem group, then position: in all documents, or in those named
     (ascending, of this segment).
     """
     if documents is None:
         numbers = np.arange(run.begin, run.end)
     elif run.is_ascending:
-        numbers = within(segment.places[run.begin : run.end], documents)
+        numbers = within(segment.positions[run.begin : run.end], documents)
         numbers += run.begin
     else:
         keep = np.zeros(segment.documents, dtype=bool)
         keep[documents] = True
-        numbers = np.flatnonzero(keep.take(segment.places[run.begin : run.end] >> PLACE_SHIFT)) + run.begin
+        numbers = np.flatnonzero(keep.take(segment.positions[run.begin : run.end] >> POSITION_SHIFT)) + run.begin
     if run.table is None:
         return Occurrences(numbers, None)
-    kinds = segment.kinds.take(numbers)
+    term_fields = segment.term_fields.take(numbers)
     if not run.is_ascending:
-        families = segment.arrays["family_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
-        kinds = kinds + _first_kinds(segment, run).take(families - run.family)
-    weights = run.table.take(kinds)
+        stem_groups = segment.arrays["stem_group_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
+        term_fields = term_fields + _first_term_fields(segment, run).take(stem_groups - run.stem_group)
+    weights = run.table.take(term_fields)
     if run.is_partial or run.is_mixed:
         counts = weights > 0.0
         numbers, weights = numbers[counts], weights[counts]
     return Occurrences(numbers, weights)
 
 
-def within(places: I64, documents: I64) -> I64:
-    """The indexes of the ``places`` (ascending) that are in ``documents`` (ascending)."""
-    begins = places.searchsorted(documents << PLACE_SHIFT)
-    counts = places.searchsorted((documents + 1) << PLACE_SHIFT)
+def within(positions: I64, documents: I64) -> I64:
+    """The indexes of the ``positions`` (ascending) that are in ``documents`` (ascending)."""
+    begins = positions.searchsorted(documents << POSITION_SHIFT)
+    counts = positions.searchsorted((documents + 1) << POSITION_SHIFT)
     counts -= begins
     return ranges(begins, counts)

@@ -10,21 +10,21 @@ import numpy as np
 from services.search import schema
 from services.search.engine_whoosh.matching.postings import Run, occurrences, runs_of
 from services.search.engine_whoosh.segment.generation import I64, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
 
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Places where a sequence stands, by document, then position: slot, place of the first word, and bytes of the
+    """Where a sequence stands, in order of position: doc field, position of the first word, and bytes of the
     text.
     """
 
-    slots: I64
-    places: I64
+    doc_fields: I64
+    positions: I64
     starts: I64
     ends: I64
     weight: float
@@ -43,13 +43,13 @@ class _Step(NamedTuple):
         return sum([run.end - run.begin for run in self.runs])
 
     @property
-    def family(self) -> Run | None:
-        """Its one run, if that is of one family: no two of its occurrences share a place."""
+    def stem_group(self) -> Run | None:
+        """Its one run, if that is of one stem group: no two of its occurrences share a position."""
         return self.runs[0] if len(self.runs) == 1 and self.runs[0].is_ascending else None
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
-    """Every place of ``sequence``, or None where there is none: the rarest word says where to look for the others."""
+    """Every position of ``sequence``, or None where there is none. The rarest word is looked up first."""
     steps: list[_Step] = []
     for offset, terms in sequence.steps:
         runs = runs_of(segment, terms)
@@ -59,13 +59,13 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
     if not steps:
         return None
     by_size = sorted(steps, key=lambda step: step.size)
-    if steps[0].family is None:
-        # Where words of several families may stand first, two may share a place, and each is one of the sequence.
+    if steps[0].stem_group is None:
+        # Where words of several stem groups may stand first, two may share a position, and each is one of the sequence.
         by_size.remove(steps[0])
         by_size.insert(0, steps[0])
     rarest = by_size[0]
-    places, numbers = _all_of(segment, rarest)
-    begins = places - rarest.offset
+    positions, numbers = _all_of(segment, rarest)
+    begins = positions - rarest.offset
     firsts = lasts = numbers
     for step in by_size[1:]:
         here, numbers = _those_at(segment, step, begins + step.offset)
@@ -78,51 +78,51 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
 
 
 def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
-    """``(places, numbers)`` of all occurrences of ``step`` that count, by place."""
+    """``(positions, numbers)`` of all occurrences of ``step`` that count, by position."""
     found = [occurrences(segment, run).numbers for run in step.runs]
     numbers = found[0] if len(found) == 1 else np.concatenate(found)
-    places = segment.places.take(numbers)
-    if step.family is None:
-        order = places.argsort(kind="stable")
-        return places[order], numbers[order]
-    return places, numbers
+    positions = segment.positions.take(numbers)
+    if step.stem_group is None:
+        order = positions.argsort(kind="stable")
+        return positions[order], numbers[order]
+    return positions, numbers
 
 
 def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
-    """Which places of ``wanted`` (ascending) have an occurrence of ``step`` that counts, and the numbers of those."""
-    run = step.family
+    """The indexes in ``wanted`` (ascending) at which an occurrence of ``step`` counts, and the numbers of those."""
+    run = step.stem_group
     if run is None:
-        documents = np.unique(wanted >> PLACE_SHIFT)
+        documents = np.unique(wanted >> POSITION_SHIFT)
         numbers = np.concatenate([occurrences(segment, run, documents).numbers for run in step.runs])
-        places = segment.places.take(numbers)
-        order = places.argsort(kind="stable")
-        places, numbers = places[order], numbers[order]
-        if not len(places):
+        positions = segment.positions.take(numbers)
+        order = positions.argsort(kind="stable")
+        positions, numbers = positions[order], numbers[order]
+        if not len(positions):
             return numbers, numbers
-        at = places.searchsorted(wanted)
-        here = (places.take(at, mode="clip") == wanted).nonzero()[0]
+        at = positions.searchsorted(wanted)
+        here = (positions.take(at, mode="clip") == wanted).nonzero()[0]
         return here, numbers.take(at.take(here))
-    places = segment.places[run.begin : run.end]
-    at = places.searchsorted(wanted)
-    here = (places.take(at, mode="clip") == wanted).nonzero()[0]
+    positions = segment.positions[run.begin : run.end]
+    at = positions.searchsorted(wanted)
+    here = (positions.take(at, mode="clip") == wanted).nonzero()[0]
     numbers = at.take(here)
     numbers += run.begin
     if run.table is not None and (run.is_mixed or run.is_partial):
-        counts = run.table.take(segment.kinds.take(numbers)) > 0.0
+        counts = run.table.take(segment.term_fields.take(numbers)) > 0.0
         here, numbers = here[counts], numbers[counts]
     return here, numbers
 
 
-def _spans(segment: Segment, sequence: plan.Sequence, places: I64, firsts: I64, lasts: I64) -> Spans | None:
-    fields = segment.kinds.take(firsts) & _FIELD_MASK
+def _spans(segment: Segment, sequence: plan.Sequence, positions: I64, firsts: I64, lasts: I64) -> Spans | None:
+    fields = segment.term_fields.take(firsts) & _FIELD_MASK
     if sequence.field is not None:
         inside = fields == schema.FIELD_NUMBER[sequence.field]
-        places, firsts, lasts, fields = places[inside], firsts[inside], lasts[inside], fields[inside]
-    if not len(places):
+        positions, firsts, lasts, fields = positions[inside], firsts[inside], lasts[inside], fields[inside]
+    if not len(positions):
         return None
     return Spans(
-        (places >> PLACE_SHIFT) << schema.FIELD_BITS | fields,
-        places,
+        (positions >> POSITION_SHIFT) << schema.FIELD_BITS | fields,
+        positions,
         segment.starts.take(firsts).astype(np.int64),
         segment.starts.take(lasts).astype(np.int64) + segment.widths.take(lasts),
         sequence.weight,

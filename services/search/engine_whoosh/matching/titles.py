@@ -19,7 +19,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
-from services.search.engine_whoosh.matching.postings import entry_weights, runs_of
+from services.search.engine_whoosh.matching.postings import posting_weights, runs_of
 from services.search.engine_whoosh.segment.generation import F64, Generation, Segment
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
@@ -33,7 +33,7 @@ OTHER_FORM = 0.9
 #: What the words of a compound count that is not in the title itself.
 PIECES = 0.8
 
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -116,32 +116,34 @@ def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitl
 
 def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
     """The documents of one segment, each once: with a match in the title, and with one as typed."""
-    segment, family = match.segment, match.family
-    if family is not None:
-        first, last = segment.family_titles[family.family : family.family + 2]
+    segment, stem_group = match.segment, match.stem_group
+    if stem_group is not None:
+        first, last = segment.stem_group_titles[stem_group.stem_group : stem_group.stem_group + 2]
         documents = segment.title_documents[first:last]
-        if family.table is None or first == last:
+        if stem_group.table is None or first == last:
             return documents, documents
-    slots, weights = _title_slots(segment, match)
+    doc_fields, weights = _title_doc_fields(segment, match)
     is_counted, is_exact = weights > 0.0, weights >= 1.0
-    documents = np.unique(slots[is_counted]) if family is None else documents
-    return documents, np.unique(slots[is_exact])
+    documents = np.unique(doc_fields[is_counted]) if stem_group is None else documents
+    return documents, np.unique(doc_fields[is_exact])
 
 
-def _title_slots(segment: Segment, match: SegmentMatch) -> tuple[Array, F64]:
+def _title_doc_fields(segment: Segment, match: SegmentMatch) -> tuple[Array, F64]:
     """The documents of all matches in titles, one after the other, and what each counts."""
-    columns = list(_slots_of(segment, match))
+    columns = list(_doc_fields_of(segment, match))
     if not columns:
         return _NONE, np.zeros(0)
-    return np.concatenate([slots for slots, _ in columns]), np.concatenate([weights for _, weights in columns])
+    return np.concatenate([doc_fields for doc_fields, _ in columns]), np.concatenate(
+        [weights for _, weights in columns]
+    )
 
 
-def _slots_of(segment: Segment, match: SegmentMatch) -> Iterator[tuple[Array, F64]]:
+def _doc_fields_of(segment: Segment, match: SegmentMatch) -> Iterator[tuple[Array, F64]]:
     for run in match.runs:
-        slots = segment.entry_slots[run.first : run.last]
-        at = (slots & _FIELD_MASK == schema.TITLE).nonzero()[0]
-        weights = entry_weights(segment, run)
-        yield slots.take(at) >> schema.FIELD_BITS, np.ones(len(at)) if weights is None else weights.take(at)
+        doc_fields = segment.posting_doc_fields[run.first : run.last]
+        at = (doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
+        weights = posting_weights(segment, run)
+        yield doc_fields.take(at) >> schema.FIELD_BITS, np.ones(len(at)) if weights is None else weights.take(at)
     for spans in match.spans:
-        at = (spans.slots & _FIELD_MASK == schema.TITLE).nonzero()[0]
-        yield spans.slots.take(at) >> schema.FIELD_BITS, np.full(len(at), spans.weight)
+        at = (spans.doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
+        yield spans.doc_fields.take(at) >> schema.FIELD_BITS, np.full(len(at), spans.weight)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from services.search.engine_whoosh.matching.postings import occurrences, runs_of
 from services.search.engine_whoosh.segment.generation import Generation, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.meaning.plan import Terms
 from services.search.text.tokens import Part, tokenize
 
@@ -27,7 +27,7 @@ def _parts(segment: Segment, surface: str) -> tuple[Part, ...]:
     """The parts of the first occurrence of ``surface`` that has some."""
     for run in runs_of(segment, [Terms(surface)]):
         for number in occurrences(segment, run).numbers[:_MAX_LOOKED].tolist():
-            document = int(segment.places[number]) >> PLACE_SHIFT
+            document = int(segment.positions[number]) >> POSITION_SHIFT
             start = int(segment.text_starts[document]) + int(segment.starts[number])
             written = segment.text(start, start + int(segment.widths[number])).decode("utf-8", "replace")
             for token in tokenize(written):

@@ -25,7 +25,7 @@ MIN_BEGINNING = 4
 TWO_EDITS_FROM = 6
 #: What an occurrence in a title or heading counts, beside one in the text: readers type what they saw there.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 def near(generation: Generation, word: str, limit: int) -> list[Neighbour]:
@@ -55,12 +55,12 @@ def _neighbours(found: Iterable[tuple[Segment, Iterable[tuple[int, str]]]], edit
     titles: set[str] = set()
     for segment, words in found:
         for number, surface in words:
-            slots, _ = segment.entries_of_term(number)
+            doc_fields, _ = segment.postings_of_term(number)
             if len(segment.deleted):
-                slots = slots[~np.isin(slots >> schema.FIELD_BITS, segment.deleted)]
-            fields = slots & _FIELD_MASK
+                doc_fields = doc_fields[~np.isin(doc_fields >> schema.FIELD_BITS, segment.deleted)]
+            fields = doc_fields & _FIELD_MASK
             weights[surface] = weights.get(surface, 0.0) + float(_FIELD_COUNTS[fields].sum())
-            places[surface] = places.get(surface, 0) + len(slots)
+            places[surface] = places.get(surface, 0) + len(doc_fields)
             if (fields == schema.TITLE).any():
                 titles.add(surface)
     words_found = [

@@ -1,7 +1,7 @@
 """The layout of a segment: written once, read by every query.
 
 columns           the attributes of documents: filters, facets, orders
-flat              documents before packing: every position of every term
+memory_segment    documents before packing: every position of every term
 phrases           the phrases that completions offer
 document_arrays   the arrays about documents
 pack              in-memory segments → packed arrays

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search.engine_whoosh.segment.columns import attribute_arrays
-from services.search.engine_whoosh.segment.flat import DocumentRecord
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
 from services.search.engine_whoosh.segment.phrases import suggestion_arrays
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import pack_lines, pack_strings

@@ -21,7 +21,7 @@ import orjson
 from services.search import schema
 from services.search.engine_whoosh.segment.columns import NEVER, Column, KeywordColumn, NumberColumn
 from services.search.engine_whoosh.segment.document_arrays import key_hash
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT, section_keys
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT, section_keys
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile
 from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
 from services.search.engine_whoosh.store.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
@@ -57,14 +57,14 @@ class Segment:
         stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
         self._stem_lookup = Lookup(stems, arrays["stem_bucket_starts"], arrays["stem_bucket_numbers"])
         # Views that give plain numbers: a fifth of the time that an array takes for one.
-        self.term_families = memoryview(arrays["term_families"].data)
-        self._stem_families = memoryview(arrays["stem_families"].data)
-        self.family_terms = memoryview(arrays["family_terms"].data)
-        self.family_entries = memoryview(arrays["family_entries"].data)
-        self.family_occurrences = memoryview(arrays["family_occurrences"].data)
-        self.family_headings = memoryview(arrays["family_headings"].data)
-        self.family_titles = memoryview(arrays["family_titles"].data)
-        self.family_is_mixed = memoryview(arrays["family_is_mixed"].data)
+        self.term_stem_groups = memoryview(arrays["term_stem_groups"].data)
+        self._stem_groups = memoryview(arrays["stem_groups"].data)
+        self.stem_group_terms = memoryview(arrays["stem_group_terms"].data)
+        self.stem_group_postings = memoryview(arrays["stem_group_postings"].data)
+        self.stem_group_occurrences = memoryview(arrays["stem_group_occurrences"].data)
+        self.stem_group_headings = memoryview(arrays["stem_group_headings"].data)
+        self.stem_group_titles = memoryview(arrays["stem_group_titles"].data)
+        self.stem_group_is_mixed = memoryview(arrays["stem_group_is_mixed"].data)
         self._text = memoryview(arrays["doc_text"].data)
         #: Where the text of each document begins, and the last ends.
         self.text_starts: I64 = arrays["doc_text_offsets"].view(np.int64)
@@ -73,18 +73,18 @@ class Segment:
         self.block_is_code: Bools = arrays["block_is_code"]
         self.doc_sections = memoryview(arrays["doc_sections"].data)
         self.stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
-        self.entry_slots: Array = arrays["entry_slots"]
-        self.entry_counts: Array = arrays["entry_counts"]
-        self.entry_kinds: Array = arrays["entry_kinds"]
+        self.posting_doc_fields: Array = arrays["posting_doc_fields"]
+        self.posting_counts: Array = arrays["posting_counts"]
+        self.posting_term_fields: Array = arrays["posting_term_fields"]
         self.exact_keys = memoryview(arrays["exact_keys"].data)
         self.heading_sections: Array = arrays["heading_sections"]
         self.sections = len(arrays["section_starts"])
         self.title_documents: Array = arrays["title_documents"]
-        self.places: I64 = arrays["occurrence_places"]
-        self.kinds: Array = arrays["occurrence_kinds"]
+        self.positions: I64 = arrays["occurrence_positions"]
+        self.term_fields: Array = arrays["occurrence_term_fields"]
         self.starts: Array = arrays["occurrence_starts"]
         self.widths: Array = arrays["occurrence_widths"]
-        #: Per slot, what one occurrence adds to a term's frequency; set by the generation, which knows the average
+        #: Per doc field, what one occurrence adds to a term's frequency; set by the generation, which knows the average
         #: lengths.
         self.norms: F64 = np.zeros(0)
         #: Filled by ``suggest`` when first asked.
@@ -110,28 +110,30 @@ class Segment:
         return live
 
     def terms_of_document(self, document: int) -> tuple[Array, Array]:
-        """The entries of one document, ascending, and the term of each."""
-        first, last = self.arrays["doc_entries"][document : document + 2].tolist()
-        entries = self.arrays["document_entries"][first:last]
-        families = np.searchsorted(self.arrays["family_entries"], entries, side="right") - 1
-        return entries, self.arrays["family_terms"][families] + (self.entry_kinds[entries] >> schema.FIELD_BITS)
+        """The postings of one document, ascending, and the term of each."""
+        first, last = self.arrays["doc_postings"][document : document + 2].tolist()
+        postings = self.arrays["document_postings"][first:last]
+        stem_groups = np.searchsorted(self.arrays["stem_group_postings"], postings, side="right") - 1
+        return postings, self.arrays["stem_group_terms"][stem_groups] + (
+            self.posting_term_fields[postings] >> schema.FIELD_BITS
+        )
 
     def find_term(self, surface: bytes) -> int:
         """The number of a term, or -1."""
         return self._term_lookup.find(surface)
 
-    def family_of_stem(self, stem: bytes) -> int:
-        """The number of the family of prose with ``stem``, or -1."""
+    def stem_group_of_stem(self, stem: bytes) -> int:
+        """The number of the stem group of prose with ``stem``, or -1."""
         number = self._stem_lookup.find(stem)
-        return -1 if number < 0 else int(self._stem_families[number])
+        return -1 if number < 0 else int(self._stem_groups[number])
 
-    def entries_of_term(self, term: int) -> tuple[Array, Array]:
-        """``(slots, counts)`` of one term, ascending by slot."""
-        family = self.term_families[term]
-        first, last = self.family_entries[family], self.family_entries[family + 1]
-        rank = term - self.family_terms[family]
-        chosen = self.entry_kinds[first:last] >> schema.FIELD_BITS == rank
-        return self.entry_slots[first:last][chosen], self.entry_counts[first:last][chosen]
+    def postings_of_term(self, term: int) -> tuple[Array, Array]:
+        """``(doc_fields, counts)`` of one term, ascending by doc field."""
+        stem_group = self.term_stem_groups[term]
+        first, last = self.stem_group_postings[stem_group], self.stem_group_postings[stem_group + 1]
+        rank = term - self.stem_group_terms[stem_group]
+        chosen = self.posting_term_fields[first:last] >> schema.FIELD_BITS == rank
+        return self.posting_doc_fields[first:last][chosen], self.posting_counts[first:last][chosen]
 
     @cached_property
     def _section_keys(self) -> I64:
@@ -148,17 +150,17 @@ class Segment:
         starts += self.arrays["section_starts"].take(sections)
         return starts
 
-    def sections_at(self, places: I64) -> I64:
-        """The number (within the segment) of the section that each place stands in. Only for places in sections."""
-        return self._section_keys.searchsorted(places, side="right") - 1
+    def sections_at(self, positions: I64) -> I64:
+        """The number (within the segment) of the section at each of ``positions``, which must be in sections."""
+        return self._section_keys.searchsorted(positions, side="right") - 1
 
     def documents_of_sections(self, sections: I64) -> I64:
         """The document of each section."""
-        return self._section_keys[sections] >> PLACE_SHIFT
+        return self._section_keys[sections] >> POSITION_SHIFT
 
     def set_norms(self, lengths: F64, averages: F64) -> None:
         """Weight and length normalisation of every document and field: weight / (1 - b + b · length / average)."""
-        norms = np.zeros((self.documents, schema.FIELD_SLOTS))
+        norms = np.zeros((self.documents, schema.MAX_FIELDS))
         for number, field in enumerate(schema.FIELDS):
             average = averages[number] or 1.0
             norms[:, number] = field.weight / (1.0 - field.b + field.b * lengths[:, number] / average)
@@ -246,7 +248,7 @@ class Generation:
             segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
 
     def _order(self) -> I64:
-        """The place of each document among all, newest first, then by slug: what breaks ties."""
+        """The position of each document among all, newest first, then by slug: what breaks ties."""
         by_slug = sorted(range(self.documents), key=self.slugs.__getitem__)
         rank = np.empty(self.documents, dtype=np.int64)
         rank[by_slug] = np.arange(self.documents)
@@ -266,7 +268,7 @@ class Generation:
     def has_word(self, surface: str) -> bool:
         """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem."""
         name, stem_name = surface.encode("utf-8", "replace"), stem(surface).encode("utf-8", "replace")
-        return any(one.find_term(name) >= 0 or one.family_of_stem(stem_name) >= 0 for one in self.segments)
+        return any(one.find_term(name) >= 0 or one.stem_group_of_stem(stem_name) >= 0 for one in self.segments)
 
     def segment_of(self, document: int) -> Segment:
         """The segment that holds ``document``."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
-from services.search.engine_whoosh.matching.postings import entry_weights
+from services.search.engine_whoosh.matching.postings import posting_weights
 from services.search.engine_whoosh.matching.ranking import K1, PIECE_SHARE, Scored, coverage, idf, repeats
 from services.search.engine_whoosh.segment.generation import Generation, Segment
 from services.search.meaning import plan
@@ -16,7 +16,7 @@ from services.search.text.stemming import number_forms
 from services.search.text.tokens import is_code_word, stem
 from shared.search.contract import Explanation
 
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 #: Differences below this are rounding.
 _ROUNDING = 1e-9
 
@@ -71,40 +71,40 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
     low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
     found: list[tuple[str, float]] = []
     for run in match.runs:
-        slots, weights = segment.entry_slots[run.first : run.last], entry_weights(segment, run)
-        for at in np.flatnonzero((slots >= low) & (slots < high)).tolist():
+        doc_fields, weights = segment.posting_doc_fields[run.first : run.last], posting_weights(segment, run)
+        for at in np.flatnonzero((doc_fields >= low) & (doc_fields < high)).tolist():
             weight = 1.0 if weights is None else float(weights[at])
             if weight:
                 surface = _surface(segment, run.first + at)
-                slot, times = int(slots[at]), int(segment.entry_counts[run.first + at])
-                label = f"{surface} ({_origin(alternatives, surface, slot)}) in {_field(slot)}: {times} times"
-                found.append((label, times * float(segment.norms[slot]) * weight))
+                doc_field, times = int(doc_fields[at]), int(segment.posting_counts[run.first + at])
+                label = f"{surface} ({_origin(alternatives, surface, doc_field)}) in {_field(doc_field)}: {times} times"
+                found.append((label, times * float(segment.norms[doc_field]) * weight))
     for spans in match.spans:
-        inside = (spans.slots >= low) & (spans.slots < high)
-        slots, counts = np.unique(spans.slots[inside], return_counts=True)
-        for slot, times in zip(slots.tolist(), counts.tolist(), strict=True):
-            share = times * float(segment.norms[slot]) * spans.weight
-            found.append((f"{spans.origin} in {_field(slot)}: {times} times", share))
+        inside = (spans.doc_fields >= low) & (spans.doc_fields < high)
+        doc_fields, counts = np.unique(spans.doc_fields[inside], return_counts=True)
+        for doc_field, times in zip(doc_fields.tolist(), counts.tolist(), strict=True):
+            share = times * float(segment.norms[doc_field]) * spans.weight
+            found.append((f"{spans.origin} in {_field(doc_field)}: {times} times", share))
     return sorted(found, key=lambda one: -one[1])
 
 
-def _surface(segment: Segment, entry: int) -> str:
-    """The term of an entry."""
-    family = int(segment.arrays["family_entries"].searchsorted(np.uint32(entry), side="right")) - 1
-    rank = int(segment.entry_kinds[entry]) >> schema.FIELD_BITS
-    return segment.terms[segment.family_terms[family] + rank].decode()
+def _surface(segment: Segment, posting: int) -> str:
+    """The term of a posting."""
+    stem_group = int(segment.arrays["stem_group_postings"].searchsorted(np.uint32(posting), side="right")) - 1
+    rank = int(segment.posting_term_fields[posting]) >> schema.FIELD_BITS
+    return segment.terms[segment.stem_group_terms[stem_group] + rank].decode()
 
 
-def _field(slot: int) -> str:
-    return schema.FIELDS[slot & _FIELD_MASK].name
+def _field(doc_field: int) -> str:
+    return schema.FIELDS[doc_field & _FIELD_MASK].name
 
 
-def _origin(alternatives: Iterable[plan.Alternative], surface: str, slot: int) -> str:
+def _origin(alternatives: Iterable[plan.Alternative], surface: str, doc_field: int) -> str:
     """Why a term counts in a field: as the heaviest of the alternatives that stand for it there."""
     best, origin = 0.0, ""
-    is_code = slot & _FIELD_MASK == schema.CODE
+    is_code = doc_field & _FIELD_MASK == schema.CODE
     for terms in alternatives:
-        if not isinstance(terms, plan.Terms) or terms.field not in {None, _field(slot)}:
+        if not isinstance(terms, plan.Terms) or terms.field not in {None, _field(doc_field)}:
             continue
         claims = [(0.0, "")]
         if terms.surface == surface:

@@ -15,8 +15,8 @@ from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch
 from services.search.engine_whoosh.matching.ranking import Scored, idf
 from services.search.engine_whoosh.segment.generation import Generation, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
-from services.search.engine_whoosh.showing.sections import Places, best_sections, places_in
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
+from services.search.engine_whoosh.showing.sections import Matched, best_sections, matched_in
 from services.search.engine_whoosh.showing.snippets import cut, mark
 from services.search.engine_whoosh.showing.windows import Window, opening_of, windows_of
 from services.search.reranking import Place
@@ -48,13 +48,13 @@ def make_hits(
         local = [one.document - segment.base for one in scored if segment.base <= one.document < last]
         if not local or not matches:
             continue
-        places = places_in(segment, local, [match.parts[index] for match in matches])
-        for document, found in _titles(segment, places).items():
+        matched = matched_in(segment, local, [match.parts[index] for match in matches])
+        for document, found in _titles(segment, matched).items():
             titles[segment.base + document] = found
-        chosen = best_sections(segment, places, rarity)
+        chosen = best_sections(segment, matched, rarity)
         if chosen is None:
             continue
-        windows, numbers = windows_of(segment, places, chosen, rarity), chosen.numbers.tolist()
+        windows, numbers = windows_of(segment, matched, chosen, rarity), chosen.numbers.tolist()
         for document, rows in chosen.of.items():
             first = segment.doc_sections[document]
             sections[segment.base + document] = [_Section(numbers[row] - first, windows[row]) for row in rows]
@@ -85,13 +85,13 @@ def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, .
     return tuple(shown)
 
 
-def _titles(segment: Segment, places: Places) -> dict[int, _Spans]:
+def _titles(segment: Segment, matched: Matched) -> dict[int, _Spans]:
     """The matches in the title of each document, as bytes of it."""
-    rows = (places.fields == schema.TITLE).nonzero()[0]
-    documents = places.places.take(rows) >> PLACE_SHIFT
+    rows = (matched.fields == schema.TITLE).nonzero()[0]
+    documents = matched.positions.take(rows) >> POSITION_SHIFT
     # The title stands in the text behind one mark.
     titles = segment.text_starts.take(documents) + 1
-    begins, stops = places.starts.take(rows) - titles, places.ends.take(rows) - titles
+    begins, stops = matched.starts.take(rows) - titles, matched.ends.take(rows) - titles
     found: dict[int, _Spans] = {}
     for document, begin, stop in zip(documents.tolist(), begins.tolist(), stops.tolist(), strict=True):
         spans = found.setdefault(document, ([], []))

@@ -56,8 +56,8 @@ def _by_words(generation: Generation, document: int) -> F64:
 
 def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
     segment = generation.segment_of(document)
-    entries, terms = segment.terms_of_document(document - segment.base)
-    weights = segment.norms.take(segment.entry_slots[entries]) * segment.entry_counts[entries]
+    postings, terms = segment.terms_of_document(document - segment.base)
+    weights = segment.norms.take(segment.posting_doc_fields[postings]) * segment.posting_counts[postings]
     distinct, place = np.unique(terms, return_inverse=True)
     frequencies = np.bincount(place, weights)
     shown: list[tuple[bytes, float]] = []
@@ -78,12 +78,12 @@ def _document_frequency(generation: Generation, term: bytes) -> int:
 
 def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
     """``(documents, weighted frequencies)`` of a term, each document once; zero where deleted."""
-    slots, times = segment.entries_of_term(term)
-    documents = slots >> schema.FIELD_BITS
+    doc_fields, times = segment.postings_of_term(term)
+    documents = doc_fields >> schema.FIELD_BITS
     is_first = np.ones(len(documents), dtype=bool)
     np.not_equal(documents[1:], documents[:-1], out=is_first[1:])
     place = np.cumsum(is_first) - 1
-    frequencies: F64 = np.bincount(place, segment.norms.take(slots) * times).astype(np.float64, copy=False)
+    frequencies: F64 = np.bincount(place, segment.norms.take(doc_fields) * times).astype(np.float64, copy=False)
     return documents[is_first].astype(np.int64), frequencies
 
 

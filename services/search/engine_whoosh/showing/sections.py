@@ -1,4 +1,4 @@
-"""Which sections of an article a hit leads to: the places where its words stand, and which section they speak for.
+"""Which sections of an article a hit leads to: the positions of its words, and which section they speak for.
 
 It knows no snippet and no stored field.
 """
@@ -14,7 +14,7 @@ from services.search import schema
 from services.search.engine_whoosh.matching.matching import SegmentMatch
 from services.search.engine_whoosh.matching.postings import occurrences
 from services.search.engine_whoosh.segment.generation import F64, I64, Bools, Segment
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from shared.search.contract import MAX_SECTIONS
 
 #: What an occurrence counts in the score of its section, by field; 0 is not in a section at all. A heading says what
@@ -35,15 +35,15 @@ _EXACT_HEADING = 0.5
 _MAX_STEP = 2
 #: A section is shown when it scores at least this share of the article's best.
 _SHOWN_SHARE = 0.35
-_FIELD_MASK = schema.FIELD_SLOTS - 1
+_FIELD_MASK = schema.MAX_FIELDS - 1
 
 
-class Places(NamedTuple):
+class Matched(NamedTuple):
     """Occurrences in the documents of the page, in order of the text. Parallel columns; ``starts`` and ``ends`` are
     bytes of the segment's text.
     """
 
-    places: I64
+    positions: I64
     fields: I64
     starts: I64
     ends: I64
@@ -52,8 +52,10 @@ class Places(NamedTuple):
 
 
 class ChosenSections(NamedTuple):
-    """The sections to show, ascending: their ``numbers`` within the segment. ``in_body`` are the rows of the places
-    that stand in a section outside its heading; those from ``firsts`` to ``lasts`` (half-open) are of each section.
+    """The sections to show, ascending: their ``numbers`` within the segment.
+
+    ``in_body`` are the rows of the occurrences in a section outside its heading; those from ``firsts`` to ``lasts``
+    (half-open) are of each section.
 
     ``of`` has for each document which of the sections are its own, best first.
     """
@@ -65,7 +67,7 @@ class ChosenSections(NamedTuple):
     of: dict[int, list[int]]
 
 
-def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[SegmentMatch]) -> Places:
+def matched_in(segment: Segment, documents: Sequence[int], matches: Sequence[SegmentMatch]) -> Matched:
     """Where the groups of ``matches`` (one or more) stand in ``documents`` (numbers within the segment)."""
     wanted = np.array(sorted(documents), dtype=np.int64)
     columns: tuple[list[I64], ...] = ([], [], [], [])
@@ -76,15 +78,18 @@ def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[Segm
         for run in match.runs:
             found = occurrences(segment, run, wanted)
             numbers = found.numbers
-            taken = [column.take(numbers) for column in (segment.places, segment.kinds, segment.starts, segment.widths)]
+            taken = [
+                column.take(numbers)
+                for column in (segment.positions, segment.term_fields, segment.starts, segment.widths)
+            ]
             for column, values in zip(columns, taken, strict=True):
                 column.append(values)
             weights.append(np.ones(len(numbers)) if found.weights is None else found.weights)
             count += len(numbers)
         for spans in match.spans:
-            chosen = np.isin(spans.slots >> schema.FIELD_BITS, wanted).nonzero()[0]
+            chosen = np.isin(spans.doc_fields >> schema.FIELD_BITS, wanted).nonzero()[0]
             for column, values in zip(
-                columns, (spans.places, spans.slots, spans.starts, spans.ends - spans.starts), strict=True
+                columns, (spans.positions, spans.doc_fields, spans.starts, spans.ends - spans.starts), strict=True
             ):
                 column.append(values.take(chosen))
             weights.append(np.full(len(chosen), spans.weight))
@@ -92,13 +97,13 @@ def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[Segm
         counts.append(count)
     if not weights:
         none = np.zeros(0, dtype=np.int64)
-        return Places(none, none, none, none, none, np.zeros(0))
-    places, fields, starts, widths = [np.concatenate(column) for column in columns]
-    starts = segment.text_starts.take(places >> PLACE_SHIFT) + starts
+        return Matched(none, none, none, none, none, np.zeros(0))
+    positions, fields, starts, widths = [np.concatenate(column) for column in columns]
+    starts = segment.text_starts.take(positions >> POSITION_SHIFT) + starts
     order = starts.argsort(kind="stable")
     starts = starts.take(order)
-    return Places(
-        places=places.take(order),
+    return Matched(
+        positions=positions.take(order),
         fields=fields.take(order) & _FIELD_MASK,
         starts=starts,
         ends=starts + widths.take(order),
@@ -107,23 +112,23 @@ def places_in(segment: Segment, documents: Sequence[int], matches: Sequence[Segm
     )
 
 
-def best_sections(segment: Segment, places: Places, rarity: F64) -> ChosenSections | None:
+def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSections | None:
     """The sections to show of each document; None where there is none. ``rarity`` is that of each group."""
-    counted = _WEIGHTS.take(places.fields)
-    counted *= places.weights
+    counted = _WEIGHTS.take(matched.fields)
+    counted *= matched.weights
     chosen = counted.nonzero()[0]
     if not len(chosen):
         return None
     inside = _Inside(
-        places.places.take(chosen), places.fields.take(chosen), places.groups.take(chosen), counted.take(chosen)
+        matched.positions.take(chosen), matched.fields.take(chosen), matched.groups.take(chosen), counted.take(chosen)
     )
-    sections = segment.sections_at(inside.places)
-    # In order of the text, the places of a section stand together.
+    sections = segment.sections_at(inside.positions)
+    # In order of the text, the positions of a section stand together.
     is_first = _is_new(sections)
     firsts = is_first.nonzero()[0]
     numbers = sections.take(firsts)
     scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
-    shown, of = _worth_showing(scores, inside.places.take(firsts) >> PLACE_SHIFT)
+    shown, of = _worth_showing(scores, inside.positions.take(firsts) >> POSITION_SHIFT)
     borders = np.append(firsts, len(sections))
     is_heading = inside.fields == schema.HEADINGS
     if is_heading.any():
@@ -135,9 +140,9 @@ def best_sections(segment: Segment, places: Places, rarity: F64) -> ChosenSectio
 
 
 class _Inside(NamedTuple):
-    """The places that are in a section, and what each counts for its score."""
+    """The occurrences that are in a section, and what each counts for its score."""
 
-    places: I64
+    positions: I64
     fields: I64
     groups: I64
     weights: F64
@@ -172,7 +177,7 @@ def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int
 
 
 def _scores(segment: Segment, inside: _Inside, rarity: F64, numbers: I64, rows: I64) -> F64:
-    """The score of each of the sections ``numbers``; ``rows`` says in which of them each place is.
+    """The score of each of the sections ``numbers``; ``rows`` says in which of them each occurrence is.
 
     Saturated frequency times rarity, added over the groups; more for a section that has several of the words, has them
     side by side, or is named so.
@@ -189,7 +194,7 @@ def _scores(segment: Segment, inside: _Inside, rarity: F64, numbers: I64, rows: 
     scores: F64 = (table / (_K + table)) @ rarity
     if width > 1:
         scores *= 1.0 + _COVERAGE * (np.count_nonzero(table, axis=1) - 1)
-        step = inside.places[1:] - inside.places[:-1]
+        step = inside.positions[1:] - inside.positions[:-1]
         is_pair = inside.groups[1:] - inside.groups[:-1] == 1
         is_pair &= (step > 0) & (step <= _MAX_STEP)
         is_pair &= rows[1:] == rows[:-1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.search.engine_whoosh.matching.ranges import ranges
 from services.search.engine_whoosh.segment.generation import F64, I64, Segment
-from services.search.engine_whoosh.showing.sections import ChosenSections, Places
+from services.search.engine_whoosh.showing.sections import ChosenSections, Matched
 from services.search.engine_whoosh.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.indexing.documents import HEADING_MARK
 
@@ -39,34 +39,36 @@ class Window(NamedTuple):
     stops: list[int]
 
 
-def windows_of(segment: Segment, places: Places, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
-    """The window of each of the ``chosen`` sections of ``places``; None for one that is nothing but its heading.
+def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
+    """The window of each of the ``chosen`` sections of ``matched``; None for one that is nothing but its heading.
 
     ``rarity`` is that of each group.
     """
     counts = np.minimum(chosen.lasts - chosen.firsts, MAX_MATCHES)
     rows = chosen.in_body.take(ranges(chosen.firsts, counts))
-    matched = counts.nonzero()[0]
-    if len(matched) == len(counts):
-        return list(_densest(segment, places, rows, counts, rarity))
+    with_matches = counts.nonzero()[0]
+    if len(with_matches) == len(counts):
+        return list(_densest(segment, matched, rows, counts, rarity))
     unmatched = (counts == 0).nonzero()[0]
     windows: list[Window | None] = [None] * len(counts)
     for at, window in zip(unmatched.tolist(), _beginnings(segment, chosen.numbers.take(unmatched)), strict=True):
         windows[at] = window
-    if len(matched):
+    if len(with_matches):
         for at, dense in zip(
-            matched.tolist(), _densest(segment, places, rows, counts.take(matched), rarity), strict=True
+            with_matches.tolist(),
+            _densest(segment, matched, rows, counts.take(with_matches), rarity),
+            strict=True,
         ):
             windows[at] = dense
     return windows
 
 
-def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F64) -> list[Window]:
+def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity: F64) -> list[Window]:
     """Of the runs of matches of one block within a snippet's length, in each section, the one with the most rare words,
-    then the most, then the first. The matches are ``rows`` of ``places``, so many of each section.
+    then the most, then the first. ``rows`` of ``matched`` are taken, ``counts`` of them for each section.
     """
     count = len(rows)
-    starts, groups = places.starts.take(rows), places.groups.take(rows)
+    starts, groups = matched.starts.take(rows), matched.groups.take(rows)
     borders = segment.block_starts
     blocks = borders.searchsorted(starts, "right") - 1
     # A window begins with each match: it ends where the snippet would, or where the block does.
@@ -77,7 +79,7 @@ def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F
     spans[1::2] = stops
     # For the place of a snippet, the rarest word counts 1.
     table = np.zeros((len(rarity), count + 1))
-    table[groups, numbers] = (rarity / rarity.max()).take(groups) * places.weights.take(rows)
+    table[groups, numbers] = (rarity / rarity.max()).take(groups) * matched.weights.take(rows)
     scores = np.maximum.reduceat(table, spans, axis=1)[:, ::2].sum(axis=0)
     scores += _REPEATED * (stops - numbers)
     is_code = segment.block_is_code.take(blocks)
@@ -88,7 +90,7 @@ def _densest(segment: Segment, places: Places, rows: I64, counts: I64, rarity: F
     at = good.take(good.searchsorted(begins))
     block = blocks.take(at)
     first, last, focus = borders.take(block), borders.take(block + 1), starts.take(at)
-    match_ends = places.ends.take(rows)
+    match_ends = matched.ends.take(rows)
     columns = (
         first + 1,
         last,

@@ -1,4 +1,4 @@
-"""Articles → flats: in this process for a few, in one process per core for many. Each parses what it analyses."""
+"""Articles → in-memory segments, in this process for a few articles and in one process per core for many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
-from services.search.engine_whoosh.segment.flat import Flat, flatten
+from services.search.engine_whoosh.segment.memory_segment import MemorySegment, invert
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
@@ -31,34 +31,34 @@ MAX_TOKENS = 1 << 18
 _WAITING = 2
 
 Progress = Callable[[int, int], None]
-_Result = tuple[list[int], Flat | None]
+_Result = tuple[list[int], MemorySegment | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch of ``asked`` articles: the ``articles`` that could be read, in their order, and their flat.
+    """One batch of ``asked`` articles: the ``articles`` that could be read, in their order, and their segment.
 
     One whose file has changed since it was loaded is not among them: the next sync brings it.
     """
 
     asked: int
     articles: tuple[Article, ...]
-    flat: Flat | None
+    memory_segment: MemorySegment | None
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The flat of ``articles``, in their order."""
+    """The in-memory segment of ``articles``, in their order."""
 
     articles: tuple[Article, ...]
-    flat: Flat
+    memory_segment: MemorySegment
 
 
-def build_flats(articles: Sequence[Article], progress: Progress) -> Iterator[Built]:
-    """The flats of the articles that can be read, in order. ``progress`` receives (done, total) articles."""
+def build_memory_segments(articles: Sequence[Article], progress: Progress) -> Iterator[Built]:
+    """The in-memory segments of the readable articles, in order. ``progress`` receives (done, total) articles."""
     for batch in counted(build_groups([articles]), progress, len(articles)):
-        if batch.flat is not None:
-            yield Built(batch.articles, batch.flat)
+        if batch.memory_segment is not None:
+            yield Built(batch.articles, batch.memory_segment)
 
 
 def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterator[Batch]:
@@ -71,7 +71,7 @@ def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterato
 
 
 def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
-    """The flats of the articles of all ``groups``, in order. No batch is of two groups.
+    """The in-memory segments of the articles of all ``groups``, in order. No batch is of two groups.
 
     While one group is written, processes go on with the next. Close it, and they end.
     """
@@ -90,7 +90,7 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
         waiting: deque[tuple[Sequence[Article], Future[_Result]]] = deque()
         try:
             for batch in batches:
-                waiting.append((batch, pool.submit(_flatten, batch)))
+                waiting.append((batch, pool.submit(_invert, batch)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
             while waiting:
@@ -100,8 +100,8 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
 
 
 def _built(batch: Sequence[Article], future: Future[_Result]) -> Batch:
-    kept, flat = future.result()
-    return Batch(len(batch), tuple(batch[number] for number in kept), flat)
+    kept, memory_segment = future.result()
+    return Batch(len(batch), tuple(batch[number] for number in kept), memory_segment)
 
 
 def _processors() -> int:
@@ -117,11 +117,11 @@ class _Analysis:
 
     def build(self, articles: Sequence[Article]) -> Batch:
         """One batch, built in this process."""
-        kept, flat = self.flatten(articles)
-        return Batch(len(articles), tuple(articles[number] for number in kept), flat)
+        kept, memory_segment = self.invert(articles)
+        return Batch(len(articles), tuple(articles[number] for number in kept), memory_segment)
 
-    def flatten(self, articles: Sequence[Article]) -> _Result:
-        """The numbers of the articles that could be read, and their flat where there are any."""
+    def invert(self, articles: Sequence[Article]) -> _Result:
+        """The numbers of the articles that could be read, and their segment where there are any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # what it knew is analysed again
         parsed: dict[int, Article] = {}
@@ -132,15 +132,15 @@ class _Analysis:
                 continue
             except InvalidContent as error:
                 log.error("article not indexed", problem=str(error))  # noqa: TRY400 - the problem says it all
-        return list(parsed), flatten(parsed.values(), self._table) if parsed else None
+        return list(parsed), invert(parsed.values(), self._table) if parsed else None
 
 
 #: That of a process of the pool.
 _ANALYSIS = _Analysis()
 
 
-def _flatten(articles: Sequence[Article]) -> _Result:
-    return _ANALYSIS.flatten(articles)
+def _invert(articles: Sequence[Article]) -> _Result:
+    return _ANALYSIS.invert(articles)
 
 
 def _start_process() -> None:

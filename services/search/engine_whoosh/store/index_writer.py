@@ -22,8 +22,8 @@ from pathlib import Path
 
 from services.search import schema
 from services.search.engine import IndexNotWritable, SyncReport
-from services.search.engine_whoosh.segment.flat import Flat
 from services.search.engine_whoosh.segment.generation import open_generation
+from services.search.engine_whoosh.segment.memory_segment import MemorySegment
 from services.search.engine_whoosh.segment.merge import Part, merge
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile, write_arrays
@@ -98,8 +98,8 @@ class IndexWriter:
         steps = stages(change) or ([] if contents else [change])
         is_shown = not steps and contents is not None and self._is_shown(contents.manifest)
         counts = Counter[str]()
-        with contextlib.closing(build_groups((*step.added, *step.changed) for step in steps)) as flats:
-            built = counted(flats, progress, change.count)
+        with contextlib.closing(build_groups((*step.added, *step.changed) for step in steps)) as memory_segments:
+            built = counted(memory_segments, progress, change.count)
             for number, step in enumerate(steps, start=1):
                 is_last = 1 < number == len(steps)
                 contents, made = self._step(contents, step, len(articles), built, merges_all=is_last)
@@ -114,13 +114,19 @@ class IndexWriter:
         return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds)
 
     def _step(
-        self, before: Contents | None, change: Change, wanted: int, flats: Iterator[Batch], *, merges_all: bool
+        self,
+        before: Contents | None,
+        change: Change,
+        wanted: int,
+        memory_segments: Iterator[Batch],
+        *,
+        merges_all: bool,
     ) -> tuple[Contents | None, Change]:
         """Publish ``change`` as a generation of an index of ``wanted`` articles: what it holds, and what was done."""
         self._contents = None
         try:
             with uncollected():
-                segments, made = self._write(before, change, flats, merges_all=merges_all)
+                segments, made = self._write(before, change, memory_segments, merges_all=merges_all)
             digests = digests_after(before, made)
             manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
         finally:
@@ -135,14 +141,14 @@ class IndexWriter:
 
         An article whose file has changed since it was loaded stays as it was: it is not in the change that comes back.
         """
-        flats: list[Flat] = []
+        memory_segments: list[MemorySegment] = []
         read: list[Article] = []
         left = change.count
         while left:
             one = next(built)
             left -= one.asked
             read += one.articles
-            flats += () if one.flat is None else (one.flat,)
+            memory_segments += () if one.memory_segment is None else (one.memory_segment,)
         made = change.only(read)
         segments = before.manifest.segments if before else ()
         if before:
@@ -150,11 +156,11 @@ class IndexWriter:
             segments = delete(segments, [before.numbers[slug] for slug in gone])
         kept, merged = plan_merge(segments, merges_all=merges_all)
         parts: list[Part] = [(ArrayFile(self._directory / one.name), one.deleted) for one in merged]
-        if flats:
-            parts.append((pack(flats), ()))
+        if memory_segments:
+            parts.append((pack(memory_segments), ()))
         if not parts:
             return kept, made
-        return (*kept, self._write_segment(parts[0][0] if flats and not merged else merge(parts))), made
+        return (*kept, self._write_segment(parts[0][0] if memory_segments and not merged else merge(parts))), made
 
     def _write_segment(self, arrays: Mapping[str, Array]) -> SegmentFile:
         name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"

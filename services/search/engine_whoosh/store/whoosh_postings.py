@@ -21,7 +21,7 @@ import numpy.typing as npt
 from whoosh.util.numeric import byte_to_length
 
 from services.search import schema
-from services.search.engine_whoosh.segment.pack import PLACE_SHIFT
+from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import PackedStrings
 
@@ -106,19 +106,19 @@ class Postings:
 
 def text_postings(arrays: Mapping[str, Array], field: int) -> Postings:
     """The postings of a text field, terms in sorted order."""
-    kinds = arrays["occurrence_kinds"]
-    inside = np.flatnonzero(kinds & (schema.FIELD_SLOTS - 1) == field)
-    families = np.searchsorted(arrays["family_occurrences"], inside, side="right") - 1
-    terms = arrays["family_terms"][families] + (kinds[inside] >> schema.FIELD_BITS)
+    term_fields = arrays["occurrence_term_fields"]
+    inside = np.flatnonzero(term_fields & (schema.MAX_FIELDS - 1) == field)
+    stem_groups = np.searchsorted(arrays["stem_group_occurrences"], inside, side="right") - 1
+    terms = arrays["stem_group_terms"][stem_groups] + (term_fields[inside] >> schema.FIELD_BITS)
     ranks = np.empty(len(arrays["term_order"]), dtype=np.int64)
     ranks[arrays["term_order"]] = np.arange(len(ranks))
-    # Occurrences are in order of place within a family: sorting by term alone keeps that order.
+    # Occurrences are in order of position within a stem group: sorting by term alone keeps that order.
     keys = ranks[terms] << 32
     keys |= np.arange(len(keys))
     keys.sort()
-    places = arrays["occurrence_places"][inside[keys & 0xFFFFFFFF]]
+    positions = arrays["occurrence_positions"][inside[keys & 0xFFFFFFFF]]
     keys >>= 32
-    documents = places >> PLACE_SHIFT
+    documents = positions >> POSITION_SHIFT
     is_term = _changes(keys)
     firsts = np.flatnonzero(is_term | _changes(documents))
     strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
@@ -128,7 +128,7 @@ def text_postings(arrays: Mapping[str, Array], field: int) -> Postings:
         starts=np.append(np.searchsorted(firsts, np.flatnonzero(is_term)), len(firsts)),
         documents=documents[firsts],
         counts=np.diff(firsts, append=len(keys)),
-        positions=places & ((1 << PLACE_SHIFT) - 1),
+        positions=positions & ((1 << POSITION_SHIFT) - 1),
     )
 
 

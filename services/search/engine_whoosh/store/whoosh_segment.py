@@ -155,7 +155,7 @@ def hash_table(keys: Sequence[bytes], values: Sequence[bytes], extras: dict[str,
     at = int(ends[-1])
     for number in range(_TABLES):
         own = np.flatnonzero(hashes & (_TABLES - 1) == number)
-        table = _slots(hashes[own], ends[:-1][own])
+        table = _doc_fields(hashes[own], ends[:-1][own])
         directory.append(struct.pack("!qi", at, 2 * len(own)))
         tables.append(table)
         at += len(table)
@@ -165,7 +165,7 @@ def hash_table(keys: Sequence[bytes], values: Sequence[bytes], extras: dict[str,
     return [head, *records, *tables, *directory, tail, struct.pack("!i", len(tail))]
 
 
-def _slots(hashes: I64, positions: I64) -> bytes:
+def _doc_fields(hashes: I64, positions: I64) -> bytes:
     """A table of twice as many slots as keys; each key stands in the first free slot from that of its hash on."""
     count = 2 * len(hashes)
     table = np.zeros(count, dtype=[("hash", ">u4"), ("position", ">i8")])
@@ -175,10 +175,10 @@ def _slots(hashes: I64, positions: I64) -> bytes:
     order = np.argsort(home, kind="stable")
     # In order of their homes, a key stands at its own or right behind the one before it.
     steps = np.arange(len(order))
-    slots = np.maximum.accumulate(home[order] - steps) + steps
-    is_inside = slots < count
-    table["hash"][slots[is_inside]] = hashes[order[is_inside]]
-    table["position"][slots[is_inside]] = positions[order[is_inside]]
+    doc_fields = np.maximum.accumulate(home[order] - steps) + steps
+    is_inside = doc_fields < count
+    table["hash"][doc_fields[is_inside]] = hashes[order[is_inside]]
+    table["position"][doc_fields[is_inside]] = positions[order[is_inside]]
     # What runs over the end goes on at the beginning.
     free = np.flatnonzero(table["position"] == 0)
     beyond = order[~is_inside]

@@ -1,8 +1,8 @@
 """Documents of one segment before packing: every occurrence of every term as parallel columns, and a record per
 document.
 
-A flat is what analysis gives and what a packed segment can be turned back into, so that segments merge without
-reading an article again.
+An in-memory segment is what analysis gives and what a packed segment can be turned back into, so that segments merge
+without reading an article again.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class DocumentRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class MemorySegment:
     """``vocabulary`` in any order; the columns are parallel and ordered by document, then position."""
 
     vocabulary: Sequence[bytes]
     terms: U32
-    slots: U32
+    doc_fields: U32
     positions: U32
     starts: U32
     widths: U8
@@ -75,14 +75,14 @@ def stored_fields(document: IndexDocument) -> bytes:
     )
 
 
-def flatten(articles: Iterable[Article], table: TermTable) -> Flat:
-    """The flat of the documents of ``articles``, in their order, analysed with ``table``."""
+def invert(articles: Iterable[Article], table: TermTable) -> MemorySegment:
+    """The in-memory segment of the documents of ``articles``, in their order, analysed with ``table``."""
     columns: tuple[list[Array], ...] = ([], [], [], [], [])
     records: list[DocumentRecord] = []
     for number, document in enumerate(make_document(article, table) for article in articles):
-        slots = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
+        doc_fields = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
         widths = np.minimum(document.widths, MAX_WIDTH).astype(np.uint8)
-        values: tuple[Array, ...] = (document.surfaces, slots, document.positions, document.starts, widths)
+        values: tuple[Array, ...] = (document.surfaces, doc_fields, document.positions, document.starts, widths)
         for column, own in zip(columns, values, strict=True):
             column.append(own)
         records.append(
@@ -93,9 +93,9 @@ def flatten(articles: Iterable[Article], table: TermTable) -> Flat:
                 sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
             )
         )
-    surfaces, slots, positions, starts, widths = (np.concatenate(column) for column in columns)
+    surfaces, doc_fields, positions, starts, widths = (np.concatenate(column) for column in columns)
     names = table.surfaces
     is_used = np.bincount(surfaces, minlength=len(names)) > 0
     vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]
     terms = (np.cumsum(is_used) - 1).astype(np.uint32)[surfaces]
-    return Flat(vocabulary, terms, slots, positions, starts, widths, tuple(records))
+    return MemorySegment(vocabulary, terms, doc_fields, positions, starts, widths, tuple(records))
