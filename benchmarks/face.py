@@ -122,8 +122,10 @@ def opening_ms(browser: Browser, face: Face) -> tuple[float, bool]:
 
 
 def answers(browser: Browser, face: Face, questions: list[tuple[str, str]]) -> tuple[float, list[int | None], float]:
-    """Median milliseconds from the last key to the results that stay, the place of each wanted section, and the sum of
-    layout shifts of every kind while typing."""
+    """Milliseconds (median) from the last key to the final results, the place of each wanted section, and layout shift.
+
+    Shifts of every kind while typing are summed.
+    """
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(face.base + face.page, wait_until="networkidle")
     face.opens(page)

@@ -46,7 +46,7 @@ class Machine:
 
 
 def describe_machine(programs: Iterable[str] = ("nginx", "wrk")) -> Machine:
-    """This machine, now."""
+    """Describe the machine as it is now."""
     found = [(name, _package_version(name)) for name in PACKAGES] + [
         (name, _program_version(name)) for name in programs
     ]

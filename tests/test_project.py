@@ -76,7 +76,7 @@ def test_lock_has_every_requirement_in_a_release_that_fits(lock: str, extras: tu
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_the_extras_that_its_entries_ask_each_other_for(lock: str) -> None:
-    """pip before 23.3 takes ``coverage[toml]`` to have no pin where the lock says ``coverage`` alone."""
+    """Pip before 23.3 takes ``coverage[toml]`` to have no pin where the lock says ``coverage`` alone."""
     locked = {pin.name: pin for pin in pins(lock)}
     for name in locked:
         try:

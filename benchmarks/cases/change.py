@@ -113,8 +113,9 @@ def _change(kind: EngineKind, directory: Path, articles: Sequence[Article], arti
 def _in_service(
     bench: Workbench, corpus: Corpus, articles: Sequence[Article]
 ) -> tuple[list[float], tuple[Memory, Memory]]:
-    """The seconds from each save to the answer that has it, on a site of ``articles``; and the memory of the service
-    and its indexer.
+    """The seconds from each save to the answer that has it, and the memory of the service and its indexer.
+
+    The site has ``articles``.
     """
     with bench.scratch() as scratch:
         content, index = Path(scratch) / "content", Path(scratch) / "index"

@@ -1,4 +1,4 @@
-"""This project's engine, through its public port: the same code that serves."""
+"""The engine of this project through its public port: the same code that serves."""
 
 from __future__ import annotations
 

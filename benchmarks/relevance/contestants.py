@@ -35,7 +35,7 @@ _WORD = re.compile(r"\w+")
 
 @contextmanager
 def perspective(collection: Collection) -> Iterator[Ranking]:
-    """This project, through its public port."""
+    """Perspective through its public port."""
     with TemporaryDirectory(prefix="perspective-relevance-") as folder:
         store = WhooshIndexStore(Path(folder), collection.synonyms)
         store.sync(collection.articles)

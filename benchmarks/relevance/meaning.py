@@ -1,4 +1,4 @@
-"""This project with its second stage, and the questions that it is for."""
+"""Perspective with its second stage, and the questions that it is for."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def load_questions(content_dir: Path, half: int) -> Collection:
 
 @contextmanager
 def by_meaning(collection: Collection, model: Path, cache: Path) -> Iterator[Ranking]:
-    """This project with the second stage. Vectors are kept in ``cache``: making them takes minutes.
+    """Perspective with the second stage.
 
-    Raises BenchmarkError where there is no model.
+    Vectors are kept in ``cache``: making them takes minutes. Raises BenchmarkError where there is no model.
     """
     # The halves of the questions share the vectors of the site.
     name = "site" if collection.name.startswith("questions") else collection.name

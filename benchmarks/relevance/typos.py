@@ -36,8 +36,10 @@ _MIN_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares of the typos: replaced rightly, right at first sight (replaced or offered first), right among the three
-    offered, replaced wrongly; and of the real words: replaced.
+    """Shares of typos and of real words that were replaced or offered.
+
+    Of the typos: replaced rightly, right at first sight (replaced or offered first), right among the three offered,
+    replaced wrongly. Of the real words: replaced.
     """
 
     replaced: float

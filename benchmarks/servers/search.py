@@ -18,7 +18,7 @@ from benchmarks.engines import engine_kind
 
 
 def serve_own(index_dir: Path, port: int) -> None:
-    """This project's service over the index, without cache, until terminated."""
+    """Serve the index with our own service, without cache, until terminated."""
     # A peer's process has nothing of this in memory.
     from services.search.app import create_app, open_store  # noqa: PLC0415
     from services.search.indexing.feed import StillFeed  # noqa: PLC0415

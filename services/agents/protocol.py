@@ -28,8 +28,11 @@ class BadCall(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What a server offers: ``tools`` as ``tools/list`` gives them, and ``call`` with a name and arguments, which gives
-    the result of ``tools/call`` or raises BadCall."""
+    """What a server offers.
+
+    ``tools`` are as ``tools/list`` gives them. ``call`` takes a name and arguments, and gives the result of
+    ``tools/call`` or raises BadCall.
+    """
 
     title: str
     instructions: str
@@ -39,8 +42,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one message: its JSON, None for a message that wants none. ``is_readable`` is False where the
-    message was not one of the protocol."""
+    """The answer to one message: its JSON, None for a message that wants none.
+
+    ``is_readable`` is False where the message was not one of the protocol.
+    """
 
     body: bytes | None
     is_readable: bool = True

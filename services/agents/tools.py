@@ -32,8 +32,10 @@ class ToolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The site as the tools see it. ``search`` raises ToolError for a query that is refused; ``twin`` gives the
-    Markdown of an article."""
+    """The site as the tools see it.
+
+    ``search`` raises ToolError for a query that is refused; ``twin`` gives the Markdown of an article.
+    """
 
     view: LibraryView
     base_url: str

@@ -79,6 +79,7 @@ class DriverRunner:
     time_limit_s: float = TIME_LIMIT_S
 
     def run(self, earlier: Sequence[str], code: str) -> Run:
+        """Run ``code`` with the samples ``earlier`` beside it as files."""
         with tempfile.TemporaryDirectory(prefix="perspective-sample-") as directory:
             names = []
             for number, part in enumerate((*earlier, code), start=1):
@@ -99,6 +100,7 @@ class PostgresqlRunner:
     schema: str = field(default_factory=lambda: f"sample_{uuid.uuid4().hex}")
 
     def run(self, earlier: Sequence[str], code: str) -> Run:
+        """Run ``code`` after the samples ``earlier``, whose output is dropped."""
         quiet = "".join(f"\\o {os.devnull}\n{part}\n;\n\\o\n" for part in earlier)
         script = f"SET search_path TO {self.schema}, public;\n{quiet}{code}"
         with tempfile.TemporaryDirectory(prefix="perspective-sample-") as directory:

@@ -47,8 +47,10 @@ def plain_article(source: str, text: str, places: Places) -> str:
 
 
 def plain_body(source: str, body: str, new_target: Callable[[str], str | None]) -> str:
-    """The Markdown below the front matter of ``source``. ``new_target`` gives the target that a link or picture gets,
-    ``None`` for one that stays."""
+    """The Markdown below the front matter of ``source``.
+
+    ``new_target`` gives the target that a link or picture gets, ``None`` for one that stays.
+    """
     draft = Draft(source, body, 1, Findings())
     for _ in range(12):
         if not _unwrap(draft):

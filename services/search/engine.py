@@ -163,13 +163,17 @@ class IndexStore(Protocol):
         ...
 
     async def current(self) -> str | None:
-        """The name of the newest complete generation, or None. Cheap enough for two calls a second. Raises
-        IndexDamaged."""
+        """The name of the newest complete generation, or None. Raises IndexDamaged.
+
+        Cheap enough for two calls a second.
+        """
         ...
 
     async def verify(self) -> bool:
-        """Whether the newest generation can be read as it was written. One that cannot is retired: ``current`` raises
-        IndexDamaged until the next ``sync`` has built another."""
+        """Whether the newest generation can be read as it was written.
+
+        One that cannot is retired: ``current`` raises IndexDamaged until the next ``sync`` has built another.
+        """
         ...
 
     async def open(self) -> SearchEngine:

@@ -41,32 +41,32 @@ RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
 
 
 async def search(request: web.Request) -> web.Response:
-    """GET /v1/search"""
+    """GET /v1/search: hits, facets and what was understood."""
     query = parse_search(request.query, max_chars=request.app[SETTINGS].max_query_chars)
     return await _respond(request, ask_search(query))
 
 
 async def suggest(request: web.Request) -> web.Response:
-    """GET /v1/suggest"""
+    """GET /v1/suggest: completions of what is being typed."""
     query = parse_suggest(request.query, max_chars=request.app[SETTINGS].max_query_chars)
     return await _respond(request, ask_suggest(query))
 
 
 async def related(request: web.Request) -> web.Response:
-    """GET /v1/related/{slug}"""
+    """GET /v1/related/{slug}: articles about the same things."""
     size = parse_related_size(request.query)
     return await _respond(request, ask_related(request.match_info["slug"], size), may_fail=True)
 
 
 async def status(request: web.Request) -> web.Response:
-    """GET /v1/status"""
+    """GET /v1/status: the generation that answers, and how far the next one is."""
     index = orjson.loads((await request.app[ANSWERS].answer(ask_status())).body)
     answer = {**index, "indexer": request.app[FEED].state, "version": VERSION}
     return _json(answer, **{"Cache-Control": "no-store"})
 
 
 async def openapi(request: web.Request) -> web.Response:
-    """GET /openapi.json"""
+    """GET /openapi.json: the contract of this API."""
     return _json(describe(max_query_chars=request.app[SETTINGS].max_query_chars, version=VERSION))
 
 

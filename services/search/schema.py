@@ -1,7 +1,6 @@
-"""The one table of fields: what is indexed, how much it weighs, how length counts. Documents, index and ranking all
-read it.
+"""The table of fields: what is indexed, how much it weighs, how length counts.
 
-It knows no engine.
+Documents, index and ranking all read it. It knows no engine.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def is_anchor(text: str) -> bool:
 def take_anchor(
     anchor: str, taken: MutableMapping[str, int], *, reserved: Collection[str] = (), first_number: int = 2
 ) -> str:
-    """Return and claim ``anchor``, or the first free one of ``anchor-2``, ``anchor-3``, …
+    """Return and claim ``anchor``, or the first free one of ``anchor-2``, ``anchor-3`` and so on.
 
     Each taken anchor keeps the number tried last, so that ten thousand equal headings do not count from 2 each time.
     """

@@ -58,7 +58,7 @@ def _letters() -> dict[str, str]:
 
 @cache
 def mark_chars() -> str:
-    """Return the combining marks and format characters that ``\\w`` omits, as the inside of a regex character class."""
+    r"""Return the combining marks and format characters that ``\w`` omits, as the inside of a regex character class."""
     ranges: list[list[int]] = []
     for code in range(0x300, 0x10000):
         if unicodedata.category(chr(code)).startswith("M"):

@@ -99,6 +99,6 @@ def problem_middleware(translate: Translate, present: Present = present_nothing)
 
 
 def _from_http(error: web.HTTPException) -> Problem:
-    """aiohttp's own errors. Their texts only repeat the status: the headers that matter are kept."""
+    """Aiohttp's own errors. Their texts only repeat the status: the headers that matter are kept."""
     headers = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     return Problem(error.status, headers=headers)

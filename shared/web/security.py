@@ -57,7 +57,6 @@ def security_headers(*, policy: str, is_https: bool) -> Mapping[str, str]:
 
 def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """An ``on_response_prepare`` handler that adds ``headers`` to every answer which does not set them itself."""
-
     prepared = CIMultiDict(headers)
 
     async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:

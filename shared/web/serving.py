@@ -143,7 +143,7 @@ async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContex
 
 
 def _protocol_logger() -> logging.Logger:
-    """aiohttp's logger, without a traceback for every stranger who does not speak HTTP: that is no error of ours."""
+    """Aiohttp's logger, without a traceback for every stranger who does not speak HTTP: that is no error of ours."""
     logger = logging.getLogger("aiohttp.server")
     logger.addFilter(_quieten_bad_requests)
     return logger

@@ -37,8 +37,10 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 
 
 def violations(visitor: Visitor) -> list[str]:
-    """What axe finds, as rule and element: every rule as the page is, in the dark the contrast of colours, and every
-    rule in forced colours."""
+    """What axe finds, as rule and element.
+
+    Every rule as the page is, the contrast of colours in the dark, and every rule in forced colours.
+    """
     found = Axe().run(visitor.page, options=AXE).response["violations"]
     visitor.page.emulate_media(color_scheme="dark")
     found += Axe().run(visitor.page, options=CONTRAST).response["violations"]

@@ -59,7 +59,7 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """nginx in front of the first node."""
+    """Nginx in front of the first node."""
     if shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists():
         pytest.skip("nginx is missing: apt-get install nginx-light")
     folder = tmp_path_factory.mktemp("nginx")

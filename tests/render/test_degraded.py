@@ -1,5 +1,4 @@
-"""What readers meet while search is down, slow or talks nonsense: every page, within a second, and the truth about
-it."""
+"""What readers see while search is down, slow or answers nonsense: every page, within a second."""
 
 from __future__ import annotations
 

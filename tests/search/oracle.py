@@ -94,8 +94,10 @@ class Oracle:
         return found
 
     def occurrences(self, alternatives: tuple[plan.Alternative, ...]) -> list[tuple[str, str, int, float]]:
-        """(slug, field, position, weight) of all that a group matches; each term once, in each field for its heaviest
-        alternative."""
+        """(slug, field, position, weight) of all that a group matches.
+
+        Each term is counted once, in each field for its heaviest alternative.
+        """
         heaviest: dict[tuple[str, str], float] = defaultdict(float)
         found: list[tuple[str, str, int, float]] = []
         for alternative in alternatives:
@@ -160,7 +162,7 @@ class Oracle:
         ]
 
     def norm(self, slug: str, field: str) -> float:
-        """weight / (1 - b + b · length / average)."""
+        """Weight / (1 - b + b · length / average)."""
         f = schema.FIELDS[schema.FIELD_NUMBER[field]]
         return float(f.weight) / (1.0 - f.b + f.b * self.lengths[slug][field] / (self.averages[field] or 1.0))
 

@@ -1,5 +1,7 @@
-"""Generations on disk: damaged, killed between two steps, without room. What was complete stays; what is lost is built
-again."""
+"""Generations on disk that are damaged, killed between two steps or without room.
+
+What was complete stays; what is lost is built again.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class SourceTree:
         return data
 
     def text_of(self, path: str, limit: int = MAX_TEXT_BYTES) -> tuple[str, bool]:
-        """The text of a file with ``\\n`` line ends, and whether it was UTF-8. Raises Unreadable."""
+        r"""The text of a file with ``\n`` line ends, and whether it was UTF-8. Raises Unreadable."""
         data = self.bytes_of(path, limit)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return _clean(data.decode("utf-16", "replace")), False

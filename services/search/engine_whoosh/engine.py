@@ -50,8 +50,10 @@ TITLE_OF_MESSAGE = 0.4
 
 
 class _Found(NamedTuple):
-    """What a plan found under the filters: documents (ascending), with columns parallel to them: their scores before
-    bonuses, whether they have all groups, and the bonus of their titles (None: none).
+    """What a plan found under the filters: documents (ascending), with columns parallel to them.
+
+    The columns are their scores before bonuses, whether they have all groups, and the bonus of their titles (None:
+    none).
     """
 
     matches: list[GroupMatch]
@@ -141,8 +143,9 @@ class WhooshEngine:
         return best >= MIN_MESSAGE_SHARE
 
     def rank(self, query: SearchQuery) -> Sequence[Scored]:
-        """The documents of the page with their scores and nothing else: what the benchmark holds against other
-        engines' top ten.
+        """The documents of the page with their scores and nothing else.
+
+        The benchmark compares them with the top ten of other engines.
         """
         understood, found = self._answer(query)
         return self._order(found, understood, query)[(query.page - 1) * query.size :]

@@ -41,7 +41,7 @@ class IndexerFeed(Protocol):
 
 
 class StillFeed:
-    """Nobody indexes: the index is served as it is. (Tests set states with ``tell``.)"""
+    """Serve the index as it is: nothing indexes. Tests set states with ``tell``."""
 
     def __init__(self, state: IndexerState | None = None) -> None:
         self.state = state or IndexerState(phase="idle")

@@ -40,9 +40,11 @@ _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+")
 
 
 class Terms(NamedTuple):
-    """Terms of the index: the one written ``surface``, and with ``stem`` all of that stem in prose, or with
-    ``is_prefix`` all that begin so. With ``has_number_in_code`` the singular and the plural of ``surface``, which no
-    article has itself, are meant in code too: the stateful sets of a StatefulSet.
+    """Terms of the index.
+
+    The one written ``surface``, and with ``stem`` all of that stem in prose, or with ``is_prefix`` all that begin so.
+    With ``has_number_in_code`` the singular and the plural of ``surface``, which no article has itself, are meant in
+    code too: the stateful sets of a StatefulSet.
     """
 
     surface: str
@@ -67,9 +69,10 @@ Alternative = Terms | Sequence
 
 
 class Group(NamedTuple):
-    """One thing asked for. ``position`` is its place among the words of the query, for closeness; ``times`` how often
-    it was typed. One that ``is_required`` (a quotation, a field) is never left out. ``pieces`` are the words of a
-    compound, each by itself.
+    """One thing asked for.
+
+    ``position`` is its place among the words of the query, for closeness; ``times`` how often it was typed. One that
+    ``is_required`` (a quotation, a field) is never left out. ``pieces`` are the words of a compound, each by itself.
     """
 
     label: str

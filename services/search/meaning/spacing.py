@@ -1,5 +1,4 @@
-"""Words that were typed apart and are one word of the site (``post gres``), or typed as one and are several
-(``outboxpattern``).
+"""Words typed apart that are one on the site (``post gres``), and typed as one that are several (``outboxpattern``).
 
 A space is put or taken only where the site has the result: the joined word, or the words side by side.
 """
@@ -36,8 +35,9 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
 
 
 def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
-    """``word`` as words of substance that stand side by side on the site, fewest first, then in most articles; or
-    nothing.
+    """``word`` as words of substance that stand side by side on the site; or nothing.
+
+    Fewest words first, then those in most articles.
     """
     if not word.surface.isalpha() or not 2 * _MIN_PIECE <= len(word.surface) <= _MAX_CHARACTERS:
         return ()

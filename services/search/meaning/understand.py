@@ -129,11 +129,13 @@ def _counts(vocabulary: Vocabulary, plan: Plan) -> Iterator[int]:
 
 
 def _with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
-    """Compounds that the site has neither whole nor with their parts in order become their parts, each a word of its
-    own; in a question, so do words with hyphens (boundary-layer), because any of them may be what answers.
+    """``parsed`` with each compound that the site does not have as its parts, each a word of its own.
+
+    The site has it neither whole nor with its parts in order. In a question, words with hyphens (boundary-layer) are
+    cut as well, because any of their parts may be what answers.
 
     A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather
-    than a name that nobody has.
+    than a name that no article has.
     """
     groups: list[AnyOf] = []
     is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(_is_of_substance, parsed.groups)) > QUESTION_WORDS
@@ -165,8 +167,10 @@ def _is_hyphenated(word: Word) -> bool:
 
 
 def _as_written(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
-    """``parsed`` with the words of quotations that no article has as the compounds that the site writes, and acronyms
-    in the plural that it does not have in the singular.
+    """``parsed`` in the site's own spelling.
+
+    The words of quotations that no article has become the compounds that the site writes, and acronyms in the plural
+    that it does not have become singular.
     """
     groups = tuple(
         group if vocabulary.count(group) else AnyOf(tuple(_clause_as_written(one, vocabulary) for one in group.clauses))
@@ -288,8 +292,9 @@ class _Repairs:
         return [_Replacement(number, number, (AnyOf((meant_word,)),), (edits[0],))]
 
     def _is_plain(self, word: Word) -> bool:
-        """Whether what stands between blanks is the word and nothing else, letters, and no capital after the first:
-        names of things are no typos.
+        """Whether the text between the blanks is the word alone, of letters, without a capital after the first.
+
+        Names of things are not typos.
         """
         text = self._parsed.text
         start, end = word.start, word.end
@@ -387,8 +392,9 @@ def _innermost(word: Word) -> list[Part]:
 
 
 def _names_as_words(compound: Word, vocabulary: Vocabulary) -> list[Word]:
-    """The parts of a compound that no article has, with the names inside it that some have left whole. The name of an
-    exception stays whole as well: its words say little, and that no article has it says a lot.
+    """The parts of a compound that no article has, with the names inside it that some have left whole.
+
+    The name of an exception stays whole as well: its words say little, and that no article has it says a lot.
     """
     if compound.surface.endswith(_EXCEPTIONS):
         known = [

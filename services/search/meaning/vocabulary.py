@@ -61,8 +61,9 @@ class Vocabulary(Protocol):
         ...
 
     def near(self, word: str, limit: int) -> Sequence[Neighbour]:
-        """Words of prose one edit from ``word``, and two from six letters on with the same first letter; nearest first,
-        then most common.
+        """Words of prose near ``word``, nearest first, then most common.
+
+        One edit, and from six letters on two with the same first letter.
         """
         ...
 
@@ -71,7 +72,5 @@ class Vocabulary(Protocol):
         ...
 
     def parts_of(self, surface: str) -> tuple[Part, ...]:
-        """The parts of a compound that the site writes so in another case (``runtimeclassflags``); none if it has
-        none.
-        """
+        """The parts of a compound that the site writes in another case (``runtimeclassflags``); none if it has none."""
         ...

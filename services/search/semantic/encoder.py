@@ -1,5 +1,4 @@
-"""Text → vector, with a model in ONNX form on the processor of this machine: the only import of onnxruntime and
-tokenizers.
+"""Text → vector, with a model in ONNX form: the only import of onnxruntime and tokenizers.
 
 One text a call: quantized models scale their activations over the whole batch, so a padded batch would give a text
 another vector than it has alone, and it is not faster.

@@ -28,8 +28,10 @@ def rescaled(cosines: F32, unlike: float) -> F64:
 
 
 def fuse(scores: F64, coverage: float, meaning: F64, is_exact: npt.NDArray[np.bool_]) -> F64:
-    """The score of each article. One without a vector (its ``meaning`` is not a number) counts as one of average
-    meaning, so that what is new is found by its words until its vector is made.
+    """The score of each article.
+
+    One without a vector (its ``meaning`` is not a number) counts as one of average meaning, so that what is new is
+    found by its words until its vector is made.
     """
     known = ~np.isnan(meaning)
     average = float(meaning[known].mean()) if known.any() else 0.0

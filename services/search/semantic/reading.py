@@ -1,5 +1,7 @@
-"""One query read for its meaning: the engine's hits in another order, the section of each that answers, and articles
-that no word led to. It knows no file.
+"""One query read for its meaning.
+
+The engine's hits in another order, the section of each that answers, and articles that no word led to. It knows no
+file.
 """
 
 from __future__ import annotations

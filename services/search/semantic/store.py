@@ -42,7 +42,10 @@ class VectorStore:
 
     @classmethod
     def beside(cls, index_dir: Path) -> VectorStore:
-        """The vectors of the index in ``index_dir``. (A name with a hyphen would be an index of another schema.)"""
+        """The vectors of the index in ``index_dir``.
+
+        A name with a hyphen would be an index of another schema.
+        """
         return cls(index_dir / "vectors")
 
     def current(self) -> Snapshot | None:

@@ -188,8 +188,9 @@ def _cut(name: str) -> tuple[str, tuple[Part, ...]]:
 
 
 def _borders(word: str) -> tuple[Part, ...]:
-    """The pieces of a word in which letters and digits meet once (``rfc9110``, ``16GiB``, ``TLSv1.3``), so that it is
-    found written apart, and the acronym with a tail (``GPUs``, ``PCIe``); none for any other word.
+    """The pieces of a word in which letters and digits meet once, or of an acronym with a tail; else none.
+
+    ``rfc9110``, ``16GiB`` and ``TLSv1.3`` are found written apart, and so are ``GPUs`` and ``PCIe``.
     """
     if len(word) > _MAX_BORDERED:
         return ()
@@ -217,8 +218,9 @@ def _borders(word: str) -> tuple[Part, ...]:
 
 
 def _words_of(name: str) -> list[tuple[int, int]]:
-    """The ranges of the words of one name without underscores. Case alone never cuts off one letter: gRPC, mTLS and IoT
-    are one word.
+    """The ranges of the words of one name without underscores.
+
+    Case alone never cuts off one letter: gRPC, mTLS and IoT are one word.
     """
     if match := _VERSION.match(name):
         return [match.span(1)]

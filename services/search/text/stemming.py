@@ -33,8 +33,9 @@ _lock = Lock()
 
 @lru_cache(maxsize=1 << 14)  # the words of many queries; 2 MB when full
 def stem(surface: str) -> str:
-    """The stem of a folded prose word (Snowball English, of the American spelling); other scripts, and words with
-    digits or symbols, stay.
+    """The stem of a folded prose word (Snowball English, of the American spelling).
+
+    Other scripts, and words with digits or symbols, stay as they are.
     """
     return stems([surface])[0]
 

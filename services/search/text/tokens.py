@@ -157,8 +157,9 @@ def pattern_of(text: str) -> re.Pattern[str]:
 
 
 def _is_one_word(raw: str) -> bool:
-    """Whether ASCII letters and digits change case nowhere but after the first, and letters and digits meet nowhere
-    behind it: cutting would leave them whole.
+    """Whether cutting would leave a word of ASCII letters and digits whole.
+
+    It does where case changes nowhere but after the first letter, and letters and digits meet nowhere behind it.
     """
     if not raw.isalpha():
         return raw.isdigit() or raw[1:].isdigit()

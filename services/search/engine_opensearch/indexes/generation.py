@@ -40,8 +40,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """One generation. ``build`` names the index that it is in, ``base`` the words that ``delta`` is a change of, which
-    are in ``parts`` documents."""
+    """One generation.
+
+    ``build`` names the index that it is in, ``base`` the words that ``delta`` is a change of, which are in ``parts``
+    documents.
+    """
 
     name: str
     build: str

@@ -1,5 +1,7 @@
-"""Hits of the cluster as a small index in memory, restricted to the words of the query: ranked and shown by the code of
-the embedded engine, with the statistics of the whole index."""
+"""Hits of the cluster as a small index in memory, restricted to the words of the query.
+
+The code of the embedded engine ranks and shows them, with the statistics of the whole index.
+"""
 
 from __future__ import annotations
 

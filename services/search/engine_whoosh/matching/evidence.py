@@ -38,7 +38,8 @@ class Evidence:
         ]
 
     def headings(self, candidates: I64) -> F64 | None:
-        """For each of ``candidates`` (ascending document numbers) 1 where one of its headings has all groups, else 0.
+        """Whether one heading has all groups: 1 or 0 for each of ``candidates`` (ascending document numbers).
+
         None where none has.
         """
         found: list[tuple[F64 | None, int]] = []
@@ -187,8 +188,9 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
 
 
 def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
-    """For each document 1 / (1 + d) for the least d by which one of ``others`` misses being ``distance``
-    behind one of ``positions``; 0 where none comes near. None where none does anywhere.
+    """How near ``others`` come to standing ``distance`` behind ``positions``: 1 / (1 + d) for each document.
+
+    d is the least number of positions by which a pair misses; 0 where none comes near. None where none does anywhere.
     """
     if not len(others):
         return None

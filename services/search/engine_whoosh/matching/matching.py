@@ -36,8 +36,10 @@ class SegmentMatch(NamedTuple):
 
 
 class GroupMatch(NamedTuple):
-    """Where a group matches. Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does
-    not; ``df`` counts the others. ``pieces`` are the words of a compound, each matched by itself.
+    """Where a group matches.
+
+    Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does not; ``df`` counts the
+    others. ``pieces`` are the words of a compound, each matched by itself.
     """
 
     group: plan.Group

@@ -63,8 +63,9 @@ class Occurrences(NamedTuple):
 
 
 def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, ...]:
-    """The postings that any of ``alternatives`` stands for, each term once, in each field for its heaviest
-    alternative.
+    """The postings that any of ``alternatives`` stands for.
+
+    Each term is counted once, in each field for its heaviest alternative.
     """
     if len(alternatives) == 1 and not alternatives[0].is_prefix:
         run = _run_of(segment, alternatives[0])
@@ -244,8 +245,9 @@ def _first_term_fields(segment: Segment, run: Run) -> I64:
 
 
 def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occurrences:
-    """The occurrences of ``run`` that count, in order of stem group, then position: in all documents, or in those named
-    (ascending, of this segment).
+    """The occurrences of ``run`` that count, in order of stem group, then position.
+
+    They are those in all documents, or in ``documents`` (ascending, of this segment).
     """
     if documents is None:
         numbers = np.arange(run.begin, run.end)

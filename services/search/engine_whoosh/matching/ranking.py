@@ -83,8 +83,9 @@ def repeats(count: int, *, is_pasted: bool = False) -> float:
 def base_scores(
     generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool, is_pasted: bool = False
 ) -> F64:
-    """The scores of ``candidates`` before bonuses, parallel to them. With ``has_all`` every one of them has every
-    group.
+    """The scores of ``candidates`` before bonuses, parallel to them.
+
+    With ``has_all`` every one of them has every group.
     """
     total: F64 | None = None
     counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
@@ -143,8 +144,9 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
 
 
 class _Candidates(NamedTuple):
-    """Documents (ascending) that may be on the page, as parallel columns. The bonuses are shares of ``base``; a column
-    is None where it is nothing, or not known yet, for all of them.
+    """Documents (ascending) that may be on the page, as parallel columns.
+
+    The bonuses are shares of ``base``; a column is None where it is nothing, or not known yet, for all of them.
     """
 
     documents: I64
@@ -189,10 +191,10 @@ def rank(
     wanted: int,
     window_size: int = WINDOW,
 ) -> list[Scored]:
-    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug. ``base``,
-    ``title`` (see ``titles``) and ``lift`` are parallel to them.
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    Closeness counts for the best ``window_size`` before it: which these are does not depend on the page asked for.
+    ``base``, ``title`` (see ``titles``) and ``lift`` are parallel to ``candidates``. Closeness counts for the best
+    ``window_size`` before it: which these are does not depend on the page asked for.
     """
     if not len(candidates):
         return []
@@ -210,8 +212,9 @@ def rank(
 def _with_bonuses(
     generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
 ) -> _Candidates:
-    """Those of ``window`` that may be among the best ``wanted``, with their bonuses: closeness for the best ``size``
-    before it.
+    """Those of ``window`` that may be among the best ``wanted``, with their bonuses.
+
+    Closeness counts for the best ``size`` before it.
     """
     few = max(size, wanted)
     if len(window.documents) > few:
@@ -262,8 +265,11 @@ def _nth(scores: F64, wanted: int) -> float:
 def by_attribute(
     generation: Generation, candidates: I64, base: F64, has_all: Bools, *, wanted: int, sort: str
 ) -> list[Scored]:
-    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance; those with all words before
-    the others. Ties: newest first, then by slug; those without the attribute come last."""
+    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance.
+
+    Those with all words come before the others. Ties: newest first, then by slug; those without the attribute come
+    last.
+    """
     order, attribute = ORDERS[sort]
     ties = generation.order[candidates]
     if attribute is None or sort == NEWEST:

@@ -19,8 +19,9 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Where a sequence stands, in order of position: doc field, position of the first word, and bytes of the
-    text.
+    """Where a sequence stands, in order of position.
+
+    Doc field, position of the first word, and bytes of the text.
     """
 
     doc_fields: I64

@@ -29,8 +29,9 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 def near(generation: Generation, word: str, limit: int) -> list[Neighbour]:
-    """The words nearest to ``word`` (folded): fewest edits, then most common. Two edits count where one gives
-    nothing.
+    """The words nearest to ``word`` (folded): fewest edits, then most common.
+
+    Two edits count where one gives nothing.
     """
     if len(word) < MIN_CHARACTERS:
         return []

@@ -1,5 +1,6 @@
-"""Records of documents → the arrays of a segment about them: what a hit shows, where its runs and sections begin,
-attributes, exact titles. The layout is in ``pack``.
+"""Records of documents → the arrays of a segment about them. The layout is in ``pack``.
+
+They hold what a hit shows, where its runs and sections begin, attributes and exact titles.
 """
 
 from __future__ import annotations

@@ -92,9 +92,7 @@ class Segment:
 
     @cached_property
     def plain_terms(self) -> tuple[Array, Array, Array]:
-        """``(numbers, letter signatures, lengths in characters)`` of the words of prose: what a typo may have been
-        meant to be.
-        """
+        """``(numbers, letter signatures, lengths in characters)`` of the words of prose."""
         numbers = self.arrays["plain_terms"]
         signatures = self.arrays["term_signatures"][numbers]
         return numbers, signatures, self.arrays["term_characters"][numbers].astype(np.int16)
@@ -284,14 +282,14 @@ class Generation:
         return fields
 
     def digests(self) -> dict[str, tuple[str, int]]:
-        """slug → (digest of the article, document number) of every live document."""
+        """Slug → (digest of the article, document number) of every live document."""
         digests = [digest for segment in self.segments for digest in unpack_lines(segment.arrays["doc_digests"])]
         live = np.flatnonzero(self.is_live).tolist()
         return {self.slugs[number]: (digests[number], number) for number in live}
 
     @cached_property
     def by_slug(self) -> dict[str, int]:
-        """slug → document number of every live document."""
+        """Slug → document number of every live document."""
         return {slug: number for slug, (_, number) in self.digests().items()}
 
     def exact(self, text: str) -> tuple[I64, I64]:

@@ -1,5 +1,4 @@
-"""Documents of one segment before packing: every occurrence of every term as parallel columns, and a record per
-document.
+"""Documents of one segment before packing: every occurrence as parallel columns, and a record per document.
 
 An in-memory segment is what analysis gives and what a packed segment can be turned back into, so that segments merge
 without reading an article again.

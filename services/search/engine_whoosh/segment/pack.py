@@ -128,6 +128,7 @@ class StemGroup:
 
 
 def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
+    """The stem groups of all terms in ``vocabulary``, by stem; a word of code is a group of its own."""
     found: dict[tuple[bytes, bool], list[bytes]] = {}
     terms = sorted(vocabulary)
     surfaces = [term.decode("utf-8") for term in terms]
@@ -140,8 +141,11 @@ def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
 def _postings_and_occurrences(
     memory_segments: list[MemorySegment], stem_groups: Sequence[StemGroup], arrays: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Numbers stay as narrow as they can, and go as soon as they can: at ten million occurrences a column takes 40 MB,
-    and 80 MB where it is wide."""
+    """The arrays of postings and occurrences.
+
+    Numbers stay as narrow as they can, and are freed as soon as they can be: at ten million occurrences a column
+    takes 40 MB, and 80 MB where it is wide.
+    """
     terms, doc_fields, positions, starts, widths = _columns(memory_segments, stem_groups)
     stem_group: U32 = arrays["term_stem_groups"][terms]
     terms -= arrays["stem_group_terms"][stem_group]  # from here on, ranks
@@ -178,8 +182,9 @@ def _by_stem_group(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
 
 
 def _columns(memory_segments: list[MemorySegment], stem_groups: Sequence[StemGroup]) -> tuple[U32, U32, U32, U32, U8]:
-    """The occurrences in all of ``memory_segments``, which it empties: number of the term, doc field, position in the
-    document, first byte, bytes.
+    """The occurrences in all of ``memory_segments``, which it empties.
+
+    Columns: number of the term, doc field, position in the document, first byte, bytes.
     """
     numbers = {
         term: number for number, term in enumerate(chain.from_iterable(stem_group.terms for stem_group in stem_groups))
@@ -319,6 +324,7 @@ def _signatures(surfaces: Sequence[str]) -> U32:
 
 
 def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
+    """The arrays about terms and their stem groups."""
     terms = [term for stem_group in stem_groups for term in stem_group.terms]
     surfaces = [term.decode("utf-8") for term in terms]
     sizes = np.fromiter((len(stem_group.terms) for stem_group in stem_groups), dtype=np.int64, count=len(stem_groups))

@@ -1,5 +1,4 @@
-"""What a reader may be typing: titles, headings, tags and the phrases that titles, headings and summaries share,
-ready to complete.
+"""Completions: titles, headings, tags and the phrases that titles, headings and summaries share.
 
 Each entry can be completed from the beginning of any of its words, so there is one sorted key per word: the text from
 that word on, folded.
@@ -91,8 +90,9 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 
 def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
-    """(key, 1 at the beginning of the text or after words that every text has, else 0) for each word an entry can be
-    completed from.
+    """A key for each word that an entry can be completed from, and 1 or 0.
+
+    1 at the beginning of the text, or after words that every text has.
     """
     text, kind, _ = entry
     words = surfaces_of(text)

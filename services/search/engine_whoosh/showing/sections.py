@@ -39,8 +39,9 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 class Matched(NamedTuple):
-    """Occurrences in the documents of the page, in order of the text. Parallel columns; ``starts`` and ``ends`` are
-    bytes of the segment's text.
+    """Occurrences in the documents of the page, in order of the text, as parallel columns.
+
+    ``starts`` and ``ends`` are bytes of the segment's text.
     """
 
     positions: I64
@@ -156,8 +157,9 @@ def _is_new(values: I64) -> Bools:
 
 
 def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int]]]:
-    """The rows of the sections to show, ascending, and for each document which of these are its own, best first: those
-    that score a good share of its best. ``documents`` ascend.
+    """The rows of the sections to show, ascending, and for each document its own, best first.
+
+    They are those that score a good share of the best of their document. ``documents`` ascend.
     """
     is_first = _is_new(documents)
     best = np.maximum.reduceat(scores, is_first.nonzero()[0]).take(is_first.cumsum() - 1)

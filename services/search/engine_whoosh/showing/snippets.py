@@ -1,7 +1,6 @@
-"""The text around a match, cut where a reader would cut it: at a sentence in prose, at whole lines in code. Pure; it
-knows no postings.
+"""The text around a match, cut at a sentence in prose and at whole lines in code.
 
-Offsets are bytes of UTF-8.
+Pure: it has no access to postings. Offsets are bytes of UTF-8.
 """
 
 from __future__ import annotations
@@ -32,8 +31,9 @@ _ELLIPSIS = "…"
 def mark(
     text: bytes, start: int, end: int, begins: Sequence[int], stops: Sequence[int], *, base: int = 0
 ) -> list[tuple[str, bool]]:
-    """``text[start:end]`` in pieces, of which the matches from ``begins`` (ascending) to ``stops`` are marked; those
-    that overlap or touch as one. The matches are counted from ``base`` bytes before the text.
+    """``text[start:end]`` in pieces, with the matches from ``begins`` (ascending) to ``stops`` marked.
+
+    Matches that overlap or touch are marked as one. They are counted from ``base`` bytes before the text.
     """
     raw = text[start:end]
     shown, size = raw.decode("utf-8", "replace"), end - start
@@ -80,8 +80,9 @@ def cut(
     is_code: bool,
     base: int = 0,
 ) -> Marked:
-    """The snippet of ``text``, the run of a section, around ``focus`` to ``reach``, with its matches marked. All four
-    are counted from ``base`` bytes before the text.
+    """The snippet of ``text``, the run of a section, around ``focus`` to ``reach``, with its matches marked.
+
+    All four offsets are counted from ``base`` bytes before the text.
     """
     focus, reach = focus - base, reach - base
     first, last = _lines(text, focus, reach) if is_code else _sentence(text, focus, reach)

@@ -1,5 +1,6 @@
-"""Which run of a section its snippet is cut from, and where: for all sections of a page at once. Pure arithmetic on
-offsets; it reads no text.
+"""Which run of a section its snippet is cut from, and where, for all sections of a page in one pass.
+
+Pure arithmetic on offsets; it reads no text.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarit
 
 
 def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity: F64) -> list[Window]:
-    """Of the runs of matches of one block within a snippet's length, in each section, the one with the most rare words,
-    then the most, then the first. ``rows`` of ``matched`` are taken, ``counts`` of them for each section.
+    """For each section, the snippet-sized window with the most rare words; ties: most matches, then the first.
+
+    A window lies in one block. ``rows`` of ``matched`` are taken, ``counts`` of them for each section.
     """
     count = len(rows)
     starts, groups = matched.starts.take(rows), matched.groups.take(rows)
@@ -134,8 +136,9 @@ def opening_of(segment: Segment, section: int) -> Window | None:
 
 
 def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
-    """The first run behind the heading of each section: its words stand in the heading alone. Where another heading
-    follows, or nothing, there is none.
+    """The first run behind the heading of each section whose matches are all in its heading.
+
+    None where another heading follows, or nothing.
     """
     borders, text = segment.block_starts, segment.arrays["doc_text"]
     blocks = borders.searchsorted(segment.section_starts(sections)) + 1

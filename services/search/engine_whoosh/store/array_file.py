@@ -32,7 +32,8 @@ class DamagedArrayFile(Exception):
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> int:
-    """Write ``arrays`` (each one-dimensional) to ``path`` and flush them to the disk; returns the size in bytes.
+    """Write ``arrays`` (each one-dimensional) to ``path``, flush them to the disk and return the size in bytes.
+
     Raises OSError.
     """
     entries: dict[str, tuple[str, int, int]] = {}

@@ -170,8 +170,10 @@ class IndexWriter:
         return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()), digest)
 
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
-        """What the generation on disk holds, or None where the index must be built again: its files are gone, cut or
-        garbled. Any other error is one of this program or of the disk, and is raised.
+        """What the generation on disk holds, or None where the index must be built again.
+
+        That is where its files are missing, cut or garbled. Any other error is one of this program or of the disk,
+        and is raised.
         """
         if manifest is None:
             return None
@@ -221,8 +223,10 @@ class IndexWriter:
             log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
 
     def _write_view_alone(self, manifest: Manifest) -> None:
-        """Write it in a process of its own, which gives its memory back: a gigabyte for ten thousand documents. Should
-        this process be killed, Whoosh's own lock keeps the other one apart from the next writer."""
+        """Write the view in a process of its own, which gives its memory back: a gigabyte for ten thousand documents.
+
+        Should this process be killed, Whoosh's own lock keeps the other one apart from the next writer.
+        """
         process = multiprocessing.get_context("spawn").Process(
             target=write_view, args=(self._directory, manifest), name="whoosh-view", daemon=True
         )

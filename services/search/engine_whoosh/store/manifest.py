@@ -78,16 +78,19 @@ def index_digest() -> str:
 
 
 def generation_name(digest: str, digests: Mapping[str, str]) -> str:
-    """Names an index by what it holds: the same articles in the same format, whatever changes led there. ``digests``
-    are those of the articles by slug.
+    """The name of an index: a digest of its format and of ``digests``, the digest of each article by slug.
+
+    The same articles in the same format get the same name, whatever changes led there.
     """
     held = "\0".join(sorted(f"{slug}\0{one}" for slug, one in digests.items()))
     return hashlib.sha256(f"{digest}\0{held}".encode()).hexdigest()[:16]
 
 
 def read_manifest(directory: Path) -> Manifest | None:
-    """The manifest of ``directory``, or None before the first generation. Raises OSError, or ValueError, TypeError and
-    LookupError where the file is damaged."""
+    """The manifest of ``directory``, or None before the first generation.
+
+    Raises OSError, or ValueError, TypeError and LookupError where the file is damaged.
+    """
     try:
         read = orjson.loads((directory / "CURRENT").read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -146,10 +149,10 @@ class ManifestReader:
         return (self.directory / DAMAGED).exists() and not (self.directory / "CURRENT").exists()
 
     def retire_if_damaged(self) -> bool:
-        """Whether the newest generation can be read as it was written. One that cannot is retired: nobody reads it any
-        more, and the next sync builds another. Blocking.
+        """Check the digests of the newest generation and retire it if it is damaged; return whether it was intact.
 
-        Nothing is decided while a writer works: it may just be replacing the generation.
+        No reader opens a retired generation, and the next sync builds another. Nothing is decided while a writer
+        works: it may be replacing the generation.
         """
         try:
             with (self.directory / "LOCK").open("ab") as lock:
@@ -211,8 +214,9 @@ def fsync_directory(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the writer remembers of a generation, so that a change of one article reads no other: the digest and the
-    document number of every article, by slug.
+    """What the writer remembers of a generation: digest and document number of every article, by slug.
+
+    With it a change of one article reads no other.
     """
 
     manifest: Manifest

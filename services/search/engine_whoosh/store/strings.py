@@ -34,8 +34,10 @@ def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.N
 
 
 def pack_buckets(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """``(starts, numbers)``: what ``Lookup`` finds strings by. The numbers of the strings whose checksum ends in the
-    bits of ``b`` are ``numbers[starts[b]:starts[b + 1]]``; there are about as many buckets as strings.
+    """``(starts, numbers)``: the table by which ``Lookup`` finds strings.
+
+    The numbers of the strings whose checksum ends in the bits of ``b`` are ``numbers[starts[b]:starts[b + 1]]``;
+    there are about as many buckets as strings.
     """
     buckets = 1 << max(len(strings) - 1, 0).bit_length()
     bucket = np.fromiter(map(crc32, strings), dtype=np.uint32, count=len(strings)) & np.uint32(buckets - 1)

@@ -257,7 +257,7 @@ class _Values:
 
 
 def length_codes(lengths: I64) -> U8:
-    """The byte that stands for each length. (``whoosh.util.numeric.length_to_byte``)"""
+    """The byte that stands for each length, as ``whoosh.util.numeric.length_to_byte`` gives it."""
     return np.minimum(np.searchsorted(_LENGTHS, lengths), 255).astype(np.uint8)
 
 
