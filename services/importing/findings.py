@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: ``carried``: taken as it was. ``converted``: rewritten for this site. ``left``: stands raw in the article.
-#: ``dropped``: not
-#: on the page (templates stay in the file as comments). ``kept``: the file in the target was left alone.
+#: ``dropped``: not on the page (templates stay in the file as comments). ``kept``: the file in the target was left
+#: alone.
 Outcome = Literal["carried", "converted", "left", "dropped", "kept"]
 
 OUTCOMES: tuple[Outcome, ...] = ("carried", "converted", "left", "dropped", "kept")

@@ -17,11 +17,9 @@ class Document:
     """One Markdown file of the source.
 
     ``path`` is relative to the source. ``names`` is where it stands, from the outermost folder to its own name: the
-    last gives
-    the slug, the ones before make it unique. ``addresses`` are the paths that it had (the first is the one it was
-    read at).
-    ``dated`` is a date that its name or its folder states. ``data`` is its front matter with the defaults of the site
-    below it.
+    last gives the slug, the ones before make it unique. ``addresses`` are the paths that it had (the first is the one
+    it was read at). ``dated`` is a date that its name or its folder states. ``data`` is its front matter with the
+    defaults of the site below it.
     """
 
     path: str
@@ -43,12 +41,10 @@ class ForeignSite:
     """A whole source, read.
 
     ``roots`` are the folders that Markdown was looked for in, ``static_roots`` those whose files were served from
-    ``/``.
-    ``base_path`` is the path of ``base_url`` without a slash at its end. ``listings`` are old addresses of pages that
-    tools make
-    (a blog's front page, a tag) → the address that shows the same here. ``sections`` are the folders of sections that
-    were lists alone, by old address. ``redirects`` are old path → old path.
-    ``variables`` are what templates may name; ``options`` what the converters of the kind need to know.
+    ``/``. ``base_path`` is the path of ``base_url`` without a slash at its end. ``listings`` are old addresses of pages
+    that tools make (a blog's front page, a tag) → the address that shows the same here. ``sections`` are the folders of
+    sections that were lists alone, by old address. ``redirects`` are old path → old path. ``variables`` are what
+    templates may name; ``options`` what the converters of the kind need to know.
     """
 
     kind: str

@@ -33,9 +33,8 @@ def to_slug(text: str) -> str:
 def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
     """The place (``articles/SLUG`` or ``pages/SLUG``) of each path.
 
-    ``settled`` are the places of an earlier run: they stay. ``taken`` are places that others have. Documents that
-    want the
-    same slug all get the name of their folder in front, so that none depends on which came first; a number decides
+    ``settled`` are the places of an earlier run: they stay. ``taken`` are places that others have. Documents that want
+    the same slug all get the name of their folder in front, so that none depends on which came first; a number decides
     the rest.
     """
     places: dict[str, str] = {}

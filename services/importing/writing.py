@@ -117,9 +117,9 @@ def plan(target: Path, outputs: Iterable[Output], manifest: Manifest) -> Plan:
 def write(target: Path, planned: Plan, manifest: Manifest) -> None:
     """Carry out a plan and record it.
 
-    A target that is not there appears whole, by one rename. In one that is there each file is replaced by a rename,
-    and the
-    record names the old and the new digest until all are: whatever stops the process, the next run goes on from there.
+    A target that is not there appears whole, by one rename. In one that is there each file is replaced by a rename, and
+    the record names the old and the new digest until all are: whatever stops the process, the next run goes on from
+    there.
     """
     written = [*planned.new, *planned.changed]
     target.parent.mkdir(parents=True, exist_ok=True)

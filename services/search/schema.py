@@ -12,9 +12,8 @@ from dataclasses import dataclass
 class Field:
     """One indexed field.
 
-    ``weight`` multiplies a term's frequency before fields are added up; ``b`` (0 to 1) is how far a longer field
-    counts for less.
-    ``is_stemmed`` is false where a word only matches as it is written.
+    ``weight`` multiplies a term's frequency before fields are added up; ``b`` (0 to 1) is how far a longer field counts
+    for less. ``is_stemmed`` is false where a word only matches as it is written.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The relevance benchmark on a collection small enough to work out by hand."""
+"""The relevance benchmark on a collection small enough to compute by hand."""
 
 from __future__ import annotations
 

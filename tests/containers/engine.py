@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Sets up Podman and speaks compose where no engine is installed; it lies beside the checkout on machines that have it.
+#: Sets up Podman and speaks compose where no engine is installed; machines that have it keep it beside the checkout.
 CONTAINER_HOST = Path("shared/tools/container-host")
 REMEDY = "install Docker with Compose, or podman and podman-compose, then run: make compose-test"
 

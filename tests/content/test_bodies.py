@@ -1,4 +1,4 @@
-"""A body is worked out when it is asked for, and is always of the version of its article."""
+"""A body is parsed on first access, and is always of the version of its article."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A folder of invalid files: each ``NAME`` gives exactly the problems in ``NAME.expected``.
 
-``UPDATE_GOLDEN=1 pytest tests/content/test_invalid_files.py`` writes them anew: read the difference before you commit.
+``UPDATE_GOLDEN=1 pytest tests/content/test_invalid_files.py`` writes them again: read the difference before you commit.
 """
 
 from __future__ import annotations

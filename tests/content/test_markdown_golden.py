@@ -1,7 +1,6 @@
 """Golden pairs: each ``golden/NAME.md`` gives exactly ``golden/NAME.html`` and ``golden/NAME.json``.
 
-``UPDATE_GOLDEN=1 pytest tests/content/test_markdown_golden.py`` writes them anew: read the
-difference before you commit it.
+``UPDATE_GOLDEN=1 pytest tests/content/test_markdown_golden.py`` writes them: read the difference before you commit it.
 """
 
 from __future__ import annotations

@@ -300,7 +300,7 @@ async def test_a_directory_may_appear_after_the_watch(tmp_path: Path) -> None:
 
 
 async def test_a_place_without_events_is_followed_by_its_beat(content: Path) -> None:
-    """Whatever the file system says, the directory is looked at once a beat."""
+    """Whatever the file system says, the directory is polled once a beat."""
     async with contextlib.aclosing(directory_changes(content, heartbeat_s=0.05)) as changes:
         started = time.monotonic()
         for _ in range(3):

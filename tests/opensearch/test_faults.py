@@ -22,7 +22,7 @@ from tests.search_service.engine_contract import synced
 
 pytestmark = pytest.mark.opensearch
 
-#: Searches a second while a node is away.
+#: Searches a second while a node is down.
 RATE = 5
 QUERIES = ("message", "relay outbox", "", "percentile", "certificates")
 

@@ -146,7 +146,7 @@ def clock() -> Clock:
 
 
 class OwnServer(TestServer):
-    """A test server whose connections are those of the service: what is at hand goes out first."""
+    """A test server whose connections are those of the service: prepared responses go out first."""
 
     async def _make_runner(self, **_options: Any) -> Runner:
         return Runner(self.app, shutdown_timeout=0.0)

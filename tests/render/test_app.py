@@ -60,7 +60,7 @@ async def fetch(client: Client, path: str, **options: object) -> ClientResponse:
 
 
 async def test_an_answer_is_the_same_the_second_and_third_time(serve: Serve) -> None:
-    """The first is put together by aiohttp and every part of the application, the next ones are at hand."""
+    """The first is put together by aiohttp and every part of the application, the next ones are prepared."""
     client = await serve()
     measured = {"/metrics", "/readyz", "/healthz"}
     paths = [path for path in (*PAGES, *DATA) if path not in measured]

@@ -25,7 +25,7 @@ BODY = b"<p>the relay reads the outbox</p>" * 100
 
 @dataclass
 class Served:
-    """A service with one page, which is at hand."""
+    """A service with one page, which is prepared."""
 
     host: str
     port: int

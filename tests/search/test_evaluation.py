@@ -1,4 +1,4 @@
-"""The measures, against values worked out by hand."""
+"""The measures, against values computed by hand."""
 
 from __future__ import annotations
 

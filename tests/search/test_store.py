@@ -128,7 +128,7 @@ def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.S
 
 
 class KilledWriter(IndexWriter):
-    """Ends after the new generation is written and before readers are told of it."""
+    """Ends after the new generation is written and before the manifest names it."""
 
     def _publish(self, *_written: object) -> Manifest:
         raise KeyboardInterrupt

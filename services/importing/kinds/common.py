@@ -52,8 +52,7 @@ _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:T\d\d[-:]?\d\d(?:[-
 class Kind:
     """One tool.
 
-    ``detect`` gives the folder of its project in a tree (``None``: there is none); ``expects`` says what it looks
-    for.
+    ``detect`` gives the folder of its project in a tree (``None``: there is none); ``expects`` says what it looks for.
     """
 
     name: str

@@ -1,8 +1,7 @@
 """The part of a JavaScript or TypeScript configuration that is data. Pure; nothing is run.
 
 Literals become values; a call becomes a ``Call`` with its arguments, so that ``defineConfig({…})`` and
-``starlight({…})`` can be
-looked into; whatever else needs a program to be known is ``UNKNOWN`` and left out of objects.
+``starlight({…})`` can be looked into; whatever else needs a program to be known is ``UNKNOWN`` and left out of objects.
 """
 
 from __future__ import annotations

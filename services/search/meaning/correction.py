@@ -43,8 +43,8 @@ _FIRST_LETTER_FROM: Final = 6
 class Candidate:
     """A word of the site that may be meant.
 
-    ``is_together``: an article has it and all other known words; ``beside``: how many articles have it next to the
-    same word as in the query.
+    ``is_together``: an article has it and all other known words; ``beside``: how many articles have it next to the same
+    word as in the query.
     """
 
     neighbour: Neighbour

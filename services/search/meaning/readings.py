@@ -78,8 +78,8 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
 def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, vocabulary: Vocabulary) -> bool:
     """Whether an exclusion is meant as text.
 
-    It is where an article has it with its sign, it is written like an option, nothing else was typed, or no article
-    has what it would exclude.
+    It is where an article has it with its sign, it is written like an option, nothing else was typed, or no article has
+    what it would exclude.
     """
     typed = parsed.text[operator.start : operator.end]
     if not QUOTES.isdisjoint(typed) or clause.field is not None:
@@ -96,8 +96,8 @@ def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, v
 def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
     """``parsed`` with the quotations and fields that are part of a pasted text as words.
 
-    These are those that no article has beside other words, those in a message of many words, and a quoted name that
-    no article has together with the words around it. The edits take their signs out of the text.
+    These are those that no article has beside other words, those in a message of many words, and a quoted name that no
+    article has together with the words around it. The edits take their signs out of the text.
     """
     groups: list[AnyOf] = []
     dropped: list[Operator] = []

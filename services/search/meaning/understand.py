@@ -42,8 +42,8 @@ class Understood:
 
     ``parsed`` is what is searched, ``plan`` what each of its words may match. ``correction`` is the text that is
     searched instead of the one typed, where there is one. ``offers`` are other texts that may have been meant.
-    ``missing`` are the words that no article has. ``says_nothing`` is true where something was typed and none of it
-    can be searched. ``is_message`` is true for the message of a program: an article with only its ordinary words is no
+    ``missing`` are the words that no article has. ``says_nothing`` is true where something was typed and none of it can
+    be searched. ``is_message`` is true for the message of a program: an article with only its ordinary words is no
     answer.
     """
 
@@ -134,8 +134,8 @@ def _with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     The site has it neither whole nor with its parts in order. In a question, words with hyphens (boundary-layer) are
     cut as well, because any of their parts may be what answers.
 
-    A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather
-    than a name that no article has.
+    A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather than
+    a name that no article has.
     """
     groups: list[AnyOf] = []
     is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(_is_of_substance, parsed.groups)) > QUESTION_WORDS

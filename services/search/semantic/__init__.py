@@ -1,7 +1,7 @@
 """The second stage of a search, by meaning.
 
-Articles found by words are ordered by their meaning too, and joined by a few that only mean the same. Needs the
-extra ``semantic``; nothing imports this package without it.
+Articles found by words are ordered by their meaning too, and joined by a few that only mean the same. Needs the extra
+``semantic``; nothing imports this package without it.
 
 passages   articles → the texts that get a vector
 model      a model folder: what it says, what names it, and the Encoder that is made of it

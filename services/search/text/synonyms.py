@@ -73,8 +73,7 @@ class Synonyms:
     def load(cls, path: Path | None) -> Synonyms:
         """The synonyms of the file at ``path``; none without a file.
 
-        A bad line is left out with a warning, and so is a file that cannot be read: an index answers without
-        synonyms.
+        A bad line is left out with a warning, and so is a file that cannot be read: an index answers without synonyms.
         """
         try:
             if path is None or not path.is_file():

@@ -78,8 +78,8 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
 _UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
 
 
-# Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed,
-# setting characters apart halves it again.
+# Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed, setting
+# characters apart halves it again.
 @cache
 def _ascii_pattern() -> re.Pattern[str]:
     return _pattern(r"\w", word_chars(is_ascii=True))

@@ -93,7 +93,7 @@ class _Word:
         self._segment = segment
         self._match = match
         self._stem_group = match.stem_group
-        #: All its positions, ascending, if they are at hand as they are.
+        #: All its positions, ascending, if the segment has them as one run.
         self.whole: I64 | None = None
         if self._stem_group is not None:
             self.whole = segment.positions[self._stem_group.begin : self._stem_group.end]

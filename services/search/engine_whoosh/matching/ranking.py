@@ -34,8 +34,7 @@ PASTED_K3 = 8.0
 #: What a word of a compound counts by itself, for documents with only some of them.
 PIECE_SHARE = 0.4
 #: Damps rarity a little: very rare words are often chance. With K1, K3 and the coverage below measured on Cranfield,
-#: MED
-#: and NPL together (docs/search.md); the optimum is flat.
+#: MED and NPL together (docs/search.md); the optimum is flat.
 IDF_EXPONENT = 0.9
 #: The share of a score that depends on how much of the query, by rarity, the article has at all.
 COVERAGE_SHARE = 0.3
@@ -47,7 +46,7 @@ HEADING_SHARE = 0.10
 #: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
-#: In how many documents it is looked at how close the words stand: in the best before that. It is what costs the most.
+#: How many documents, the best before it, are searched for words close together. It is what costs the most.
 WINDOW = 64
 #: Up to this many scores are sorted sooner than the best of them are picked out first.
 SORTED_AT_ONCE = 128

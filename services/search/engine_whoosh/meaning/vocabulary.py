@@ -23,8 +23,8 @@ MAX_POSTINGS = 150_000
 class GenerationVocabulary:
     """The Vocabulary of one generation.
 
-    What one query costs is bounded in postings, so that equal queries on one generation get equal answers whatever
-    the machine is doing.
+    What one query costs is bounded in postings, so that equal queries on one generation get equal answers whatever the
+    machine is doing.
     """
 
     def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:

@@ -167,7 +167,7 @@ class Segment:
 
 
 class Whole(NamedTuple):
-    """What is true of a whole index of which only some documents are at hand: they score as they would there.
+    """Statistics of a whole index of which only some documents are here: they score as they would there.
 
     ``titles`` are the articles with something in their title, by the alternatives of its group.
     """
@@ -229,7 +229,7 @@ class Generation:
         return self.numbers[name].moments
 
     def titles_with(self, alternatives: Hashable, here: int) -> int:
-        """How many articles have any of ``alternatives`` in their title, where ``here`` of the documents at hand do."""
+        """Articles with any of ``alternatives`` in their title, where ``here`` of those in this generation do."""
         return max(here, self._whole.titles.get(alternatives, here)) if self._whole else here
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:

@@ -32,8 +32,7 @@ class DocumentRecord:
     """What the index keeps of one document beside its postings.
 
     ``stored`` is JSON (see ``stored_fields``). ``sections`` has three numbers per section: its first position, the
-    first
-    position after its heading, and the first byte of its text.
+    first position after its heading, and the first byte of its text.
     """
 
     stored: bytes

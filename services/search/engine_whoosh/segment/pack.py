@@ -143,8 +143,8 @@ def _postings_and_occurrences(
 ) -> dict[str, Array]:
     """The arrays of postings and occurrences.
 
-    Numbers stay as narrow as they can, and are freed as soon as they can be: at ten million occurrences a column
-    takes 40 MB, and 80 MB where it is wide.
+    Numbers stay as narrow as they can, and are freed as soon as they can be: at ten million occurrences a column takes
+    40 MB, and 80 MB where it is wide.
     """
     terms, doc_fields, positions, starts, widths = _columns(memory_segments, stem_groups)
     stem_group: U32 = arrays["term_stem_groups"][terms]

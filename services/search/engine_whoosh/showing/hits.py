@@ -1,6 +1,6 @@
 """The hits of one page: stored fields, the title with its matches, the best sections with their snippets.
 
-Only what is shown is looked at, and what can be done for the whole page at once is.
+Only what is shown is read, in one pass over the whole page where that is possible.
 """
 
 from __future__ import annotations

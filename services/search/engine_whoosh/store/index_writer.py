@@ -172,8 +172,8 @@ class IndexWriter:
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
         """What the generation on disk holds, or None where the index must be built again.
 
-        That is where its files are missing, cut or garbled. Any other error is one of this program or of the disk,
-        and is raised.
+        That is where its files are missing, cut or garbled. Any other error is one of this program or of the disk, and
+        is raised.
         """
         if manifest is None:
             return None

@@ -151,8 +151,8 @@ class ManifestReader:
     def retire_if_damaged(self) -> bool:
         """Check the digests of the newest generation and retire it if it is damaged; return whether it was intact.
 
-        No reader opens a retired generation, and the next sync builds another. Nothing is decided while a writer
-        works: it may be replacing the generation.
+        No reader opens a retired generation, and the next sync builds another. Nothing is decided while a writer works:
+        it may be replacing the generation.
         """
         try:
             with (self.directory / "LOCK").open("ab") as lock:
