@@ -225,7 +225,7 @@ def test_imports_have_no_circle() -> None:
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-#: The largest number of modules in one folder: more than this is a list that nobody reads.
+#: The largest number of modules in one folder: more than this is a list that no reader takes in.
 MAX_MODULES = 14
 
 

@@ -48,7 +48,7 @@ class WhooshPlain:
         return lambda: [hit["slug"] for hit in searcher.search(parser.parse(typed), limit=10)]
 
     def answer(self, text: str) -> dict[str, Any]:
-        """See Engine. Whoosh knows no sections: a hit has one snippet."""
+        """See Engine. Whoosh has no sections: a hit has one snippet."""
         results = self._searcher.search(self._parser.parse(text), limit=10)
         hits = [
             {**hit["about"], "slug": hit["slug"], "title": hit.highlights("title"), "snippet": hit.highlights("body")}

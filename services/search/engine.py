@@ -5,7 +5,7 @@ the suite says which sentences depend on it. Errors:
 
     SearchError
         IndexUnavailable      there is no index that can be read, or the engine cannot be reached: 503, try again later
-            IndexDamaged      the newest index is not as it was written: nobody may answer from it
+            IndexDamaged      the newest index is not as it was written: it must not be served
         IndexNotWritable      the index cannot be written (permissions, a full disk): what was served stays
         UnknownArticle        the article asked about is not in the index: 404
         Overloaded            more questions wait than can be answered soon: 503, try again in a second

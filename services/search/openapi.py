@@ -1,6 +1,6 @@
 """The description of the search service in OpenAPI 3.1. Schemas of answers come from the types of the wire contract.
 
-It knows no handler: a test asks every address and holds the answers against this document.
+Does not depend on handlers: a test asks every address and holds the answers against this document.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of fields: what is indexed, how much it weighs, how length counts.
 
-Documents, index and ranking all read it. It knows no engine.
+Documents, index and ranking all read it. Does not depend on an engine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Content: a folder of Markdown becomes a Library, an immutable snapshot of the whole site.
 
-It knows no service, no HTTP and no index. Data flows one way: a file is read in ``folder``, its text parsed in
+Does not depend on the services, HTTP or an index. Data flows one way: a file is read in ``folder``, its text parsed in
 ``parsing`` and ``markdown``, and the Articles become a Library.
 
 folder          what is on the disk: scan, read, load, watch

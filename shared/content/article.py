@@ -1,6 +1,6 @@
 """The model of one article: frozen values that one parse of its source gives, and that both services read.
 
-It knows nothing of files, HTTP, templates or an index.
+Does not depend on files, HTTP, templates or an index.
 """
 
 from __future__ import annotations

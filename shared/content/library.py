@@ -1,6 +1,6 @@
 """The Library: an immutable snapshot of the whole site, and the part of it that a reader may see at a given time. Pure.
 
-It knows no files: the loader makes it from what it read.
+Does not depend on files: the loader makes it from what it read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Content problems as values, and the exceptions of the package.
 
-It knows nothing of how problems are shown.
+Does not depend on how problems are shown.
 """
 
 from __future__ import annotations

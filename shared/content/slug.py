@@ -1,4 +1,4 @@
-"""Names in addresses: slugs, heading anchors and permalinks. Pure; it knows no article."""
+"""Names in addresses: slugs, heading anchors and permalinks. Pure; does not depend on articles."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The declared versions of what turns a source file into an article. They key everything derived from a parse.
 
 A golden test pins each number (``tests/content/test_versions.py``): it fails when what the number stands for changes,
-and says which one to raise. Source text is never hashed, so that a changed comment costs nobody a rebuild.
+and says which one to raise. Source text is never hashed, so that a changed comment causes no rebuild.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A program: its event loop, its children, its log.
 
-It knows no HTTP and no content.
+Does not depend on HTTP or content.
 
 loop        the event loop of a program, and a bounded shutdown
 child       one child process, restarted with growing pauses

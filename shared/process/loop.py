@@ -1,6 +1,6 @@
 """Run a program on an event loop, and end a service within its shutdown time.
 
-It knows nothing of what runs on the loop.
+Does not depend on what runs on the loop.
 """
 
 from __future__ import annotations

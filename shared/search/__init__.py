@@ -1,6 +1,6 @@
 """The wire contract of the search service: render and search both import it.
 
-It knows no engine and no HTTP.
+Does not depend on an engine or HTTP.
 
 attributes    what hits are filtered, counted and sorted by: one table
 contract      the query and the answers as frozen values

@@ -1,6 +1,6 @@
 """The wire contract of the search service: what render asks and what search answers, imported by both sides.
 
-It knows no engine and no HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into JSON and
+Does not depend on an engine or an HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into JSON and
 parses them strictly.
 """
 

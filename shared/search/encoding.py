@@ -1,7 +1,7 @@
 """The wire format of the search contract: shared.search.contract values to JSON bytes, and strictly back.
 
 What another process sent is data, not trusted: ``parse_*`` accept exactly the contract (extra keys are ignored, so that
-a newer search service can answer an older site) and raise MalformedAnswer for anything else. It knows no HTTP.
+a newer search service can answer an older site) and raise MalformedAnswer for anything else. Does not depend on HTTP.
 """
 
 from __future__ import annotations

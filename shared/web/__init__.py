@@ -1,6 +1,6 @@
 """A web service: settings, request ids, errors, health, metrics, headers, serving.
 
-It knows no article, no index and no template.
+Does not depend on articles, an index or templates.
 
 settings         PERSPECTIVE_* variables → Settings
 request_id       an id for each request

@@ -1,6 +1,6 @@
 """An id for each request, shown on error pages and written to the log.
 
-It knows no logging library: logs reads ``current_request_id``.
+Does not depend on a logging library: logs reads ``current_request_id``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One aiohttp application on one port: from the socket to the last answer. It knows nothing of what is served."""
+"""One aiohttp application on one port: from the socket to the last answer. Does not depend on what is served."""
 
 from __future__ import annotations
 

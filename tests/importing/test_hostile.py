@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - the sources are text of other tools
-"""A source that nobody vouches for: never executed, never leading out of itself, never ending an import in silence."""
+"""An untrusted source: never executed, never leading out of itself, never ending an import in silence."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """HTTP client of the search service, with a deadline; answers are validated.
 
-It knows no page and no handler. Errors:
+Does not depend on pages or handlers. Errors:
 
     SearchClientError
         SearchUnavailable     no answer that can be shown: none, too slow, not of the contract, circuit open

@@ -1,6 +1,6 @@
 """An answer made once and sent many times: its bytes in every encoding, with the headers of each.
 
-It knows no page, no template and no route.
+Does not depend on pages, templates or routes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parse the parameters of completions and related articles. Pure; it knows no HTTP framework.
+"""Parse the parameters of completions and related articles. Pure; does not depend on an HTTP framework.
 
 ``shared/search/parameters.py`` parses those of a search, for both services.
 """

@@ -1,4 +1,4 @@
-"""Article → IndexDocument: text, and terms with positions, fields and byte offsets. Pure; it knows no engine.
+"""Article → IndexDocument: text, and terms with positions, fields and byte offsets. Pure; does not depend on an engine.
 
 The text of a document is its title, summary, tags, headings and blocks in reading order, each led by one control
 character that says what it is, so that a snippet finds the border of its block without another table. Positions count

@@ -1,6 +1,6 @@
 """Sources of the indexer's state: the own child process, the supervisor, or none.
 
-It knows no engine and no HTTP.
+Does not depend on an engine or HTTP.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The state of the indexer for serving processes: a frozen value, one line of JSON. It knows no process."""
+"""The state of the indexer for serving processes: a frozen value, one line of JSON. Does not depend on processes."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
 
 
 def _is_offered(word: str, surface: str) -> bool:
-    """Whether ``surface`` may be what was meant by ``word`` at all."""
+    """Whether ``surface`` is a possible correction of ``word``."""
     is_likely = (
         surface[0] == word[0]
         or len(word) >= _FIRST_LETTER_FROM

@@ -1,4 +1,4 @@
-"""ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; it knows no postings.
+"""ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; does not depend on postings.
 
 A *group* is one thing asked for. It is matched by any of its *alternatives*: the word as written, its other
 inflections, a prefix of it, the parts of a compound in order, a synonym. Weights are shares of an occurrence of the

@@ -2,7 +2,7 @@
 
 In order: syntax; options that look like exclusions; compounds that the site writes otherwise; quotations and fields of
 a pasted text; spaces and letters of words that the site does not have. A query that has all its words takes the first
-step and no other. It knows no index: the Vocabulary answers what the site has.
+step and no other. Does not depend on an index: the Vocabulary answers what the site has.
 """
 
 from __future__ import annotations

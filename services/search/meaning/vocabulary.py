@@ -1,6 +1,6 @@
 """What an engine must say about its words for a query to be understood. A Protocol: every engine has its own.
 
-It knows no index.
+Does not depend on an index.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A model folder: an ONNX file, ``tokenizer.json``, and ``model.toml``, which says how the two are used.
 
-Reads files, and knows no runtime.
+Reads files; does not depend on a runtime.
 """
 
 from __future__ import annotations

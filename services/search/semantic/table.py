@@ -1,4 +1,4 @@
-"""The vectors of one snapshot as int8 rows, and how close a query is to each. Pure; it knows no file.
+"""The vectors of one snapshot as int8 rows, and how close a query is to each. Pure; does not depend on files.
 
 A row is its vector divided by its scale and rounded, ``scale`` being the largest component over 127: on MED, Cranfield
 and NPL that changed no nDCG@10 in the third digit. Rows of one article stand together.

@@ -1,4 +1,4 @@
-"""Which prose words are the same word, by Snowball English, and which carry no topic. Pure; it knows no tokens."""
+"""Which prose words are the same word, by Snowball English, and which carry no topic. Pure; does not depend on tokens."""
 
 from __future__ import annotations
 

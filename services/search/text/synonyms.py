@@ -1,7 +1,7 @@
 """Groups of equal terms (``content/synonyms.toml``) and where a query holds one of them.
 
 A term is compared word by word, by stem, and the words inside a compound count as words: ``dead-letter queues`` is
-``dead letter queue``. It knows no index: what an alternative counts for is the engine's business.
+``dead letter queue``. Does not depend on an index: what an alternative counts for is the engine's business.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The terms of whole texts as columns of numbers: what ``tokenize`` says, at a fraction of its cost.
 
 Every distinct token is analysed once, and what it says becomes rows of a table. The terms of a text are then those
-rows, one token after the other, and no Python code runs for a token but the search for it. It knows no index.
+rows, one token after the other, and no Python code runs for a token but the search for it. Does not depend on an index.
 """
 
 from __future__ import annotations

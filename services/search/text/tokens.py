@@ -1,4 +1,4 @@
-"""How engineering text becomes terms: one analyzer for articles and queries. Pure; it knows no index.
+"""How engineering text becomes terms: one analyzer for articles and queries. Pure; does not depend on an index.
 
 The contract between analysis and index:
 

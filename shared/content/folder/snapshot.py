@@ -1,4 +1,4 @@
-"""The state that one load passes to the next: every source as it was read. A value; it knows no files."""
+"""The state that one load passes to the next: every source as it was read. A value; does not depend on files."""
 
 from __future__ import annotations
 

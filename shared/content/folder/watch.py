@@ -1,6 +1,6 @@
 """Watch the content: yield a LoadResult when files change, or when an article appears or expires.
 
-It knows no service: the caller decides what a new Library means, and keeps the last good one meanwhile.
+Does not depend on the services: the caller decides what a new Library means, and keeps the last good one meanwhile.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fenced code: what the words after the fence say, and the samples that can be proven. It knows no HTML."""
+"""Fenced code: what the words after the fence say, and the samples that can be proven. Does not depend on HTML."""
 
 from __future__ import annotations
 

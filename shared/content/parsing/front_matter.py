@@ -1,4 +1,4 @@
-"""Front matter: the table at the top of an article, split off and validated. Pure; it knows no Markdown."""
+"""Front matter: the table at the top of an article, split off and validated. Pure; does not depend on Markdown."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The only import of Pygments.
 
-It knows no Markdown.
+Does not depend on Markdown.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ INSTEAD = {
     **dict.fromkeys(("center", "font", "big"), "how text looks is the site's choice"),
     "progress": "write the number",
 }
-#: Attributes that nobody misses: hints for browsers, names for scripts, and what the page sets by itself.
+#: Attributes without effect on the page: hints for browsers, names for scripts, and what the page sets by itself.
 _SILENT_ATTRIBUTES = re.compile(
     r"(?:target|rel|role|loading|decoding|fetchpriority|srcset|sizes|crossorigin|referrerpolicy|tabindex|hidden|border"
     r"|cellpadding|cellspacing|valign|bgcolor|nowrap|summary|markdown|itemprop|itemscope|itemtype|property|key|ref"

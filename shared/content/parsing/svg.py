@@ -1,7 +1,7 @@
 """Diagrams: an SVG file read against a strict allow-list, and written so that it can stand inside a page.
 
 What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is a
-surprise. It knows no Markdown and no files.
+surprise. Does not depend on Markdown or files.
 """
 
 from __future__ import annotations

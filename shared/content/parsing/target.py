@@ -1,4 +1,4 @@
-"""Resolve targets of links and pictures to paths of the site. Pure; it knows no Markdown and no Library."""
+"""Resolve targets of links and pictures to paths of the site. Pure; does not depend on Markdown or the Library."""
 
 from __future__ import annotations
 

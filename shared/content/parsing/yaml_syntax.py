@@ -1,4 +1,4 @@
-"""Read YAML front matter with the line of each key, for error messages. It knows no key by name."""
+"""Read YAML front matter with the line of each key, for error messages. Independent of the keys."""
 
 from __future__ import annotations
 

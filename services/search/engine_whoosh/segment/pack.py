@@ -211,7 +211,7 @@ def _columns(memory_segments: list[MemorySegment], stem_groups: Sequence[StemGro
 
 
 def _joined(pieces: list[npt.NDArray[N]]) -> npt.NDArray[N]:
-    """One array of ``pieces``, which are let go."""
+    """One array of ``pieces``, which it empties."""
     whole = np.concatenate(pieces)
     pieces.clear()
     return whole

@@ -1,6 +1,6 @@
 """Which sections of an article a hit leads to: the positions of its words, and which section they speak for.
 
-It knows no snippet and no stored field.
+Does not depend on snippets or stored fields.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One file of named arrays: written once, memory-mapped by every process that reads it. It knows nothing of search.
+"""One file of named arrays: written once, memory-mapped by every process that reads it. Does not depend on search.
 
     8 bytes    magic
     8 bytes    length of the header, little endian

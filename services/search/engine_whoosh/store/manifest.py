@@ -1,7 +1,7 @@
 """The manifest of a generation: CURRENT, the one file that readers follow. It knows neither Whoosh nor how one writes.
 
     INDEX_DIR/CURRENT            the manifest of the newest complete generation (JSON, replaced atomically)
-    INDEX_DIR/CURRENT.damaged    a manifest whose files are not as they were written: nobody reads it
+    INDEX_DIR/CURRENT.damaged    a manifest whose files are not as they were written: never read again
     INDEX_DIR/LOCK               held by the one process that writes
     INDEX_DIR/{id}.arrays        a segment, as the array engine maps it
     INDEX_DIR/MAIN_{id}.seg      the same segment as Whoosh reads it

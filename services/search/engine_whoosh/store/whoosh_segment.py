@@ -1,4 +1,4 @@
-"""Packed arrays → one stock segment of Whoosh (codec ``whoosh3``) in one compound file. It knows no directory.
+"""Packed arrays → one stock segment of Whoosh (codec ``whoosh3``) in one compound file. Does not depend on directories.
 
 .pst            posting lists of all fields              ``whoosh_postings``
 .trm            (field, term) → term info, in order      ``whoosh.filedb.filetables.OrderedHashWriter``
@@ -97,7 +97,7 @@ def _stored(arrays: Mapping[str, Array], number: int) -> dict[str, Any]:
     if card["series"]:
         fields["series"] = card["series"][0]
     if card["published"]:
-        # Whoosh knows no time zones.
+        # Whoosh has no time zones.
         fields["published"] = datetime.fromisoformat(card["published"]).astimezone(UTC).replace(tzinfo=None)
     return fields
 

@@ -1,6 +1,6 @@
 """Read the destinations of ordinary links by one pattern each. The result is the library's, which does the others.
 
-It knows nothing of this project's dialect.
+Does not depend on the dialect of this project.
 """
 
 from __future__ import annotations
