@@ -1,4 +1,7 @@
-"""What happened to each piece of the source: the lines that the report is made of. Does not depend on the file system."""
+"""What happened to each piece of the source: the lines that the report is made of.
+
+Does not depend on the file system.
+"""
 
 from __future__ import annotations
 

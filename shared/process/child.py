@@ -1,4 +1,6 @@
-"""One child process, kept running: started again with a growing pause when it ends. Does not depend on what the child does.
+"""One child process, kept running: started again with a growing pause when it ends.
+
+Does not depend on what the child does.
 
 Parent and child are tied by the child's standard input: the child ends when it is closed (``exit_with_parent``), so
 that not even a killed parent leaves one behind. A child leads a process group of its own: a terminal's Ctrl-C reaches

@@ -1,7 +1,7 @@
 """The wire contract of the search service: what render asks and what search answers, imported by both sides.
 
-Does not depend on an engine or an HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into JSON and
-parses them strictly.
+Does not depend on an engine or an HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into
+JSON and parses them strictly.
 """
 
 from __future__ import annotations

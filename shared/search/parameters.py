@@ -1,4 +1,6 @@
-"""Parse the parameters of a search as a SearchQuery, for pages and JSON alike. Pure; does not depend on an HTTP framework.
+"""Parse the parameters of a search as a SearchQuery, for pages and JSON alike.
+
+Pure; does not depend on an HTTP framework.
 
 What a reader *typed* is never an error, except for being too long: only parameters that programs set can be of the
 wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are ignored.

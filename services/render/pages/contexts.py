@@ -1,6 +1,7 @@
 """The contexts of templates: one frozen, complete value for each kind of page.
 
-Equal contexts give equal bytes: that is how an unchanged page is known without rendering it. Does not depend on the Library or HTTP.
+Equal contexts give equal bytes: that is how an unchanged page is known without rendering it. Does not depend on the
+Library or HTTP.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
 
-Does not depend on pages. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into fingerprinted
-names, so that a changed file changes the name of everything that uses it. Scripts and styles are sent without comments
-and indentation, which are for those who read the sources.
+Does not depend on pages. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into
+fingerprinted names, so that a changed file changes the name of everything that uses it. Scripts and styles are sent
+without comments and indentation, which are for those who read the sources.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One query read for its meaning.
 
-The engine's hits in another order, the section of each that answers, and articles that no word led to. Does not depend on files.
+The engine's hits in another order, the section of each that answers, and articles that no word led to. Does not depend
+on files.
 """
 
 from __future__ import annotations

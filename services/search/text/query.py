@@ -1,4 +1,6 @@
-"""What a reader typed, as a tree: words, phrases, exclusions, fields, prefixes. Pure; does not depend on an index or HTTP.
+"""What a reader typed, as a tree: words, phrases, exclusions, fields, prefixes.
+
+Pure; does not depend on an index or HTTP.
 
 ``parse_query`` never fails: whatever is not syntax is plain text. docs/search.md states the syntax.
 """

@@ -1,4 +1,7 @@
-"""Which prose words are the same word, by Snowball English, and which carry no topic. Pure; does not depend on tokens."""
+"""Which prose words are the same word, by Snowball English, and which carry no topic.
+
+Pure; does not depend on tokens.
+"""
 
 from __future__ import annotations
 

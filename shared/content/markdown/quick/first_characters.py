@@ -2,7 +2,8 @@
 
 The parser calls every rule at every line and at every place of a line, and nearly all of them look at one character and
 give up. Here the rules stay the library's own: one function stands for each chain of them, and calls those that may
-match. Does not depend on the dialect of this project, and a rule that it does not know is an error when a parser is made.
+match. Does not depend on the dialect of this project, and a rule that it does not know is an error when a parser is
+made.
 """
 
 from __future__ import annotations
