@@ -6,7 +6,7 @@ index. Exit codes: 0 done, 1 failed (one line for each problem), 2 wrong argumen
 root       the command itself, and its table of subcommands
 options    options that override the environment variable of the same name
 writing    a site to begin with, drafts
-export     write the articles in a form that other tools read
+export     write the site as files, or the articles for other tools
 importing  carry the site of another tool into a content folder
 check      validate the content
 look       check the site's own look for ``check``

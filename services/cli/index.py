@@ -44,7 +44,7 @@ def command(**options: object) -> None:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
     articles = library.shown(datetime.now(UTC))
     try:
-        with _progress() as progress:
+        with progress_bar() as progress:
             report = open_store(settings).sync(articles, progress)
     except SearchError as error:
         raise click.ClickException(str(error)) from error
@@ -52,13 +52,13 @@ def command(**options: object) -> None:
         f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
     )
     click.echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
-    with _progress("making vectors") as progress:
+    with progress_bar("making vectors") as progress:
         state = make_now(settings, articles, library.site.language, progress)
     click.echo(f"meaning: {state.detail}")
 
 
 @contextmanager
-def _progress(what: str = "indexing") -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(what: str = "indexing") -> Iterator[Callable[[int, int], None] | None]:
     """A bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None

@@ -42,7 +42,9 @@ SUBCOMMANDS = {
     "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),
     "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
-    "export": Subcommand("services.cli.export", "Write the articles in a form that other tools read."),
+    "export": Subcommand(
+        "services.cli.export", "Write the site as files for any host, or the articles for other tools."
+    ),
 }
 
 

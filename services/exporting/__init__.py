@@ -1,7 +1,8 @@
-"""Out again: the articles of a content folder for other tools.
+"""Out again: the articles of a content folder for other tools, and the site for any host.
 
 plain_markdown  one article in CommonMark, without anything that this site alone understands
 folder          all of them, with their pictures, in a folder of their own
+static          the whole site as files
 """
 
 from services.exporting.folder import ExportRefused, export_markdown

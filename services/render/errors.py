@@ -22,11 +22,13 @@ from aiohttp import hdrs, web
 
 from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
 from services.render.pages.listings import error_page
+from services.render.pages.templates import Pages
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.searching.fallback import near_titles
 from services.render.sending.admission import ADMISSION, RETRY_S, Busy
 from services.render.sending.prepared import PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import respond
+from services.render.site.scope import Scope
 from services.render.site.site import HTML, Site
 from shared.content.problem import StaleBody
 from shared.search.parameters import BadParameter
@@ -125,12 +127,16 @@ def _generic_page(app: web.Application, status: int) -> Prepared:
     site = app[PUBLISHER].site
     made_for, prepared = app[GENERIC_PAGES].get(status, (None, None))
     if prepared is None or made_for is not site:
-        words = _words(status)
-        context = error_page(site.scope, status, words.heading, words.message, near=(), request_id=None)
-        body = app[TEMPLATES].render(context)
+        body = generic_page(site.scope, app[TEMPLATES], status)
         prepared = prepare(body, HTML, made=None, status=status, effort=PER_REQUEST)
         app[GENERIC_PAGES][status] = (site, prepared)
     return prepared
+
+
+def generic_page(scope: Scope, pages: Pages, status: int) -> bytes:
+    """The error page for ``status`` that fits every address."""
+    words = _words(status)
+    return pages.render(error_page(scope, status, words.heading, words.message))
 
 
 def _words(status: int) -> _Words:

@@ -11,6 +11,7 @@ from functools import partial
 from aiohttp import hdrs, web
 
 from services.render.pages.contexts import SearchPage
+from services.render.pages.listings import listing_url
 from services.render.pages.results import search_page
 from services.render.pages.templates import Pages
 from services.render.previews import HEADERS, find_hidden, preview, read_secret, slug_of
@@ -65,7 +66,16 @@ async def home(request: web.Request) -> web.StreamResponse:
     if is_search(params):
         return await results(request)
     page = parse_page(request.query)
-    return await _answer(request, "/" if page == 1 else f"/?page={page}")
+    return await _answer(request, "/") if page == 1 else _moved_listing(request, page)
+
+
+def _moved_listing(request: web.Request, page: int) -> web.StreamResponse:
+    """``/?page=N``, the former address of a page of the listing."""
+    site, path = request.app[PUBLISHER].site, listing_url(page)
+    if path not in site.recipes:
+        raise web.HTTPNotFound
+    rest = request.rel_url.without_query_params("page").raw_query_string
+    raise web.HTTPMovedPermanently(f"{site.scope.mount}{path}" + (f"?{rest}" if rest else ""))
 
 
 async def page(request: web.Request) -> web.StreamResponse:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
-    "/?page=2",
+    "/page/2/",
     "/?q=lighthouse",
     "/?q=lighthuose",
     "/?q=zyxwvut&exact=1",

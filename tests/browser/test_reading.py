@@ -99,7 +99,7 @@ def test_code_is_copied_without_its_last_line_end(visit: Visit) -> None:
     "path",
     [
         "/",
-        "/?page=2",
+        "/page/2/",
         ARTICLE,
         "/articles/awkward/",
         "/?q=lighthouse",

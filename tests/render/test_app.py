@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import brotli
@@ -265,6 +266,17 @@ async def test_a_hostile_or_unknown_path_is_a_404_with_the_sites_own_page(serve:
         text = await response.text()
         assert 'role="search"' in text or "<search" in text
         assert "root:" not in text
+
+
+async def test_former_address_of_a_page_of_the_listing_leads_to_its_address(serve: Serve, content: Path) -> None:
+    for number in range(4):
+        article = content / "articles" / f"note-{number}.md"
+        article.write_text(f"---\ntitle: Note {number}\nsummary: S.\npublished: 2024-01-0{number + 1}\n---\n\nText.\n")
+    client = await serve()
+    for old, new in (("/?page=2", "/page/2/"), ("/?page=2&utm_source=x", "/page/2/?utm_source=x")):
+        response = await client.get(old, allow_redirects=False)
+        assert (response.status, response.headers["Location"]) == (301, new)
+    assert (await client.get("/page/2/")).status == 200
 
 
 async def test_an_unknown_path_offers_near_titles(serve: Serve) -> None:

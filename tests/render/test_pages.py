@@ -61,8 +61,8 @@ def test_later_pages_have_no_featured_articles_and_name_their_neighbours() -> No
     scope = make_scope(many_sources(9) | {"articles/transactional-outbox.md": OUTBOX})
     second = listings.listing_page(scope, 2)
     assert second.featured == ()
-    assert second.meta.canonical == f"{BASE_URL}/?page=2"
-    assert (second.meta.previous_url, second.meta.next_url) == ("/", "/?page=3")
+    assert second.meta.canonical == f"{BASE_URL}/page/2/"
+    assert (second.meta.previous_url, second.meta.next_url) == ("/", "/page/3/")
 
 
 def test_a_site_without_articles_has_a_listing() -> None:

@@ -62,7 +62,7 @@ def cards(scope: Scope, articles: Iterable[Article]) -> tuple[Card, ...]:
 
 def listing_url(page: int) -> str:
     """The path of a page of the listing."""
-    return "/" if page == 1 else f"/?page={page}"
+    return "/" if page == 1 else f"/page/{page}/"
 
 
 def page_count(total: int, per_page: int) -> int:

@@ -107,7 +107,7 @@ def _llms_entry(scope: Scope, one: Article) -> str:
 
 
 def opensearch(scope: Scope) -> bytes:
-    """The OpenSearch 1.1 description: a browser can search the site, with suggestions."""
+    """The OpenSearch 1.1 description: a browser can search the site, with suggestions where a service gives them."""
     site = scope.view.site
     root = ET.Element("OpenSearchDescription", xmlns=OPENSEARCH)
     for name, text in (
@@ -121,10 +121,10 @@ def opensearch(scope: Scope) -> bytes:
     ET.SubElement(root, "Image", height="32", width="32", type="image/vnd.microsoft.icon").text = scope.absolute(
         "/favicon.ico"
     )
-    for content_type, path in (
-        ("text/html", "/?q={searchTerms}"),
-        ("application/x-suggestions+json", "/opensearch/suggestions?q={searchTerms}"),
-    ):
+    answered = [("text/html", "/?q={searchTerms}")]
+    if not scope.is_static:
+        answered.append(("application/x-suggestions+json", "/opensearch/suggestions?q={searchTerms}"))
+    for content_type, path in answered:
         ET.SubElement(root, "Url", type=content_type, method="get", template=scope.absolute(path))
     own = scope.absolute("/opensearch.xml")
     ET.SubElement(root, "Url", type="application/opensearchdescription+xml", rel="self", template=own)

@@ -86,6 +86,7 @@ class Chrome:
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
     ``mount`` is the path below which the site lies (empty at the root of its host): every path of a page is given
     without it, and the renderer puts it before them.
+    ``is_static`` marks a copy of files, whose search runs in the browser.
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -110,6 +111,7 @@ class Chrome:
     icon: str
     mount: str
     look: Look = Look()
+    is_static: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,15 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """The search box: what it holds, and the filters that the form keeps as (name, value) pairs."""
+    """The search box: what it holds, and the filters that the form keeps as (name, value) pairs.
+
+    ``needs_script`` says that nothing answers the form without JavaScript.
+    """
 
     text: str = ""
     kept: tuple[tuple[str, str], ...] = ()
     max_chars: int = 200
+    needs_script: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ STRIP_TOP, STRIP_BOTTOM, FACT_GAP = 478, 570, 44
 _BEYOND = 14
 #: Pillow draws lines without shades between: they are drawn this much larger, and made smaller.
 OVERSAMPLING = 2
+#: Level 9 takes seven times as long for a tenth fewer bytes.
+COMPRESSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class SocialCard:
 
 
 def render_social_card(card: SocialCard) -> bytes:
-    """The picture as PNG. Equal cards give equal bytes. Blocking: about 0.1 s."""
+    """The picture as PNG. Equal cards give equal bytes. Blocking: about 20 ms."""
     image = _drawing(card)
     draw = ImageDraw.Draw(image)
     site, title = drawable(card.site), drawable(card.title) or drawable(card.site)
@@ -107,7 +109,7 @@ def render_social_card(card: SocialCard) -> bytes:
     buffer = io.BytesIO()
     # A palette is enough for a few colours and the shades between them, and a quarter of the bytes. By octree: a cut at
     # the median has no place for the vanishing point, which is few pixels.
-    image.quantize(64, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", optimize=True)
+    image.quantize(64, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", compress_level=COMPRESSION)
     return buffer.getvalue()
 
 
@@ -214,7 +216,7 @@ def _drawing(card: SocialCard) -> Image.Image:
     draw.line((ends[0], scale * STRIP_TOP, ends[1], scale * STRIP_TOP), fill=card.colours.ink, width=4 * scale)
     draw.line((ends[0], scale * STRIP_BOTTOM, ends[1], scale * STRIP_BOTTOM), fill=card.colours.edge, width=scale)
     _draw_mark(draw, card.colours, scale * MARGIN, scale * (MARGIN - 8), scale * 40)
-    return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return image.reduce(OVERSAMPLING)
 
 
 def _corners(box: tuple[float, float, float, float]) -> tuple[tuple[float, float], ...]:

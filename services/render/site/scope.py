@@ -32,13 +32,17 @@ LIVE_MODULE = "live.js"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The site at one moment. ``base_url`` is the public address without a slash at its end."""
+    """The site at one moment. ``base_url`` is the public address without a slash at its end.
+
+    ``is_static`` marks a copy of files without a service behind it: its search runs in the browser.
+    """
 
     view: LibraryView
     base_url: str
     files: StaticFiles
     max_query_chars: int
     is_live: bool = False
+    is_static: bool = False
     look: Look = field(default_factory=Look)
     card: CardColours = field(default_factory=CardColours)
 
@@ -67,7 +71,7 @@ class Scope:
 
     def form(self, text: str = "", kept: tuple[tuple[str, str], ...] = ()) -> SearchForm:
         """The search box, holding ``text``."""
-        return SearchForm(text=text, kept=kept, max_chars=self.max_query_chars)
+        return SearchForm(text=text, kept=kept, max_chars=self.max_query_chars, needs_script=self.is_static)
 
 
 def tag_link(tag: str) -> Link:
@@ -175,6 +179,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         icon=scope.look.icon or files.url("icon.svg"),
         mount=scope.mount,
         look=scope.look,
+        is_static=scope.is_static,
     )
 
 

@@ -79,7 +79,7 @@ class Recipe(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The recipes by address. Keys are decoded paths; further pages of the listing are at ``/?page=N``."""
+    """The recipes by address. Keys are decoded paths."""
 
     scope: Scope
     recipes: Mapping[str, Recipe[Any]]

@@ -1,0 +1,74 @@
+"""Old addresses → where they lead: pages that lead on without a server, and rows for its rules. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from services.exporting.static.names import Taken, problem_of, stub_name
+from services.render.site.site import Site
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="canonical" href="{canonical}">
+<meta http-equiv="refresh" content="0; url={url}">
+</head>
+<body>
+<p>This page has moved to <a href="{url}">{title}</a>.</p>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """One old address and where it leads. Both are paths of the site, ``old`` decoded, ``new`` percent-encoded.
+
+    ``stub`` is the name of the page that leads on; empty where only a rule of the server can.
+    """
+
+    old: str
+    new: str
+    title: str
+    stub: str = ""
+
+    @property
+    def olds(self) -> tuple[str, ...]:
+        """The old address with and without its last slash, as far as the service answers both."""
+        bare = self.old.rstrip("/")
+        return (self.old, bare) if self.old != bare else (self.old,)
+
+
+def redirects_of(site: Site, taken: Taken) -> Iterator[Redirect]:
+    """The redirects of ``site``, in the order of their addresses. Pages that lead on take their names from ``taken``:
+    one whose name another file has is left to the rules."""
+    by_url = {one.url: one.title for one in (*site.scope.view.articles, *site.scope.view.pages)}
+    for old, new in sorted(site.redirects.items()):
+        stub = stub_name(old)
+        if stub is not None and (problem_of(stub) or taken.clash(stub)):
+            stub = None
+        if stub:
+            taken.add(stub)
+        yield Redirect(old, new, by_url.get(new, new), stub or "")
+
+
+def stub_page(site: Site, redirect: Redirect) -> bytes:
+    """The page that leads on: a canonical address, a refresh, and a link. Nothing in it needs a script."""
+    scope = site.scope
+    return _PAGE.format(
+        language=escape(scope.view.site.language),
+        title=escape(redirect.title),
+        canonical=escape(scope.absolute(redirect.new)),
+        url=escape(f"{scope.mount}{redirect.new}"),
+    ).encode()
+
+
+def encoded(path: str) -> str:
+    """A decoded path as it stands in a request."""
+    return quote(path)
