@@ -43,7 +43,7 @@ SUBCOMMANDS = {
     "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
     "export": Subcommand(
-        "services.cli.export", "Write the site as files for any host, or the articles for other tools."
+        "services.cli.export", "Write the site, or its articles, as files."
     ),
 }
 

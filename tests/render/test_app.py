@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from pathlib import Path
@@ -15,7 +16,7 @@ from yarl import URL
 from services.render.app import add_routes
 from shared.search.contract import Hit, SearchQuery, SearchResults
 from tests.render.conftest import Client, FakeSearch, Serve, answer
-from tests.render.sites import OUTBOX
+from tests.render.sites import OUTBOX, many_sources
 
 PAGES = (
     "/",
@@ -268,15 +269,19 @@ async def test_a_hostile_or_unknown_path_is_a_404_with_the_sites_own_page(serve:
         assert "root:" not in text
 
 
+def add_notes(content: Path) -> None:
+    """Add articles, so that the listing has a second page."""
+    for name, text in many_sources(4).items():
+        (content / name).write_text(text, encoding="utf-8")
+
+
 async def test_former_address_of_a_page_of_the_listing_leads_to_its_address(serve: Serve, content: Path) -> None:
-    for number in range(4):
-        article = content / "articles" / f"note-{number}.md"
-        article.write_text(f"---\ntitle: Note {number}\nsummary: S.\npublished: 2024-01-0{number + 1}\n---\n\nText.\n")
+    await asyncio.to_thread(add_notes, content)
     client = await serve()
     for old, new in (("/?page=2", "/page/2/"), ("/?page=2&utm_source=x", "/page/2/?utm_source=x")):
-        response = await client.get(old, allow_redirects=False)
+        response = await fetch(client, old)
         assert (response.status, response.headers["Location"]) == (301, new)
-    assert (await client.get("/page/2/")).status == 200
+    assert (await fetch(client, "/page/2/")).status == 200
 
 
 async def test_an_unknown_path_offers_near_titles(serve: Serve) -> None:
