@@ -42,9 +42,7 @@ SUBCOMMANDS = {
     "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),
     "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),
     "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
-    "export": Subcommand(
-        "services.cli.export", "Write the site, or its articles, as files."
-    ),
+    "export": Subcommand("services.cli.export", "Write the site, or its articles, as files."),
 }
 
 
