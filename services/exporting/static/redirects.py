@@ -46,8 +46,10 @@ class Redirect:
 
 
 def redirects_of(site: Site, taken: Taken) -> Iterator[Redirect]:
-    """The redirects of ``site``, in the order of their addresses. Pages that lead on take their names from ``taken``:
-    one whose name another file has is left to the rules."""
+    """The redirects of ``site``, in the order of their addresses.
+
+    Pages that lead on take their names from ``taken``: one whose name another file has is left to the rules.
+    """
     by_url = {one.url: one.title for one in (*site.scope.view.articles, *site.scope.view.pages)}
     for old, new in sorted(site.redirects.items()):
         stub = stub_name(old)

@@ -145,8 +145,10 @@ def quoted_caddy(text: str) -> str:
 
 
 def _caddy_redirects(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """A line for each row. Caddy compares paths without case, so one in capitals would catch the page in small letters:
-    it is compared as a pattern. Braces name placeholders there, and cannot be written.
+    """A line for each row.
+
+    Caddy compares paths without case, so one in capitals would catch the page in small letters: it is compared as a
+    pattern. Braces name placeholders there, and cannot be written.
     """
     lines = []
     for number, (old, new) in enumerate(rows):
