@@ -39,6 +39,7 @@ def command(**options: object) -> None:
     start_logging(settings, "index")
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     loaded = load_now(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
+    heads.keep(loaded.snapshot)
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)

@@ -36,6 +36,7 @@ from services.render.theming.keeper import ThemeKeeper
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
+from shared.process.memory import release_memory
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.prepared_first import AT_HAND
@@ -189,11 +190,18 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     follow = partial(_follow, settings, content, first, app[CLOCK])
     looking = content.follow_theme if settings.watch != "off" else _nothing
     async with (
+        running("store of articles", partial(_settle, heads, first)),
         running("content", follow),
         running("verification", content.verification.run),
         running("theme", looking),
     ):
         yield
+
+
+async def _settle(heads: HeadStore, first: LoadResult) -> None:
+    """What a first page need not wait for: keep the articles for the next start, and give memory back."""
+    await asyncio.to_thread(heads.keep, first.snapshot)
+    await asyncio.to_thread(release_memory)
 
 
 async def _follow(settings: Settings, content: Content, first: LoadResult, clock: Clock) -> None:

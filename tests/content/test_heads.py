@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def sources_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
+def load_and_keep(content: Path, store: HeadStore) -> LoadResult:
+    """What a service does at its start."""
+    result = load_now(content, heads=store)
+    store.keep(result.snapshot)
+    return result
+
+
 def state(library: Library) -> tuple[object, ...]:
     """Everything that a reader or an author may see of it."""
     library.verify()
@@ -62,22 +70,22 @@ def state(library: Library) -> tuple[object, ...]:
 def test_a_restart_reads_no_article_and_gives_the_same_site(
     content: Path, store: HeadStore, sources_read: list[str]
 ) -> None:
-    first = load_now(content, heads=store).require()
+    first = load_and_keep(content, store).require()
     sources_read.clear()
-    again = load_now(content, heads=store).require()
+    again = load_and_keep(content, store).require()
     # The article with samples to run is read: another file says whether they ran.
     assert [one for one in sources_read if one.startswith("articles/")] == ["articles/every-feature/index.md"]
     assert state(again) == state(first) == state(load_now(content).require())
 
 
 def test_what_changed_meanwhile_is_read(content: Path, store: HeadStore, sources_read: list[str]) -> None:
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     (content / "articles" / "second-part.md").write_text(source("Other words.", title="Other"))
     (content / "articles" / "a-draft.md").unlink()
     (content / "articles" / "new.md").write_text(source("New."))
     (content / "articles" / "every-feature" / "box.svg").unlink()
     sources_read.clear()
-    after = load_now(content, heads=store)
+    after = load_and_keep(content, store)
     assert state(after.require()) == state(load_now(content).require())
     assert {"articles/second-part.md", "articles/new.md", "articles/every-feature/index.md"} <= set(sources_read)
 
@@ -107,19 +115,19 @@ def make_folder(path: Path) -> None:
 def test_a_damaged_store_costs_time_and_nothing_else(
     content: Path, store: HeadStore, damage: Callable[[Path], object]
 ) -> None:
-    first = load_now(content, heads=store).require()
+    first = load_and_keep(content, store).require()
     damage(store.path)
-    assert state(load_now(content, heads=store).require()) == state(first)
+    assert state(load_and_keep(content, store).require()) == state(first)
 
 
 @pytest.mark.parametrize("name", ["PARSER_VERSION", "DIALECT_VERSION"])
 def test_another_version_does_not_use_what_this_one_kept(
     content: Path, store: HeadStore, sources_read: list[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     monkeypatch.setattr(versions, name, 99)
     sources_read.clear()
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     assert "articles/second-part.md" in sources_read
 
 
@@ -127,16 +135,16 @@ def test_a_store_that_cannot_be_written_is_done_without(content: Path, tmp_path:
     (tmp_path / "file").write_text("")
     store = HeadStore(tmp_path / "file" / "cache", content)
     for _ in range(2):
-        assert len(load_now(content, heads=store).require().articles) > 2
+        assert len(load_and_keep(content, store).require().articles) > 2
 
 
 def test_a_file_that_changed_just_now_is_not_trusted(
     content: Path, store: HeadStore, sources_read: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heads, "SETTLED_S", 60.0)
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     sources_read.clear()
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     assert "articles/second-part.md" in sources_read
 
 
@@ -146,28 +154,49 @@ def test_a_file_that_changed_just_now_is_not_trusted(
 )
 def test_what_json_cannot_hold_is_read_again(content: Path, store: HeadStore, keys: dict[str, str]) -> None:
     (content / "articles" / "odd.md").write_text(source("Text.", **keys))
-    first = load_now(content, heads=store)
+    first = load_and_keep(content, store)
     assert store.path.exists()
-    again = load_now(content, heads=store)
+    again = load_and_keep(content, store)
     assert again.problems == first.problems
     assert state(again.require()) == state(first.require())
 
 
 def test_a_small_site_keeps_nothing(content: Path, store: HeadStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "LARGE", 500)
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     assert not store.directory.exists()
 
 
 def test_an_article_that_is_broken_is_not_kept(content: Path, store: HeadStore) -> None:
-    load_now(content, heads=store)
+    load_and_keep(content, store)
     (content / "articles" / "second-part.md").write_text("broken")
-    broken: LoadResult = load_now(content, heads=store)
+    broken: LoadResult = load_and_keep(content, store)
     assert [problem.path for problem in broken.problems] == [f"{content}/articles/second-part.md"]
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_one_of_two_services_reads_the_articles_of_a_first_start(
+    content: Path, store: HeadStore, sources_read: list[str], *, is_killed: bool
+) -> None:
+    first = load_now(content, heads=store)
+    other = HeadStore(store.directory, content, waits=True)
+    with ThreadPoolExecutor(1) as threads:
+        sources_read.clear()
+        waiting = threads.submit(load_and_keep, content, other)
+        if is_killed:
+            store.write = lambda *_: None  # type: ignore[method-assign] # its lock ends, and nothing is written
+        store.keep(first.snapshot)
+        assert state(waiting.result().require()) == state(first.require())
+    assert ("articles/second-part.md" in sources_read) == is_killed
+
+
+def test_render_does_not_wait_for_the_indexer(content: Path, store: HeadStore) -> None:
+    load_now(content, heads=store)
+    assert load_and_keep(content, HeadStore(store.directory, content)).library
+
+
 def test_two_services_and_a_kill_leave_a_whole_file(content: Path, store: HeadStore) -> None:
-    expected = state(load_now(content, heads=store).require())
+    expected = state(load_and_keep(content, store).require())
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=write_for_ever, args=(store,)) for _ in range(2)]
     for writer in writers:
@@ -179,7 +208,7 @@ def test_two_services_and_a_kill_leave_a_whole_file(content: Path, store: HeadSt
     for writer in writers:
         writer.kill()
         writer.join()
-    assert state(load_now(content, heads=store).require()) == expected
+    assert state(load_and_keep(content, store).require()) == expected
 
 
 def write_for_ever(store: HeadStore) -> None:

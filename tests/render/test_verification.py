@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.render.site import verification
 from services.render.site.verification import Verification
+from shared.content.article import Body
+from shared.content.folder import bodies
+from shared.content.folder.findings import Findings
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
+from shared.content.parsing.parse import parse_text
 from tests.content.articles import source
 
 
@@ -60,4 +65,37 @@ async def test_every_body_is_parsed_newest_first_with_pauses_and_problems_are_re
     verified.follow(library)
     await asyncio.sleep(0.05)
     assert len(watcher.pauses) == 3
+    task.cancel()
+
+
+async def test_what_the_indexer_parses_is_not_parsed_here(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "MANY", 1)
+    library.bodies.findings = Findings(tmp_path / "found.bodies")
+    indexer = (await asyncio.to_thread(load_now, tmp_path, wants_html=False)).require()
+    indexer.bodies.findings = Findings(tmp_path / "found.bodies")
+    waiting = iter(indexer.articles[1:])
+    parsed: list[str] = []
+
+    def spy(source: str, *args: Any, **options: Any) -> Body:
+        parsed.append(source)
+        return parse_text(source, *args, **options)
+
+    async def pause(_seconds: float) -> None:
+        """While render waits, the indexer parses one article; the newest is left to render."""
+        article = next(waiting, None)
+        if article is not None:
+            await asyncio.to_thread(getattr, article, "body")
+            parsed.clear()
+
+    monkeypatch.setattr(bodies, "parse_text", spy)
+    verified = Verification(lambda: None, pause)
+    verified.follow(library)
+    task = asyncio.create_task(verified.run())
+    async with asyncio.timeout(10):
+        while not library.bodies.is_verified(library.articles[0]):
+            await asyncio.sleep(0.01)
+    assert parsed == ["articles/m3.md"]
+    assert verified.progress.describe() == "3 of 3 bodies verified, 1 remark for authors"
     task.cancel()

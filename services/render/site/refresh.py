@@ -16,7 +16,6 @@ from shared.content.folder.loader import LoadResult
 from shared.content.library import Library
 from shared.content.problem import Problem
 from shared.process.logger import get_logger
-from shared.process.memory import release_memory
 from shared.web.settings import Settings
 
 log = get_logger("render.content")
@@ -54,7 +53,6 @@ class Content:
         library = first.require(is_strict=self._settings.strict)
         self._loads = first.problems
         await self._publish(library)
-        await asyncio.to_thread(release_memory)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
         """Serve what is good in each load, say what is not, and let time pass in the site that is served."""

@@ -1,6 +1,7 @@
 """Parse all bodies in the background, newest first, to find problems and cache texts before a reader asks.
 
-A large site takes a share of one processor's time for it; readers and the indexer have the rest.
+A large site takes a share of one processor's time for it; readers and the indexer have the rest. What the indexer has
+parsed already is read from its findings, so while these come, nothing is parsed here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ CHUNK_S = 0.02
 SHARE = 0.25
 #: What takes less time than this is done at once.
 AT_ONCE_S = 1.0
+#: More bodies than this are left to the indexer, as long as its last findings are at most this old (seconds).
+MANY, PATIENCE_S = 100, 20.0
+#: Seconds between two looks at what it has parsed.
+LOOK_S = 1.0
 #: Seconds between two reports of problems while there is more to do.
 REPORT_S = 2.0
 
@@ -75,17 +80,21 @@ class Verification:
     async def _verify(self, library: Library) -> None:
         pending, known = await asyncio.to_thread(_pending, library)
         self.progress, total = known, len(pending)
-        spent_s, reported_at, reported = 0.0, time.monotonic(), known.remarks
+        spent_s, heard_at, reported_at, reported = 0.0, time.monotonic(), time.monotonic(), known.remarks
         while pending and library is self._library:
             started = time.monotonic()
-            found = await asyncio.to_thread(_verify_some, library, pending)
+            heard_at = started if await asyncio.to_thread(_learn, library, pending) else heard_at
+            waits = library.bodies.findings is not None and len(pending) > MANY and started - heard_at < PATIENCE_S
+            found, count = await asyncio.to_thread(_verify_some, library, pending, waits=waits)
             took_s = time.monotonic() - started
-            self.progress = known = Progress(known.total - len(pending), known.total, known.remarks + len(found))
+            self.progress = known = Progress(known.done + count, known.total, known.remarks + len(found))
             if known.remarks > reported and (not pending or started - reported_at >= REPORT_S):
                 self._report()
                 reported_at, reported = started, known.remarks
             spent_s += took_s
-            if spent_s > AT_ONCE_S:
+            if not count:
+                await self._pause(LOOK_S)
+            elif spent_s > AT_ONCE_S:
                 await self._pause(took_s * (1 / self._share - 1))
         if total and library is self._library:
             log.info("bodies verified", bodies=total, remarks=known.remarks, seconds=round(spent_s, 2))
@@ -95,20 +104,30 @@ def _pending(library: Library) -> tuple[list[Article], Progress]:
     """The articles to verify, the newest last, and what is known of the others."""
     everything = (*library.articles, *library.pages)
     pending = [one for one in everything if not library.bodies.is_verified(one)]
-    remarks = sum(len(library.bodies.problems(one) or ()) for one in everything)
+    verified = (one for one in everything if library.bodies.is_verified(one))
+    remarks = sum(len(library.bodies.problems(one) or ()) for one in verified)
     return pending[::-1], Progress(len(everything) - len(pending), len(everything), remarks)
 
 
-def _verify_some(library: Library, pending: list[Article]) -> list[Problem]:
-    """Verify articles from the end of ``pending`` for a while; the problems that were not known before."""
-    found: list[Problem] = []
-    end = time.monotonic() + CHUNK_S
-    while pending:
+def _learn(library: Library, pending: list[Article]) -> bool:
+    """Put articles that another process has parsed last in ``pending``; whether there are new ones."""
+    if not library.bodies.learn():
+        return False
+    pending.sort(key=lambda one: library.bodies.problems(one) is not None)
+    return True
+
+
+def _verify_some(library: Library, pending: list[Article], *, waits: bool) -> tuple[list[Problem], int]:
+    """Verify articles from the end of ``pending`` for a while; return their problems and their number.
+
+    If it ``waits``, those alone that another process has parsed.
+    """
+    found, left, end = list[Problem](), len(pending), time.monotonic() + CHUNK_S
+    while pending and not (waits and library.bodies.problems(pending[-1]) is None):
         article = pending.pop()
-        is_known = library.bodies.problems(article) is not None
         with contextlib.suppress(StaleBody):  # the next load brings the article as it is now
             library.bodies.verify(article)
-            found += () if is_known else library.bodies.problems(article) or ()
+            found += library.bodies.problems(article) or ()
         if time.monotonic() >= end:
             break
-    return found
+    return found, left - len(pending)

@@ -5,6 +5,7 @@ It knows shared.content and no index.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -43,8 +44,9 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
 
     Bodies come without HTML: nobody indexes it.
     """
-    heads = HeadStore(settings.cache_dir, settings.content_dir)
+    heads = HeadStore(settings.cache_dir, settings.content_dir, waits=True)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
+    await asyncio.to_thread(heads.keep, first.snapshot)
     if settings.watch == "off":
         is_refused = settings.strict and first.problems
         yield _content(first, None if is_refused else first.library, now)

@@ -5,6 +5,7 @@ reading        files → text and assets, within limits
 asset          pictures and downloads beside an article
 picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
+findings       what parsing found in bodies, on disk for both services
 bodies         the body of an article, parsed on demand
 snapshot       what one load leaves for the next
 heads          articles without bodies, on disk for the next start

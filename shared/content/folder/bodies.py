@@ -10,10 +10,12 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from shared.content.article import Article, Body
 from shared.content.folder.asset import Asset
+from shared.content.folder.findings import Findings
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.parsing.parse import article_digest, parse_text
 from shared.content.problem import InvalidContent, Problem, StaleBody
@@ -53,8 +55,10 @@ class Bodies:
     or not loaded yet, does not take the version before it from readers.
     """
 
-    def __init__(self, *, wants_html: bool = True) -> None:
+    def __init__(self, *, wants_html: bool = True, findings: Findings | None = None) -> None:
         self._wants_html = wants_html
+        #: What is parsed here is added to it, and what was parsed elsewhere is read from it.
+        self.findings = findings
         self._lock = threading.Lock()
         self._recent: OrderedDict[str, Body] = OrderedDict()
         self._texts: dict[str, bytes] = {}
@@ -63,7 +67,7 @@ class Bodies:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Another process starts with nothing in memory."""
-        return _start, (self._wants_html,)
+        return _start, (self._wants_html, self.findings and self.findings.path)
 
     def get(self, lazy: LazyBody) -> Body:
         """Return the body. Raises StaleBody if the file has changed, InvalidContent if the parser fails."""
@@ -77,8 +81,22 @@ class Bodies:
             self._recent[lazy.digest] = body
             while len(self._recent) > KEPT_BODIES:
                 self._recent.popitem(last=False)
-            self._problems[lazy.digest] = body.problems
+        self._found(lazy.digest, body.problems)
         return body
+
+    def _found(self, digest: str, problems: tuple[Problem, ...]) -> None:
+        with self._lock:
+            is_known = digest in self._problems
+            self._problems[digest] = problems
+        if self.findings and not is_known:
+            self.findings.add(digest, problems)
+
+    def learn(self) -> int:
+        """Take over what other processes have found since the last call; return the number of bodies."""
+        news = self.findings.news() if self.findings else {}
+        with self._lock:
+            self._problems |= news
+        return len(news)
 
     def keep_loaded(self, digest: str, text: str) -> None:
         """Cache a text that a load has read, while there is room, so that a small site is safe from its start."""
@@ -103,8 +121,7 @@ class Bodies:
                 problems = self._parse(lazy, text, wants_html=False).problems
             except InvalidContent as error:
                 problems = error.problems
-        with self._lock:
-            self._problems[lazy.digest] = problems
+            self._found(lazy.digest, problems)
         if lazy.digest not in self._texts:
             self._keep(lazy.digest, text)
 
@@ -158,5 +175,6 @@ def source_text(article: Article) -> str:
     return lazy.bodies.source_text(lazy)
 
 
-def _start(wants_html: bool) -> Bodies:  # noqa: FBT001 - called by pickle
-    return Bodies(wants_html=wants_html)
+@cache
+def _start(wants_html: bool, findings: Path | None) -> Bodies:  # noqa: FBT001 - called by pickle
+    return Bodies(wants_html=wants_html, findings=Findings(findings) if findings else None)

@@ -3,17 +3,21 @@
 One file for each content directory, replaced whole. It is derived data: what is missing, damaged, of another version or
 cannot be written costs the time of reading the content again. It holds no code: a row is JSON, and every row is checked
 against the file it was made from.
+
+Both services may use one file. On a first start of a large site the one that waits (the indexer) leaves the reading to
+the other, by a lock that ends with its holder.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,8 +28,9 @@ import orjson
 from shared.content.article import Article, Cover, SeriesPart
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
+from shared.content.folder.findings import Findings
 from shared.content.folder.snapshot import Entry, Snapshot
-from shared.content.folder.tree import SourceFile, TreeFile
+from shared.content.folder.tree import ARTICLES, SourceFile, TreeFile
 from shared.content.problem import Problem
 from shared.content.versions import declared_versions
 from shared.process.logger import get_logger
@@ -38,16 +43,25 @@ FORMAT = 1
 SETTLED_S = 2.0
 #: A site of fewer articles is read from its files: that takes less than half a second.
 LARGE = 500
+#: Seconds to wait for another process that reads the content, and between two looks.
+WAIT_S, LOOK_S = 120.0, 0.05
 
 Row = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
 class HeadStore:
-    """Cache file for the articles of ``content_dir``. Blocking; several processes may use it at once."""
+    """Cache file for the articles of ``content_dir``. Blocking; several processes may use it at once.
 
-    directory: Path
-    content_dir: Path
+    ``waits``: on a first start, wait for a process that is reading the same content. Call ``keep`` after ``read``.
+    """
+
+    def __init__(self, directory: Path, content_dir: Path, *, waits: bool = False) -> None:
+        self.directory = directory
+        self.content_dir = content_dir
+        self._waits = waits
+        self._lock: int | None = None
+        self._before = Snapshot()
+        self._read_at = 0.0
 
     @property
     def path(self) -> Path:
@@ -57,6 +71,27 @@ class HeadStore:
 
     def read(self, bodies: Bodies) -> Snapshot:
         """Return the stored entries as the snapshot of a load. Entries whose files changed since will not match."""
+        self._before = self._stored(bodies)
+        if self._is_large():
+            if not self._before.entries and self._claim():
+                self._before = self._stored(bodies)
+            bodies.findings = Findings(self.path.with_suffix(".bodies"))
+        self._read_at = time.time()
+        return self._before
+
+    def keep(self, after: Snapshot) -> None:
+        """Write ``after``, if it is large and more than 1 % of it is not what ``read`` gave; a failure is logged."""
+        known = self._before.entries
+        read = sum(known.get(source) is not entry for source, entry in after.entries.items())
+        if len(after.entries) >= LARGE and read > len(after.entries) // 100:
+            self.write(after.entries.values(), self._read_at)
+        if after.bodies.findings:
+            after.bodies.findings.keep_only({one.article.digest for one in after.entries.values() if one.article})
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock, self._before = None, Snapshot()
+
+    def _stored(self, bodies: Bodies) -> Snapshot:
         try:
             head, _, payload = self.path.read_bytes().partition(b"\n")
             if head != _header(payload):
@@ -70,6 +105,33 @@ class HeadStore:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a cache, the content says it again
             log.warning("kept articles cannot be read", path=str(self.path), error=str(error))
             return Snapshot(bodies)
+
+    def _is_large(self) -> bool:
+        """Whether there may be enough articles to keep them."""
+        with contextlib.suppress(OSError), os.scandir(self.content_dir / ARTICLES) as listed:
+            return sum(1 for _ in listed) >= LARGE
+        return False
+
+    def _claim(self) -> bool:
+        """Take the lock of who reads the content until ``keep``, if it is free; whether another process had it."""
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError:
+            return False  # read-only: each service reads for itself
+        deadline, has_waited = time.monotonic() + WAIT_S, False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if self._waits and time.monotonic() < deadline:
+                    has_waited = True
+                    time.sleep(LOOK_S)
+                    continue
+                os.close(lock)
+            else:
+                self._lock = lock
+            return has_waited
 
     def write(self, entries: Iterable[Entry], loaded_at: float) -> None:
         """Keep ``entries``, which were loaded at ``loaded_at`` (seconds since 1970). A failure is logged."""
@@ -88,13 +150,6 @@ class HeadStore:
                 raise
         except OSError as error:
             log.warning("articles not kept for the next start", path=str(self.path), error=str(error))
-
-    def keep(self, before: Snapshot, after: Snapshot, loaded_at: float | None = None) -> None:
-        """Write ``after``, if it is large and more than 1 % of it is not in ``before``, which was read from here."""
-        known = before.entries
-        read = sum(known.get(source) is not entry for source, entry in after.entries.items())
-        if len(after.entries) >= LARGE and read > len(after.entries) // 100:
-            self.write(after.entries.values(), time.time() if loaded_at is None else loaded_at)
 
 
 def _header(payload: bytes) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -80,7 +79,7 @@ async def load_library(
 
     With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``,
     only these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one
-    too. ``heads`` makes a first load quick: it is read, and written where it lacks much.
+    too. ``heads`` makes a first load quick: it is read, and ``heads.keep`` writes what the load gave.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
@@ -109,7 +108,7 @@ def load_now(
     stop: threading.Event | None = None,
 ) -> LoadResult:
     """Blocking form of ``load_library``. Raises LoadStopped soon after ``stop`` is set."""
-    bodies, started = Bodies(wants_html=wants_html), time.time()
+    bodies = Bodies(wants_html=wants_html)
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # Tree problems are not kept, so the next load scans the whole tree.
     places = _places(touched) if previous and previous.library and not previous.has_tree_problems else None
@@ -129,8 +128,6 @@ def load_now(
         if previous and previous.library and _is_alike(library, previous.library):
             # A broken edit changes nothing of what is shown: nobody builds a site, or an index, of the same articles.
             library = previous.library
-        if heads and not previous:
-            heads.keep(before, snapshot, started)
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
     return LoadResult(library, problems, snapshot, bool(tree))
 

@@ -137,9 +137,19 @@ def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Spli
     Raises InvalidContent with every problem found: no or unclosed front matter, not YAML or TOML, wrong keys or values.
     """
     block, body, body_line = split_source(source, text)
-    read = read_yaml if text.removeprefix("\ufeff").startswith("-") else read_toml
-    data, lines = read(source, block)
+    data, lines = _read(source, text, block)
     return Split(_validate(source, data, lines, is_page=is_page), lines, body, body_line)
+
+
+def read_body(source: str, text: str) -> tuple[str, str, int]:
+    """The title in valid front matter (empty where there is none), the body, and the line on which it starts."""
+    block, body, body_line = split_source(source, text)
+    title = _read(source, text, block)[0].get("title")
+    return title if isinstance(title, str) else "", body, body_line
+
+
+def _read(source: str, text: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
+    return (read_yaml if text.removeprefix("\ufeff").startswith("-") else read_toml)(source, block)
 
 
 def split_source(source: str, text: str) -> tuple[str, str, int]:

