@@ -25,8 +25,9 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 ASCII = range(0x20, 0x7F)
-#: Letters beyond ASCII in the English of an engineering text: quotes, dashes, the umlauts and é of names, µ and °.
-ENGLISH = (*ASCII, *map(ord, "\u00a0°±µ·×äéöüß–—‘’“”…−"))
+#: Letters beyond ASCII in the English of an engineering text: quotes, dashes, umlauts and é of names, µ and °. Also •,
+#: whose font Chromium loads as soon as a text field is shown.
+ENGLISH = (*ASCII, *map(ord, "\u00a0°±µ·×äéöüß–—‘’“”•…−"))
 #: What a sentence in italics has; the rest is in the file for the rest of Latin-1.
 ITALIC = tuple(
     map(ord, " !\"%&'()+,-./0123456789:;=?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\u00a0×–—‘’“”…−")
@@ -34,7 +35,7 @@ ITALIC = tuple(
 LATIN_1 = (
     *ENGLISH,
     *(code for code in range(0xA1, 0x100) if code not in (0xB2, 0xB3, 0xB9)),
-    *map(ord, "Œœ€™•‚„‹›′″⁄"),
+    *map(ord, "Œœ€™‚„‹›′″⁄"),
 )
 EXTENDED_A = (*range(0x100, 0x152), *range(0x154, 0x180), 0x218, 0x219, 0x21A, 0x21B)
 GREEK = tuple(range(0x370, 0x400))

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 from services.render.pages.contexts import SearchPage
 from services.render.pages.listings import listing_url
-from services.render.pages.results import search_page
+from services.render.pages.results import brief, search_page
 from services.render.pages.templates import Pages
 from services.render.previews import HEADERS, find_hidden, preview, read_secret, slug_of
 from services.render.searching.client import SearchClient, SearchUnavailable
@@ -141,8 +141,14 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 
 async def typed_results(request: web.Request) -> web.StreamResponse:
-    """``/api/results``: the results part of the page, for search as you type. Raises as ``results``."""
-    return await _found(request, parse_typed_search, request.app[TEMPLATES].render_results)
+    """``/api/results``: the results part of the page, for search as you type. Raises as ``results``.
+
+    With ``brief=1`` without what the dialog does not show: filters, orders and further pages.
+    """
+    render = request.app[TEMPLATES].render_results
+    if request.query.get("brief") != "1":
+        return await _found(request, parse_typed_search, render)
+    return await _found(request, parse_typed_search, lambda page: render(brief(page)))
 
 
 async def _found(

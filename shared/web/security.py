@@ -34,6 +34,9 @@ PAGE_POLICY = "; ".join(
 #: Data: a browser that is led to open it as a page runs and loads nothing.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+#: What these say holds for documents alone: on data they would only be bytes.
+_DOCUMENTS_ONLY = ("Permissions-Policy", "Cross-Origin-Opener-Policy")
+
 _PERMISSIONS = ", ".join(
     f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
@@ -56,11 +59,16 @@ def security_headers(*, policy: str, is_https: bool) -> Mapping[str, str]:
 
 
 def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """An ``on_response_prepare`` handler that adds ``headers`` to every answer which does not set them itself."""
-    prepared = CIMultiDict(headers)
+    """An ``on_response_prepare`` handler that adds ``headers`` to every answer which does not set them itself.
+
+    Data (DATA_POLICY) gets those that hold for data.
+    """
+    of_documents = CIMultiDict(headers)
+    of_data = CIMultiDict((name, value) for name, value in headers.items() if name not in _DOCUMENTS_ONLY)
 
     async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.merge(prepared)
+        is_data = response.headers.get("Content-Security-Policy") == DATA_POLICY
+        response.headers.merge(of_data if is_data else of_documents)
         # aiohttp would name itself, Python, and the versions of both.
         response.headers[hdrs.SERVER] = SERVER
 

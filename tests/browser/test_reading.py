@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 
 #: Bytes as sent: heads and compressed bodies, fonts included, pictures not.
 PAGE_BYTES = 75_000
+#: What the first search adds to it.
+SEARCH_BYTES = 25_000
 SCRIPT_BYTES = 12_000
 STYLE_BYTES = 12_000
 #: Far below the 0.1 that is called good: nothing of a page moves by itself.
@@ -283,13 +285,19 @@ class Loaded:
     head: int
 
 
-def _everything_loaded(visitor: Visitor, path: str) -> list[Loaded]:
+def _finished(visitor: Visitor) -> list[Request]:
+    """The requests that finish from now on, as they do."""
     requests: list[Request] = []
 
     def note(request: Request) -> None:
         requests.append(request)
 
     visitor.page.on("requestfinished", note)
+    return requests
+
+
+def _everything_loaded(visitor: Visitor, path: str) -> list[Loaded]:
+    requests = _finished(visitor)
     visitor.open(path)
     visitor.page.wait_for_load_state("networkidle")
     loaded: list[Loaded] = []
@@ -308,6 +316,21 @@ def test_a_page_stays_within_its_weight(visit: Visit, lonely_address: str, path:
     assert sum(one.body for one in loaded if one.kind == "stylesheet") < STYLE_BYTES
     assert sum(one.body for one in loaded if one.kind == "script") < SCRIPT_BYTES
     assert sum(one.body + one.head for one in loaded if one.kind != "image") < PAGE_BYTES
+
+
+def test_the_first_search_stays_within_its_weight_and_loads_no_font(visit: Visit) -> None:
+    visitor = visit(ARTICLE)
+    visitor.page.wait_for_load_state("networkidle")
+    requests = _finished(visitor)
+
+    visitor.page.keyboard.press("/")
+    visitor.page.keyboard.insert_text("lighthouse")
+    visitor.page.wait_for_selector("dialog [aria-busy=false] .hit")
+    visitor.page.wait_for_load_state("networkidle")
+
+    sizes = [one.sizes() for one in requests]
+    assert {one.resource_type for one in requests} == {"script", "stylesheet", "fetch"}
+    assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < SEARCH_BYTES
 
 
 def test_all_scripts_together_stay_within_their_weight(visit: Visit) -> None:

@@ -93,6 +93,19 @@ async def test_every_page_answers_with_html_and_its_headers(serve: Serve) -> Non
         assert "<h1" in await response.text(), path
 
 
+async def test_data_is_sent_with_the_headers_that_hold_for_data(serve: Serve) -> None:
+    client = await serve()
+    page = await fetch(client, "/")
+    style = re.search(r'href="(/static/site\.[^"]+)"', await page.text())
+    assert style
+    data = await fetch(client, style[1])
+
+    assert {"Permissions-Policy", "Cross-Origin-Opener-Policy"} <= page.headers.keys()
+    assert not {"Permissions-Policy", "Cross-Origin-Opener-Policy"} & data.headers.keys()
+    assert data.headers["X-Content-Type-Options"] == "nosniff"
+    assert data.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
 async def test_every_file_for_programs_answers_with_its_type(serve: Serve) -> None:
     client = await serve()
     for path, content_type in DATA.items():

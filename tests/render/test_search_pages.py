@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.render.pages.parts import CountedLink, Link
-from services.render.pages.results import MAX_FACET_NAMES, dedented, search_page
+from services.render.pages.results import MAX_FACET_NAMES, brief, dedented, search_page
 from services.render.pages.templates import load_pages
 from services.render.searching.fallback import filter_articles
 from shared.search.attributes import filters
@@ -78,6 +78,19 @@ def test_a_correction_leads_back_to_what_was_typed() -> None:
     page = search_page(SCOPE, corrected, asked, is_degraded=False)
     assert page.correction is not None
     assert page.correction.exact_url == "/?q=outbx&exact=1"
+
+
+def test_a_dialog_gets_the_hits_without_filters_orders_and_further_pages() -> None:
+    asked = SearchQuery("x", filters=filters(tags=("b",)))
+    facets = {"tags": (FacetCount("a", 3), FacetCount("b", 5))}
+    whole = search_page(SCOPE, results(asked, facets=facets), asked, is_degraded=False)
+    pages = load_pages()
+
+    short, long = pages.render_results(brief(whole)).decode(), pages.render_results(whole).decode()
+
+    assert [name in short for name in ('class="row hit', "result-count")] == [True, True]
+    assert [name in short for name in ("<nav", "filters-active", "more-results")] == [False, False, False]
+    assert [name in long for name in ("<nav", "filters-active", "more-results")] == [True, True, True]
 
 
 def test_an_order_is_chosen_by_link() -> None:

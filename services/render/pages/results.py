@@ -91,6 +91,12 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
     )
 
 
+def brief(page: SearchPage) -> SearchPage:
+    """``page`` without filters, orders and further pages, which a dialog has no room for."""
+    one_page = replace(page.pager, pages=1)
+    return replace(page, facets=(), active=(), sorts=(), more=None, pager=one_page)
+
+
 def _with_all(results: SearchResults) -> int:
     """Count the articles with all words; older services and the fallback do not report it."""
     if results.with_all is not None:

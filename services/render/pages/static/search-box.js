@@ -209,7 +209,7 @@ export class SearchBox {
       for (const node of [this.root, this.output]) node.classList.add("is-waiting");
     }, WAITING_MS);
     try {
-      const nodes = await ask(this.state, isPartial, this.abort.signal);
+      const nodes = await ask(this.state, { isPartial, isBrief: Boolean(this.dialog) }, this.abort.signal);
       if (!isCurrent()) return;
       this.isUnreachable = false;
       this.showFound(nodes);

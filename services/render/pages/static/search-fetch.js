@@ -19,11 +19,12 @@ export class Busy extends Error {
 
 const answers = new Map();
 
-// The nodes of the results. Raises AbortError when ``signal`` says so, Refused with the problem of the query, Busy,
-// and anything else when the site could not be reached.
-export async function ask(state, isPartial, signal) {
+// The nodes of the results; with ``isBrief`` those that a dialog shows. Raises AbortError when ``signal`` says so, Refused
+// with the problem of the query, Busy, and anything else when the site could not be reached.
+export async function ask(state, { isPartial, isBrief }, signal) {
   const params = toParams(state);
   if (isPartial) params.set("partial", "1");
+  if (isBrief) params.set("brief", "1");
   const key = params.toString();
   if (!answers.has(key)) {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);

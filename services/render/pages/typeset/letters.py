@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-_ENGLISH = frozenset("\u00a0°±µ·×äéöüß–—‘’“”…−")
+_ENGLISH = frozenset("\u00a0°±µ·×äéöüß–—‘’“”•…−")
 #: What sentences in italics hardly have: the file for them leaves it to that for Latin-1.
 _NOT_ITALIC = (frozenset("#$*<>@[]^_`{|}~\\") | _ENGLISH) - frozenset("\u00a0×–—‘’“”…−")
 _SUPERSCRIPTS = frozenset("¹²³")
-LATIN_1 = (frozenset(map(chr, range(0xA1, 0x100))) | frozenset("Œœ€™•‚„‹›′″⁄")) - _ENGLISH - _SUPERSCRIPTS
+LATIN_1 = (frozenset(map(chr, range(0xA1, 0x100))) | frozenset("Œœ€™‚„‹›′″⁄")) - _ENGLISH - _SUPERSCRIPTS
 EXTENDED_A = frozenset(map(chr, (*range(0x100, 0x152), *range(0x154, 0x180), *range(0x218, 0x21C))))
 GREEK = frozenset(map(chr, range(0x370, 0x400)))
 SYMBOLS = frozenset("←↑→↓↔⇒⇐⇔✓✗≤≥≠≈∞√∑∏∆∂∫∅‡‰℃⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄⌘⏎↵") | _SUPERSCRIPTS
@@ -46,7 +46,7 @@ _MARKUP = re.compile(r"<[^>]*>|&\w+;")
 
 def further_fonts(html: str) -> Iterable[str]:
     """The names of the font files that the letters of a page (all of its HTML) need, besides those for English."""
-    # Code is in the system's own face, and nobody reads the head.
+    # Code is in the system's own face, and the head has no text.
     body = _CODE.sub("", html.partition("</head>")[2] or html)
     letters = frozenset(body)
     by_voice = {
