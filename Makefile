@@ -57,6 +57,14 @@ bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as
 bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.developing ## Send both services what nobody would, for five minutes (ARGS="--seconds 20", "--seed 7 --only paths")
+	$(BIN)/python -m tests.campaign fuzz $(ARGS)
+
+.PHONY: torture
+torture: $(VENV)/.developing ## Kill, flip bits, fill disks, set clocks, overload, restart: half an hour (ARGS="--scale 0.01": under a minute)
+	$(BIN)/python -m tests.campaign torture $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(VENV)/.developing ## Retake the pictures of docs/screenshots/ (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)

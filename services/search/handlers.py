@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 import orjson
 from aiohttp import ETag, web
@@ -67,7 +68,13 @@ async def status(request: web.Request) -> web.Response:
 
 async def openapi(request: web.Request) -> web.Response:
     """GET /openapi.json: the contract of this API."""
-    return _json(describe(max_query_chars=request.app[SETTINGS].max_query_chars, version=VERSION))
+    return web.Response(body=_description(request.app[SETTINGS].max_query_chars), content_type="application/json")
+
+
+@cache
+def _description(max_query_chars: int) -> bytes:
+    # Made once: it takes the event loop 15 ms.
+    return orjson.dumps(describe(max_query_chars=max_query_chars, version=VERSION))
 
 
 def _json(answer: object, **headers: str) -> web.Response:

@@ -23,8 +23,8 @@ from shared.web.security import HEADERS, SERVER
 
 #: How long a request may still go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
 CANCEL_S = 0.05
-#: How long a connection stays open whose client has stopped sending and has nothing in flight.
-HALF_CLOSED_S = 1.0
+#: How often a connection whose client has stopped sending is checked for whether anything is left to answer.
+HALF_CLOSED_S = 0.1
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
 
@@ -37,24 +37,31 @@ MAKE_REQUEST: web.AppKey[Callable[[MakeRequest], MakeRequest]] = web.AppKey("mak
 class Protocol(web.RequestHandler):
     """One connection to ``app``."""
 
-    __slots__ = ("_app", "_half_closed_timer", "in_flight", "is_half_closed")
+    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "answered", "in_flight")
 
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
         self._half_closed_timer: asyncio.TimerHandle | None = None
+        self._answered_before = -1
+        self.answered = 0
         self.in_flight = 0
-        self.is_half_closed = False
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp closes; True keeps the connection open
-        """Keep the connection of a client that has stopped sending open until it has its answer (``nc -N`` does so)."""
-        self.is_half_closed = True
-        self._half_closed_timer = asyncio.get_running_loop().call_later(HALF_CLOSED_S, self._close_idle)
+        """Keep the connection of a client that has stopped sending (``nc -N`` does) open until it has its answers."""
+        self._close_when_idle()
         return True
 
-    def _close_idle(self) -> None:
-        if not self.in_flight and self.transport is not None:
-            self.transport.close()
+    def _close_when_idle(self) -> None:
+        """Close the half-closed connection if nothing was answered, or left to send, since the last check."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        if self.in_flight or self.answered != self._answered_before or transport.get_write_buffer_size():
+            self._answered_before = self.answered
+            self._half_closed_timer = asyncio.get_running_loop().call_later(HALF_CLOSED_S, self._close_when_idle)
+        else:
+            transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the timer of a half-closed connection."""
@@ -109,12 +116,10 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
             return await handle(request)
         protocol.in_flight += 1
         try:
-            response = await handle(request)
+            return await handle(request)
         finally:
             protocol.in_flight -= 1
-        if protocol.is_half_closed and not response.prepared:
-            response.force_close()
-        return response
+            protocol.answered += 1
 
     return answer
 

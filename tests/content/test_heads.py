@@ -20,6 +20,7 @@ from shared.content.folder.loader import LoadResult, load_now
 from shared.content.folder.reading import read_source
 from shared.content.folder.tree import TreeFile
 from shared.content.library import Library
+from tests.campaign.damage import DAMAGES
 from tests.content.articles import source
 
 
@@ -90,11 +91,7 @@ def test_what_changed_meanwhile_is_read(content: Path, store: HeadStore, sources
     assert {"articles/second-part.md", "articles/new.md", "articles/every-feature/index.md"} <= set(sources_read)
 
 
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def flip(path: Path) -> None:
+def flip_in_the_middle(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
@@ -106,12 +103,7 @@ def forge(path: Path) -> None:
     path.write_bytes(heads._header(payload) + b"\n" + payload)
 
 
-def make_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-@pytest.mark.parametrize("damage", [cut, flip, forge, make_folder, Path.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize("damage", [*DAMAGES, flip_in_the_middle, forge])
 def test_a_damaged_store_costs_time_and_nothing_else(
     content: Path, store: HeadStore, damage: Callable[[Path], object]
 ) -> None:

@@ -35,6 +35,14 @@ def make_asset(directory: Path, size: tuple[int, int], kind: str = "PNG", mode: 
     return parse_asset(f"articles/x/{path.name}", path.name, path, path.read_bytes())
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_whose_end_is_missing_is_sent_as_it_is(tmp_path: Path, kind: str) -> None:
+    asset = make_asset(tmp_path, (600, 300), kind)
+    asset.path.write_bytes(asset.path.read_bytes()[: 60 if kind != "JPEG" else 700])
+    for size in picture_sizes(PATH, asset):
+        assert render_size(size) == asset.path.read_bytes()
+
+
 def test_a_picture_is_offered_in_sizes_up_to_its_own(tmp_path: Path) -> None:
     sizes = picture_sizes(PATH, make_asset(tmp_path, (1200, 600)))
     assert [size.width for size in sizes] == [480, 960, 1200]

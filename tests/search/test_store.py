@@ -24,6 +24,7 @@ from services.search.engine_whoosh.store.manifest import Manifest, ManifestReade
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
+from tests.campaign.damage import DAMAGES, cut, empty, flip, make_folder
 from tests.search_service.articles import SITE, make_article
 
 NEW = make_article("quokkas", sections=(("Quokkas", "Quokkas smile."),))
@@ -53,22 +54,7 @@ def found(store: WhooshIndexStore, text: str) -> int:
         engine.close()
 
 
-def cut(path: Path) -> None:
-    """Lose the second half of a file."""
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def empty(path: Path) -> None:
-    """Lose all of a file but its name."""
-    os.truncate(path, 0)
-
-
-def garble(path: Path) -> None:
-    """Exchange a file for something else of its size."""
-    path.write_bytes(os.urandom(path.stat().st_size))
-
-
-@pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
+@pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("pattern", ["CURRENT", "*.arrays"])
 def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
@@ -82,7 +68,7 @@ def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, patte
     assert not store.sync(SITE).is_change
 
 
-@pytest.mark.parametrize("damage", [cut, empty, garble, Path.unlink])
+@pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
 def test_a_damaged_whoosh_index_keeps_nobody_from_reading(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
@@ -209,16 +195,6 @@ def test_many_words_have_the_signatures_that_each_has(words: list[str]) -> None:
     assert pack._signatures(words).tolist() == [pack.signature(word) for word in words]
 
 
-def flip(path: Path, rng: random.Random) -> None:
-    """Flip one bit, in place: a process that has mapped the file sees it."""
-    with path.open("r+b") as file:
-        place = rng.randrange(path.stat().st_size)
-        file.seek(place)
-        byte = file.read(1)[0] ^ (1 << rng.randrange(8))
-        file.seek(place)
-        file.write(bytes([byte]))
-
-
 def rebuild(directory: Path) -> None:
     """Sync, and wait for the Whoosh index: nothing is verified while a writer works."""
     store = WhooshIndexStore(directory)
@@ -258,6 +234,26 @@ def test_nothing_is_retired_while_a_writer_works(directory: Path) -> None:
     with writer._lock():
         assert store.verify()
     assert not store.verify()
+
+
+def test_no_flipped_bit_of_the_manifest_is_silent(directory: Path) -> None:
+    """Its numbers say which documents are deleted, and how long the fields are."""
+    path, rng = directory / "CURRENT", random.Random(7)  # noqa: S311 - a seed, no secret
+    whole = path.read_bytes()
+    for _ in range(100):
+        flip(path, rng)
+        assert WhooshIndexStore(directory).current() is None
+        path.write_bytes(whole)
+    assert found(WhooshIndexStore(directory), "") == len(SITE)
+
+
+def test_a_directory_in_place_of_a_file_goes_with_the_next_sync(directory: Path) -> None:
+    for pattern in ("*.arrays", "*.seg", "*.toc"):
+        make_folder(next(directory.glob(pattern)))
+        assert WhooshIndexStore(directory).verify() is (pattern != "*.arrays")
+        rebuild(directory)
+        assert not [path for path in directory.iterdir() if path.is_dir()]
+        assert found(WhooshIndexStore(directory), "relay") == 1
 
 
 def test_a_pointer_that_is_a_directory_is_replaced(directory: Path) -> None:

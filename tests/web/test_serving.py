@@ -138,6 +138,16 @@ async def test_a_client_that_stops_sending_gets_its_answer(address: URL) -> None
         writer.close()
 
 
+async def test_a_client_that_stops_sending_gets_the_answers_to_all_its_requests(address: URL) -> None:
+    for count in (2, 9):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * count)
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            assert (await reader.read()).count(b"HTTP/1.1 200") == count
+        writer.close()
+
+
 async def test_a_client_that_never_finishes_its_request_is_dropped(address: URL) -> None:
     assert await answer_to(address, b"GET / HTTP/1.1\r\nHost:") == b""
 

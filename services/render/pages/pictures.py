@@ -16,7 +16,10 @@ from PIL import Image, ImageOps
 
 from services.render.pages.html_rewrite import replace_pictures
 from shared.content.folder.asset import Asset
+from shared.process.logger import get_logger
 from shared.process.memory import release_memory
+
+log = get_logger("pictures")
 
 #: Widths in pixels: a phone, a phone with a fine screen or the column of text, the column on a fine screen.
 WIDTHS = (480, 960, 1600)
@@ -97,10 +100,18 @@ def _reduced(original: Image.Image, width: int) -> Image.Image:
 
 
 def render_size(size: PictureSize) -> bytes:
-    """Render one size, upright, without metadata. Blocking. Raises OSError for a file that is no picture."""
+    """Render one size, upright, without metadata. Blocking. Raises OSError for a file that cannot be read.
+
+    A picture that cannot be decoded (its head is right, its end is missing) is sent as it is: browsers show what they
+    can of it.
+    """
     with _ONE_AT_A_TIME:
         try:
             return _render(size)
+        except Exception as error:  # noqa: BLE001 - Pillow raises a dozen types for damaged files
+            data = size.asset.path.read_bytes()
+            log.warning("picture not resized: its file is damaged", path=str(size.asset.path), error=repr(error))
+            return data
         finally:
             release_memory()
 

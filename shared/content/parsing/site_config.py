@@ -122,7 +122,7 @@ def parse_site(text: str) -> SiteConfig:
     """The site that ``text`` (TOML) describes. Raises InvalidContent with every problem."""
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise InvalidContent([toml_error(SITE_FILE, error, "this file", text)]) from error
     lines = toml_lines(text, data)
     table = validate_table(_SiteTable, data, source=SITE_FILE, lines=lines)

@@ -114,6 +114,9 @@ def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str,
         raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {_explain(error)}")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {error}")]) from error
+    except (AttributeError, LookupError, TypeError) as error:  # PyYAML, for ``!!timestamp x`` and ``!!bool x``
+        message = "a value does not fit the tag before it, as in !!bool x: remove the tag"
+        raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {message}")]) from error
     finally:
         loader.dispose()
     if is_too_deep(data):

@@ -18,7 +18,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
@@ -36,7 +36,7 @@ INDEX_FORMAT = 7
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 #: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
-DAMAGES = (DamagedArrayFile, FileNotFoundError, UnicodeDecodeError, orjson.JSONDecodeError)
+DAMAGES = (DamagedArrayFile, FileNotFoundError, IsADirectoryError, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
 #: The name of a manifest that was retired because its files are damaged.
 DAMAGED = "CURRENT.damaged"
@@ -89,7 +89,8 @@ def generation_name(digest: str, digests: Mapping[str, str]) -> str:
 def read_manifest(directory: Path) -> Manifest | None:
     """The manifest of ``directory``, or None before the first generation.
 
-    Raises OSError, or ValueError, TypeError and LookupError where the file is damaged.
+    Raises OSError, or ValueError, TypeError and LookupError where the file is damaged: a flipped bit in a number would
+    bring deleted articles back.
     """
     try:
         read = orjson.loads((directory / "CURRENT").read_bytes())
@@ -99,22 +100,43 @@ def read_manifest(directory: Path) -> Manifest | None:
         SegmentFile(one["name"], one["documents"], tuple(one["deleted"]), tuple(one["lengths"]), one["digest"])
         for one in read["segments"]
     )
-    return Manifest(**{**read, "segments": segments})
+    digest = read.pop("digest")
+    manifest = Manifest(**{**read, "segments": segments})
+    if manifest_digest(manifest) != digest:
+        raise ValueError("its bytes are not those that were written")
+    return manifest
+
+
+def manifest_digest(manifest: Manifest) -> str:
+    """BLAKE2b-128 (hex) of everything that a manifest says."""
+    return hashlib.blake2b(orjson.dumps(manifest), digest_size=16).hexdigest()
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Make ``manifest`` what ``directory`` serves: in one step, and on the disk. Raises OSError."""
     new = directory / "CURRENT.new"
     with new.open("wb") as file:
-        file.write(orjson.dumps(manifest))
+        file.write(orjson.dumps({**asdict(manifest), "digest": manifest_digest(manifest)}))
         file.flush()
         os.fsync(file.fileno())
-    current = directory / "CURRENT"
-    if current.is_dir():  # no file can take the place of a directory
-        shutil.rmtree(current)
-    new.replace(current)
-    (directory / DAMAGED).unlink(missing_ok=True)
+    put_in_place(new, directory / "CURRENT")
+    remove(directory / DAMAGED)
     fsync_directory(directory)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Give the file ``new`` the name ``path``, whatever has it now. Raises OSError."""
+    if path.is_dir():  # no file can take the place of a directory
+        shutil.rmtree(path)
+    new.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Remove what has the name ``path``, if anything. Raises OSError."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def find_damage(directory: Path, manifest: Manifest) -> str | None:
@@ -200,7 +222,7 @@ def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
     for path in directory.glob(f"*{ARRAYS_EXTENSION}"):
         if path.name not in kept:
             with contextlib.suppress(OSError):  # it is removed with the next change
-                path.unlink()
+                remove(path)
 
 
 def fsync_directory(path: Path) -> None:

@@ -77,7 +77,7 @@ def is_whole(path: Path) -> bool:
         with path.open("rb") as file:
             head = file.read(_COMPOUND_HEAD.size)
             size = os.fstat(file.fileno()).st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return False
     return len(head) == _COMPOUND_HEAD.size and sum(_COMPOUND_HEAD.unpack(head)) == size
 

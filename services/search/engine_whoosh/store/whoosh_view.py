@@ -17,7 +17,7 @@ from whoosh.index import TOC
 
 from services.search import schema
 from services.search.engine_whoosh.store.array_file import ArrayFile
-from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory
+from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory, put_in_place, remove
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
 from services.search.engine_whoosh.store.whoosh_segment import is_whole, whoosh_segment
 from shared.process.logger import get_logger
@@ -97,14 +97,14 @@ class WhooshView:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._directory / name)
+        put_in_place(new, self._directory / name)
         fsync_directory(self._directory)
 
     def _remove_others(self, kept: set[str]) -> None:
         for path in self._directory.iterdir():
             if _WHOOSH_FILE.fullmatch(path.name) and path.name not in kept:
                 with contextlib.suppress(OSError):  # it is removed with the next change
-                    path.unlink()
+                    remove(path)
 
 
 def write_view(directory: Path, manifest: Manifest) -> None:

@@ -1,0 +1,85 @@
+"""Numbered cases: the same seed, kind and number are the same case, on every machine."""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from benchmarks import BenchmarkError
+
+#: A kind that finds more faults than this stops: the rest would say the same.
+MAX_FAULTS = 10
+
+
+class Fault(AssertionError):
+    """What a service did is wrong. The message says what was sent and what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of generated input. ``run`` tries one case, returns its requests, and raises Fault."""
+
+    name: str
+    about: str
+    run: Callable[[random.Random], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fault and the one line that repeats it."""
+
+    kind: str
+    seed: int
+    case: int
+    message: str
+
+    def __str__(self) -> str:
+        again = f'make fuzz ARGS="--only {self.kind} --seed {self.seed} --case {self.case}"'
+        return f"{self.kind}, seed {self.seed}, case {self.case}: {self.message}\n  again: {again}"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a kind did so far. ``slowest_s`` is the time of the slowest case."""
+
+    kind: Kind
+    cases: int = 0
+    requests: int = 0
+    slowest_s: float = 0.0
+    faults: list[Found] = field(default_factory=list)
+
+
+def case_random(seed: int, kind: str, case: int) -> random.Random:
+    """The random numbers of one case."""
+    return random.Random(f"{seed}/{kind}/{case}")  # noqa: S311 - repeatable, no secret
+
+
+def run_kind(kind: Kind, seed: int, *, seconds: float, only: int | None = None) -> Tally:
+    """Try cases for ``seconds``, or the one numbered ``only``. Any exception of a case is a fault."""
+    tally, end = Tally(kind), time.monotonic() + seconds
+    for number in _numbers(only):
+        started = time.monotonic()
+        try:
+            tally.requests += kind.run(case_random(seed, kind.name, number))
+        except Exception as error:  # noqa: BLE001 - a fault nobody foresaw is what the campaign looks for
+            tally.faults.append(Found(kind.name, seed, number, _describe(error)))
+        tally.cases += 1
+        ended = time.monotonic()
+        tally.slowest_s = max(tally.slowest_s, ended - started)
+        if ended >= end or len(tally.faults) >= MAX_FAULTS:
+            break
+    return tally
+
+
+def _numbers(only: int | None) -> Iterator[int]:
+    return count() if only is None else iter((only,))
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, Fault | BenchmarkError):
+        return str(error)
+    return "".join(traceback.format_exception(error)[-6:]).strip()

@@ -1,0 +1,137 @@
+"""Single bits, flipped in the index and in the store of heads: at rest, and under a running search."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.services import Service, running
+from tests.campaign.cases import Fault
+from tests.campaign.damage import Editor, flip
+from tests.campaign.fuzz.stores import Index, check_damaged, heads_of, try_heads
+from tests.campaign.torture.scene import Stage, Tried
+
+#: What an operator is promised: right, or 503 and healed within this time.
+HEALED_S = 30.0
+QUESTIONS = ("outbox", '"tail latency"', "quor*", "latncy", "tags:broker", "", "lease ledger")
+#: Copies of the service that are damaged side by side, for each takes up to half a minute.
+SIDE_BY_SIDE = 4
+
+
+def run(stage: Stage) -> Iterator[Tried]:
+    """At rest first: there are the most, and each takes a moment."""
+    yield _at_rest(stage, stage.times(300))
+    yield _heads(stage, stage.times(60))
+    if not stage.is_short:
+        yield _live(stage, stage.times(40))
+
+
+def _at_rest(stage: Stage, flips: int) -> Tried:
+    tried, index, unreadable = Tried("flip a bit of an index at rest"), Index(stage.scratch("index")), 0
+
+    def act() -> None:
+        nonlocal unreadable
+        path = stage.rng.choice(index.files())
+        flip(path, stage.rng)
+        unreadable += check_damaged(index, path.name)
+
+    for _ in range(flips):
+        tried.attempt(act)
+    tried.figure = f"{flips - unreadable - len(tried.faults)} right, {unreadable} refused and healed, none silent"
+    return tried
+
+
+def _heads(stage: Stage, flips: int) -> Tried:
+    tried, heads = Tried("flip a bit of the store of heads"), heads_of(stage.scratch("heads"))
+    whole = heads.path.read_bytes()
+    for _ in range(flips):
+        tried.attempt(lambda: try_heads(heads, whole, stage.rng))
+    tried.figure = "the same site each time"
+    return tried
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What readers saw after one flip under a running service, until it was healed."""
+
+    wrong_s: float = 0.0
+    healed_s: float = 0.0
+    was_refused: bool = False
+
+
+def _live(stage: Stage, flips: int) -> Tried:
+    """A mapped file that changes under its reader: what it gives until the next comparison of digests is counted."""
+    tried = Tried("flip a bit under a running search")
+    copies = min(SIDE_BY_SIDE, flips)
+    seeds = [(number, stage.rng.randrange(1 << 30)) for number in range(copies)]
+    seen: list[_Watched] = []
+
+    def damage(copy: tuple[int, int]) -> None:
+        number, seed = copy
+        for watched in _damage_one(stage.directory / f"live-{number}", random.Random(seed), flips // copies):  # noqa: S311
+            tried.attempt(lambda watched=watched: _judge(watched))  # type: ignore[misc]
+            seen.append(watched)
+
+    with ThreadPoolExecutor(copies) as pool:
+        list(pool.map(damage, seeds))
+    wrong = [one for one in seen if one.wrong_s]
+    healed = max((one.healed_s for one in seen), default=0.0)
+    tried.figure = (
+        f"{len(seen) - len(wrong)} never wrong, {len(wrong)} wrong for up to "
+        f"{max((one.wrong_s for one in wrong), default=0.0):.0f} s until noticed; healed within {healed:.0f} s"
+    )
+    return tried
+
+
+def _judge(watched: _Watched) -> None:
+    if watched.healed_s > HEALED_S:
+        raise Fault(f"healed after {watched.healed_s:.1f} s, and at most {HEALED_S:.0f} s are promised")
+
+
+def _damage_one(directory: Path, rng: random.Random, flips: int) -> Iterator[_Watched]:
+    editor = Editor(directory / "content", rng)
+    editor.begin(30)
+    search = Service("search", editor.content, directory, {"SEARCH_CACHE_BYTES": "0"})
+    with running(search):
+        search.wait(lambda: search.titles() == editor.titles, "complete")
+        for _ in range(flips):
+            right = _answers(search)
+            before = _generation_files(search.index)
+            path = rng.choice(sorted(search.index.glob("*.arrays")))
+            flip(path, rng)
+            yield _watch(search, right, before)
+        search.check_log()
+
+
+def _answers(search: Service) -> list[tuple[int, bytes]]:
+    """The hits for QUESTIONS. The service keeps no answers: each is read from the files."""
+    found = []
+    for question in QUESTIONS:
+        status, body = search.get(f"/v1/search?q={question}".replace(" ", "%20"))
+        found.append((status, body.partition(b'"hits":')[2]))
+    return found
+
+
+def _generation_files(index: Path) -> set[str]:
+    return {path.name for path in index.glob("*.arrays")}
+
+
+def _watch(search: Service, right: list[tuple[int, bytes]], before: set[str]) -> _Watched:
+    """Ask until the damaged file is gone and everything is right again."""
+    started, watched = time.monotonic(), _Watched()
+    while True:
+        answers = _answers(search)
+        now = time.monotonic() - started
+        watched.was_refused |= any(status != 200 for status, _ in answers)
+        if any(status == 200 and body != good for (status, body), (_, good) in zip(answers, right, strict=True)):
+            watched.wrong_s = now
+        elif answers == right and not before & _generation_files(search.index):
+            watched.healed_s = now
+            return watched
+        if now > 4 * HEALED_S:
+            raise Fault(f"not healed after {now:.0f} s: {search.get('/readyz')[1]!r}")
+        time.sleep(0.2)
