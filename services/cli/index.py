@@ -22,6 +22,7 @@ from services.cli.options import (
 )
 from services.search.app import open_store
 from services.search.engine import SearchError
+from services.search.indexing.content_source import found_articles
 from services.search.second_stage import make_now
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now
@@ -43,7 +44,7 @@ def command(**options: object) -> None:
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
-    articles = library.shown(datetime.now(UTC))
+    articles = found_articles(library, datetime.now(UTC))
     try:
         with progress_bar() as progress:
             report = open_store(settings).sync(articles, progress)

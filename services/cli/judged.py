@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from services.search.app import open_store
 from services.search.engine import IndexStore
+from services.search.indexing.content_source import found_articles
 from services.search.relevance.judged import (
     JudgedQuery,
     RelevanceReport,
@@ -45,7 +46,7 @@ def judge(settings: Settings) -> Judgement:
     library = load_now(settings.content_dir).library
     if library is None or not relevance.is_file():
         return Judgement(problems)
-    articles = library.visible(datetime.now(UTC)).articles
+    articles = found_articles(library, datetime.now(UTC))
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:

@@ -76,11 +76,14 @@ def word_chars(*, is_ascii: bool) -> str:
     return r"\w" if is_ascii else r"\w" + mark_chars()
 
 
-#: Letters of scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han), as the inside of such a class.
+#: Letters of scripts whose words are found by pairs of characters, as the inside of such a class: those written without
+#: spaces (Thai, Lao, Burmese, Khmer, kana, Han), and Hangul, where endings are written on to words.
 UNSPACED_CHARS: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003fffd"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003fffd"
 )
+#: A syllable of Hangul that is written as its letters, as some systems store it.
+HANGUL_LETTERS: Final = "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
@@ -95,6 +98,16 @@ def fold(text: str) -> str:
         return text.lower().replace("'", "")
     decomposed = "".join(map(_decomposed, text.translate(_folds())))
     return unicodedata.normalize("NFC", decomposed.casefold()).translate(_folds())
+
+
+def without_invisible(text: str) -> str:
+    """``text`` without apostrophes and the characters that shape a word without being read."""
+    return text if text.isalpha() else text.translate(_invisible())
+
+
+@cache
+def _invisible() -> dict[int, None]:
+    return dict.fromkeys(map(ord, _INVISIBLE + APOSTROPHES))
 
 
 def surface_of(text: str) -> str:

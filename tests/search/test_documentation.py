@@ -51,6 +51,7 @@ def test_fields_are_those_of_the_schema() -> None:
         ("all words in one heading", [100 * ranking.HEADING_SHARE]),
         ("a word of a compound by itself", [ranking.PIECE_SHARE]),
         ("a compound written as one word", [plan.CLOSED]),
+        ("a compound that ends with the word, in German and its kin", [plan.JOINED]),
         ("a new article", [100 * generation.RECENCY_SHARE]),
     ],
 )

@@ -41,9 +41,22 @@ WORDS = make_article(
 )
 
 
+#: Other languages: stems, compounds, elisions, and the letters of Turkish.
+LANGUAGES = [
+    replace(make_article(f"in-{tag}", text=text), language=tag)
+    for tag, text in (
+        ("de", "Häuser und Datenbankverbindungen, Haus und Verbindung"),
+        ("fr", "L'index des requêtes, la requête"),
+        ("tr", "Bağlantıları ISPARTA API'nin"),  # noqa: RUF001 - Turkish has this letter
+        ("ko", "데이터베이스를"),
+        ("ar", "والفهرس الفهرس"),
+    )
+]
+
+
 def test_the_arrays_are_those_of_the_format() -> None:
     # The digest of an article names the versions of the parser, which are not of this format.
-    documents = [replace(one, digest="0" * 64) for one in (*articles(), WORDS, *SITE)]
+    documents = [replace(one, digest="0" * 64) for one in (*articles(), WORDS, *LANGUAGES, *SITE)]
     table = TermTable()
     arrays = pack([invert(documents[:-2], table), invert(documents[-2:], table)])
     parts = [(name, values.dtype.str, values.tobytes()) for name, values in sorted(arrays.items())]

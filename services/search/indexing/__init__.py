@@ -3,6 +3,7 @@
 content_source   the articles that may be found now, whenever that changes
 changes          what has to change in an index
 documents        Article → IndexDocument
+completions      where a title, heading or tag can be completed from
 state            what the indexer reports, as one frozen value
 indexer          the program that keeps the index up to date
 feed             how a serving process learns the indexer's state

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from services.search.text.languages import language_of
 from shared.content.article import Article
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, load_library
@@ -76,4 +77,18 @@ def _content(result: LoadResult, library: Library | None, now: Callable[[], date
     problems = tuple(str(problem) for problem in result.problems)
     if library is None:
         return Content(None, problems)
-    return Content(library.shown(now()), problems, library.site.language)
+    return Content(found_articles(library, now()), problems, library.site.language)
+
+
+def found_articles(library: Library, now: datetime) -> tuple[Article, ...]:
+    """The articles that may be found at ``now``; those that name no language are in that of the site.
+
+    Where that is not English, it is part of their digest: their words are indexed in another way.
+    """
+    language, shown = library.site.language, library.shown(now)
+    if language_of(language) is None:
+        return shown
+    return tuple(
+        article if article.language else replace(article, language=language, digest=f"{article.digest}-{language}")
+        for article in shown
+    )

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search import schema
+from services.search.text.languages import language_of
 from services.search.text.term_table import TermTable
 from services.search.text.tokens import surfaces_of
 from shared.content.article import Article
@@ -105,7 +106,7 @@ def make_document(article: Article, table: TermTable) -> IndexDocument:
 
 def _document(article: Article, table: TermTable, layout: _Layout, first_runs: list[int]) -> IndexDocument:
     text = "".join(layout.pieces)
-    terms = table.terms_of(text)
+    terms = table.terms_of(text, language_of(article.language))
     starts, ends = terms.starts, terms.ends
     run_starts = np.array(layout.starts, dtype=np.int64)
     runs = np.searchsorted(run_starts, starts, side="right") - 1

@@ -2,6 +2,7 @@
 
 vocabulary   what an engine must say about its words
 plan         a parsed query → what each word may match, and its weight
+languages    the query in the languages of the index
 readings     what looks like an operator and is text, and the reverse
 spacing      words typed apart or run together
 correction   which word was meant, and how sure that is

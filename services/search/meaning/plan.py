@@ -17,6 +17,8 @@ from services.search.text.tokens import STOP_WORDS, is_code_word, stem
 
 #: What another inflection of the same stem counts for.
 INFLECTION = 0.8
+#: What a compound counts for that ends with the word: ``Datenbankverbindung`` for ``Verbindung``.
+JOINED = 0.5
 #: What a longer word counts for under a prefix.
 PREFIX = 0.6
 #: What the parts of a compound count for when they stand together but not as one token, or stand for it.
@@ -43,8 +45,10 @@ class Terms(NamedTuple):
     """Terms of the index.
 
     The one written ``surface``, and with ``stem`` all of that stem in prose, or with ``is_prefix`` all that begin so.
-    With ``has_number_in_code`` the singular and the plural of ``surface``, which no article has itself, are meant in
-    code too: the stateful sets of a StatefulSet.
+    ``stem`` is the English one, and None where no other form is meant: the stems in other languages come from
+    ``written``, the word as typed, for those that the index has. With ``has_number_in_code`` the singular and the
+    plural of ``surface``, which no article has itself, are meant in code too: the stateful sets of a StatefulSet.
+    ``joined`` are the keys (see ``text.terms``) of compounds that end with it.
     """
 
     surface: str
@@ -54,6 +58,8 @@ class Terms(NamedTuple):
     field: str | None = None
     origin: str = "word"
     has_number_in_code: bool = False
+    written: str = ""
+    joined: tuple[str, ...] = ()
 
 
 class Sequence(NamedTuple):
@@ -220,7 +226,8 @@ def _alternatives(clause: Clause) -> list[Alternative]:
 
 def _terms(word: Word, field: str | None) -> Terms:
     is_fixed = word.is_code or (word.is_prefix and not word.is_open) or is_code_word(word.surface)
-    return Terms(word.surface, 1.0, None if is_fixed else stem(word.surface), word.is_prefix, field)
+    root = None if is_fixed else stem(word.surface)
+    return Terms(word.surface, 1.0, root, word.is_prefix, field, written=word.written)
 
 
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:

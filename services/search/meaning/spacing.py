@@ -30,7 +30,9 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
         return None
     if first.field != second.field or text[first.end : second.start].strip() not in {"", "-"}:
         return None
-    word = second._replace(surface=first.surface + second.surface, parts=(), is_stop=False, start=first.start)
+    word = second._replace(
+        surface=first.surface + second.surface, parts=(), is_stop=False, start=first.start, written=""
+    )
     return word if word.surface.isalnum() and count_of(word) else None
 
 
@@ -72,4 +74,4 @@ def _cuts(text: str, pieces: int, is_known: Callable[[str], bool]) -> Iterator[t
 
 
 def _piece(word: Word, surface: str) -> Word:
-    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False)
+    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False, written="")

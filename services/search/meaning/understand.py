@@ -8,9 +8,10 @@ step and no other. Does not depend on an index: the Vocabulary answers what the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.search.meaning.correction import Candidate, Meant, meant
+from services.search.meaning.languages import in_languages
 from services.search.meaning.plan import QUESTION_WORDS, Plan, make_plan
 from services.search.meaning.readings import Edit, edited, is_message, readings_of, with_options, without_names
 from services.search.meaning.spacing import cut, joined
@@ -34,6 +35,9 @@ BESIDE_UNKNOWN = 3
 _EXCEPTIONS = ("error", "exception", "failure")
 #: Words that are corrected, at most: more are another language, and each takes a look at the whole vocabulary.
 MAX_REPAIRS = 8
+#: The share of articles in languages without a list of words from which on nothing is replaced, only offered: whether a
+#: word that the site lacks exists in them is not known.
+MAX_UNLISTED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def understand(
     parsed = parse_query(text, partial=partial)
     if parsed.excluded and not exact:
         parsed = with_options(parsed, vocabulary)
+    parsed = in_languages(parsed, vocabulary.languages)
     parsed = _with_parts(parsed, vocabulary)
     plan = make_plan(parsed, synonyms)
     if says_nothing(parsed, partial=partial):
@@ -87,6 +92,7 @@ def understand(
     if not exact and any(group.is_required for group in plan.groups):
         strict = parsed
         parsed, edits = without_names(strict, vocabulary)
+        parsed = in_languages(parsed, vocabulary.languages)
         plan = make_plan(parsed, synonyms) if edits else plan
         quoted = tuple(one for one in strict.operators if one not in parsed.operators)
     asked = sum(not group.is_optional for group in plan.groups)
@@ -217,6 +223,7 @@ class _Repairs:
 
     def __init__(self, parsed: ParsedQuery, vocabulary: Vocabulary, known: KnownWords) -> None:
         self._parsed, self._vocabulary, self._known = parsed, vocabulary, known
+        self._may_replace = sum(vocabulary.languages.values()) < MAX_UNLISTED
         self._unknown = [number for number, group in enumerate(parsed.groups) if not vocabulary.count(group)]
         #: Of these are the articles that a candidate is looked for in.
         self._others = [
@@ -310,7 +317,8 @@ class _Repairs:
                 self._candidate(number, word, neighbour, is_counted=place < BESIDE)
                 for place, neighbour in enumerate(self._neighbours(word))
             ]
-            self._meant[number] = meant(word.surface, candidates, is_known=word.surface in self._known)
+            found = meant(word.surface, candidates, is_known=word.surface in self._known)
+            self._meant[number] = replace(found, is_sure=found.is_sure and self._may_replace)
         return self._meant[number]
 
     def _neighbours(self, word: Word) -> Sequence[Neighbour]:
@@ -349,6 +357,8 @@ class _Repairs:
 
     def _respell_words_of(self, number: int) -> list[_Replacement]:
         """A quotation, a field or an OR with its unknown words replaced, if the site has it then."""
+        if not self._may_replace:
+            return []
         group = self._parsed.groups[number]
         words = [one for clause in group.clauses for one in (clause.words if isinstance(clause, Phrase) else (clause,))]
         found: dict[Word, str] = {}
@@ -382,7 +392,7 @@ def _with_words(clause: Clause, found: Mapping[Word, str]) -> Clause:
 
 
 def _as(word: Word, surface: str) -> Word:
-    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False)
+    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False, written="")
 
 
 def _innermost(word: Word) -> list[Part]:

@@ -5,7 +5,7 @@ Does not depend on an index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,11 @@ class Vocabulary(Protocol):
     Surfaces are folded as ``services.search.text`` folds them. Equal questions get equal answers, and asking twice
     costs nothing: an implementation remembers what it was asked about one query.
     """
+
+    @property
+    def languages(self) -> Mapping[str, float]:
+        """The share of the articles, about, in each language (its code) that is not analysed as English is."""
+        ...
 
     def has(self, word: str) -> bool:
         """Whether any article has ``word`` or a word of prose with its stem."""

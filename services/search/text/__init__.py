@@ -2,8 +2,11 @@
 
 words        lists of words that exist, and of British spellings (a package)
 compounds    the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector``
-stemming     Snowball stems and stop words
+stemming     the stems and stop words of English
+languages    the other languages that text is analysed in
 tokens       text → tokens: the analyzer
+joined       words that some languages write as one
+terms        what the index holds for a word, in each language
 term_table   the terms of whole texts as columns of numbers
 synonyms     groups of equal terms, and where a query holds one
 query_tree   a query as a tree of values

@@ -40,6 +40,7 @@ __all__ = [
     "parse_query",
     "says_nothing",
     "text_groups",
+    "word_of",
 ]
 
 #: Words that count, phrases and exclusions included; further ones are ignored. Only a paste has more.
@@ -241,7 +242,7 @@ class _Reader:
             after = self.text[start + token.end : start + token.end + 2]
             is_typed = self.partial and not is_finished and not self.text[start + token.end :].strip(_GOES_ON)
             is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
-            yield _word(token, start, is_prefix=is_prefix, is_open=is_typed)
+            yield word_of(token, start, is_prefix=is_prefix, is_open=is_typed)
 
     def _is_being_typed(self, atom: re.Match[str]) -> bool:
         return self.partial and atom.end() == len(self.text) and not atom["closed"]
@@ -257,7 +258,8 @@ def _field_of(atom: re.Match[str]) -> tuple[QueryField | None, Literal["phrase",
     return _FIELDS.get((atom["name"] or "").lower()), "phrase" if atom["plain"] is None else "plain"
 
 
-def _word(token: Token, offset: int, *, is_prefix: bool, is_open: bool) -> Word:
+def word_of(token: Token, offset: int, *, is_prefix: bool, is_open: bool) -> Word:
+    """The word of a token of the text from ``offset`` on."""
     return Word(
         surface=token.surface,
         parts=token.shifted(-token.start).parts,

@@ -1,4 +1,4 @@
-"""Which prose words are the same word, by Snowball English, and which carry no topic.
+"""Which words of English prose are the same word, by Snowball, and which carry no topic.
 
 Pure; does not depend on tokens.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Final, cast
 
@@ -30,7 +30,6 @@ _VOWELS = frozenset("aeiouy")
 _PLURAL_OF_U = re.compile(r"[^\Waeiouy\d_]{2}us")
 _NO_PLURALS = frozenset({"plus", "thus", "crus", "gnus"})
 # A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls.
-_stemmer = Stemmer.Stemmer("english", 0)
 _lock = Lock()
 
 
@@ -48,10 +47,21 @@ def stems(surfaces: Sequence[str]) -> list[str]:
     found = [_plain_stem(surface) for surface in surfaces]
     asked = [number for number, known in enumerate(found) if known is None]
     with _lock:
-        answers = _stemmer.stemWords([american(surfaces[number]) for number in asked])
+        answers = _stemmer("english").stemWords([american(surfaces[number]) for number in asked])
     for number, answer in zip(asked, answers, strict=True):
         found[number] = answer
     return cast("list[str]", found)
+
+
+def snowball(algorithm: str, word: str) -> str:
+    """The stem of ``word`` (lower case) by the Snowball stemmer of that name."""
+    with _lock:
+        return cast("str", _stemmer(algorithm).stemWord(word))
+
+
+@cache
+def _stemmer(algorithm: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(algorithm, 0)
 
 
 def _plain_stem(surface: str) -> str | None:

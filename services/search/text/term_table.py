@@ -7,12 +7,15 @@ rows, one token after the other, and no Python code runs for a token but the sea
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from services.search.text.tokens import pattern_of, shape_of
+from services.search.text.languages import Language
+from services.search.text.terms import term_of
+from services.search.text.tokens import pattern_of, shape_in
 
 I64 = npt.NDArray[np.int64]
 
@@ -38,7 +41,8 @@ class TermTable:
 
     def __init__(self) -> None:
         self._surfaces: dict[str, int] = {}
-        self._tokens = _Numbers(self._add)
+        #: The tokens of each language.
+        self._tokens: dict[Language | None, _Numbers] = {}
         #: Of each token: its first row, how many it has, and how many positions it takes.
         self._shapes = _Rows(3)
         #: Of each row: its surface, and its range and position within the token.
@@ -46,19 +50,22 @@ class TermTable:
 
     def __len__(self) -> int:
         """How many distinct tokens it holds."""
-        return len(self._tokens)
+        return len(self._shapes)
 
     @property
     def surfaces(self) -> list[str]:
-        """All surfaces so far, in the order of their numbers."""
+        """All terms so far (see ``terms``), in the order of their numbers."""
         return list(self._surfaces)
 
-    def terms_of(self, text: str) -> Terms:
-        """The terms of ``text``: the same as those of ``tokenize``, wholes before their parts."""
+    def terms_of(self, text: str, language: Language | None = None) -> Terms:
+        """The terms of ``text`` in ``language``: the same as those of ``tokenize``, wholes before their parts."""
         # Splitting gives gaps and tokens alternately, and their lengths added up are all the offsets.
         pieces = pattern_of(text).split(text)
         bounds = np.cumsum(np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)))
-        tokens = np.fromiter(map(self._tokens.__getitem__, pieces[1::2]), dtype=np.int64, count=len(pieces) // 2)
+        known = self._tokens.get(language)
+        if known is None:
+            known = self._tokens[language] = _Numbers(partial(self._add, language))
+        tokens = np.fromiter(map(known.__getitem__, pieces[1::2]), dtype=np.int64, count=len(pieces) // 2)
         firsts, counts, widths = self._shapes.values()[:, tokens]
         # Which token each term is of, and the row that it is of it.
         token = np.repeat(np.arange(len(tokens)), counts)
@@ -67,22 +74,26 @@ class TermTable:
         start = bounds[0:-1:2][token]
         return Terms(surfaces, (np.cumsum(widths) - widths)[token] + positions, start + starts, start + ends)
 
-    def _add(self, raw: str) -> int:
-        """Analyse a token that is not known yet; its number."""
-        shape = shape_of(raw)
+    def _add(self, language: Language | None, raw: str) -> int:
+        """Analyse a token of ``language`` that is not known yet; its number."""
+        number = len(self._shapes)
+        shape = shape_in(raw, language)
         first = len(self._rows)
         if shape is None:
             width = 0
         elif isinstance(shape, str):
             width = 1
-            self._add_row(shape, 0, len(raw), 0)
+            self._add_row(term_of(shape, raw, language), 0, len(raw), 0)
         else:
             width = shape.width
-            self._add_row(shape.surface, shape.start, shape.end, 0)
-            for part in shape.parts:
-                self._add_row(*part)
+            start, end = shape.start, shape.end
+            # A compound is written the same in every language.
+            whole = shape.surface if shape.parts else term_of(shape.surface, raw[start:end], language)
+            self._add_row(whole, start, end, 0)
+            for surface, start, end, position in shape.parts:
+                self._add_row(term_of(surface, raw[start:end], language), start, end, position)
         self._shapes.append((first, len(self._rows) - first, width))
-        return len(self._tokens)
+        return number
 
     def _add_row(self, surface: str, start: int, end: int, position: int) -> None:
         self._rows.append((self._surfaces.setdefault(surface, len(self._surfaces)), start, end, position))

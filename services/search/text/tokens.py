@@ -10,7 +10,7 @@ The contract between analysis and index:
   across both.
 - A name inside a name (``getUserById`` in ``users.getUserById``) is a part too. It stands at the position of the first
   of its own parts, so parts may share a position and overlap; wholes never overlap, and their ranges ascend.
-- Scripts written without spaces (Chinese, Japanese, Thai and their kin) give one token for each character.
+- Scripts written without spaces (Chinese, Japanese, Thai and their kin), and Korean, give one token for each character.
 - A surface is at most 80 characters; of a longer token the index holds the beginning, and its parts.
 
 docs/search.md shows the rules as a table of examples, and that table is the test.
@@ -22,9 +22,11 @@ import re
 from functools import cache
 
 from services.search.text.compounds import Part, Token, token_of
+from services.search.text.languages import Language
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from shared.text.folding import (
     APOSTROPHES,
+    HANGUL_LETTERS,
     MAX_SURFACE_CHARS,
     NUMBER_SPACES,
     UNSPACED_CHARS,
@@ -43,6 +45,7 @@ __all__ = [
     "is_code_word",
     "pattern_of",
     "plain_words",
+    "shape_in",
     "shape_of",
     "stem",
     "stems",
@@ -75,7 +78,7 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
     return re.compile(f"( {alone} {words} | {_SIGIL} {words} | {_DECORATION} {words} )", re.VERBOSE)
 
 
-_UNSPACED = re.compile(f"[{UNSPACED_CHARS}]")
+_UNSPACED = re.compile(f"[{UNSPACED_CHARS}]|{HANGUL_LETTERS}")
 
 
 # Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed, setting
@@ -95,7 +98,7 @@ def _unspaced_pattern() -> re.Pattern[str]:
     return _pattern(
         rf"[^\W{UNSPACED_CHARS}]",
         rf"(?:[^\W{UNSPACED_CHARS}]|[{mark_chars()}])",
-        rf"(?=\w) [{UNSPACED_CHARS}] [{mark_chars()}]*+ |",
+        rf"(?=\w) (?: [{UNSPACED_CHARS}] [{mark_chars()}]*+ | {HANGUL_LETTERS} ) |",
     )
 
 
@@ -173,3 +176,22 @@ def shape_of(raw: str) -> Shape:
     token = token_of(raw)
     is_plain = token is not None and not token.parts and token.end == len(raw)
     return token.surface if token and is_plain else token
+
+
+def shape_in(raw: str, language: Language | None) -> Shape:
+    """What one match of the grammar is in a text of ``language``: an article before an apostrophe (``l'index``), and an
+    ending behind the apostrophe of a name (``API'nin``), are no part of it.
+    """
+    shape = shape_of(raw)
+    if language is None or not isinstance(shape, Token) or len(shape.parts) < 2:
+        return shape
+    if language.elision and (match := re.match(language.elision, raw, re.IGNORECASE)):
+        return _moved(shape_of(raw[match.end() :]), match.end(), len(raw)) or shape
+    if language.ending and (match := re.search(language.ending, raw)):
+        return _moved(shape_of(raw[: match.start()]), 0, match.start()) or shape
+    return shape
+
+
+def _moved(shape: Shape, start: int, end: int) -> Token | None:
+    """``shape``, that of the characters ``start`` to ``end`` of a token, relative to the token."""
+    return Token(shape, start, end) if isinstance(shape, str) else shape and shape.shifted(start)

@@ -12,6 +12,7 @@ from services.search.engine_opensearch.finding.queries import (
     NOTHING,
     Query,
     filters_of,
+    joined,
     matching,
     scoring,
 )
@@ -100,16 +101,19 @@ class Asked:
         """The groups in ``generation``, as rare as they are in the whole index."""
         found = []
         for group in self.groups:
-            numbered = group._replace(alternatives=tuple(map(self._with_number, group.alternatives)))
+            numbered = group._replace(alternatives=tuple(map(self._in_index, group.alternatives)))
             match = match_group(generation, numbered)
             pieces = tuple(one._replace(df=self.count(one.group)) for one in match.pieces)
             found.append(match._replace(group=group, df=self.count(group), pieces=pieces))
         return found
 
-    def _with_number(self, one: plan.Alternative) -> plan.Alternative:
-        if not isinstance(one, plan.Terms) or one.stem is None or self.lexicon.articles(one.surface):
+    def _in_index(self, one: plan.Alternative) -> plan.Alternative:
+        """``one`` with what depends on the words of the index."""
+        if not isinstance(one, plan.Terms) or one.stem is None:
             return one
-        return one._replace(has_number_in_code=True)
+        if not self.lexicon.terms_with(one.surface):
+            one = one._replace(has_number_in_code=True)
+        return one._replace(joined=joined(self.lexicon, one))
 
     def is_answered(
         self, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None

@@ -19,7 +19,9 @@ from services.search.engine_whoosh.segment.document_arrays import (
     EXACT_TITLE,
 )
 from services.search.meaning import plan
+from services.search.text.joined import joined_keys
 from services.search.text.stemming import number_forms
+from services.search.text.terms import keys_of
 from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
 Query = dict[str, Any]
@@ -41,7 +43,10 @@ ARTICLES: Query = {"term": {"kind": "article"}}
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A word of the index that stands for one of the query. One ``in_prose`` counts there alone, as an inflection."""
+    """A term of the index that stands for a word of the query.
+
+    One that is ``in_prose`` counts there alone, as an inflection.
+    """
 
     surface: str
     weight: float
@@ -50,17 +55,30 @@ class Expanded:
 
 def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
     """The words that ``terms`` stand for, each with what it counts."""
-    found = {terms.surface: Expanded(terms.surface, terms.weight, in_prose=False)}
+    written = lexicon.terms_with(terms.surface)
+    found = {term: Expanded(term, terms.weight, in_prose=False) for term in written}
     if terms.is_prefix:
-        for surface in lexicon.beginning(terms.surface):
-            found.setdefault(surface, Expanded(surface, terms.weight * plan.PREFIX, in_prose=False))
+        for term in lexicon.beginning(terms.surface):
+            found.setdefault(term, Expanded(term, terms.weight * plan.PREFIX, in_prose=False))
     if terms.stem is not None:
         # Of a word that nothing has as it was typed, singular and plural count in code too.
-        in_code = () if lexicon.articles(terms.surface) else number_forms(terms.surface)
-        for surface in lexicon.of_stem(terms.stem):
-            is_prose = surface not in in_code
-            found.setdefault(surface, Expanded(surface, terms.weight * plan.INFLECTION, in_prose=is_prose))
+        in_code = () if written else number_forms(terms.surface)
+        for key in (terms.stem, *keys_of(tuple(lexicon.languages), terms.surface, terms.written)):
+            for term in lexicon.of_stem(key):
+                is_prose = term not in in_code
+                found.setdefault(term, Expanded(term, terms.weight * plan.INFLECTION, in_prose=is_prose))
+    for key in joined(lexicon, terms):
+        for term in lexicon.of_stem(key):
+            found.setdefault(term, Expanded(term, terms.weight * plan.JOINED, in_prose=True))
     return [one for one in found.values() if lexicon.articles(one.surface)]
+
+
+def joined(lexicon: Lexicon, terms: plan.Terms) -> tuple[str, ...]:
+    """The keys of compounds that end with the word that ``terms`` is."""
+    if terms.stem is None or not lexicon.joins_words:
+        return ()
+    codes = tuple(lexicon.languages)
+    return joined_keys(codes, terms.surface, terms.written, lexicon.keys_ending, lexicon.has)
 
 
 def surfaces_of(lexicon: Lexicon, groups: Iterable[plan.Group]) -> frozenset[str]:

@@ -6,7 +6,7 @@ guessed and noted; the notes are asked of the cluster all at once, and understan
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 
 from services.search.engine import Cpu
@@ -38,13 +38,18 @@ class CountedVocabulary:
         self._counts = counts
         self.unknown: dict[Hashable, Together] = {}
 
+    @property
+    def languages(self) -> Mapping[str, float]:
+        """See Vocabulary."""
+        return self._lexicon.languages
+
     def has(self, word: str) -> bool:
         """See Vocabulary."""
         return self._lexicon.has(word)
 
     def has_surface(self, surface: str) -> bool:
         """See Vocabulary."""
-        return self._lexicon.articles(surface) > 0
+        return bool(self._lexicon.terms_with(surface))
 
     def count_group(self, group: plan.Group) -> int:
         """See Vocabulary."""

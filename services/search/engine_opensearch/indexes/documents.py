@@ -21,7 +21,8 @@ from services.search import schema
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
 from services.search.engine_whoosh.segment.document_arrays import exact_keys
 from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
-from services.search.indexing.documents import exact_key
+from services.search.indexing.completions import completion_keys
+from services.search.text.terms import stop_words_of
 from shared.search.attributes import ATTRIBUTES
 
 F64 = npt.NDArray[np.float64]
@@ -197,5 +198,4 @@ def _beginnings(stored: Mapping[str, Any]) -> Iterator[str]:
     """What a reader may have begun to type: titles, headings and tags, from each of their words on."""
     texts = [stored["title"], *stored["tags"], *(heading for _, heading, _ in stored["sections"] if heading)]
     for text in texts:
-        words = exact_key(text).split(" ")
-        yield from (" ".join(words[at:])[:200] for at in range(len(words)))
+        yield from (key for key, _ in completion_keys(text, stop_words_of(stored.get("language"))))

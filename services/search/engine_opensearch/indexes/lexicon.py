@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,9 @@ from rapidfuzz.distance import OSA
 from services.search import schema
 from services.search.engine_whoosh.segment.pack import signature
 from services.search.meaning.vocabulary import Neighbour
-from services.search.text.stemming import stem, stems
+from services.search.text.joined import backwards, joins_words
+from services.search.text.stemming import STOP_WORDS, stem, stems
+from services.search.text.terms import SIGN, key_in_term, keys_of, other_keys, surface_in
 from services.search.text.tokens import is_code_word
 
 U32 = npt.NDArray[np.uint32]
@@ -57,6 +60,11 @@ class Base:
     def rows(self) -> dict[str, int]:
         """The row of each word."""
         return {surface: row for row, surface in enumerate(self.surfaces)}
+
+    @cached_property
+    def terms_with_keys(self) -> list[str]:
+        """The words of other languages than English."""
+        return [surface for surface in self.surfaces if SIGN in surface]
 
     @cached_property
     def by_stem(self) -> Mapping[str, list[str]]:
@@ -131,16 +139,64 @@ class Lexicon:
         row = self.base.rows.get(surface)
         return NOTHING if row is None else tuple(self.base.counts[row].tolist())
 
-    def articles(self, surface: str) -> int:
-        """How many articles have ``surface``."""
-        return self.counts(surface)[-1]
+    def articles(self, term: str) -> int:
+        """How many articles have ``term``."""
+        return self.counts(term)[-1]
+
+    def terms_with(self, surface: str) -> list[str]:
+        """The terms that ``surface`` may be: one for each language that has it."""
+        found = [surface]
+        if self.languages:
+            beginning, known = surface + SIGN, self.base.surfaces
+            first = bisect_left(known, beginning)
+            found += takewhile(lambda term: term.startswith(beginning), known[first:])
+            found += [term for term in self._new if term.startswith(beginning)]
+        return [term for term in found if self.articles(term)]
+
+    @cached_property
+    def languages(self) -> Mapping[str, float]:
+        """The share of the articles, about, in each language that is not analysed as English is, by its code.
+
+        As many articles are in a language as have its most common word.
+        """
+        most: dict[str, int] = defaultdict(int)
+        for term in chain(self.base.terms_with_keys, (term for term in self.delta if SIGN in term)):
+            code = term.split(SIGN, 2)[1]
+            most[code] = max(most[code], self.articles(term))
+        if not any(most.values()):
+            return {}
+        plain = max(map(self.articles, STOP_WORDS))
+        return {code: count / (plain + sum(most.values())) for code, count in sorted(most.items()) if count}
+
+    @cached_property
+    def joins_words(self) -> bool:
+        """Whether any of its languages writes compounds as one word."""
+        return any(map(joins_words, self.languages))
+
+    def keys_ending(self, code: str, ending: str) -> Iterator[str]:
+        """The keys of ``code``, a language that joins words, whose stem ends with ``ending`` behind other letters."""
+        wanted = (code, ending[::-1])
+        for at in range(bisect_left(self._keys_by_ending, (*wanted, "")), len(self._keys_by_ending)):
+            own, letters, key = self._keys_by_ending[at]
+            if own != code or not letters.startswith(wanted[1]):
+                break
+            if letters != wanted[1]:
+                yield key
+
+    @cached_property
+    def _keys_by_ending(self) -> list[tuple[str, str, str]]:
+        """``(code, letters of the stem from the last one on, key)`` of the languages that join words, sorted."""
+        keys = {key_in_term(term) for term in chain(self.base.terms_with_keys, self._new) if SIGN in term}
+        coded = ((key.split(SIGN, 2)[1], key) for key in keys)
+        return sorted((code, backwards(key), key) for code, key in coded if joins_words(code))
 
     def has(self, word: str) -> bool:
-        """Whether any article has ``word`` or a word of prose with its stem."""
-        return self.articles(word) > 0 or any(self.articles(one) for one in self.of_stem(stem(word)))
+        """Whether any article has ``word`` or a word of prose with its stem, in any language."""
+        stems = (stem(word), *keys_of(tuple(self.languages), word))
+        return bool(self.terms_with(word)) or any(self.articles(term) for one in stems for term in self.of_stem(one))
 
     def of_stem(self, wanted: str) -> list[str]:
-        """The words of prose with the stem ``wanted``."""
+        """The words of prose with the stem, or the key of another language, ``wanted``."""
         return [*self.base.by_stem.get(wanted, ()), *self._new_by_stem.get(wanted, ())]
 
     def beginning(self, letters: str) -> list[str]:
@@ -171,8 +227,8 @@ class Lexicon:
 
     def _neighbours(self, surfaces: Iterable[str], edits: int) -> list[Neighbour]:
         found = []
-        for surface in surfaces:
-            *fields, _articles = self.counts(surface)
+        for surface in dict.fromkeys(surfaces):
+            *fields, _articles = map(sum, zip(NOTHING, *map(self.counts, self.terms_with(surface)), strict=True))
             weight = float(_FIELD_COUNTS @ np.array(fields))
             if weight > 0.0:
                 found.append(Neighbour(surface, edits, weight, fields[schema.TITLE] > 0, sum(fields) == 1))
@@ -183,7 +239,7 @@ class Lexicon:
             possible = np.bitwise_count(np.uint32(signature(letters)) & ~signatures) <= 1
             possible &= lengths >= len(letters) - 1
             for number in np.flatnonzero(possible).tolist():
-                word = words[number]
+                word = surface_in(words[number])
                 cuts = (word[: len(letters) + more] for more in (0, 1, -1))
                 if word[0] == letters[0] and any(OSA.distance(letters, cut, score_cutoff=1) <= 1 for cut in cuts):
                     yield word
@@ -193,22 +249,32 @@ class Lexicon:
             possible = np.bitwise_count(signatures ^ np.uint32(signature(word))) <= 2 * edits
             possible &= np.abs(lengths - len(word)) <= edits
             for number in np.flatnonzero(possible).tolist():
-                surface = words[number]
+                surface = surface_in(words[number])
                 if edits > 1 and surface[0] != word[0]:
                     continue  # ansible is not visible
                 if OSA.distance(word, surface, score_cutoff=edits) <= edits:
                     yield surface
 
 
-def _by_stem(surfaces: Sequence[str]) -> Mapping[str, list[str]]:
+def _by_stem(terms: Sequence[str]) -> Mapping[str, list[str]]:
+    """The terms of prose by their stems, and those of other languages by their keys."""
     found: dict[str, list[str]] = defaultdict(list)
-    prose = [surface for surface in surfaces if not is_code_word(surface)]
-    for surface, one in zip(prose, stems(prose), strict=True):
-        found[one].append(surface)
+    prose = [term for term in terms if SIGN not in term and not is_code_word(term)]
+    for term, one in zip(prose, stems(prose), strict=True):
+        found[one].append(term)
+    for term in terms:
+        if SIGN in term:
+            found[key_in_term(term)].append(term)
+    own = [key for key in found if key.startswith(SIGN)]
+    for key in own:
+        for other in other_keys(key, list(map(surface_in, found[key]))):
+            if other not in own:
+                found.setdefault(other, found[key])
     return found
 
 
-def _plain(surfaces: Iterable[str]) -> tuple[list[str], U32, npt.NDArray[np.int16]]:
-    words = [surface for surface in surfaces if not is_code_word(surface)]
-    signatures = np.fromiter(map(signature, words), np.uint32, len(words))
-    return words, signatures, np.fromiter(map(len, words), np.int16, len(words))
+def _plain(terms: Iterable[str]) -> tuple[list[str], U32, npt.NDArray[np.int16]]:
+    words = [term for term in terms if not is_code_word(surface_in(term))]
+    surfaces = list(map(surface_in, words))
+    signatures = np.fromiter(map(signature, surfaces), np.uint32, len(words))
+    return words, signatures, np.fromiter(map(len, surfaces), np.int16, len(words))

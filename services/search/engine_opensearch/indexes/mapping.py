@@ -29,7 +29,7 @@ from services.search.engine_whoosh.store.manifest import index_digest
 from shared.search.attributes import ATTRIBUTES
 
 #: Raise it when the mapping or what is written into it changes: the next sync builds another index.
-FORMAT: Final = 1
+FORMAT: Final = 2
 TOGETHER, EMPTY, FREQUENCY = "\u00a6", "\u2400", "\u241f"
 #: What a weighted frequency of 1 is written as: frequencies are whole numbers.
 SCALE: Final = 1000

@@ -17,7 +17,7 @@ from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import K1
 from services.search.engine_whoosh.segment.generation import Whole
-from services.search.text.tokens import STOP_WORDS
+from services.search.text.terms import is_stop_word
 from shared.search.contract import RelatedArticle
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -91,7 +91,7 @@ def _telling_words(text: str, lexicon: Lexicon, whole: Whole) -> list[tuple[str,
     for number in np.argsort(-frequencies, kind="stable")[: 8 * TERMS].tolist():
         surface, frequency = columns.surfaces[number], float(frequencies[number])
         articles = lexicon.articles(surface)
-        if 2 <= articles <= most and len(surface) > 1 and surface not in STOP_WORDS:
+        if 2 <= articles <= most and len(surface) > 1 and not is_stop_word(surface):
             rarity = math.log1p((whole.articles - articles + 0.5) / (articles + 0.5))
             found.append((surface, rarity * frequency / (K1 + frequency)))
     return sorted(found, key=lambda one: (-one[1], one[0]))[:TERMS]

@@ -11,7 +11,9 @@ import orjson
 
 from services.search.engine_opensearch.finding.queries import ARTICLES, sorting
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
+from services.search.indexing.completions import completion_keys
 from services.search.indexing.documents import exact_key
+from services.search.text.terms import stop_words_of
 from services.search.text.tokens import tokenize
 from shared.search.contract import Suggestion, SuggestionKind
 
@@ -58,8 +60,9 @@ async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ..
     counts: Counter[tuple[str, SuggestionKind]] = Counter()
     first: dict[tuple[str, SuggestionKind], tuple[_Entry, float]] = {}
     for hit in answer["hits"]["hits"]:
-        for entry in _entries(orjson.loads(hit["_source"]["raw"]["stored"])):
-            if (share := _share(exact_key(entry.text), typed)) > 0.0:
+        stored = orjson.loads(hit["_source"]["raw"]["stored"])
+        for entry in _entries(stored):
+            if (share := _share(entry.text, typed, stop_words_of(stored.get("language")))) > 0.0:
                 key = exact_key(entry.text), entry.kind
                 counts[key] += 1
                 first.setdefault(key, (entry, share * _KINDS[entry.kind]))
@@ -77,11 +80,8 @@ def _entries(stored: dict[str, Any]) -> list[_Entry]:
     return [_Entry(stored["title"], "title", url), *tags, *headings]
 
 
-def _share(key: str, typed: str) -> float:
+def _share(text: str, typed: str, stop_words: frozenset[str]) -> float:
     """1 where the text begins as typed, less where one of its further words does, 0 where none does."""
-    words = key.split(" ")
-    for at in range(len(words)):
-        rest = " ".join(words[at:])
-        if rest.startswith(typed) or rest == typed.rstrip():
-            return 1.0 if at == 0 else _INSIDE
-    return 0.0
+    keys = completion_keys(text, stop_words)
+    found = (is_beginning for key, is_beginning in keys if key.startswith(typed) or key == typed.rstrip())
+    return max((1.0 if is_beginning else _INSIDE for is_beginning in found), default=0.0)

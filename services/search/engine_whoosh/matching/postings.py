@@ -19,6 +19,7 @@ from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
 from services.search.text.stemming import number_forms
+from services.search.text.terms import keys_of
 
 _ALL_FIELDS = np.ones(schema.MAX_FIELDS)
 _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.MAX_FIELDS)])
@@ -67,25 +68,52 @@ def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, 
 
     Each term is counted once, in each field for its heaviest alternative.
     """
-    if len(alternatives) == 1 and not alternatives[0].is_prefix:
-        run = _run_of(segment, alternatives[0])
-        return () if run is None else (run,)
+    if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined):
+        place = (_place_among_languages if segment.languages else _place_of)(segment, alternatives[0])
+        if place is None:
+            return ()
+        if place.is_only:
+            return (_run_of(segment, alternatives[0], place),)
     return _merged(segment, [claim for terms in alternatives for claim in _claims(segment, terms)])
 
 
-def _run_of(segment: Segment, terms: plan.Terms) -> Run | None:
-    """The run of a word by itself: its stem group, in which the others of its stem count less, or nothing."""
+class _Place(NamedTuple):
+    """The stem group of a word by itself, and its rank there, -1 where only other forms are.
+
+    With ``is_only`` false it has several, in several languages.
+    """
+
+    stem_group: int
+    rank: int
+    is_only: bool = True
+
+
+def _place_of(segment: Segment, terms: plan.Terms) -> _Place | None:
+    """The stem group of a word in a segment of English."""
     number = segment.find_term(terms.surface.encode("utf-8", "replace"))
     if number >= 0:
         stem_group = segment.term_stem_groups[number]
-        rank = number - segment.stem_group_terms[stem_group]
-    elif (
-        terms.stem is not None
-        and (stem_group := segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))) >= 0
-    ):
-        rank = -1
-    else:
+        return _Place(stem_group, number - segment.stem_group_terms[stem_group])
+    if terms.stem is None:
         return None
+    stem_group = segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))
+    return _Place(stem_group, -1) if stem_group >= 0 else None
+
+
+def _place_among_languages(segment: Segment, terms: plan.Terms) -> _Place | None:
+    """A stem group of a word in a segment of several languages."""
+    written = segment.terms_with(terms.surface.encode("utf-8", "replace"))
+    stem_groups = {segment.term_stem_groups[number] for number in written} | set(_stem_groups_of(segment, terms))
+    if not stem_groups:
+        return None
+    stem_group = stem_groups.pop()
+    rank = written[0] - segment.stem_group_terms[stem_group] if written else -1
+    return _Place(stem_group, rank, is_only=not stem_groups and len(written) <= 1)
+
+
+def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
+    """The run of a word by itself: its stem group, in which the others of its stem count less."""
+    stem_group, rank = place.stem_group, place.rank
     size = segment.stem_group_terms[stem_group + 1] - segment.stem_group_terms[stem_group]
     is_stemmed = terms.stem is not None
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
@@ -175,34 +203,43 @@ class _Claim:
 def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
     """What ``terms`` stands for, heaviest first: exact, then inflections or what a prefix adds."""
     surface, fields = terms.surface.encode("utf-8", "replace"), _fields(terms.field)
-    exact = segment.find_term(surface)
-    if exact >= 0:
-        stem_group = segment.term_stem_groups[exact]
-        yield _Claim(stem_group, stem_group + 1, np.array([exact]), terms.weight, fields)
-    if terms.stem is not None:
-        stem_group = segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))
+    written = segment.terms_with(surface)
+    for number in written:
+        stem_group = segment.term_stem_groups[number]
+        yield _Claim(stem_group, stem_group + 1, np.array([number]), terms.weight, fields)
+    for stem_group in _stem_groups_of(segment, terms):
+        first = segment.stem_group_terms[stem_group]
+        numbers = np.arange(first, segment.stem_group_terms[stem_group + 1])
+        counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
+        if counted and terms.has_number_in_code:
+            forms = np.array(counted, dtype=np.int64)
+            yield _Claim(stem_group, stem_group + 1, forms, terms.weight * plan.INFLECTION, fields)
+        others = numbers[~np.isin(numbers, written)]
+        yield _Claim(stem_group, stem_group + 1, others, terms.weight * plan.INFLECTION, fields * _PROSE_FIELDS)
+    for key in terms.joined:
+        stem_group = segment.stem_group_of_stem(key.encode("utf-8", "replace"))
         if stem_group >= 0:
-            first = segment.stem_group_terms[stem_group]
-            numbers = np.arange(first, segment.stem_group_terms[stem_group + 1])
-            counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
-            if counted and terms.has_number_in_code:
-                forms = np.array(counted, dtype=np.int64)
-                yield _Claim(stem_group, stem_group + 1, forms, terms.weight * plan.INFLECTION, fields)
-            yield _Claim(
-                stem_group,
-                stem_group + 1,
-                numbers[numbers != exact],
-                terms.weight * plan.INFLECTION,
-                fields * _PROSE_FIELDS,
-            )
+            numbers = np.arange(segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1])
+            yield _Claim(stem_group, stem_group + 1, numbers, terms.weight * plan.JOINED, fields * _PROSE_FIELDS)
     if terms.is_prefix:
         first, last = segment.sorted_terms.prefix_range(surface)
-        numbers = segment.arrays["term_order"][first + (exact >= 0) : last].astype(np.int64)
+        numbers = segment.arrays["term_order"][first + len(written) : last].astype(np.int64)
         if len(numbers):
             stem_groups = segment.arrays["term_stem_groups"][numbers]
             yield _Claim(
                 int(stem_groups.min()), int(stem_groups.max()) + 1, numbers, terms.weight * plan.PREFIX, fields
             )
+
+
+def _stem_groups_of(segment: Segment, terms: plan.Terms) -> list[int]:
+    """The stem groups that the stem of ``terms`` has, in each language of the segment."""
+    if terms.stem is None:
+        return []
+    stems = [terms.stem]
+    if segment.languages:
+        stems += keys_of(segment.languages, terms.surface, terms.written)
+    found = (segment.stem_group_of_stem(one.encode("utf-8", "replace")) for one in stems)
+    return list(dict.fromkeys(stem_group for stem_group in found if stem_group >= 0))
 
 
 def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:

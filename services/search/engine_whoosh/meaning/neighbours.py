@@ -16,6 +16,7 @@ from services.search import schema
 from services.search.engine_whoosh.segment.generation import Generation, Segment
 from services.search.engine_whoosh.segment.pack import signature
 from services.search.meaning.vocabulary import Neighbour
+from services.search.text.terms import surface_in
 
 #: Shorter words have too many neighbours for one of them to be meant.
 MIN_CHARACTERS = 3
@@ -79,7 +80,7 @@ def _near_beginnings(segment: Segment, beginning: str) -> Iterator[tuple[int, st
     possible = np.bitwise_count(wanted & ~signatures) <= 1
     possible &= lengths >= len(beginning) - 1
     for number in numbers[possible].tolist():
-        surface = segment.terms[number].decode("utf-8")
+        surface = surface_in(segment.terms[number].decode("utf-8"))
         if surface[0] == beginning[0] and any(
             OSA.distance(beginning, surface[: len(beginning) + more], score_cutoff=1) <= 1 for more in (0, 1, -1)
         ):
@@ -93,7 +94,7 @@ def _near(segment: Segment, word: str, edits: int) -> list[tuple[int, str]]:
     possible &= np.abs(lengths - len(word)) <= edits
     found = []
     for number in numbers[possible].tolist():
-        surface = segment.terms[number].decode("utf-8")
+        surface = surface_in(segment.terms[number].decode("utf-8"))
         if edits > 1 and surface[0] != word[0]:
             continue  # ansible is not visible
         if OSA.distance(word, surface, score_cutoff=edits) <= edits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from services.search.engine_whoosh.meaning import compounds, neighbours
 from services.search.engine_whoosh.segment.generation import Bools, Generation
 from services.search.meaning import plan
 from services.search.meaning.vocabulary import Neighbour
+from services.search.text.joined import joined_keys
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import Part
@@ -38,7 +39,7 @@ class GenerationVocabulary:
         """Where ``group`` matches."""
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
-            alternatives = tuple([self._affordable(self._with_number(one)) for one in group.alternatives])
+            alternatives = tuple([self._affordable(self._in_index(one)) for one in group.alternatives])
             known = match_group(self._generation, group._replace(alternatives=alternatives))
             self._left -= sum([run.last - run.first for part in known.parts for run in part.runs])
             self._matches[group.alternatives] = known
@@ -50,10 +51,23 @@ class GenerationVocabulary:
             return one._replace(is_prefix=False)
         return one
 
-    def _with_number(self, one: plan.Alternative) -> plan.Alternative:
-        if not isinstance(one, plan.Terms) or one.stem is None or self.has_surface(one.surface):
+    def _in_index(self, one: plan.Alternative) -> plan.Alternative:
+        """``one`` with what depends on the words of the index."""
+        if not isinstance(one, plan.Terms) or one.stem is None:
             return one
-        return one._replace(has_number_in_code=True)
+        if not self.has_surface(one.surface):
+            one = one._replace(has_number_in_code=True)
+        generation = self._generation
+        if not generation.joins_words:
+            return one
+        codes = tuple(generation.languages)
+        keys = joined_keys(codes, one.surface, one.written, generation.keys_ending, generation.has_word)
+        return one._replace(joined=keys) if keys else one
+
+    @property
+    def languages(self) -> Mapping[str, float]:
+        """See Vocabulary."""
+        return self._generation.languages
 
     def has(self, word: str) -> bool:
         """Whether any article has ``word`` or a word of prose with its stem."""
@@ -62,7 +76,7 @@ class GenerationVocabulary:
     def has_surface(self, surface: str) -> bool:
         """Whether any article has exactly ``surface``."""
         name = surface.encode("utf-8", "replace")
-        return any(segment.find_term(name) >= 0 for segment in self._generation.segments)
+        return any(segment.terms_with(name) for segment in self._generation.segments)
 
     def count_group(self, group: plan.Group) -> int:
         """How many articles match ``group``."""
@@ -74,7 +88,11 @@ class GenerationVocabulary:
 
     def count_clause(self, clause: Clause) -> int:
         """How many articles match ``clause`` alone."""
-        if isinstance(clause, Word) and _is_bare(clause) and not self._generation.has_word(clause.surface):
+        if (
+            isinstance(clause, Word)
+            and _is_bare(clause)
+            and not self._generation.has_word(clause.surface, clause.written)
+        ):
             # Nearly all pieces that a word can be cut into are nothing: that is seen sooner than searched for.
             return 0
         return self.match(_alone(clause)).df

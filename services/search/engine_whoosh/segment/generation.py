@@ -7,7 +7,8 @@ nothing of it counts.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,8 @@ from services.search.engine_whoosh.segment.pack import POSITION_SHIFT, section_k
 from services.search.engine_whoosh.store.array_file import Array, ArrayFile
 from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
 from services.search.engine_whoosh.store.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
+from services.search.text.joined import backwards, joins_words
+from services.search.text.terms import SIGN, keys_of
 from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
 from shared.search.contract import Building
@@ -39,6 +42,7 @@ RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
 
 
+_SIGN = SIGN.encode()
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 
 
@@ -54,8 +58,9 @@ class Segment:
         self.terms = PackedStrings(text, offsets)
         self.sorted_terms = OrderedStrings(text, offsets, arrays["term_order"])
         self._term_lookup = Lookup(self.terms, arrays["term_bucket_starts"], arrays["term_bucket_numbers"])
-        stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
-        self._stem_lookup = Lookup(stems, arrays["stem_bucket_starts"], arrays["stem_bucket_numbers"])
+        #: Those of other languages come first, so that they have the numbers of their stem groups.
+        self._stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
+        self._stem_lookup = Lookup(self._stems, arrays["stem_bucket_starts"], arrays["stem_bucket_numbers"])
         # Views that give plain numbers: a fifth of the time that an array takes for one.
         self.term_stem_groups = memoryview(arrays["term_stem_groups"].data)
         self._stem_groups = memoryview(arrays["stem_groups"].data)
@@ -84,6 +89,9 @@ class Segment:
         self.term_fields: Array = arrays["occurrence_term_fields"]
         self.starts: Array = arrays["occurrence_starts"]
         self.widths: Array = arrays["occurrence_widths"]
+        #: The codes of the languages of its terms beside English, and where the stem groups of each begin.
+        self.languages = tuple(unpack_lines(arrays["language_codes"]))
+        self._language_stem_groups = arrays["language_stem_groups"]
         #: Per doc field, what one occurrence adds to a term's frequency; set by the generation, which knows the average
         #: lengths.
         self.norms: F64 = np.zeros(0)
@@ -116,9 +124,39 @@ class Segment:
             self.posting_term_fields[postings] >> schema.FIELD_BITS
         )
 
-    def find_term(self, surface: bytes) -> int:
+    def find_term(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        return self._term_lookup.find(surface)
+        return self._term_lookup.find(term)
+
+    def terms_with(self, surface: bytes) -> list[int]:
+        """The numbers of the terms with ``surface``: one at most, unless there are several languages."""
+        number = self._term_lookup.find(surface)
+        found = [number] if number >= 0 else []
+        if self.languages:
+            first, last = self.sorted_terms.prefix_range(surface + _SIGN)
+            found += self.arrays["term_order"][first:last].tolist()
+        return found
+
+    def keys_ending(self, code: str, ending: str) -> Iterator[str]:
+        """The keys of ``code``, a language that joins words, whose stem ends with ``ending`` behind other letters."""
+        groups = self.arrays["joined_stem_groups"]
+        wanted = (code, ending[::-1])
+        for at in range(bisect_left(groups, wanted, key=self._backwards), len(groups)):
+            own, letters = self._backwards(groups[at])
+            if own != code or not letters.startswith(wanted[1]):
+                break
+            if letters != wanted[1]:
+                yield self._stems[int(groups[at])].decode("utf-8")
+
+    def _backwards(self, stem_group: np.uint32) -> tuple[str, str]:
+        key = self._stems[int(stem_group)].decode("utf-8")
+        return key.split(SIGN, 2)[1], backwards(key)
+
+    def articles_in(self, language: int) -> int:
+        """How many documents, about, are in the language of that number: those that have its most common word."""
+        first, last = self._language_stem_groups[language : language + 2].tolist()
+        terms = slice(self.stem_group_terms[first], self.stem_group_terms[last])
+        return int(self.arrays["term_documents"][terms].max(initial=0))
 
     def stem_group_of_stem(self, stem: bytes) -> int:
         """The number of the stem group of prose with ``stem``, or -1."""
@@ -263,10 +301,33 @@ class Generation:
         prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
         return prior
 
-    def has_word(self, surface: str) -> bool:
-        """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem."""
-        name, stem_name = surface.encode("utf-8", "replace"), stem(surface).encode("utf-8", "replace")
-        return any(one.find_term(name) >= 0 or one.stem_group_of_stem(stem_name) >= 0 for one in self.segments)
+    @cached_property
+    def languages(self) -> Mapping[str, float]:
+        """The share of the articles, about, in each language that is not analysed as English is, by its code."""
+        found: Counter[str] = Counter()
+        for segment in self.segments:
+            for number, code in enumerate(segment.languages):
+                found[code] += segment.articles_in(number)
+        return {code: count / max(self.documents, 1) for code, count in sorted(found.items())}
+
+    @cached_property
+    def joins_words(self) -> bool:
+        """Whether any of its languages writes compounds as one word."""
+        return any(map(joins_words, self.languages))
+
+    def keys_ending(self, code: str, ending: str) -> list[str]:
+        """The keys of the language ``code`` whose stem ends with ``ending``, of all segments."""
+        return sorted({key for segment in self.segments for key in segment.keys_ending(code, ending)})
+
+    def has_word(self, surface: str, written: str = "") -> bool:
+        """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem in any language."""
+        name, stems = surface.encode("utf-8", "replace"), [stem(surface)]
+        if self.languages:
+            stems += keys_of(tuple(self.languages), surface, written)
+        names = [one.encode("utf-8", "replace") for one in stems]
+        return any(
+            one.terms_with(name) or any(one.stem_group_of_stem(own) >= 0 for own in names) for one in self.segments
+        )
 
     def segment_of(self, document: int) -> Segment:
         """The segment that holds ``document``."""

@@ -17,6 +17,7 @@ from services.search import schema
 from services.search.engine_whoosh.segment.columns import stored_attributes
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.languages import language_of
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 
@@ -57,6 +58,7 @@ class MemorySegment:
 def stored_fields(document: IndexDocument) -> bytes:
     """What a hit shows without its text, as JSON."""
     article = document.article
+    language = language_of(article.language)
     return orjson.dumps(
         {
             "slug": article.slug,
@@ -70,6 +72,7 @@ def stored_fields(document: IndexDocument) -> bytes:
             "attributes": stored_attributes(article),
             "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
         }
+        | ({"language": language.code} if language else {})
     )
 
 

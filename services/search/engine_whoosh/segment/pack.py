@@ -1,8 +1,8 @@
 """In-memory segments → the arrays of one segment, sorted by stem group: the layout that a query reads.
 
-A *stem group* is what a word of a query stands for: the words of prose that share a stem, or one word of code. The
-terms of a stem group are neighbours, and so are its postings: a word of a query reads one run of them, whatever its
-inflections.
+A *stem group* is what a word of a query stands for: the words of prose that share a stem in one language, or one word
+of code. The terms of a stem group are neighbours, and so are its postings: a word of a query reads one run of them,
+whatever its inflections.
 
 Numbers that combine two:
 
@@ -14,7 +14,7 @@ A *posting* says how often a term is in a field of a document; an *occurrence* i
 
 Arrays (D documents, T terms, G stem groups, P postings, K occurrences, S sections):
 
-    term_text, term_offsets  T     as UTF-8, by stem group, then sorted
+    term_text, term_offsets  T     as UTF-8 (see ``text.terms``), by stem group, then sorted
     term_order               T     the numbers of the terms in sorted order
     term_stem_groups         T     the stem group of each
     term_signatures          T     which letters it has, one bit each: a filter for typos
@@ -27,7 +27,12 @@ Arrays (D documents, T terms, G stem groups, P postings, K occurrences, S sectio
     stem_group_headings      G + 1 where its heading_sections begin: the sections whose heading has it, ascending
     stem_group_titles        G + 1 where its title_documents begin: those whose title has it, ascending
     stem_group_is_mixed      G     whether it has several terms and is in code: of inflections, prose alone counts
-    stem_text, stem_offsets        the stems of the stem groups of prose, in their order; stem_groups their numbers
+    stem_text, stem_offsets        the stems of the stem groups of prose, in their order, then further keys of those in
+                                   other languages than English; stem_groups their numbers
+    language_codes                 a line for each language but English: its code
+    language_stem_groups           where the stem groups of each begin, and the last end: they come first
+    joined_stem_groups             those of languages that write compounds as one word, by language, then by the
+                                   letters of their stem from the last one on
     …_bucket_starts, …_bucket_numbers   to find a term or a stem
     posting_doc_fields       P     ascending within a stem group; one posting for each of its terms and doc field
     posting_counts           P     the term frequency
@@ -51,8 +56,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import TypeVar
+from itertools import chain, takewhile
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +66,9 @@ from services.search import schema
 from services.search.engine_whoosh.segment.document_arrays import document_arrays, starts_of
 from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
 from services.search.engine_whoosh.store.array_file import Array
-from services.search.engine_whoosh.store.strings import pack_buckets, pack_strings
+from services.search.engine_whoosh.store.strings import pack_buckets, pack_lines, pack_strings
+from services.search.text.joined import backwards, joins_words
+from services.search.text.terms import SIGN, other_keys, surface_in
 from services.search.text.tokens import is_code_word, stems
 
 I64 = npt.NDArray[np.int64]
@@ -71,6 +78,7 @@ N = TypeVar("N", bound=np.generic)
 
 #: A position is ``document << POSITION_SHIFT | position in the document``.
 POSITION_SHIFT = 32
+_SIGN: Final = SIGN.encode()
 
 
 #: From the records of documents to the arrays about them.
@@ -120,7 +128,10 @@ def _used(memory_segment: MemorySegment) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class StemGroup:
-    """The terms (sorted) of one stem of prose, or one word of code."""
+    """The terms (sorted) of one stem of prose, or one word of code.
+
+    ``stem`` is the key of its terms where these have one (see ``text.terms``).
+    """
 
     stem: bytes
     is_code: bool
@@ -130,12 +141,20 @@ class StemGroup:
 def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
     """The stem groups of all terms in ``vocabulary``, by stem; a word of code is a group of its own."""
     found: dict[tuple[bytes, bool], list[bytes]] = {}
-    terms = sorted(vocabulary)
+    keyed, terms = _split(sorted(vocabulary))
+    for term in keyed:
+        found.setdefault((term[term.index(_SIGN) :], False), []).append(term)
     surfaces = [term.decode("utf-8") for term in terms]
     # The stem of a word of code is itself.
     for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
         found.setdefault((stem.encode(), is_code_word(surface)), []).append(term)
     return [StemGroup(*key, found[key]) for key in sorted(found)]
+
+
+def _split(terms: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The terms that have a key, and the others."""
+    keyed = [term for term in terms if _SIGN in term]
+    return keyed, [term for term in terms if _SIGN not in term] if keyed else terms
 
 
 def _postings_and_occurrences(
@@ -326,11 +345,13 @@ def _signatures(surfaces: Sequence[str]) -> U32:
 def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
     """The arrays about terms and their stem groups."""
     terms = [term for stem_group in stem_groups for term in stem_group.terms]
-    surfaces = [term.decode("utf-8") for term in terms]
+    surfaces = [surface_in(term.decode("utf-8")) for term in terms]
     sizes = np.fromiter((len(stem_group.terms) for stem_group in stem_groups), dtype=np.int64, count=len(stem_groups))
     of_prose = np.fromiter((not stem_group.is_code for stem_group in stem_groups), dtype=bool, count=len(stem_groups))
     term_text, term_offsets = pack_strings(terms)
-    stems = [stem_group.stem for stem_group in stem_groups if not stem_group.is_code]
+    keyed = list(takewhile(lambda stem_group: stem_group.stem.startswith(_SIGN), stem_groups))
+    further = _further_keys(keyed)
+    stems = [*(stem_group.stem for stem_group in stem_groups if not stem_group.is_code), *further]
     stem_text, stem_offsets = pack_strings(stems)
     term_starts, term_numbers = pack_buckets(terms)
     stem_starts, stem_numbers = pack_buckets(stems)
@@ -347,7 +368,37 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
         "stem_group_terms": starts_of(sizes.tolist()),
         "stem_text": stem_text,
         "stem_offsets": stem_offsets,
-        "stem_groups": np.flatnonzero(of_prose).astype(np.uint32),
+        "stem_groups": np.concatenate((np.flatnonzero(of_prose), list(further.values()))).astype(np.uint32),
         "stem_bucket_starts": stem_starts,
         "stem_bucket_numbers": stem_numbers,
+        **_language_arrays(keyed),
     }
+
+
+def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
+    """Keys under which ``keyed`` groups are found by who types no accents, unless they are the key of another group."""
+    own = {stem_group.stem for stem_group in keyed}
+    found: dict[bytes, int] = {}
+    for number, stem_group in enumerate(keyed):
+        surfaces = [surface_in(term.decode("utf-8")) for term in stem_group.terms]
+        for key in other_keys(stem_group.stem.decode("utf-8"), surfaces):
+            if key.encode() not in own:
+                found.setdefault(key.encode(), number)
+    return found
+
+
+def _language_arrays(keyed: Sequence[StemGroup]) -> dict[str, Array]:
+    """The languages beside English, and their stem groups: ``keyed`` are all of them, in order."""
+    codes = [stem_group.stem.split(_SIGN, 2)[1] for stem_group in keyed]
+    distinct = list(dict.fromkeys(codes))
+    return {
+        "language_codes": pack_lines(code.decode() for code in distinct),
+        "language_stem_groups": np.array([*map(codes.index, distinct), len(keyed)], dtype=np.uint32),
+        "joined_stem_groups": np.array(_by_ending(keyed, codes), dtype=np.uint32),
+    }
+
+
+def _by_ending(keyed: Sequence[StemGroup], codes: Sequence[bytes]) -> list[int]:
+    joining = {code for code in set(codes) if joins_words(code.decode())}
+    numbers = [number for number, code in enumerate(codes) if code in joining]
+    return sorted(numbers, key=lambda number: (codes[number], backwards(keyed[number].stem.decode("utf-8"))))

@@ -6,23 +6,22 @@ that word on, folded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache, partial
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import pack_strings
-from services.search.text.tokens import STOP_WORDS, plain_words, surfaces_of, tokenize
-from shared.search.contract import MAX_QUERY_CHARS
+from services.search.indexing.completions import completion_keys
+from services.search.text.terms import stop_words_of
+from services.search.text.tokens import plain_words, tokenize
 
 TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
 #: The section of an entry that has none.
 NO_SECTION = 0xFFFF
-#: Keys of one entry, and words of one key: a heading of 20,000 words would take a gigabyte with all of them.
-MAX_KEYS = 40
 #: Words of a phrase.
 _LENGTHS = (2, 3)
 
@@ -37,11 +36,16 @@ def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     documents: dict[tuple[str, int, int], list[int]] = {}
     # Headings of reference pages are the same on thousands of them.
     phrases_of = cache(_phrases)
+    stop_words = [stop_words_of(fields.get("language")) for fields in stored]
     for number, fields in enumerate(stored):
-        for entry in dict.fromkeys(_entries(fields, phrases_of)):
+        for entry in dict.fromkeys(_entries(fields, partial(phrases_of, stop_words=stop_words[number]))):
             documents.setdefault(entry, []).append(number)
     entries = sorted(documents)
-    keys = sorted((key, number << 1 | whole) for number, entry in enumerate(entries) for key, whole in _keys(entry))
+    keys = sorted(
+        (key, number << 1 | whole)
+        for number, entry in enumerate(entries)
+        for key, whole in _keys(entry, stop_words[documents[entry][0]])
+    )
     text, offsets = pack_strings(entry[0].encode("utf-8", "replace") for entry in entries)
     key_text, key_offsets = pack_strings(key for key, _ in keys)
     counts = [len(documents[entry]) for entry in entries]
@@ -70,7 +74,7 @@ def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]])
         yield from ((phrase, PHRASE, NO_SECTION) for phrase in phrases_of(text))
 
 
-def _phrases(text: str) -> tuple[str, ...]:
+def _phrases(text: str, stop_words: frozenset[str]) -> tuple[str, ...]:
     """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
     words = plain_words(text)
     if words is not None:
@@ -83,26 +87,15 @@ def _phrases(text: str) -> tuple[str, ...]:
         " ".join(words[first : first + length])
         for length in _LENGTHS
         for first in range(len(words) - length + 1)
-        if words[first] not in STOP_WORDS
-        and words[first + length - 1] not in STOP_WORDS
+        if words[first] not in stop_words
+        and words[first + length - 1] not in stop_words
         and not any(is_apart[first : first + length - 1])
     )
 
 
-def _keys(entry: tuple[str, int, int]) -> Iterator[tuple[bytes, int]]:
-    """A key for each word that an entry can be completed from, and 1 or 0.
-
-    1 at the beginning of the text, or after words that every text has.
-    """
+def _keys(entry: tuple[str, int, int], stop_words: Collection[str]) -> Iterator[tuple[bytes, int]]:
+    """``(key, 1 at the beginning of the text, else 0)`` for everything that an entry can be completed from."""
     text, kind, _ = entry
-    words = surfaces_of(text)
-    is_beginning = True
-    for number, word in enumerate(words[:MAX_KEYS]):
-        if word in STOP_WORDS and number:
-            continue
-        rest = " ".join(words[number : number + MAX_KEYS])[:MAX_QUERY_CHARS]
-        yield rest.encode("utf-8", "replace"), int(is_beginning)
-        if kind == PHRASE:
-            return
-        if word not in STOP_WORDS:
-            is_beginning = False
+    keys = completion_keys(text, stop_words)
+    for key, is_beginning in islice(keys, 1) if kind == PHRASE else keys:
+        yield key.encode("utf-8", "replace"), int(is_beginning)

@@ -13,7 +13,8 @@ from services.search.engine_whoosh.matching.ranking import K1, PIECE_SHARE, Scor
 from services.search.engine_whoosh.segment.generation import Generation, Segment
 from services.search.meaning import plan
 from services.search.text.stemming import number_forms
-from services.search.text.tokens import is_code_word, stem
+from services.search.text.terms import is_form, key_in_term, surface_in
+from services.search.text.tokens import is_code_word
 from shared.search.contract import Explanation
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
@@ -75,9 +76,10 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
         for at in np.flatnonzero((doc_fields >= low) & (doc_fields < high)).tolist():
             weight = 1.0 if weights is None else float(weights[at])
             if weight:
-                surface = _surface(segment, run.first + at)
+                term = _term(segment, run.first + at)
                 doc_field, times = int(doc_fields[at]), int(segment.posting_counts[run.first + at])
-                label = f"{surface} ({_origin(alternatives, surface, doc_field)}) in {_field(doc_field)}: {times} times"
+                origin = _origin(alternatives, term, doc_field)
+                label = f"{surface_in(term)} ({origin}) in {_field(doc_field)}: {times} times"
                 found.append((label, times * float(segment.norms[doc_field]) * weight))
     for spans in match.spans:
         inside = (spans.doc_fields >= low) & (spans.doc_fields < high)
@@ -88,7 +90,7 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
     return sorted(found, key=lambda one: -one[1])
 
 
-def _surface(segment: Segment, posting: int) -> str:
+def _term(segment: Segment, posting: int) -> str:
     """The term of a posting."""
     stem_group = int(segment.arrays["stem_group_postings"].searchsorted(np.uint32(posting), side="right")) - 1
     rank = int(segment.posting_term_fields[posting]) >> schema.FIELD_BITS
@@ -99,9 +101,10 @@ def _field(doc_field: int) -> str:
     return schema.FIELDS[doc_field & _FIELD_MASK].name
 
 
-def _origin(alternatives: Iterable[plan.Alternative], surface: str, doc_field: int) -> str:
+def _origin(alternatives: Iterable[plan.Alternative], term: str, doc_field: int) -> str:
     """Why a term counts in a field: as the heaviest of the alternatives that stand for it there."""
     best, origin = 0.0, ""
+    surface = surface_in(term)
     is_code = doc_field & _FIELD_MASK == schema.CODE
     for terms in alternatives:
         if not isinstance(terms, plan.Terms) or terms.field not in {None, _field(doc_field)}:
@@ -115,8 +118,10 @@ def _origin(alternatives: Iterable[plan.Alternative], surface: str, doc_field: i
         if is_other and is_code and terms.has_number_in_code and surface in number_forms(terms.surface):
             claims.append((terms.weight * plan.INFLECTION, "singular or plural"))
         is_other = is_other and not is_code
-        if is_other and stem(surface) == terms.stem:
+        if is_other and is_form(term, terms.stem, terms.surface, terms.written):
             claims.append((terms.weight * plan.INFLECTION, "inflection"))
+        if is_other and key_in_term(term) in terms.joined:
+            claims.append((terms.weight * plan.JOINED, "end of a compound"))
         weight, kind = max(claims)
         if weight > best:
             best, origin = weight, kind

@@ -8,7 +8,7 @@ from services.search import schema
 from services.search.engine import UnknownArticle
 from services.search.engine_whoosh.matching.ranking import K1
 from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Segment
-from services.search.text.tokens import STOP_WORDS
+from services.search.text.terms import is_stop_word
 from shared.search.contract import RelatedArticle
 
 #: The words that stand for an article: enough for its subject, few enough to leave its phrasing out.
@@ -65,7 +65,7 @@ def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, f
     for index in np.argsort(-frequencies, kind="stable")[: 8 * TERMS].tolist():
         term = segment.terms[int(distinct[index])]
         df = _document_frequency(generation, term)
-        if 2 <= df <= most and len(term) > 1 and term.decode() not in STOP_WORDS:
+        if 2 <= df <= most and len(term) > 1 and not is_stop_word(term.decode()):
             rarity = float(np.log1p((generation.live_documents - df + 0.5) / (df + 0.5)))
             shown.append((term, rarity * float(frequencies[index] / (K1 + frequencies[index]))))
     return sorted(shown, key=lambda one: (-one[1], one[0]))[:TERMS]

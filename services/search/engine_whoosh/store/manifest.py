@@ -32,7 +32,7 @@ log = get_logger("index")
 
 #: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/test_index_format.py``
 #: pins it, and says when. Every installation then builds its index again.
-INDEX_FORMAT = 7
+INDEX_FORMAT = 8
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 #: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.

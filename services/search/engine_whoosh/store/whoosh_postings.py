@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +26,10 @@ from services.search import schema
 from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.strings import PackedStrings
+from services.search.text.terms import SIGN
 
 I64 = npt.NDArray[np.int64]
+_SIGN = SIGN.encode()
 U8 = npt.NDArray[np.uint8]
 
 #: Positions that are laid out together: some 100 MB of work space.
@@ -104,27 +108,50 @@ class Postings:
     positions: I64 | None
 
 
-def text_postings(arrays: Mapping[str, Array], field: int) -> Postings:
-    """The postings of a text field, terms in sorted order."""
+class Surfaces(NamedTuple):
+    """The distinct surfaces of a segment, sorted.
+
+    ``ranks`` gives the place of each term's surface among them, ``terms`` a term that has each.
+    """
+
+    ranks: I64
+    terms: Array
+
+
+def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
+    """The surfaces of all terms: as many as there are terms, unless several languages write words alike."""
+    order = arrays["term_order"]
+    is_new = np.ones(len(order), dtype=bool)
+    if len(arrays["language_codes"]):
+        strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
+        written = [strings[number].partition(_SIGN)[0] for number in order.tolist()]
+        is_new[1:] = [one != other for one, other in pairwise(written)]
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.cumsum(is_new) - 1
+    return Surfaces(ranks, order[is_new])
+
+
+def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -> Postings:
+    """The postings of a text field, terms in sorted order; what several languages write the same is one term."""
     term_fields = arrays["occurrence_term_fields"]
     inside = np.flatnonzero(term_fields & (schema.MAX_FIELDS - 1) == field)
     stem_groups = np.searchsorted(arrays["stem_group_occurrences"], inside, side="right") - 1
     terms = arrays["stem_group_terms"][stem_groups] + (term_fields[inside] >> schema.FIELD_BITS)
-    ranks = np.empty(len(arrays["term_order"]), dtype=np.int64)
-    ranks[arrays["term_order"]] = np.arange(len(ranks))
     # Occurrences are in order of position within a stem group: sorting by term alone keeps that order.
-    keys = ranks[terms] << 32
+    keys = surfaces.ranks[terms] << 32
     keys |= np.arange(len(keys))
     keys.sort()
     positions = arrays["occurrence_positions"][inside[keys & 0xFFFFFFFF]]
     keys >>= 32
+    if len(surfaces.terms) < len(surfaces.ranks):
+        order = np.lexsort((positions, keys))
+        keys, positions = keys[order], positions[order]
     documents = positions >> POSITION_SHIFT
     is_term = _changes(keys)
     firsts = np.flatnonzero(is_term | _changes(documents))
     strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
-    numbers = arrays["term_order"][keys[is_term]].tolist()
     return Postings(
-        terms=[strings[number] for number in numbers],
+        terms=[strings[number].partition(_SIGN)[0] for number in surfaces.terms[keys[is_term]].tolist()],
         starts=np.append(np.searchsorted(firsts, np.flatnonzero(is_term)), len(firsts)),
         documents=documents[firsts],
         counts=np.diff(firsts, append=len(keys)),

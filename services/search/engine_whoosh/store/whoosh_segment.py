@@ -35,6 +35,7 @@ from services.search.engine_whoosh.store.whoosh_postings import (
     key_postings,
     lay_out,
     length_codes,
+    surfaces_of,
     text_postings,
 )
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
@@ -115,7 +116,8 @@ def _text_by_field(text: str, tags: int) -> dict[str, str]:
 
 def _fields(arrays: Mapping[str, Array], documents: Sequence[Mapping[str, Any]]) -> dict[str, Postings]:
     """The postings of each field, in the order of their names, which is that of the numbers of fields."""
-    fields = {field.name: text_postings(arrays, number) for number, field in enumerate(schema.FIELDS)}
+    surfaces = surfaces_of(arrays)
+    fields = {field.name: text_postings(arrays, number, surfaces) for number, field in enumerate(schema.FIELDS)}
     for name in ("slug", "series", "published"):
         keys: dict[bytes, list[int]] = defaultdict(list)
         field = whoosh_schema()[name]

@@ -1,0 +1,52 @@
+"""Where a title, heading or tag can be completed from: the beginning of each of its words, and of the words inside a
+compound. Pure; it knows no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from services.search.text.tokens import STOP_WORDS, Token, plain_words, tokenize
+from shared.search.contract import MAX_QUERY_CHARS
+from shared.text.folding import surface_of
+
+#: Words of one text that it can be completed from, and words of one key: a heading of 20,000 words would take a
+#: gigabyte with all of them.
+MAX_KEYS = 40
+
+
+def completion_keys(text: str, stop_words: Collection[str] = STOP_WORDS) -> Iterator[tuple[str, bool]]:
+    """What a reader types for ``text``, folded, from each of its words on; and whether that is its beginning.
+
+    Words that every text has may stand before the beginning. ``getUserById`` is also completed from ``userbyid`` and
+    from ``user by id``.
+    """
+    plain = plain_words(text)
+    tokens = tokenize(text)[: 2 * MAX_KEYS] if plain is None else [Token(word, 0, len(word)) for word in plain]
+    is_beginning = True
+    for number, token in enumerate(tokens[:MAX_KEYS]):
+        is_stop = token.surface in stop_words
+        rest = [one.surface for one in tokens[number + 1 : number + MAX_KEYS]]
+        if not (is_stop and number):
+            yield _key([token.surface, *rest]), is_beginning
+        for inner, is_whole in _inner_words(text, token, stop_words):
+            yield _key([inner, *rest]), is_beginning and is_whole
+        is_beginning &= is_stop
+
+
+def _inner_words(text: str, token: Token, stop_words: Collection[str]) -> Iterator[tuple[str, bool]]:
+    """What a compound is completed from beside its beginning; and whether that is all its words."""
+    parts = list({part.position: part for part in token.parts}.values())
+    for at, part in enumerate(parts):
+        if at and part.surface in stop_words:
+            continue
+        spelled = " ".join(one.surface for one in parts[at:])
+        if spelled != token.surface:
+            yield spelled, at == 0
+        joined = surface_of(text[part.start : token.end])
+        if at and joined != spelled:
+            yield joined, False
+
+
+def _key(words: list[str]) -> str:
+    return " ".join(words)[:MAX_QUERY_CHARS]

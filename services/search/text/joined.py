@@ -1,0 +1,63 @@
+"""Words that some languages write as one: ``Datenbankverbindungen`` are a ``Verbindung``. Pure; it knows no index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from services.search.text.languages import by_code
+from services.search.text.terms import SIGN, keys_of
+
+#: A shorter stem is the end of too many others, and a shorter head is hardly a word: *ein*, *aus*, *pro*.
+MIN_TAIL: Final = 4
+MIN_HEAD: Final = 4
+#: With a tail this long a head of this length is taken for a word, whether the site has it by itself or not.
+LONG_TAIL: Final = 5
+LONG_HEAD: Final = 6
+#: Compounds that one word stands for, at most.
+MAX_JOINED: Final = 64
+#: What may stand between the words of a compound (German, Dutch and Scandinavian; the genitive of Finnish).
+_LINKS: Final = ("", "s", "es", "n", "en", "er", "e")
+
+#: From the code of a language and an ending to the keys of the language whose stem ends so.
+KeysEnding = Callable[[str, str], Iterable[str]]
+
+
+def joins_words(code: str) -> bool:
+    """Whether the language of ``code`` writes compounds as one word."""
+    return by_code(code).joins_words
+
+
+def backwards(key: str) -> str:
+    """The letters of the stem of ``key`` from the last one on: keys that end alike stand together in this order."""
+    return key.rpartition(SIGN)[2][::-1]
+
+
+def joined_keys(
+    codes: tuple[str, ...], surface: str, written: str, keys_ending: KeysEnding, has_word: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The keys of compounds that end with the word ``surface`` and begin with another one.
+
+    What it begins with is a word if ``has_word`` knows it, or if it is long.
+    """
+    return tuple(islice(_joined(codes, surface, written, keys_ending, has_word), MAX_JOINED))
+
+
+def _joined(
+    codes: tuple[str, ...], surface: str, written: str, keys_ending: KeysEnding, has_word: Callable[[str], bool]
+) -> Iterator[str]:
+    for own in keys_of(tuple(filter(joins_words, codes)), surface, written):
+        _, code, tail = own.split(SIGN)
+        if len(tail) < MIN_TAIL:
+            continue
+        for key in keys_ending(code, tail):
+            head = key.rpartition(SIGN)[2][: -len(tail)]
+            is_long = len(head) >= LONG_HEAD and len(tail) >= LONG_TAIL
+            if is_long or _is_word(head, has_word):
+                yield key
+
+
+def _is_word(head: str, has_word: Callable[[str], bool]) -> bool:
+    heads = (head.removesuffix(link) for link in _LINKS if head.endswith(link))
+    return any(len(one) >= MIN_HEAD and has_word(one) for one in heads)

@@ -1,0 +1,207 @@
+# ruff: noqa: RUF001 - Turkish has a letter that looks like the i of English
+"""Articles in several languages on one site: each is found by the words of its language, and disturbs no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from shared.content.article import Article
+from shared.search.contract import SearchQuery
+from tests.search.test_documentation import rows_under
+from tests.search_service.articles import make_article
+
+
+def in_language(slug: str, tag: str | None, title: str, text: str) -> Article:
+    """An article of the language ``tag``."""
+    return replace(make_article(slug, title=title, text=text), language=tag, slug=slug)
+
+
+ARTICLES = [
+    in_language("en", None, "Connection pools", "A die is cast. Connections of a pool wait, and relays organise them."),
+    in_language(
+        "de",
+        "de-AT",
+        "Die Verbindung zum Haus",
+        "Die Häuser haben Datenbankverbindungen. Straßen und Schlüssel. Der Index liefert die Größe von `getUserById`.",
+    ),
+    in_language("fr", "fr", "L'index des requêtes", "Une requête utilise l'index d'une base. Les réseaux et l'été."),
+    in_language("es", "es", "Índices y conexiones", "La conexión del servidor. El árbol, el año y la comunicación."),
+    in_language(
+        "tr", "tr", "Veritabanı bağlantıları", "Docker'ın bağlantıları ISPARTA ve İSTANBUL'da. Işık hataları API'nin."
+    ),
+    in_language("ru", "ru", "Очереди сообщений", "Сообщение лежит в очереди, пока соединения закрыты."),
+    in_language("ar", "ar", "الفهرس", "قاعدة البيانات تستخدم الفهرس للبحث في الرسائل والاتصالات."),
+    in_language(
+        "ja", "ja", "データベース接続", "接続プールは`getUserById`とC++のコネクションを管理します。 containers を使う。"
+    ),
+    in_language("zh", "zh-Hant", "資料庫連線", "連線池管理資料庫的連線。"),
+    in_language("ko", "ko", "데이터베이스 연결", "연결은 데이터베이스를 관리합니다."),
+    in_language("hi", "hi", "डेटाबेस कनेक्शन", "बैठक में डेटाबेस की बात।"),
+    in_language("xx", "tlh", "Words nobody knows", "Qapla batleth connections."),
+]
+
+
+def documented() -> Iterator[tuple[str, str, str]]:
+    """The rows ``tag, text, typed`` of the table in docs/search.md."""
+    tag = ""
+    for language, text, typed in rows_under("| language | an article with | is found by |"):
+        tag = language.rpartition("`")[0].rpartition("`")[2] or tag
+        yield from ((tag, text.strip("`"), one) for one in re.findall(r"`([^`]+)`", typed))
+
+
+@pytest.fixture(scope="module")
+def documented_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, WhooshEngine]]:
+    """An engine for each text of the table, beside one article in English."""
+    engines = {}
+    for tag, text, _ in documented():
+        if text not in engines:
+            store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
+            store.sync([in_language("found", tag, "", text), in_language("english", "en", "", "Another one.")])
+            engines[text] = store.open()
+    yield engines
+    for engine in engines.values():
+        engine.close()
+
+
+@pytest.mark.parametrize(("tag", "text", "typed"), list(documented()))
+def test_the_table_of_languages_in_the_documentation_holds(
+    documented_sites: dict[str, WhooshEngine], tag: str, text: str, typed: str
+) -> None:
+    assert slugs(documented_sites[text], typed) == ["found"], tag
+
+
+def slugs(engine: WhooshEngine, text: str, *, partial: bool = False) -> list[str]:
+    """What ``text`` finds, best first."""
+    return [hit.slug for hit in engine.search(SearchQuery(text, partial=partial)).hits]
+
+
+#: What is typed, and the article that it finds first.
+FOUND = [
+    ("Verbindungen", "de"),
+    ("haus", "de"),
+    ("HÄUSER", "de"),
+    ("haeuser", "de"),
+    ("hauser", "de"),
+    ("strassen", "de"),
+    ("Straße", "de"),
+    ("größen", "de"),
+    ('"die häuser"', "de"),
+    ("title:verbindungen", "de"),
+    ("requetes", "fr"),
+    ("requête", "fr"),
+    ("l'index", "fr"),
+    ("l\u2019été", "fr"),
+    ("reseau", "fr"),
+    ("d'une requête", "fr"),
+    ("indice", "es"),
+    ("conexion", "es"),
+    ("conexiones", "es"),
+    ("comunicaciones", "es"),
+    ("arboles", "es"),
+    ("bağlantı", "tr"),
+    ("BAĞLANTI", "tr"),
+    ("baglanti", "tr"),
+    ("ısparta", "tr"),
+    ("istanbul", "tr"),
+    ("IŞIK", "tr"),
+    ("hatası", "tr"),
+    ("docker", "tr"),
+    ("API", "tr"),
+    ("veritabanında", "tr"),
+    ("очередь", "ru"),
+    ("СООБЩЕНИЯ", "ru"),
+    ("соединение", "ru"),
+    ("فهرس", "ar"),
+    ("والفهرس", "ar"),
+    ("رسالة رسائل", "ar"),
+    ("接続", "ja"),
+    ("接", "ja"),
+    ("コネクション", "ja"),
+    ("container", "ja"),
+    ("連線", "zh"),
+    ("資", "zh"),
+    ("연결을", "ko"),
+    ("연결", "ko"),
+    ("데이터", "ko"),
+    ("डेटाबेस", "hi"),
+    ("qapla", "xx"),
+]
+
+
+@pytest.mark.parametrize(("typed", "slug"), FOUND)
+def test_an_article_is_found_by_the_words_of_its_language(engine: WhooshEngine, typed: str, slug: str) -> None:
+    assert slugs(engine, typed)[:1] == [slug]
+
+
+def test_a_compound_is_found_by_its_last_word(engine: WhooshEngine) -> None:
+    for typed in ("verbindung", "Verbindungen"):
+        (hit,) = engine.search(SearchQuery(typed, explain=True)).hits
+        assert "datenbankverbindungen (end of a compound)" in repr(hit.explanation)
+    assert slugs(engine, "bindung") == []
+
+
+def test_words_of_one_language_are_no_forms_of_words_of_another(engine: WhooshEngine) -> None:
+    # *dies* is *die* in English; the German articles are full of *die*.
+    assert slugs(engine, "dies") == ["en"]
+    # Color and colour, organise and organize are one in English alone.
+    assert slugs(engine, "organizes") == ["en"]
+
+
+def test_stop_words_are_those_of_the_language_that_a_query_is_in(engine: WhooshEngine) -> None:
+    plans = {
+        text: [group.label for group in engine.understand(SearchQuery(text)).plan.groups if not group.is_optional]
+        for text in ("die Verbindung und der Schlüssel", "how to die", "l'index de la base", "pool")
+    }
+    assert plans == {
+        "die Verbindung und der Schlüssel": ["verbindung", "schlussel"],
+        "how to die": ["die"],
+        "l'index de la base": ["index", "base"],
+        "pool": ["pool"],
+    }
+
+
+@pytest.mark.parametrize("typed", ["handel", "verbindug", '"verbindug"', "requte", "conexón", "pol OR die"])
+def test_nothing_is_replaced_where_no_list_says_which_words_exist(engine: WhooshEngine, typed: str) -> None:
+    assert engine.search(SearchQuery(typed)).correction is None
+
+
+def test_a_typo_is_offered_in_every_language(engine: WhooshEngine) -> None:
+    assert "verbindung" in engine.search(SearchQuery("verbindug")).offers
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("verb", "Die Verbindung zum Haus"),
+        ("die verb", "Die Verbindung zum Haus"),
+        ("index des", "L'index des requêtes"),
+        ("l'ind", "L'index des requêtes"),
+        ("requet", "L'index des requêtes"),
+        ("bagl", "Veritabanı bağlantıları"),
+        ("очер", "Очереди сообщений"),
+        ("データ", "データベース接続"),
+        ("데이터", "데이터베이스 연결"),
+        ("الف", "الفهرس"),
+    ],
+)
+def test_titles_are_completed_in_every_language(engine: WhooshEngine, typed: str, text: str) -> None:
+    assert text in [one.text for one in engine.suggest(typed)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"), [("verbin", "de"), ("häus", "de"), ("l'ind", "fr"), ("bağl", "tr"), ("接", "ja"), ("데이", "ko")]
+)
+def test_a_word_is_found_while_it_is_typed(engine: WhooshEngine, typed: str, slug: str) -> None:
+    assert slug in slugs(engine, typed, partial=True)
+
+
+def test_what_an_article_is_found_by_is_marked_in_its_snippet(engine: WhooshEngine) -> None:
+    (hit,) = engine.search(SearchQuery("haus schlüsseln")).hits
+    marked = [text for section in hit.sections for text, is_match in section.snippet if is_match]
+    assert marked == ["Häuser", "Schlüssel"]
