@@ -1,5 +1,6 @@
-"""Where a title, heading or tag can be completed from: the beginning of each of its words, and of the words inside a
-compound. Pure; it knows no engine.
+"""Where a title, heading or tag can be completed from: each of its words, and the words inside a compound.
+
+Pure; does not depend on an engine.
 """
 
 from __future__ import annotations

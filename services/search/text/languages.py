@@ -136,8 +136,9 @@ _MAX_ENDINGS: Final = 8
 
 @lru_cache(maxsize=256)
 def language_of(tag: str | None) -> Language | None:
-    """The language that the BCP 47 tag ``tag`` names (``de``, ``pt-BR``); None for those that are analysed as English
-    is, which no tag is as well.
+    """The language that the BCP 47 tag ``tag`` names (``de``, ``pt-BR``).
+
+    None for those that are analysed as English is, and for no tag.
     """
     if not tag or not tag.strip():
         return None

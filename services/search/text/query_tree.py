@@ -17,12 +17,11 @@ class Word(NamedTuple):
     """One analysed token of the query.
 
     ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
-    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token.
-    A word with ``is_code`` looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has.
-    ``start`` and ``end`` are its place in the text typed, in characters. A prefix that ``is_open`` is one only
-    because it is still being typed: it matches as a whole word too. ``near`` are further words that a corrected one may
-    have meant. ``written`` is the word as typed, where the index has other languages than English: their stems need its
-    accents.
+    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token. A word with ``is_code``
+    looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has. ``start`` and ``end``
+    are its place in the text typed, in characters. A prefix that ``is_open`` is one only because it is still being
+    typed: it matches as a whole word too. ``near`` are further words that a corrected one may have meant. ``written``
+    is the word as typed, where the index has other languages than English: their stems need its accents.
     """
 
     surface: str

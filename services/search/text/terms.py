@@ -1,4 +1,4 @@
-"""What the index holds for a word: its surface, and in another language than English its stem too. Pure.
+"""What the index holds for a word: its surface, and in another language than English its stem too.
 
 A word of English, of code or of a script without stems is its surface, and the index finds its stem. A word of any
 other language is ``surface SIGN code SIGN stem``: the same letters in two languages are two terms, so that *die* of a
@@ -53,8 +53,9 @@ def key_in_term(term: str) -> str:
 
 
 def is_form(term: str, root: str | None, surface: str, written: str) -> bool:
-    """Whether a term is a form of the word ``surface`` of a query, whose English stem is ``root`` (None: it has no
-    other forms).
+    """Whether a term is a form of the word ``surface`` of a query.
+
+    ``root`` is its English stem; None where no other form is meant.
     """
     if root is None:
         return False

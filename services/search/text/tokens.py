@@ -179,8 +179,10 @@ def shape_of(raw: str) -> Shape:
 
 
 def shape_in(raw: str, language: Language | None) -> Shape:
-    """What one match of the grammar is in a text of ``language``: an article before an apostrophe (``l'index``), and an
-    ending behind the apostrophe of a name (``API'nin``), are no part of it.
+    """What one match of the grammar is in a text of ``language``.
+
+    An article before an apostrophe (``l'index``), and an ending behind the apostrophe of a name (``API'nin``), are no
+    part of it.
     """
     shape = shape_of(raw)
     if language is None or not isinstance(shape, Token) or len(shape.parts) < 2:
