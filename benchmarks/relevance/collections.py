@@ -91,7 +91,7 @@ def make_article(slug: str, title: str, text: str) -> Article:
         is_featured=False,
         is_draft=False,
         aliases=(),
-        author=None,
+        authors=(),
         language=None,
         cover=None,
         has_toc=False,

@@ -59,9 +59,9 @@ def _head(view: LibraryView, base_url: str, article: Article) -> Iterator[str]:
     if article.summary:
         yield f"> {one_line(article.summary)}"
         yield ""
-    author = article.author or view.site.author
-    if author and not article.is_page:
-        yield f"- Author: {one_line(author)}"
+    authors = article.authors or filter(None, (view.site.author,))
+    if (names := ", ".join(map(one_line, authors))) and not article.is_page:
+        yield f"- Author: {names}"
     for label, moment in (
         ("Published", article.published),
         ("Updated", article.updated),

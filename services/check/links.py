@@ -16,7 +16,7 @@ from shared.content.parsing.site_config import SITE_FILE
 from shared.content.parsing.target import asset_target, is_external, source_target, split_target
 from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
-from shared.content.slug import series_url, tag_url
+from shared.content.slug import author_url, series_url, tag_url
 from shared.text.nearest import nearest
 
 #: Addresses of the site that no article stands behind (interface.md, "The site").
@@ -73,13 +73,14 @@ class _Places:
     @classmethod
     def of(cls, library: Library) -> _Places:
         everything = (*library.articles, *library.pages)
-        tags = (tag_url(tag) for tag in library.by_tag)
+        names = (*map(tag_url, library.by_tag), *map(author_url, library.by_author))
+        own = (*SITE_PATHS, *(["/authors/"] if library.by_author else []))
         return cls(
             by_url={one.url: one for one in everything},
             by_source={one.source: one for one in everything},
             by_alias={alias.rstrip("/"): one for alias, one in library.by_alias.items()},
             files=library.assets,
-            others=frozenset(map(unquote, {*SITE_PATHS, *tags, *map(series_url, library.series)})),
+            others=frozenset(map(unquote, {*own, *names, *map(series_url, library.series)})),
         )
 
     def judge(self, target: str, article: Article) -> str | None:

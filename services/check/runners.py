@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.content.article import CodeSample
-from shared.content.markdown.fences import POSTGRESQL_GROUP
+from shared.content.markdown.code.fences import POSTGRESQL_GROUP
 
 #: A sample is an illustration: one that takes longer than this (seconds) does not belong in a page.
 TIME_LIMIT_S = 10.0

@@ -10,60 +10,8 @@ from typing import Any
 
 from dateutil import parser as dates
 
-#: Our key → the keys of other tools that mean it, the most telling first. Compared in lower case without ``-`` and
-#: ``_``.
-SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "headline"),
-    "summary": ("description", "summary", "excerpt", "abstract", "lead", "subtitle", "tldr"),
-    "published": (
-        "date",
-        "publishdate",
-        "pubdate",
-        "pubdatetime",
-        "publisheddate",
-        "datepublished",
-        "publishedat",
-        "published",
-        "created",
-        "createdat",
-        "createddate",
-    ),
-    "updated": (
-        "lastmod",
-        "updated",
-        "modified",
-        "updateddate",
-        "modifieddate",
-        "lastmodifiedat",
-        "lastmodified",
-        "moddatetime",
-        "lastupdated",
-        "lastupdate",
-        "dateupdated",
-        "updatedat",
-    ),
-    "expires": ("expirydate", "expires", "unpublishdate"),
-    "tags": ("tags", "tag", "categories", "category", "topics", "keywords"),
-    "authors": ("authors", "author"),
-    "aliases": ("aliases", "redirectfrom", "redirects", "alias", "oldurls"),
-    "featured": ("featured", "pinned", "sticky", "pin"),
-    "language": ("language", "lang", "locale", "languagecode"),
-    "cover": (
-        "cover",
-        "coverimage",
-        "heroimage",
-        "image",
-        "featuredimage",
-        "featureimage",
-        "headerimage",
-        "bannerimage",
-        "thumbnail",
-        "banner",
-        "ogimage",
-    ),
-    "series": ("series",),
-    "toc": ("toc", "tableofcontents", "hidetableofcontents", "hidetoc"),
-}
+from shared.content.synonyms import SYNONYMS, folded
+
 #: Tags that are names of collections, not of subjects.
 _COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
 #: A sense of "this is not for readers yet".
@@ -114,11 +62,6 @@ class Metadata:
     part: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, str, str, str]] = field(default_factory=list)
-
-
-def folded(key: str) -> str:
-    """A key as it is compared: ``last_modified-at`` and ``lastModifiedAt`` are one."""
-    return re.sub(r"[-_\s.]", "", key).lower()
 
 
 def read_metadata(

@@ -94,7 +94,7 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
 
 
 def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPException:
-    """301 for an old path, or one that only lacks its last slash; else 404."""
+    """301 for an old path, or an address that is written another way; else 404."""
     site = publisher.site
     mount = site.scope.mount
     location = "/" if mount and request.raw_path.partition("?")[0] == mount else site.moved(request.path)

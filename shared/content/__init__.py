@@ -8,6 +8,8 @@ versions        the declared versions of the parser, which key everything derive
 parsing         one file's text: front matter, validation, sanitizing, figures
 markdown        tokens → HTML, sections, anchors
 slug            names in addresses: slugs, anchors, permalinks
+synonyms        what other tools call the keys of front matter
+rules           what a site sets about parsing: its time zone, its rule for ids of headings
 problem         a problem of the content, as a value
 article         the model of one article
 library_rules   what no two articles may share

@@ -132,11 +132,13 @@ class Body:
 class Article:
     """One article (or page): its front matter, and the way to its body.
 
-    Times are aware and in UTC. ``published`` is ``None`` only for a draft; ``reviewed`` is when somebody last checked
-    that the text still holds. ``text`` is the body, or works it out when ``body`` is asked for (blocking; raises
-    StaleBody). ``digest`` is the SHA-256 (hex) of everything the article is made from, the versions of the parser
-    included (see ``versions``), so that equal digests mean equal articles. ``source`` is the path of its file relative
-    to the content directory, with ``/``. ``lines`` are the lines of the keys of its front matter, for messages.
+    Times are aware and in the site's zone, so that their days are those of its author. ``published`` is ``None`` only
+    for a draft; ``reviewed`` is when somebody last checked that the text still holds. ``tags`` are labels, of which no
+    two make one slug (see ``tag_slug``). ``authors`` is empty where the site's author wrote it. ``text`` is the body,
+    or works it out when ``body`` is asked for (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
+    everything the article is made from, the versions of the parser included (see ``versions``), so that equal digests
+    mean equal articles. ``source`` is the path of its file relative to the content directory, with ``/``. ``lines`` are
+    the lines of the keys of its front matter, for messages.
     """
 
     slug: str
@@ -150,7 +152,7 @@ class Article:
     is_featured: bool
     is_draft: bool
     aliases: tuple[str, ...]
-    author: str | None
+    authors: tuple[str, ...]
     language: str | None
     cover: Cover | None
     has_toc: bool

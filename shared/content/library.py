@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from shared.content.library_rules import check_library
 from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import InvalidContent, Problem
+from shared.content.slug import author_slug
 
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
@@ -89,6 +90,14 @@ class LibraryView:
     def by_tag(self) -> Mapping[str, tuple[Article, ...]]:
         """The articles of each tag in their order; the most used tag first, then by name."""
         return _by_tag(self.articles)
+
+    @cached_property
+    def by_author(self) -> Mapping[str, tuple[Article, ...]]:
+        """The articles of each author in their order, by name; nothing where no article names an author.
+
+        What names none is the work of the site's author.
+        """
+        return _by_author(self.articles, self.site.author)
 
     @cached_property
     def by_year(self) -> Mapping[int, tuple[Article, ...]]:
@@ -253,6 +262,18 @@ def _by_tag(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
         for tag in article.tags:
             found.setdefault(tag, []).append(article)
     return {tag: tuple(found[tag]) for tag in sorted(found, key=lambda tag: (-len(found[tag]), tag))}
+
+
+def _by_author(articles: Sequence[Article], usual: str) -> dict[str, tuple[Article, ...]]:
+    names = {author_slug(name): name for article in articles for name in article.authors}
+    if not names:
+        return {}
+    own = names.get(author_slug(usual), usual) if usual else ""
+    found: dict[str, list[Article]] = {}
+    for article in articles:
+        for name in article.authors or filter(None, (own,)):
+            found.setdefault(name, []).append(article)
+    return {name: tuple(found[name]) for name in sorted(found, key=lambda name: (name.casefold(), name))}
 
 
 def _by_year(articles: Iterable[Article]) -> dict[int, tuple[Article, ...]]:

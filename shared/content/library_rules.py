@@ -1,4 +1,4 @@
-"""Rules between articles: permalinks, old paths and series parts are unique. Pure."""
+"""Rules between articles: permalinks, old paths and series parts are unique, names have one spelling. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from shared.content.article import Article
 from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
-from shared.content.slug import is_own_path
+from shared.content.slug import author_slug, is_own_path, tag_slug
 
 
 def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
@@ -15,6 +15,7 @@ def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
     yield from _check_permalinks(articles)
     yield from _check_aliases(articles)
     yield from _check_series(articles)
+    yield from _check_spellings(articles)
 
 
 def problem_at(article: Article, key: str, message: str) -> Problem:
@@ -64,3 +65,22 @@ def _check_series(articles: Iterable[Article]) -> Iterator[Problem]:
         if other is not article:
             message = f"part {series.part} of {series.name!r} is {other.source}: give each part its own number"
             yield problem_at(article, "series.part", message)
+
+
+def _check_spellings(articles: Iterable[Article]) -> Iterator[Problem]:
+    """Two spellings of a tag, or of an author, would claim one address."""
+    tags: dict[str, tuple[str, Article]] = {}
+    authors: dict[str, tuple[str, Article]] = {}
+    for article in articles:
+        for tag in article.tags:
+            name, first = tags.setdefault(tag_slug(tag), (tag, article))
+            if name != tag:
+                message = (
+                    f"the tag {tag!r} is written {name!r} in {first.source}: use one spelling, they share an address"
+                )
+                yield problem_at(article, "tags", message)
+        for author in article.authors:
+            name, first = authors.setdefault(author_slug(author), (author, article))
+            if name != author:
+                message = f"the author {author!r} is written {name!r} in {first.source}: use one spelling"
+                yield problem_at(article, "authors" if "authors" in article.lines else "author", message)

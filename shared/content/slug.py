@@ -24,6 +24,9 @@ _SLUG = re.compile(SLUG_PATTERN)
 _ANCHOR = re.compile(r"[^\W_][\w.-]*")
 _APOSTROPHES = re.compile(r"['\u2019]")
 _NOT_WORD = re.compile(r"[\W_]+")
+#: Runs that hold a character that no tag's slug has, and what none begins or ends with.
+_NOT_TAG = re.compile(r"-*(?:[^\w.+#-]-*)+")
+_TAG_ENDS = re.compile(r"^[^\w.]+|-*(?:[^\w.+#-]-*)+$")
 
 
 def is_slug(text: str) -> bool:
@@ -100,9 +103,30 @@ def page_url(slug: str) -> str:
     return f"/{slug}/"
 
 
-def tag_url(tag: str) -> str:
-    """The permalink of a tag; tags may hold characters such as ``+`` and ``#`` that a path must quote."""
-    return f"/tags/{quote(tag, safe='')}/"
+def tag_slug(label: str) -> str:
+    """The name of a tag in addresses and queries: lower case, with a hyphen for each run of other characters.
+
+    ``Machine Learning`` → ``machine-learning``, ``ci/cd`` → ``ci-cd``; letters of any script and the signs of ``C#``,
+    ``c++`` and ``.net`` stay. It is its own slug; "" when nothing is left.
+    """
+    inner = _TAG_ENDS.sub("", unicodedata.normalize("NFC", label).lower())
+    slug = _NOT_TAG.sub("-", inner)
+    return slug if any(map(str.isalnum, slug)) else ""
+
+
+def tag_url(label: str) -> str:
+    """The permalink of a tag; its slug may hold characters such as ``+`` and ``#`` that a path must quote."""
+    return f"/tags/{quote(tag_slug(label), safe='')}/"
+
+
+def author_slug(name: str) -> str:
+    """The name of an author in addresses."""
+    return slugify(name) or anchorize(name)
+
+
+def author_url(name: str) -> str:
+    """The permalink of an author's page."""
+    return f"/authors/{quote(author_slug(name), safe='')}/"
 
 
 def series_url(slug: str) -> str:

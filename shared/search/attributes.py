@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 from shared.content.article import Article
-from shared.content.slug import slugify
+from shared.content.slug import slugify, tag_slug
 
 #: ``keyword``: a name, counted most used first. ``date``: a time, which sorts and is filtered and counted by its year.
 #: ``int``: a whole number, which sorts and is filtered and counted as it is.
@@ -79,7 +79,7 @@ def number_of(typed: str) -> int | None:
 
 
 def _tag_of(typed: str) -> str | None:
-    return " ".join(typed.casefold().split()) if any(map(str.isalnum, typed)) else None
+    return tag_slug(typed) or None
 
 
 def _series_of(article: Article) -> tuple[Keyword, ...]:
@@ -90,7 +90,7 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     Attribute(
         "tags",
         "keyword",
-        lambda article: tuple(Keyword(tag, tag) for tag in article.tags),
+        lambda article: tuple(Keyword(tag_slug(tag), tag) for tag in article.tags),
         parameter="tag",
         facet="tags",
         heading="Tags",
@@ -121,11 +121,12 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     Attribute(
         "author",
         "keyword",
-        lambda article: (Keyword(name_of(article.author), article.author),) if article.author else (),
+        lambda article: tuple(Keyword(name_of(author), author) for author in article.authors),
         parameter="author",
         facet="authors",
         heading="Authors",
-        about="The slug of an author's name",
+        about="The slugs of authors' names, all required",
+        is_many=True,
     ),
     Attribute(
         "reviewed",
@@ -178,10 +179,13 @@ def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tupl
 
 
 def moment_in(attribute: Attribute, article: Article) -> int | None:
-    """Return the sort key of ``article``: a number, or seconds for a date; None if it has none."""
+    """Return the sort key of ``article``: a number, or seconds for a date; None if it has none.
+
+    Seconds are those of the clock on the author's wall: every engine takes the year of them, which is that of the page.
+    """
     taken = attribute.of(article)
     if isinstance(taken, datetime):
-        return int(taken.timestamp())
+        return int(taken.replace(tzinfo=UTC).timestamp())
     return taken if isinstance(taken, int) else None
 
 

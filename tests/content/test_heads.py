@@ -205,6 +205,23 @@ def test_two_services_and_a_kill_leave_a_whole_file(content: Path, store: HeadSt
 
 def write_for_ever(store: HeadStore) -> None:
     heads.LARGE, heads.SETTLED_S = 1, -60.0
-    entries = load_now(store.content_dir).snapshot.entries.values()
+    snapshot = load_now(store.content_dir).snapshot
     while os.getppid() != 1:
-        store.write(entries, time.time())
+        store.write(snapshot.entries.values(), snapshot.rules, time.time())
+
+
+def test_other_rules_of_the_site_are_read_again(content: Path, store: HeadStore, sources_read: list[str]) -> None:
+    first = load_now(content, heads=store)
+    store.keep(first.snapshot)
+    sources_read.clear()
+    site = content / "site.toml"
+    site.write_text(f'timezone = "Asia/Tokyo"\nheading_ids = "github"\n{site.read_text()}')
+    found = load_now(content, heads=store)
+    store.keep(found.snapshot)
+    assert first.articles().keys() <= set(sources_read)
+    before = {one.digest for one in first.articles().values()}
+    assert before.isdisjoint(one.digest for one in found.articles().values())
+    assert load_now(content, found, touched=frozenset({"site.toml"})) is found
+    sources_read.clear()
+    assert load_now(content, heads=store).articles() == found.articles()
+    assert set(sources_read) <= {"site.toml", "verified.json", "articles/every-feature/index.md"}

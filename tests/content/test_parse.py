@@ -8,6 +8,7 @@ import pytest
 from shared.content.article import Cover, SeriesPart
 from shared.content.folder.asset import parse_asset
 from shared.content.folder.verified import VerifiedRun
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import parse_article
 from shared.content.problem import InvalidContent
 from tests.content.articles import article, page, source
@@ -99,11 +100,11 @@ def test_a_page_needs_neither_date_nor_summary() -> None:
 
 
 def test_a_draft_borrows_title_and_summary_from_its_text() -> None:
-    text = "---\ndraft: true\n---\n\n" + "word " * 60 + "\n\n## A heading\n"
+    text = "---\ndraft: true\n---\n\n" + "word " * 120 + "\n\n## A heading\n"
     found = parse_article("articles/x.md", text)
     assert found.title == "A heading"
-    assert found.summary == ("word " * 40).strip() + "…"
-    assert len(found.summary) <= 201
+    assert found.summary == ("word " * 100).strip() + "…"
+    assert len(found.summary) <= 501
 
 
 def test_an_empty_draft_goes_by_the_name_of_its_file() -> None:
@@ -145,24 +146,24 @@ def test_the_digest_covers_text_source_files_and_runs() -> None:
         parse_article("articles/x/index.md", text),
         parse_article("articles/y/index.md", text),
         parse_article("articles/x/index.md", text + " "),
-        parse_article("articles/x/index.md", text, assets={"d.svg": asset}),
-        parse_article("articles/x/index.md", text, assets={"d.svg": other}),
-        parse_article("articles/x/index.md", text, verified={sample.digest: run}),
+        parse_article("articles/x/index.md", text, ParseInputs(assets={"d.svg": asset})),
+        parse_article("articles/x/index.md", text, ParseInputs(assets={"d.svg": other})),
+        parse_article("articles/x/index.md", text, ParseInputs(verified={sample.digest: run})),
     ]
     assert len({one.digest for one in articles}) == len(articles)
     # Which samples a source has is known after a parse: where it can have none, the record does not count.
     plain = source("We run it.\n\n```python\n1\n```")
     without = parse_article("articles/x/index.md", plain)
-    assert parse_article("articles/x/index.md", plain, verified={"0" * 64: run}).digest == without.digest
+    assert parse_article("articles/x/index.md", plain, ParseInputs(verified={"0" * 64: run})).digest == without.digest
 
 
 def test_a_verified_sample_carries_its_mark_until_it_changes() -> None:
     sample = article("x", RUNS).samples[0]
     record = {sample.digest: VerifiedRun("python", "Python 3.11", "2026-02-01")}
-    marked = parse_article("articles/x.md", source(RUNS), verified=record)
+    marked = parse_article("articles/x.md", source(RUNS), ParseInputs(verified=record))
     assert 'title="Ran with Python 3.11 on 2026-02-01 and printed what is shown">Verified</span>' in marked.html
     for changed in (RUNS.replace("print(1)", "print(2)"), RUNS.replace("\n1\n", "\n2\n")):
-        assert "Verified" not in parse_article("articles/x.md", source(changed), verified=record).html
+        assert "Verified" not in parse_article("articles/x.md", source(changed), ParseInputs(verified=record)).html
 
 
 def test_a_sample_is_void_when_an_earlier_block_of_its_group_changes() -> None:

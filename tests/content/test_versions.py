@@ -15,6 +15,7 @@ from shared.content import versions
 from shared.content.article import Article
 from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown.dialect import dialect
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import parse_article
 from tests.content.articles import article, source
 from tests.pins import digest_of, hold
@@ -41,10 +42,10 @@ def articles() -> Iterator[Article]:
     """The golden Markdown and the sources of the fixture site, parsed."""
     pictures = assets(SITE / "articles" / "every-feature")
     for body in bodies():
-        yield parse_article("articles/here/index.md", source(body), assets=pictures)
+        yield parse_article("articles/here/index.md", source(body), ParseInputs(pictures))
     for path in sorted(SITE.rglob("*.md")):
         name = path.relative_to(SITE).as_posix()
-        yield parse_article(name, path.read_text(), assets=assets(path.parent))
+        yield parse_article(name, path.read_text(), ParseInputs(assets(path.parent)))
 
 
 def test_the_dialect_is_the_one_of_its_version() -> None:

@@ -7,9 +7,16 @@ from datetime import date
 from services.render.pages.structured import bibtex
 
 
-def entry(title: str = "Resilience", author: str = "Ada Writer") -> str:
+def entry(title: str = "Resilience", *authors: str) -> str:
     url = "https://example.org/articles/resilience/"
-    return bibtex("resilience", title=title, author=author, site="A Blog", published=date(2026, 7, 22), url=url)
+    return bibtex(
+        "resilience",
+        title=title,
+        authors=authors or ("Ada Writer",),
+        site="A Blog",
+        published=date(2026, 7, 22),
+        url=url,
+    )
 
 
 def test_an_entry_has_title_author_site_date_and_address() -> None:
@@ -29,4 +36,4 @@ def test_what_latex_reads_as_a_command_is_written_as_itself() -> None:
 
 
 def test_an_author_of_two_words_stays_one_name() -> None:
-    assert "author = {{A and B}}" in entry(author="A and B")
+    assert "author = {{A and B}}" in entry("Resilience", "A and B")

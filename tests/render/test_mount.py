@@ -160,6 +160,9 @@ async def test_requests_are_answered_with_and_without_the_mount(serve: Serve) ->
         (f"{MOUNT}/old/outbox/", f"{MOUNT}/articles/transactional-outbox/"),
         ("/old/outbox/", f"{MOUNT}/articles/transactional-outbox/"),
         (f"{MOUNT}/tags", f"{MOUNT}/tags/"),
+        (f"{MOUNT}//Tags/index.html?q=x", f"{MOUNT}/tags/?q=x"),
+        (f"{MOUNT.upper()}/TAGS/", f"{MOUNT}/tags/"),
+        (f"{MOUNT.upper()}/", f"{MOUNT}/"),
     ],
 )
 async def test_redirects_lead_below_the_mount(serve: Serve, path: str, location: str) -> None:

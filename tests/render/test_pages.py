@@ -173,7 +173,7 @@ def test_an_article_has_its_head_its_place_and_its_neighbours() -> None:
     scope = make_scope()
     page = article_page(scope, scope.view.by_slug["transactional-outbox"])
     assert (page.published, page.updated) == (date(2026, 1, 12), date(2026, 2, 1))
-    assert page.author == "The authors"
+    assert page.authors == (Link("The authors", "/authors/the-authors/"),)
     assert page.previous == Link("Zero trust & mutual TLS: <script> has no place", "/articles/zero-trust/")
     assert page.next == Link("Tail latency", "/articles/tail-latency/")
     assert [heading.anchor for heading in page.toc] == ["the-dual-write", "the-relay", "ordering"]
@@ -195,7 +195,11 @@ def test_an_article_describes_itself_to_machines() -> None:
     assert posting["headline"] == "The Transactional Outbox Pattern"
     assert posting["datePublished"] == "2026-01-12T00:00:00+00:00"
     assert posting["dateModified"] == "2026-02-01T00:00:00+00:00"
-    assert posting["author"] == {"@type": "Organization", "name": "The authors"}
+    assert posting["author"] == {
+        "@type": "Organization",
+        "name": "The authors",
+        "url": f"{BASE_URL}/authors/the-authors/",
+    }
     assert data["WebPage"] == {
         "@context": "https://schema.org",
         "@type": "WebPage",
@@ -211,8 +215,12 @@ def test_an_article_describes_itself_to_machines() -> None:
 def test_an_author_of_their_own_is_a_person() -> None:
     scope = make_scope()
     page = article_page(scope, scope.view.by_slug["tail-latency"])
-    assert page.author == "Ada Writer"
-    assert json_ld(page.meta)["BlogPosting"]["author"] == {"@type": "Person", "name": "Ada Writer"}
+    assert page.authors == (Link("Ada Writer", "/authors/ada-writer/"),)
+    assert json_ld(page.meta)["BlogPosting"]["author"] == {
+        "@type": "Person",
+        "name": "Ada Writer",
+        "url": f"{BASE_URL}/authors/ada-writer/",
+    }
 
 
 def test_the_home_page_tells_machines_how_to_search() -> None:
@@ -280,7 +288,7 @@ def test_a_site_that_says_little_of_itself_still_has_a_description_and_an_author
     bare = replace(SITE, author="", tagline="", description="", licence=None, navigation=())
     scope = make_scope(site=bare)
     assert listings.listing_page(scope).meta.description == "Field Notes"
-    assert article_page(scope, scope.view.by_slug["zero-trust"]).author == "Field Notes"
+    assert article_page(scope, scope.view.by_slug["zero-trust"]).authors == (Link("Field Notes", ""),)
 
 
 def test_drafts_that_are_shown_are_marked_and_kept_from_search_engines() -> None:

@@ -45,7 +45,7 @@ def make_article(
         is_featured=False,
         is_draft=False,
         aliases=(),
-        author=author,
+        authors=(author,) if author else (),
         language=None,
         cover=None,
         has_toc=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from services.cli.options import content_option, settings_from
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
-from shared.content.slug import tag_url
+from shared.content.slug import author_url, tag_url
 from shared.text.nearest import nearest
 
 #: A date of publication that stands in front matter already, in YAML or TOML.
@@ -24,7 +24,10 @@ _DRAFT = re.compile(r"draft\s*[:=]")
 @click.command("publish")
 @click.argument("slug", required=False)
 @click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of publication (by default today, UTC)."
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of publication (by default today, in the site's zone).",
 )
 @content_option
 def command(slug: str | None, *, day: datetime | None, **options: object) -> None:
@@ -36,7 +39,9 @@ def command(slug: str | None, *, day: datetime | None, **options: object) -> Non
     content_dir = settings_from(options).content_dir
     now = datetime.now(UTC)
     if slug is not None:
-        publish(content_dir, _find(content_dir, slug), day.date() if day else now.date(), is_chosen=day is not None)
+        article, zone = _find(content_dir, slug)
+        today = now.astimezone(zone).date()
+        publish(content_dir, article, day.date() if day else today, is_chosen=day is not None)
     library = _load(content_dir, drafts=False)
     if slug is not None:
         for line in appearance(library, slug, now):
@@ -88,16 +93,17 @@ def appearance(library: Library, slug: str, now: datetime) -> list[str]:
     """Where readers meet the article, and from when on."""
     article = next(one for one in library.articles if one.slug == slug)
     when = article.published
-    start = "now" if when is None or when <= now else f"on {when:%Y-%m-%d %H:%M} UTC"
+    start = "now" if when is None or when <= now else f"on {when:%Y-%m-%d %H:%M %Z}"
     places = ["the listing", "the archive", "the feeds", "the sitemap", "the search"]
     places += [tag_url(tag) for tag in article.tags]
+    places += [author_url(name) for name in article.authors]
     if article.series:
         places.append(f"/series/{article.series.slug}/ as part {article.series.part}")
     return [f"{library.site.base_url}{article.url} appears {start}", f"  and in {', '.join(places)}"]
 
 
-def _find(content_dir: Path, slug: str) -> Article:
-    """The article. Raises ClickException with the nearest slug."""
+def _find(content_dir: Path, slug: str) -> tuple[Article, tzinfo]:
+    """The draft, and the zone of its site. Raises ClickException with the nearest slug."""
     library = _load(content_dir, drafts=True)
     found = next((one for one in library.articles if one.slug == slug), None)
     if found is None:
@@ -105,7 +111,7 @@ def _find(content_dir: Path, slug: str) -> Article:
         raise click.ClickException(f"there is no article {slug!r}{f': did you mean {guess!r}?' if guess else ''}")
     if not found.is_draft:
         raise click.ClickException(f"{found.source} is no draft: it is published already, or has a date ahead")
-    return found
+    return found, library.site.rules.zone
 
 
 def _load(content_dir: Path, *, drafts: bool) -> Library:

@@ -19,10 +19,13 @@ from services.render.pages.typeset.perspective import HEAD, PLATE, View, article
 from services.render.site.scope import (
     Scope,
     article_drawing,
+    author_links,
+    author_names,
     build_chrome,
     build_meta,
     card,
     day,
+    guests,
     series_minutes,
     tag_link,
     updated_day,
@@ -49,7 +52,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         form=scope.form(),
         title=article.title,
         summary=article.summary,
-        author=article.author or scope.author,
+        authors=author_links(scope.view, author_names(scope, article)),
         language=language,
         is_right_to_left=is_right_to_left(language),
         published=day(article.published),
@@ -71,7 +74,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         verified=body.verified,
         references=body.references,
         next_part=_next_part(scope, article),
-        is_guest=article.author is not None and article.author != scope.author,
+        is_guest=bool(guests(scope.view, article)),
     )
 
 
@@ -99,7 +102,7 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
 def social_card(scope: Scope, article: Article) -> SocialCard:
     """Build the content of an article's social card: the head of its page."""
     series, published = article.series, day(article.published)
-    facts = [("Series", series.name)] if series else [("Author", article.author or scope.author)]
+    facts = [("Series", series.name)] if series else [("Author", ", ".join(author_names(scope, article)))]
     parts = scope.view.series[series.slug].articles if series else (article,)
     if series:
         facts.append(("Part", f"{series.part} of {len(parts)}"))
@@ -152,7 +155,7 @@ def _citation(scope: Scope, article: Article) -> str:
     return structured.bibtex(
         article.slug,
         title=article.title,
-        author=article.author or scope.author,
+        authors=author_names(scope, article),
         site=scope.view.site.title,
         published=published,
         url=scope.absolute(article.url),
@@ -227,6 +230,15 @@ def _review(article: Article, url: str) -> Iterator[str]:
         yield structured.json_ld("WebPage", {"url": url, "lastReviewed": reviewed})
 
 
+def _authors(scope: Scope, article: Article) -> object:
+    kind = "Person" if article.authors else "Organization"
+    links = author_links(scope.view, author_names(scope, article))
+    people = [
+        {"@type": kind, "name": one.label, **({"url": scope.absolute(one.url)} if one.url else {})} for one in links
+    ]
+    return people[0] if len(people) == 1 else people
+
+
 def _blog_posting(scope: Scope, article: Article, url: str, image: str) -> str:
     site, series = scope.view.site, article.series
     members = {
@@ -237,7 +249,7 @@ def _blog_posting(scope: Scope, article: Article, url: str, image: str) -> str:
         "image": image,
         "datePublished": article.published,
         "dateModified": article.updated or article.published,
-        "author": {"@type": "Person" if article.author else "Organization", "name": article.author or scope.author},
+        "author": _authors(scope, article),
         "publisher": {"@type": "Organization", "name": site.title, "url": scope.absolute("/")},
         "inLanguage": article.language or site.language,
         "keywords": list(article.tags) or None,

@@ -90,7 +90,8 @@ class ArticlePage:
 
     ``body`` is safe HTML with its pictures in every size; ``toc`` is empty if the article has none. ``view`` draws its
     place in its series, or the article alone; ``spans`` are the lengths of its sections; ``verified`` counts the code
-    samples that ran. ``is_guest`` marks an author who is not the site's.
+    samples that ran. ``authors`` link to their pages, if they have one; ``is_guest`` marks an article that the site's
+    author did not write alone.
     """
 
     chrome: Chrome
@@ -98,7 +99,7 @@ class ArticlePage:
     form: SearchForm
     title: str
     summary: str
-    author: str
+    authors: tuple[Link, ...]
     language: str
     is_right_to_left: bool
     published: date | None
@@ -163,7 +164,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class TagsPage:
-    """Every tag, by name, over one axis of time."""
+    """Every tag (or author, if ``is_authors``), by name, over one axis of time."""
 
     chrome: Chrome
     meta: Meta
@@ -171,6 +172,7 @@ class TagsPage:
     rows: tuple[TagRow, ...]
     ticks: tuple[Tick, ...]
     total: int
+    is_authors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ class HitView:
     opening: Marked | None
     sections: tuple[SectionView, ...]
     is_best: bool
+    authors: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

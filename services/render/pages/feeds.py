@@ -16,7 +16,7 @@ import orjson
 
 from services.render.pages.html_rewrite import absolute_links, plain_content
 from services.render.pages.languages import is_right_to_left
-from services.render.site.scope import Scope
+from services.render.site.scope import Scope, author_links, author_names
 from shared.content.article import Article
 
 #: Entries of a feed: more than any reader's program polls for, few enough to stay light with full content.
@@ -65,8 +65,8 @@ def _atom_entry(scope: Scope, feed: ET.Element, article: Article) -> None:
     _text(entry, "updated", modified(article).isoformat())
     if article.published:
         _text(entry, "published", article.published.isoformat())
-    if article.author:
-        _text(ET.SubElement(entry, "author"), "name", article.author)
+    for author in article.authors:
+        _text(ET.SubElement(entry, "author"), "name", author)
     for tag in article.tags:
         ET.SubElement(entry, "category", term=tag)
     _text(entry, "summary", article.summary)
@@ -101,7 +101,8 @@ def _rss_item(scope: Scope, channel: ET.Element, article: Article) -> None:
     if article.published:
         _text(item, "pubDate", format_datetime(article.published.astimezone(UTC), usegmt=True))
     # RSS's own author must be an e-mail address; Dublin Core's creator is a name.
-    _text(item, f"{{{DUBLIN_CORE}}}creator", article.author or scope.author)
+    for author in author_names(scope, article):
+        _text(item, f"{{{DUBLIN_CORE}}}creator", author)
     for tag in article.tags:
         _text(item, "category", tag)
     # A description is HTML (RSS Advisory Board, best practices): a text in it is escaped before XML escapes it again.
@@ -137,7 +138,10 @@ def _json_item(scope: Scope, article: Article) -> dict[str, object]:
         "content_html": full_content(scope, article),
         "date_modified": modified(article).isoformat(),
         "tags": list(article.tags),
-        "authors": [{"name": article.author or scope.author}],
+        "authors": [
+            {"name": one.label, **({"url": scope.absolute(one.url)} if one.url else {})}
+            for one in author_links(scope.view, author_names(scope, article))
+        ],
         "language": article.language or scope.view.site.language,
     }
     if article.published:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import ceil
@@ -19,15 +19,17 @@ from services.render.pages.contexts import (
     TagRow,
     TagsPage,
 )
-from services.render.pages.parts import Card, CountedLink, Link, Meta, Pager
+from services.render.pages.parts import Card, CountedLink, Feed, Link, Meta, Pager
 from services.render.pages.typeset.perspective import HEAD, PLATE, series_view
 from services.render.pages.typeset.timeline import Axis, build_axis
 from services.render.site.scope import (
     Scope,
     article_drawing,
+    author_feed,
     build_chrome,
     build_meta,
     card,
+    counted_authors,
     counted_tags,
     day,
     series_minutes,
@@ -35,7 +37,7 @@ from services.render.site.scope import (
 )
 from shared.content.article import Article
 from shared.content.library import Series
-from shared.content.slug import series_url, tag_url
+from shared.content.slug import author_url, series_url, tag_url
 
 T = TypeVar("T")
 
@@ -51,6 +53,8 @@ MAX_TAG_CARDS = 20
 MAX_INDEX_PARTS = 5
 #: Fewer years than this are seen at a glance: the archive has no links to each.
 MIN_ARCHIVE_YEARS = 3
+#: The page of all authors.
+AUTHORS_URL = "/authors/"
 #: The set of a page that is not there; drawn dashed.
 MISSING = series_view("not-found", (9, 9, 9), None, HEAD)
 
@@ -135,15 +139,28 @@ def tags_page(scope: Scope) -> TagsPage:
     """Every tag, by name."""
     description = f"The subjects of {scope.view.site.title}."
     meta = build_meta(scope, "/tags/", "Tags", description)
-    by_name = sorted(counted_tags(scope.view), key=lambda tag: tag.label)
+    by_name = sorted(counted_tags(scope.view), key=lambda tag: (tag.label.casefold(), tag.label))
+    return _index(scope, "/tags/", meta, by_name, scope.view.by_tag)
+
+
+def authors_page(scope: Scope) -> TagsPage:
+    """Every author, by name."""
+    meta = build_meta(scope, AUTHORS_URL, "Authors", f"Who writes for {scope.view.site.title}.")
+    page = _index(scope, AUTHORS_URL, meta, counted_authors(scope.view), scope.view.by_author)
+    return replace(page, is_authors=True)
+
+
+def _index(
+    scope: Scope, path: str, meta: Meta, names: Iterable[CountedLink], articles: Mapping[str, Sequence[Article]]
+) -> TagsPage:
     axis = build_axis([published for article in scope.view.articles if (published := day(article.published))])
-    rows = tuple(_tag_row(scope, axis, tag) for tag in by_name)
-    total = len({article.slug for articles in scope.view.by_tag.values() for article in articles})
-    return TagsPage(build_chrome(scope, "/tags/"), meta, scope.form(), rows, axis.ticks, total)
+    rows = tuple(_tag_row(scope, axis, name, articles[name.label]) for name in names)
+    total = len({article.slug for of_one in articles.values() for article in of_one})
+    return TagsPage(build_chrome(scope, path), meta, scope.form(), rows, axis.ticks, total)
 
 
-def _tag_row(scope: Scope, axis: Axis, tag: CountedLink) -> TagRow:
-    articles, newest = scope.view.by_tag[tag.label], scope.view.articles[0]
+def _tag_row(scope: Scope, axis: Axis, tag: CountedLink, articles: Sequence[Article]) -> TagRow:
+    newest = scope.view.articles[0]
     strokes = [(published, one.reading_minutes) for one in articles if (published := day(one.published))]
     is_newest = newest in articles[:1] and day(newest.published) is not None
     return TagRow(
@@ -158,16 +175,33 @@ def tag_page(scope: Scope, tag: str) -> ListingPage:
     """The articles of a tag that has some, newest first, on one page: a subject is read as a whole."""
     articles = scope.view.by_tag[tag]
     path, feed = tag_url(tag), tag_feed(scope, tag)
-    lead = f"{count_text(len(articles), 'article')} about {tag}"
+    lead = f"{count_text(len(articles), 'article')} about {tag}."
+    meta = build_meta(scope, path, tag, lead, trail=(("Tags", "/tags/"),), feeds=(feed,))
+    return _subject_page(scope, path, articles, heading=tag, lead=lead, meta=meta, feed=feed)
+
+
+def author_page(scope: Scope, name: str) -> ListingPage:
+    """The articles of an author who has some, newest first, on one page."""
+    articles = scope.view.by_author[name]
+    path, feed = author_url(name), author_feed(scope, name)
+    lead = f"{count_text(len(articles), 'article')} by {name}."
+    meta = build_meta(scope, path, name, lead, trail=(("Authors", AUTHORS_URL),), feeds=(feed,))
+    meta = replace(meta, json_ld=(structured.person(name, scope.absolute(path)), *meta.json_ld))
+    return _subject_page(scope, path, articles, heading=name, lead=lead, meta=meta, feed=feed)
+
+
+def _subject_page(
+    scope: Scope, path: str, articles: Sequence[Article], *, heading: str, lead: str, meta: Meta, feed: Feed
+) -> ListingPage:
     return ListingPage(
         chrome=build_chrome(scope, path),
-        meta=build_meta(scope, path, tag, f"{lead}.", trail=(("Tags", "/tags/"),), feeds=(feed,)),
+        meta=meta,
         form=scope.form(),
-        heading=tag,
-        lead=f"{lead}.",
+        heading=heading,
+        lead=lead,
         featured=(),
         cards=cards(scope, articles[:MAX_TAG_CARDS]),
-        tags=_neighbour_tags(scope, tag)[:MAX_HOME_TAGS],
+        tags=_neighbour_tags(scope, heading, articles)[:MAX_HOME_TAGS],
         pager=build_pager(1, 1, lambda _page: path),
         is_home=False,
         feed=feed,
@@ -184,9 +218,9 @@ def _by_year(scope: Scope, articles: Iterable[Article]) -> tuple[ArchiveYear, ..
     )
 
 
-def _neighbour_tags(scope: Scope, tag: str) -> tuple[CountedLink, ...]:
-    """The tags that articles of ``tag`` also have."""
-    beside = {one for article in scope.view.by_tag[tag] for one in article.tags} - {tag}
+def _neighbour_tags(scope: Scope, tag: str, articles: Iterable[Article]) -> tuple[CountedLink, ...]:
+    """The tags that ``articles`` have beside ``tag``."""
+    beside = {one for article in articles for one in article.tags} - {tag}
     return tuple(link for link in counted_tags(scope.view) if link.label in beside)
 
 

@@ -15,7 +15,7 @@ from services.render.pages.contexts import SitemapEntry
 from services.render.pages.feeds import modified
 from services.render.site.scope import Scope
 from shared.content.article import Article
-from shared.content.slug import series_url, tag_url
+from shared.content.slug import author_url, series_url, tag_url
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -38,6 +38,8 @@ def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
         yield SitemapEntry(scope.absolute(path), newest)
     for tag, articles in view.by_tag.items():
         yield SitemapEntry(scope.absolute(tag_url(tag)), max(map(modified, articles)))
+    for name, articles in view.by_author.items():
+        yield SitemapEntry(scope.absolute(author_url(name)), max(map(modified, articles)))
     for series in view.series.values():
         yield SitemapEntry(scope.absolute(series_url(series.slug)), max(map(modified, series.articles)))
     for page in view.pages:

@@ -158,7 +158,8 @@ class Card:
     """An article as lists show it.
 
     ``language`` is that of its words if it is not the site's. ``part`` of ``count`` is its place in its series,
-    ``mark`` the small drawing of it, ``view`` the large one that some lists show.
+    ``mark`` the small drawing of it, ``view`` the large one that some lists show. ``authors`` are named if the site's
+    author did not write it alone.
     """
 
     title: str
@@ -174,6 +175,7 @@ class Card:
     mark: View | None = None
     view: View | None = None
     language: str | None = None
+    authors: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.render.pages.parts import CountedLink, Link
 from services.render.pages.typeset.fragments import text_directive
 from services.render.searching.fallback import common_tags, near_tags, near_titles
 from services.render.searching.urls import query_params, search_url, toggle_url
-from services.render.site.scope import Scope, build_chrome, build_meta, series_mark, tag_link
+from services.render.site.scope import Scope, build_chrome, build_meta, guests, series_mark, tag_link
 from shared.content.library import LibraryView
 from shared.content.slug import series_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, Value, values_in
@@ -173,6 +173,7 @@ def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
             for at, section in enumerate(headed)
         ),
         is_best=is_best and not headed,
+        authors=guests(scope.view, article) if article else (),
     )
 
 

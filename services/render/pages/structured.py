@@ -33,6 +33,11 @@ def breadcrumbs(trail: Sequence[tuple[str, str]]) -> str:
     return json_ld("BreadcrumbList", {"itemListElement": items})
 
 
+def person(name: str, url: str) -> str:
+    """The page of an author."""
+    return json_ld("ProfilePage", {"url": url, "mainEntity": {"@type": "Person", "name": name, "url": url}})
+
+
 def website(title: str, description: str, base_url: str, language: str) -> str:
     """The WebSite with its SearchAction, so that an engine knows how to search it."""
     action = {
@@ -51,11 +56,11 @@ _LATEX = str.maketrans(
 )
 
 
-def bibtex(key: str, *, title: str, author: str, site: str, published: date, url: str) -> str:
-    """The BibLaTeX entry of an article. The title is in braces of its own, which keep its capitals."""
+def bibtex(key: str, *, title: str, authors: Sequence[str], site: str, published: date, url: str) -> str:
+    """The BibLaTeX entry of an article. The title and each author are in braces of their own, which keep their form."""
     fields = {
         "title": f"{{{title.translate(_LATEX)}}}",
-        "author": f"{{{author.translate(_LATEX)}}}",
+        "author": " and ".join(f"{{{author.translate(_LATEX)}}}" for author in authors),
         "organization": site.translate(_LATEX),
         "date": published.isoformat(),
         "url": url,

@@ -5,8 +5,9 @@ A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from services.render.pages import structured
 from services.render.pages.mount import mount_of
@@ -18,7 +19,7 @@ from services.render.searching.urls import SEARCH_NAMES
 from services.render.sending.static_files import StaticFiles
 from shared.content.article import Article
 from shared.content.library import LibraryView
-from shared.content.slug import series_url, tag_url
+from shared.content.slug import author_url, series_url, tag_url
 
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
 FONTS = {"text-roman.woff2": "text_font", "sans.woff2": "label_font", "display.woff2": "heading_font"}
@@ -74,14 +75,24 @@ class Scope:
         return SearchForm(text=text, kept=kept, max_chars=self.max_query_chars, needs_script=self.is_static)
 
 
+def author_names(scope: Scope, article: Article) -> tuple[str, ...]:
+    """Who wrote an article: the site's author unless it says otherwise."""
+    return article.authors or (scope.author,)
+
+
+def author_links(view: LibraryView, names: Iterable[str]) -> tuple[Link, ...]:
+    """Authors, each with a page if there is one (else its ``url`` is empty)."""
+    return tuple(Link(name, author_url(name) if name in view.by_author else "") for name in names)
+
+
 def tag_link(tag: str) -> Link:
     """A tag and its page."""
     return Link(tag, tag_url(tag))
 
 
 def day(moment: datetime | None) -> date | None:
-    """The day of a moment, in UTC."""
-    return None if moment is None else moment.astimezone(UTC).date()
+    """The day of a moment, in its zone."""
+    return None if moment is None else moment.date()
 
 
 def updated_day(article: Article) -> date | None:
@@ -131,7 +142,18 @@ def card(view: LibraryView, article: Article) -> Card:
         count=count,
         mark=mark,
         language=article.language,
+        authors=guests(view, article),
     )
+
+
+def guests(view: LibraryView, article: Article) -> tuple[Link, ...]:
+    """The authors of an article that the site's author did not write alone."""
+    return () if article.authors in {(), (view.site.author,)} else author_links(view, article.authors)
+
+
+def counted_authors(view: LibraryView) -> tuple[CountedLink, ...]:
+    """Return all authors with their number of articles, by name."""
+    return tuple(CountedLink(name, author_url(name), len(articles)) for name, articles in view.by_author.items())
 
 
 def counted_tags(view: LibraryView) -> tuple[CountedLink, ...]:
@@ -151,6 +173,11 @@ def site_feeds(title: str) -> tuple[Feed, ...]:
 def tag_feed(scope: Scope, tag: str) -> Feed:
     """The feed of one tag."""
     return Feed("Atom", f"{scope.view.site.title}: {tag}", f"{tag_url(tag)}feed.xml", "application/atom+xml")
+
+
+def author_feed(scope: Scope, name: str) -> Feed:
+    """The feed of one author."""
+    return Feed("Atom", f"{scope.view.site.title}: {name}", f"{author_url(name)}feed.xml", "application/atom+xml")
 
 
 def build_chrome(scope: Scope, path: str) -> Chrome:

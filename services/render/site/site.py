@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from aiohttp import hdrs
 
@@ -24,10 +24,11 @@ from services.render.pages.pictures import all_sizes, render_size
 from services.render.pages.social import render_social_card
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import HOURLY, IMMUTABLE, REVALIDATE, Prepared, prepare
+from services.render.site.old_paths import OldPaths
 from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
-from shared.content.slug import series_url, tag_url
+from shared.content.slug import author_url, series_url, tag_url
 
 C = TypeVar("C")
 
@@ -84,6 +85,7 @@ class Site:
     scope: Scope
     recipes: Mapping[str, Recipe[Any]]
     redirects: Mapping[str, str]
+    old_paths: OldPaths
 
     def twin(self, path: str) -> str | None:
         """The address of the Markdown twin of the page at a decoded path; None where it has none."""
@@ -91,11 +93,8 @@ class Site:
         return twin if path.endswith("/") and path in self.recipes and twin in self.recipes else None
 
     def moved(self, path: str) -> str | None:
-        """Return the redirect for an old path, or for one without its final slash; else None."""
-        for old in (path, f"{path}/"):
-            if old in self.redirects:
-                return self.redirects[old]
-        return quote(f"{path}/") if f"{path}/" in self.recipes else None
+        """Return the redirect for an old path, or for an address written another way; else None."""
+        return self.old_paths.find(path)
 
 
 def build_site(scope: Scope, templates: Pages) -> Site:
@@ -104,7 +103,8 @@ def build_site(scope: Scope, templates: Pages) -> Site:
     for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), file_recipes(scope)):
         recipes.update(entries)
     redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
-    return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects))
+    old_paths = OldPaths(recipes.keys(), redirects, scope.mount)
+    return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects), old_paths)
 
 
 def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
@@ -122,6 +122,10 @@ def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
     yield "/tags/", page(partial(listings.tags_page, scope))
     for tag in view.by_tag:
         yield unquote(tag_url(tag)), page(partial(listings.tag_page, scope, tag))
+    if view.by_author and "authors" not in view.pages_by_slug:
+        yield listings.AUTHORS_URL, page(partial(listings.authors_page, scope))
+    for name in view.by_author:
+        yield unquote(author_url(name)), page(partial(listings.author_page, scope, name))
     yield "/series/", page(partial(listings.series_index_page, scope))
     for slug in view.series:
         yield series_url(slug), page(partial(listings.series_page, scope, slug))
@@ -140,6 +144,9 @@ def _feeds(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     for tag, tagged in view.by_tag.items():
         page = tag_url(tag)
         yield unquote(page) + "feed.xml", atom(tagged, f"{view.site.title}: {tag}", f"{page}feed.xml", page)
+    for name, written in view.by_author.items():
+        page = author_url(name)
+        yield unquote(page) + "feed.xml", atom(written, f"{view.site.title}: {name}", f"{page}feed.xml", page)
 
 
 def has_twin(article: Article) -> bool:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from shared.content.article import Article, Body
-from shared.content.folder.asset import Asset
 from shared.content.folder.findings import Findings
-from shared.content.folder.verified import VerifiedRecord
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, parse_text
 from shared.content.problem import InvalidContent, Problem, StaleBody
 
@@ -32,15 +31,14 @@ _LEVEL = 1
 class LazyBody:
     """Callable that parses the body of one article. Equal digests mean equal bodies.
 
-    ``path`` is where the file of ``source`` is; ``verified`` is empty for a source without samples to run.
+    ``path`` is where the file of ``source`` is; ``inputs`` hold no runs for a source without samples to run.
     """
 
     source: str
     digest: str
     url: str = field(compare=False)
     path: str = field(compare=False)
-    assets: Mapping[str, Asset] = field(compare=False, repr=False)
-    verified: VerifiedRecord = field(compare=False, repr=False)
+    inputs: ParseInputs = field(compare=False, repr=False)
     bodies: Bodies = field(compare=False, repr=False)
 
     def __call__(self) -> Body:
@@ -146,9 +144,7 @@ class Bodies:
             self._texts_bytes = sum(map(len, self._texts.values()))
 
     def _parse(self, lazy: LazyBody, text: str, *, wants_html: bool) -> Body:
-        return parse_text(
-            lazy.source, lazy.url, text, assets=lazy.assets, verified=lazy.verified, wants_html=wants_html
-        )
+        return parse_text(lazy.source, lazy.url, text, lazy.inputs, wants_html=wants_html)
 
     def source_text(self, lazy: LazyBody) -> str:
         """The text of the source, front matter included, in the version of its article. Raises StaleBody."""
@@ -156,7 +152,7 @@ class Bodies:
             text = Path(lazy.path).read_bytes().decode()
         except (OSError, UnicodeDecodeError):
             text = ""
-        if article_digest(lazy.source, text, lazy.assets, lazy.verified) == lazy.digest:
+        if article_digest(lazy.source, text, lazy.inputs) == lazy.digest:
             return text
         kept = self._texts.get(lazy.digest)
         if kept is None:

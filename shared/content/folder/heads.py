@@ -31,14 +31,16 @@ from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.findings import Findings
 from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import ARTICLES, SourceFile, TreeFile
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import Problem
+from shared.content.rules import ParseRules
 from shared.content.versions import declared_versions
 from shared.process.logger import get_logger
 
 log = get_logger("content.heads")
 
 #: Raise it when rows are written in another way.
-FORMAT = 1
+FORMAT = 2
 #: A file that changed less than this many seconds before it was read may change again without another time stamp.
 SETTLED_S = 2.0
 #: A site of fewer articles is read from its files: that takes less than half a second.
@@ -84,7 +86,7 @@ class HeadStore:
         known = self._before.entries
         read = sum(known.get(source) is not entry for source, entry in after.entries.items())
         if len(after.entries) >= LARGE and read > len(after.entries) // 100:
-            self.write(after.entries.values(), self._read_at)
+            self.write(after.entries.values(), after.rules, self._read_at)
         if after.bodies.findings:
             after.bodies.findings.keep_only({one.article.digest for one in after.entries.values() if one.article})
         if self._lock is not None:
@@ -97,9 +99,10 @@ class HeadStore:
             if head != _header(payload):
                 log.info("kept articles are damaged or of another version", path=str(self.path))
                 return Snapshot(bodies)
-            rows: list[Row] = orjson.loads(payload)
-            entries = (_entry(row, self.content_dir, bodies) for row in rows)
-            return Snapshot(bodies, {entry.file.file.source: entry for entry in entries})
+            kept = orjson.loads(payload)
+            rules = ParseRules(**kept["rules"])
+            entries = (_entry(row, self.content_dir, bodies, rules) for row in kept["rows"])
+            return Snapshot(bodies, {entry.file.file.source: entry for entry in entries}, rules=rules)
         except FileNotFoundError:
             return Snapshot(bodies)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a cache, the content says it again
@@ -133,12 +136,12 @@ class HeadStore:
                 self._lock = lock
             return has_waited
 
-    def write(self, entries: Iterable[Entry], loaded_at: float) -> None:
-        """Keep ``entries``, which were loaded at ``loaded_at`` (seconds since 1970). A failure is logged."""
+    def write(self, entries: Iterable[Entry], rules: ParseRules, loaded_at: float) -> None:
+        """Keep ``entries``, which were loaded by ``rules`` at ``loaded_at`` (Unix time). A failure is logged."""
         latest = int((loaded_at - SETTLED_S) * 1e9)
         try:
             rows = (_encode(entry) for entry in entries if _is_settled(entry, latest))
-            payload = b"[" + b",".join(row for row in rows if row) + b"]"
+            payload = b'{"rules":%b,"rows":[%b]}' % (orjson.dumps(rules), b",".join(row for row in rows if row))
             self.directory.mkdir(parents=True, exist_ok=True)
             new = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.new")
             try:
@@ -197,7 +200,7 @@ def _asset(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in pairs if name != "path"}
 
 
-def _entry(row: Row, content_dir: Path, bodies: Bodies) -> Entry:
+def _entry(row: Row, content_dir: Path, bodies: Bodies, rules: ParseRules) -> Entry:
     source, signature, beside, values = row
     file = _tree_file(content_dir, source, signature)
     around = tuple((name, _tree_file(content_dir, path, signed)) for name, path, signed, _ in beside)
@@ -205,7 +208,7 @@ def _entry(row: Row, content_dir: Path, bodies: Bodies) -> Entry:
     files = {name: _read_asset(asset, Path(places[name])) for name, _, _, asset in beside if asset is not None}
     made = {name: read(value) for (name, read), value in zip(_readers(), values, strict=True)}
     article = Article(**made, text=_unread)
-    text = LazyBody(source, article.digest, article.url, file.path, files, {}, bodies)
+    text = LazyBody(source, article.digest, article.url, file.path, ParseInputs(files, rules=rules), bodies)
     object.__setattr__(article, "text", text)  # its address comes from the article
     return Entry(SourceFile(file, around), files, article)
 

@@ -23,6 +23,7 @@ from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 from shared.content.library import Library, build_library
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, may_run, parse_article
 from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
 from shared.content.problem import InvalidContent, Problem
@@ -209,15 +210,16 @@ class _Load:
         if places is not None:
             self._keep_outside(places)
         site = self._read_site()
+        rules = site.rules if site else self._before.rules
         verified = self._read_verified()
-        if places is not None and verified is not self._before.verified:
+        if places is not None and (verified is not self._before.verified or rules != self._before.rules):
             return self.run(None)
         for source in self._tree.sources:
             if self._stop.is_set():
                 raise LoadStopped
-            self._read(source, verified)
+            self._read(source, ParseInputs(verified=verified, rules=rules))
         found = [problem for entry in self._entries.values() for problem in entry.problems]
-        snapshot = Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice))
+        snapshot = Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice), rules)
         return snapshot, self._tree.problems, found
 
     def _keep_outside(self, places: frozenset[str]) -> None:
@@ -246,12 +248,12 @@ class _Load:
         # The same object for the same record: what compares records starts with identity.
         return self._before.verified if (record or {}) == self._before.verified else record or {}
 
-    def _read(self, source: SourceFile, verified: VerifiedRecord) -> None:
-        """Reuse the previous entry if its files did not change; else read it."""
+    def _read(self, source: SourceFile, given: ParseInputs) -> None:
+        """Reuse the previous entry if its files and what is ``given`` for all did not change; else read it."""
         name = source.file.source
         before = self._before.entries.get(name)
-        is_proven = before is not None and (verified is self._before.verified or not before.may_run)
-        if before and is_proven and before.file == source:
+        is_proven = before is not None and (given.verified is self._before.verified or not before.may_run)
+        if before and is_proven and before.file == source and given.rules == self._before.rules:
             self._entries[name] = before
             return
         problems: list[Problem] = []
@@ -261,16 +263,15 @@ class _Load:
             if problems:
                 self._entries[name] = Entry(source, {}, problems=tuple(problems))
             return
-        record = verified if may_run(text) else {}
-        if before and before.article and before.article.digest == article_digest(name, text, files, record):
+        inputs = replace(given, assets=files, verified=given.verified if may_run(text) else {})
+        if before and before.article and before.article.digest == article_digest(name, text, inputs):
             self._entries[name] = replace(before, file=source, files=files)
             return
 
         def make_text(url: str, digest: str) -> LazyBody:
-            return LazyBody(name, digest, url, source.file.path, files, record, self._before.bodies)
+            return LazyBody(name, digest, url, source.file.path, inputs, self._before.bodies)
 
-        options: dict[str, Any] = {"assets": files, "verified": record, "make_text": make_text}
-        article = collect(problems, parse_article, name, text, **options)
+        article = collect(problems, parse_article, name, text, inputs, make_text=make_text)
         if article is not None:
             self._before.bodies.keep_loaded(article.digest, text)
         self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems))

@@ -12,6 +12,7 @@ from shared.content.folder.tree import SourceFile
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import Problem
+from shared.content.rules import ParseRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Entry:
 class Snapshot:
     """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say.
 
-    ``bodies`` serve every load of a series.
+    ``bodies`` serve every load of a series. ``rules`` are those that the entries were parsed with.
     """
 
     bodies: Bodies = field(default_factory=Bodies)
@@ -40,6 +41,7 @@ class Snapshot:
     site: SiteConfig | None = None
     verified: VerifiedRecord = field(default_factory=dict)
     advice: tuple[Problem, ...] = ()
+    rules: ParseRules = field(default_factory=ParseRules)
 
     def is_same(self, other: Snapshot) -> bool:
         """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""

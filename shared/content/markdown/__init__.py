@@ -8,17 +8,18 @@ formulas      LaTeX → MathML
 dialect       CommonMark and the plugins that docs/authoring.md names
 tasks         task lists
 text          inline tokens → plain text
-fences        the words after a code fence, and samples that can be run
+code          blocks of code: the words after a fence, samples that can be run, figures
 anchors       an id for each heading
 outline       gaps in the levels of headings
 foreign       syntax of other tools that a page would show as it stands
 references    links, pictures and raw HTML, collected and rewritten
-code_figure   a block of code as a figure
 renderer      tokens → the HTML of a page
 sections      tokens → the sections that search indexes
+opening       how a body begins, for an article without a summary
 body          all of the above in one call
 """
 
 from shared.content.markdown.body import BodyContext, parse_body
+from shared.content.markdown.opening import has_excerpt_mark, opening
 
-__all__ = ["BodyContext", "parse_body"]
+__all__ = ["BodyContext", "has_excerpt_mark", "opening", "parse_body"]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from markdown_it.token import Token
 
 from shared.content.markdown.text import plain_text
+from shared.content.rules import HeadingIds
 from shared.content.slug import anchorize, github_anchor, is_anchor, take_anchor
-
-#: How an anchor is made from words: by this project's rule, or by that of GitHub, which imported sites keep.
-HeadingIds = Literal["words", "github"]
 
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*((?:[#.][^\s{}#]+\s*|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)\s*)+)\}\s*$")
 _WORD = re.compile(r"([#.])([^\s{}#]+)|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)")

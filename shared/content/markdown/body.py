@@ -12,10 +12,10 @@ from markdown_it.token import Token
 from shared.content.article import Body
 from shared.content.folder.asset import Asset
 from shared.content.folder.verified import VerifiedRecord
-from shared.content.markdown.anchors import HeadingIds, set_anchors
+from shared.content.markdown.anchors import set_anchors
+from shared.content.markdown.code.fences import DIAGRAM_LANGUAGES, Fence, build_samples, drawing_names, parse_fence
 from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
-from shared.content.markdown.fences import DIAGRAM_LANGUAGES, Fence, build_samples, drawing_names, parse_fence
 from shared.content.markdown.foreign import find_foreign
 from shared.content.markdown.formulas import drop_prices, find_faults
 from shared.content.markdown.outline import check_headings
@@ -25,6 +25,7 @@ from shared.content.markdown.tasks import mark_tasks
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.sanitize import sanitize
 from shared.content.problem import Problem
+from shared.content.rules import HeadingIds
 
 
 @dataclass(frozen=True, slots=True)

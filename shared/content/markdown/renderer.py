@@ -20,9 +20,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from shared.content.folder.asset import Asset
-from shared.content.markdown.code_figure import code_figure
+from shared.content.markdown.code.fences import Fence
+from shared.content.markdown.code.figure import code_figure
 from shared.content.markdown.containers import known_kind
-from shared.content.markdown.fences import Fence
 from shared.content.markdown.formulas import NotAFormula, to_mathml
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg

@@ -12,5 +12,6 @@ svg            diagrams: an SVG file read against an allow-list
 highlight      source code → HTML with Pygments' class names
 sanitize       the allow-lists of HTML
 cross_links    links between source files → permalinks
+inputs         everything besides its text that a source is parsed with
 parse          one source → one Article
 """

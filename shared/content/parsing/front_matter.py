@@ -5,45 +5,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from shared.content.parsing.toml_syntax import read_toml
 from shared.content.parsing.validation import Table, show, validate_table
 from shared.content.parsing.yaml_syntax import read_yaml
 from shared.content.problem import InvalidContent, Problem
-from shared.content.slug import is_slug
+from shared.content.rules import ParseRules
+from shared.content.slug import author_slug, is_slug, tag_slug
+from shared.content.synonyms import advice, own_key
 from shared.text.nearest import nearest
 
 _REQUIRED = {
     "title": "the title of the article",
-    "summary": "one or two sentences that say what a reader learns",
     "published": "a date such as 2026-01-12",
 }
 #: The line that ends the front matter, by the one that begins it.
 _CLOSING = {fence: re.compile(rf"^{re.escape(fence)}[ \t]*$\n?", re.MULTILINE) for fence in ("---", "+++")}
-_DATE_HELP = "a date (2026-01-12) or a date with time and zone (2026-01-12T09:00:00+02:00)"
+_DATE_HELP = "a date (2026-01-12) or a date with time (2026-01-12T09:00:00, or with a zone, …+02:00)"
+#: Longest tag: it stands in one line of a list.
+MAX_TAG_CHARS = 80
+#: The rules of a site that sets none.
+_USUAL = ParseRules()
 
 
-def parse_moment(value: object) -> datetime:
-    """A date (midnight UTC) or a date with time and zone, as an aware time in UTC. Raises ValueError with the fix."""
+def parse_moment(value: object, zone: tzinfo) -> datetime:
+    """A date (midnight in ``zone``) or a date with time, as an aware time in ``zone``. Raises ValueError with the fix.
+
+    A time without a zone of its own is meant in ``zone``.
+    """
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value) if len(value) > len("2026-01-12") else date.fromisoformat(value)
         except ValueError:
             raise ValueError(f"{show(value)} is not {_DATE_HELP}") from None
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no time zone: write {value.isoformat()}Z for UTC")
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise ValueError(f"{value.isoformat()} is outside of the years 1 to 9999 in UTC") from None
-    if isinstance(value, date):
-        return datetime.combine(value, time(), UTC)
-    raise ValueError(f"{show(value)} is not {_DATE_HELP}")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time(), zone)
+    if not isinstance(value, datetime):
+        raise ValueError(f"{show(value)} is not {_DATE_HELP}")  # noqa: TRY004 - pydantic turns it into a problem
+    aware = value if value.tzinfo else value.replace(tzinfo=zone)
+    try:
+        # Feeds and indices write every time in UTC too.
+        return aware.astimezone(UTC).astimezone(zone)
+    except OverflowError:
+        raise ValueError(f"{aware.isoformat()} is outside of the years 1 to 9999 in UTC") from None
+
+
+def _parse_moment(value: object, info: ValidationInfo) -> datetime:
+    return parse_moment(value, (info.context or _USUAL).zone)
 
 
 def _check_slug(value: str) -> str:
@@ -54,16 +66,40 @@ def _check_slug(value: str) -> str:
     return value
 
 
+def _read_tag(value: object) -> object:
+    # A year is a good tag, and YAML reads it as a number.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _check_tag(value: str) -> str:
-    # Tags stand in addresses and in queries (tag:c++): no white space, no slash, one spelling.
-    if value != value.lower() or not re.fullmatch(r"[\w.][\w.+#-]*", value):
-        raise ValueError(f"{show(value)} is not a tag: one lower-case word, as in kubernetes, c++ or load-testing")
-    return value
+    label = " ".join(value.split())
+    if not tag_slug(label) or len(label) > MAX_TAG_CHARS or not label.isprintable():
+        raise ValueError(
+            f"{show(value)} is not a tag: a few words with a letter or a digit, as in Machine Learning or C#"
+        )
+    return label
 
 
 def _check_tags(value: list[str]) -> list[str]:
-    if len(set(value)) < len(value):
-        raise ValueError(f"{show(value)} names a tag twice")
+    first: dict[str, str] = {}
+    for tag in value:
+        other, first[tag_slug(tag)] = first.get(tag_slug(tag)), tag
+        if other == tag:
+            raise ValueError(f"{show(tag)} is there twice: keep one")
+        if other is not None:
+            raise ValueError(f"{show(other)} and {show(tag)} share an address: keep one")
+    return value
+
+
+def _read_author(value: object) -> object:
+    if isinstance(value, list):
+        raise ValueError(f"several authors stand under authors: write authors: {show(value)}")  # noqa: TRY004 - see above
+    return value
+
+
+def _check_authors(value: list[str]) -> list[str]:
+    if len(set(map(author_slug, value))) < len(value):
+        raise ValueError(f"{show(value)} names an author twice")
     return value
 
 
@@ -75,8 +111,8 @@ def _check_alias(value: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Moment = Annotated[datetime, BeforeValidator(parse_moment)]
-Tag = Annotated[str, AfterValidator(_check_tag)]
+Moment = Annotated[datetime, BeforeValidator(_parse_moment)]
+Tag = Annotated[str, BeforeValidator(_read_tag), AfterValidator(_check_tag)]
 Alias = Annotated[str, AfterValidator(_check_alias)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
@@ -96,7 +132,7 @@ class CoverTable(Table):
 
 
 class FrontMatter(Table):
-    """Validated front matter. Times are aware and in UTC; fields that a draft leaves out are ``None``."""
+    """Validated front matter. Times are aware; fields that a draft leaves out are ``None``."""
 
     title: Text | None = Field(None, description='text (in "quotes" when it looks like a number or a date)')
     summary: Text | None = Field(None, description="text")
@@ -106,7 +142,7 @@ class FrontMatter(Table):
     reviewed: Moment | None = Field(None, description=_DATE_HELP)
     slug: Annotated[str, AfterValidator(_check_slug)] | None = Field(None, description="text")
     tags: Annotated[list[Tag], AfterValidator(_check_tags)] = Field(
-        [], description="a list of lower-case names, as in [databases, messaging]", json_schema_extra={"item": "text"}
+        [], description="a list of names, as in [databases, Machine Learning]", json_schema_extra={"item": "text"}
     )
     series: SeriesTable | None = Field(None, description="a table with name and part")
     featured: bool = Field(default=False, description="true or false")
@@ -115,7 +151,10 @@ class FrontMatter(Table):
     aliases: list[Alias] = Field(
         [], description="a list of old paths, as in [/old/path/]", json_schema_extra={"item": "text"}
     )
-    author: Text | None = Field(None, description="text")
+    author: Annotated[Text | None, BeforeValidator(_read_author)] = Field(None, description="text")
+    authors: Annotated[list[Text], AfterValidator(_check_authors)] = Field(
+        [], description="a list of names, as in [Ada Writer, Ben Reader]", json_schema_extra={"item": "text"}
+    )
     language: Language | None = Field(None, description="a language code, as in en or pt-BR")
     cover: CoverTable | None = Field(None, description="a table with src and alt")
     extra: dict[str, Any] = Field({}, description="a table of the site's own keys")
@@ -131,21 +170,20 @@ class Split:
     body_line: int
 
 
-def parse_front_matter(source: str, text: str, *, is_page: bool = False) -> Split:
+def parse_front_matter(source: str, text: str, rules: ParseRules = _USUAL, *, is_page: bool = False) -> Split:
     """The front matter and the rest of ``text``. A page needs no ``published``.
 
     Raises InvalidContent with every problem found: no or unclosed front matter, not YAML or TOML, wrong keys or values.
     """
     block, body, body_line = split_source(source, text)
     data, lines = _read(source, text, block)
-    return Split(_validate(source, data, lines, is_page=is_page), lines, body, body_line)
+    return Split(_validate(source, data, lines, rules, is_page=is_page), lines, body, body_line)
 
 
-def read_body(source: str, text: str) -> tuple[str, str, int]:
-    """The title in valid front matter (empty where there is none), the body, and the line on which it starts."""
+def read_keys(source: str, text: str) -> tuple[Mapping[str, Any], str, int]:
+    """The keys of valid front matter as written, the body, and the line on which it starts."""
     block, body, body_line = split_source(source, text)
-    title = _read(source, text, block)[0].get("title")
-    return title if isinstance(title, str) else "", body, body_line
+    return _read(source, text, block)[0], body, body_line
 
 
 def _read(source: str, text: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -168,7 +206,9 @@ def split_source(source: str, text: str) -> tuple[str, str, int]:
     return block, rest[closing.end() :], block.count("\n") + 3
 
 
-def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_page: bool) -> FrontMatter:
+def _validate(
+    source: str, data: dict[str, Any], lines: dict[str, int], rules: ParseRules, *, is_page: bool
+) -> FrontMatter:
     """The table as FrontMatter. Raises InvalidContent with what is wrong and what is missing, together."""
     problems: list[Problem] = []
     # Hugo, Zola and Jekyll write `date`: articles that come from there need no edit.
@@ -179,11 +219,13 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
         data["published"] = data.pop("date")
     # A draft that is misspelt ("true" in quotes) is still meant as one: its value is the problem, not what it lacks.
     if data.get("draft", False) is False:
-        problems += _missing(source, data, optional={"published", "summary"} if is_page else set())
+        problems += _missing(source, data, optional={"published"} if is_page else set())
     try:
-        front_matter = validate_table(FrontMatter, data, source=source, lines=lines)
+        front_matter = validate_table(FrontMatter, data, source=source, lines=lines, context=rules, advice=advice)
     except InvalidContent as error:
         raise InvalidContent(sorted([*problems, *error.problems])) from error
+    if front_matter.author and front_matter.authors:
+        problems.append(Problem(source, lines["author"], "author and authors say the same: keep authors"))
     published, expires = front_matter.published, front_matter.expires
     if published is not None and expires is not None and expires <= published:
         problems.append(Problem(source, lines["expires"], "expires is not after published: nobody would ever see it"))
@@ -195,7 +237,7 @@ def _validate(source: str, data: dict[str, Any], lines: dict[str, int], *, is_pa
 def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
     """The required keys that are not there; one that is there under a misspelt name is named by that alone."""
     known = tuple(FrontMatter.model_fields)
-    misspelt = {nearest(key, known) for key in data if key not in known}
+    misspelt = {own_key(key) or nearest(key, known) for key in data if key not in known}
     for key, what in _REQUIRED.items():
         if data.get(key) is None and key not in optional | misspelt:
             yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")

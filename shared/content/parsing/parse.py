@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from shared.content.article import Article, Body, Cover, Section, SeriesPart
-from shared.content.folder.asset import Asset
-from shared.content.folder.verified import VerifiedRecord
-from shared.content.markdown import BodyContext, parse_body
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, read_body
+from shared.content.markdown import BodyContext, has_excerpt_mark, opening, parse_body
+from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, read_keys
+from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
     RESERVED_PAGE_SLUGS,
@@ -38,30 +39,26 @@ _MARKS = ("\n- ", "\n* ", "\n#", "| ")
 _RUNS = (re.compile("```[^\n]*run"), re.compile("~~~[^\n]*run"))
 #: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
 MAX_CELLS = 50_000
-#: A draft without a summary shows the start of its first paragraph, up to this many characters.
-_DRAFT_SUMMARY_CHARS = 200
 
 
 #: Returns the body of an article, or a function that parses it, from its permalink and digest.
 MakeText = Callable[[str, str], Body | Callable[[], Body]]
 
 
+#: Nothing beside the source, and the default rules.
+_ALONE = ParseInputs()
+
+
 def parse_article(
-    source: str,
-    text: str,
-    *,
-    assets: Mapping[str, Asset] | None = None,
-    verified: VerifiedRecord | None = None,
-    make_text: MakeText | None = None,
+    source: str, text: str, inputs: ParseInputs = _ALONE, *, make_text: MakeText | None = None
 ) -> Article:
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
-    ``assets`` are the files beside it by name, ``verified`` the samples that ran. The body is parsed, or is what
-    ``make_text`` gives. Raises InvalidContent with every problem of the front matter; whatever else its author would
-    want to know is in ``problems`` of the body.
+    The body is parsed, or is what ``make_text`` gives. Raises InvalidContent with every problem of the front matter;
+    whatever else its author would want to know is in ``problems`` of the body.
     """
     try:
-        return _parse(source, text, assets or {}, verified or {}, make_text)
+        return _parse(source, text, inputs, make_text)
     except InvalidContent:
         raise
     except Exception as error:  # one article with a fault that nobody foresaw must not take the site with it
@@ -83,48 +80,59 @@ def check_size(source: str, text: str) -> None:
         raise InvalidContent([Problem(source, 1, message)])
 
 
-def _parse(
-    source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord, make_text: MakeText | None
-) -> Article:
+def _parse(source: str, text: str, inputs: ParseInputs, make_text: MakeText | None) -> Article:
     check_size(source, text)
-    split = parse_front_matter(source, text, is_page=is_page_source(source))
+    split = parse_front_matter(source, text, inputs.rules, is_page=is_page_source(source))
     slug = _slug(source, split.front_matter)
     url = page_url(slug) if is_page_source(source) else article_url(slug)
-    digest = article_digest(source, text, assets, verified)
+    digest = article_digest(source, text, inputs)
     if make_text is None:
-        body = parse_text(source, url, text, assets=assets, verified=verified)
+        body = parse_text(source, url, text, inputs)
         return _article(source, slug, split, body, digest)
     return _article(source, slug, split, make_text(url, digest), digest)
 
 
-def parse_text(
-    source: str,
-    url: str,
-    text: str,
-    *,
-    assets: Mapping[str, Asset],
-    verified: VerifiedRecord,
-    wants_html: bool = True,
-) -> Body:
+def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_html: bool = True) -> Body:
     """Parse the body of a source with valid front matter, with or without HTML.
 
     Raises InvalidContent where the parser fails on it.
     """
-    title, body, body_line = read_body(source, text)
-    context = BodyContext(source, url, body_line, assets, verified, title)
+    keys, text, body_line = read_keys(source, text)
+    title = keys.get("title")
+    context = BodyContext(
+        source,
+        url,
+        body_line,
+        inputs.assets,
+        inputs.verified,
+        title if isinstance(title, str) else "",
+        inputs.rules.heading_ids,
+    )
     try:
-        return parse_body(body, context, wants_html=wants_html)
+        body = parse_body(text, context, wants_html=wants_html)
     except Exception as error:  # see parse_article
         raise InvalidContent([_defect(source, error)]) from error
+    missing = tuple(_missing_summary(source, keys, text))
+    return replace(body, problems=(*missing, *body.problems)) if missing else body
 
 
-def article_digest(source: str, text: str, assets: Mapping[str, Asset], verified: VerifiedRecord) -> str:
+def _missing_summary(source: str, keys: Mapping[str, Any], body: str) -> Iterator[Problem]:
+    """A warning for an article that readers see, whose summary was made from its text."""
+    if keys.get("summary") is None and not keys.get("draft") and not is_page_source(source):
+        used = "the text before the excerpt mark" if has_excerpt_mark(body) else "the first paragraph"
+        message = f"summary is missing, so {used} is shown: add one or two sentences that say what a reader learns"
+        yield Problem(source, 1, message, "warning")
+
+
+def article_digest(source: str, text: str, inputs: ParseInputs) -> str:
     """The digest of everything that an article is made from. It is known before anything is parsed.
 
     The record of runs counts for a source that may have samples to run: which, only a parse can tell.
     """
+    assets, verified = inputs.assets, inputs.verified
     return _digest(
         declared_versions(),
+        inputs.rules.key,
         source,
         text,
         *(part for name in sorted(assets) for part in (name, assets[name].digest)),
@@ -140,10 +148,8 @@ def may_run(text: str) -> bool:
 def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Body], digest: str) -> Article:
     front = split.front_matter
     prose, code = count_words(split.body)
-    # Only drafts and pages may leave these out.
-    sections: tuple[Section, ...] = ()
-    if front.title is None or front.summary is None:
-        sections = (text if isinstance(text, Body) else text()).sections
+    # Only drafts may leave out the title.
+    title = front.title or _first_heading((text if isinstance(text, Body) else text()).sections) or source_name(source)
     series = (
         SeriesPart(front.series.name, slugify(front.series.name) or anchorize(front.series.name), front.series.part)
         if front.series
@@ -151,8 +157,8 @@ def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Bod
     )
     return Article(
         slug=slug,
-        title=front.title or _first_heading(sections) or source_name(source),
-        summary=front.summary or _first_words(sections),
+        title=title,
+        summary=front.summary or opening(split.body) or ("" if front.draft or is_page_source(source) else title),
         published=front.published,
         updated=front.updated,
         expires=front.expires,
@@ -162,7 +168,7 @@ def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Bod
         is_featured=front.featured,
         is_draft=front.draft,
         aliases=tuple(front.aliases),
-        author=front.author,
+        authors=tuple(front.authors) or ((front.author,) if front.author else ()),
         language=front.language,
         cover=Cover(front.cover.src, front.cover.alt) if front.cover else None,
         has_toc=front.toc,
@@ -205,14 +211,6 @@ def count_words(body: str) -> tuple[int, int]:
 
 def _first_heading(sections: Iterable[Section]) -> str:
     return next((section.heading for section in sections if section.heading), "")
-
-
-def _first_words(sections: Iterable[Section]) -> str:
-    """The start of the first prose, cut between words."""
-    first = next((block.text for section in sections for block in section.blocks if block.kind == "prose"), "")
-    if len(first) <= _DRAFT_SUMMARY_CHARS:
-        return first
-    return f"{first[:_DRAFT_SUMMARY_CHARS].rpartition(' ')[0] or first[:_DRAFT_SUMMARY_CHARS]}…"
 
 
 def _digest(*parts: str) -> str:

@@ -14,6 +14,7 @@ from shared.content.parsing.theme_config import ThemeConfig, ThemeTable, contras
 from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, line_of, show, validate_table
 from shared.content.problem import InvalidContent, Problem
+from shared.content.rules import HeadingIds, ParseRules, check_timezone
 
 SITE_FILE = "site.toml"
 
@@ -60,6 +61,7 @@ class SiteConfig:
     navigation: tuple[NavigationLink, ...] = ()
     security: SecurityContact | None = None
     theme: ThemeConfig = field(default_factory=ThemeConfig)
+    rules: ParseRules = field(default_factory=ParseRules)
 
 
 def _check_base_url(value: str) -> str:
@@ -116,6 +118,10 @@ class _SiteTable(Table):
     security: _SecurityTable | None = Field(None, description="a table with contact and, if there is one, policy")
     navigation: list[_NavigationTable] = Field([], description="tables with label and url")
     theme: ThemeTable | None = Field(None, description="a table")
+    timezone: Annotated[str, AfterValidator(check_timezone)] = Field(
+        "UTC", description="the IANA name of a time zone, as in Europe/Berlin"
+    )
+    heading_ids: HeadingIds = Field("words", description='"words" or "github"')
 
 
 def parse_site(text: str) -> SiteConfig:
@@ -143,6 +149,7 @@ def parse_site(text: str) -> SiteConfig:
         navigation=tuple(NavigationLink(link.label, link.url) for link in table.navigation),
         security=SecurityContact(table.security.contact, table.security.policy or "") if table.security else None,
         theme=theme,
+        rules=ParseRules(table.timezone, table.heading_ids),
     )
 
 

@@ -6,7 +6,7 @@ It knows YAML and TOML only as mappings with line numbers.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -37,23 +37,43 @@ class Table(BaseModel):
 
 T = TypeVar("T", bound=Table)
 
+#: Returns what to write in place of an unknown key, or ``None``.
+Advice = Callable[[str], str | None]
 
-def validate_table(model: type[T], data: Mapping[str, Any], *, source: str, lines: Lines) -> T:
-    """``data`` as ``model``. Raises InvalidContent with one problem for each wrong key."""
+
+def no_advice(_key: str) -> None:
+    """Nothing is known of any key."""
+
+
+def validate_table(
+    model: type[T],
+    data: Mapping[str, Any],
+    *,
+    source: str,
+    lines: Lines,
+    context: object = None,
+    advice: Advice = no_advice,
+) -> T:
+    """``data`` as ``model``. Raises InvalidContent with one problem for each wrong key.
+
+    ``context`` is for the validators of the model.
+    ``advice`` says what to write in place of an unknown key of the outermost table, where it knows.
+    """
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         misspelt = {_meant(model, detail) for detail in details if detail["type"] == "extra_forbidden"}
         # A required key under a misspelt name is one mistake and not two.
         told = (one for one in details if one["type"] != "missing" or one["loc"] not in misspelt)
-        raise InvalidContent(sorted(_problem(model, detail, source, lines) for detail in told)) from error
+        raise InvalidContent(sorted(_problem(model, detail, source, lines, advice) for detail in told)) from error
 
 
 def unknown_key(name: str, known: tuple[str, ...]) -> str:
     """Return the message for an unknown key: the nearest known one, or all of them."""
     guess = nearest(name.rpartition(".")[2], known)
-    hint = f"did you mean {guess!r}?" if guess else f"the keys are {', '.join(sorted(known))}"
+    others = "; others go under extra" if "extra" in known else ""
+    hint = f"did you mean {guess!r}?" if guess else f"the keys are {', '.join(sorted(known))}{others}"
     return f"{name!r} is not a known key: {hint}"
 
 
@@ -75,12 +95,13 @@ def _meant(model: type[Table], detail: ErrorDetails) -> tuple[int | str, ...]:
     return (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), tuple(owner.model_fields)) or "")
 
 
-def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines) -> Problem:
+def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines, advice: Advice) -> Problem:
     location = detail["loc"]
     key = ".".join(map(str, location))
     owner, takes = _describe(model, location)
     if detail["type"] == "extra_forbidden":
-        message = unknown_key(key, tuple(owner.model_fields))
+        hint = advice(key) if len(location) == 1 else None
+        message = f"{key!r} is not a known key: {hint}" if hint else unknown_key(key, tuple(owner.model_fields))
     elif detail["type"] == "missing":
         message = f"{key} is missing: it takes {takes}"
     elif detail["type"] == "value_error":

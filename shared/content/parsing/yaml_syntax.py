@@ -6,6 +6,7 @@ and leave every other block to it. A property test holds their answers against t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Hashable
 from datetime import date
@@ -26,6 +27,9 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
         except ValueError:
             return node.value
 
+
+#: A line with a value: what leads to it (a key, a mark of a list), and the value.
+_VALUE = re.compile(r"^( *(?:- +)*(?:[^\s:#\"'-][^:#]*:[ \t]+)?)(\S.*)$")
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
@@ -109,9 +113,8 @@ def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str,
         node = loader.get_single_node()
         data = {} if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {_explain(error)}")]) from error
+        line, message = _explain(block, error)
+        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {message}")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {error}")]) from error
     except (AttributeError, LookupError, TypeError) as error:  # PyYAML, for ``!!timestamp x`` and ``!!bool x``
@@ -133,12 +136,53 @@ def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str,
     return data, lines
 
 
-def _explain(error: yaml.MarkedYAMLError) -> str:
-    """Return the YAML error, with the start of the construct if that is far from the error."""
+def _explain(block: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    """The line of a YAML error, and what to write there; else the error itself, with the start of its construct."""
     start, end = error.context_mark, error.problem_mark
+    mark = end or start
+    lines = block.splitlines()
+    if mark and mark.line < len(lines) and "\t" in re.match(r"\s*", lines[mark.line])[0]:  # type: ignore[index] # matches
+        return mark.line + 2, "a tab stands before the text: indent with blanks"
+    near = dict.fromkeys(one.line for one in (end, start) if one is not None)
+    for at in (*near, *(number - 1 for number in near)):
+        if 0 <= at < len(lines) and (fix := _fix(lines, at)):
+            return at + 2, f"write {fix}"
+    line = mark.line + 2 if mark else 1
     if error.context and start and end and start.line != end.line:
-        return f"{error.problem} {error.context} that starts on line {start.line + 2}"
-    return str(error.problem or error)
+        return line, f"{error.problem} {error.context} that starts on line {start.line + 2}"
+    return line, str(error.problem or error)
+
+
+def _fix(lines: list[str], at: int) -> str | None:
+    """The line that makes sense of ``lines`` in place of the one at ``at``: its value in quotation marks."""
+    match = _VALUE.match(lines[at])
+    if match is None or not match[1].strip():
+        return None
+    lead, value = match[1], match[2].rstrip()
+    if value[0] in "[{" and not re.search(r"[]}]", value):
+        return None
+    text = value
+    if value[0] in "\"'" and (value.count(value[0]) == 1 or value[-1] == value[0]):
+        # Marks that are there already, perhaps only the first of them, are no part of the text.
+        text = value[1:].removesuffix(value[0])
+    quoted = json.dumps(text, ensure_ascii=False) if '"' not in text else "'" + text.replace("'", "''") + "'"
+    fixed = f"{lead}{quoted}"
+    return fixed.strip() if _reaches(lines, at, fixed) else None
+
+
+def _reaches(lines: list[str], at: int, fixed: str) -> bool:
+    """Whether YAML reads past the line at ``at`` when it is ``fixed``."""
+    loader = _Loader("\n".join((*lines[:at], fixed, *lines[at + 1 :])))
+    try:
+        loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        marks = [one.line for one in (error.problem_mark, error.context_mark) if one is not None]
+        return bool(marks) and min(marks) > at
+    except yaml.YAMLError:
+        return False
+    finally:
+        loader.dispose()
+    return True
 
 
 def _map_lines(source: str, node: yaml.Node | None, prefix: str, lines: dict[str, int]) -> list[Problem]:

@@ -50,11 +50,11 @@ def test_date_ahead_is_said(run: Run, content: Path) -> None:
 
 
 def test_draft_that_cannot_be_shown_stays_as_it_was(run: Run, content: Path) -> None:
-    text = "---\ntitle: A draft\ndraft: true\n---\n\nText.\n"
+    text = "---\nsummary: No title.\ndraft: true\n---\n\nText.\n"
     (content / "articles" / "idea.md").write_text(text)
     outcome = run("publish", "idea")
     assert outcome.status == 1
-    assert "summary" in outcome.errors
+    assert "title is missing" in outcome.errors
     assert (content / "articles" / "idea.md").read_text() == text
 
 

@@ -133,7 +133,7 @@ def exact_value(key: int, kind: int) -> str:
 
 
 def year_of_moment(seconds: int) -> int:
-    """The year of a time in seconds, in UTC."""
+    """The year of a time in seconds (see ``moment_in``)."""
     return int(np.datetime64(seconds, "s").astype("datetime64[Y]").astype(int)) + 1970
 
 

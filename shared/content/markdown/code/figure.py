@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from shared.content.folder.verified import VerifiedRecord
-from shared.content.markdown.fences import Fence
+from shared.content.markdown.code.fences import Fence
 from shared.content.parsing.highlight import LineMarks, highlight, language_label
 
 

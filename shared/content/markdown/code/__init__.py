@@ -1,0 +1,5 @@
+"""Blocks of code: what their first line says, and how they are shown.
+
+fences   the words after a fence, and samples that can be run
+figure   a block of code as a figure
+"""

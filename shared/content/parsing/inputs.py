@@ -1,0 +1,22 @@
+"""Everything besides its text that a source is parsed with. A value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.content.folder.asset import Asset
+from shared.content.folder.verified import VerifiedRecord
+from shared.content.rules import ParseRules
+
+
+@dataclass(frozen=True, slots=True)
+class ParseInputs:
+    """The files beside a source by name, the samples that ran, and the rules of the site.
+
+    Equal texts with equal inputs give equal articles: see ``article_digest``.
+    """
+
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    verified: VerifiedRecord = field(default_factory=dict)
+    rules: ParseRules = field(default_factory=ParseRules)

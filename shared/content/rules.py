@@ -1,0 +1,43 @@
+"""What a site sets about the parsing of every one of its articles. A value; it knows no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from shared.text.nearest import nearest
+
+#: How an anchor is made from the words of a heading: by this project's rule, or by that of GitHub.
+HeadingIds = Literal["words", "github"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRules:
+    """``timezone`` is the IANA name of the zone in which times without one are meant and days are shown."""
+
+    timezone: str = "UTC"
+    heading_ids: HeadingIds = "words"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of ``timezone``."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def key(self) -> str:
+        """One line that differs where the rules do: a part of every digest of an article."""
+        return f"timezone={self.timezone} heading_ids={self.heading_ids}"
+
+
+@lru_cache
+def check_timezone(name: str) -> str:
+    """``name``, if it is an IANA time zone. Raises ValueError with the nearest one."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        guess = nearest(name, tuple(sorted(available_timezones())))
+        hint = f"did you mean {guess!r}?" if guess else "write an IANA name, as in Europe/Berlin or UTC"
+        raise ValueError(f"{name!r} is not a time zone: {hint}") from None
+    return name

@@ -1,0 +1,98 @@
+"""What other tools call the keys of front matter: for messages, and for the import. A table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+#: Our key → the keys of other tools that mean it, the most telling first, folded (see ``folded``).
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "title": ("title", "headline"),
+        "summary": ("description", "summary", "excerpt", "abstract", "lead", "subtitle", "tldr"),
+        "published": (
+            "date",
+            "publishdate",
+            "pubdate",
+            "pubdatetime",
+            "publisheddate",
+            "datepublished",
+            "publishedat",
+            "published",
+            "created",
+            "createdat",
+            "createddate",
+        ),
+        "updated": (
+            "lastmod",
+            "updated",
+            "modified",
+            "updateddate",
+            "modifieddate",
+            "lastmodifiedat",
+            "lastmodified",
+            "moddatetime",
+            "lastupdated",
+            "lastupdate",
+            "dateupdated",
+            "updatedat",
+        ),
+        "expires": ("expirydate", "expires", "unpublishdate"),
+        "tags": ("tags", "tag", "categories", "category", "topics", "keywords"),
+        "authors": ("authors", "author"),
+        "aliases": ("aliases", "redirectfrom", "redirects", "alias", "oldurls"),
+        "featured": ("featured", "pinned", "sticky", "pin"),
+        "language": ("language", "lang", "locale", "languagecode"),
+        "cover": (
+            "cover",
+            "coverimage",
+            "heroimage",
+            "image",
+            "featuredimage",
+            "featureimage",
+            "headerimage",
+            "bannerimage",
+            "thumbnail",
+            "banner",
+            "ogimage",
+        ),
+        "series": ("series",),
+        "toc": ("toc", "tableofcontents", "hidetableofcontents", "hidetoc"),
+    }
+)
+#: What to write for a key that is none of ours under another name.
+_ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("permalink", "url", "path"),
+            "write slug for the address that the article has now, and aliases for those that it had",
+        ),
+        **dict.fromkeys(
+            ("unlisted", "hidden", "status", "private"), "write draft: true for what readers do not see yet"
+        ),
+        **dict.fromkeys(
+            ("layout", "weight", "params", "type", "template", "id", "comments", "sidebarlabel", "sidebarposition"),
+            "nothing reads it here, so remove it or keep it under extra",
+        ),
+    }
+)
+_KEYS: Mapping[str, str] = MappingProxyType({name: key for key, names in SYNONYMS.items() for name in names})
+
+
+def folded(key: str) -> str:
+    """A key as it is compared: ``last_modified-at`` and ``lastModifiedAt`` are one."""
+    return re.sub(r"[-_\s.]", "", key).lower()
+
+
+def own_key(key: str) -> str | None:
+    """Our name of ``key``; ``None`` for one that no tool is known to have."""
+    return _KEYS.get(folded(key))
+
+
+def advice(key: str) -> str | None:
+    """What to write in place of ``key``, as the end of a message; ``None`` where nothing is known of it."""
+    meant = own_key(key)
+    if meant is None:
+        return _ADVICE.get(folded(key))
+    return f"it is called {meant} here{', with src and alt' if meant == 'cover' else ''}"

@@ -1,0 +1,155 @@
+"""Front matter as authors of other tools write it: names, times, summaries, and what a message tells them to write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.content.library import build_library
+from shared.content.parsing.inputs import ParseInputs
+from shared.content.parsing.parse import parse_article
+from shared.content.parsing.site_config import SiteConfig, parse_site
+from shared.content.problem import InvalidContent
+from shared.content.rules import ParseRules
+from shared.content.slug import tag_slug, tag_url
+from tests.content.articles import article, source
+
+
+def problems(text: str) -> list[str]:
+    """The messages about ``text`` as front matter of an article."""
+    with pytest.raises(InvalidContent) as caught:
+        parse_article("articles/a.md", f"---\n{text}\n---\n\nText.\n")
+    return [f"{problem.line}: {problem.message}" for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("written", "utc", "day"),
+    [
+        ("2026-01-12", "2026-01-11T23:00:00", "2026-01-12"),
+        ("2026-07-12 00:30:00", "2026-07-11T22:30:00", "2026-07-12"),
+        ("2026-07-12T00:30:00-08:00", "2026-07-12T08:30:00", "2026-07-12"),
+        ("2026-07-12T23:30:00Z", "2026-07-12T23:30:00", "2026-07-13"),
+    ],
+)
+def test_a_time_without_a_zone_is_meant_in_that_of_the_site(written: str, utc: str, day: str) -> None:
+    inputs = ParseInputs(rules=ParseRules(timezone="Europe/Berlin"))
+    found = parse_article("articles/a.md", source(published=written), inputs).published
+    assert found is not None
+    assert (found.astimezone(UTC).replace(tzinfo=None).isoformat(), found.date().isoformat()) == (utc, day)
+
+
+def test_a_site_without_a_zone_is_in_utc() -> None:
+    assert article("a", published="2026-01-12 10:00:00").published == datetime(2026, 1, 12, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hint"),
+    [
+        ("Europe/Berln", "did you mean 'Europe/Berlin'?"),
+        ("", "write an IANA name, as in Europe/Berlin or UTC"),
+        ("../../etc/passwd", "write an IANA name"),
+        ("Europe", "not a time zone"),
+    ],
+)
+def test_a_zone_that_is_none_is_named_with_the_nearest(zone: str, hint: str) -> None:
+    with pytest.raises(InvalidContent) as caught:
+        parse_site(f'title = "T"\ntimezone = "{zone}"\n')
+    assert [problem.line for problem in caught.value.problems] == [2]
+    assert hint in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("label", "slug", "url"),
+    [
+        ("C#", "c#", "/tags/c%23/"),
+        ("c++", "c++", "/tags/c%2B%2B/"),
+        (".NET", ".net", "/tags/.net/"),
+        ("ci/cd", "ci-cd", "/tags/ci-cd/"),
+        ("Machine  Learning", "machine-learning", "/tags/machine-learning/"),
+        ("R&D (2024)!", "r-d-2024", "/tags/r-d-2024/"),
+        ("Ärger", "ärger", "/tags/%C3%A4rger/"),
+        ("A\u0308rger", "ärger", "/tags/%C3%A4rger/"),
+        ("old--tag-", "old--tag-", "/tags/old--tag-/"),
+        ("機械学習", "機械学習", "/tags/%E6%A9%9F%E6%A2%B0%E5%AD%A6%E7%BF%92/"),
+        ("..", "", "/tags//"),
+    ],
+)
+def test_a_tag_has_a_label_and_an_address(label: str, slug: str, url: str) -> None:
+    assert (tag_slug(label), tag_url(label)) == (slug, url)
+    assert tag_slug(slug) == slug
+
+
+def test_tags_are_labels_and_authors_a_list() -> None:
+    found = article("a", tags="[Machine Learning, 'C#', ci/cd, 2024]", authors="[Ada Writer, Ben Reader]")
+    assert found.tags == ("Machine Learning", "C#", "ci/cd", "2024")
+    assert found.authors == ("Ada Writer", "Ben Reader")
+    assert article("a", author="Ada Writer").authors == ("Ada Writer",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "message"),
+    [
+        ("tags", "['C#']", "the tag 'c#' is written 'C#' in articles/a.md: use one spelling, they share an address"),
+        ("authors", "[ADA]", "the author 'ada' is written 'ADA' in articles/a.md: use one spelling"),
+    ],
+)
+def test_two_spellings_of_one_name_are_an_error_that_names_both(keys: str, key: str, message: str) -> None:
+    articles = [article("a", **{keys: key}), article("b", **{keys: key.lower()})]
+    with pytest.raises(InvalidContent) as caught:
+        build_library(SiteConfig(), articles)
+    assert [(one.path, one.line, one.message) for one in caught.value.problems] == [("articles/b.md", 5, message)]
+
+
+def test_what_names_no_author_is_the_work_of_the_sites_author() -> None:
+    alone, named = article("a"), article("b", authors="[Ada, Ben]")
+    assert build_library(SiteConfig(author="Cleo"), [alone]).by_author == {}
+    found = build_library(SiteConfig(author="Cleo"), [alone, named]).by_author
+    assert {name: [one.slug for one in own] for name, own in found.items()} == {
+        "Ada": ["b"],
+        "Ben": ["b"],
+        "Cleo": ["a"],
+    }
+
+
+OPENINGS = [
+    ("First *paragraph* with [a link][x].\n\nSecond.\n\n[x]: /y", "First paragraph with a link.", "first paragraph"),
+    ("![picture](x.png)\n\n## Heading\n\n- a list\n\nProse.", "Prose.", "first paragraph"),
+    ("One.\n\nTwo.\n\n<!-- more -->\n\nThree.", "One. Two.", "excerpt mark"),
+    ("One <!--truncate--> two.\n\nThree.", "One", "excerpt mark"),
+    ("One.\n\n```html\n<!-- more -->\n```\n\nThree.", "One.", "first paragraph"),
+    ("```python\nprint()\n```\n", "T", "first paragraph"),
+]
+
+
+@pytest.mark.parametrize(("body", "summary", "used"), OPENINGS)
+def test_a_missing_summary_is_how_the_text_begins_and_a_warning(body: str, summary: str, used: str) -> None:
+    found = parse_article("articles/a.md", f"---\ntitle: T\npublished: 2026-01-01\n---\n\n{body}\n")
+    warned = [one for one in found.body.problems if "summary is missing" in one.message]
+    assert found.summary == summary
+    assert [(one.severity, used in one.message) for one in warned] == [("warning", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: Rust: the book", ['2: the front matter is not YAML: write title: "Rust: the book"']),
+        ("title: [Draft] Notes", ['2: the front matter is not YAML: write title: "[Draft] Notes"']),
+        ('title: "Half', ['2: the front matter is not YAML: write title: "Half"']),
+        ('title: "Half" said', ["2: the front matter is not YAML: write title: '\"Half\" said'"]),
+        ("title: T\ntags:\n  - a: b: c", ['4: the front matter is not YAML: write - a: "b: c"']),
+        ("tags:\n\t- a", ["3: the front matter is not YAML: a tab stands before the text: indent with blanks"]),
+        (
+            "description: S\ntitle: T\ndate: 2026-01-01",
+            ["2: 'description' is not a known key: it is called summary here"],
+        ),
+        ("title: T\nlastMod: x\ndate: 2026-01-01", ["3: 'lastMod' is not a known key: it is called updated here"]),
+        ("title: T\npublishDate: 2026-01-01", ["3: 'publishDate' is not a known key: it is called published here"]),
+        (
+            "title: T\ndate: 2026-01-01\nauthor: [A, B]",
+            ["4: author: several authors stand under authors: write authors: ['A', 'B']"],
+        ),
+    ],
+)
+def test_a_message_says_what_to_write(text: str, expected: list[str]) -> None:
+    assert problems(text) == expected
