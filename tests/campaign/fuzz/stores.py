@@ -79,7 +79,8 @@ def kinds(directory: Path) -> tuple[Kind, ...]:
 def heads_of(directory: Path) -> HeadStore:
     """A store of heads in ``directory``, over a site of its own."""
     heads = HeadStore(directory / "heads", Path(shutil.copytree(FIXTURE, directory / "content")))
-    heads.write(load_now(heads.content_dir).snapshot.entries.values(), time.time() + 60)
+    snapshot = load_now(heads.content_dir).snapshot
+    heads.write(snapshot.entries.values(), snapshot.rules, time.time() + 60)
     return heads
 
 
