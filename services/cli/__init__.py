@@ -17,5 +17,6 @@ search     the search service alone
 index      bring the index up to date
 model      the model that reads questions for their meaning
 migrate_search   how to move search to another engine
+operating  what visitors search for
 asking     search from the terminal; the tools for agents
 """

@@ -37,6 +37,9 @@ SUBCOMMANDS = {
         "services.cli.asking.mcp", "Let an agent search and read, on standard input and output.", "search"
     ),
     "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
+    "insight": Subcommand(
+        "services.cli.operating.insight", "Show what visitors search for, and what they do not find.", "render"
+    ),
     "check": Subcommand("services.cli.check", "Report the problems of the content."),
     "new": Subcommand("services.cli.writing.new", "Write a new draft."),
     "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),

@@ -5,6 +5,7 @@ theming           the look of the site, as one value
 pages             what a page says
 sending           prepared answers on their way to a client
 searching         the search service, and its replacement while it is unavailable
+insight           what readers search for, counted without them
 previews          links to drafts that expire
 handlers          requests → pages
 search_handlers   the search service under the site's own address

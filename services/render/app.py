@@ -17,6 +17,9 @@ from aiohttp import web
 from services.render import handlers, mcp_handlers, search_handlers
 from services.render.errors import GENERIC_PAGES, present, translate
 from services.render.handlers import LIBRARY, PUBLISHER, SEARCH, SETTINGS, STATIC, TEMPLATES
+from services.render.insight.operators import PROBLEMS, TOKEN, opened, operators_routes
+from services.render.insight.recording import RECORDER, make_recorder
+from services.render.insight.token import read_token
 from services.render.pages.machine_files import security_txt
 from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
@@ -43,7 +46,7 @@ from shared.web.prepared_first import AT_HAND
 from shared.web.protocol import MAKE_REQUEST
 from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxies
 from shared.web.security import PAGE_POLICY, security_headers
-from shared.web.service import new_application
+from shared.web.service import OPERATORS, new_application
 from shared.web.settings import Settings
 from shared.web.tls import Identity
 
@@ -83,13 +86,18 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Applicatio
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock
-    app.cleanup_ctx.extend([_threads, _own_files, _search, _publisher, _live, _content, _background])
+    app[RECORDER] = make_recorder(settings, clock, time.monotonic)
+    app[TOKEN], app[PROBLEMS] = None, tuple
+    app.cleanup_ctx.extend([_insight, _threads, _own_files, _search, _publisher, _live, _content, _background])
     app[ADMISSION] = Admission()
     app[RATE_LIMITER] = RateLimiter(
         settings.searches_per_second, parse_trusted_proxies(settings.trusted_proxies), time.monotonic
     )
     app[GENERIC_PAGES] = {}
     watch_admission(app[METRICS], app[ADMISSION], app[RATE_LIMITER])
+    app[OPERATORS] = operators_routes(app)
+    if settings.render_management_port is None:
+        app[OPERATORS](app)
     add_routes(app, is_live=settings.live_reload)
     return app
 
@@ -121,6 +129,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
         web.get("/api/results", handlers.typed_results),
         web.get("/api/search", search_handlers.search),
         web.get("/api/suggest", search_handlers.suggest),
+        web.post("/api/opened", opened),
         web.post("/mcp", mcp_handlers.post),
         web.get("/mcp", mcp_handlers.get),
         web.get("/preview/{token}/", handlers.preview_page),
@@ -144,6 +153,17 @@ async def _security_txt(request: web.Request) -> web.StreamResponse:
 
 async def _live_stream(request: web.Request) -> web.StreamResponse:
     return await request.app[LIVE].stream(request)
+
+
+async def _insight(app: web.Application) -> AsyncIterator[None]:
+    """The operator's token, and the file of counts. Raises BadToken."""
+    path, recorder = app[SETTINGS].insight_token_file, app[RECORDER]
+    app[TOKEN] = await asyncio.to_thread(read_token, path) if path else None
+    if recorder is None:
+        yield
+        return
+    async with running("insight", recorder.keep):
+        yield
 
 
 async def _threads(app: web.Application) -> AsyncIterator[None]:
@@ -186,6 +206,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     content = Content(settings, app[PUBLISHER], themes, app[LIVE])
     app[CONTENT] = content
     app[LIBRARY] = lambda: content.library
+    app[PROBLEMS] = lambda: tuple(map(str, content.problems))
     watch_content(app[METRICS], app[HEALTH], content)
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)

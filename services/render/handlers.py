@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 
 from aiohttp import hdrs, web
 
+from services.render.insight.recording import RECORDER
 from services.render.pages.contexts import SearchPage
 from services.render.pages.listings import listing_url
 from services.render.pages.results import brief, search_page
@@ -45,7 +47,7 @@ MARKDOWN_TYPE = "text/markdown"
 
 def at_hand(app: web.Application) -> AtHand:
     """Return the prepared answer from memory, as it was sent before; None if there is none."""
-    publisher = app[PUBLISHER]
+    publisher, recorder = app[PUBLISHER], app[RECORDER]
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
         path = request.raw_path
@@ -53,7 +55,10 @@ def at_hand(app: web.Application) -> AtHand:
             return None
         # Paths are compared as they were sent: one with an escape in it must be decoded first.
         prepared = None if "%" in path else publisher.ready(path) or publisher.file(path)
-        return None if prepared is None else repeat(request, prepared)
+        found = None if prepared is None else repeat(request, prepared)
+        if found is not None and recorder is not None and hdrs.REFERER in request.headers:
+            recorder.followed(request)
+        return found
 
     return find
 
@@ -84,7 +89,9 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 
 async def _answer(request: web.Request, path: str) -> web.StreamResponse:
-    publisher = request.app[PUBLISHER]
+    publisher, recorder = request.app[PUBLISHER], request.app[RECORDER]
+    if recorder is not None and hdrs.REFERER in request.headers:
+        recorder.followed(request)
     if prefers_markdown(request.headers.get(hdrs.ACCEPT, "")):
         path = publisher.site.twin(path) or path
     prepared = publisher.ready(path) or await publisher.prepare(path)
@@ -156,7 +163,7 @@ async def _found(
     parse: Callable[[Params, int], SearchQuery],
     render: Callable[[SearchPage], bytes],
 ) -> web.StreamResponse:
-    app = request.app
+    app, started = request.app, perf_counter()
     app[RATE_LIMITER].admit(request)
     asked = parse(tuple(request.query.items()), app[SETTINGS].max_query_chars)
     admission = app[ADMISSION]
@@ -171,6 +178,8 @@ async def _found(
             # The links of a page lead to pages, whose words are whole.
             whole = replace(asked, text=asked.text.rstrip(), partial=False)
             body = render(search_page(scope, answer, whole, is_degraded=is_degraded))
+            if (recorder := app[RECORDER]) is not None:
+                recorder.searched(request, asked, found, perf_counter() - started)
             return respond(request, for_one_reader(request, body, HTML))
 
 

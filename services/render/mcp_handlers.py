@@ -17,6 +17,7 @@ from services.render.handlers import PUBLISHER, SEARCH, SETTINGS
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.searching.fallback import filter_articles
 from services.render.sending.admission import ADMISSION
+from services.render.sending.requests import read_body
 from shared.content.article import Article
 from shared.content.problem import StaleBody
 from shared.search.contract import SearchQuery, SearchResults
@@ -34,7 +35,7 @@ async def post(request: web.Request) -> web.StreamResponse:
     _check_origin(request, source.base_url)
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
-    raw = await _read(request)
+    raw = await read_body(request, MAX_MESSAGE_BYTES)
     with app[ADMISSION].admitted():
         reply = await reply_to(raw, make_server(source))
     headers = {hdrs.CACHE_CONTROL: "no-store"}
@@ -77,15 +78,3 @@ def _check_origin(request: web.Request, base_url: str) -> None:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and urlsplit(origin).netloc.lower() not in {request.host.lower(), urlsplit(base_url).netloc}:
         raise web.HTTPForbidden
-
-
-async def _read(request: web.Request) -> bytes:
-    """The body. Raises HTTPRequestEntityTooLarge as soon as it is known to be too long."""
-    if (request.content_length or 0) > MAX_MESSAGE_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MAX_MESSAGE_BYTES, request.content_length or 0)
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MAX_MESSAGE_BYTES:
-            raise web.HTTPRequestEntityTooLarge(MAX_MESSAGE_BYTES, len(body))
-    return bytes(body)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import orjson
 from aiohttp import web
 
 from services.render.handlers import PUBLISHER, SEARCH, for_one_reader
+from services.render.insight.recording import RECORDER
 from services.render.pages.mount import json_below_mount
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.sending.respond import respond
@@ -19,9 +22,13 @@ _OPERATORS_ONLY = frozenset({"explain"})
 
 async def search(request: web.Request) -> web.StreamResponse:
     """``/api/search``: what ``/v1/search`` answers, without ``explain``."""
+    started = perf_counter()
     request.app[RATE_LIMITER].admit(request)
     params = tuple((name, value) for name, value in request.query.items() if name not in _OPERATORS_ONLY)
-    return _relay(request, await request.app[SEARCH].relay_search(params))
+    body, results = await request.app[SEARCH].relay_search(params)
+    if (recorder := request.app[RECORDER]) is not None:
+        recorder.searched(request, results.query, results, perf_counter() - started)
+    return _relay(request, body)
 
 
 async def suggest(request: web.Request) -> web.StreamResponse:

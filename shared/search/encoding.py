@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -63,8 +63,12 @@ class _Related:
 
 
 @dataclass(frozen=True, slots=True)
-class _Status:
+class IndexStatus:
+    """The index that answers. ``updated`` is when its generation was published. None: the service does not tell."""
+
     generation: str
+    articles: int | None = None
+    updated: datetime | None = None
 
 
 @cache
@@ -172,7 +176,12 @@ def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
 
 def parse_generation(body: bytes) -> str:
     """The name of the index generation that /v1/status tells. Raises MalformedAnswer."""
-    return _parse(_Status, body).generation
+    return parse_status(body).generation
+
+
+def parse_status(body: bytes) -> IndexStatus:
+    """What /v1/status tells about the index. Raises MalformedAnswer."""
+    return _parse(IndexStatus, body)
 
 
 @cache

@@ -107,6 +107,12 @@ def client_of(peer: str | None, forwarded_for: str, trusted: TrustedProxies) -> 
     return str(address)
 
 
+def client_of_request(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
+    """Return the key of the client that sent ``request``; ``None`` if it cannot be identified."""
+    forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", []))
+    return client_of(request.remote, forwarded_for, trusted)
+
+
 class RateLimiter:
     """Token buckets of ``per_second`` requests with a burst of BURST_S seconds. Used from one event loop.
 
@@ -129,8 +135,7 @@ class RateLimiter:
         """Count one request of its client. Raises RateLimited."""
         if self._per_second <= 0:
             return
-        forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", []))
-        client = client_of(request.remote, forwarded_for, self._trusted)
+        client = client_of_request(request, self._trusted)
         if client is not None:
             self._take(client)
 

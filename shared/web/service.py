@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -11,6 +11,9 @@ from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_pag
 from shared.web.problem import Present, Translate, present_nothing, problem_middleware
 from shared.web.request_id import add_request_id, request_id_middleware
 from shared.web.security import HEADERS, add_headers
+
+#: Adds the addresses that a service has for its operators, on whichever application serves those.
+OPERATORS: web.AppKey[Callable[[web.Application], None]] = web.AppKey("operators")
 
 
 def new_application(
@@ -50,6 +53,8 @@ def management_application(app: web.Application) -> web.Application:
     management.on_response_prepare.append(add_request_id)
     management.router.add_get("/healthz", healthz)
     _add_operators_pages(management)
+    if OPERATORS in app:
+        app[OPERATORS](management)
     return management
 
 

@@ -194,6 +194,22 @@ class Settings(BaseModel):
         "Proxies whose X-Forwarded-For names the client: networks, with commas between (private: all private ones)",
         "networks such as 203.0.113.0/24 with commas between, or private",
     )
+    insight_token_file: Path | None = _setting(
+        None,
+        "The file that holds the operator's token: queries are counted in memory, and /_insight shows them",
+        "the path of a file",
+    )
+    insight_file: Path | None = _setting(
+        None,
+        "The SQLite file in which the counts are kept as well (by default they end with the process)",
+        "the path of a file",
+    )
+    insight_days: Annotated[int, Field(ge=1, le=400)] = _setting(
+        90, "How long counts of queries are kept, in days", "a whole number from 1 to 400"
+    )
+    insight_min_visitors: Annotated[int, Field(ge=1, le=1_000)] = _setting(
+        3, "The fewest visitors who typed a query on one day before it is shown", "a whole number from 1 to 1000"
+    )
     shutdown_timeout_s: Annotated[float, Field(gt=0, le=600)] = _setting(
         10.0, "How long requests under way may take when a service stops, in seconds", "a number above 0, at most 600"
     )
@@ -207,6 +223,11 @@ class Settings(BaseModel):
     def is_https(self) -> bool:
         """Whether the public address is https, as far as the settings say."""
         return (self.base_url or "").startswith("https:")
+
+    @property
+    def counts_queries(self) -> bool:
+        """Whether anybody can see the counts of queries, so that they are counted."""
+        return self.insight_token_file is not None or self.insight_file is not None
 
     @property
     def search_origin(self) -> str:

@@ -27,6 +27,8 @@ ARGUMENTS = (
 IS_REQUIRED = bool(os.environ.get("PERSPECTIVE_REQUIRE_BROWSER"))
 #: Milliseconds for any one expectation: the machine may be busy with other tests.
 PATIENCE_MS = 15_000
+#: Opens the operator's page of query insight.
+INSIGHT_TOKEN = "a token of these tests alone"  # noqa: S105
 
 Visit = Callable[..., Visitor]
 
@@ -61,7 +63,12 @@ def address(browser: Browser, site: Path, tmp_path_factory: pytest.TempPathFacto
     arguments = ("serve", "--content", str(content), "--index", str(folder / "index"), "--no-reload")
     ports = ("--port", str(port), "--search-port", str(search_port))
     base = f"http://127.0.0.1:{port}"
-    with running((*arguments, *ports), f"{base}/api/search?q=lighthouse", folder / "log"):
+    (folder / "insight.token").write_text(INSIGHT_TOKEN)
+    settings = {
+        "PERSPECTIVE_INSIGHT_TOKEN_FILE": str(folder / "insight.token"),
+        "PERSPECTIVE_INSIGHT_MIN_VISITORS": "1",
+    }
+    with running((*arguments, *ports), f"{base}/api/search?q=lighthouse", folder / "log", settings):
         yield base
 
 

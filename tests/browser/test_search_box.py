@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import INSIGHT_TOKEN, Visit
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -395,6 +395,35 @@ def test_the_dialog_follows_a_result_and_offers_all_of_them(visit: Visit) -> Non
 
     page.wait_for_url("**/?q=lighthouse")
     expect(page.locator(".hit")).to_have_count(10)
+
+
+def test_the_dialog_tells_query_and_rank_of_an_opened_hit_and_nothing_else(visit: Visit) -> None:
+    visitor = visit("/tags/")
+    page = visitor.page
+    page.locator(".masthead-search").click()
+    page.locator("#dialog-q").fill("lighthouse")
+    title = page.locator("dialog .hit").nth(1).locator(".hit-title a")
+    with page.expect_request("**/api/opened") as sent:
+        title.click()
+    assert sent.value.post_data == "q=lighthouse&rank=2"
+    page.wait_for_url("**/articles/**")
+    headers = {"Authorization": f"Bearer {INSIGHT_TOKEN}"}
+    rows = page.request.get(f"{visitor.base}/_insight.json", headers=headers).json()["rows"]
+    assert [row["clicks"][1] for row in rows if row["query"] == "lighthouse"] == [1]
+
+
+def test_the_dialog_tells_nothing_for_a_reader_who_asks_not_to_be_counted(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    visitor.open("/tags/")
+    page.locator(".masthead-search").click()
+    page.locator("#dialog-q").fill("lighthouse")
+    page.locator("dialog .hit-title a").first.click()
+    page.wait_for_url("**/articles/**")
+    assert [url for url in sent if "/api/opened" in url] == []
 
 
 def test_ctrl_click_leaves_the_page_alone(visitor: Visitor) -> None:

@@ -334,8 +334,38 @@ class ErrorPage:
     request_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class InsightRow:
+    """One query of the operator's page, as it is shown. ``number`` names it for the command."""
+
+    number: int
+    query: str
+    visitors: str
+    found: str
+    opened: str
+    mean_rank: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsightPage:
+    """The operator's page: what visitors search for. ``home`` is the absolute address of the site."""
+
+    chrome: Chrome
+    meta: Meta
+    stylesheet: str
+    home: str
+    lead: str
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    to_write: tuple[InsightRow, ...]
+    top: tuple[InsightRow, ...]
+    total: int
+    problems: tuple[str, ...]
+    problem_count: int
+
+
 PageContext: TypeAlias = (
-    ListingPage | ArticlePage | StaticPage | TagsPage | SeriesPage | ArchivePage | SearchPage | ErrorPage
+    ListingPage | ArticlePage | StaticPage | TagsPage | SeriesPage | ArchivePage | SearchPage | ErrorPage | InsightPage
 )
 
 

@@ -87,6 +87,7 @@ class Chrome:
     ``mount`` is the path below which the site lies (empty at the root of its host): every path of a page is given
     without it, and the renderer puts it before them.
     ``is_static`` marks a copy of files, whose search runs in the browser.
+    ``reports_opened`` says that scripts tell the site which hits are opened (``insight``).
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.
     """
 
@@ -112,6 +113,7 @@ class Chrome:
     mount: str
     look: Look = Look()
     is_static: bool = False
+    reports_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

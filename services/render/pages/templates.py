@@ -51,6 +51,7 @@ TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
         contexts.ArchivePage: "archive.html",
         contexts.SearchPage: "search.html",
         contexts.ErrorPage: "error.html",
+        contexts.InsightPage: "insight.html",
     }
 )
 #: What the page of results includes, and is sent alone while somebody types.

@@ -24,12 +24,15 @@ from services.render.searching.breaker import BreakerOpen, CircuitBreaker
 from services.render.searching.urls import query_params
 from shared.search.contract import DEADLINE_HEADER, OVERLOADED, RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search.encoding import (
+    IndexStatus,
     MalformedAnswer,
-    parse_generation,
     parse_related,
     parse_results,
+    parse_status,
     parse_suggestions,
 )
+from shared.web.request_id import HEADER as REQUEST_ID
+from shared.web.request_id import current_request_id
 from shared.web.tls import Identity
 
 T = TypeVar("T")
@@ -133,20 +136,25 @@ class SearchClient:
 
     async def generation(self) -> str:
         """The name of the index generation that answers now."""
-        return await self._ask("/v1/status", (), parse_generation)
+        return (await self.status()).generation
 
-    async def relay_search(self, params: tuple[tuple[str, str], ...]) -> bytes:
-        """The body that /v1/search answers to a browser's own parameters, checked to be of the contract."""
+    async def status(self) -> IndexStatus:
+        """Return the state of the index that answers now."""
+        return await self._ask("/v1/status", (), parse_status)
+
+    async def relay_search(self, params: tuple[tuple[str, str], ...]) -> tuple[bytes, SearchResults]:
+        """The body that /v1/search answers to a browser's own parameters, and what it says."""
         return await self._relay("/v1/search", params, parse_results)
 
     async def relay_suggest(self, params: tuple[tuple[str, str], ...]) -> bytes:
         """Relay a browser's own parameters to /v1/suggest."""
-        return await self._relay("/v1/suggest", params, parse_suggestions)
+        return (await self._relay("/v1/suggest", params, parse_suggestions))[0]
 
-    async def _relay(self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], object]) -> bytes:
-        def check(body: bytes) -> bytes:
-            parse(body)
-            return body
+    async def _relay(
+        self, path: str, params: tuple[tuple[str, str], ...], parse: Callable[[bytes], T]
+    ) -> tuple[bytes, T]:
+        def check(body: bytes) -> tuple[bytes, T]:
+            return body, parse(body)
 
         return await self._ask(path, params, check)
 
@@ -201,6 +209,8 @@ class SearchClient:
         """One request. The time-out is in here, so that slowness is a failure like any other and opens the breaker."""
         deadline_ms = max(1, round(self._attempt_s * ANSWERED_WITHIN * 1000))
         headers = {"Accept-Encoding": "identity", DEADLINE_HEADER: str(deadline_ms)}
+        if request_id := current_request_id():
+            headers[REQUEST_ID] = request_id
         try:
             async with (
                 asyncio.timeout(self._attempt_s),

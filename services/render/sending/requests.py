@@ -1,4 +1,4 @@
-"""Requests as they are read, below the path at which the site lies or without it."""
+"""Requests as they are read: below the path at which the site lies or without it, and their bodies."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]
         return make_request
 
     return wrap
+
+
+async def read_body(request: web.Request, most: int) -> bytes:
+    """The body, of at most ``most`` bytes. Raises HTTPRequestEntityTooLarge as soon as it is known to be too long."""
+    if (request.content_length or 0) > most:
+        raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise web.HTTPRequestEntityTooLarge(most, len(body))
+    return bytes(body)

@@ -109,6 +109,7 @@ class Content:
             card=theme.card,
             max_query_chars=settings.max_query_chars,
             is_live=settings.live_reload,
+            reports_opened=settings.counts_queries,
         )
 
 

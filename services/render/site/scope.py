@@ -46,6 +46,7 @@ class Scope:
     is_static: bool = False
     look: Look = field(default_factory=Look)
     card: CardColours = field(default_factory=CardColours)
+    reports_opened: bool = False
 
     @property
     def mount(self) -> str:
@@ -207,6 +208,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         mount=scope.mount,
         look=scope.look,
         is_static=scope.is_static,
+        reports_opened=scope.reports_opened,
     )
 
 

@@ -3,7 +3,7 @@
 
 import { el } from "./element.js";
 import { ROOT } from "./root.js";
-import { Busy, Refused, ask } from "./search-fetch.js";
+import { Busy, Refused, ask, reportOpened } from "./search-fetch.js";
 import { forgetSearches, hintNodes, recentNodes, remember } from "./search-recent.js";
 import { isSearch, parseState, withText } from "./search-state.js";
 import { WORDS } from "./search-words.js";
@@ -76,7 +76,11 @@ export class SearchBox {
   clicked(event) {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (link.closest(".hits") && !link.matches(".more, .pager a")) remember(this.input.value);
+    if (link.closest(".hits") && !link.matches(".more, .pager a")) {
+      remember(this.input.value);
+      // On the page of results its address tells the server as much; in the dialog nothing else does.
+      if (this.dialog) reportOpened(this.state, this.links(".hits:not(.by-meaning) .hit").indexOf(link.closest(".hit")) + 1);
+    }
     const url = new URL(link.href);
     if (this.dialog) {
       if (url.pathname === location.pathname && url.pathname !== ROOT) this.dialog.close();

@@ -56,3 +56,11 @@ export async function parsedPage(url) {
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
+
+// Tells the site the words and the rank of a hit that is opened, and nothing else; only where the operator counts that, and
+// never for a reader whose browser asks not to be counted.
+export function reportOpened(state, rank) {
+  const isRefused = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
+  if (isRefused || !rank || !("reportsOpened" in document.body.dataset)) return;
+  navigator.sendBeacon?.(`${ROOT}api/opened`, new URLSearchParams({ q: state.text.trim(), rank }));
+}
