@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from aiohttp import encode_basic_auth, web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -13,8 +12,7 @@ from services.render.insight.counts import Outcome
 from services.render.insight.recording import RECORDER
 from shared.web.service import management_application
 from tests.render.conftest import FakeSearch, Serve
-
-TOKEN = "a token of sufficient length"  # noqa: S105 - of this test
+from tests.render.insight.conftest import TOKEN
 
 
 def password(text: str, user: str = "operator") -> dict[str, str]:
@@ -22,18 +20,6 @@ def password(text: str, user: str = "operator") -> dict[str, str]:
 
 
 AUTH = password(TOKEN)
-
-
-@pytest.fixture
-def is_repeating() -> bool:
-    return True
-
-
-@pytest.fixture
-def token(tmp_path: Path) -> Path:
-    path = tmp_path / "insight.token"
-    path.write_text(TOKEN)
-    return path
 
 
 async def test_page_and_exports_show_counts_to_the_operator_alone(

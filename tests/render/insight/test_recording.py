@@ -29,19 +29,6 @@ RESULTS = SearchResults(SearchQuery("outbox"), 2, 0.1, "g1", (HIT, replace(HIT, 
 FILTERS = (("tags", ("messaging",)),)
 
 
-@pytest.fixture
-def is_repeating() -> bool:
-    """The fast path, as in the service; the ordinary one calls the same code."""
-    return True
-
-
-@pytest.fixture
-def token(tmp_path: Path) -> Path:
-    path = tmp_path / "insight.token"
-    path.write_text("a token of sufficient length\n")
-    return path
-
-
 Start = Callable[..., Awaitable[Client]]
 
 
