@@ -155,7 +155,7 @@ async def test_refusals_do_not_open_the_circuit(
 
 async def test_a_relayed_answer_is_passed_on_as_it_came(client_for: MakeClient, search: FakeSearch) -> None:
     search.results = lambda _request: answer(RESULTS)
-    relayed = await client_for(search.url).relay_search((("q", "ä&=b"), ("explain", "1")))
+    relayed, _ = await client_for(search.url).relay_search((("q", "ä&=b"), ("explain", "1")))
     assert relayed == answer(RESULTS).body
     assert search.asked == ["q=%C3%A4%26%3Db&explain=1"]
 

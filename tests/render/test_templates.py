@@ -11,6 +11,9 @@ import pytest
 from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 
+from services.render.insight.counts import Counts
+from services.render.insight.page import insight_page
+from services.render.insight.report import Report, rows_of
 from services.render.pages import listings
 from services.render.pages.articles import article_page, static_page
 from services.render.pages.contexts import PageContext
@@ -19,7 +22,7 @@ from services.render.pages.templates import TEMPLATE_DIR, TEMPLATES, Pages, crea
 from services.render.searching.fallback import filter_articles
 from shared.search.attributes import filters
 from shared.search.contract import Building, Correction, SearchQuery
-from tests.render.sites import dated_sources, make_scope, many_sources
+from tests.render.sites import NOW, dated_sources, make_scope, many_sources
 
 ENVIRONMENT = create_environment()
 NAMES = sorted(ENVIRONMENT.list_templates())
@@ -92,6 +95,9 @@ def every_page() -> Iterator[PageContext]:
         yield search_page(scope, corrected, asked, is_degraded=False)
         building = dataclasses.replace(found, building=Building(500, 11_905))
         yield search_page(scope, building, asked, is_degraded=False)
+    counts = {"<script>alert(1)</script>": Counts(9, last="nothing"), "outbox": Counts(3, last="all")}
+    for rows in ((), rows_of(counts)):
+        yield insight_page(scope, Report(NOW, NOW.date(), 90, 3, rows, left_out=1, problems=("a.md:1: x",)))
 
 
 def test_every_kind_of_page_is_rendered_without_a_name_missing(templates: Pages) -> None:

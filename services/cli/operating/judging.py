@@ -76,7 +76,7 @@ def _string(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file in one step: whoever reads it sees the old text or the new one."""
+    """Replace the file in one step: a reader sees the old text or the new one."""
     path = path.resolve()
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from aiohttp import encode_basic_auth, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -68,12 +69,12 @@ async def test_page_is_at_the_management_address_alone_with_its_styles(serve: Se
     client = await serve(insight_token_file=token, render_management_port=0, base_url="https://blog.example.org/notes")
     assert (await client.get("/_insight", headers=AUTH)).status == 404
     app: web.Application = client.server.app  # type: ignore[attr-defined]
-    async with TestServer(management_application(app)) as server, TestClient(server) as management:
-        page = await management.get("/_insight", headers=AUTH)
+    async with TestServer(management_application(app)) as server, TestClient[Any, Any](server) as operator:
+        page = await operator.get("/_insight", headers=AUTH)
         text = await page.text()
         assert page.status == 200
         assert 'href="https://blog.example.org/notes/"' in text
-        assert (await management.get("/_insight")).status == 401
+        assert (await operator.get("/_insight")).status == 401
         style = next(url for url in text.split('"') if "/static/insight." in url)
-        assert (await management.get(style.removeprefix("/notes"))).status == 200
-        assert (await management.get("/")).status == 404
+        assert (await operator.get(style.removeprefix("/notes"))).status == 200
+        assert (await operator.get("/")).status == 404
