@@ -9,7 +9,7 @@ from multidict import MultiDict
 
 from shared.search.attributes import BY_PARAMETER, filters
 from shared.search.contract import MAX_PAGE, MAX_SIZE, SearchQuery
-from shared.search.parameters import MAX_NAME_CHARS, MAX_VALUES, BadParameter, clean_text, parse_page, parse_search
+from shared.search.parameters import MAX_NAME_CHARS, MAX_VALUES, BadParameter, clean_text, parse_page, parse_search, searched_part
 
 
 def search(*pairs: tuple[str, str]) -> SearchQuery:
@@ -119,10 +119,22 @@ def test_too_many_tags_are_refused() -> None:
     assert caught.value.parameter == "tag"
 
 
-def test_only_a_query_over_the_limit_is_too_long() -> None:
-    assert parse_search(MultiDict(q="x" * 200), max_chars=200).text == "x" * 200
-    with pytest.raises(BadParameter, match="201 characters: at most 200"):
-        parse_search(MultiDict(q="x" * 201), max_chars=200)
+@pytest.mark.parametrize(
+    ("typed", "text", "is_cut"),
+    [
+        ("x" * 10, "x" * 10, False),
+        ("x" * 11, "x" * 10, True),
+        ("one two six", "one two", True),
+        ("one two si", "one two si", False),
+        ("one two si xs", "one two si", True),
+        ("é" * 11, "é" * 10, True),
+        ("   one      two    ", "one two", False),
+    ],
+)
+def test_of_a_text_over_the_limit_the_words_that_fit_are_searched(typed: str, text: str, is_cut: bool) -> None:
+    query = parse_search(MultiDict(q=typed), max_chars=10)
+    assert query.text == text
+    assert searched_part(MultiDict(q=typed), query, 10) == (text if is_cut else None)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.site import HTML
 from shared.content.library import Library
 from shared.search.contract import SearchQuery
-from shared.search.parameters import parse_page
+from shared.search.parameters import parse_page, searched_part
 from shared.web.prepared_first import AtHand
 from shared.web.rate_limit import RATE_LIMITER
 from shared.web.settings import Settings
@@ -165,7 +165,9 @@ async def _found(
 ) -> web.StreamResponse:
     app, started = request.app, perf_counter()
     app[RATE_LIMITER].admit(request)
-    asked = parse(tuple(request.query.items()), app[SETTINGS].max_query_chars)
+    max_chars = app[SETTINGS].max_query_chars
+    asked = parse(tuple(request.query.items()), max_chars)
+    searched = searched_part(request.query, asked, max_chars)
     admission = app[ADMISSION]
     with admission.admitted():
         scope = app[PUBLISHER].site.scope
@@ -177,7 +179,8 @@ async def _found(
             answer = filter_articles(scope.view, asked) if found is None else found
             # The links of a page lead to pages, whose words are whole.
             whole = replace(asked, text=asked.text.rstrip(), partial=False)
-            body = render(search_page(scope, answer, whole, is_degraded=is_degraded))
+            page = search_page(scope, replace(answer, searched=searched), whole, is_degraded=is_degraded)
+            body = render(page)
             if (recorder := app[RECORDER]) is not None:
                 recorder.searched(request, asked, found, perf_counter() - started)
             return respond(request, for_one_reader(request, body, HTML))

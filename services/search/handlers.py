@@ -24,7 +24,7 @@ from services.search.indexing.feed import IndexerFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
 from shared.search.contract import DEADLINE_HEADER, MAX_DEADLINE_MS, OVERLOADED
-from shared.search.parameters import BadParameter, parse_search
+from shared.search.parameters import BadParameter, parse_search, searched_part
 from shared.version import VERSION
 from shared.web.conditions import is_not_modified
 from shared.web.problem import Problem
@@ -43,8 +43,10 @@ RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
 
 async def search(request: web.Request) -> web.Response:
     """GET /v1/search: hits, facets and what was understood."""
-    query = parse_search(request.query, max_chars=request.app[SETTINGS].max_query_chars)
-    return await _respond(request, ask_search(query))
+    max_chars = request.app[SETTINGS].max_query_chars
+    query = parse_search(request.query, max_chars=max_chars)
+    searched = searched_part(request.query, query, max_chars)
+    return await _respond(request, ask_search(query, searched))
 
 
 async def suggest(request: web.Request) -> web.Response:

@@ -91,7 +91,7 @@ _TEMPLATE = "#/components/schemas/{model}"
 
 def describe(*, max_query_chars: int, version: str) -> Schema:
     """The document, for a service that answers queries of at most ``max_query_chars``."""
-    text = {"type": "string", "maxLength": max_query_chars}
+    text = {"type": "string"}
     adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (wire_results(), *_TYPES)]
     _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]
     return {
@@ -124,7 +124,7 @@ def _search(text: Schema) -> Schema:
         "search",
         "Articles that answer a query, or the newest articles where there is none",
         "SearchResults",
-        _query("q", text, "What a reader typed. No text is an error except one that is too long"),
+        _query("q", text, f"What a reader typed. No text is an error; of a longer one the first {max_query_chars} characters are searched"),
         *(_query(one.parameter, _filter(one), one.about) for one in ATTRIBUTES),
         _query("sort", {"enum": list(SORTS), "default": SORTS[0]}, "The order of hits"),
         _query("page", _whole(1, MAX_PAGE), "The page of hits"),

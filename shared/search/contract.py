@@ -12,7 +12,7 @@ from typing import Literal
 
 from shared.search.attributes import RELEVANCE, Filters, Value
 
-#: A query longer than this many characters answers 400 (PERSPECTIVE_MAX_QUERY_CHARS changes it).
+#: Of a longer query this many characters are searched (PERSPECTIVE_MAX_QUERY_CHARS changes it).
 MAX_QUERY_CHARS = 200
 #: Hits on a page, at most and unless asked.
 MAX_SIZE = 50

@@ -2,7 +2,7 @@
 
 Pure; does not depend on an HTTP framework.
 
-What a reader *typed* is never an error, except for being too long: only parameters that programs set can be of the
+What a reader *typed* is never an error, and of a text that is too long the beginning counts: only parameters that programs set can be of the
 wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are ignored.
 """
 
@@ -67,11 +67,24 @@ def parse_page(parameters: Parameters) -> int:
 
 
 def parse_text(parameters: Parameters, max_chars: int, *, keep_end: bool) -> str:
-    """Return the query text, cleaned (see ``clean_text``). Raises BadParameter if longer than ``max_chars``."""
+    """Return the query text, cleaned (see ``clean_text``): of a text longer than ``max_chars`` what fits."""
     typed = parameters.get("q", "")
-    if len(typed) > max_chars:
-        raise BadParameter("q", f"q has {len(typed)} characters: at most {max_chars} are searched for")
-    return clean_text(typed, keep_end=keep_end)
+    # Cleaned without an end that no text of this length can reach: a URL may hold a book.
+    text = clean_text(typed[: 4 * max_chars], keep_end=keep_end)
+    return text if len(text) <= max_chars else _beginning(text, max_chars)
+
+
+def searched_part(parameters: Parameters, query: SearchQuery, max_chars: int) -> str | None:
+    """The part of the text in ``parameters`` that ``query`` searches, None where that is all of it."""
+    typed = parameters.get("q", "")
+    is_cut = len(typed) > max_chars and len(clean_text(typed, keep_end=False)) > max_chars
+    return query.text if is_cut else None
+
+
+def _beginning(text: str, max_chars: int) -> str:
+    """The whole words that fit into ``max_chars``; part of the first where not even that does."""
+    whole, space, _ = text[: max_chars + 1].rpartition(" ")
+    return whole if space else text[:max_chars]
 
 
 def parse_integer(parameters: Parameters, name: str, *, default: int, most: int) -> int:

@@ -168,7 +168,7 @@ class Settings(BaseModel):
         "auto", "How content changes are noticed: by events, by polling (mounts without events), or not", _one_of(Watch)
     )
     max_query_chars: Annotated[int, Field(ge=1, le=100_000)] = _setting(
-        MAX_QUERY_CHARS, "The longest query that is answered, in characters", "a whole number from 1 to 100000"
+        MAX_QUERY_CHARS, "How many characters of a query are searched", "a whole number from 1 to 100000"
     )
     search_workers: Annotated[int, Field(ge=1, le=64)] = _setting(
         1, "Processes that answer searches on one port", "a whole number from 1 to 64"

@@ -146,7 +146,7 @@ class Meta:
 class SearchForm:
     """The search box: what it holds, and the filters that the form keeps as (name, value) pairs.
 
-    ``needs_script`` says that nothing answers the form without JavaScript.
+    ``max_chars`` of the text are searched. ``needs_script`` says that nothing answers the form without JavaScript.
     """
 
     text: str = ""

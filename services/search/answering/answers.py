@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -44,14 +44,14 @@ class Question:
     ask: Callable[[SearchEngine], Awaitable[Answer]]
 
 
-def ask_search(query: SearchQuery) -> Question:
-    """A page of hits."""
+def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
+    """A page of hits. ``searched`` is the part of a longer text that ``query`` has."""
 
     async def ask(engine: SearchEngine) -> Answer:
         results = await engine.search(query)
-        return Answer(dump_results(results), results.generation)
+        return Answer(dump_results(replace(results, searched=searched)), results.generation)
 
-    return Question(("search", query), query.text, ask)
+    return Question(("search", query, searched is None), query.text, ask)
 
 
 def ask_suggest(query: SuggestQuery) -> Question:
