@@ -9,7 +9,15 @@ from multidict import MultiDict
 
 from shared.search.attributes import BY_PARAMETER, filters
 from shared.search.contract import MAX_PAGE, MAX_SIZE, SearchQuery
-from shared.search.parameters import MAX_NAME_CHARS, MAX_VALUES, BadParameter, clean_text, parse_page, parse_search, searched_part
+from shared.search.parameters import (
+    MAX_NAME_CHARS,
+    MAX_VALUES,
+    BadParameter,
+    clean_text,
+    parse_page,
+    parse_search,
+    searched_part,
+)
 
 
 def search(*pairs: tuple[str, str]) -> SearchQuery:

@@ -90,7 +90,7 @@ _TEMPLATE = "#/components/schemas/{model}"
 
 
 def describe(*, max_query_chars: int, version: str) -> Schema:
-    """The document, for a service that answers queries of at most ``max_query_chars``."""
+    """The document, for a service that searches the first ``max_query_chars`` of a query."""
     text = {"type": "string"}
     adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (wire_results(), *_TYPES)]
     _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]
@@ -103,7 +103,7 @@ def describe(*, max_query_chars: int, version: str) -> Schema:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {
-            "/v1/search": _search(text),
+            "/v1/search": _search(text, max_query_chars),
             "/v1/suggest": _suggest(text),
             "/v1/related/{slug}": _related(),
             "/v1/status": _get("getStatus", "The generation that answers", "ServiceStatus", errors=(503,)),
@@ -118,13 +118,17 @@ def describe(*, max_query_chars: int, version: str) -> Schema:
     }
 
 
-def _search(text: Schema) -> Schema:
+def _search(text: Schema, max_query_chars: int) -> Schema:
     flag: Schema = {"enum": ["", "0", "1", "false", "true"], "default": "0"}
     return _get(
         "search",
         "Articles that answer a query, or the newest articles where there is none",
         "SearchResults",
-        _query("q", text, f"What a reader typed. No text is an error; of a longer one the first {max_query_chars} characters are searched"),
+        _query(
+            "q",
+            text,
+            f"What a reader typed: no text is an error. The first {max_query_chars} characters are searched",
+        ),
         *(_query(one.parameter, _filter(one), one.about) for one in ATTRIBUTES),
         _query("sort", {"enum": list(SORTS), "default": SORTS[0]}, "The order of hits"),
         _query("page", _whole(1, MAX_PAGE), "The page of hits"),

@@ -2,8 +2,9 @@
 
 Pure; does not depend on an HTTP framework.
 
-What a reader *typed* is never an error, and of a text that is too long the beginning counts: only parameters that programs set can be of the
-wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are ignored.
+What a reader *typed* is never an error, and of a text that is too long the beginning counts: only parameters that
+programs set can be of the wrong type or out of range. An empty parameter counts as absent, as a browser's form sends
+it; unknown ones are ignored.
 """
 
 from __future__ import annotations
@@ -69,8 +70,7 @@ def parse_page(parameters: Parameters) -> int:
 def parse_text(parameters: Parameters, max_chars: int, *, keep_end: bool) -> str:
     """Return the query text, cleaned (see ``clean_text``): of a text longer than ``max_chars`` what fits."""
     typed = parameters.get("q", "")
-    # Cleaned without an end that no text of this length can reach: a URL may hold a book.
-    text = clean_text(typed[: 4 * max_chars], keep_end=keep_end)
+    text = clean_text(typed, keep_end=keep_end)
     return text if len(text) <= max_chars else _beginning(text, max_chars)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -205,3 +206,12 @@ def test_what_an_article_is_found_by_is_marked_in_its_snippet(engine: WhooshEngi
     (hit,) = engine.search(SearchQuery("haus schlüsseln")).hits
     marked = [text for section in hit.sections for text, is_match in section.snippet if is_match]
     assert marked == ["Häuser", "Schlüssel"]
+
+
+def test_synonyms_meet_in_every_form_of_the_language(tmp_path: Path) -> None:
+    (tmp_path / "synonyms.toml").write_text('[[groups]]\nterms = ["Datenspeicher", "Schlüssel"]\n', encoding="utf-8")
+    store = WhooshIndexStore(tmp_path / "index", tmp_path / "synonyms.toml")
+    store.sync(ARTICLES)
+    engine = store.open()
+    assert slugs(engine, "Datenspeichern") == ["de"]
+    engine.close()

@@ -83,6 +83,7 @@ def understand(
     if parsed.excluded and not exact:
         parsed = with_options(parsed, vocabulary)
     parsed = in_languages(parsed, vocabulary.languages)
+    synonyms = synonyms.in_languages(tuple(vocabulary.languages))
     parsed = _with_parts(parsed, vocabulary)
     plan = make_plan(parsed, synonyms)
     if says_nothing(parsed, partial=partial):

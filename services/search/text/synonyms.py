@@ -10,10 +10,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from services.search.text.languages import by_code, stem_in
+from services.search.text.terms import SIGN
 from services.search.text.tokens import is_code_word, stem, tokenize
 from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
@@ -39,11 +41,16 @@ class SynonymMatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """All groups, compiled: the stems of a term lead to the words of its equals. ``digest`` names the contents."""
+    """All ``groups``, compiled: the stems of a term lead to the words of its equals.
+
+    ``digest`` names the contents. Terms are compared by their English stems, and by those of the languages ``codes``.
+    """
 
     alternatives: Mapping[Words, tuple[Words, ...]]
     longest: int
     digest: str
+    groups: tuple[Words, ...] = ()
+    codes: tuple[str, ...] = ("",)
 
     @classmethod
     @cache
@@ -52,10 +59,11 @@ class Synonyms:
         return cls.of(())
 
     @classmethod
-    def of(cls, groups: Iterable[Iterable[str]]) -> Synonyms:
+    def of(cls, groups: Iterable[Iterable[str]], codes: tuple[str, ...] = ("",)) -> Synonyms:
         """The synonyms of groups of terms as people write them. A term in two groups has the equals of both."""
+        written = tuple(map(tuple, groups))
         found: dict[Words, dict[Words, Words]] = {}
-        for group in groups:
+        for group in written:
             terms = {_key(words): words for words in map(_words_of, group) if words}
             # A compound typed in one case only (poddisruptionbudget) is not cut, so its whole is a name too.
             names = [(key, key) for key in terms] + [
@@ -63,11 +71,16 @@ class Synonyms:
                 for term in group
                 if len(tokens := tokenize(term)) == 1 and (token := tokens[0]).parts
             ]
+            names += [(_key(words, code), own) for own, words in terms.items() for code in codes[1:]]
             for name, own in names:
                 found.setdefault(name, {}).update({key: words for key, words in terms.items() if key != own})
         compiled = {key: tuple(equals.values()) for key, equals in found.items() if equals}
         digest = hashlib.sha256(repr(sorted(compiled.items())).encode()).hexdigest()[:16]
-        return cls(compiled, max(map(len, compiled), default=0), digest)
+        return cls(compiled, max(map(len, compiled), default=0), digest, written, codes)
+
+    def in_languages(self, codes: tuple[str, ...]) -> Synonyms:
+        """The same for an index with the languages ``codes`` beside English."""
+        return _compiled(self.groups, ("", *codes)) if codes and self.groups else self
 
     @classmethod
     def load(cls, path: Path | None) -> Synonyms:
@@ -101,12 +114,13 @@ class Synonyms:
 
     def _longest_at(self, surfaces: Sequence[str], words: Sequence[Words], start: int) -> SynonymMatch | None:
         best: SynonymMatch | None = None
-        key: list[str] = []
+        typed: list[str] = []
         for end in range(start + 1, len(surfaces) + 1):
-            key += map(stem, words[end - 1])
-            if len(key) > max(self.longest, 1):
+            typed += words[end - 1]
+            if len(typed) > max(self.longest, 1):
                 break
-            equals = self.alternatives.get(tuple(key))
+            found = (self.alternatives.get(_key(tuple(typed), code)) for code in self.codes)
+            equals = next(filter(None, found), None)
             if equals is None and end == start + 1:
                 equals = self.alternatives.get((stem(surfaces[start]),))
             if equals is not None:
@@ -146,5 +160,14 @@ def _split(surface: str) -> Words:
     return tuple(_SYMBOLS.split(surface)) if is_code_word(surface) else (surface,)
 
 
-def _key(words: Words) -> Words:
-    return tuple(map(stem, words))
+def _key(words: Words, code: str = "") -> Words:
+    """The stems of ``words`` in the language of ``code``; "" is English."""
+    if not code:
+        return tuple(map(stem, words))
+    first, *others = (stem_in(by_code(code), word) for word in words)
+    return (f"{SIGN}{code}{SIGN}{first}", *others)
+
+
+@lru_cache(maxsize=64)
+def _compiled(groups: tuple[Words, ...], codes: tuple[str, ...]) -> Synonyms:
+    return Synonyms.of(groups, codes)

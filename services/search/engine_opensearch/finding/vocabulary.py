@@ -34,7 +34,7 @@ class CountedVocabulary:
 
     def __init__(self, lexicon: Lexicon, synonyms: Synonyms, counts: dict[Hashable, int]) -> None:
         self._lexicon = lexicon
-        self._synonyms = synonyms
+        self._synonyms = synonyms.in_languages(tuple(lexicon.languages))
         self._counts = counts
         self.unknown: dict[Hashable, Together] = {}
 

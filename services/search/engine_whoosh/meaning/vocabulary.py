@@ -31,7 +31,7 @@ class GenerationVocabulary:
     def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
         self._left = max_postings
         self._generation = generation
-        self._synonyms = synonyms
+        self._synonyms = synonyms.in_languages(tuple(generation.languages))
         self._matches: dict[Hashable, GroupMatch] = {}
         self._neighbours: dict[tuple[str, int], Sequence[Neighbour]] = {}
 
