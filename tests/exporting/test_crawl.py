@@ -27,8 +27,8 @@ from services.render.app import create_app
 from shared.search.contract import RelatedArticle
 from shared.web.settings import Settings
 from tests.render.conftest import Clock, FakeSearch, OwnServer
+from tests.render.pages.test_mount import addresses
 from tests.render.sites import BASE_URL, NOW
-from tests.render.test_mount import addresses
 
 
 @pytest.fixture(autouse=True)

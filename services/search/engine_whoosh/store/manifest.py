@@ -30,7 +30,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/test_index_format.py``
+#: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/engine_whoosh/test_index_format.py``
 #: pins it, and says when. Every installation then builds its index again.
 INDEX_FORMAT = 8
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.

@@ -30,7 +30,7 @@ from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 from tests.search_service.memory_engine import MemoryEngine
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RELEVANCE = ROOT / "content" / "relevance.toml"
 #: The bar that no baseline may fall under: what the site promises its readers.
 LEAST_MRR = 0.97

@@ -21,7 +21,7 @@ from shared.content.article import Article
 from shared.content.folder.loader import load_library
 from shared.search.contract import MAX_SIZE, SearchQuery
 
-CONTENT = Path(__file__).parents[2] / "content"
+CONTENT = Path(__file__).parents[3] / "content"
 TYPOS = 500
 
 

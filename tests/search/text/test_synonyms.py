@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -
 
 
 def test_synonyms_of_the_site_are_well_formed() -> None:
-    path = Path(__file__).resolve().parents[2] / "content" / "synonyms.toml"
+    path = Path(__file__).resolve().parents[3] / "content" / "synonyms.toml"
     synonyms, problems = parse_synonyms(path.read_text(encoding="utf-8"), "content/synonyms.toml")
     assert problems == ()
     assert len(synonyms.alternatives) > 100

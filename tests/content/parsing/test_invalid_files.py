@@ -1,6 +1,6 @@
 """A folder of invalid files: each ``NAME`` gives exactly the problems in ``NAME.expected``.
 
-``UPDATE_GOLDEN=1 pytest tests/content/test_invalid_files.py`` writes them again: read the difference before you commit.
+``UPDATE_GOLDEN=1 pytest tests/content/parsing/test_invalid_files.py`` writes them again: read the difference first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shared.content.parsing.site_config import parse_site
 from shared.content.parsing.svg import parse_svg
 from shared.content.problem import InvalidContent
 
-INVALID = Path(__file__).parent.parent / "fixtures" / "invalid"
+INVALID = Path(__file__).parents[2] / "fixtures" / "invalid"
 
 
 def read_markdown(path: Path) -> object:

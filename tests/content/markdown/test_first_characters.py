@@ -17,7 +17,7 @@ from shared.content.markdown.quick.first_characters import UnknownRule, use_firs
 from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.text import PlainText, plain_text
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = sorted(
     path
     for folder in ("content/articles", "docs", "tests/content/golden", "tests/fixtures")

@@ -27,7 +27,7 @@ from tests.content.test_versions import articles
 from tests.pins import digest_of, hold
 from tests.search_service.articles import SITE, make_article
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 PIN = Path(__file__).parent / "index_format.version"
 
 

@@ -14,7 +14,7 @@ from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
-from tests.search.test_documentation import rows_under
+from tests.search.relevance.test_documentation import rows_under
 from tests.search_service.articles import make_article
 
 

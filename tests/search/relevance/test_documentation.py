@@ -13,7 +13,7 @@ from services.search.engine_whoosh.segment import generation
 from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).resolve().parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
 YEAR_S = 365.25 * 86_400
 TITLE_PARTS = [titles.STOP_SHARE, titles.OTHER_FORM, titles.PIECES]
 

@@ -25,7 +25,7 @@ from services.search.text.tokens import (
     tokenize,
 )
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "search.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "search.md"
 
 #: Letters, joiners, quotes, marks and scripts that meet in hostile ways more often than chance would have them.
 ENGINEERING_TEXT = st.text(

@@ -1,6 +1,6 @@
 """Golden pairs: each ``golden/NAME.md`` gives exactly ``golden/NAME.html`` and ``golden/NAME.json``.
 
-``UPDATE_GOLDEN=1 pytest tests/content/test_markdown_golden.py`` writes them: read the difference before you commit it.
+``UPDATE_GOLDEN=1 pytest tests/content/markdown/test_markdown_golden.py`` writes them: read the difference first.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from shared.content.article import Body
 from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown import BodyContext, parse_body
 
-GOLDEN = Path(__file__).parent / "golden"
-FILES = Path(__file__).parent.parent / "fixtures" / "site" / "articles" / "every-feature"
+GOLDEN = Path(__file__).parents[1] / "golden"
+FILES = Path(__file__).parents[2] / "fixtures" / "site" / "articles" / "every-feature"
 
 
 def files() -> dict[str, Asset]:
