@@ -49,6 +49,10 @@ fix: $(VENV)/.developing ## Format the code and apply lint autofixes
 	$(BIN)/python -m ruff check --fix
 	$(BIN)/python -m ruff format
 
+.PHONY: messages
+messages: $(VENV)/.developing ## Collect the messages of templates, scripts and code, and bring the catalogues up to date
+	@$(BIN)/python tools/messages.py
+
 .PHONY: bench
 bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as tables of ratios
 	$(BIN)/python -m benchmarks $(ARGS)

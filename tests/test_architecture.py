@@ -24,6 +24,7 @@ ONE_PLACE = {
     "mdit_py_plugins": "shared.content.markdown",
     "latex2mathml": "shared.content.markdown.formulas",
     "jinja2": "services.render.pages.templates",
+    "babel": "services.render.languages",
     "Stemmer": "services.search.text.stemming",
     "opensearchpy": "services.search.engine_opensearch.cluster.connection",
     "onnxruntime": "services.search.semantic.encoder",

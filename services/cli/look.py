@@ -1,22 +1,40 @@
-"""The part of ``perspective check`` that needs the render extra: files and templates of the site's own look."""
+"""The part of ``perspective check`` that needs the render extra: files, templates and catalogues of the site's own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from services.render.languages.choice import OWN, Catalogues
 from services.render.pages.templates import load_pages
 from services.render.sending.static_files import StaticFiles
 from services.render.theming.keeper import ThemeKeeper
 from shared.content.folder.loader import load_now
+from shared.content.parsing.site_config import SITE_FILE
 from shared.content.problem import Problem
 from shared.web.settings import Settings
 
 
 def check_look(settings: Settings) -> tuple[Problem, ...]:
-    """The problems of ``[theme]`` and ``content/theme/``: files that are missing or no such files, and templates."""
-    library = load_now(settings.content_dir).library
+    """The problems of ``[theme]``, ``content/theme/`` and the language of the site."""
+    content = settings.content_dir
+    library = load_now(content).library
     if library is None:
         return ()
     ours = StaticFiles({}, {})
-    keeper = ThemeKeeper(settings.content_dir, ours, load_pages(), lambda: datetime.now(UTC))
-    return keeper.theme(library.site.theme).problems
+    theme = ThemeKeeper(content, ours, load_pages(), lambda: datetime.now(UTC)).theme(library.site)
+    advice = [one for one in theme.catalogues.problems() if one.severity == "warning"]
+    site = content / SITE_FILE
+    text = site.read_text("utf-8") if site.is_file() else ""
+    advice += check_language(library.site.language, text, theme.catalogues)
+    return (*theme.problems, *(one.under(content) for one in advice))
+
+
+def check_language(language: str, site: str, catalogues: Catalogues) -> Iterator[Problem]:
+    """A warning for a language that no catalogue speaks; ``site`` is the text of site.toml."""
+    if catalogues.speaks(language):
+        return
+    line = next((at for at, one in enumerate(site.splitlines(), 1) if one.split("=")[0].strip() == "language"), 1)
+    known, name = ", ".join(catalogues.names()), language.replace("-", "_")
+    message = f"no catalogue speaks {language!r}, so the interface is in English: there are {known}"
+    yield Problem(SITE_FILE, line, f"{message}; content/{OWN}/{name}.po brings one", "warning")

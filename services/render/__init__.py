@@ -2,6 +2,7 @@
 
 site              which pages exist now
 theming           the look of the site, as one value
+languages         words, dates and numbers in the language of the site
 pages             what a page says
 sending           prepared answers on their way to a client
 searching         the search service, and its replacement while it is unavailable

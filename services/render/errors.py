@@ -14,13 +14,14 @@ Errors that reach it:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
 from services.render.handlers import PUBLISHER, TEMPLATES, for_one_reader
+from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages.listings import error_page
 from services.render.pages.templates import Pages
 from services.render.searching.client import QueryRefused, SearchUnavailable
@@ -32,13 +33,16 @@ from services.render.site.scope import Scope
 from services.render.site.site import HTML, Site
 from shared.content.problem import StaleBody
 from shared.search.parameters import BadParameter
-from shared.web.problem import Problem
+from shared.text.messages import message
+from shared.web.problem import Problem, problem_response
 from shared.web.rate_limit import RateLimited, retry_after
 from shared.web.request_id import current_request_id
 
 #: Paths that answer data; their errors are always problem details.
 _DATA_PREFIXES = ("/api/", "/opensearch/")
 _DATA_PATHS = frozenset({"/mcp"})
+#: Where the script of search asks: it shows a reader the detail of a problem.
+_FOR_SCRIPTS = "/api/results"
 #: Requests that are refused to spare the service: the page for that is not made for each of them.
 _REFUSALS = frozenset({429, 503})
 #: Browsers never keep an error.
@@ -53,13 +57,25 @@ class _Words:
 
 _WORDS: Mapping[int, _Words] = MappingProxyType(
     {
-        400: _Words("Bad request", "Something in this address is malformed."),
-        404: _Words("Page not found", "It may have moved, or there may be a typo in the address."),
-        405: _Words("Method not allowed", "This address only serves a page."),
-        429: _Words("Too many searches", "Searches from your address exceed the limit. Try again in a moment."),
-        500: _Words("Something went wrong", "That is our fault, and it has been logged. Trying again may help."),
-        503: _Words("Unavailable right now", "The site is busy, or the article is being changed. Reload in a moment."),
+        400: _Words(message("Bad request"), message("Something in this address is malformed.")),
+        404: _Words(message("Page not found"), message("It may have moved, or there may be a typo in the address.")),
+        405: _Words(message("Method not allowed"), message("This address only serves a page.")),
+        429: _Words(
+            message("Too many searches"), message("Searches from your address exceed the limit. Try again in a moment.")
+        ),
+        500: _Words(
+            message("Something went wrong"),
+            message("That is our fault, and it has been logged. Trying again may help."),
+        ),
+        503: _Words(
+            message("Unavailable right now"),
+            message("The site is busy, or the article is being changed. Reload in a moment."),
+        ),
     }
+)
+_NO_SEARCH = _Words(
+    message("Search is unavailable"),
+    message("Full-text search is unavailable right now. The rest of the site works."),
 )
 #: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
 GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generic_pages")
@@ -68,16 +84,22 @@ GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generi
 def translate(error: Exception) -> Problem | None:
     """The problem that an error of this package is; None for a fault."""
     if isinstance(error, BadParameter):
-        return Problem(400, detail=str(error), extra={"parameter": error.parameter})
+        extra = {"parameter": error.parameter}
+        return Problem(400, detail=str(error), extra=extra, text=error.text, values=error.values)
     if isinstance(error, RateLimited):
-        return Problem(429, detail=_WORDS[429].message, headers={hdrs.RETRY_AFTER: retry_after(error)})
+        return Problem(
+            429, detail=_WORDS[429].message, text=_WORDS[429].message, headers={hdrs.RETRY_AFTER: retry_after(error)}
+        )
     if isinstance(error, Busy | StaleBody):
-        return Problem(503, detail=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)})
+        return Problem(
+            503, detail=_WORDS[503].message, text=_WORDS[503].message, headers={hdrs.RETRY_AFTER: str(RETRY_S)}
+        )
     if isinstance(error, SearchUnavailable):
         return Problem(
             503,
-            title="Search is unavailable",
-            detail="Full-text search is unavailable right now. The rest of the site works.",
+            title=_NO_SEARCH.heading,
+            detail=_NO_SEARCH.message,
+            text=_NO_SEARCH.message,
             headers={hdrs.RETRY_AFTER: str(max(1, ceil(error.retry_after_s)))},
         )
     if isinstance(error, QueryRefused):
@@ -88,6 +110,9 @@ def translate(error: Exception) -> Problem | None:
 
 async def present(request: web.Request, problem: Problem) -> web.StreamResponse | None:
     """The site's own page for a person; None leaves it to problem details."""
+    if request.path == _FOR_SCRIPTS:
+        words = request.app[PUBLISHER].site.scope.words
+        return problem_response(replace(problem, detail=_detail(problem, words)))
     if request.path.startswith(_DATA_PREFIXES) or request.path in _DATA_PATHS or _wants_json(request):
         return None
     is_refusal = problem.status in _REFUSALS
@@ -110,13 +135,13 @@ async def _page(request: web.Request, problem: Problem) -> Prepared:
 
 def _render(request: web.Request, problem: Problem) -> bytes:
     scope = request.app[PUBLISHER].site.scope
-    words = _words(problem.status)
+    said = _words(problem.status)
     near = near_titles(scope.view, request.path.rstrip("/").rpartition("/")[2]) if problem.status == 404 else ()
     context = error_page(
         scope,
         problem.status,
-        words.heading,
-        problem.detail or words.message,
+        scope.words.gettext(said.heading),
+        _detail(problem, scope.words),
         near=near,
         request_id=current_request_id() if problem.status >= 500 else None,
     )
@@ -135,12 +160,21 @@ def _generic_page(app: web.Application, status: int) -> Prepared:
 
 def generic_page(scope: Scope, pages: Pages, status: int) -> bytes:
     """The error page for ``status`` that fits every address."""
-    words = _words(status)
-    return pages.render(error_page(scope, status, words.heading, words.message))
+    said, words = _words(status), scope.words
+    return pages.render(error_page(scope, status, words.gettext(said.heading), words.gettext(said.message)))
 
 
 def _words(status: int) -> _Words:
     return _WORDS.get(status, _WORDS[400] if status < 500 else _WORDS[500])
+
+
+def _detail(problem: Problem, words: Interface) -> str:
+    """What went wrong, in the language of the site; what only English says becomes the words for its status."""
+    if problem.text:
+        return words.gettext(problem.text, **problem.values)
+    if problem.detail and words.tag == ENGLISH.tag:
+        return problem.detail
+    return words.gettext(_words(problem.status).message)
 
 
 def _wants_json(request: web.Request) -> bool:

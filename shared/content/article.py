@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from shared.content.problem import Problem
 from shared.content.slug import article_url, is_page_source, page_url
+from shared.text.messages import Label, Translate
 
 BlockKind = Literal["prose", "code"]
 
@@ -117,6 +118,7 @@ class Body:
     ``html`` needs no further escaping; its headings carry the anchors of ``sections``.
 
     ``problems`` are for the author. Links to other source files are as written: ``LibraryView.html`` turns them.
+    ``pieces`` are ``html`` cut at the labels of ours in it, which ``html_in`` puts in another language.
     """
 
     html: str = ""
@@ -126,6 +128,13 @@ class Body:
     pictures: tuple[Picture, ...] = ()
     samples: tuple[CodeSample, ...] = ()
     problems: tuple[Problem, ...] = ()
+    pieces: tuple[str | Label, ...] = field(default=(), repr=False, compare=False)
+
+    def html_in(self, translate: Translate) -> str:
+        """``html`` with its labels in another language."""
+        if not self.pieces:
+            return self.html
+        return "".join(one if isinstance(one, str) else one.html(translate) for one in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)

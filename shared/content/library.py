@@ -21,6 +21,7 @@ from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import author_slug
+from shared.text.messages import Translate
 
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
@@ -122,9 +123,13 @@ class LibraryView:
         """The place of each article among all, by slug."""
         return {article.slug: position for position, article in enumerate(self.articles)}
 
-    def html(self, article: Article) -> str:
-        """Return the body's HTML with permalinks for links to source files. Blocking; raises StaleBody."""
-        return resolve_links(article.body.html, self.permalinks)
+    def html(self, article: Article, translate: Translate | None = None) -> str:
+        """Return the body's HTML with permalinks for links to source files. Blocking; raises StaleBody.
+
+        Labels of ours in it are in English, or what ``translate`` makes of them.
+        """
+        body = article.body
+        return resolve_links(body.html_in(translate) if translate else body.html, self.permalinks)
 
     @property
     def tag_counts(self) -> Mapping[str, int]:

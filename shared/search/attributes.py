@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from shared.content.article import Article
 from shared.content.slug import slugify, tag_slug
+from shared.text.messages import message
 
 #: ``keyword``: a name, counted most used first. ``date``: a time, which sorts and is filtered and counted by its year.
 #: ``int``: a whole number, which sorts and is filtered and counted as it is.
@@ -93,7 +94,7 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         lambda article: tuple(Keyword(tag_slug(tag), tag) for tag in article.tags),
         parameter="tag",
         facet="tags",
-        heading="Tags",
+        heading=message("Tags"),
         about="Tags, all required",
         is_many=True,
         value_of=_tag_of,
@@ -104,9 +105,9 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         lambda article: article.published,
         parameter="year",
         facet="years",
-        heading="Years",
+        heading=message("Years"),
         about="The year of publication",
-        orders=(Order(NEWEST, "Newest"), Order("oldest", "Oldest", is_descending=False)),
+        orders=(Order(NEWEST, message("Newest")), Order("oldest", message("Oldest"), is_descending=False)),
         value_of=year_of,
     ),
     Attribute(
@@ -115,7 +116,7 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         _series_of,
         parameter="series",
         facet="series",
-        heading="Series",
+        heading=message("Series"),
         about="The slug of a series",
     ),
     Attribute(
@@ -124,7 +125,7 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         lambda article: tuple(Keyword(name_of(author), author) for author in article.authors),
         parameter="author",
         facet="authors",
-        heading="Authors",
+        heading=message("Authors"),
         about="The slugs of authors' names, all required",
         is_many=True,
     ),
@@ -134,9 +135,9 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         lambda article: article.reviewed,
         parameter="reviewed",
         facet="reviewed",
-        heading="Reviewed",
+        heading=message("Reviewed"),
         about="The year of the last review",
-        orders=(Order("reviewed", "Recently reviewed"),),
+        orders=(Order("reviewed", message("Recently reviewed")),),
         value_of=year_of,
     ),
 )
@@ -144,7 +145,7 @@ BY_NAME: Final[Mapping[str, Attribute]] = {attribute.name: attribute for attribu
 BY_PARAMETER: Final[Mapping[str, Attribute]] = {attribute.parameter: attribute for attribute in ATTRIBUTES}
 #: What hits can be sorted by: the order and its attribute, which is None for the score.
 ORDERS: Final[Mapping[str, tuple[Order, Attribute | None]]] = {
-    RELEVANCE: (Order(RELEVANCE, "Best match"), None),
+    RELEVANCE: (Order(RELEVANCE, message("Best match")), None),
     **{order.name: (order, attribute) for attribute in ATTRIBUTES for order in attribute.orders},
 }
 SORTS: Final[tuple[str, ...]] = tuple(ORDERS)

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from shared.search.attributes import ATTRIBUTES, RELEVANCE, SORTS, Attribute, Filters, Value, make_filters
 from shared.search.contract import DEFAULT_SIZE, MAX_PAGE, MAX_QUERY_CHARS, MAX_SIZE, SearchQuery
+from shared.text.messages import message
 
 #: More values of one attribute than this leave no article on any site; a URL may hold thousands.
 MAX_VALUES = 20
@@ -28,11 +29,16 @@ _FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 class BadParameter(ValueError):
-    """A parameter has a wrong type, length or value: ``parameter`` names it, the message says what it takes."""
+    """A parameter has a wrong type, length or value: ``parameter`` names it, the message says what it takes.
 
-    def __init__(self, parameter: str, message: str) -> None:
-        super().__init__(message)
+    ``text`` is the message before ``values`` filled its placeholders, for translation; ``%(name)s`` is the parameter.
+    """
+
+    def __init__(self, parameter: str, text: str, **values: object) -> None:
         self.parameter = parameter
+        self.text = text
+        self.values = {"name": parameter, **values}
+        super().__init__(text % self.values)
 
 
 class Parameters(Protocol):
@@ -94,7 +100,12 @@ def parse_integer(parameters: Parameters, name: str, *, default: int, most: int)
         return default
     # int() would also take "1_0", "+1" and the digits of every script.
     if not _INTEGER.fullmatch(value) or not 1 <= int(value) <= most:
-        raise BadParameter(name, f"{name} is {_shown(value)}: it takes a whole number from 1 to {most}")
+        raise BadParameter(
+            name,
+            message("%(name)s is %(value)s: it takes a whole number from 1 to %(most)s"),
+            value=_shown(value),
+            most=most,
+        )
     return int(value)
 
 
@@ -121,7 +132,10 @@ def _values(attribute: Attribute, parameters: Parameters) -> tuple[Value, ...]:
     values = tuple(dict.fromkeys(_value(attribute, value) for value in given if value.strip()))
     if len(values) > MAX_VALUES:
         raise BadParameter(
-            name, f"{name} is given {len(values)} times: at most {MAX_VALUES} different ones can be asked for"
+            name,
+            message("%(name)s is given %(times)s times: at most %(most)s different ones can be asked for"),
+            times=len(values),
+            most=MAX_VALUES,
         )
     return tuple(value for value in values if value != "")
 
@@ -132,29 +146,43 @@ def _value(attribute: Attribute, given: str) -> Value:
         return _name(name, given)
     value = attribute.value_of(given.strip())
     if value is None:
-        takes = "four digits, such as 2026" if attribute.kind == "date" else "a whole number"
-        raise BadParameter(name, f"{name} is {_shown(given.strip())}: it takes {takes}")
+        takes = (
+            message("%(name)s is %(value)s: it takes four digits, such as 2026")
+            if attribute.kind == "date"
+            else message("%(name)s is %(value)s: it takes a whole number")
+        )
+        raise BadParameter(name, takes, value=_shown(given.strip()))
     return value
 
 
 def _name(name: str, value: str) -> str:
     value = value.strip().lower()
     if len(value) > MAX_NAME_CHARS:
-        raise BadParameter(name, f"{name} has {len(value)} characters: it takes a name of at most {MAX_NAME_CHARS}")
+        raise BadParameter(
+            name,
+            message("%(name)s has %(length)s characters: it takes a name of at most %(most)s"),
+            length=len(value),
+            most=MAX_NAME_CHARS,
+        )
     return clean_text(value, keep_end=False)
 
 
 def _sort(parameters: Parameters) -> str:
     value = parameters.get("sort", "").strip() or RELEVANCE
     if value not in SORTS:
-        raise BadParameter("sort", f"sort is {_shown(value)}: it takes one of {', '.join(SORTS)}")
+        raise BadParameter(
+            "sort",
+            message("%(name)s is %(value)s: it takes one of %(names)s"),
+            value=_shown(value),
+            names=", ".join(SORTS),
+        )
     return value
 
 
 def _flag(parameters: Parameters, name: str) -> bool:
     value = parameters.get(name, "").strip().lower()
     if value not in _FLAGS:
-        raise BadParameter(name, f"{name} is {_shown(value)}: it takes 0 or 1")
+        raise BadParameter(name, message("%(name)s is %(value)s: it takes 0 or 1"), value=_shown(value))
     return _FLAGS[value]
 
 

@@ -1,5 +1,6 @@
-"""Text as people compare it. Does not depend on articles, queries or an index.
+"""Text as people compare and read it. Does not depend on articles, queries or an index.
 
 folding   which letters count as the same
 nearest   the known name that a mistyped one is most like
+messages  texts of ours that are translated, and labels in HTML
 """

@@ -31,7 +31,10 @@ log = get_logger("problem")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error as answered. ``extra`` are members beside the standard ones; ``type`` is a URI reference."""
+    """One error as answered. ``extra`` are members beside the standard ones; ``type`` is a URI reference.
+
+    ``text`` is ``detail`` before ``values`` filled its placeholders, where pages show it in other languages.
+    """
 
     status: int
     detail: str = ""
@@ -39,6 +42,8 @@ class Problem:
     type: str = "about:blank"
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The members of RFC 9457 section 3, and ``request_id``."""

@@ -41,10 +41,10 @@ def test_the_system_s_scheme_is_followed(visit: Visit) -> None:
 def test_a_chosen_scheme_is_remembered_before_anything_is_painted(visit: Visit) -> None:
     visitor = visit(ARTICLE)
     button = visitor.page.locator("[data-scheme-button]")
-    expect(button).to_have_accessible_name("Colour scheme: System. Change to light")
+    expect(button).to_have_accessible_name("Colour scheme: System. Change to Light")
     button.click()
     button.click()
-    expect(button).to_have_accessible_name("Colour scheme: Dark. Change to system")
+    expect(button).to_have_accessible_name("Colour scheme: Dark. Change to System")
     # Without the page's own modules: what is left was there before the first paint.
     visitor.expected.append("net::ERR_FAILED")
     visitor.page.route("**/static/site.*.js", lambda route: route.abort())

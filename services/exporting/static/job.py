@@ -92,13 +92,14 @@ def _write(
     settings = export.settings
     templates = load_pages()
     themes = ThemeKeeper(Path(settings.content_dir), load_static_files(STATIC_DIR, now), templates, lambda: now)
-    theme = themes.theme(library.site.theme)
+    theme = themes.theme(library.site)
     scope = Scope(
         view=library.visible(now),
         base_url=settings.base_url or library.site.base_url,
         files=theme.files,
         look=theme.look,
         card=theme.card,
+        catalogues=theme.catalogues,
         max_query_chars=settings.max_query_chars,
         is_static=True,
     )

@@ -8,10 +8,11 @@ from html import escape
 from urllib.parse import quote
 
 from services.exporting.static.names import Taken, problem_of, stub_name
+from services.render.languages.direction import direction
 from services.render.site.site import Site
 
 _PAGE = """<!doctype html>
-<html lang="{language}">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -20,7 +21,7 @@ _PAGE = """<!doctype html>
 <meta http-equiv="refresh" content="0; url={url}">
 </head>
 <body>
-<p>This page has moved to <a href="{url}">{title}</a>.</p>
+<p>{moved}</p>
 </body>
 </html>
 """
@@ -63,11 +64,16 @@ def redirects_of(site: Site, taken: Taken) -> Iterator[Redirect]:
 def stub_page(site: Site, redirect: Redirect) -> bytes:
     """The page that leads on: a canonical address, a refresh, and a link. Nothing in it needs a script."""
     scope = site.scope
+    language = scope.view.site.language
+    title, url = escape(redirect.title), escape(f"{scope.mount}{redirect.new}")
+    moved = scope.words.gettext('This page has moved to <a href="%(url)s">%(title)s</a>.', url=url, title=title)
     return _PAGE.format(
-        language=escape(scope.view.site.language),
-        title=escape(redirect.title),
+        language=escape(language),
+        direction=direction(language),
+        title=title,
         canonical=escape(scope.absolute(redirect.new)),
-        url=escape(f"{scope.mount}{redirect.new}"),
+        url=url,
+        moved=moved,
     ).encode()
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from services.render.insight.counts import Found
 from services.render.insight.report import Report, Row
+from services.render.languages.interface import ENGLISH
 from services.render.pages.contexts import InsightPage, InsightRow
 from services.render.site.scope import Scope, build_chrome, build_meta
 
@@ -29,7 +30,7 @@ def insight_page(scope: Scope, report: Report) -> InsightPage:
     """The operator's page. Its links to the site are absolute: it may be served on another address."""
     meta = build_meta(scope, PATH, "Query insight", "What visitors search for.", robots="noindex, nofollow")
     return InsightPage(
-        chrome=replace(build_chrome(scope, PATH), language="en"),
+        chrome=replace(build_chrome(scope, PATH), language="en", direction="ltr", words=ENGLISH),
         meta=replace(meta, json_ld=()),
         stylesheet=scope.files.url("insight.css"),
         home=scope.absolute("/"),

@@ -1,7 +1,6 @@
 """Page content: a Scope becomes contexts, contexts become HTML, XML and pictures. Pure.
 
 contexts        what templates receive: one frozen value for each kind of page
-languages       the direction of a language
 structured      structured data (schema.org as JSON-LD)
 typeset         what is drawn and numbered beside the words
 mount           the path below which the site lies, put before paths and taken off

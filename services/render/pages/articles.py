@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.agents.twins import twin_url
+from services.render.languages.direction import direction
+from services.render.languages.interface import ENGLISH
 from services.render.pages import structured
 from services.render.pages.contexts import ArticlePage, NextPart, SeriesBox, SeriesPart, StaticPage
-from services.render.pages.languages import is_right_to_left
 from services.render.pages.parts import Card, Link, Meta
 from services.render.pages.pictures import responsive_pictures
-from services.render.pages.social import SocialCard
+from services.render.pages.social import SocialCard, can_draw
 from services.render.pages.typeset.body import Span, set_body
-from services.render.pages.typeset.dates import day_short_text
 from services.render.pages.typeset.perspective import HEAD, PLATE, View, article_view
 from services.render.site.scope import (
     Scope,
@@ -44,7 +44,7 @@ MAX_BOX_PARTS = 7
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
     """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
     path, language = article.url, article.language or scope.view.site.language
-    headings, body = article.headings, set_body(scope.view.html(article))
+    headings, body = article.headings, set_body(scope.body_html(article), scope.words_of(article))
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -54,7 +54,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
         summary=article.summary,
         authors=author_links(scope.view, author_names(scope, article)),
         language=language,
-        is_right_to_left=is_right_to_left(language),
+        direction=direction(language),
         published=day(article.published),
         updated=updated_day(article),
         reviewed=day(article.reviewed),
@@ -92,23 +92,27 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         title=page.title,
         summary=page.summary,
         language=language,
-        is_right_to_left=is_right_to_left(language),
+        direction=direction(language),
         updated=day(page.updated),
         toc=headings if page.has_toc and len(headings) >= MIN_TOC_HEADINGS else (),
-        body=responsive_pictures(set_body(scope.view.html(page)).html, scope.view.assets),
+        body=responsive_pictures(set_body(scope.body_html(page), scope.words_of(page)).html, scope.view.assets),
     )
 
 
 def social_card(scope: Scope, article: Article) -> SocialCard:
     """Build the content of an article's social card: the head of its page."""
     series, published = article.series, day(article.published)
-    facts = [("Series", series.name)] if series else [("Author", ", ".join(author_names(scope, article)))]
+    words = scope.words if can_draw(scope.words.gettext("Published") + scope.words.gettext("Length")) else ENGLISH
+    facts = [(words.pgettext("one", "Series"), series.name)] if series else []
+    facts += [] if series else [(words.gettext("Author"), ", ".join(author_names(scope, article)))]
     parts = scope.view.series[series.slug].articles if series else (article,)
     if series:
-        facts.append(("Part", f"{series.part} of {len(parts)}"))
+        place = words.gettext("%(part)s of %(count)s", part=series.part, count=len(parts))
+        facts.append((words.gettext("Part"), place))
     if published:
-        facts.append(("Published", day_short_text(published)))
-    facts.append(("Length", f"{article.reading_minutes} min, {article.word_count:,} words"))
+        facts.append((words.gettext("Published"), words.day_short(published)))
+    length = words.ngettext("%(count)s word", "%(count)s words", article.word_count)
+    facts.append((words.gettext("Length"), f"{words.minutes(article.reading_minutes)}, {length}"))
     return SocialCard(
         title=article.title,
         site=scope.view.site.title,

@@ -14,7 +14,7 @@ from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, M
 from services.render.pages.typeset.body import Reference, Span
 from services.render.pages.typeset.perspective import View
 from shared.content.article import Heading
-from shared.search.contract import Building, Correction, Marked
+from shared.search.contract import Building, Correction, Marked, ReadingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class ArticlePage:
     summary: str
     authors: tuple[Link, ...]
     language: str
-    is_right_to_left: bool
+    direction: str
     published: date | None
     updated: date | None
     reviewed: date | None
@@ -134,7 +134,7 @@ class StaticPage:
     title: str
     summary: str
     language: str
-    is_right_to_left: bool
+    direction: str
     updated: date | None
     toc: tuple[Heading, ...]
     body: str
@@ -272,11 +272,10 @@ class CorrectionView:
 
 @dataclass(frozen=True, slots=True)
 class ReadingView:
-    """An operator in what was typed: what it did, the piece of the text, and the way to search for it as text."""
+    """An operator in what was typed: its kind, the piece of the text, and the way to search for it as text."""
 
-    effect: str
+    kind: ReadingKind
     typed: str
-    action: str
     url: str
 
 

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
+from services.render.languages.direction import is_right_to_left
 from services.render.pages.html_rewrite import absolute_links, plain_content
-from services.render.pages.languages import is_right_to_left
 from services.render.site.scope import Scope, author_links, author_names
 from shared.content.article import Article
 
@@ -152,7 +152,7 @@ def _json_item(scope: Scope, article: Article) -> dict[str, object]:
 def full_content(scope: Scope, article: Article) -> str:
     """Return the article's HTML for other sites: absolute URLs, no site style, with its text direction."""
     url = scope.absolute(article.url)
-    html = absolute_links(plain_content(scope.view.html(article)), scope.base_url, url)
+    html = absolute_links(plain_content(scope.body_html(article)), scope.base_url, url)
     language = article.language or scope.view.site.language
     return f'<div lang="{language}" dir="rtl">{html}</div>' if is_right_to_left(language) else html
 

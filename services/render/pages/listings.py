@@ -123,7 +123,8 @@ def _featured_cards(scope: Scope) -> tuple[Card, ...]:
 
 def _home_meta(scope: Scope, page: int, pager: Pager) -> Meta:
     site = scope.view.site
-    title = site.title if page == 1 else f"{site.title}, page {page}"
+    words = scope.words
+    title = site.title if page == 1 else words.gettext("%(site)s, page %(page)s", site=site.title, page=page)
     return Meta(
         title=title,
         share_title=title,
@@ -137,15 +138,18 @@ def _home_meta(scope: Scope, page: int, pager: Pager) -> Meta:
 
 def tags_page(scope: Scope) -> TagsPage:
     """Every tag, by name."""
-    description = f"The subjects of {scope.view.site.title}."
-    meta = build_meta(scope, "/tags/", "Tags", description)
+    words = scope.words
+    description = words.gettext("The subjects of %(site)s.", site=scope.view.site.title)
+    meta = build_meta(scope, "/tags/", words.gettext("Tags"), description)
     by_name = sorted(counted_tags(scope.view), key=lambda tag: (tag.label.casefold(), tag.label))
     return _index(scope, "/tags/", meta, by_name, scope.view.by_tag)
 
 
 def authors_page(scope: Scope) -> TagsPage:
     """Every author, by name."""
-    meta = build_meta(scope, AUTHORS_URL, "Authors", f"Who writes for {scope.view.site.title}.")
+    words = scope.words
+    description = words.gettext("Who writes for %(site)s.", site=scope.view.site.title)
+    meta = build_meta(scope, AUTHORS_URL, words.gettext("Authors"), description)
     page = _index(scope, AUTHORS_URL, meta, counted_authors(scope.view), scope.view.by_author)
     return replace(page, is_authors=True)
 
@@ -153,7 +157,8 @@ def authors_page(scope: Scope) -> TagsPage:
 def _index(
     scope: Scope, path: str, meta: Meta, names: Iterable[CountedLink], articles: Mapping[str, Sequence[Article]]
 ) -> TagsPage:
-    axis = build_axis([published for article in scope.view.articles if (published := day(article.published))])
+    days = [published for article in scope.view.articles if (published := day(article.published))]
+    axis = build_axis(days, scope.words.month)
     rows = tuple(_tag_row(scope, axis, name, articles[name.label]) for name in names)
     total = len({article.slug for of_one in articles.values() for article in of_one})
     return TagsPage(build_chrome(scope, path), meta, scope.form(), rows, axis.ticks, total)
@@ -175,8 +180,11 @@ def tag_page(scope: Scope, tag: str) -> ListingPage:
     """The articles of a tag that has some, newest first, on one page: a subject is read as a whole."""
     articles = scope.view.by_tag[tag]
     path, feed = tag_url(tag), tag_feed(scope, tag)
-    lead = f"{count_text(len(articles), 'article')} about {tag}."
-    meta = build_meta(scope, path, tag, lead, trail=(("Tags", "/tags/"),), feeds=(feed,))
+    words = scope.words
+    lead = words.ngettext(
+        "%(count)s article about %(tag)s.", "%(count)s articles about %(tag)s.", len(articles), tag=tag
+    )
+    meta = build_meta(scope, path, tag, lead, trail=((words.gettext("Tags"), "/tags/"),), feeds=(feed,))
     return _subject_page(scope, path, articles, heading=tag, lead=lead, meta=meta, feed=feed)
 
 
@@ -184,8 +192,11 @@ def author_page(scope: Scope, name: str) -> ListingPage:
     """The articles of an author who has some, newest first, on one page."""
     articles = scope.view.by_author[name]
     path, feed = author_url(name), author_feed(scope, name)
-    lead = f"{count_text(len(articles), 'article')} by {name}."
-    meta = build_meta(scope, path, name, lead, trail=(("Authors", AUTHORS_URL),), feeds=(feed,))
+    words = scope.words
+    lead = words.ngettext(
+        "%(count)s article by %(author)s.", "%(count)s articles by %(author)s.", len(articles), author=name
+    )
+    meta = build_meta(scope, path, name, lead, trail=((words.gettext("Authors"), AUTHORS_URL),), feeds=(feed,))
     meta = replace(meta, json_ld=(structured.person(name, scope.absolute(path)), *meta.json_ld))
     return _subject_page(scope, path, articles, heading=name, lead=lead, meta=meta, feed=feed)
 
@@ -226,13 +237,16 @@ def _neighbour_tags(scope: Scope, tag: str, articles: Iterable[Article]) -> tupl
 
 def series_index_page(scope: Scope) -> SeriesPage:
     """All series, by name."""
-    meta = build_meta(scope, "/series/", "Series", f"Articles of {scope.view.site.title} that belong together.")
+    words = scope.words
+    name = words.gettext("Series")
+    description = words.gettext("Articles of %(site)s that belong together.", site=scope.view.site.title)
+    meta = build_meta(scope, "/series/", name, description)
     summaries = tuple(_series_summary(scope, series, is_whole=False) for series in scope.view.series.values())
     return SeriesPage(
         build_chrome(scope, "/series/"),
         meta,
         scope.form(),
-        "Series",
+        name,
         summaries,
         is_index=True,
         total=sum(summary.count for summary in summaries),
@@ -242,9 +256,15 @@ def series_index_page(scope: Scope) -> SeriesPage:
 def series_page(scope: Scope, slug: str) -> SeriesPage:
     """One series that has articles, in order."""
     summary = _series_summary(scope, scope.view.series[slug], is_whole=True)
-    description = f"{summary.name}: a series in {count_text(summary.count, 'part')}."
+    words = scope.words
+    description = words.ngettext(
+        "%(series)s: a series in %(count)s part.",
+        "%(series)s: a series in %(count)s parts.",
+        summary.count,
+        series=summary.name,
+    )
     path = series_url(slug)
-    meta = build_meta(scope, path, summary.name, description, trail=(("Series", "/series/"),))
+    meta = build_meta(scope, path, summary.name, description, trail=((words.gettext("Series"), "/series/"),))
     return SeriesPage(
         build_chrome(scope, path), meta, scope.form(), summary.name, (summary,), is_index=False, total=summary.count
     )
@@ -271,7 +291,9 @@ def _series_summary(scope: Scope, series: Series, *, is_whole: bool) -> SeriesSu
 def archive_page(scope: Scope) -> ArchivePage:
     """Build the archive: all dated articles by year, newest first."""
     years = tuple(ArchiveYear(year, cards(scope, articles)) for year, articles in scope.view.by_year.items())
-    meta = build_meta(scope, "/archive/", "Archive", f"Every article of {scope.view.site.title}.")
+    words = scope.words
+    description = words.gettext("Every article of %(site)s.", site=scope.view.site.title)
+    meta = build_meta(scope, "/archive/", words.gettext("Archive"), description)
     total = sum(scope.view.year_counts.values())
     return ArchivePage(
         build_chrome(scope, "/archive/"), meta, scope.form(), years, total, len(years) >= MIN_ARCHIVE_YEARS
@@ -312,8 +334,3 @@ def build_pager(page: int, pages: int, url: UrlOf) -> Pager:
         next_url=url(page + 1) if page < pages else None,
         numbers=tuple(numbers),
     )
-
-
-def count_text(count: int, noun: str) -> str:
-    """``1 article``, ``2 articles``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

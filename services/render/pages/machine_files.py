@@ -92,12 +92,16 @@ def security_txt(scope: Scope, now: datetime) -> bytes | None:
 
 def llms(scope: Scope) -> bytes:
     """llms.txt (llmstxt.org): title, summary, and a link to the Markdown of every page, newest first."""
-    view = scope.view
+    view, words = scope.view, scope.words
     lines = [f"# {one_line(view.site.title)}", "", f"> {one_line(scope.description)}", ""]
-    for heading, entries in (("Articles", view.articles), ("Pages", view.pages)):
+    for heading, entries in ((words.gettext("Articles"), view.articles), (words.gettext("Pages"), view.pages)):
         shown = [_llms_entry(scope, one) for one in entries if not one.is_draft]
         lines += [f"## {heading}", "", *shown, ""] if shown else []
-    feeds = (("Sitemap", "/sitemap.xml"), ("Atom feed", "/feed.xml"), ("JSON feed", "/feed.json"))
+    feeds = (
+        (words.gettext("Sitemap"), "/sitemap.xml"),
+        (words.gettext("Atom feed"), "/feed.xml"),
+        (words.gettext("JSON feed"), "/feed.json"),
+    )
     lines += ["## Optional", "", *(f"- [{name}]({scope.absolute(path)})" for name, path in feeds), ""]
     return "\n".join(lines).encode("utf-8", "replace")
 
@@ -115,7 +119,7 @@ def opensearch(scope: Scope) -> bytes:
     for name, text in (
         ("ShortName", short_name(site.title)),
         ("LongName", site.title[:LONG_NAME_CHARS].strip()),
-        ("Description", f"Search {site.title}"[:DESCRIPTION_CHARS]),
+        ("Description", scope.words.gettext("Search %(site)s", site=site.title)[:DESCRIPTION_CHARS]),
         ("InputEncoding", "UTF-8"),
         ("Language", site.language),
     ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from services.render.languages.interface import Interface
 from services.render.pages.typeset.perspective import View
 from shared.content.parsing.theme_config import PAPER
 
@@ -84,6 +85,8 @@ class Chrome:
     ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
     ``stylesheets`` are for every page, the three others for those that show an article, a search box, or a list.
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
+    ``language`` is that of the site and ``direction`` the one it is written in; ``words`` is the interface in it, or in
+    English where there is no catalogue.
     ``mount`` is the path below which the site lies (empty at the root of its host): every path of a page is given
     without it, and the renderer puts it before them.
     ``is_static`` marks a copy of files, whose search runs in the browser.
@@ -94,6 +97,8 @@ class Chrome:
     title: str
     tagline: str
     language: str
+    direction: str
+    words: Interface
     author: str
     navigation: tuple[Link, ...]
     licence: Link | None

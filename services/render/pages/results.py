@@ -15,7 +15,7 @@ from services.render.pages.contexts import (
     SearchPage,
     SectionView,
 )
-from services.render.pages.listings import build_pager, count_text, page_count
+from services.render.pages.listings import build_pager, page_count
 from services.render.pages.parts import CountedLink, Link
 from services.render.pages.typeset.fragments import text_directive
 from services.render.searching.fallback import common_tags, near_tags, near_titles
@@ -32,20 +32,10 @@ from shared.search.contract import (
     Facets,
     Hit,
     Marked,
-    ReadingKind,
     SearchQuery,
     SearchResults,
 )
 
-#: What each kind of operator does, and the way out of it.
-_READINGS: Mapping[ReadingKind, tuple[str, str]] = {
-    "phrase": ("Only articles with the exact phrase", "Search for its words"),
-    "exclusion": ("Left out by", "Search for the word instead"),
-    "field": ("Only in one part of an article:", "Search everywhere"),
-    "filter": ("Filtered by", "Search for the words instead"),
-    "either": ("Either of two:", "Search for the word “or”"),
-    "beginning": ("Every word that begins with", "Search for this word"),
-}
 #: Names offered as filters, the most used first; those that apply are always among them.
 MAX_FACET_NAMES = 20
 
@@ -53,12 +43,12 @@ MAX_FACET_NAMES = 20
 def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_degraded: bool) -> SearchPage:
     """The results of ``asked``. ``is_degraded`` says that they come from titles, summaries and tags alone."""
     text, is_empty = asked.text, not results.total
-    title = f"Search: {text}" if text else "Articles"
+    words = scope.words
+    title = words.gettext("Search: %(text)s", text=text) if text else words.gettext("Articles")
+    found = words.ngettext("%(count)s article found.", "%(count)s articles found.", results.total)
     pages = min(page_count(results.total, asked.size), MAX_PAGE)
     pager = build_pager(min(asked.page, pages), pages, lambda page: search_url(replace(asked, page=page)))
-    base = build_meta(
-        scope, search_url(asked), title, f"{count_text(results.total, 'article')} found.", robots="noindex, follow"
-    )
+    base = build_meta(scope, search_url(asked), title, found, robots="noindex, follow")
     return SearchPage(
         chrome=build_chrome(scope, "/"),
         meta=replace(base, previous_url=pager.previous_url, next_url=pager.next_url, json_ld=()),
@@ -72,7 +62,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         facets=_facets(scope, asked, results),
         active=_active(scope, asked),
         clear_url=search_url(replace(asked, filters=(), page=1)),
-        sorts=_sorts(asked, results.facets),
+        sorts=_sorts(scope, asked, results.facets),
         pager=pager,
         correction=_correction(results, asked),
         is_by_meaning=results.ranked_by == "meaning",
@@ -107,8 +97,7 @@ def _with_all(results: SearchResults) -> int:
 def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingView]:
     """The operators in what was typed, each once."""
     for reading in dict.fromkeys(results.readings):
-        effect, action = _READINGS[reading.kind]
-        yield ReadingView(effect, reading.typed, action, search_url(replace(asked, text=reading.instead, page=1)))
+        yield ReadingView(reading.kind, reading.typed, search_url(replace(asked, text=reading.instead, page=1)))
 
 
 def _best_url(hit: Hit) -> str:
@@ -116,10 +105,10 @@ def _best_url(hit: Hit) -> str:
     return next((section.url for section in hit.sections if section.anchor), hit.url)
 
 
-def _sorts(asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
+def _sorts(scope: Scope, asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
     """The orders, without those by an attribute that no hit has."""
     return tuple(
-        Link(order.label, search_url(replace(asked, sort=sort, page=1)), sort == asked.sort)
+        Link(scope.words.gettext(order.label), search_url(replace(asked, sort=sort, page=1)), sort == asked.sort)
         for sort, (order, attribute) in ORDERS.items()
         if attribute is None or sort == asked.sort or facets.get(attribute.facet) != ()
     )
@@ -203,7 +192,10 @@ def _correction(results: SearchResults, asked: SearchQuery) -> CorrectionView | 
 
 def _facets(scope: Scope, asked: SearchQuery, results: SearchResults) -> tuple[FacetView, ...]:
     counted = ((one, results.facets.get(one.facet, ())) for one in ATTRIBUTES)
-    groups = (FacetView(one.parameter, one.heading, _values(scope, asked, one, counts)) for one, counts in counted)
+    groups = (
+        FacetView(one.parameter, scope.words.gettext(one.heading), _values(scope, asked, one, counts))
+        for one, counts in counted
+    )
     return tuple(group for group in groups if group.values)
 
 

@@ -131,6 +131,11 @@ def drawable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def can_draw(text: str) -> bool:
+    """Whether the fonts have every letter of ``text``."""
+    return face_of(text) != BOLD or not _missing(BOLD, frozenset(text))
+
+
 def fit_facts(facts: Sequence[tuple[str, str]]) -> list[tuple[int, str, str]]:
     """Place the ``facts`` that fit the strip; omit those that cannot be drawn."""
     shown: list[tuple[int, str, str]] = []

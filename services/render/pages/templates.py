@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,13 +26,13 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages import contexts
 from services.render.pages.contexts import PageContext, SearchPage
 from services.render.pages.mount import html_below_mount
 from services.render.pages.parts import Overrides
-from services.render.pages.typeset.dates import day_of_year_text, day_short_text, day_text
 from services.render.pages.typeset.letters import further_fonts
 from shared.content.problem import Problem
 from shared.process.logger import get_logger
@@ -73,15 +74,18 @@ OURS = "perspective/"
 OWN = "theme/templates/"
 #: What rendering one page may take of a site's own templates: turns of loops, and characters of one text.
 MAX_TURNS, MAX_TEXT = 500_000, 2_000_000
+#: Languages, or versions of one catalogue, whose compiled templates are kept.
+MAX_LANGUAGES = 4
 
 
 class Pages:
     """Renders contexts. Any thread may call it: compiled templates share nothing."""
 
-    def __init__(self, sources: Mapping[str, str], ours: Environment) -> None:
-        self._sources = sources
-        self._ours = ours
-        self._own: tuple[Overrides, Environment] | None = None
+    def __init__(self, directory: Path, ours: Environment) -> None:
+        self._directory = directory
+        self._sources = {name: (directory / name).read_text("utf-8") for name in ours.list_templates()}
+        self._ours = {ENGLISH: ours}
+        self._own: tuple[Overrides, dict[Interface, Environment]] | None = None
         self._failed: set[Problem] = set()
 
     def render(self, context: PageContext) -> bytes:
@@ -98,7 +102,7 @@ class Pages:
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:
         """The problems that compiling the site's own templates finds."""
-        environment, problems = self._environment(overrides), []
+        environment, problems = self._own_environment(overrides, ENGLISH), []
         for name, _ in overrides.sources:
             if name not in self._sources or name in NOT_OVERRIDDEN:
                 known = ", ".join(sorted(set(self._sources) - NOT_OVERRIDDEN))
@@ -112,24 +116,38 @@ class Pages:
 
     def _html(self, name: str, context: PageContext) -> str:
         """The page by the site's own templates or, where these fail, by ours."""
-        overrides = context.chrome.look.overrides
+        overrides, words = context.chrome.look.overrides, context.chrome.words
         if overrides.sources:
             try:
                 _TURNS.set(0)
-                return self._environment(overrides).get_template(name).render(page=context)
+                return self._own_environment(overrides, words).get_template(name).render(page=context)
             except Exception as error:  # noqa: BLE001 - whatever a site's own template does, its page is answered
                 problem = _located(error, name)
             if problem not in self._failed:
                 self._failed.add(problem)
                 log.error("own template failed; the page is made with ours", problem=str(problem))
-        return self._ours.get_template(name).render(page=context)
+        return self._environment(words).get_template(name).render(page=context)
 
-    def _environment(self, overrides: Overrides) -> Environment:
+    def _environment(self, words: Interface) -> Environment:
+        """The environment of our templates in one language, made when it is first asked for."""
+        found = self._ours.get(words)
+        if found is None:
+            if len(self._ours) == MAX_LANGUAGES:
+                # A site changes its language, or its catalogue, while its author tries them.
+                self._ours = {ENGLISH: self._ours[ENGLISH]}
+            found = self._ours[words] = create_environment(self._directory, words)
+        return found
+
+    def _own_environment(self, overrides: Overrides, words: Interface) -> Environment:
         own = self._own
         if own is None or own[0] != overrides:
-            own = self._own = (overrides, _sandbox(self._sources, dict(overrides.sources)))
+            own = self._own = (overrides, {})
             self._failed.clear()
-        return own[1]
+        if words not in own[1]:
+            if len(own[1]) == MAX_LANGUAGES:
+                own[1].clear()
+            own[1][words] = _sandbox(self._sources, dict(overrides.sources), words)
+        return own[1][words]
 
 
 def _located(error: BaseException, name: str) -> Problem:
@@ -193,7 +211,7 @@ def measured(value: Any) -> Any:
     return value
 
 
-def _sandbox(ours: Mapping[str, str], own: Mapping[str, str]) -> Environment:
+def _sandbox(ours: Mapping[str, str], own: Mapping[str, str], words: Interface) -> Environment:
     """An environment in which ``own`` stands before ``ours``, and ours is at OURS as well."""
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -203,20 +221,19 @@ def _sandbox(ours: Mapping[str, str], own: Mapping[str, str]) -> Environment:
         return (ours[plain], plain, lambda: True) if plain in ours else None
 
     environment = _Sandbox(loader=FunctionLoader(load), **_OPTIONS)
-    environment.globals = {"range": safe_range}
-    environment.filters |= {**_FILTERS, "bounded": bounded, "measured": measured}
+    environment.globals = {"range": safe_range, "_": environment.globals["_"]}
+    _speak(environment, words)
+    environment.filters |= {"bounded": bounded, "measured": measured}
     return environment
 
 
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
     """Compile every template. Blocking: for start-up, in a thread. Raises jinja2.TemplateError naming file and line."""
     environment = create_environment(directory)
-    sources = {}
     for name in environment.list_templates():
         # Those that others extend and import too: they would be looked for on the disk at the first rendering.
         environment.get_template(name)
-        sources[name] = (directory / name).read_text("utf-8")
-    return Pages(sources, environment)
+    return Pages(directory, environment)
 
 
 _OPTIONS: dict[str, Any] = {
@@ -226,21 +243,49 @@ _OPTIONS: dict[str, Any] = {
     "trim_blocks": True,
     "lstrip_blocks": True,
     "cache_size": -1,
+    "extensions": ("jinja2.ext.i18n",),
 }
 
 
-def create_environment(directory: Path = TEMPLATE_DIR) -> Environment:
-    """The environment: everything escaped, an unknown name an error, no look at the disk after compiling."""
+def create_environment(directory: Path = TEMPLATE_DIR, words: Interface = ENGLISH) -> Environment:
+    """The environment: everything escaped, an unknown name an error, no look at the disk after compiling.
+
+    Its words, dates and numbers are those of ``words``.
+    """
     environment = Environment(loader=FileSystemLoader(directory), **_OPTIONS)  # noqa: S701 - _OPTIONS escapes
-    environment.filters |= _FILTERS
+    _speak(environment, words)
     return environment
+
+
+def _speak(environment: Environment, words: Interface) -> None:
+    """Give ``environment`` its messages, and the filters that write dates and numbers."""
+    translations = words.translations
+    environment.policies["ext.i18n.trimmed"] = True
+    keep = lru_cache(maxsize=1024)
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
+        keep(lambda text: escaped_message(text, translations.gettext(text))),
+        lambda one, many, number: escaped_message(one, translations.ngettext(one, many, number)),
+        newstyle=True,
+        pgettext=lambda context, text: escaped_message(text, translations.pgettext(context, text)),
+    )
+    environment.filters |= {
+        "day": words.day,
+        "day_short": words.day_short,
+        "day_of_year": words.day_of_year,
+        "year": words.year,
+        "number": words.number,
+        "minutes": words.minutes,
+        "articles": words.articles,
+        "between": lambda count, style="standard": words.between(count, style),
+        "trusted": trusted,
+    }
+
+
+def escaped_message(source: str, text: str) -> str:
+    """``text``, the translation of the message ``source``, as HTML: its tags count only where the message has some."""
+    return text if "<" in source else str(escape(text))
 
 
 def trusted(html: str) -> Markup:
     """Mark HTML as safe: only for article bodies, which passed the sanitizer, and for encoded JSON-LD."""
     return Markup(html)  # noqa: S704 - the one place, and its two uses are named above
-
-
-_FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"day": day_text, "day_short": day_short_text, "day_of_year": day_of_year_text, "trusted": trusted}
-)

@@ -11,7 +11,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,8 @@ from types import MappingProxyType
 from rcssmin import cssmin
 from rjsmin import jsmin
 
+from services.render.languages.interface import ENGLISH, Interface
+from services.render.languages.scripts import translate_script
 from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
 from shared.web.security import DATA_POLICY
 
@@ -46,6 +48,8 @@ class StaticFiles:
 
     urls: Mapping[str, str]
     answers: Mapping[str, Prepared]
+    #: The sources of scripts by name, whose messages are in no language yet.
+    scripts: Mapping[str, bytes] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """The URL of a file by its name. Raises KeyError for a name that no file has: a mistake in a template."""
@@ -69,7 +73,16 @@ def load_static_files(directory: Path, made: datetime) -> StaticFiles:
         if name == "favicon.ico":
             # Browsers ask for it by this name whatever the page says.
             answers["/favicon.ico"] = _prepare_file(body, content_type, made, HOURLY)
-    return StaticFiles(MappingProxyType(urls), MappingProxyType(answers))
+    scripts = {name: source for name, source in sources.items() if name.endswith(".js")}
+    return StaticFiles(MappingProxyType(urls), MappingProxyType(answers), MappingProxyType(scripts))
+
+
+def in_language(files: StaticFiles, words: Interface, made: datetime) -> StaticFiles:
+    """``files`` with the messages of scripts in the language of ``words``. Compresses those that have some."""
+    if words is ENGLISH:
+        return files
+    spoken = {name: translate_script(source.decode(), words).encode() for name, source in files.scripts.items()}
+    return add_files(files, spoken, made)[0]
 
 
 def add_files(
@@ -86,8 +99,9 @@ def add_files(
             fingerprints = _Fingerprints(sources)
             continue
         urls[name] = url
-        answers[url] = _prepare_file(body, CONTENT_TYPES[Path(name).suffix], made, IMMUTABLE)
-    return StaticFiles(MappingProxyType(urls), MappingProxyType(answers)), tuple(failed)
+        if url not in answers:
+            answers[url] = _prepare_file(body, CONTENT_TYPES[Path(name).suffix], made, IMMUTABLE)
+    return replace(files, urls=MappingProxyType(urls), answers=MappingProxyType(answers)), tuple(failed)
 
 
 def _prepare_file(body: bytes, content_type: str, made: datetime, cache_control: str) -> Prepared:
@@ -122,7 +136,8 @@ class _Fingerprints:
             linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', body.decode())
             return str(cssmin(linked)).encode()
         if name.endswith(".js"):
-            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"./{self._relative(name, m[3])}"', body.decode())
+            spoken = translate_script(body.decode(), ENGLISH)
+            linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"./{self._relative(name, m[3])}"', spoken)
             return str(jsmin(linked)).encode()
         return body
 

@@ -99,7 +99,7 @@ class Content:
         return True
 
     def _scope(self, library: Library, now: datetime) -> Scope:
-        settings, theme = self._settings, self._themes.theme(library.site.theme)
+        settings, theme = self._settings, self._themes.theme(library.site)
         self._themes_own = theme.problems
         return Scope(
             view=library.visible(now),
@@ -107,6 +107,7 @@ class Content:
             files=theme.files,
             look=theme.look,
             card=theme.card,
+            catalogues=theme.catalogues,
             max_query_chars=settings.max_query_chars,
             is_live=settings.live_reload,
             reports_opened=settings.counts_queries,

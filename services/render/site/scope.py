@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from services.render.languages.choice import Catalogues
+from services.render.languages.direction import direction
+from services.render.languages.interface import Interface
 from services.render.pages import structured
 from services.render.pages.mount import mount_of
 from services.render.pages.parts import Card, Chrome, CountedLink, Feed, Link, Look, Meta, SearchForm
@@ -47,6 +50,7 @@ class Scope:
     look: Look = field(default_factory=Look)
     card: CardColours = field(default_factory=CardColours)
     reports_opened: bool = False
+    catalogues: Catalogues = field(default_factory=Catalogues)
 
     @property
     def mount(self) -> str:
@@ -66,6 +70,20 @@ class Scope:
         """The description of the site, as far as it is configured."""
         site = self.view.site
         return site.description or site.tagline or site.title
+
+    @property
+    def words(self) -> Interface:
+        """The interface in the language of the site."""
+        return self.catalogues.interface(self.view.site.language)
+
+    def words_of(self, article: Article) -> Interface:
+        """The interface in the language of an article; that of the site where there is no catalogue for it."""
+        language = article.language
+        return self.catalogues.interface(language) if language and self.catalogues.speaks(language) else self.words
+
+    def body_html(self, article: Article) -> str:
+        """The HTML of a body, with our labels in it in its language. Blocking; raises StaleBody."""
+        return self.view.html(article, self.words_of(article).translations.gettext)
 
     def absolute(self, path: str) -> str:
         """The public address of a path of this site."""
@@ -189,6 +207,8 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         title=site.title,
         tagline=site.tagline,
         language=site.language,
+        direction=direction(site.language),
+        words=scope.words,
         author=scope.author,
         navigation=tuple(Link(entry.label, entry.url, entry.url == path) for entry in site.navigation),
         licence=Link(site.licence.name, site.licence.url) if site.licence else None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from services.render.languages.choice import Catalogues
 from services.render.pages.templates import Pages
-from services.render.sending.static_files import StaticFiles
+from services.render.sending.static_files import StaticFiles, in_language
 from services.render.theming.own_files import Signature, read_own_files, signature
 from services.render.theming.theme import Theme, build_theme
+from shared.content.parsing.site_config import SiteConfig
 from shared.content.parsing.theme_config import ThemeConfig
 
 #: Seconds between two looks at the folder.
@@ -24,19 +27,25 @@ class ThemeKeeper:
         self._ours = ours
         self._pages = pages
         self._clock = clock
-        self._made: tuple[tuple[ThemeConfig, Signature], Theme] | None = None
+        self._made: tuple[tuple[ThemeConfig, str, Signature], Theme] | None = None
 
-    def theme(self, config: ThemeConfig) -> Theme:
-        """The theme that ``config`` and the files give now. Blocking."""
-        key = (config, signature(self._content_dir))
+    def theme(self, site: SiteConfig) -> Theme:
+        """The theme that ``site`` and the files give now. Blocking."""
+        key = (site.theme, site.language, signature(self._content_dir))
         if self._made is None or self._made[0] != key:
-            files, templates, problems = read_own_files(self._content_dir)
-            theme = build_theme(config, files, templates, self._ours, self._clock())
-            problems += [*theme.problems, *self._pages.check(theme.look.overrides)]
-            placed = tuple(problem.under(self._content_dir) for problem in problems)
-            self._made = (key, Theme(theme.files, theme.look, theme.card, placed))
+            self._made = (key, self._make(site))
         return self._made[1]
+
+    def _make(self, site: SiteConfig) -> Theme:
+        own, made = read_own_files(self._content_dir), self._clock()
+        catalogues = Catalogues(own.catalogues)
+        ours = in_language(self._ours, catalogues.interface(site.language), made)
+        theme = build_theme(site.theme, own.files, own.templates, ours, made)
+        wrong = [one for one in catalogues.problems() if one.severity == "error"]
+        problems = [*own.problems, *theme.problems, *wrong, *self._pages.check(theme.look.overrides)]
+        placed = tuple(problem.under(self._content_dir) for problem in problems)
+        return replace(theme, problems=placed, catalogues=catalogues)
 
     def has_changed(self) -> bool:
         """Whether the files are others than those of the theme that was made last. Blocking."""
-        return self._made is not None and self._made[0] != (self._made[0][0], signature(self._content_dir))
+        return self._made is not None and self._made[0][-1] != signature(self._content_dir)

@@ -1,8 +1,12 @@
-"""``content/theme/``: a site's own style sheets, fonts, pictures and templates. Reads, and says what it left out."""
+"""``content/theme/``: a site's own style sheets, fonts, pictures, templates and catalogues.
+
+Reads, and says what it left out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from shared.content.problem import Problem
@@ -11,6 +15,8 @@ FOLDER = "theme"
 #: Templates lie one folder further down: ``content/theme/templates/listing.html``.
 TEMPLATES = "templates"
 SUFFIXES = frozenset({".css", ".woff2", ".svg", ".png"})
+#: Catalogues of the interface: ``content/theme/locale/nl.po``.
+LOCALE = "locale"
 MAX_FILE_BYTES, MAX_FILES = 1 << 20, 100
 #: How a file of each kind begins.
 _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {".woff2": (b"wOF2",), ".png": (b"\x89PNG\r\n\x1a\n",)}
@@ -32,10 +38,26 @@ def signature(content_dir: Path) -> Signature:
     return tuple(found)
 
 
-def read_own_files(content_dir: Path) -> tuple[dict[str, bytes], dict[str, str], list[Problem]]:
-    """The files by name, the templates by name, and the problems of others. Blocking."""
+@dataclass(frozen=True, slots=True)
+class OwnFiles:
+    """What ``content/theme/`` holds.
+
+    ``files`` and ``templates`` are by name, ``catalogues`` by path below the content folder.
+
+    ``problems`` name what was left out.
+    """
+
+    files: Mapping[str, bytes]
+    templates: Mapping[str, str]
+    catalogues: tuple[tuple[str, bytes], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_own_files(content_dir: Path) -> OwnFiles:
+    """Read the folder. Blocking."""
     files: dict[str, bytes] = {}
     templates: dict[str, str] = {}
+    catalogues: list[tuple[str, bytes]] = []
     problems: list[Problem] = []
     folder = content_dir / FOLDER
     for path in _files(folder):
@@ -48,7 +70,9 @@ def read_own_files(content_dir: Path) -> tuple[dict[str, bytes], dict[str, str],
                 )
                 continue
             body = path.read_bytes()
-            if path.suffix == ".html":
+            if path.suffix == ".po":
+                catalogues.append((place, body))
+            elif path.suffix == ".html":
                 templates[path.name] = body.decode("utf-8")
             elif (beginnings := _BEGINNINGS.get(path.suffix)) and not body.startswith(beginnings):
                 problems.append(Problem(place, 1, f"this is no {path.suffix[1:]} file: save it in that format"))
@@ -60,12 +84,12 @@ def read_own_files(content_dir: Path) -> tuple[dict[str, bytes], dict[str, str],
             problems.append(Problem(place, 1, "the file is not UTF-8: save it as UTF-8"))
         except OSError as error:
             problems.append(Problem(place, 1, f"the file cannot be read: {error.strerror}"))
-    return files, templates, problems
+    return OwnFiles(files, templates, tuple(catalogues), tuple(problems))
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """What counts, in order of names: no links, which could lead anywhere."""
-    places = ((folder, SUFFIXES), (folder / TEMPLATES, frozenset({".html"})))
+    places = ((folder, SUFFIXES), (folder / TEMPLATES, frozenset({".html"})), (folder / LOCALE, frozenset({".po"})))
     for place, suffixes in places:
         if place.is_dir() and not place.is_symlink():
             found = sorted(one for one in place.iterdir() if one.suffix in suffixes)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.render.languages.choice import Catalogues
 from services.render.pages.parts import Look, Overrides
 from services.render.pages.social import CardColours
 from services.render.sending.static_files import StaticFiles, add_files
@@ -24,13 +25,14 @@ class Theme:
     """The theme of a site.
 
     ``files`` are all static files, default and own; ``look`` is what pages show, ``card`` the colours of social cards;
-    ``problems`` say what could not be used.
+    ``problems`` say what could not be used; ``catalogues`` have the words of pages.
     """
 
     files: StaticFiles
     look: Look
     card: CardColours
     problems: tuple[Problem, ...] = ()
+    catalogues: Catalogues = field(default_factory=Catalogues)
 
 
 def build_theme(

@@ -13,6 +13,7 @@ anchors       an id for each heading
 outline       gaps in the levels of headings
 foreign       syntax of other tools that a page would show as it stands
 references    links, pictures and raw HTML, collected and rewritten
+places        keys in HTML for drawings and labels, which do not pass the sanitizer
 renderer      tokens → the HTML of a page
 sections      tokens → the sections that search indexes
 opening       how a body begins, for an article without a summary

@@ -19,6 +19,7 @@ from shared.content.markdown.dialect import dialect
 from shared.content.markdown.foreign import find_foreign
 from shared.content.markdown.formulas import drop_prices, find_faults
 from shared.content.markdown.outline import check_headings
+from shared.content.markdown.places import Places
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.markdown.tasks import mark_tasks
@@ -26,6 +27,7 @@ from shared.content.markdown.text import plain_text
 from shared.content.parsing.sanitize import sanitize
 from shared.content.problem import Problem
 from shared.content.rules import HeadingIds
+from shared.text.messages import Label, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
     fences = _attach_fences(tokens, context)
     drawn = list(_attach_drawings(tokens, context))
     sections = collect_sections(tokens)
+    pieces = _render(tokens, text, context) if wants_html else ()
     return Body(
-        html=_render(tokens, text, context) if wants_html else "",
+        html="".join(one if isinstance(one, str) else one.html(message) for one in pieces),
         sections=sections,
         headings=heading_tree(sections),
         links=tuple(references.links),
@@ -80,6 +83,7 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
             *find_faults(tokens, context.source, context.first_line),
             *find_foreign(tokens, context.source, context.first_line),
         ),
+        pieces=pieces if len(pieces) > 1 else (),
     )
 
 
@@ -124,14 +128,10 @@ def _attach_drawings(tokens: Sequence[Token], context: BodyContext) -> Iterator[
             yield Problem(context.source, fence.line, message, "warning")
 
 
-def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> str:
-    """The tokens as sanitised HTML, then the diagrams (which passed their own allow-list) in their places."""
+def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> tuple[str | Label, ...]:
+    """The tokens as sanitised HTML, with diagrams (which passed their own allow-list) and labels in place."""
     parser = dialect()
-    diagrams: dict[str, str] = {}
-    # No text can hold the digest of itself, so no author can write another diagram's key.
-    nonce = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    env: dict[str, Any] = {"verified": context.verified, "diagrams": diagrams, "nonce": nonce, "assets": context.assets}
-    html = sanitize(parser.renderer.render(tokens, parser.options, env))
-    for key, drawing in diagrams.items():
-        html = html.replace(key, drawing)
-    return html
+    # No text can hold the digest of itself, so no author can write the key of a diagram or label.
+    places = Places(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    env: dict[str, Any] = {"verified": context.verified, "places": places, "assets": context.assets}
+    return places.fill(sanitize(parser.renderer.render(tokens, parser.options, env)))

@@ -16,6 +16,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from mdit_py_plugins.utils import is_code_block
 
+from shared.text.messages import message
+
 #: ``> [!NOTE]``, with ``+`` or ``-`` behind it to open or close, and a title of one's own (GitHub, Obsidian).
 _ALERT = re.compile(r"\[!([A-Za-z]+)\]([+-]?)[ \t]*(.*)")
 #: Names that other tools have for the kinds of notes that are drawn here.
@@ -34,6 +36,30 @@ KINDS = {
     "todo": "note",
     "tldr": "note",
 }
+#: What a note without a title is called.
+KIND_NAMES = frozenset(
+    {
+        message("Abstract"),
+        message("Attention"),
+        message("Bug"),
+        message("Caution"),
+        message("Danger"),
+        message("Error"),
+        message("Example"),
+        message("Failure"),
+        message("Hint"),
+        message("Important"),
+        message("Info"),
+        message("Note"),
+        message("Question"),
+        message("Quote"),
+        message("Success"),
+        message("Summary"),
+        message("Tip"),
+        message("Todo"),
+        message("Warning"),
+    }
+)
 _RAW_OPENING = re.compile(
     r"<(?P<tag>[A-Za-z][\w-]*)(?P<before>[^<>]*?)\s+markdown(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))?(?P<after>[^<>]*)>"
 )

@@ -22,13 +22,15 @@ from markdown_it.token import Token
 from shared.content.folder.asset import Asset
 from shared.content.markdown.code.fences import Fence
 from shared.content.markdown.code.figure import code_figure
-from shared.content.markdown.containers import known_kind
+from shared.content.markdown.containers import KIND_NAMES, known_kind
 from shared.content.markdown.formulas import NotAFormula, to_mathml
+from shared.content.markdown.places import Places
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg
+from shared.text.messages import message
 
-#: Longest label of a table, in characters: a screen reader reads it aloud before the table.
-_TABLE_LABEL_CHARS = 80
+#: Longest list of columns in the label of a table, in characters: a screen reader reads it aloud before the table.
+_TABLE_LABEL_CHARS = 73
 #: The space between a number and its unit, where a line must not end.
 _UNIT_SPACE = re.compile(r"(?<=\d) (?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
 
@@ -71,13 +73,15 @@ class ArticleRenderer(RendererHTML):
     def math_block(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A formula on lines of its own; one that is wide scrolls, so it takes the focus."""
         formula = _formula(tokens[index].content.strip(), env, is_block=True)
-        return f'<div class="formula" role="group" tabindex="0" aria-label="Formula">{formula}</div>\n'
+        label = _label(env, message("Formula"))
+        return f'<div class="formula" role="group" tabindex="0" aria-label="{label}">{formula}</div>\n'
 
     def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the heading, then link to it."""
         anchor = tokens[index - 2].attrs["id"]
         # Plain quotation marks: one character beyond Latin-1 would double the memory of the whole page's text.
-        label = escape(f'Link to the section "{plain_text(tokens[index - 1].children) or anchor}"')
+        heading = plain_text(tokens[index - 1].children) or anchor
+        label = _label(env, message('Link to the section "%(heading)s"'), heading=heading)
         old = "".join(f'<a id="{escape(one)}"></a>' for one in tokens[index - 2].meta.get("old_ids", ()))
         return f'</{tokens[index].tag}>{old}<a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
 
@@ -85,15 +89,17 @@ class ArticleRenderer(RendererHTML):
         """A wide table scrolls in a region that has a name and takes focus."""
         end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
         columns = (plain_text(tokens[at].children) for at in range(index, end) if tokens[at].type == "inline")
-        label = f"Table: {', '.join(filter(None, columns)) or 'no headings'}"
-        if len(label) > _TABLE_LABEL_CHARS:
-            label = f"{label[:_TABLE_LABEL_CHARS]}…"
+        named = ", ".join(filter(None, columns))
+        if len(named) > _TABLE_LABEL_CHARS:
+            named = f"{named[:_TABLE_LABEL_CHARS]}…"
         # Two regions of one name could not be told apart in a list of landmarks.
         labels: dict[str, int] = env.setdefault("table_labels", {})
-        labels[label] = labels.get(label, 0) + 1
-        if labels[label] > 1:
-            label = f"{label} ({labels[label]})"
-        return f'<div class="table" role="region" tabindex="0" aria-label="{escape(label)}"><table>\n'
+        labels[named] = labels.get(named, 0) + 1
+        said = message("Table: %(columns)s") if named else message("Table without headings")
+        label = _label(env, said, columns=named)
+        if labels[named] > 1:
+            label = f"{label} ({labels[named]})"
+        return f'<div class="table" role="region" tabindex="0" aria-label="{label}"><table>\n'
 
     def table_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the table and its region."""
@@ -111,7 +117,7 @@ class ArticleRenderer(RendererHTML):
         """A block of code; with the output that follows it, one sample."""
         token = tokens[index]
         drawing = token.meta.get("drawing")
-        figure = code_figure(token.meta["fence"], env["verified"])
+        figure = code_figure(token.meta["fence"], env["verified"], env["places"])
         if drawing is not None:
             # The drawing is what a reader sees; its source is one click away.
             figure = f"{self._drawing(drawing, token.meta['fence'], env)}{figure}</details></figure>\n"
@@ -134,27 +140,27 @@ class ArticleRenderer(RendererHTML):
         if asset is None or asset.svg is None:
             return f"<figure>{_img(token, asset)}{caption}</figure>\n"
         # On a phone a drawing keeps a size at which it can be read, and scrolls: so it takes the focus, as tables do.
-        drawing = f'<div class="drawing" role="group" tabindex="0" aria-label="Drawing">{_diagram(asset, env)}</div>'
+        label = _label(env, message("Drawing"))
+        drawing = f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{_diagram(asset, env)}</div>'
         return f'<figure class="diagram">{drawing}{caption}</figure>\n'
 
     def _drawing(self, asset: Asset, fence: Fence, env: Any) -> str:
         """A diagram from the file that was drawn of its source."""
-        label = escape(fence.title or f"Diagram {asset.name}")
+        label = escape(fence.title) if fence.title else _label(env, message("Diagram %(name)s"), name=asset.name)
         if asset.svg is None:
             shown = f'<img src="{escape(asset.name)}" alt="{label}" loading="lazy" decoding="async">'
         else:
             shown = f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{_diagram(asset, env)}</div>'
         caption = f"<figcaption>{escape(fence.title, quote=False)}</figcaption>" if fence.title else ""
-        opened = '<details class="source"><summary>Source of the diagram</summary>\n'
+        summary = _label(env, message("Source of the diagram"))
+        opened = f'<details class="source"><summary>{summary}</summary>\n'
         return f'<figure class="diagram">{shown}{caption}{opened}'
 
     def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Whether a task is done, as a box that cannot be ticked here."""
         is_done = tokens[index].meta["is_done"]
-        return (
-            f'<input type="checkbox" class="task-box" disabled{" checked" if is_done else ""}'
-            f' aria-label="{"Done" if is_done else "To do"}"> '
-        )
+        label = _label(env, message("Done") if is_done else message("To do"))
+        return f'<input type="checkbox" class="task-box" disabled{" checked" if is_done else ""} aria-label="{label}"> '
 
     def admonition_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """A note beside the text. It is no landmark: an article may have many."""
@@ -177,17 +183,26 @@ class ArticleRenderer(RendererHTML):
         is_summary = env["open_notes"][-1] == "details"
         if title is None:
             # ``!!!`` writes its title as tokens; a folded note without one still needs something to open it by.
-            return "" if token.content or not is_summary else '<summary class="admonition-title">Details</summary>\n'
-        text = self.renderInline(title, options, env)
+            if token.content or not is_summary:
+                return ""
+            summary = _label(env, message("Details"))
+            return f'<summary class="admonition-title">{summary}</summary>\n'
+        text = self.renderInline(_named(title), options, env)
         if is_summary:
             return f'<summary class="admonition-title">{text}</summary>\n'
         return f'<p class="admonition-title" id="note:{env["admonitions"]}">{text}</p>\n'
 
     def admonition_title_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The title names the note."""
+        inline = tokens[index + 1]
+        inline.children = _named(inline.children or [])
         if env["open_notes"][-1] == "details":
             return '<summary class="admonition-title">'
         return f'<p class="admonition-title" id="note:{env["admonitions"]}">'
+
+    def label(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """A message of ours among the author's words."""
+        return _label(env, tokens[index].content)
 
     def admonition_title_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the title."""
@@ -200,14 +215,16 @@ class ArticleRenderer(RendererHTML):
     def footnote_ref(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The number in the text (DPUB-ARIA doc-noteref)."""
         number, place = _note(tokens[index])
+        label = _label(env, message("Footnote %(number)s"), number=number)
         return (
             f'<sup class="footnote-ref"><a id="fnref:{place}" href="#fn:{number}" role="doc-noteref"'
-            f' aria-label="Footnote {number}">{number}</a></sup>'
+            f' aria-label="{label}">{number}</a></sup>'
         )
 
     def footnote_block_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """The notes, after the text (DPUB-ARIA doc-endnotes)."""
-        return '<section class="footnotes" role="doc-endnotes" aria-label="Footnotes">\n<ol>\n'
+        label = _label(env, message("Footnotes"))
+        return f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">\n<ol>\n'
 
     def footnote_block_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the notes."""
@@ -225,8 +242,19 @@ class ArticleRenderer(RendererHTML):
         """The way back to each place that refers to the note (DPUB-ARIA doc-backlink)."""
         number, place = _note(tokens[index])
         again = tokens[index].meta.get("subId", 0)
-        label = f"Back to reference {number}" + (f", place {again + 1}" if again else "")
+        said = (
+            message("Back to reference %(number)s, place %(place)s")
+            if again
+            else message("Back to reference %(number)s")
+        )
+        label = _label(env, said, number=number, place=again + 1)
         return f' <a class="footnote-back" href="#fnref:{place}" role="doc-backlink" aria-label="{label}">↩</a>'
+
+
+def _named(title: list[Token]) -> list[Token]:
+    """``title``; as a label, if a note is called after its kind."""
+    said = title[0].content if len(title) == 1 and title[0].type == "text" else ""
+    return [Token("label", "", 0, content=said)] if said in KIND_NAMES else title
 
 
 def _alignment(token: Token) -> str:
@@ -272,20 +300,18 @@ def _size(token: Token, asset: Asset | None) -> tuple[object, object]:
 def _formula(latex: str, env: Any, *, is_block: bool) -> str:
     """Return a placeholder for a formula, or its source if it cannot be shown (``formulas.find_faults`` says why)."""
     try:
-        return _place(to_mathml(latex, is_block=is_block), env)
+        return str(env["places"].drawing(to_mathml(latex, is_block=is_block)))
     except NotAFormula:
         return f'<code class="formula-source">{escape(latex, quote=False)}</code>'
 
 
-def _place(markup: str, env: Any) -> str:
-    """A key in the text, exchanged for ``markup`` after the HTML was sanitised."""
-    diagrams: dict[str, str] = env["diagrams"]
-    key = f"diagram:{env['nonce']}:{len(diagrams) + 1}:"
-    diagrams[key] = markup
-    return key
+def _label(env: Any, text: str, **values: object) -> str:
+    """A key in the HTML for the message ``text``, which is put in the language of the page later."""
+    places: Places = env["places"]
+    return places.label(text, **values)
 
 
 def _diagram(asset: Asset, env: Any) -> str:
     """Return a placeholder for a diagram."""
-    number = len(env["diagrams"]) + 1
-    return _place(parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{number}:").markup, env)
+    places: Places = env["places"]
+    return places.drawing(parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{places.drawings + 1}:").markup)

@@ -26,7 +26,11 @@ def files() -> dict[str, Asset]:
 
 def describe(body: Body) -> bytes:
     """Everything but the HTML, as JSON that a person can read."""
-    value = {field.name: getattr(body, field.name) for field in dataclasses.fields(body) if field.name != "html"}
+    value = {
+        field.name: getattr(body, field.name)
+        for field in dataclasses.fields(body)
+        if field.name not in {"html", "pieces"}
+    }
     return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
 
 

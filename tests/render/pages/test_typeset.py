@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from services.render.languages.interface import ENGLISH
 from services.render.pages.html_rewrite import top_level
 from services.render.pages.typeset.body import set_body
 from services.render.pages.typeset.fragments import MAX_PASSAGES, text_directive
@@ -153,7 +154,7 @@ def test_pieces_of_the_top_level_join_to_the_whole() -> None:
 
 def test_strokes_stand_at_their_dates_and_are_as_tall_as_the_reading_time() -> None:
     days = [date(2025, 1, 1), date(2025, 7, 2), date(2025, 12, 31)]
-    axis = build_axis(days)
+    axis = build_axis(days, ENGLISH.month)
     xs = [axis.x(day.toordinal()) for day in days]
     assert xs == sorted(xs)
     assert 0 < xs[0] < xs[-1] < WIDTH
@@ -162,13 +163,13 @@ def test_strokes_stand_at_their_dates_and_are_as_tall_as_the_reading_time() -> N
 
 @pytest.mark.parametrize("years", [0, 1, 5, 40])
 def test_an_axis_has_few_ticks_however_long_it_is(years: int) -> None:
-    axis = build_axis([date(2025 - years, 3, 1), date(2025, 9, 1)])
+    axis = build_axis([date(2025 - years, 3, 1), date(2025, 9, 1)], ENGLISH.month)
     assert 1 <= len(axis.ticks) <= 6
 
 
 def test_an_axis_of_one_day_or_none_is_no_error() -> None:
-    assert build_axis([]).ticks == ()
-    assert build_axis([date(2025, 3, 1)]).strokes([(date(2025, 3, 1), 4)])
+    assert build_axis([], ENGLISH.month).ticks == ()
+    assert build_axis([date(2025, 3, 1)], ENGLISH.month).strokes([(date(2025, 3, 1), 4)])
 
 
 def test_a_text_directive_names_the_words_and_what_stands_around_them() -> None:

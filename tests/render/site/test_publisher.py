@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.render.languages.interface import ENGLISH
 from services.render.pages.contexts import PageContext
 from services.render.pages.templates import Pages, load_pages
 from services.render.sending.prepared import prepare
@@ -28,7 +29,7 @@ class CountingPages(Pages):
     """Templates that remember what they rendered, and in which thread."""
 
     def __init__(self, pages: Pages) -> None:
-        super().__init__(pages._sources, pages._ours)
+        super().__init__(pages._directory, pages._ours[ENGLISH])
         self.rendered: list[str] = []
         self.threads: set[str] = set()
 

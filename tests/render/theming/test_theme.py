@@ -17,6 +17,7 @@ from services.render.sending.static_files import load_static_files
 from services.render.theming.keeper import ThemeKeeper
 from services.render.theming.own_files import MAX_FILE_BYTES, read_own_files
 from services.render.theming.theme import Theme, build_theme
+from shared.content.parsing.site_config import SiteConfig
 from shared.content.parsing.theme_config import ThemeConfig
 from tests.conftest import ROOT
 from tests.render.conftest import Serve
@@ -176,20 +177,20 @@ def test_files_that_are_none_are_named_and_links_are_not_followed(tmp_path: Path
     (folder / "notes.txt").write_text("not a theme's")
     (tmp_path / "secret.css").write_text("secret")
     (folder / "link.css").symlink_to(tmp_path / "secret.css")
-    files, templates, problems = read_own_files(tmp_path)
-    assert (list(files), templates) == (["good.css"], {})
-    assert [problem.path for problem in problems] == ["theme/bad.css", "theme/big.css", "theme/own.woff2"]
+    own = read_own_files(tmp_path)
+    assert (list(own.files), own.templates, own.catalogues) == (["good.css"], {}, ())
+    assert [problem.path for problem in own.problems] == ["theme/bad.css", "theme/big.css", "theme/own.woff2"]
 
 
 def test_theme_is_kept_until_a_file_changes(tmp_path: Path) -> None:
     keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
-    first = keeper.theme(ThemeConfig())
-    assert keeper.theme(ThemeConfig()) is first
+    first = keeper.theme(SiteConfig())
+    assert keeper.theme(SiteConfig()) is first
     assert not keeper.has_changed()
     (tmp_path / "theme").mkdir()
     (tmp_path / "theme" / "own.css").write_text("a{}")
     assert keeper.has_changed()
-    assert keeper.theme(ThemeConfig()).look.stylesheets
+    assert keeper.theme(SiteConfig()).look.stylesheets
     os.utime(tmp_path / "theme" / "own.css", ns=(1, 1))
     assert keeper.has_changed()
 

@@ -6,6 +6,7 @@ import { SearchBox } from "./search-box.js";
 import { ROOT } from "./root.js";
 import { parsedPage } from "./search-fetch.js";
 import { address, isSearch, parseState } from "./search-state.js";
+import { WORDS } from "./search-words.js";
 
 let isStarted = false;
 
@@ -28,7 +29,7 @@ function enhancePage(root, output) {
   };
   const name = (state) => {
     const words = state.text.trim();
-    const found = words ? `Search: ${words}` : "Articles";
+    const found = words ? WORDS.search(words) : WORDS.articles;
     document.title = isSearch(state) ? `${found} · ${site}` : listing ? title : site;
   };
   // The box goes to the top with the first letter, so that results have the screen; after that nothing moves.
@@ -75,10 +76,15 @@ function enhancePage(root, output) {
 
 // The rows of this page whose title, summary or tags hold every word: all there is to search without a network.
 function matchingRows(listing, text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = folded(text).split(/\s+/).filter(Boolean);
   const rows = listing ? [...listing.querySelectorAll(".row")] : [];
-  const textOf = (row) => row.querySelector(".row-words").textContent.toLowerCase();
+  const textOf = (row) => folded(row.querySelector(".row-words").textContent);
   return rows.filter((row) => words.every((word) => textOf(row).includes(word))).map((row) => row.cloneNode(true));
+}
+
+// In the language of the page: a Turkish İ is an i.
+function folded(text) {
+  return text.toLocaleLowerCase(document.documentElement.lang || undefined);
 }
 
 function enhanceDialog(dialog) {

@@ -11,8 +11,8 @@ function followScheme(button) {
   const show = (scheme) => {
     const next = SCHEMES[(SCHEMES.indexOf(scheme) + 1) % SCHEMES.length];
     label.textContent = WORDS.schemes[scheme];
-    button.setAttribute("aria-label", WORDS.scheme(WORDS.schemes[scheme], next));
-    button.title = WORDS.scheme(WORDS.schemes[scheme], next);
+    button.title = WORDS.scheme(WORDS.schemes[scheme], WORDS.schemes[next]);
+    button.setAttribute("aria-label", button.title);
     return next;
   };
   let next = show(root.dataset.scheme ?? "system");

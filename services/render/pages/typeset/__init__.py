@@ -2,7 +2,6 @@
 
 perspective   series and articles as frames that recede to a vanishing point
 body          horizons, numbers and notes in the HTML of an article
-dates         dates as people read them
 timeline      articles as strokes on an axis of time
 fragments     addresses that let a browser mark the words that were searched for
 letters       the fonts that the letters of a page need

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
+from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages.html_rewrite import top_level
-
-#: Words that stand beside figures and tables, and on the switch of a block of code.
-FIGURE, TABLE, WRAP = "Fig.", "Table", "Wrap"
 
 #: A heading, after the further names that an author gave it.
 _HEADING = re.compile(r'<div class="heading">\s*(?:<(?:a|span) id="[^"]*"></(?:a|span)>\s*)*<h([2-6])\b[^>]*>')
@@ -67,21 +65,21 @@ class SetBody:
     references: tuple[Reference, ...]
 
 
-def set_body(html: str) -> SetBody:
-    """``html`` set as a page."""
+def set_body(html: str, words: Interface = ENGLISH) -> SetBody:
+    """``html`` set as a page; ``words`` number its figures and tables."""
     blocks = [block for block in top_level(html) if block.strip()]
     notes = _notes(blocks)
     blocks = [block for block in blocks if not block.startswith(_NOTES)]
     spans = _spans(blocks)
     return SetBody(
-        html="\n".join(_with_notes(_set_blocks(blocks, spans), notes)),
+        html="\n".join(_with_notes(_set_blocks(blocks, spans, words), notes)),
         spans=spans,
         verified=html.count('class="verified"'),
         references=_references(html),
     )
 
 
-def _set_blocks(blocks: Iterable[str], spans: Sequence[Span]) -> Iterable[str]:
+def _set_blocks(blocks: Iterable[str], spans: Sequence[Span], words: Interface) -> Iterable[str]:
     figures = tables = 0
     sections = iter(spans[1:])
     for block in blocks:
@@ -89,13 +87,15 @@ def _set_blocks(blocks: Iterable[str], spans: Sequence[Span]) -> Iterable[str]:
             yield _set_heading(block, match[1], next(sections) if match[1] == "2" else None)
         elif match := _FIGURE.match(block):
             figures += 1
-            yield f'<figure class="thing fig diagram"><span class="no">{FIGURE} {figures}</span>{block[match.end() :]}'
+            name = escape(words.gettext("Fig. %(number)s", number=figures))
+            yield f'<figure class="thing fig diagram"><span class="no">{name}</span>{block[match.end() :]}'
         elif block.startswith('<div class="table"'):
             tables += 1
             table = _EMPTY_HEADER.sub("<td></td>", block)
-            yield f'<div class="thing"><span class="no">{TABLE} {tables}</span>{table}</div>'
+            name = escape(words.gettext("Table %(number)s", number=tables))
+            yield f'<div class="thing"><span class="no">{name}</span>{table}</div>'
         else:
-            yield _with_wrap(block)
+            yield _with_wrap(block, words)
 
 
 def _set_heading(block: str, level: str, span: Span | None) -> str:
@@ -115,10 +115,13 @@ def _horizon(span: Span) -> str:
     )
 
 
-def _with_wrap(block: str) -> str:
+def _with_wrap(block: str, words: Interface) -> str:
     """Add a wrap switch, without script, to code with long lines; drop tokens without a colour."""
-    switch = f'<span class="actions"><label class="act"><input type="checkbox"> {WRAP}</label></span>'
-    return _PLAIN_TOKEN.sub(r"\1", block.replace(_ACTIONS, switch)) if _ACTIONS in block else block
+    if _ACTIONS not in block:
+        return block
+    wrap = escape(words.gettext("Wrap"))
+    label = f'<label class="act"><input type="checkbox"> {wrap}</label>'
+    return _PLAIN_TOKEN.sub(r"\1", block.replace(_ACTIONS, f'<span class="actions">{label}</span>'))
 
 
 def _spans(blocks: Sequence[str]) -> tuple[Span, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,8 +43,8 @@ class Axis:
         return "".join(f"M{x} {_BASE}v-{height}" for x, height in sorted(tallest.items()))
 
 
-def build_axis(days: Sequence[date]) -> Axis:
-    """The axis of the days that ``days`` span; without any it has no ticks."""
+def build_axis(days: Sequence[date], label: Callable[[date], str]) -> Axis:
+    """The axis of the days that ``days`` span; without any it has no ticks. ``label`` names the month of a day."""
     if not days:
         return Axis(0, 1, ())
     first, last = min(days), max(days)
@@ -52,7 +52,9 @@ def build_axis(days: Sequence[date]) -> Axis:
     months = [divmod(month, 12) for month in range(_month(first) + 1, _month(last) + 1)]
     ticks: list[Tick] = []
     for step in _STEPS:
-        ticks = [_tick(axis, year, month + 1) for year, month in months if (12 * year + month) % step == 0]
+        ticks = [
+            _tick(axis, date(year, month + 1, 1), label) for year, month in months if (12 * year + month) % step == 0
+        ]
         if len(ticks) <= _MAX_TICKS:
             break
     return Axis(axis.first, axis.last, tuple(ticks))
@@ -63,6 +65,6 @@ def _month(day: date) -> int:
     return 12 * day.year + day.month - 1
 
 
-def _tick(axis: Axis, year: int, month: int) -> Tick:
-    x = axis.x(date(year, month, 1).toordinal())
-    return Tick(str(x), f"{x / WIDTH:.1%}", f"{date(year, month, 1):%b %Y}")
+def _tick(axis: Axis, first: date, label: Callable[[date], str]) -> Tick:
+    x = axis.x(first.toordinal())
+    return Tick(str(x), f"{x / WIDTH:.1%}", label(first))

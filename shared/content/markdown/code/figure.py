@@ -6,23 +6,31 @@ from html import escape
 
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown.code.fences import Fence
+from shared.content.markdown.places import Places
 from shared.content.parsing.highlight import LineMarks, highlight, language_label
+from shared.text.messages import message
+
+#: Names of languages that are words, and no names.
+WORDS = frozenset({message("Text"), message("Output"), message("Shell session")})
 
 
-def code_figure(fence: Fence, verified: VerifiedRecord) -> str:
+def code_figure(fence: Fence, verified: VerifiedRecord, places: Places) -> str:
     """``<figure class="code">`` with a caption and the scrolling code.
 
     The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into
     which the site's script puts the copy button.
     """
     language = escape(fence.language or "text")
-    parts = [f'<span class="language">{escape(language_label(fence.language), quote=False)}</span>']
+    name = language_label(fence.language)
+    parts = [f'<span class="language">{places.label(name) if name in WORDS else escape(name, quote=False)}</span>']
     if fence.title:
         parts.append(f'<span class="title">{escape(fence.title, quote=False)}</span>')
     run = verified.get(fence.sample.digest) if fence.sample else None
     if run:
-        shown = escape(f"Ran with {run.version} on {run.date} and printed what is shown")
-        parts.append(f'<span class="verified" title="{shown}">Verified</span>')
+        said = message("Ran with %(version)s on %(date)s and printed what is shown")
+        shown = places.label(said, version=run.version, date=run.date)
+        label = places.label(message("Verified"))
+        parts.append(f'<span class="verified" title="{shown}">{label}</span>')
     parts.append('<span class="actions"></span>')
     classes = "code output" if fence.language == "output" else "code"
     marks = LineMarks(fence.marked_lines, fence.inserted_lines, fence.deleted_lines, fence.first_number)

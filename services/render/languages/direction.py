@@ -8,6 +8,11 @@ _SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "s
 _LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 
 
+def direction(language: str) -> str:
+    """The value of ``dir`` for text in ``language``: ``rtl`` or ``ltr``."""
+    return "rtl" if is_right_to_left(language) else "ltr"
+
+
 def is_right_to_left(language: str) -> bool:
     """Whether text in ``language`` (a tag such as ``ar``, ``he-IL`` or ``az-Arab``) runs from right to left."""
     first, *others = language.lower().split("-")

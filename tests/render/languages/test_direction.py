@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.render.pages.languages import is_right_to_left
+from services.render.languages.direction import is_right_to_left
 
 
 @pytest.mark.parametrize("language", ["ar", "he-IL", "FA", "az-Arab", "ur-Arab-PK", "yi"])

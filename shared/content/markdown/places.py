@@ -1,0 +1,40 @@
+"""Keys in HTML for what must not pass the sanitizer with it: drawings, and labels that are translated later. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from shared.text.messages import Label
+
+
+class Places:
+    """Gives keys, and puts what they stand for in their places. No text may hold ``nonce``."""
+
+    def __init__(self, nonce: str) -> None:
+        self._nonce = nonce
+        self._held: list[str | Label] = []
+        self.drawings = 0
+
+    def drawing(self, markup: str) -> str:
+        """The key of safe ``markup``."""
+        self.drawings += 1
+        return self._key(markup)
+
+    def label(self, text: str, **values: object) -> str:
+        """The key of the message ``text``, filled in with ``values``."""
+        return self._key(Label(text, values))
+
+    def _key(self, held: str | Label) -> str:
+        self._held.append(held)
+        return f"place:{self._nonce}:{len(self._held) - 1}:"
+
+    def fill(self, html: str) -> tuple[str | Label, ...]:
+        """``html`` cut at its labels, with every drawing in its place."""
+        pieces: list[str | Label] = [""]
+        for at, part in enumerate(re.split(rf"place:{self._nonce}:(\d+):", html)):
+            piece = self._held[int(part)] if at % 2 else part
+            if isinstance(piece, str) and isinstance(pieces[-1], str):
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+        return tuple(pieces)

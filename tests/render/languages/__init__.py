@@ -1,0 +1,1 @@
+"""Tests of the words of pages, feeds and scripts."""
