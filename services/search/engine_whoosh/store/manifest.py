@@ -30,8 +30,8 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Raise it when the same articles give other arrays: analysis, fields, layout. ``tests/search/engine_whoosh/test_index_format.py``
-#: pins it, and says when. Every installation then builds its index again.
+#: Raise it when the same articles give other arrays: analysis, fields, layout. It is pinned, with when to raise it, in
+#: ``tests/search/engine_whoosh/test_index_format.py``. Every installation then builds its index again.
 INDEX_FORMAT = 8
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
