@@ -13,7 +13,18 @@ from benchmarks.engines import Engine, EngineKind, engine_kinds
 from benchmarks.report import Report
 
 #: In the order in which they run; the name is that of the module, and what ``--only`` takes.
-CASES = ("queries", "http_search", "build", "change", "memory", "cold_start", "search_start", "pages", "growth")
+CASES = (
+    "queries",
+    "http_search",
+    "build",
+    "change",
+    "memory",
+    "cold_start",
+    "search_start",
+    "pages",
+    "growth",
+    "cluster",
+)
 
 
 @dataclass(slots=True)

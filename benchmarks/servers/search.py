@@ -7,6 +7,7 @@ afternoon: aiohttp on uvloop, one handler, orjson.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from aiohttp import web
 from benchmarks.engines import engine_kind
 
 
-def serve_own(index_dir: Path, port: int) -> None:
-    """Serve the index with our own service, without cache, until terminated."""
+def serve_own(environ: Mapping[str, str], port: int) -> None:
+    """Serve with our own service by the settings of ``environ``, without cache, until terminated."""
     # A peer's process has nothing of this in memory.
     from services.search.app import create_app, open_store  # noqa: PLC0415
     from services.search.indexing.feed import StillFeed  # noqa: PLC0415
@@ -26,7 +27,7 @@ def serve_own(index_dir: Path, port: int) -> None:
     from shared.web.serving import open_socket, serve_until_stopped  # noqa: PLC0415
     from shared.web.settings import load_settings  # noqa: PLC0415
 
-    settings = load_settings({"PERSPECTIVE_INDEX_DIR": str(index_dir), "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})
+    settings = load_settings({**environ, "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})
     app = create_app(settings, store=partial(open_store, settings), feed=StillFeed())
     run_loop(lambda: serve_until_stopped(app, open_socket("127.0.0.1", port), name="search"))
 
@@ -44,8 +45,17 @@ def serve_peer(name: str, index_dir: Path, port: int) -> None:
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None, loop=uvloop.new_event_loop())
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "Perspective":
-        serve_own(Path(sys.argv[2]), int(sys.argv[3]))
+def main(name: str, index_dir: Path, port: int) -> None:
+    """Serve the engine of this name."""
+    if name == "Perspective":
+        serve_own({"PERSPECTIVE_INDEX_DIR": str(index_dir)}, port)
+    elif name == "Perspective on OpenSearch":
+        from benchmarks.engines.opensearch import environ_of  # noqa: PLC0415 - the others need none of it
+
+        serve_own(environ_of(index_dir), port)
     else:
-        serve_peer(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+        serve_peer(name, index_dir, port)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
