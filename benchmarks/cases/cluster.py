@@ -21,6 +21,8 @@ EMBEDDED, CLUSTER = perspective.NAME, opensearch.NAME
 SIZES: tuple[Size, ...] = ("small", "large", "huge")
 #: Each query of the set this often in a round, for 1 and for 8 connections.
 PASSES = {1: 1, 8: 2}
+#: Passes before anything is timed: the nodes compile what they run often.
+WARM_UP = 5
 MIB = 1 << 20
 COLUMNS = (
     "",
@@ -130,7 +132,7 @@ def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: 
     targets = [target(query.text) for query in corpus.asked("words")]
     command, port, first = search_server(name, str(directory))
     with serving(command, port=port, first=first) as server:
-        run_load(port, targets, connections=1, requests=len(targets))  # warm-up
+        run_load(port, targets, connections=max(PASSES), requests=len(targets) * WARM_UP)
         used, loads = processor_s(server.pid) + nodes_s(), _loads(bench, server, targets)
         searches = sum(len(load.latencies) for own in loads.values() for load in own)
         cpu_s = (processor_s(server.pid) + nodes_s() - used) / searches

@@ -1,4 +1,4 @@
-"""This project's engine on a cluster of OpenSearch, through its public port: the same code that serves.
+"""Our engine on a cluster of OpenSearch, through its public port: the same code that serves.
 
 The cluster is the one that PERSPECTIVE_OPENSEARCH_URLS names. Each directory stands for indices of its own in it.
 """

@@ -16,7 +16,8 @@ from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
 from services.search.engine_opensearch.finding.answer import checked
-from services.search.engine_opensearch.indexes.documents import article_body, columns_of, decode, field_counts
+from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, columns_of, field_counts
+from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
 from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
@@ -27,10 +28,31 @@ from tests.search_service.articles import FIRST_DAY, SITE, make_article
 
 def test_columns_are_read_as_they_were_written() -> None:
     for record, columns in columns_of(invert(SITE, TermTable())):
-        read = decode(columns.encode())
+        read = Encoded(columns.encode()).decode()
         assert (read.surfaces, read.lengths, read.sections) == (columns.surfaces, record.lengths, record.sections)
         for name in ("terms", "fields", "positions", "starts", "widths"):
             assert np.array_equal(getattr(read, name), getattr(columns, name)), name
+
+
+@pytest.mark.parametrize("more", [0, MANY_WORDS])
+def test_occurrences_of_a_few_words_are_read_without_the_others(more: int) -> None:
+    for _, columns in columns_of(invert(SITE, TermTable())):
+        wanted = [surface.encode() for surface in columns.surfaces[:3]]
+        absent = [f"absent{number}".encode() for number in range(1 + more)]
+        numbers = {surface: 7 + number for number, surface in enumerate([*wanted, *absent])}
+        read = Encoded(columns.encode()).occurrences_of(numbers)
+        kept = np.flatnonzero(columns.terms < 3)
+        assert read.numbers.tolist() == (columns.terms[kept] + 7).tolist()
+        for name in ("fields", "positions", "starts", "widths"):
+            assert np.array_equal(getattr(read, name), getattr(columns, name)[kept]), name
+
+
+def test_columns_of_a_long_article_take_wider_numbers() -> None:
+    article = make_article("long", text="word " * 70_000)
+    ((_, columns),) = columns_of(invert([article], TermTable()))
+    read = Encoded(columns.encode()).decode()
+    assert int(read.starts.max()) > 1 << 16
+    assert np.array_equal(read.positions, columns.positions)
 
 
 def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_blocks() -> None:

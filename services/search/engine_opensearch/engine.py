@@ -30,7 +30,7 @@ from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import WINDOW as LAST_RESULT
 from services.search.engine_opensearch.showing.related import related
 from services.search.engine_opensearch.showing.suggest import suggest
-from services.search.engine_opensearch.showing.window import Found, open_window, read_hit
+from services.search.engine_opensearch.showing.window import COLUMNS, FIELDS, Found, open_window, read_hit
 from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, rank
 from services.search.engine_whoosh.matching.titles import title_bonus
 from services.search.engine_whoosh.segment.generation import Generation, Whole
@@ -181,17 +181,17 @@ class OpenSearchEngine:
     def _page(self, query: SearchQuery, meant: Understood) -> dict[str, Any]:
         """Which hits are fetched: those of the page, or with words the candidates that are ranked again."""
         first, last = (query.page - 1) * query.size, min(query.page * query.size, LAST_RESULT)
-        fields = ["slug", "digest", "exact", "raw.stored"]
+        fields = list(FIELDS)
         has_words = any(not group.is_optional for group in meant.plan.groups)
         if has_words:
-            fields.append("raw.columns")
+            fields.append(COLUMNS)
         if has_words and query.sort == RELEVANCE and first < WINDOW:
             first, last = 0, max(WINDOW, last)
         sort = query.sort if has_words or query.sort != RELEVANCE else NEWEST
         order = sorting(sort)
         if has_words and sort != RELEVANCE:  # articles with every word first
             order.insert(0, {"_score": "desc"})
-        return {"from": first, "size": last - first, "_source": fields, "sort": order}
+        return {"from": first, "size": last - first, "_source": False, "docvalue_fields": fields, "sort": order}
 
     # -- ranking and showing ------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
+from services.search.engine_opensearch.indexes.columns import read_binary
 from shared.search.attributes import ATTRIBUTES, Attribute
 from shared.search.contract import FacetCount, Facets
 
@@ -26,11 +27,17 @@ def checked(answer: Answer) -> Answer:
 
 
 def hits_of(answer: Answer) -> tuple[list[Answer], int]:
-    """The sources of the hits, and how many there are in all. Raises ClusterUnavailable for an estimate."""
+    """The doc values of the hits, and how many hits there are in all. Raises ClusterUnavailable for an estimate."""
     total = answer["hits"]["total"]
     if total["relation"] != "eq":
         raise ClusterUnavailable("the cluster only estimates how many articles match")
-    return [hit["_source"] for hit in answer["hits"]["hits"]], total["value"]
+    return [hit["fields"] for hit in answer["hits"]["hits"]], total["value"]
+
+
+def stored_of(hit: Answer) -> Answer:
+    """What a hit shows without its text, of a hit that was fetched with the doc values ``stored``."""
+    stored: Answer = orjson.loads(read_binary(hit["fields"]["stored"][0]))
+    return stored
 
 
 def generation_of(answer: Answer) -> str:
@@ -59,4 +66,4 @@ def _counts(attribute: Attribute, buckets: list[tuple[Any, int]]) -> tuple[Facet
     return tuple(FacetCount(value, count, "" if label == value else label) for value, label, count in pairs)
 
 
-__all__ = ["Answer", "Facets", "checked", "facets_of", "generation_of", "hits_of"]
+__all__ = ["Answer", "Facets", "checked", "facets_of", "generation_of", "hits_of", "stored_of"]

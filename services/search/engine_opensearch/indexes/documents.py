@@ -1,16 +1,10 @@
-"""Flats → documents of the cluster, and back: what is searched there, and the columns that rank and show a hit here.
-
-The columns of an article are what the analysis gave: its terms, and field, position, first byte and width of each
-occurrence. They travel as one compressed text, so that OpenSearch neither parses nor indexes them.
-"""
+"""Article → the document of the cluster: what is searched there, what sorts and counts, and what a hit is made of."""
 
 from __future__ import annotations
 
 import base64
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,85 +12,17 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
+from services.search.engine_opensearch.indexes.columns import Columns, weights_of_fields
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
 from services.search.engine_whoosh.segment.document_arrays import exact_keys
-from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
 from services.search.indexing.completions import completion_keys
 from services.search.text.terms import stop_words_of
 from shared.search.attributes import ATTRIBUTES
 
 F64 = npt.NDArray[np.float64]
-U32 = npt.NDArray[np.uint32]
-U8 = npt.NDArray[np.uint8]
 
 _UNCLEAN = (TOGETHER, EMPTY, FREQUENCY, " ")
-_COMPRESSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The occurrences of one article: ``terms`` are numbers into ``surfaces``, the others parallel to them."""
-
-    surfaces: tuple[str, ...]
-    terms: U32
-    fields: U8
-    positions: U32
-    starts: U32
-    widths: U8
-    lengths: tuple[int, ...]
-    sections: tuple[tuple[int, int, int], ...]
-
-    def encode(self) -> str:
-        """The columns as text. ``decode`` reads it."""
-        head = orjson.dumps([self.surfaces, self.lengths, self.sections])
-        arrays = (self.terms, self.positions, self.starts, self.fields, self.widths)
-        raw = len(head).to_bytes(4, "little") + head + b"".join(array.tobytes() for array in arrays)
-        return base64.b64encode(zlib.compress(raw, _COMPRESSION)).decode("ascii")
-
-
-def decode(text: str) -> Columns:
-    """The columns that ``encode`` wrote."""
-    raw = zlib.decompress(base64.b64decode(text))
-    size = int.from_bytes(raw[:4], "little")
-    surfaces, lengths, sections = orjson.loads(raw[4 : 4 + size])
-    count = (len(raw) - 4 - size) // 14
-    at = 4 + size
-    wide = (
-        np.frombuffer(raw, np.uint32, 3 * count, at) if at % 4 == 0 else np.frombuffer(raw[at:], np.uint32, 3 * count)
-    )
-    narrow = np.frombuffer(raw, np.uint8, 2 * count, at + 12 * count)
-    return Columns(
-        tuple(surfaces),
-        wide[:count],
-        narrow[:count],
-        wide[count : 2 * count],
-        wide[2 * count :],
-        narrow[count:],
-        tuple(lengths),
-        tuple((first, body, start) for first, body, start in sections),
-    )
-
-
-def columns_of(memory_segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns]]:
-    """Each document of ``memory_segment``, in order."""
-    documents = memory_segment.doc_fields >> schema.FIELD_BITS
-    borders = np.searchsorted(documents, np.arange(len(memory_segment.records) + 1))
-    for record, first, last in zip(memory_segment.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        numbers, terms = np.unique(memory_segment.terms[first:last], return_inverse=True)
-        surfaces = tuple(memory_segment.vocabulary[number].decode("utf-8", "replace") for number in numbers.tolist())
-        yield (
-            record,
-            Columns(
-                surfaces,
-                terms.reshape(-1).astype(np.uint32),
-                (memory_segment.doc_fields[first:last] & (schema.MAX_FIELDS - 1)).astype(np.uint8),
-                memory_segment.positions[first:last].astype(np.uint32),
-                memory_segment.starts[first:last].astype(np.uint32),
-                memory_segment.widths[first:last].astype(np.uint8),
-                record.lengths,
-                record.sections,
-            ),
-        )
 
 
 def article_body(record: DocumentRecord, columns: Columns, averages: F64) -> dict[str, Any]:
@@ -108,11 +34,9 @@ def article_body(record: DocumentRecord, columns: Columns, averages: F64) -> dic
         "digest": stored["digest"],
         "exact": [exact_value(key, kind) for key, kind in sorted(exact_keys(stored))],
         "suggest": sorted(set(_beginnings(stored))),
-        "raw": {
-            "stored": record.stored.decode("utf-8"),
-            "columns": columns.encode(),
-            "text": record.text.decode("utf-8", "replace"),
-        },
+        "stored": base64.b64encode(record.stored).decode("ascii"),
+        "columns": columns.encode(),
+        "raw": {"text": record.text.decode("utf-8", "replace")},
         **_weighted(columns, averages),
         **_placed(columns),
     }
@@ -137,22 +61,8 @@ def year_of_moment(seconds: int) -> int:
     return int(np.datetime64(seconds, "s").astype("datetime64[Y]").astype(int)) + 1970
 
 
-def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
-    """For each term 1 for every field that has it, and 1 for the article: what the lexicon adds up."""
-    pairs = np.unique(columns.terms.astype(np.int64) * schema.MAX_FIELDS + columns.fields)
-    has = np.zeros((len(columns.surfaces), len(schema.FIELDS) + 1), dtype=np.int64)
-    has[pairs // schema.MAX_FIELDS, pairs % schema.MAX_FIELDS] = 1
-    has[:, -1] = 1
-    return dict(zip(columns.surfaces, map(tuple, has.tolist()), strict=True))
-
-
 def _weighted(columns: Columns, averages: F64) -> dict[str, str]:
-    weights = np.array(
-        [
-            field.weight / (1.0 - field.b + field.b * length / (average or 1.0))
-            for field, length, average in zip(schema.FIELDS, columns.lengths, averages.tolist(), strict=True)
-        ]
-    )
+    weights = weights_of_fields(columns.lengths, averages)
     of_each = weights[columns.fields] * SCALE
     is_code = columns.fields == schema.CODE
     size = len(columns.surfaces)

@@ -13,7 +13,8 @@ the three occurs in a token.
     by_NAME        what an attribute sorts by, in seconds for a date
     as_NAME        [value, label] of keywords, to count
     suggest        beginnings of titles, headings and tags
-    stored, columns, text   what a hit is made of; neither searched nor parsed by OpenSearch
+    stored, columns   what a hit is made of, as binary doc values: read without the rest of the document
+    raw.text       the text that is quoted, alone in the stored source; what is needed for searching is not kept twice
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ SCALE: Final = 1000
 K1: Final = 1.4
 #: Results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
 WINDOW: Final = 50_000
+#: What the stored source of a document keeps.
+KEPT: Final = ["kind", "slug", "digest", "name", "raw"]
 
 
 def positions_field(field: str) -> str:
@@ -46,6 +49,7 @@ def positions_field(field: str) -> str:
 
 def _mapping() -> dict[str, Any]:
     keyword = {"type": "keyword"}
+    binary = {"type": "binary", "doc_values": True}
     raw = {"type": "object", "enabled": False}
     frequencies = {"type": "text", "analyzer": "weighted", "similarity": "weighted", "index_options": "freqs"}
     positions = {"type": "text", "analyzer": "placed", "norms": False, "index_options": "positions"}
@@ -53,11 +57,13 @@ def _mapping() -> dict[str, Any]:
         "kind": keyword,
         "slug": keyword,
         "digest": {"type": "keyword", "index": False},
-        "exact": {"type": "keyword", "doc_values": False},
+        "exact": keyword,
         "prose": {**frequencies, "norms": False},
         "code": {**frequencies, "norms": False},
         "suggest": {"type": "keyword", "doc_values": False, "ignore_above": 8000},
         "name": keyword,
+        "stored": binary,
+        "columns": binary,
         "raw": raw,
     }
     fields |= {positions_field(field.name): positions for field in schema.FIELDS}
@@ -68,7 +74,7 @@ def _mapping() -> dict[str, Any]:
         else:
             fields[f"is_{one.name}"] = {"type": "long"}
             fields[f"by_{one.name}"] = {"type": "long"}
-    return {"dynamic": "strict", "properties": fields}
+    return {"dynamic": "strict", "_source": {"includes": KEPT}, "properties": fields}
 
 
 def _analysis() -> dict[str, Any]:

@@ -21,7 +21,8 @@ from services.search.engine import IndexNotWritable, IndexUnavailable, SyncRepor
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import BLOCKED, Connection, NoIndex, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
-from services.search.engine_opensearch.indexes.documents import Columns, article_body, columns_of, decode, field_counts
+from services.search.engine_opensearch.indexes.columns import Columns, Encoded, columns_of, field_counts
+from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import (
     ARTICLE,
     GENERATION,
@@ -53,6 +54,8 @@ log = get_logger("index")
 Progress = Callable[[int, int], None]
 #: Slugs and digests read at a time.
 PAGE = 10_000
+#: Articles whose columns are read at a time.
+EDITED_AT_ONCE = 200
 #: How long the copies of a new index may take until it is published without all of them.
 GREEN_S = 30
 
@@ -125,6 +128,7 @@ class Writer:
         if self._known and self._known.index == index and self._known.meta.name == meta.name:
             return self._known
         base = await fetch_base(connection, self._alias, meta)
+        await _refresh(connection, self._alias)  # what is searched for from here on is what the last sync wrote
         digests, moments = await self._articles(connection)
         self._known = _Known(index, meta, base, digests, moments)
         return self._known
@@ -297,15 +301,17 @@ class Writer:
     async def _columns(self, connection: Connection, slugs: Sequence[str]) -> Mapping[str, Columns]:
         """The columns of articles as the index has them."""
         found: dict[str, Columns] = {}
-        for first in range(0, len(slugs), 200):
-            ids = [ARTICLE + slug for slug in slugs[first : first + 200]]
-            body = {"ids": ids}
-            answer = await connection.request(
-                "POST", f"/{self._alias}/_mget", body, params={"_source_includes": "slug,raw.columns"}
-            )
-            for doc in answer["docs"]:
-                if doc.get("found"):
-                    found[doc["_source"]["slug"]] = decode(doc["_source"]["raw"]["columns"])
+        for first in range(0, len(slugs), EDITED_AT_ONCE):
+            ids = [ARTICLE + slug for slug in slugs[first : first + EDITED_AT_ONCE]]
+            body = {
+                "size": len(ids),
+                "query": {"ids": {"values": ids}},
+                "_source": False,
+                "docvalue_fields": ["slug", "columns"],
+            }
+            answer = await connection.request("POST", f"/{self._alias}/_search", body)
+            for hit in answer["hits"]["hits"]:
+                found[hit["fields"]["slug"][0]] = Encoded(hit["fields"]["columns"][0]).decode()
         return found
 
     async def _held(self, connection: Connection) -> None:

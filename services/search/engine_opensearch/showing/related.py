@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
-import orjson
 
-from services.search import schema
 from services.search.engine import UnknownArticle
+from services.search.engine_opensearch.finding.answer import stored_of
 from services.search.engine_opensearch.finding.queries import ARTICLES
-from services.search.engine_opensearch.indexes.documents import decode
+from services.search.engine_opensearch.indexes.columns import Encoded, weights_of_fields
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import K1
@@ -34,13 +33,13 @@ SHARED = (("tags", 0.15), ("series", 0.15))
 async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
     """The ``limit`` articles most like ``slug``. Raises UnknownArticle."""
     answer = await ask(
-        {"size": 1, "query": {"ids": {"values": [ARTICLE + slug]}}, "_source": ["raw.stored", "raw.columns"]}
+        {"query": {"ids": {"values": [ARTICLE + slug]}}, "_source": False, "docvalue_fields": ["stored", "columns"]}
     )
     if not answer["hits"]["hits"]:
         raise UnknownArticle(f"no article {slug!r} in the index")
-    raw = answer["hits"]["hits"][0]["_source"]["raw"]
-    own = orjson.loads(raw["stored"])["attributes"]
-    words = _telling_words(raw["columns"], lexicon, whole)
+    (article,) = answer["hits"]["hits"]
+    own = stored_of(article)["attributes"]
+    words = _telling_words(article["fields"]["columns"][0], lexicon, whole)
     clauses: list[dict[str, Any]] = [
         {"term": {field: {"value": surface, "boost": weight}}}
         for surface, weight in words
@@ -58,8 +57,8 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
             "minimum_should_match": 1,
         }
     }
-    answer = await ask({"size": POOL, "query": wanted, "_source": ["raw.stored"]})
-    hits = [(hit["_score"], orjson.loads(hit["_source"]["raw"]["stored"])) for hit in answer["hits"]["hits"]]
+    answer = await ask({"size": POOL, "query": wanted, "_source": False, "docvalue_fields": ["stored"]})
+    hits = [(hit["_score"], stored_of(hit)) for hit in answer["hits"]["hits"]]
     best = max((score for score, _ in hits), default=0.0) or 1.0
     scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in hits]
     scored.sort(key=lambda one: (-one[0], -(one[1]["attributes"]["year"] or 0), one[1]["slug"]))
@@ -78,13 +77,8 @@ def _shared(own: dict[str, Any], other: dict[str, Any]) -> float:
 
 def _telling_words(text: str, lexicon: Lexicon, whole: Whole) -> list[tuple[str, float]]:
     """The words that stand for the article with these columns, each with its weight."""
-    columns = decode(text)
-    norms = np.array(
-        [
-            field.weight / (1.0 - field.b + field.b * length / (average or 1.0))
-            for field, length, average in zip(schema.FIELDS, columns.lengths, whole.averages.tolist(), strict=True)
-        ]
-    )
+    columns = Encoded(text).decode()
+    norms = weights_of_fields(columns.lengths, whole.averages)
     frequencies = np.bincount(columns.terms, norms[columns.fields], len(columns.surfaces))
     most = max(2.0, MAX_SHARE * whole.articles)
     found = []

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-import orjson
-
+from services.search.engine_opensearch.finding.answer import stored_of
 from services.search.engine_opensearch.finding.queries import ARTICLES, sorting
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.indexing.completions import completion_keys
@@ -55,12 +54,12 @@ async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ..
     if typed.endswith(" "):
         begins.append({"term": {"suggest": typed.rstrip()}})
     wanted = {"bool": {"filter": [ARTICLES], "should": begins, "minimum_should_match": 1}}
-    body = {"size": POOL, "query": wanted, "_source": ["raw.stored"], "sort": sorting("newest")}
+    body = {"size": POOL, "query": wanted, "_source": False, "docvalue_fields": ["stored"], "sort": sorting("newest")}
     answer = await ask(body)
     counts: Counter[tuple[str, SuggestionKind]] = Counter()
     first: dict[tuple[str, SuggestionKind], tuple[_Entry, float]] = {}
     for hit in answer["hits"]["hits"]:
-        stored = orjson.loads(hit["_source"]["raw"]["stored"])
+        stored = stored_of(hit)
         for entry in _entries(stored):
             if (share := _share(entry.text, typed, stop_words_of(stored.get("language")))) > 0.0:
                 key = exact_key(entry.text), entry.kind

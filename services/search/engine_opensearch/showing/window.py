@@ -15,12 +15,15 @@ import numpy as np
 import orjson
 
 from services.search import schema
-from services.search.engine_opensearch.indexes.documents import decode
+from services.search.engine_opensearch.indexes.columns import Encoded, Occurrences, Sections, read_binary
 from services.search.engine_whoosh.segment.document_arrays import exact_arrays, shown_arrays
 from services.search.engine_whoosh.segment.generation import Generation, Whole
 from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
 from services.search.engine_whoosh.segment.pack import pack
 from services.search.engine_whoosh.store.array_file import Array
+
+_NONE = np.zeros(0, dtype=np.uint32)
+_NOWHERE = Occurrences(_NONE, _NONE.astype(np.uint8), _NONE, _NONE, _NONE.astype(np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,20 @@ class Found:
     text: bytes = b""
 
 
-def read_hit(source: Mapping[str, Any]) -> Found:
-    """The hit of a search."""
-    raw = source["raw"]
-    pairs = (value.split(":") for value in source.get("exact", ()))
+#: The doc values that ``read_hit`` reads; COLUMNS is needed where words are to be found.
+FIELDS = ("slug", "digest", "exact", "stored")
+COLUMNS = "columns"
+
+
+def read_hit(fields: Mapping[str, Any]) -> Found:
+    """The hit of a search, from its doc values."""
+    pairs = (value.split(":") for value in fields.get("exact", ()))
     return Found(
-        source["slug"],
-        source["digest"],
-        raw["stored"].encode("utf-8"),
+        fields["slug"][0],
+        fields["digest"][0],
+        read_binary(fields["stored"][0]),
         tuple((int(key, 16), int(kind)) for kind, key in pairs),
-        raw.get("columns"),
-        raw.get("text", "").encode("utf-8", "replace"),
+        next(iter(fields.get(COLUMNS, ())), None),
     )
 
 
@@ -53,32 +59,28 @@ def open_window(
     found: Sequence[Found], wanted: frozenset[str], whole: Whole, name: str, updated: datetime
 ) -> Generation:
     """The articles ``found`` as an index, in that order, with the occurrences of the words ``wanted``."""
-    vocabulary = sorted(wanted)
+    vocabulary = [surface.encode("utf-8", "replace") for surface in sorted(wanted)]
     numbers = {surface: number for number, surface in enumerate(vocabulary)}
-    none = np.zeros(0, dtype=np.uint32)
-    terms, doc_fields, positions, starts, widths = [none], [none], [none], [none], [none.astype(np.uint8)]
+    found_in = [_NOWHERE]
+    doc_fields = [_NOWHERE.numbers]
     records = []
     for at, one in enumerate(found):
         lengths: tuple[int, ...] = (0,) * len(schema.FIELDS)
-        sections: tuple[tuple[int, int, int], ...] = tuple((0, 0, 0) for _ in orjson.loads(one.stored)["sections"])
+        sections: Sections = tuple((0, 0, 0) for _ in orjson.loads(one.stored)["sections"])
         if one.columns is not None:
-            columns = decode(one.columns)
+            columns = Encoded(one.columns)
             lengths, sections = columns.lengths, columns.sections
-            own = np.array([numbers.get(surface, -1) for surface in columns.surfaces], dtype=np.int64)
-            kept = np.flatnonzero(own[columns.terms] >= 0) if len(own) else none
-            terms.append(own[columns.terms[kept]].astype(np.uint32))
-            doc_fields.append(columns.fields[kept].astype(np.uint32) | np.uint32(at << schema.FIELD_BITS))
-            positions.append(columns.positions[kept])
-            starts.append(columns.starts[kept])
-            widths.append(columns.widths[kept])
+            own = columns.occurrences_of(numbers)
+            found_in.append(own)
+            doc_fields.append(own.fields.astype(np.uint32) | np.uint32(at << schema.FIELD_BITS))
         records.append(DocumentRecord(one.stored, one.text, lengths, sections))
     memory_segment = MemorySegment(
-        [surface.encode("utf-8", "replace") for surface in vocabulary],
-        np.concatenate(terms),
+        vocabulary,
+        np.concatenate([one.numbers for one in found_in]),
         np.concatenate(doc_fields),
-        np.concatenate(positions),
-        np.concatenate(starts),
-        np.concatenate(widths),
+        np.concatenate([one.positions for one in found_in]),
+        np.concatenate([one.starts for one in found_in]),
+        np.concatenate([one.widths for one in found_in]),
         tuple(records),
     )
     arrays = pack([memory_segment], partial(_about, found))

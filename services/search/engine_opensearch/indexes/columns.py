@@ -1,0 +1,183 @@
+"""The columns of an article: its terms, and term, field, position, first byte and width of each occurrence.
+
+They rank and show a hit in this process. They travel as binary doc values, which OpenSearch neither parses nor reads
+together with the text. A search needs the occurrences of a few words in 64 articles: ``occurrences_of`` reads those
+alone.
+
+    head       format, size of each part: 5 numbers of 4 bytes
+    about      JSON: [lengths of the fields, [first position, first position after the heading, first byte] a section]
+    surfaces   the terms, each with a line feed before it and one behind the last
+    columns    terms, positions and starts of 2 bytes (4 in a long article), fields and widths of 1
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
+
+Number = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+#: First position, first position after the heading, first byte.
+Sections = tuple[tuple[int, int, int], ...]
+
+#: Above this many words it is quicker to take the terms apart than to look for each.
+MANY_WORDS = 32
+
+_HEAD = struct.Struct("<5I")
+_WIDE, _NARROW = 4, 2
+_BREAK = b"\n"
+
+
+class Occurrences(NamedTuple):
+    """Parallel columns, in the order of the article; ``numbers`` are what the caller gave its words."""
+
+    numbers: U32
+    fields: U8
+    positions: U32
+    starts: U32
+    widths: U8
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All of the columns. ``terms`` are numbers into ``surfaces``, the others parallel to them."""
+
+    surfaces: tuple[str, ...]
+    terms: U32
+    fields: U8
+    positions: U32
+    starts: U32
+    widths: U8
+    lengths: tuple[int, ...]
+    sections: Sections
+
+    def encode(self) -> str:
+        """The columns in base64, as OpenSearch takes binary values. ``Encoded`` reads them."""
+        about = orjson.dumps([self.lengths, self.sections])
+        surfaces = _BREAK + b"".join(surface.encode("utf-8", "replace") + _BREAK for surface in self.surfaces)
+        wide = (self.terms, self.positions, self.starts)
+        width = _NARROW if all(int(one.max(initial=0)) < 1 << 16 for one in wide) else _WIDE
+        columns = [one.astype(f"<u{width}").tobytes() for one in wide]
+        head = _HEAD.pack(width, len(about), len(surfaces), len(self.surfaces), len(self.terms))
+        return base64.b64encode(
+            b"".join((head, about, surfaces, *columns, self.fields.tobytes(), self.widths.tobytes()))
+        ).decode("ascii")
+
+
+def read_binary(text: str) -> bytes:
+    """A binary doc value as OpenSearch gives it: base64, which it writes without padding."""
+    return base64.b64decode(text + "==")
+
+
+class Encoded:
+    """Columns as they were encoded; each method reads what it needs."""
+
+    def __init__(self, text: str) -> None:
+        raw = read_binary(text)
+        width, about, surfaces, self._terms, count = _HEAD.unpack_from(raw)
+        at = _HEAD.size + about
+        lengths, sections = orjson.loads(raw[_HEAD.size : at])
+        self.lengths: tuple[int, ...] = tuple(lengths)
+        self.sections: Sections = tuple((first, body, start) for first, body, start in sections)
+        self._surfaces = raw[at : at + surfaces]
+        self._columns: list[Number | U8] = []
+        at += surfaces
+        for dtype in (f"<u{width}", f"<u{width}", f"<u{width}", "<u1", "<u1"):
+            column = np.frombuffer(raw, dtype, count, at)
+            self._columns.append(column)
+            at += column.nbytes
+
+    def occurrences_of(self, numbers: Mapping[bytes, int]) -> Occurrences:
+        """The occurrences of the words that are keys of ``numbers``."""
+        own = self._numbered(numbers)
+        terms, positions, starts, fields, widths = self._columns
+        found = own[terms]
+        kept = np.flatnonzero(found >= 0)
+        return Occurrences(
+            found[kept].astype(np.uint32),
+            fields[kept].astype(np.uint8),
+            positions[kept].astype(np.uint32),
+            starts[kept].astype(np.uint32),
+            widths[kept].astype(np.uint8),
+        )
+
+    def _numbered(self, numbers: Mapping[bytes, int]) -> npt.NDArray[np.int64]:
+        """For each term its number, or -1."""
+        if len(numbers) > MANY_WORDS:  # a prefix
+            terms = self._surfaces[1:-1].split(_BREAK) if self._terms else ()
+            return np.array([numbers.get(term, -1) for term in terms], dtype=np.int64)
+        own = np.full(self._terms, -1, dtype=np.int64)
+        for surface, number in numbers.items():
+            place = self._surfaces.find(_BREAK + surface + _BREAK)
+            if place >= 0:
+                own[self._surfaces.count(_BREAK, 0, place)] = number
+        return own
+
+    def decode(self) -> Columns:
+        """All of it."""
+        terms, positions, starts, fields, widths = self._columns
+        surfaces = self._surfaces[1:-1].decode("utf-8").split("\n") if self._terms else ()
+        wide = (column.astype(np.uint32) for column in (terms, positions, starts))
+        numbers, places, first_bytes = wide
+        return Columns(
+            tuple(surfaces),
+            numbers,
+            fields.astype(np.uint8),
+            places,
+            first_bytes,
+            widths.astype(np.uint8),
+            self.lengths,
+            self.sections,
+        )
+
+
+def columns_of(segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns]]:
+    """Each document of ``segment``, in order."""
+    documents = segment.doc_fields >> schema.FIELD_BITS
+    borders = np.searchsorted(documents, np.arange(len(segment.records) + 1))
+    for record, first, last in zip(segment.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        numbers, terms = np.unique(segment.terms[first:last], return_inverse=True)
+        surfaces = tuple(segment.vocabulary[number].decode("utf-8", "replace") for number in numbers.tolist())
+        yield (
+            record,
+            Columns(
+                surfaces,
+                terms.reshape(-1).astype(np.uint32),
+                (segment.doc_fields[first:last] & (schema.MAX_FIELDS - 1)).astype(np.uint8),
+                segment.positions[first:last].astype(np.uint32),
+                segment.starts[first:last].astype(np.uint32),
+                segment.widths[first:last].astype(np.uint8),
+                record.lengths,
+                record.sections,
+            ),
+        )
+
+
+def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
+    """For each term 1 for every field that has it, and 1 for the article: what the lexicon adds up."""
+    pairs = np.unique(columns.terms.astype(np.int64) * schema.MAX_FIELDS + columns.fields)
+    has = np.zeros((len(columns.surfaces), len(schema.FIELDS) + 1), dtype=np.int64)
+    has[pairs // schema.MAX_FIELDS, pairs % schema.MAX_FIELDS] = 1
+    has[:, -1] = 1
+    return dict(zip(columns.surfaces, map(tuple, has.tolist()), strict=True))
+
+
+def weights_of_fields(lengths: Sequence[int], averages: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What one occurrence counts in each field of an article with these ``lengths``: BM25F's weighted frequency."""
+    return np.array(
+        [
+            field.weight / (1.0 - field.b + field.b * length / (average or 1.0))
+            for field, length, average in zip(schema.FIELDS, lengths, averages.tolist(), strict=True)
+        ]
+    )
