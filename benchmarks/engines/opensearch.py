@@ -111,7 +111,7 @@ def footprint(directory: Path) -> Footprint:
 def processor_s() -> float:
     """Seconds of processor time that the nodes have used since they started."""
     nodes = _ask(Path(), "GET", "/_nodes/stats/process")["nodes"].values()
-    return sum(node["process"]["cpu"]["total_in_millis"] for node in nodes) / 1000.0
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in nodes)) / 1000.0
 
 
 def remove(directory: Path) -> None:

@@ -7,7 +7,7 @@ on files.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,83 +43,117 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What the second stage found out about one query."""
+class Read:
+    """What the second stage found out about one query: by article, its scores by words, by meaning and of both."""
 
-    reader: Reader
+    model: Model
     candidates: Candidates
     closeness: Closeness
     words: dict[str, float]
     meaning: dict[str, float]
     fused: dict[str, float]
 
+    @property
+    def scores(self) -> list[float]:
+        """The scores of both, parallel to the candidates."""
+        return [self.fused[slug] for slug in self.candidates.slugs]
+
+
+def read(model: Model, closeness: Closeness, candidates: Candidates) -> Read:
+    """Score ``candidates`` by their words and by how close they are to the query."""
+    slugs = candidates.slugs
+    meaning = rescaled(closeness.of_articles(slugs), model.unlike)
+    words = np.array(candidates.scores, dtype=np.float64)
+    scores = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool))
+    columns = (words.tolist(), meaning.tolist(), scores.tolist())
+    return Read(model, candidates, closeness, *(dict(zip(slugs, column, strict=True)) for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where meaning leads: for hits another section than words do, by slug, and articles that no word led to.
+
+    ``missing`` are the sections of hits that are not shown yet; ``related`` have their closeness.
+    """
+
+    anchors: Mapping[str, str]
+    missing: tuple[Place, ...]
+    related: tuple[tuple[Place, float], ...]
+
+    @property
+    def places(self) -> list[Place]:
+        """What is to be shown beside the hits."""
+        return [*self.missing, *(place for place, _ in self.related)]
+
+
+def leads_of(one: Read, results: SearchResults) -> Leads:
+    """Where meaning leads for the hits of ``results``; what is only related stands on the first page."""
+    anchors = {hit.slug: anchor for hit in results.hits if (anchor := lead(one, hit)) is not None}
+    missing = tuple(
+        Place(hit.slug, anchors[hit.slug])
+        for hit in results.hits
+        if hit.slug in anchors and all(section.anchor != anchors[hit.slug] for section in hit.sections)
+    )
+    return Leads(anchors, missing, tuple(only_by_meaning(one)) if results.query.page == 1 else ())
+
+
+def with_meaning(one: Read, results: SearchResults, leads: Leads, shown: Iterable[Hit]) -> SearchResults:
+    """``results`` as meaning leads; ``shown`` are the hits for the places of ``leads``."""
+    by_slug = {hit.slug: hit for hit in shown}
+    added = [replace(by_slug[place.slug], score=near) for place, near in leads.related if place.slug in by_slug]
+    hits = [_led(hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits]
+    scored = tuple(_scored(one, hit) for hit in hits)
+    return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
+
 
 class Reading:
-    """One query being answered."""
+    """One query being answered by an engine in this process."""
 
     def __init__(self, reader: Reader, engine: RerankingEngine, query: SearchQuery) -> None:
         self._reader = reader
         self._engine = engine
         self._query = query
-        self._read: _Read | None = None
+        self._read: Read | None = None
 
     def results(self) -> SearchResults:
         """The answer."""
         started = time.perf_counter()
         results = self._engine.search(self._query, rerank=self.rerank)
         if self._read is not None:
-            results = self._with_meaning(results, self._read)
+            leads = leads_of(self._read, results)
+            results = with_meaning(self._read, results, leads, self._engine.show(leads.places))
         return replace(results, took_ms=(time.perf_counter() - started) * 1000.0)
 
     def rerank(self, text: str, candidates: Candidates) -> Sequence[float]:
         """See Rerank."""
-        reader, slugs = self._reader, candidates.slugs
-        closeness = reader.table.closeness(reader.encoder.encode_query(text))
-        meaning = rescaled(closeness.of_articles(slugs), reader.model.unlike)
-        words = np.array(candidates.scores, dtype=np.float64)
-        scores: list[float] = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool)).tolist()
-        columns = (dict(zip(slugs, column, strict=True)) for column in (words.tolist(), meaning.tolist(), scores))
-        self._read = _Read(reader, candidates, closeness, *columns)
-        return scores
-
-    def _with_meaning(self, results: SearchResults, read: _Read) -> SearchResults:
-        leads = {hit.slug: anchor for hit in results.hits if (anchor := lead(read, hit)) is not None}
-        missing = [
-            Place(hit.slug, leads[hit.slug])
-            for hit in results.hits
-            if hit.slug in leads and all(section.anchor != leads[hit.slug] for section in hit.sections)
-        ]
-        related = only_by_meaning(read) if self._query.page == 1 else []
-        shown = {hit.slug: hit for hit in self._engine.show([*missing, *(place for place, _ in related)])}
-        added = [replace(shown[place.slug], score=near) for place, near in related if place.slug in shown]
-        hits = [_led(hit, leads.get(hit.slug), shown.get(hit.slug)) for hit in results.hits]
-        scored = tuple(_scored(read, hit) for hit in hits)
-        return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
+        closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
+        self._read = read(self._reader.model, closeness, candidates)
+        return self._read.scores
 
 
-def lead(read: _Read, hit: Hit) -> str | None:
+def lead(one: Read, hit: Hit) -> str | None:
     """The anchor of the section that ``hit`` should lead to by its meaning; None where it does, or none is known."""
-    cosines = read.closeness.of_sections(hit.slug)
+    cosines = one.closeness.of_sections(hit.slug)
     if not cosines:
         return None
     closest = next(iter(cosines))
     first = hit.sections[0].anchor if hit.sections else None
     if closest == first:
         return None
-    margin = SECTION_LEAD * read.candidates.coverage * (1.0 - read.reader.model.unlike)
+    margin = SECTION_LEAD * one.candidates.coverage * (1.0 - one.model.unlike)
     least = cosines[first] + margin if first in cosines else -1.0
     return closest if cosines[closest] >= least else None
 
 
-def only_by_meaning(read: _Read) -> list[tuple[Place, float]]:
+def only_by_meaning(one: Read) -> list[tuple[Place, float]]:
     """Sections of articles that no word led to and that mean nearly what was asked, with their closeness."""
-    model, closest = read.reader.model, read.closeness.closest(LOOKED_AT)
+    model, closest = one.model, one.closeness.closest(LOOKED_AT)
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
     return [
-        (Place(slug, next(iter(read.closeness.of_sections(slug)))), near)
+        (Place(slug, next(iter(one.closeness.of_sections(slug)))), near)
         for slug, near in nears
-        if near >= least and not read.candidates.has(slug)
+        if near >= least and not one.candidates.has(slug)
     ]
 
 
@@ -133,21 +167,21 @@ def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
     return replace(hit, sections=(*first, *others)[:MAX_SECTIONS])
 
 
-def _scored(read: _Read, hit: Hit) -> Hit:
+def _scored(one: Read, hit: Hit) -> Hit:
     """``hit`` with the score that placed it, and how that came about where it is to be explained."""
-    if hit.slug not in read.fused:
+    if hit.slug not in one.fused:
         return hit
-    explanation = None if hit.explanation is None else _explained(read, hit.slug, hit.explanation)
-    return replace(hit, score=read.fused[hit.slug], explanation=explanation)
+    explanation = None if hit.explanation is None else _explained(one, hit.slug, hit.explanation)
+    return replace(hit, score=one.fused[hit.slug], explanation=explanation)
 
 
-def _explained(read: _Read, slug: str, by_words: Explanation) -> Explanation:
+def _explained(one: Read, slug: str, by_words: Explanation) -> Explanation:
     """Both scores: that by words, as the engine explains it, and that by meaning."""
-    fused, words, meaning = read.fused[slug], read.words[slug], read.meaning[slug]
-    best, coverage, unlike = max(read.candidates.scores), read.candidates.coverage, read.reader.model.unlike
+    fused, words, meaning = one.fused[slug], one.words[slug], one.meaning[slug]
+    best, coverage, unlike = max(one.candidates.scores), one.candidates.coverage, one.model.unlike
     weight = weight_of_words(coverage)
     share = weight * words / best if best else 0.0
-    exact = 1.0 if read.candidates.is_exact[list(read.candidates.slugs).index(slug)] else 0.0
+    exact = 1.0 if one.candidates.is_exact[list(one.candidates.slugs).index(slug)] else 0.0
     cosine = (
         f"cosine {unlike + meaning * (1.0 - unlike):.3f}" if not np.isnan(meaning) else "no vector yet: the average"
     )
