@@ -163,7 +163,8 @@ def test_cluster_takes_arrays_ranking_and_showing_from_the_embedded_engine_and_n
     assert embedded.isdisjoint(needs_whoosh)
     users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_opensearch")}
     assert {name for name in users if not is_within(name, "services.search.engine_opensearch")} == {
-        "services.search.app"
+        "services.search.app",
+        "services.search.second_stage",
     }
 
 
@@ -175,8 +176,9 @@ def test_core_is_pure(module: str) -> None:
 
 def test_second_stage_is_imported_only_where_it_is_installed() -> None:
     """``second_stage`` decides that; the command ``model`` is imported when it is run, and needs the extra."""
-    users = [one for one in imports() if is_within(one.name, "services.search.semantic")]
-    outside = [one for one in users if not is_within(one.importer, "services.search.semantic")]
+    inside = ("services.search.semantic", "services.search.engine_opensearch.meaning")
+    users = [one for one in imports() if any(is_within(one.name, package) for package in inside)]
+    outside = [one for one in users if not any(is_within(one.importer, package) for package in inside)]
     assert {one.importer for one in outside} == {"services.search.second_stage", "services.cli.model"}
     assert [str(one) for one in outside if one.is_at_start and one.importer != "services.cli.model"] == []
 

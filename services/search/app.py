@@ -24,7 +24,7 @@ from services.search.embedded import EmbeddedStore
 from services.search.engine import Cpu, IndexStore
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
-from services.search.second_stage import with_second_stage
+from services.search.second_stage import cluster_stage, with_second_stage
 from shared.process.byte_cache import ByteCache
 from shared.web.health import Health
 from shared.web.metrics import Metrics
@@ -61,22 +61,17 @@ def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
 
 def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
     try:
-        from services.search.engine_opensearch.cluster.connection import Cluster  # noqa: PLC0415 - an extra
-        from services.search.engine_opensearch.store import OpenSearchStore  # noqa: PLC0415
+        from services.search.engine_opensearch.store import (  # noqa: PLC0415 - an extra
+            OpenSearchStore,
+            cluster_of,
+        )
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"PERSPECTIVE_SEARCH_ENGINE=opensearch needs the extra opensearch ({error.name} is not installed): "
             "pip install 'perspective[opensearch]'"
         ) from error
-    cluster = Cluster(
-        tuple(settings.opensearch_urls.split(",")),
-        index=settings.opensearch_index,
-        user=settings.opensearch_user,
-        password_file=settings.opensearch_password_file,
-        token_file=settings.opensearch_token_file,
-        ca_file=settings.opensearch_ca_file,
-    )
-    return OpenSearchStore(cluster, synonyms, cpu, words_path=settings.content_dir / "words.txt")
+    words = settings.content_dir / "words.txt"
+    return OpenSearchStore(cluster_of(settings), synonyms, cpu, words_path=words, stage=cluster_stage(settings))
 
 
 def create_app(

@@ -60,6 +60,8 @@ class Capabilities:
     ranks_like_a_rebuild: bool = True
     #: Words that stand close together in the text raise an article above others that have the same words.
     ranks_by_closeness: bool = True
+    #: Where queries are read for their meaning, articles that no word led to are found too.
+    finds_by_meaning: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.search.embedded import LocalStore
 from services.search.reranking import RerankingStore
 from shared.content.article import Article
 from shared.process.logger import get_logger
 from shared.web.settings import Settings
+
+if TYPE_CHECKING:
+    from services.search.engine_opensearch.stage import Stage
+    from services.search.semantic.keeping import VectorKeeper
 
 #: What the extra ``semantic`` brings and answering needs.
 NEEDED = ("onnxruntime", "tokenizers")
@@ -44,9 +48,6 @@ def why_off(settings: Settings) -> StageState | None:
     """Why there is no second stage, as far as that shows without loading it; None where there may be one."""
     if settings.semantic == "off":
         return StageState("off by PERSPECTIVE_SEMANTIC", is_off=True)
-    if settings.search_engine != "whoosh":
-        why = f"off: the engine {settings.search_engine} answers by words alone"
-        return StageState(why, is_off=True, is_fault=settings.semantic == "on")
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         needs = f"{' and '.join(missing)} not installed: pip install 'perspective[semantic]'"
@@ -63,6 +64,28 @@ def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
     return ReadingStore(local, settings)
 
 
+def cluster_stage(settings: Settings) -> Stage | None:
+    """The second stage over the vectors of the cluster, where there is one."""
+    if why_off(settings) is not None:
+        return None
+    from services.search.engine_opensearch.meaning.reader import ClusterStage  # noqa: PLC0415 - only with the extra
+
+    return ClusterStage(settings.opensearch_index, settings.semantic_model)
+
+
+def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorKeeper:
+    """What makes vectors: on the disk beside the index, or in the cluster that holds it."""
+    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
+    from services.search.semantic.store import VectorStore  # noqa: PLC0415
+
+    if settings.search_engine == "whoosh":
+        return VectorKeeper(settings, VectorStore.beside(settings.index_dir), tell)
+    from services.search.engine_opensearch.meaning.store import ClusterVectors  # noqa: PLC0415 - another extra
+    from services.search.engine_opensearch.store import cluster_of  # noqa: PLC0415
+
+    return VectorKeeper(settings, ClusterVectors(cluster_of(settings)), tell)
+
+
 def make_now(
     settings: Settings, articles: Iterable[Article], language: str, progress: Callable[[int, int], None] | None
 ) -> StageState:
@@ -70,9 +93,7 @@ def make_now(
     off = why_off(settings)
     if off is not None:
         return off
-    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
-
-    return VectorKeeper(settings).make(articles, language, progress)
+    return _open_keeper(settings).make(articles, language, progress)
 
 
 def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
@@ -86,6 +107,4 @@ def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> Art
             log.info("queries are read for their words alone", reason=off.detail)
         tell(off)
         return None
-    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
-
-    return VectorKeeper(settings, tell)
+    return _open_keeper(settings, tell)

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from services.search.cpu import InlineCpu
+from services.search.engine_opensearch import engine
+from services.search.engine_opensearch.cluster import connection
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
 from services.search.engine_opensearch.store import OpenSearchStore
 from tests.opensearch import host
@@ -52,6 +54,14 @@ def urls(running: Nodes | None) -> tuple[str, ...]:
 
 
 @pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than readers do: three nodes on a busy machine may be slow, and test_faults tries the deadlines."""
+    monkeypatch.setattr(connection, "ATTEMPT_S", 30.0)
+    monkeypatch.setattr(connection, "READ_DEADLINE_S", 60.0)
+    monkeypatch.setattr(engine, "SEARCH_S", 120.0)
+
+
+@pytest.fixture
 def nodes(running: Nodes | None) -> Nodes:
     """Nodes that a test may kill and stop."""
     if running is None:
@@ -69,13 +79,13 @@ async def cluster(urls: tuple[str, ...]) -> AsyncIterator[Cluster]:
 
 async def remove_indices(cluster: Cluster) -> None:
     """Remove every index of a test."""
-    connection = Connection(cluster, is_writer=True)
+    writing = Connection(cluster, is_writer=True)
     try:
-        found = await connection.request("GET", f"/{cluster.index}-*/_alias")
+        found = await writing.request("GET", f"/{cluster.index}-*/_alias")
         for index in found:
-            await connection.request("DELETE", f"/{index}")
+            await writing.request("DELETE", f"/{index}")
     finally:
-        await connection.close()
+        await writing.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from services.search.cpu import InlineCpu
 from services.search.engine import SearchEngine
-from services.search.engine_opensearch.cluster import connection
 from services.search.engine_opensearch.cluster.connection import Cluster
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
@@ -19,12 +18,6 @@ from tests.opensearch.conftest import remove_indices
 from tests.search.text.test_languages import ARTICLES, FOUND
 from tests.search_service.articles import SITE
 from tests.search_service.engine_contract import EngineContract
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait longer than readers do: three nodes on a busy machine may be slow, and test_faults tries the deadline."""
-    monkeypatch.setattr(connection, "READ_DEADLINE_S", 30.0)
 
 
 @pytest.fixture(scope="class")
@@ -37,6 +30,7 @@ def indexed(urls: tuple[str, ...]) -> Iterator[Cluster]:
 
 
 @pytest.mark.opensearch
+@pytest.mark.usefixtures("patient")
 class TestOpenSearch(EngineContract):
     """See EngineContract."""
 

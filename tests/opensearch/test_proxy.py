@@ -24,7 +24,7 @@ from tests.search_service.articles import SITE
 from tests.search_service.engine_contract import synced
 from tests.web.certificates import Authority
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]
 
 USER, PASSWORD = "perspective", "correct horse"
 CONFIGURATION = """

@@ -19,7 +19,7 @@ from tests.opensearch.conftest import OpenStore
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.engine_contract import slugs, synced
 
-pytestmark = pytest.mark.opensearch
+pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]
 
 SCHEMA = schema_digest()
 

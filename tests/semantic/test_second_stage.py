@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.search import second_stage
-from services.search.second_stage import StageState, make_now, open_follower, why_off
+from services.search.second_stage import StageState, cluster_stage, make_now, open_follower, why_off
 from services.search.semantic import keeping
 from services.search.semantic.keeping import VectorKeeper, too_many
 from services.search.semantic.store import VectorStore
@@ -81,9 +81,11 @@ def test_missing_extra_is_a_fault_only_where_it_was_asked_for(
     assert "no_such_module not installed: pip install 'perspective[semantic]'" in state.detail
 
 
-def test_engine_on_other_machines_answers_by_words() -> None:
-    state = why_off(Settings(search_engine="opensearch", opensearch_urls="http://127.0.0.1:9200"))
-    assert state == StageState("off: the engine opensearch answers by words alone", is_off=True)
+def test_engine_on_other_machines_may_have_a_second_stage_as_well() -> None:
+    settings = Settings(search_engine="opensearch", opensearch_urls="http://127.0.0.1:9200")
+    assert why_off(settings) is None
+    assert cluster_stage(settings) is not None
+    assert cluster_stage(settings.model_copy(update={"semantic": "off"})) is None
 
 
 def test_setting_takes_three_words() -> None:

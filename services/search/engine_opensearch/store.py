@@ -10,22 +10,44 @@ from pathlib import Path
 
 from services.search.engine import Cpu, IndexNotWritable, IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, NoIndex
-from services.search.engine_opensearch.engine import OpenSearchEngine
+from services.search.engine_opensearch.engine import OpenSearchEngine, Understanding
+from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.indexes.generation import fetch_base, fetch_meta, fetch_name
 from services.search.engine_opensearch.indexes.lexicon import Base, Lexicon
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.indexes.writer import Writer
+from services.search.engine_opensearch.stage import Stage
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
+from shared.web.settings import Settings
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """The cluster that ``settings`` name."""
+    return Cluster(
+        tuple(settings.opensearch_urls.split(",")),
+        index=settings.opensearch_index,
+        user=settings.opensearch_user,
+        password_file=settings.opensearch_password_file,
+        token_file=settings.opensearch_token_file,
+        ca_file=settings.opensearch_ca_file,
+    )
 
 
 class OpenSearchStore:
     """See IndexStore. It connects when it is first asked."""
 
     def __init__(
-        self, cluster: Cluster, synonyms_path: Path | None, cpu: Cpu, *, words_path: Path | None = None
+        self,
+        cluster: Cluster,
+        synonyms_path: Path | None,
+        cpu: Cpu,
+        *,
+        words_path: Path | None = None,
+        stage: Stage | None = None,
     ) -> None:
+        self._stage = stage
         self._cluster = cluster
         self._synonyms_path = synonyms_path
         self._words_path = words_path
@@ -66,7 +88,8 @@ class OpenSearchStore:
             name = await fetch_name(self._reader(), await asyncio.to_thread(self._alias))
         except NoIndex:
             return None
-        return name + await asyncio.to_thread(_suffix, self._synonyms_path)
+        version = await self._stage.version(self._reader()) if self._stage else ""
+        return name + await asyncio.to_thread(_suffix, self._synonyms_path) + (f"-{version}" if version else "")
 
     async def open(self) -> SearchEngine:
         """See IndexStore."""
@@ -78,9 +101,10 @@ class OpenSearchStore:
         synonyms = await asyncio.to_thread(Synonyms.load, self._synonyms_path)
         known = await asyncio.to_thread(KnownWords.load, self._words_path)
         suffix = await asyncio.to_thread(_suffix, self._synonyms_path)
-        return OpenSearchEngine(
-            connection, alias, meta, lexicon, synonyms=synonyms, known=known, cpu=self._cpu, suffix=suffix
-        )
+        meaning = await self._stage.open(connection) if self._stage else None
+        understanding = Understanding(lexicon, synonyms, known)
+        index = IndexReader(connection, alias)
+        return OpenSearchEngine(index, meta, understanding, cpu=self._cpu, suffix=suffix, meaning=meaning)
 
     async def close(self) -> None:
         """See IndexStore."""

@@ -11,6 +11,7 @@ import numpy as np
 from services.search.engine import EngineStatus
 from services.search.engine_whoosh.matching.facets import count_facets, filter_mask
 from services.search.engine_whoosh.matching.matching import GroupMatch
+from services.search.engine_whoosh.matching.messages import is_answered
 from services.search.engine_whoosh.matching.ranking import (
     WINDOW,
     Scored,
@@ -19,7 +20,6 @@ from services.search.engine_whoosh.matching.ranking import (
     exact_lift,
     rank,
     share_of_query,
-    shares_of_query,
 )
 from services.search.engine_whoosh.matching.titles import title_bonus
 from services.search.engine_whoosh.meaning.vocabulary import GenerationVocabulary
@@ -41,12 +41,6 @@ from shared.search.contract import (
     SearchResults,
     Suggestion,
 )
-
-#: The share of a message, by rarity, that an article about it has: 20 pasted errors of the site have .53 and more, 27
-#: of 30 others .51 and less.
-MIN_MESSAGE_SHARE = 0.52
-#: The bonus of a title from which on the text is that title rather than a message: half of it by rarity.
-TITLE_OF_MESSAGE = 0.4
 
 
 class _Found(NamedTuple):
@@ -106,7 +100,7 @@ class WhooshEngine:
         ]
         hits = make_hits(generation, scored, found.matches, explanations)
         near: tuple[Hit, ...] = ()
-        if understood.is_message and not self._is_answered(understood, found):
+        if not is_answered(understood, generation, found.matches, found.candidates, found.title):
             near, hits = hits[:MAX_NEAR] if query.page == 1 else (), ()
             found = found.emptied()
         with_all = int(np.count_nonzero(found.has_all))
@@ -130,17 +124,6 @@ class WhooshEngine:
     def show(self, places: Iterable[Place]) -> tuple[Hit, ...]:
         """See RerankingEngine."""
         return show_places(self._generation, places)
-
-    def _is_answered(self, understood: Understood, found: _Found) -> bool:
-        """Whether any article has so much of a message, by rarity, that it is about it."""
-        names = set(understood.names)
-        asked = [match for match in found.matches if match.df or names.isdisjoint(w.surface for w in match.group.words)]
-        if not len(found.candidates) or not asked:
-            return True
-        if found.title is not None and found.title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
-            return True
-        best = float(shares_of_query(self._generation, asked, found.candidates).max())
-        return best >= MIN_MESSAGE_SHARE
 
     def rank(self, query: SearchQuery) -> Sequence[Scored]:
         """The documents of the page with their scores and nothing else.

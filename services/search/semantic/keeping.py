@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from services.search.engine import SearchError
 from services.search.second_stage import StageState
 from services.search.semantic.making import Progress, make_vectors, plan
 from services.search.semantic.model import Encoder, Model, ModelUnusable, load_model
-from services.search.semantic.store import VectorStore
+from services.search.semantic.store import SnapshotStore
 from shared.content.article import Article
 from shared.process.logger import get_logger
 from shared.process.memory import release_memory
@@ -25,6 +26,8 @@ PASSAGE_S = 0.05
 PASSAGE_BYTES = 420
 #: The interval between reports of progress.
 TELL_S = 1.0
+#: The pause before a store that could not be reached is tried again.
+RETRY_S = 30.0
 #: The niceness of the thread: answers come first.
 NICENESS = 15
 
@@ -34,11 +37,20 @@ log = get_logger("semantic")
 class VectorKeeper:
     """Keeps the vectors true to the articles of the index. See ArticleFollower. ``tell`` is called with each state."""
 
-    def __init__(self, settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: SnapshotStore,
+        tell: Callable[[StageState], None] = lambda _state: None,
+        *,
+        retry_s: float = RETRY_S,
+    ) -> None:
         self._settings = settings
         self._tell = tell
-        self._store = VectorStore.beside(settings.index_dir)
+        self._store = store
+        self._retry_s = retry_s
         self._lock = threading.Lock()
+        self._is_new = threading.Event()
         self._waiting: tuple[tuple[Article, ...], str] | None = None
         self._thread: threading.Thread | None = None
         self._told_at = 0.0
@@ -47,6 +59,7 @@ class VectorKeeper:
         """See ArticleFollower."""
         with self._lock:
             self._waiting = tuple(articles), language
+            self._is_new.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="vectors", daemon=True)
                 self._thread.start()
@@ -55,6 +68,7 @@ class VectorKeeper:
         """What to work on now; with nothing, the thread ends."""
         with self._lock:
             waiting, self._waiting = self._waiting, None
+            self._is_new.clear()
             if waiting is None:
                 self._thread = None
             return waiting
@@ -64,26 +78,45 @@ class VectorKeeper:
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         while (work := self._next()) is not None:
-            try:
-                state = self.make(*work)
-            except Exception as error:
-                log.exception("vectors not made")
-                state = self._off(repr(error))
+            state = self._made(*work)
             if self._waiting is None:
                 if state.is_off:
                     log.info("queries are read for their words alone", reason=state.detail)
                 self._tell(state)
         release_memory()
 
+    def _made(self, articles: Iterable[Article], language: str) -> StageState:
+        """What came of making the vectors. Where the store cannot be reached, it is tried again until it can."""
+        while True:
+            try:
+                return self._make(articles, language, None)
+            except SearchError as error:
+                state = self._off(f"{error}; it is tried again in {self._retry_s:g} s")
+                log.warning("vectors not made", reason=str(error), retry_in_s=self._retry_s)
+            except (ModelUnusable, OSError) as error:
+                return self._off(str(error))
+            except Exception as error:
+                log.exception("vectors not made")
+                return self._off(repr(error))
+            self._tell(state)
+            if self._is_new.wait(self._retry_s):
+                return state
+
     def make(self, articles: Iterable[Article], language: str, progress: Progress | None = None) -> StageState:
         """Make the vectors of ``articles``, blocking; what came of it. Newer articles to follow end it before."""
         try:
             return self._make(articles, language, progress)
-        except (ModelUnusable, OSError) as error:
+        except (ModelUnusable, OSError, SearchError) as error:
             return self._off(str(error))
 
     def _make(self, articles: Iterable[Article], language: str, progress: Progress | None) -> StageState:
         model = load_model(self._settings.semantic_model)
+        with self._store.writing():
+            return self._written(model, tuple(articles), language, progress)
+
+    def _written(
+        self, model: Model, articles: Iterable[Article], language: str, progress: Progress | None
+    ) -> StageState:
         before = self._store.open(model.digest)
         planned = plan((one for one in articles if model.reads_language(one.language or language)), before)
         total = sum(len(one.keys) for one in planned)
@@ -103,7 +136,7 @@ class VectorKeeper:
             progress=progress or partial(self._report, model.name),
             is_stale=lambda: self._waiting is not None,
         )
-        return StageState(f"{model.name}: all {total} passages have vectors")
+        return StageState(f"{model.name}: all {total} passages have vectors{self._store.limits}")
 
     def _report(self, name: str, done: int, total: int) -> None:
         """Tell how far it is, once a second."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.passages import KEY_BYTES, Passage, passages_of
-from services.search.semantic.store import VectorStore, snapshot_name
+from services.search.semantic.store import SnapshotStore, snapshot_name
 from services.search.semantic.table import ArticleRows, VectorTable, quantize
 from shared.content.article import Article
 from shared.content.problem import ContentError
@@ -116,7 +116,7 @@ def make_vectors(
     planned: tuple[Planned, ...],
     model: Model,
     open_model: Callable[[], Encoder],
-    store: VectorStore,
+    store: SnapshotStore,
     before: VectorTable | None,
     *,
     progress: Progress,

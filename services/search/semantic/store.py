@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import orjson
@@ -34,6 +36,34 @@ class Snapshot:
     total: int
 
 
+class SnapshotStore(Protocol):
+    """Where snapshots of vectors are written: on the disk, or in the cluster that holds the index."""
+
+    @property
+    def limits(self) -> str:
+        """What cannot be done with the vectors here, to follow a sentence; "" for nothing."""
+        ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write for as long as the context lasts. Raises IndexNotWritable, IndexUnavailable."""
+        ...
+
+    def open(self, model: str) -> VectorTable | None:
+        """The newest snapshot that ``model`` made, or None. Raises IndexUnavailable."""
+        ...
+
+    def write(self, table: VectorTable, total: int) -> None:
+        """Make ``table``, with vectors of some of ``total`` passages, the newest snapshot.
+
+        Raises OSError, IndexNotWritable and IndexUnavailable.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Remove all vectors. Raises IndexUnavailable."""
+        ...
+
+
 class VectorStore:
     """Where the vectors of one index lie. One process writes at a time; any number read."""
 
@@ -47,6 +77,15 @@ class VectorStore:
         A name with a hyphen would be an index of another schema.
         """
         return cls(index_dir / "vectors")
+
+    @property
+    def limits(self) -> str:
+        """See SnapshotStore: all vectors of the site are at hand."""
+        return ""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """See SnapshotStore. One process writes to a directory."""
+        return nullcontext()
 
     def current(self) -> Snapshot | None:
         """The newest snapshot, or None before the first, and where what names it is damaged."""

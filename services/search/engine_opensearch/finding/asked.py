@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from services.search import schema
@@ -19,11 +19,10 @@ from services.search.engine_opensearch.finding.queries import (
 from services.search.engine_opensearch.finding.vocabulary import key_of, most_articles, pieces_of
 from services.search.engine_opensearch.indexes.documents import exact_value
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.engine_whoosh.engine import MIN_MESSAGE_SHARE, TITLE_OF_MESSAGE
 from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
-from services.search.engine_whoosh.matching.ranking import IDF_EXPONENT, PIECE_SHARE, shares_of_query
+from services.search.engine_whoosh.matching.ranking import IDF_EXPONENT, PIECE_SHARE
 from services.search.engine_whoosh.segment.document_arrays import key_hash
-from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Whole
+from services.search.engine_whoosh.segment.generation import Generation, Whole
 from services.search.meaning import plan
 from services.search.meaning.understand import Understood
 from shared.search.attributes import RELEVANCE, both
@@ -114,17 +113,3 @@ class Asked:
         if not self.lexicon.terms_with(one.surface):
             one = one._replace(has_number_in_code=True)
         return one._replace(joined=joined(self.lexicon, one))
-
-    def is_answered(
-        self, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
-    ) -> bool:
-        """Whether any article has so much of a message, by rarity, that it is about it."""
-        if not self.meant.is_message:
-            return True
-        names = set(self.meant.names)
-        asked = [match for match in matches if match.df or names.isdisjoint(w.surface for w in match.group.words)]
-        if not len(candidates) or not asked:
-            return True
-        if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
-            return True
-        return float(shares_of_query(generation, asked, candidates).max()) >= MIN_MESSAGE_SHARE

@@ -171,7 +171,7 @@ class Writer:
         build = secrets.token_hex(4)
         index = f"{self._alias}-{build}"
         before = await self._behind_alias(connection)
-        await self._remove_leftovers(connection, keep={before})
+        await self._remove_leftovers(connection, keep=before)
         body = create_body(build)
         body["settings"] |= {"number_of_replicas": 0, "auto_expand_replicas": False}
         await connection.request("PUT", f"/{index}", body)
@@ -182,7 +182,7 @@ class Writer:
             await self._remove(connection, index)
             raise
         self._known = known
-        await self._remove_leftovers(connection, keep={index})
+        await self._remove_leftovers(connection, keep=index)
         return Change(change.only(change.added).added, (), ())
 
     async def _fill(self, connection: Connection, index: str, build: str, change: Change, progress: Progress) -> _Known:
@@ -244,12 +244,21 @@ class Writer:
         except Refused:
             log.warning("published without all copies: the cluster has not made them yet", index=index)
 
-    async def _remove_leftovers(self, connection: Connection, keep: set[str | None]) -> None:
-        """Remove this site's other indices: unfinished builds, those replaced, those of other versions."""
-        found = await connection.request("GET", f"/{self._prefix}-*/_alias", params={"expand_wildcards": "open"})
-        for index in found:
-            if index not in keep and index != f"{self._prefix}-lease":
+    async def _remove_leftovers(self, connection: Connection, keep: str | None) -> None:
+        """Remove what is left of unfinished builds, what was replaced, and all but the newest index of other versions.
+
+        That one may belong to a release that still runs while machines are upgraded one by one.
+        """
+        others: list[tuple[int, str]] = []
+        for index, about in (await connection.request("GET", f"/{self._prefix}-*?expand_wildcards=open")).items():
+            if index in {keep, f"{self._prefix}-lease"} or index.startswith(f"{self._prefix}-vectors-"):
+                continue
+            if about["aliases"] and not index.startswith(f"{self._alias}-"):
+                others.append((int(about["settings"]["index"]["creation_date"]), index))
+            else:
                 await self._remove(connection, index)
+        for _, index in sorted(others)[:-1]:
+            await self._remove(connection, index)
 
     async def _remove(self, connection: Connection, index: str) -> None:
         try:

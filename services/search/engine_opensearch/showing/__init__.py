@@ -1,6 +1,7 @@
 """Candidates → what a reader sees.
 
 window    candidates as a small index in memory
+page      the candidates ranked again, and the hits of the page
 suggest   completions
 related   articles like one
 """

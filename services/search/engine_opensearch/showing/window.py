@@ -5,17 +5,16 @@ The code of the embedded engine ranks and shows them, with the statistics of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import numpy as np
 import orjson
 
 from services.search import schema
-from services.search.engine_opensearch.indexes.columns import Encoded, Occurrences, Sections, read_binary
+from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.indexes.columns import Encoded, Occurrences, Sections
 from services.search.engine_whoosh.segment.document_arrays import exact_arrays, shown_arrays
 from services.search.engine_whoosh.segment.generation import Generation, Whole
 from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
@@ -24,35 +23,6 @@ from services.search.engine_whoosh.store.array_file import Array
 
 _NONE = np.zeros(0, dtype=np.uint32)
 _NOWHERE = Occurrences(_NONE, _NONE.astype(np.uint8), _NONE, _NONE, _NONE.astype(np.uint8))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One hit as the cluster gave it: its stored fields, what it is exactly, its columns and its text, if fetched."""
-
-    slug: str
-    digest: str
-    stored: bytes
-    exact: tuple[tuple[int, int], ...] = ()
-    columns: str | None = None
-    text: bytes = b""
-
-
-#: The doc values that ``read_hit`` reads; COLUMNS is needed where words are to be found.
-FIELDS = ("slug", "digest", "exact", "stored")
-COLUMNS = "columns"
-
-
-def read_hit(fields: Mapping[str, Any]) -> Found:
-    """The hit of a search, from its doc values."""
-    pairs = (value.split(":") for value in fields.get("exact", ()))
-    return Found(
-        fields["slug"][0],
-        fields["digest"][0],
-        read_binary(fields["stored"][0]),
-        tuple((int(key, 16), int(kind)) for kind, key in pairs),
-        next(iter(fields.get(COLUMNS, ())), None),
-    )
 
 
 def open_window(

@@ -1,0 +1,42 @@
+"""One hit as the cluster gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.search.engine_opensearch.indexes.columns import read_binary
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit as the cluster gave it: its stored fields, what it is exactly, its columns and its text, if fetched."""
+
+    slug: str
+    digest: str
+    stored: bytes
+    exact: tuple[tuple[int, int], ...] = ()
+    columns: str | None = None
+    text: bytes = b""
+
+    def with_text(self, text: str) -> Found:
+        """The same with the text that is quoted."""
+        return replace(self, text=text.encode("utf-8", "replace"))
+
+
+#: The doc values that ``read_hit`` reads; COLUMNS is needed where words are to be found.
+FIELDS = ("slug", "digest", "exact", "stored")
+COLUMNS = "columns"
+
+
+def read_hit(fields: Mapping[str, Any]) -> Found:
+    """The hit of a search, from its doc values."""
+    pairs = (value.split(":") for value in fields.get("exact", ()))
+    return Found(
+        fields["slug"][0],
+        fields["digest"][0],
+        read_binary(fields["stored"][0]),
+        tuple((int(key, 16), int(kind)) for kind, key in pairs),
+        next(iter(fields.get(COLUMNS, ())), None),
+    )

@@ -1,0 +1,9 @@
+"""The second stage on a cluster: vectors in an index of their own, beside that of the documents.
+
+Needs the extra ``semantic``; only ``second_stage`` imports it.
+
+vectors   the vectors of an article as a document
+store     snapshots of vectors in the cluster, for the indexer that makes them
+question  one query read for its meaning
+reader    what reads queries, as soon as there are vectors
+"""

@@ -1,0 +1,164 @@
+"""One query read for its meaning on the cluster: its candidates in another order, and what only meaning finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from services.search.engine import Cpu
+from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
+from services.search.engine_opensearch.finding.answer import generation_of
+from services.search.engine_opensearch.finding.asked import Asked
+from services.search.engine_opensearch.finding.candidates import NAMED, WINDOW, Candidates
+from services.search.engine_opensearch.finding.found import COLUMNS, FIELDS, Found, read_hit
+from services.search.engine_opensearch.finding.index_reader import IndexReader
+from services.search.engine_opensearch.indexes.generation import ARTICLE
+from services.search.engine_opensearch.meaning.vectors import ArticleVectors, VectorState, join, read_vectors
+from services.search.engine_opensearch.showing.page import Pages, Ranked
+from services.search.engine_opensearch.stage import VectorsUnavailable
+from services.search.engine_whoosh.matching.ranking import Scored
+from services.search.reranking import Candidates as ByWords
+from services.search.semantic.model import Encoder, Model
+from services.search.semantic.reading import LOOKED_AT, Read, leads_of, read, with_meaning
+from services.search.semantic.table import F32, Closeness, quantize
+from shared.search.contract import SearchResults
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of the cluster, and the model that made them."""
+
+    model: Model
+    encoder: Encoder
+    index: IndexReader
+    state: VectorState
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The vector of a query, and the articles that the k-NN plugin found closest to it, where the cluster has it."""
+
+    vector: F32
+    found: tuple[ArticleVectors, ...]
+
+    @property
+    def slugs(self) -> set[str]:
+        """The articles that were found."""
+        return {one.rows.slug for one in self.found}
+
+
+class ClusterQuestion:
+    """See Question. ``index`` is that of the documents; ``text`` is what was searched."""
+
+    def __init__(self, vectors: Vectors, index: IndexReader, text: str, cpu: Cpu) -> None:
+        self._vectors = vectors
+        self._index = index
+        self._text = text
+        self._cpu = cpu
+        self._near: Near | VectorsUnavailable | None = None
+        self._read: Read | None = None
+
+    async def begin(self) -> None:
+        """See Question."""
+        try:
+            self._near = await self._ask_near()
+        except VectorsUnavailable as error:
+            self._near = error
+
+    async def order(self, asked: Asked, candidates: Candidates, ranked: Ranked) -> Sequence[Scored]:
+        """See Question. Only the best by words are in another order, of which the cluster gave all."""
+        if not isinstance(self._near, Near):
+            raise self._near or VectorsUnavailable("what is close to the query was not asked")
+        window, rest = ranked.order[:WINDOW], ranked.order[WINDOW:]
+        slugs = [candidates.found[one.document].slug for one in window]
+        matching = self._matching(asked, candidates, self._near)
+        closeness, also = await asyncio.gather(self._closeness(self._near, slugs), matching)
+        found = {one.slug for one in candidates.found} | also
+        by_words = ByWords(
+            slugs=slugs,
+            scores=[one.score for one in window],
+            is_exact=[one.lift > 0.0 for one in window],
+            coverage=ranked.coverage,
+            has=found.__contains__,
+        )
+        self._read = read(self._vectors.model, closeness, by_words)
+        scores = self._read.scores
+        order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties stay in the order by words
+        return [*(window[place] for place in order), *rest]
+
+    async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
+        """See Question."""
+        if self._read is None:  # nothing was ordered
+            return results
+        leads = leads_of(self._read, results)
+        have = {one.slug for one in page}
+        others = await self._articles([place.slug for place, _ in leads.related if place.slug not in have])
+        work = partial(pages.show_places, [*page, *others], leads.places)
+        shown = await self._cpu.run(("places", len(leads.places)), work) if leads.places else ()
+        return with_meaning(self._read, results, leads, shown)
+
+    async def _ask_near(self) -> Near:
+        shape = ("encode", min(len(self._text) // 100, 4))
+        vector = await self._cpu.run(shape, partial(self._vectors.encoder.encode_query, self._text))
+        row, _scale = quantize(vector)
+        if not self._vectors.state.has_knn or not row.any():  # a vector of zeros has no cosine
+            return Near(vector, ())
+        knn = {"knn": {"passages.vector": {"vector": row.tolist(), "k": LOOKED_AT}}}
+        closest = await self._ask({"nested": {"path": "passages", "score_mode": "max", "query": knn}}, LOOKED_AT)
+        return Near(vector, tuple(closest))
+
+    async def _closeness(self, near: Near, slugs: Sequence[str]) -> Closeness:
+        """How close ``slugs`` and what was found near are to the query."""
+        ids = [ARTICLE + slug for slug in slugs if slug not in near.slugs]
+        others = await self._ask({"ids": {"values": ids}}, len(ids)) if ids else []
+        state = self._vectors.state
+        return join([*near.found, *others], state.name, state.model).closeness(near.vector)
+
+    async def _ask(self, query: dict[str, Any], most: int) -> list[ArticleVectors]:
+        """The vectors of the articles that match ``query``, all of one state."""
+        body = {
+            "size": most,
+            "query": query,
+            "_source": False,
+            "docvalue_fields": ["slug", "rows"],
+            "aggs": {"generation": NAMED},
+        }
+        try:
+            answer = await self._vectors.index.search(body)
+        except ClusterUnavailable as error:
+            raise VectorsUnavailable(f"the vectors cannot be asked: {error}") from error
+        if generation_of(answer) != self._vectors.state.name:
+            raise VectorsUnavailable("the vectors changed while a query was read")
+        return [read_vectors(hit["fields"]) for hit in answer["hits"]["hits"]]
+
+    async def _matching(self, asked: Asked, candidates: Candidates, near: Near) -> set[str]:
+        """Those that are near and have words of the query, though they are not among the candidates fetched."""
+        unknown = near.slugs - {one.slug for one in candidates.found}
+        if not unknown or candidates.total <= len(candidates.found):
+            return set()
+        ids = {"ids": {"values": [ARTICLE + slug for slug in sorted(unknown)]}}
+        body = {
+            "size": len(unknown),
+            "query": {"bool": {"filter": [asked.wanted(), ids]}},
+            "_source": False,
+            "docvalue_fields": ["slug"],
+        }
+        answer = await self._index.search(body)
+        return {hit["fields"]["slug"][0] for hit in answer["hits"]["hits"]}
+
+    async def _articles(self, slugs: Sequence[str]) -> list[Found]:
+        """Articles with the texts to quote."""
+        if not slugs:
+            return []
+        body = {
+            "size": len(slugs),
+            "query": {"ids": {"values": [ARTICLE + slug for slug in slugs]}},
+            "_source": ["raw.text"],
+            "docvalue_fields": [*FIELDS, COLUMNS],
+        }
+        answer = await self._index.search(body)
+        hits = answer["hits"]["hits"]
+        return [read_hit(hit["fields"]).with_text(hit["_source"]["raw"]["text"]) for hit in hits]

@@ -1,0 +1,92 @@
+"""The candidates of a query ranked again, and the hits of its page, by the code of the embedded engine. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search.engine_opensearch.finding.asked import Asked
+from services.search.engine_opensearch.finding.candidates import WINDOW, Candidates
+from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.finding.queries import surfaces_of
+from services.search.engine_opensearch.showing.window import open_window
+from services.search.engine_whoosh.matching.messages import is_answered
+from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, rank, share_of_query
+from services.search.engine_whoosh.matching.titles import title_bonus
+from services.search.engine_whoosh.segment.generation import Generation
+from services.search.engine_whoosh.showing.explain import explain
+from services.search.engine_whoosh.showing.hits import make_hits, show_places
+from services.search.reranking import Place
+from shared.search.contract import Hit
+
+
+class Ranked(NamedTuple):
+    """The candidates in order; ``document`` of each is its place among those found.
+
+    ``is_answer`` is false for the message of a program that none is about. ``coverage`` is the share of the query that
+    the first has.
+    """
+
+    order: list[Scored]
+    is_answer: bool
+    coverage: float
+
+
+class Pages:
+    """Ranks and shows what one query found; ``name`` and ``updated`` are those of the generation."""
+
+    def __init__(self, asked: Asked, name: str, updated: datetime) -> None:
+        self._asked = asked
+        self._name = name
+        self._updated = updated
+        self._whole = asked.whole._replace(titles=asked.titles())
+        self._surfaces = surfaces_of(asked.lexicon, asked.meant.plan.groups)
+
+    def _open(self, found: Sequence[Found]) -> Generation:
+        return open_window(found, self._surfaces, self._whole, self._name, self._updated)
+
+    def rank(self, candidates: Candidates) -> Ranked:
+        """The candidates in order: the best WINDOW of the cluster are ranked again."""
+        found, plan = candidates.found, self._asked.meant.plan
+        if not found:
+            return Ranked([], is_answer=True, coverage=0.0)
+        generation = self._open(found)
+        matches = self._asked.matches(generation)
+        every = np.arange(len(found))
+        base = base_scores(generation, matches, every, has_all=candidates.have_all, is_pasted=plan.is_pasted)
+        as_found = [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in every.tolist()]
+        if not candidates.is_window:
+            return Ranked(as_found, is_answer=True, coverage=0.0)
+        chosen = every[:WINDOW]
+        title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
+        ranked = rank(
+            generation,
+            matches,
+            chosen,
+            base[:WINDOW],
+            title=None if title is None else title[:WINDOW],
+            lift=exact_lift(generation, self._asked.meant.parsed.text, chosen, float(base[:WINDOW].max())),
+            wanted=len(chosen),
+            window_size=WINDOW,
+        )
+        return Ranked(
+            [*ranked, *as_found[WINDOW:]],
+            is_answered(self._asked.meant, generation, matches, chosen, title),
+            share_of_query(generation, matches, ranked[0].document),
+        )
+
+    def show(self, page: Sequence[Found], scored: Sequence[Scored]) -> tuple[Hit, ...]:
+        """The hits of ``page``, which has the texts to quote; ``scored`` is parallel to it."""
+        generation = self._open(page)
+        own = [one._replace(document=at) for at, one in enumerate(scored)]
+        matches, is_pasted = self._asked.matches(generation), self._asked.meant.plan.is_pasted
+        is_explained = self._asked.query.explain
+        explanations = [explain(generation, matches, one, is_pasted=is_pasted) if is_explained else None for one in own]
+        return make_hits(generation, own, matches, explanations)
+
+    def show_places(self, found: Sequence[Found], places: Sequence[Place]) -> tuple[Hit, ...]:
+        """Hits for sections that no word led to, of articles that have the texts to quote."""
+        return show_places(self._open(found), places)
