@@ -195,7 +195,7 @@ def test_vectors_are_made_once_through_a_kill_an_edit_and_a_new_index_of_documen
     after = ConceptEncoder()
     site.make(edited, after)
     assert len(after.passages) == 1
-    assert {hit.slug for hit in ask(site, SearchQuery("driving")).by_meaning} == {"automobiles", "gardens"}
+    assert [hit.slug for hit in ask(site, SearchQuery("driving")).by_meaning] == ["gardens"]  # it is closer now
     assert ask(site, SearchQuery("cooking")).by_meaning == ()  # the article about dinner is gone
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from services.search.engine import IndexNotWritable, SearchError
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
+from services.search.engine_opensearch.indexes.columns import columns_of
+from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import GENERATION, fetch_meta
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.store import OpenSearchStore
+from services.search.engine_whoosh.segment.memory_segment import invert
+from services.search.text.term_table import TermTable
 from shared.search.contract import SearchQuery
 from tests.opensearch.conftest import OpenStore
 from tests.search_service.articles import SITE, make_article
@@ -158,11 +163,14 @@ async def test_tokens_stand_in_the_cluster_where_the_analysis_put_them(
     cluster: Cluster, connection: Connection, open_stores: OpenStore
 ) -> None:
     text = "Call getUserById, C++ and x-request-id over HTTP/2 | twice ¦ or ␀ once."
+    article = make_article("one", "Names", text=text)
     store = open_stores()
-    await synced(store, [make_article("one", "Names", text=text)])
+    await synced(store, [article])
     await store.close()
-    path = f"/{alias_of(cluster)}/_termvectors/article:one"
-    found = await connection.request("GET", path, {"fields": ["at_body", "at_code"], "offsets": False})
+    ((record, columns),) = columns_of(invert([article], TermTable()))
+    # What is searched is not stored: the index is given the same text once more, and says what it makes of it.
+    texts = {field: article_body(record, columns, np.ones(6))[field] for field in ("at_title", "at_body")}
+    found = await connection.request("POST", f"/{alias_of(cluster)}/_termvectors", {"doc": texts, "offsets": False})
     terms = {term for field in found["term_vectors"].values() for term in field["terms"]}
     assert terms >= {"call", "get", "user", "by", "id", "c++", "x", "request", "over", "http", "2", "once"}
     vectors = found["term_vectors"]["at_body"]["terms"]

@@ -80,7 +80,7 @@ class VectorStore:
 
     @property
     def limits(self) -> str:
-        """See SnapshotStore: all vectors of the site are at hand."""
+        """See SnapshotStore. There are none: readers map the vectors of the whole site."""
         return ""
 
     def writing(self) -> AbstractContextManager[None]:

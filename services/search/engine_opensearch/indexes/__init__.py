@@ -1,7 +1,8 @@
 """Articles → an index of the cluster.
 
 mapping      the analysis, the fields and the version of the index
-documents    articles → documents of the cluster, and the columns that rank them
+columns      the terms and occurrences of an article, as they travel
+documents    articles → documents of the cluster
 lexicon      the words of the index with their counts
 generation   the document that names a generation
 writer       full builds and edits, and how they are published
