@@ -38,6 +38,11 @@ class Nodes:
         environment = {**os.environ, "OPENSEARCH_PORT": str(self.port), "OPENSEARCH_DIR": str(self.folder)}
         subprocess.run(["bash", str(HOST), *arguments], env=environment, check=True, capture_output=True, text=True)
 
+    def cluster_manager(self) -> int:
+        """The number of the node that manages the cluster now. Raises OSError."""
+        with urllib.request.urlopen(f"{self.urls[0]}/_cat/cluster_manager?h=node", timeout=15) as answer:  # noqa: S310 - of this machine
+            return int(answer.read().decode().strip().removeprefix("node-"))
+
     def wait_until_green(self) -> None:
         """Wait until every node is back and has its copies. Raises TimeoutError."""
         deadline = time.monotonic() + 180

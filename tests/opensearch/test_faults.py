@@ -6,15 +6,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from services.search.app import create_app
 from services.search.engine import IndexNotWritable, SearchEngine
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
-from services.search.engine_opensearch.engine import SEARCH_S
 from services.search.engine_opensearch.store import OpenSearchStore
+from services.search.indexing.feed import StillFeed
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
+from shared.web.settings import Settings
 from tests.opensearch.conftest import OpenStore
 from tests.opensearch.host import NODES, Nodes
 from tests.search_service.articles import SITE, make_article
@@ -52,11 +55,6 @@ class Searches:
             self.failed.append(error)
         self.took_s.append(time.perf_counter() - started)
 
-    @property
-    def p99_s(self) -> float:
-        """What 99 of 100 searches took at most."""
-        return sorted(self.took_s)[int(len(self.took_s) * 0.99)]
-
 
 @pytest.fixture
 async def store(nodes: Nodes, open_stores: OpenStore) -> AsyncIterator[OpenSearchStore]:
@@ -82,8 +80,9 @@ async def searched_during(store: OpenSearchStore, fault: Callable[[], Awaitable[
     return searches
 
 
-@pytest.mark.parametrize("number", [1])
-async def test_no_search_fails_while_a_node_is_killed(nodes: Nodes, store: OpenSearchStore, number: int) -> None:
+async def test_no_search_fails_while_the_cluster_manager_is_killed(nodes: Nodes, store: OpenSearchStore) -> None:
+    number = await asyncio.to_thread(nodes.cluster_manager)
+
     async def fault() -> None:
         await asyncio.to_thread(nodes.run, "kill", str(number))
         await asyncio.sleep(8)
@@ -92,9 +91,8 @@ async def test_no_search_fails_while_a_node_is_killed(nodes: Nodes, store: OpenS
         searches = await searched_during(store, fault)
     finally:
         await asyncio.to_thread(nodes.run, "node", str(number))
-    assert searches.failed == []
+    assert searches.failed == []  # each within the deadline of a search
     assert len(searches.took_s) > RATE * 4
-    assert searches.p99_s < SEARCH_S
 
 
 @pytest.mark.parametrize("number", range(1, NODES + 1))
@@ -107,17 +105,23 @@ async def test_no_search_fails_while_a_node_hangs(nodes: Nodes, store: OpenSearc
 
     searches = await searched_during(store, fault)
     assert searches.failed == []
-    assert searches.p99_s < SEARCH_S
 
 
-async def test_nothing_is_lost_while_a_node_is_killed_under_an_indexer(nodes: Nodes, store: OpenSearchStore) -> None:
+async def test_nothing_is_lost_while_a_node_hangs_and_another_is_killed_under_an_indexer(
+    nodes: Nodes, store: OpenSearchStore
+) -> None:
     wanted = [make_article(f"n{number:03}", text=f"Message {number} of the storm.") for number in range(300)]
+    await asyncio.to_thread(nodes.run, "pause", "2")
     writing = asyncio.create_task(_synced_at_last(store, wanted))
-    await asyncio.sleep(0.2)
+    try:
+        await asyncio.sleep(2)
+        engine = await store.open()
+        assert (await engine.search(SearchQuery("relay"))).total in {0, 1}  # before the edit or after it
+    finally:
+        await asyncio.to_thread(nodes.run, "resume", "2")
     await asyncio.to_thread(nodes.run, "kill", "3")
     await writing
-    engine = await store.open()
-    assert (await engine.search(SearchQuery("storm"))).total == len(wanted)
+    assert (await (await store.open()).search(SearchQuery("storm"))).total == len(wanted)
     await asyncio.to_thread(nodes.run, "node", "3")
 
 
@@ -157,17 +161,34 @@ async def test_without_any_node_the_reason_is_named_and_searching_recovers_by_it
                 break
 
 
-async def test_an_index_without_all_its_shards_is_not_half_an_answer(
-    nodes: Nodes, cluster: Cluster, store: OpenSearchStore
+async def test_red_index_is_one_reason_for_an_operator_and_recovers_by_itself(
+    cluster: Cluster, store: OpenSearchStore, aiohttp_client: Any
 ) -> None:
-    engine = await store.open()
+    settings = Settings(search_engine="opensearch", semantic="off", search_port=0)
+    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
+    client = await aiohttp_client(app)
     connection = Connection(cluster, is_writer=True)
-    try:
-        # Closed, its shards are gone while alias and documents stay.
-        index = next(iter(await connection.request("GET", f"/_alias/{cluster.index}-*")))
-        await connection.request("POST", f"/{index}/_close")
-        with pytest.raises(Exception, match=r"refused|shards|closed"):
-            await engine.search(SearchQuery("relay"))
-        await connection.request("POST", f"/{index}/_open")
-    finally:
-        await connection.close()
+    index = next(iter(await connection.request("GET", f"/_alias/{cluster.index}-*")))
+    assert (await client.get("/v1/search?q=relay")).status == 200
+    # Opened where no node may hold it, its shards are missing while alias and documents stay.
+    await connection.request("POST", f"/{index}/_close")
+    nowhere = {"index.routing.allocation.require._name": "nobody"}
+    await connection.request("PUT", f"/{index}/_settings", nowhere)
+    await connection.request("POST", f"/{index}/_open?wait_for_active_shards=0")
+
+    async def is_ready() -> tuple[bool, str]:
+        check = (await (await client.get("/readyz")).json())["checks"]["index"]
+        return check["ok"], check["detail"]
+
+    async with asyncio.timeout(60):
+        while (await is_ready())[0]:
+            await asyncio.sleep(0.1)
+    for _ in range(3):  # it stays the same reason, however often the cluster is asked
+        assert "shards of the index are missing" in (await is_ready())[1]
+        assert (await client.get("/v1/search?q=relay&size=3")).status == 503
+    await connection.request("PUT", f"/{index}/_settings", dict.fromkeys(nowhere))
+    async with asyncio.timeout(60):
+        while not (await is_ready())[0]:
+            await asyncio.sleep(0.1)
+    assert (await client.get("/v1/search?q=relay&size=4")).status == 200
+    await connection.close()

@@ -27,6 +27,7 @@ from tests.web.certificates import Authority
 pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]
 
 USER, PASSWORD = "perspective", "correct horse"
+TOKEN = "tr0ubador"  # noqa: S105 - of a proxy of this test
 CONFIGURATION = """
 daemon off;
 error_log stderr;
@@ -45,15 +46,26 @@ http {{
     auth_basic_user_file {folder}/users;
     location / {{ proxy_pass {upstream}; proxy_set_header Authorization ""; }}
   }}
+  server {{
+    listen 127.0.0.1:{token_port} ssl;
+    ssl_certificate {folder}/tls.crt;
+    ssl_certificate_key {folder}/tls.key;
+    client_max_body_size 20m;
+    location / {{
+      if ($http_authorization != "Bearer {token}") {{ return 401; }}
+      proxy_pass {upstream}; proxy_set_header Authorization "";
+    }}
+  }}
 }}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """nginx that listens at ``url`` with a certificate of ``ca_file``."""
+    """nginx with a certificate of ``ca_file``: it takes a password at ``url``, and a token at ``token_url``."""
 
     url: str
+    token_url: str
     ca_file: Path
 
 
@@ -67,13 +79,15 @@ def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> It
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", "utf-8")
     for path in (folder, *folder.iterdir(), *list(folder.parents)[:3]):
         path.chmod(path.stat().st_mode | 0o055)
-    port = _free_port()
+    port, token_port = _free_port(), _free_port()
     configuration = folder / "nginx.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, upstream=urls[0]), "utf-8")
+    ports = {"port": port, "token_port": token_port}
+    configuration.write_text(CONFIGURATION.format(folder=folder, upstream=urls[0], token=TOKEN, **ports), "utf-8")
     server = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(configuration)])
     try:
         _wait_for(port)
-        yield Proxy(f"https://127.0.0.1:{port}", folder / "ca.crt")
+        _wait_for(token_port)
+        yield Proxy(f"https://127.0.0.1:{port}", f"https://127.0.0.1:{token_port}", folder / "ca.crt")
     finally:
         server.terminate()
         server.wait(10)
@@ -111,14 +125,29 @@ async def test_search_works_through_tls_with_an_account(behind: Cluster) -> None
     await store.close()
 
 
-async def test_a_wrong_password_is_named(behind: Cluster, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong"
-    await asyncio.to_thread(wrong.write_text, "battery staple", "utf-8")
-    store = OpenSearchStore(replace(behind, password_file=wrong), None, InlineCpu())
+async def test_token_is_taken_at_the_second_address_where_the_first_is_dead(
+    behind: Cluster, proxy: Proxy, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    await asyncio.to_thread(token.write_text, TOKEN + "\n", "utf-8")
+    dead = f"https://127.0.0.1:{_free_port()}"
+    store = OpenSearchStore(replace(behind, urls=(dead, proxy.token_url), token_file=token), None, InlineCpu())
+    await synced(store, SITE)
+    assert (await (await store.open()).search(SearchQuery("relay"))).total == 1
+    await store.close()
+
+
+async def test_a_wrong_password_is_named_and_a_corrected_one_is_taken(behind: Cluster, tmp_path: Path) -> None:
+    password = tmp_path / "rotated"
+    await asyncio.to_thread(password.write_text, "battery staple", "utf-8")
+    store = OpenSearchStore(replace(behind, password_file=password), None, InlineCpu())
     with pytest.raises(IndexUnavailable, match="refuses the account"):
         await store.current()
     with pytest.raises(IndexNotWritable, match="refuses the account"):
         await synced(store, SITE)
+    await asyncio.to_thread(password.write_text, PASSWORD, "utf-8")
+    assert await store.current() is None
+    assert (await synced(store, SITE)).added == len(SITE)
     await store.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from services.search.app import create_app
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
@@ -21,8 +23,12 @@ from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
 from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
+from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.segment.memory_segment import invert
+from services.search.handlers import GENERATIONS
+from services.search.indexing.feed import StillFeed
 from services.search.text.term_table import TermTable
+from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
 
 
@@ -194,14 +200,66 @@ async def test_a_node_that_hangs_is_passed_over(monkeypatch: pytest.MonkeyPatch)
     await hanging.close()
 
 
-async def test_a_cluster_that_is_down_fails_at_once_and_is_tried_once_a_second() -> None:
-    connection = Connection(Cluster(("http://127.0.0.1:9",)))
-    for _ in range(5):
-        with pytest.raises(ClusterUnavailable, match="PERSPECTIVE_OPENSEARCH_URLS"):
+async def test_a_cluster_that_is_down_is_asked_once_a_second_and_the_reason_stays_the_same() -> None:
+    asked = 0
+
+    async def refuse(_request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.json_response({"error": {"type": "x", "root_cause": [{"reason": "red"}]}}, status=503)
+
+    server = await server_of(refuse)
+    connection = Connection(Cluster((address(server),)))
+    for _ in range(20):
+        with pytest.raises(ClusterUnavailable, match="shards of the index are missing or too slow: red"):
             await connection.request("GET", "/")
-    with pytest.raises(ClusterUnavailable, match="asked again within a second"):
-        await connection.request("GET", "/")
+    assert asked < 20
     await connection.close()
+    await server.close()
+
+
+async def test_files_of_the_account_are_read_again_where_it_was_refused(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        is_right = request.headers.get("Authorization") == "Bearer right"
+        return web.json_response({"ok": True}) if is_right else web.Response(status=401, text="no")
+
+    token = tmp_path / "token"
+    await asyncio.to_thread(token.write_text, "wrong", "utf-8")
+    server = await server_of(answer)
+    connection = Connection(Cluster((address(server),), token_file=token))
+    with pytest.raises(ClusterUnavailable, match="refuses the account"):
+        await connection.request("GET", "/")
+    await asyncio.to_thread(token.write_text, "right\n", "utf-8")
+    assert await connection.request("GET", "/") == {"ok": True}
+    await connection.close()
+    await server.close()
+
+
+async def test_slow_cluster_holds_no_other_answer(aiohttp_client: Any, tmp_path: Path) -> None:
+    """The service waits for the cluster, and answers something else before the cluster does."""
+    is_slow, is_asked, goes_on = False, asyncio.Event(), asyncio.Event()
+
+    async def nothing(_request: web.Request) -> web.Response:
+        if is_slow:
+            is_asked.set()
+            await goes_on.wait()
+        return web.json_response({"error": {"type": "index_not_found_exception"}}, status=404)
+
+    server = await server_of(nothing)
+    settings = Settings(content_dir=tmp_path, index_dir=tmp_path, search_port=0)
+    cluster = Cluster((address(server),))
+    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
+    client = await aiohttp_client(app)
+    is_slow = True
+    asking = asyncio.create_task(app[GENERATIONS].look())
+    await is_asked.wait()
+    assert (await client.get("/healthz")).status == 200
+    assert (await client.get("/v1/search?q=relay")).status == 503
+    assert not asking.done()
+    goes_on.set()
+    await asking
+    await client.close()
+    await server.close()
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,22 @@ async def test_an_unfinished_build_is_removed(cluster: Cluster, connection: Conn
     await store.close()
 
 
+async def test_releases_of_two_versions_search_side_by_side_and_the_version_before_that_goes(
+    cluster: Cluster, connection: Connection, open_stores: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"):
+        monkeypatch.setattr("services.search.engine_opensearch.store.schema_digest", lambda version=version: version)
+        store = open_stores()
+        assert await store.current() is None  # an index of another version is none
+        await synced(store, SITE)
+        await store.close()
+    aliases = await connection.request("GET", f"/_alias/{cluster.index}-*")
+    assert {alias for about in aliases.values() for alias in about["aliases"]} == {
+        f"{cluster.index}-bbbbbbbbbbbb",
+        f"{cluster.index}-cccccccccccc",
+    }
+
+
 async def test_a_full_disk_is_named_and_the_last_index_answers_on(
     cluster: Cluster, connection: Connection, store: OpenSearchStore
 ) -> None:

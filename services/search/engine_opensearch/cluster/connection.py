@@ -54,6 +54,10 @@ class NotReached(ClusterUnavailable):
     """No connection came about: the request was never sent."""
 
 
+class NotAccepted(ClusterUnavailable):
+    """The cluster refuses the account, or its certificate is refused here: files of the settings may be corrected."""
+
+
 class NoIndex(IndexUnavailable):
     """The cluster has no index of this schema."""
 
@@ -103,6 +107,8 @@ class Connection:
     _in_flight: int = 0
     _failures: int = 0
     _probe_at: float = 0.0
+    #: Why the last read failed.
+    _reason: str = ""
 
     async def request(
         self,
@@ -116,24 +122,33 @@ class Connection:
         """What the cluster answers. Raises Refused, ClusterUnavailable, Overloaded."""
         client = await self._opened()
         options: dict[str, Any] = {"params": {**(params or {})}, "body": body, "headers": headers}
-        if self.is_writer:
-            return await self._write(client, method, path, options)
+        try:
+            if self.is_writer:
+                return await self._write(client, method, path, options)
+            return await self._read(client, method, path, options)
+        except NotAccepted:  # files are read again for the next request
+            await self.close()
+            raise
+
+    async def _read(self, client: AsyncOpenSearch, method: str, path: str, options: dict[str, Any]) -> Any:
+        """Ask until the deadline. After failures in a row only one request a second is sent."""
         loop = asyncio.get_running_loop()
         if self._in_flight >= MAX_IN_FLIGHT:
             raise Overloaded("the cluster is asked more than it answers: ask again in a second")
         if self._failures >= OPEN_AFTER:
             if loop.time() < self._probe_at:
-                raise ClusterUnavailable("the cluster did not answer; it is asked again within a second")
+                raise ClusterUnavailable(self._reason)
             self._probe_at = loop.time() + PROBE_S
         self._in_flight += 1
         try:
             async with asyncio.timeout(READ_DEADLINE_S):
                 answer = await _translated(client.transport.perform_request(method, path, **options), self.cluster)
         except TimeoutError as error:
-            self._failed(loop)
-            raise ClusterUnavailable(f"the cluster did not answer within {READ_DEADLINE_S:g} s") from error
-        except ClusterUnavailable:
-            self._failed(loop)
+            reason = f"the cluster did not answer within {READ_DEADLINE_S:g} s"
+            self._failed(loop, reason)
+            raise ClusterUnavailable(reason) from error
+        except ClusterUnavailable as error:
+            self._failed(loop, str(error))
             raise
         finally:
             self._in_flight -= 1
@@ -150,8 +165,9 @@ class Connection:
                     raise
         raise AssertionError("unreachable")
 
-    def _failed(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _failed(self, loop: asyncio.AbstractEventLoop, reason: str) -> None:
         self._failures += 1
+        self._reason = reason
         self._probe_at = loop.time() + PROBE_S
 
     async def _opened(self) -> AsyncOpenSearch:
@@ -213,29 +229,29 @@ async def _translated(request: Any, cluster: Cluster) -> Any:
     except SerializationError as error:
         raise ClusterUnavailable("the address does not answer as OpenSearch does: is it another server?") from error
     except (ConnectionTimeout, SSLError, NoConnection) as error:
-        kind = NotReached if isinstance(error.info, ClientConnectorError) else ClusterUnavailable
-        raise kind(_why_unreachable(error, cluster)) from error
+        raise _unreachable(error, cluster) from error
     except TransportError as error:
         raise _refusal(error) from error
     except OpenSearchException as error:
         raise ClusterUnavailable(f"the cluster cannot be asked: {error}") from error
 
 
-def _why_unreachable(error: TransportError, cluster: Cluster) -> str:
+def _unreachable(error: TransportError, cluster: Cluster) -> ClusterUnavailable:
     cause = error.info if isinstance(error.info, BaseException) else error
     name = type(cause).__name__
     if "Certificate" in name or isinstance(cause, ssl.SSLError) or "SSL" in name:
-        return f"the cluster's certificate is not accepted (PERSPECTIVE_OPENSEARCH_CA_FILE): {cause}"
+        return NotAccepted(f"the cluster's certificate is not accepted (PERSPECTIVE_OPENSEARCH_CA_FILE): {cause}")
     if isinstance(error, ConnectionTimeout):
-        return "the cluster does not answer in time"
-    return f"no address of PERSPECTIVE_OPENSEARCH_URLS answers ({', '.join(cluster.urls)}): {cause}"
+        return ClusterUnavailable("the cluster does not answer in time")
+    kind = NotReached if isinstance(cause, ClientConnectorError) else ClusterUnavailable
+    return kind(f"no address of PERSPECTIVE_OPENSEARCH_URLS answers ({', '.join(cluster.urls)}): {cause}")
 
 
 def _refusal(error: TransportError) -> Exception:
     status = error.status_code if isinstance(error.status_code, int) else 0
     kind, message = _kind_of(error)
     if status in {401, 403} and kind not in BLOCKED:
-        return ClusterUnavailable(
+        return NotAccepted(
             "the cluster refuses the account (PERSPECTIVE_OPENSEARCH_USER, _PASSWORD_FILE or _TOKEN_FILE)"
         )
     if status == 503 or (status == 500 and "Time exceeded" in message):
