@@ -81,6 +81,10 @@ compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for 
 cluster-test: $(VENV)/.developing ## Try search on three real nodes of OpenSearch (Java 21, Maven, nginx)
 	$(PYTEST) -m opensearch tests/opensearch $(ARGS)
 
+.PHONY: cluster-campaign
+cluster-campaign: $(VENV)/.developing ## Kill and pause each of three nodes while readers search, and print p50 and p99
+	$(VENV)/bin/python -m tests.opensearch.campaign $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.locking ## Resolve the locks again from pyproject.toml (UPGRADE=1 takes newer releases)
 	$(LOCK) --extra render --extra search --extra semantic --extra opensearch --extra dev --extra bench --output-file requirements.lock

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
 from services.search.app import create_app
-from services.search.engine import IndexNotWritable, SearchEngine
+from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.indexing.feed import StillFeed
@@ -20,40 +18,11 @@ from shared.search.contract import SearchQuery
 from shared.web.settings import Settings
 from tests.opensearch.conftest import OpenStore
 from tests.opensearch.host import NODES, Nodes
+from tests.opensearch.searches import RATE, searched_during
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.engine_contract import synced
 
 pytestmark = pytest.mark.opensearch
-
-#: Searches a second while a node is down.
-RATE = 5
-QUERIES = ("message", "relay outbox", "", "percentile", "certificates")
-
-
-@dataclass(slots=True)
-class Searches:
-    """Searches of a reader who does not stop: how long each took, and what failed."""
-
-    engine: SearchEngine
-    took_s: list[float] = field(default_factory=list)
-    failed: list[Exception] = field(default_factory=list)
-
-    async def run(self, ended: asyncio.Event) -> None:
-        """Search at RATE until ``ended``, whether earlier searches have answered or not."""
-        async with asyncio.TaskGroup() as group:
-            number = 0
-            while not ended.is_set():
-                group.create_task(self._one(SearchQuery(QUERIES[number % len(QUERIES)])))
-                number += 1
-                await asyncio.sleep(1 / RATE)
-
-    async def _one(self, query: SearchQuery) -> None:
-        started = time.perf_counter()
-        try:
-            await self.engine.search(query)
-        except Exception as error:  # noqa: BLE001 - every failure is one
-            self.failed.append(error)
-        self.took_s.append(time.perf_counter() - started)
 
 
 @pytest.fixture
@@ -65,19 +34,6 @@ async def store(nodes: Nodes, open_stores: OpenStore) -> AsyncIterator[OpenSearc
     yield store
     await store.close()
     await asyncio.to_thread(nodes.wait_until_green)
-
-
-async def searched_during(store: OpenSearchStore, fault: Callable[[], Awaitable[None]]) -> Searches:
-    """The searches while ``fault`` happens."""
-    searches, ended = Searches(await store.open()), asyncio.Event()
-    running = asyncio.create_task(searches.run(ended))
-    try:
-        await asyncio.sleep(0.5)
-        await fault()
-    finally:
-        ended.set()
-        await running
-    return searches
 
 
 async def test_no_search_fails_while_the_cluster_manager_is_killed(nodes: Nodes, store: OpenSearchStore) -> None:
