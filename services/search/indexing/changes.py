@@ -11,7 +11,7 @@ from shared.content.article import Article
 FIRST_STAGE = 500
 #: How much larger each stage is than the one before it, up to the largest: what a stage holds is in memory.
 STAGE_GROWTH = 5
-LARGEST_STAGE = 2_500
+LARGEST_STAGE = 1_500
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,15 @@ def shown_arrays(records: Sequence[DocumentRecord], stored: Sequence[dict[str, A
     text, text_offsets = pack_strings(record.text for record in records)
     blobs, blob_offsets = pack_strings(record.stored for record in records)
     sections = [section for record in records for section in record.sections]
+    blocks, is_code = blocks_of(text)
     section_table = np.array(sections, dtype=np.uint32).reshape(-1, 3)
     return {
         "doc_slugs": pack_lines(fields["slug"] for fields in stored),
         "doc_digests": pack_lines(fields["digest"] for fields in stored),
         "doc_stored": blobs,
         "doc_stored_offsets": blob_offsets,
-        **_blocks(text),
+        "block_starts": np.append(blocks, len(text)),
+        "block_is_code": is_code,
         "doc_text": text,
         "doc_text_offsets": text_offsets,
         "doc_lengths": np.array([record.lengths for record in records], dtype=np.uint32).reshape(-1),
@@ -65,11 +67,11 @@ def shown_arrays(records: Sequence[DocumentRecord], stored: Sequence[dict[str, A
     }
 
 
-def _blocks(text: Array) -> dict[str, Array]:
-    """The runs of all texts, by the marks that lead them."""
+def blocks_of(text: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where the runs in ``text`` begin, by the marks that lead them, and which of them are code."""
     marks = [ord(mark) for mark in MARKS]
     places = np.flatnonzero((text >= min(marks)) & (text <= max(marks)))
-    return {"block_starts": np.append(places, len(text)), "block_is_code": text[places] == ord(CODE_MARK)}
+    return places, text[places] == ord(CODE_MARK)
 
 
 def exact_keys(fields: dict[str, Any], key_of: Callable[[str], int] = key_hash) -> set[tuple[int, int]]:
@@ -89,6 +91,8 @@ def exact_arrays(keys: Iterable[ExactKeys]) -> dict[str, Array]:
     }
 
 
-def starts_of(counts: Iterable[int]) -> npt.NDArray[np.uint32]:
+def starts_of(counts: Iterable[int] | Array) -> npt.NDArray[np.uint32]:
     """The offset at which each of ``counts`` begins, and the end of the last."""
-    return np.concatenate(([0], np.cumsum(list(counts), dtype=np.int64))).astype(np.uint32)
+    return np.concatenate(
+        ([0], np.cumsum(counts if isinstance(counts, np.ndarray) else list(counts), dtype=np.int64))
+    ).astype(np.uint32)

@@ -94,7 +94,9 @@ def invert(articles: Iterable[Article], table: TermTable) -> MemorySegment:
                 sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
             )
         )
-    surfaces, doc_fields, positions, starts, widths = (np.concatenate(column) for column in columns)
+    nothing = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
+    surfaces, doc_fields, positions, starts = (np.concatenate([nothing[0], *column]) for column in columns[:4])
+    widths = np.concatenate([nothing[1], *columns[4]])
     names = table.surfaces
     is_used = np.bincount(surfaces, minlength=len(names)) > 0
     vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]

@@ -173,7 +173,7 @@ def _postings_and_occurrences(
     term_fields = (terms << schema.FIELD_BITS | doc_fields & (schema.MAX_FIELDS - 1)).astype(term_field_type)
     del terms
     postings = _postings(stem_group, doc_fields, term_fields, len(stem_groups))
-    order, stem_group_starts = _by_stem_group(stem_group, len(stem_groups))
+    order, stem_group_starts = order_by(stem_group, len(stem_groups))
     positions_of_all = (doc_fields[order] >> schema.FIELD_BITS).astype(np.int64)
     del doc_fields
     positions_of_all <<= POSITION_SHIFT
@@ -189,7 +189,7 @@ def _postings_and_occurrences(
     }
 
 
-def _by_stem_group(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
+def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
     """``(numbers of the occurrences by stem group, where each group begins)``: within a group the order stays."""
     # Sorting stem group and number as one number is several times faster than a stable sort that gives numbers.
     order = stem_group.astype(np.int64)
@@ -267,7 +267,7 @@ def _postings(stem_group: U32, doc_fields: U32, term_fields: Array, stem_groups:
 def _by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]:
     """The way from a document to its terms, and the document frequency of each term: what related articles need."""
     document = arrays["posting_doc_fields"] >> schema.FIELD_BITS
-    order, starts = _by_stem_group(document, documents)
+    order, starts = order_by(document, documents)
     stem_groups = np.repeat(np.arange(len(arrays["stem_group_terms"]) - 1), np.diff(arrays["stem_group_postings"]))
     pairs = (arrays["stem_group_terms"][stem_groups] + (arrays["posting_term_fields"] >> schema.FIELD_BITS)).astype(
         np.int64
@@ -290,14 +290,14 @@ def _headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """For each stem group the sections in whose heading it stands, ascending."""
     stem_groups, positions = _occurrences_in(arrays, schema.HEADINGS)
     sections = section_keys(arrays).searchsorted(positions, side="right") - 1
-    starts, numbers = _distinct_by_stem_group(arrays, stem_groups, sections)
+    starts, numbers = distinct_by_stem_group(_groups(arrays), stem_groups, sections)
     return {"stem_group_headings": starts, "heading_sections": numbers}
 
 
 def _titles(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """For each stem group the documents in whose title it stands, ascending."""
     stem_groups, positions = _occurrences_in(arrays, schema.TITLE)
-    starts, documents = _distinct_by_stem_group(arrays, stem_groups, positions >> POSITION_SHIFT)
+    starts, documents = distinct_by_stem_group(_groups(arrays), stem_groups, positions >> POSITION_SHIFT)
     return {"stem_group_titles": starts, "title_documents": documents}
 
 
@@ -308,11 +308,15 @@ def _occurrences_in(arrays: Mapping[str, Array], field: int) -> tuple[I64, I64]:
     return stem_groups, arrays["occurrence_positions"][inside]
 
 
-def _distinct_by_stem_group(arrays: Mapping[str, Array], stem_groups: I64, numbers: I64) -> tuple[U32, U32]:
-    """Where the distinct ``numbers`` of each stem group begin, and these, ascending within a stem group."""
+def _groups(arrays: Mapping[str, Array]) -> int:
+    return len(arrays["stem_group_terms"]) - 1
+
+
+def distinct_by_stem_group(groups: int, stem_groups: I64, numbers: I64) -> tuple[U32, U32]:
+    """Where the distinct ``numbers`` of each of ``groups`` begin, and these, ascending within a stem group."""
     width = int(numbers.max(initial=0)) + 1
     stem_groups, numbers = np.divmod(np.unique(stem_groups * width + numbers), width)
-    borders = np.arange(len(arrays["stem_group_terms"]))
+    borders = np.arange(groups + 1)
     return np.searchsorted(stem_groups, borders).astype(np.uint32), numbers.astype(np.uint32)
 
 

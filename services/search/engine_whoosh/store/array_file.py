@@ -14,7 +14,7 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,34 +25,61 @@ Array = npt.NDArray[Any]
 
 _MAGIC = b"PSPARR01"
 _ALIGN = 64
+#: Room for the header, which is written last.
+_HEADER_BYTES = 16 << 10
 
 
 class DamagedArrayFile(Exception):
     """The file is not what was written: too short, or not of this format."""
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Array]) -> int:
-    """Write ``arrays`` (each one-dimensional) to ``path``, flush them to the disk and return the size in bytes.
+class ArrayWriter:
+    """Writes a file of arrays: whole ones, and columns that grow piece by piece beside each other. Raises OSError.
 
-    Raises OSError.
+    ``close`` makes it complete and flushes it to the disk: before that, no reader takes it for an array file.
     """
-    entries: dict[str, tuple[str, int, int]] = {}
-    # The header's own length depends on the offsets it holds: reserve room for it from the names alone.
-    room = _aligned(16 + 96 + sum(len(name) + 64 for name in arrays))
-    offset = room
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self._offset = _HEADER_BYTES
+        self._entries: dict[str, tuple[str, int, int]] = {}
+
+    def add(self, name: str, values: Array) -> None:
+        """Write a whole array (one-dimensional)."""
+        self.column(name, values.dtype, values.size)(values)
+
+    def column(self, name: str, dtype: np.dtype[Any], count: int) -> Callable[[Array], None]:
+        """Make room for ``count`` values; the function writes the next of them."""
+        at = self._offset
+        self._entries[name] = (dtype.str, int(count), at)
+        self._offset = _aligned(at + int(count) * dtype.itemsize)
+
+        def append(values: Array) -> None:
+            nonlocal at
+            self._file.seek(at)
+            at += self._file.write(np.ascontiguousarray(values, dtype=dtype).data)
+
+        return append
+
+    def close(self) -> None:
+        """Write the header, and flush the file to the disk."""
+        header = json.dumps({"size": self._offset, "arrays": self._entries}).encode()
+        if 16 + len(header) > _HEADER_BYTES:
+            raise ValueError(f"a header of {len(header)} bytes: raise _HEADER_BYTES")
+        with self._file as file:
+            file.truncate(self._offset)
+            file.seek(0)
+            file.write(_MAGIC + struct.pack("<Q", len(header)) + header)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write ``arrays`` (each one-dimensional) to ``path`` and flush them to the disk. Raises OSError."""
+    writer = ArrayWriter(path)
     for name, values in arrays.items():
-        entries[name] = (values.dtype.str, int(values.size), offset)
-        offset = _aligned(offset + values.nbytes)
-    header = json.dumps({"size": offset, "arrays": entries}).encode()
-    with path.open("wb") as file:
-        file.write(_MAGIC + struct.pack("<Q", len(header)) + header)
-        for name, values in arrays.items():
-            file.seek(entries[name][2])
-            file.write(np.ascontiguousarray(values).data)
-        file.truncate(offset)
-        file.flush()
-        os.fsync(file.fileno())
-    return offset
+        writer.add(name, values)
+    writer.close()
 
 
 class ArrayFile(Mapping[str, Array]):
@@ -88,6 +115,10 @@ class ArrayFile(Mapping[str, Array]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)
+
+    def release(self) -> None:
+        """Give back the memory of pages that were read; they are read again when needed."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def __len__(self) -> int:
         return len(self._arrays)

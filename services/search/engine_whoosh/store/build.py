@@ -25,8 +25,8 @@ log = get_logger("index")
 BATCH_DOCUMENTS = 250
 #: Below this many a pool of processes costs more than it saves (starting one takes about half a second).
 POOL_FROM_DOCUMENTS = 500
-#: Distinct tokens that are kept analysed: those of 11,905 pages of documentation; some 60 MB.
-MAX_TOKENS = 1 << 18
+#: Distinct tokens that are kept analysed, some 40 MB: most tokens of a large site occur once.
+MAX_TOKENS = 1 << 16
 #: Batches that wait in front of each process of the pool.
 _WAITING = 2
 
@@ -93,6 +93,7 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
                 waiting.append((batch, pool.submit(_invert, batch)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
+            pool.shutdown(wait=False)  # each process ends, and gives its memory back, when nothing is left for it
             while waiting:
                 yield _built(*waiting.popleft())
         finally:
@@ -124,15 +125,23 @@ class _Analysis:
         """The numbers of the articles that could be read, and their segment where there are any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # what it knew is analysed again
-        parsed: dict[int, Article] = {}
+        kept: list[int] = []
+        memory_segment = invert(self._readable(articles, kept), self._table)
+        return kept, memory_segment if kept else None
+
+    @staticmethod
+    def _readable(articles: Sequence[Article], kept: list[int]) -> Iterator[Article]:
+        """The articles that could be read, with their bodies, one at a time; ``kept`` receives their numbers."""
         for number, article in enumerate(articles):
             try:
-                parsed[number] = replace(article, text=article.body)
+                body = article.body
             except StaleBody:
                 continue
             except InvalidContent as error:
                 log.error("article not indexed", problem=str(error))  # noqa: TRY400 - the problem says it all
-        return list(parsed), invert(parsed.values(), self._table) if parsed else None
+                continue
+            kept.append(number)
+            yield replace(article, text=body)
 
 
 #: That of a process of the pool.

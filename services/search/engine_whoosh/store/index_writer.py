@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +24,10 @@ from services.search import schema
 from services.search.engine import IndexNotWritable, SyncReport
 from services.search.engine_whoosh.segment.generation import open_generation
 from services.search.engine_whoosh.segment.memory_segment import MemorySegment
-from services.search.engine_whoosh.segment.merge import Part, merge
+from services.search.engine_whoosh.segment.merge import merge
+from services.search.engine_whoosh.segment.merge_documents import Part
 from services.search.engine_whoosh.segment.pack import pack
-from services.search.engine_whoosh.store.array_file import Array, ArrayFile, write_arrays
+from services.search.engine_whoosh.store.array_file import ArrayFile, ArrayWriter, write_arrays
 from services.search.engine_whoosh.store.build import Batch, Progress, build_groups, counted
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
@@ -47,7 +48,7 @@ from services.search.engine_whoosh.store.whoosh_view import WhooshView, write_vi
 from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
 from shared.process.logger import get_logger
-from shared.process.memory import uncollected
+from shared.process.memory import release_memory, uncollected
 
 log = get_logger("index")
 
@@ -57,6 +58,8 @@ MAX_SMALL_SEGMENTS = 3
 SMALL_SEGMENT_DOCUMENTS = 100
 #: From this many documents on the Whoosh index is written in a process of its own, which costs half a second to start.
 ALONE_FROM_DOCUMENTS = 2_000
+#: Memory is given back after a change of as many documents.
+TRIM_FROM_DOCUMENTS = 500
 #: A segment is rewritten when more than this share of it is deleted.
 MAX_DELETED_SHARE = 0.3
 
@@ -132,6 +135,8 @@ class IndexWriter:
         finally:
             # After a failure too: what was begun takes up room, which may be just what is missing.
             self._tidy()
+            if change.count >= TRIM_FROM_DOCUMENTS:
+                release_memory()
         return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
     def _write(
@@ -160,14 +165,20 @@ class IndexWriter:
             parts.append((pack(memory_segments), ()))
         if not parts:
             return kept, made
-        return (*kept, self._write_segment(parts[0][0] if memory_segments and not merged else merge(parts))), made
+        return (*kept, self._write_segment(parts)), made
 
-    def _write_segment(self, arrays: Mapping[str, Array]) -> SegmentFile:
-        name = f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
-        write_arrays(self._directory / name, arrays)
-        digest = file_digest(self._directory / name)
-        lengths = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS))
-        return SegmentFile(name, len(lengths), (), tuple(lengths.sum(axis=0, dtype=int).tolist()), digest)
+    def _write_segment(self, parts: Sequence[Part]) -> SegmentFile:
+        """Write one segment of ``parts``; one that was just packed is written as it is."""
+        path = self._directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
+        if len(parts) == 1 and not isinstance(parts[0][0], ArrayFile):
+            write_arrays(path, parts[0][0])
+        else:
+            writer = ArrayWriter(path)
+            merge(parts, writer)
+            writer.close()
+        lengths = ArrayFile(path)["doc_lengths"].reshape(-1, len(schema.FIELDS))
+        totals = tuple(lengths.sum(axis=0, dtype=int).tolist())
+        return SegmentFile(path.name, len(lengths), (), totals, file_digest(path))
 
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
         """What the generation on disk holds, or None where the index must be built again.
