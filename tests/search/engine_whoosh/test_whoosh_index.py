@@ -22,8 +22,9 @@ from whoosh.index import open_dir
 from whoosh.matching import Matcher, UnionMatcher
 
 from services.search.engine_whoosh.store import index_writer, whoosh_view
+from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.engine_whoosh.store.whoosh_postings import Postings, key_postings, lay_out
+from services.search.engine_whoosh.store.whoosh_postings import TERM_INFO, Postings, key_postings, lay_out
 from services.search.engine_whoosh.store.whoosh_segment import hash_table
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -310,7 +311,7 @@ def test_whoosh_reads_the_postings_that_were_laid_out(terms: dict[bytes, dict[in
     lengths = np.arange((1 << 20) + 1)
     pieces = list(lay_out(postings, lengths, 0))
     data = b"".join(block.tobytes() for block, _ in pieces)
-    infos = [info.tobytes() for _, found in pieces for info in found]
+    infos = np.frombuffer(b"".join(found.tobytes() for _, found in pieces), dtype=TERM_INFO)
     reader = reader_of(list(wanted), infos, data)
     for term, found in wanted.items():
         info = reader.term_info("f", term)
@@ -328,7 +329,7 @@ def test_whoosh_reads_the_postings_that_were_laid_out(terms: dict[bytes, dict[in
     assert ("f", b"no such term") not in reader
 
 
-def reader_of(terms: list[bytes], infos: list[bytes], data: bytes) -> Any:
+def reader_of(terms: list[bytes], infos: Array, data: bytes) -> Any:
     """Whoosh's reader of one field, ``f``."""
     table = b"".join(hash_table([b"\0\0" + term for term in terms], infos, {"fieldmap": {"f": 0}}))
     return W3TermsReader(W3Codec(), BufferFile(memoryview(table)), len(table), BufferFile(memoryview(data)))
@@ -339,7 +340,8 @@ def test_whoosh_reads_keys(keys: dict[bytes, set[int]]) -> None:
     postings = key_postings({key: sorted(found) for key, found in keys.items()})
     pieces = list(lay_out(postings, None, 0))
     data = b"".join(block.tobytes() for block, _ in pieces)
-    reader = reader_of(postings.terms, [info.tobytes() for _, found in pieces for info in found], data)
+    infos = np.frombuffer(b"".join(found.tobytes() for _, found in pieces), dtype=TERM_INFO)
+    reader = reader_of(postings.terms, infos, data)
     for key, found in keys.items():
         matcher = reader.matcher("f", key, Existence())
         assert list(matcher.all_ids()) == sorted(found)

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.segment.document_arrays import starts_of
-from services.search.engine_whoosh.segment.merge_documents import Part, kept_documents, merge_documents, release
+from services.search.engine_whoosh.segment.merge_documents import Part, kept_documents, merge_documents
 from services.search.engine_whoosh.segment.pack import (
     I64,
     POSITION_SHIFT,
@@ -24,7 +24,7 @@ from services.search.engine_whoosh.segment.pack import (
     stem_groups_of,
     term_arrays,
 )
-from services.search.engine_whoosh.store.array_file import Array, ArrayWriter
+from services.search.engine_whoosh.store.array_file import Array, ArrayWriter, release
 from services.search.engine_whoosh.store.strings import PackedStrings
 
 _FIELDS = schema.MAX_FIELDS - 1
@@ -213,7 +213,8 @@ def _write_table(table: _Table, merger: _Merger, rows: int, out: ArrayWriter) ->
         append[table.term_fields](found.term_fields)
         sizes.append(found.sizes)
         yield found
-        release(merger.parts)
+        for arrays, _ in merger.parts:
+            release(arrays)
     out.add(table.borders, starts_of(np.concatenate(sizes)))
 
 

@@ -16,7 +16,7 @@ import orjson
 from services.search.engine_whoosh.segment.columns import attribute_arrays
 from services.search.engine_whoosh.segment.document_arrays import blocks_of, starts_of
 from services.search.engine_whoosh.segment.pack import I64, section_keys
-from services.search.engine_whoosh.store.array_file import Array, ArrayFile, ArrayWriter
+from services.search.engine_whoosh.store.array_file import Array, ArrayWriter, release
 from services.search.engine_whoosh.store.strings import PackedStrings, pack_lines, pack_strings, unpack_lines
 
 #: The arrays of a segment, and the numbers of its deleted documents.
@@ -33,13 +33,6 @@ def kept_documents(part: Part) -> Bools:
     kept = np.ones(len(arrays["doc_text_offsets"]) - 1, dtype=bool)
     kept[list(deleted)] = False
     return kept
-
-
-def release(parts: Sequence[Part]) -> None:
-    """Give back the memory of what was read of files."""
-    for arrays, _ in parts:
-        if isinstance(arrays, ArrayFile):
-            arrays.release()
 
 
 def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWriter) -> tuple[I64, int]:
@@ -91,7 +84,7 @@ def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayW
                 piece = arrays[name][begin : min(begin + _PIECE_BYTES, int(ends[last]))]
                 append(piece)
                 yield piece
-        release(parts)
+        release(arrays)
     out.add(f"{name}_offsets", offsets)
 
 
@@ -112,7 +105,8 @@ def _merge_sections(parts: Sequence[Part], kept: Sequence[Bools]) -> dict[str, A
     counts: list[I64] = []
     columns: dict[str, list[Array]] = {name: [] for name in names}
     for (arrays, _), own in zip(parts, kept, strict=True):
-        sizes = np.diff(arrays["doc_sections"].astype(np.int64))
+        ends = arrays["doc_sections"].astype(np.int64)
+        sizes = ends[1:] - ends[:-1]
         counts.append(sizes[own])
         for name in names:
             columns[name].append(arrays[name][np.repeat(own, sizes)])

@@ -124,5 +124,11 @@ class ArrayFile(Mapping[str, Array]):
         return len(self._arrays)
 
 
+def release(arrays: Mapping[str, Array]) -> None:
+    """Give back the memory of what was read of arrays, if they are those of a file."""
+    if isinstance(arrays, ArrayFile):
+        arrays.release()
+
+
 def _aligned(offset: int) -> int:
     return (offset + _ALIGN - 1) // _ALIGN * _ALIGN

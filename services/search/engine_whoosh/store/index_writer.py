@@ -234,7 +234,7 @@ class IndexWriter:
             log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
 
     def _write_view_alone(self, manifest: Manifest) -> None:
-        """Write the view in a process of its own, which gives its memory back: a gigabyte for ten thousand documents.
+        """Write the view in a process of its own, which gives its memory back.
 
         Should this process be killed, Whoosh's own lock keeps the other one apart from the next writer.
         """

@@ -32,8 +32,8 @@ I64 = npt.NDArray[np.int64]
 _SIGN = SIGN.encode()
 U8 = npt.NDArray[np.uint8]
 
-#: Positions that are laid out together: some 100 MB of work space.
-_CHUNK_POSITIONS = 1 << 20
+#: Positions that are laid out together: some 50 MB of work space.
+_CHUNK_POSITIONS = 1 << 19
 #: Lengths from here on are all the last code. (``whoosh.util.numeric.length_to_byte``)
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.int64)
 
@@ -131,17 +131,35 @@ def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
     return Surfaces(ranks, order[is_new])
 
 
-def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -> Postings:
-    """The postings of a text field, terms in sorted order; what several languages write the same is one term."""
-    term_fields = arrays["occurrence_term_fields"]
+def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -> Iterator[Postings]:
+    """The postings of a text field, some stem groups at a time: terms in sorted order within each.
+
+    What several languages write the same is one term, which stands in several stem groups: all are read together then.
+    """
+    borders = arrays["stem_group_occurrences"].astype(np.int64)
+    limit = _CHUNK_POSITIONS if len(surfaces.terms) == len(surfaces.ranks) else int(borders[-1])
+    first = 0
+    while first < len(borders) - 1:
+        last = max(first + 1, int(np.searchsorted(borders, borders[first] + limit, side="right")) - 1)
+        found = _text_postings(arrays, field, (first, last), surfaces)
+        if found.terms:
+            yield found
+        first = last
+
+
+def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, int], surfaces: Surfaces) -> Postings:
+    """The postings of a text field in a range of stem groups."""
+    borders = arrays["stem_group_occurrences"][groups[0] : groups[1] + 1].astype(np.int64)
+    rows = slice(int(borders[0]), int(borders[-1]))
+    term_fields = arrays["occurrence_term_fields"][rows]
     inside = np.flatnonzero(term_fields & (schema.MAX_FIELDS - 1) == field)
-    stem_groups = np.searchsorted(arrays["stem_group_occurrences"], inside, side="right") - 1
+    stem_groups = groups[0] + np.searchsorted(borders - borders[0], inside, side="right") - 1
     terms = arrays["stem_group_terms"][stem_groups] + (term_fields[inside] >> schema.FIELD_BITS)
     # Occurrences are in order of position within a stem group: sorting by term alone keeps that order.
     keys = surfaces.ranks[terms] << 32
     keys |= np.arange(len(keys))
     keys.sort()
-    positions = arrays["occurrence_positions"][inside[keys & 0xFFFFFFFF]]
+    positions = arrays["occurrence_positions"][rows][inside[keys & 0xFFFFFFFF]]
     keys >>= 32
     if len(surfaces.terms) < len(surfaces.ranks):
         order = np.lexsort((positions, keys))

@@ -15,10 +15,10 @@ import pickle
 import re
 import struct
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zlib import crc32
 
 import numpy as np
@@ -28,9 +28,10 @@ from whoosh.columns import CompressedBytesColumn, PickleColumn
 from whoosh.filedb.structfile import StructFile
 
 from services.search import schema
-from services.search.engine_whoosh.store.array_file import Array
+from services.search.engine_whoosh.store.array_file import Array, release
 from services.search.engine_whoosh.store.strings import PackedStrings
 from services.search.engine_whoosh.store.whoosh_postings import (
+    TERM_INFO,
     Postings,
     key_postings,
     lay_out,
@@ -53,23 +54,44 @@ _COMPOUND_HEAD = struct.Struct("!qi")
 #: A run of text with the mark that leads it.
 _RUNS = re.compile(rf"[{''.join(MARKS)}][^{''.join(MARKS)}]*+")
 _TABLES = 256
+#: Documents after which the memory of what was read is given back.
+_RELEASED_DOCUMENTS = 500
+#: Fields that are not text.
+_KEYED = ("published", "series", "slug")
 
 
-def whoosh_segment(segment_id: str, arrays: Mapping[str, Array]) -> bytes:
-    """The compound file of the documents in ``arrays``."""
-    documents = [_stored(arrays, number) for number in range(len(arrays["doc_text_offsets"]) - 1)]
-    lengths = arrays["doc_lengths"].astype(np.int64).reshape(-1, len(schema.FIELDS))
-    fields = _fields(arrays, documents)
-    postings, terms = _postings_and_terms(fields, lengths)
-    files = {
-        ".pst": postings,
-        ".trm": terms,
-        "._stored.col": _column(PickleColumn(CompressedBytesColumn(_STORED_LEVEL)), documents),
-        ".published.col": _published(documents),
-    }
+def write_segment(file: BinaryIO, segment_id: str, arrays: Mapping[str, Array]) -> None:
+    """Write the compound file of the documents in ``arrays``, piece by piece, to an empty file."""
+    compound = _Compound(file, segment_id)
+    keyed = _write_documents(compound, arrays)
+    lengths = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS))
+    _write_terms(compound, arrays, keyed, lengths)
     for number, field in enumerate(schema.FIELDS):
-        files[f"._{field.name}_len.col"] = length_codes(lengths[:, number]).tobytes()
-    return _compound({f"{segment_id}{name}": data for name, data in files.items()})
+        compound.add(f"._{field.name}_len.col", [length_codes(lengths[:, number].astype(np.int64)).tobytes()])
+    compound.close()
+
+
+class _Compound:
+    """A compound file as ``whoosh.filedb.compound.CompoundStorage`` reads it: files one after the other in one."""
+
+    def __init__(self, file: BinaryIO, segment_id: str) -> None:
+        self._file = file
+        self._segment_id = segment_id
+        self._directory: dict[str, dict[str, int]] = {}
+        self._offset = file.write(bytes(_COMPOUND_HEAD.size))
+
+    def add(self, name: str, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write the next file."""
+        length = sum(map(self._file.write, pieces))
+        self._directory[f"{self._segment_id}{name}"] = {"offset": self._offset, "length": length, "modified": 0}
+        self._offset += length
+
+    def close(self) -> None:
+        """Write the directory, and where it is: before that, the file is not whole."""
+        tail = pickle.dumps(self._directory, 2) + pickle.dumps({}, 2)
+        self._file.write(tail)
+        self._file.seek(0)
+        self._file.write(_COMPOUND_HEAD.pack(self._offset, len(tail)))
 
 
 def is_whole(path: Path) -> bool:
@@ -114,60 +136,88 @@ def _text_by_field(text: str, tags: int) -> dict[str, str]:
     return {name: "\n".join(lines) for name, lines in found.items()}
 
 
-def _fields(arrays: Mapping[str, Array], documents: Sequence[Mapping[str, Any]]) -> dict[str, Postings]:
-    """The postings of each field, in the order of their names, which is that of the numbers of fields."""
-    surfaces = surfaces_of(arrays)
-    fields = {field.name: text_postings(arrays, number, surfaces) for number, field in enumerate(schema.FIELDS)}
-    for name in ("slug", "series", "published"):
-        keys: dict[bytes, list[int]] = defaultdict(list)
-        field = whoosh_schema()[name]
-        for number, stored in enumerate(documents):
-            for key, *_ in field.index(stored[name]) if name in stored else ():
-                keys[key].append(number)
-        fields[name] = key_postings(keys)
-    return {name: fields[name] for name in sorted(fields)}
+def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[str, Postings]:
+    """Write the stored fields of all documents; the postings of fields that are not text."""
+    keys: dict[str, dict[bytes, list[int]]] = {name: defaultdict(list) for name in _KEYED}
+    published = whoosh_schema()["published"]
+    moments = []
+    buffer = io.BytesIO()
+    writer = PickleColumn(CompressedBytesColumn(_STORED_LEVEL)).writer(StructFile(buffer))
+    documents = len(arrays["doc_text_offsets"]) - 1
+    for number in range(documents):
+        stored = _stored(arrays, number)
+        writer.add(number, stored)
+        moment = stored.get("published")
+        moments.append(moment and published.to_column_value(moment))
+        for name in _KEYED:
+            for key, *_ in whoosh_schema()[name].index(stored[name]) if name in stored else ():
+                keys[name][key].append(number)
+        if number % _RELEASED_DOCUMENTS == 0:
+            release(arrays)
+    writer.finish(documents)
+    compound.add("._stored.col", [buffer.getbuffer()])
+    compound.add(".published.col", [_column(published.column_type, moments)])
+    return {name: key_postings(found) for name, found in keys.items()}
 
 
-def _postings_and_terms(fields: Mapping[str, Postings], lengths: I64) -> tuple[bytes, bytes]:
-    """The files of posting lists and of terms."""
-    data: list[memoryview] = []
+def _write_terms(
+    compound: _Compound, arrays: Mapping[str, Array], keyed: Mapping[str, Postings], lengths: Array
+) -> None:
+    """Write the posting lists of all fields, and where those of each term are."""
     keys: list[bytes] = []
     infos: list[bytes] = []
-    offset = 0
-    for field_number, (name, postings) in enumerate(fields.items()):
-        number = schema.FIELD_NUMBER.get(name)
-        for block, found in lay_out(postings, None if number is None else lengths[:, number], offset):
-            data.append(block.data)
-            offset += len(block)
-            infos += (found[at : at + 1].tobytes() for at in range(len(found)))
-        prefix = struct.pack("!H", field_number)
-        keys += (prefix + term for term in postings.terms)
-    table = hash_table(keys, infos, {"fieldmap": {name: number for number, name in enumerate(fields)}})
-    return b"".join(data), b"".join(table)
+    # Fields are numbered in the order of their names.
+    names = sorted((*schema.FIELD_NUMBER, *keyed))
+    surfaces = surfaces_of(arrays)
+
+    def blocks() -> Iterator[memoryview]:
+        offset = 0
+        for field_number, name in enumerate(names):
+            number = schema.FIELD_NUMBER.get(name)
+            prefix = struct.pack("!H", field_number)
+            own_lengths = None if number is None else lengths[:, number].astype(np.int64)
+            for postings in [keyed[name]] if number is None else text_postings(arrays, number, surfaces):
+                keys.extend(prefix + term for term in postings.terms)
+                for block, found in lay_out(postings, own_lengths, offset):
+                    infos.append(found.tobytes())
+                    offset += len(block)
+                    yield block.data
+                release(arrays)
+
+    compound.add(".pst", blocks())
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    # Joining arrays of records would change the order of their bytes.
+    values = np.frombuffer(b"".join(infos), dtype=TERM_INFO)
+    fieldmap = {name: number for number, name in enumerate(names)}
+    ordered = [keys[number] for number in order]
+    del keys[:]
+    compound.add(".trm", hash_table(ordered, values[order], {"fieldmap": fieldmap}))
 
 
-def hash_table(keys: Sequence[bytes], values: Sequence[bytes], extras: dict[str, Any]) -> list[bytes]:
+def hash_table(keys: Sequence[bytes], values: Array, extras: dict[str, Any]) -> Iterator[bytes]:
     """An ordered hash table of Whoosh: records in order, 256 tables of (hash, position), their directory, an index."""
     head = b"HSH3" + struct.pack("!Bii", _CRC, 0, 0)
-    records = [struct.pack("!ii", len(key), len(value)) + key + value for key, value in zip(keys, values, strict=True)]
-    ends = np.cumsum([len(head), *map(len, records)])
+    size = values.dtype.itemsize
+    ends = np.cumsum([len(head), *(8 + len(key) + size for key in keys)])
     hashes = np.fromiter(map(crc32, keys), dtype=np.int64, count=len(keys))
-    tables: list[bytes] = []
+    yield head
+    for key, value in zip(keys, values, strict=True):
+        yield struct.pack("!ii", len(key), size) + key + value.tobytes()
     directory: list[bytes] = []
     at = int(ends[-1])
     for number in range(_TABLES):
         own = np.flatnonzero(hashes & (_TABLES - 1) == number)
-        table = _doc_fields(hashes[own], ends[:-1][own])
+        table = _slots(hashes[own], ends[:-1][own])
         directory.append(struct.pack("!qi", at, 2 * len(own)))
-        tables.append(table)
         at += len(table)
+        yield table
     kind = "i" if at < 1 << 31 else "q"
     index = ends[:-1].astype(f">{kind}8" if kind == "q" else ">i4").tobytes()
     tail = pickle.dumps({**extras, "indextype": kind, "indexlen": len(keys)}, 2) + index
-    return [head, *records, *tables, *directory, tail, struct.pack("!i", len(tail))]
+    yield from (*directory, tail, struct.pack("!i", len(tail)))
 
 
-def _doc_fields(hashes: I64, positions: I64) -> bytes:
+def _slots(hashes: I64, positions: I64) -> bytes:
     """A table of twice as many slots as keys; each key stands in the first free slot from that of its hash on."""
     count = 2 * len(hashes)
     table = np.zeros(count, dtype=[("hash", ">u4"), ("position", ">i8")])
@@ -177,10 +227,10 @@ def _doc_fields(hashes: I64, positions: I64) -> bytes:
     order = np.argsort(home, kind="stable")
     # In order of their homes, a key stands at its own or right behind the one before it.
     steps = np.arange(len(order))
-    doc_fields = np.maximum.accumulate(home[order] - steps) + steps
-    is_inside = doc_fields < count
-    table["hash"][doc_fields[is_inside]] = hashes[order[is_inside]]
-    table["position"][doc_fields[is_inside]] = positions[order[is_inside]]
+    slots = np.maximum.accumulate(home[order] - steps) + steps
+    is_inside = slots < count
+    table["hash"][slots[is_inside]] = hashes[order[is_inside]]
+    table["position"][slots[is_inside]] = positions[order[is_inside]]
     # What runs over the end goes on at the beginning.
     free = np.flatnonzero(table["position"] == 0)
     beyond = order[~is_inside]
@@ -198,20 +248,3 @@ def _column(column: Any, values: Sequence[Any]) -> bytes:
             writer.add(number, value)
     writer.finish(len(values))
     return buffer.getvalue()
-
-
-def _published(documents: Sequence[Mapping[str, Any]]) -> bytes:
-    field = whoosh_schema()["published"]
-    moments = (stored.get("published") for stored in documents)
-    return _column(field.column_type, [moment and field.to_column_value(moment) for moment in moments])
-
-
-def _compound(files: Mapping[str, bytes]) -> bytes:
-    """The files in one, as ``whoosh.filedb.compound.CompoundStorage`` reads them."""
-    offsets = np.cumsum([_COMPOUND_HEAD.size, *map(len, files.values())]).tolist()
-    directory = {
-        name: {"offset": offset, "length": len(data), "modified": 0}
-        for (name, data), offset in zip(files.items(), offsets[:-1], strict=True)
-    }
-    tail = pickle.dumps(directory, 2) + pickle.dumps({}, 2)
-    return b"".join((_COMPOUND_HEAD.pack(offsets[-1], len(tail)), *files.values(), tail))

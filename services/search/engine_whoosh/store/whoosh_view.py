@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.filestore import FileStorage, RamStorage
@@ -19,7 +22,7 @@ from services.search import schema
 from services.search.engine_whoosh.store.array_file import ArrayFile
 from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory, put_in_place, remove
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
-from services.search.engine_whoosh.store.whoosh_segment import is_whole, whoosh_segment
+from services.search.engine_whoosh.store.whoosh_segment import is_whole, write_segment
 from shared.process.logger import get_logger
 
 log = get_logger("index")
@@ -62,9 +65,11 @@ class WhooshView:
             segments = [self._segment(one) for one in manifest.segments]
             for segment, file in zip(segments, manifest.segments, strict=True):
                 if not is_whole(self._directory / _file_name(segment)):
-                    self._write_file(_file_name(segment), whoosh_segment(segment.segment_id(), self._arrays(file)))
+                    write = partial(write_segment, segment_id=segment.segment_id(), arrays=self._arrays(file))
+                    self._write_file(_file_name(segment), write)
             number = self._latest() + 1
-            self._write_file(self._toc_path(number).name, _toc(segments, number))
+            toc = _toc(segments, number)
+            self._write_file(self._toc_path(number).name, lambda file: file.write(toc))
             self._remove_others({self._toc_path(number).name, *map(_file_name, segments)})
         finally:
             lock.release()
@@ -90,11 +95,11 @@ class WhooshView:
     def _toc_path(self, number: int) -> Path:
         return self._directory / f"_{INDEX_NAME}_{number}.toc"
 
-    def _write_file(self, name: str, data: bytes) -> None:
+    def _write_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
         """Write a file that has its name only when it is complete and on the disk."""
         new = self._directory / f"{name}.new"
         with new.open("wb") as file:
-            file.write(data)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         put_in_place(new, self._directory / name)
