@@ -54,6 +54,10 @@ KINDS = (
 )
 
 
+#: What any kind has in it: most texts have none of it, and one search tells.
+_MAY_BE = re.compile(r"[{]|^(?:im|ex)port\b|:::|===|8<|\[\[|:[a-z]|\+\+", re.MULTILINE)
+
+
 def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
     """One warning for each kind of foreign syntax in the text of ``tokens``, with the line of the first."""
     found: dict[str, tuple[Syntax, int, str, int]] = {}
@@ -80,7 +84,7 @@ def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
     taken: list[tuple[int, int]] = []
-    for kind in KINDS:
+    for kind in KINDS if _MAY_BE.search(text) else ():
         for match in kind.looks.finditer(text):
             start, end = match.span()
             if not any(start < other_end and other_start < end for other_start, other_end in taken):

@@ -61,8 +61,8 @@ INLINE_RULES: dict[str, str] = {
     "gfm_autolink_email": "@",
     "attr": "{",
 }
-#: A character that begins nothing but this.
-WORDS = {"!": "![", "^": "^[", "w": "www."}
+#: A character that begins nothing but this: an address only behind http, https, mailto or xmpp.
+WORDS = {"!": r"!\[", "^": r"\^\[", "w": r"www\.", ":": "(?<=[pso]):"}
 #: Ends a run of text too: labels end here.
 _END_OF_LABEL = "]"
 #: Rules that the lines after the first one decide, and what one of these begins with: ``|``, ``-``, ``:`` in a table,
@@ -190,14 +190,14 @@ def _inline_rule(rules: Sequence[tuple[InlineRule, str]]) -> InlineRule:
     }
     table[_END_OF_LABEL] = ()
     single = re.escape("".join(sorted(table.keys() - WORDS.keys())))
-    words = (re.escape(word) for character, word in WORDS.items() if character in table)
-    next_special = re.compile("|".join((f"[{single}]", *words))).search
+    words = {character: re.compile(word).match for character, word in WORDS.items() if character in table}
+    next_special = re.compile("|".join((f"[{single}]", *(WORDS[character] for character in words)))).search
 
     def try_rules(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's signature
         start = state.pos
         character = state.src[start]
         tried = table.get(character)
-        if tried is None or (character in WORDS and not state.src.startswith(WORDS[character], start)):
+        if tried is None or (character in words and not words[character](state.src, start)):
             special = next_special(state.src, start)
             state.pos = min(special.start(), state.posMax) if special else state.posMax
             if not silent:

@@ -1,0 +1,22 @@
+"""Foreign syntax is named in any text that has it: the quick search leaves no kind out."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.content.markdown import foreign
+from shared.content.markdown.foreign import KINDS
+
+_PIECES = (
+    *("{{< x >}}", "{{% x %}}", "{% x %}", "{{ x }}", "{/* x */}", "import a from 'b'", "import 'b'", "export const a"),
+    *("::: note", ":::{tip}", "=== ", "===! ", "--8<-- ", "{: .a}", "{::}", "[[a b]]", ":material-home:", ":smile:"),
+    *("++ctrl+c++", "a", " ", "\n", ":", "{", "}", "[", "]", "+", "=", "-", "import", "export"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=6).map("".join) | st.text(max_size=30))
+@example("".join(_PIECES))
+def test_a_text_with_any_kind_passes_the_quick_search(text: str) -> None:
+    if any(kind.looks.search(text) for kind in KINDS):
+        assert foreign._MAY_BE.search(text)
