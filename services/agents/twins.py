@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from shared.content.article import Article
-from shared.content.folder.bodies import source_text
+from shared.content.folder.bodies import source_text, written_out
 from shared.content.library import LibraryView
 from shared.content.parsing.front_matter import parse_front_matter
 from shared.content.parsing.target import is_external, site_target, split_target
@@ -30,7 +30,8 @@ def article_twin(view: LibraryView, base_url: str, article: Article) -> bytes:
 
     source = article.source
     split = parse_front_matter(source, source_text(article), is_page=is_page_source(source))
-    body = plain_body(source, split.body, lambda target: absolute_target(view, base_url, article, target))
+    text = written_out(article, split.body)
+    body = plain_body(source, text, lambda target: absolute_target(view, base_url, article, target))
     head = "\n".join(_head(view, base_url, article))
     text = f"{head}\n\n---\n\n{_without_title(body, article.title).strip()}\n"
     return text.encode("utf-8", "replace")

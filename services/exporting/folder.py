@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from services.exporting.plain_markdown import Places, plain_article
+from shared.content.folder.bodies import written_out
 from shared.content.folder.loader import load_now
 from shared.content.problem import InvalidContent
 
@@ -35,7 +36,8 @@ def export_markdown(content_dir: Path, target: Path) -> tuple[int, int]:
         for one in everything:
             path = stage / one.source
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = plain_article(one.source, (content_dir / one.source).read_text("utf-8"), places)
+            text = written_out(one, (content_dir / one.source).read_text("utf-8"))
+            text = plain_article(one.source, text, places)
             path.write_text(text, encoding="utf-8")
             for name, asset in library.files.get(one.source, {}).items():
                 place = path.parent / name

@@ -11,29 +11,13 @@ from typing import Any
 import yaml
 
 from services.importing.conversion import Converted
-from services.importing.findings import Findings
 from services.importing.foreign_site import ForeignSite
 from services.importing.metadata import written_date
 
-#: What front matter and ``site.toml`` can say here: whether tags are labels of any form, whether an article has several
-#: authors, whether a site has a time zone, and whether it can choose GitHub's rule for the ids of headings.
-HAS_TAG_LABELS = False
-HAS_AUTHORS = False
-HAS_TIME_ZONE = False
-HAS_ID_RULE = False
 
-
-def tag_word(tag: str) -> str:
-    """A tag as front matter takes it."""
-    if HAS_TAG_LABELS:
-        return tag
-    word = re.sub(r"[\s/]+", "-", tag.strip().lower())
-    return re.sub(r"[^\w.+#-]", "", word).lstrip("+#-") or "untitled"
-
-
-def article_text(converted: Converted, aliases: Sequence[str], findings: Findings, *, is_page: bool) -> str:
+def article_text(converted: Converted, aliases: Sequence[str], *, is_page: bool) -> str:
     """One article: YAML front matter, and its body."""
-    data = _front_matter(converted, aliases, findings, is_page=is_page)
+    data = _front_matter(converted, aliases, is_page=is_page)
     block = yaml.dump(
         data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000, default_flow_style=False
     )
@@ -48,7 +32,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _front_matter(converted: Converted, aliases: Sequence[str], findings: Findings, *, is_page: bool) -> dict[str, Any]:
+def _front_matter(converted: Converted, aliases: Sequence[str], *, is_page: bool) -> dict[str, Any]:
     """The table of an article in the order in which a person would write it; what is empty is left out."""
     metadata = converted.metadata
     has_series = bool(metadata.series) and metadata.part >= 1
@@ -58,11 +42,12 @@ def _front_matter(converted: Converted, aliases: Sequence[str], findings: Findin
         "published": _dated(metadata.published),
         "updated": _dated(metadata.updated),
         "expires": _dated(metadata.expires),
-        "tags": list(dict.fromkeys(map(tag_word, metadata.tags))),
+        "tags": list(metadata.tags),
         "series": {"name": metadata.series, "part": metadata.part} if has_series else None,
         "featured": metadata.featured,
         "draft": metadata.draft,
-        **_authors(converted, findings),
+        "author": metadata.authors[0] if len(metadata.authors) == 1 else None,
+        "authors": metadata.authors if len(metadata.authors) > 1 else None,
         "language": metadata.language,
         "aliases": list(aliases),
         "cover": dict(zip(("src", "alt"), metadata.cover, strict=True)) if metadata.cover else None,
@@ -76,17 +61,6 @@ def _dated(value: date | datetime | None) -> _Dated | None:
     return None if value is None else _Dated(written_date(value))
 
 
-def _authors(converted: Converted, findings: Findings) -> dict[str, Any]:
-    authors = converted.metadata.authors
-    if len(authors) > 1 and HAS_AUTHORS:
-        return {"authors": authors}
-    if len(authors) > 1:
-        lines = converted.document.foreign.lines
-        line = lines.get("authors", lines.get("author", 1))
-        findings.add("converted", "several authors", converted.document.path, line, ", ".join(authors)[:80])
-    return {"author": ", ".join(authors)}
-
-
 class _Dated(str):
     """A date that stands in YAML without quotes."""
 
@@ -96,8 +70,8 @@ _Dumper.add_representer(
 )
 
 
-def site_text(site: ForeignSite, navigation: Sequence[tuple[str, str]]) -> str:
-    """``site.toml`` for the site that was read."""
+def site_text(site: ForeignSite, time_zone: str, navigation: Sequence[tuple[str, str]]) -> str:
+    """``site.toml`` for the site that was read. ``time_zone`` is a known one, or empty."""
     lines = [f"title = {_toml(site.title or 'Imported site')}"]
     for key, value in (("tagline", site.tagline), ("description", site.description), ("author", site.author)):
         if value:
@@ -107,10 +81,9 @@ def site_text(site: ForeignSite, navigation: Sequence[tuple[str, str]]) -> str:
     host = re.match(r"https?://[^/?#\s]+", site.base_url)
     if host:
         lines.append(f"base_url = {_toml(host[0])}")
-    if HAS_TIME_ZONE and site.time_zone:
-        lines.append(f"time_zone = {_toml(site.time_zone)}")
-    if HAS_ID_RULE:
-        lines.append('heading_ids = "github"')
+    if time_zone:
+        lines.append(f"timezone = {_toml(time_zone)}")
+    lines.append('heading_ids = "github"')
     for label, url in navigation:
         lines += ["", "[[navigation]]", f"label = {_toml(label)}", f"url = {_toml(url)}"]
     return "\n".join(lines) + "\n"

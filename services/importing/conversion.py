@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,12 +36,16 @@ _BLANKS = re.compile(r"\n{4,}")
 
 @dataclass(slots=True)
 class Converted:
-    """A document in the dialect of this site, its links still those of the source."""
+    """A document in the dialect of this site, its links still those of the source.
+
+    ``kept`` are the files of the source that it includes code of → their paths in the content folder.
+    """
 
     document: Document
     draft: Draft
     metadata: Metadata
     outline: Outline = field(default_factory=Outline)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Read, findings: Findings) -> Converted:
@@ -56,7 +61,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     separator = str(document.data.get("excerpt_separator") or site.options.get("excerpt_separator") or "")
     convert_containers(draft, context)
     convert_markup(draft, context)
-    convert_fences(draft)
+    convert_fences(draft, context.included)
     outline = convert_headings(draft, metadata.title, site.id_rule)
     excerpt = take_summary(draft, separator)
     metadata.summary = " ".join(plain(metadata.summary).split()) or excerpt
@@ -66,7 +71,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
         metadata.title = plain(metadata.title) or metadata.title
     metadata.summary = metadata.summary or metadata.title
     draft.apply((match.start(), match.end(), "\n\n") for match in draft.matches(_BLANKS, "text"))
-    return Converted(document, draft, metadata, outline)
+    return Converted(document, draft, metadata, outline, context.kept)
 
 
 def _title_of(document: Document) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -15,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.importing.aliases import find_aliases
-from services.importing.articles import article_text, site_text, tag_word
+from services.importing.articles import article_text, site_text
 from services.importing.conversion import Converted, convert
 from services.importing.errors import ImportRefused
 from services.importing.findings import Findings
@@ -29,7 +30,7 @@ from services.importing.report import REPORT_FILE, Result, report_file
 from services.importing.writing import MANIFEST, Manifest, Output, plan, read_manifest, updated_manifest, write
 from shared.content.folder.asset import parse_asset
 from shared.content.problem import InvalidContent
-from shared.content.slug import article_url, page_url, tag_url
+from shared.content.slug import article_url, author_slug, page_url, tag_slug, tag_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _convert_all(work: _Work) -> list[Converted]:
     for document in site.documents:
         work.metadata[document.path] = _metadata(work, document)
     _settle_series(work)
+    _settle_spellings(work)
     _choose_places(work)
     return [
         convert(document, work.metadata[document.path], site, lambda path: _read(work, path), work.findings)
@@ -189,6 +191,24 @@ def _settle_series(work: _Work) -> None:
             work.metadata[path].series, work.metadata[path].part = names[slug], part if is_settled else number
 
 
+def _settle_spellings(work: _Work) -> None:
+    """One spelling for each tag and each author: the most used one, of equals the first in order of letters."""
+    documents = {document.path: document for document in work.site.documents}
+    for key, slug_of in (("tags", tag_slug), ("authors", author_slug)):
+        used = Counter(name for metadata in work.metadata.values() for name in getattr(metadata, key))
+        chosen: dict[str, str] = {}
+        for name in sorted(used, key=lambda name: (-used[name], name)):
+            chosen.setdefault(slug_of(name), name)
+        for path, metadata in work.metadata.items():
+            names: list[str] = getattr(metadata, key)
+            for at, name in enumerate(names):
+                names[at] = chosen[slug_of(name)]
+                if names[at] != name:
+                    line = documents[path].foreign.lines.get(key, 1)
+                    note = f"{name} → {names[at]}, as most of the others write it"
+                    work.findings.add("converted", f"spelling of one of the {key}", path, line, note)
+
+
 def _choose_places(work: _Work) -> None:
     target = work.job.target
     own = {posixpath.normpath(place) for place in work.manifest.places.values()}
@@ -235,16 +255,20 @@ def _atlas(work: _Work, converted: Iterable[Converted]) -> Atlas:
         if one.metadata.draft:
             atlas.drafts.add(one.document.path)
         for tag in one.metadata.tags:
-            atlas.tags.setdefault(to_slug(tag), tag_url(tag_word(tag)))
+            atlas.tags.setdefault(to_slug(tag), tag_url(tag))
     return atlas
 
 
 def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
     atlas = _atlas(work, converted)
-    yield Output("site.toml", site_text(work.site, _navigation(work, atlas)).encode(), "configuration")
+    time_zone = work.zone.key if isinstance(work.zone, ZoneInfo) else ""
+    yield Output("site.toml", site_text(work.site, time_zone, _navigation(work, atlas)).encode(), "configuration")
     aliases = find_aliases(
         work.site, converted, {path: _url(place) for path, place in work.places.items()}, work.findings
     )
+    kept = {path: place for one in converted for path, place in one.kept.items()}
+    for path, place in sorted(kept.items()):
+        yield Output(place, (_read(work, path) or "").encode(), path)
     for one in converted:
         beside = _Beside(work, one.document)
         assets = convert_links(one.draft, resolver := Resolver(atlas, one.document, beside.name))
@@ -252,7 +276,7 @@ def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
         one.draft.restore()
         place = work.places[one.document.path]
         work.aliases += len(aliases.get(one.document.path, []))
-        text = article_text(one, aliases.get(one.document.path, []), work.findings, is_page=place.startswith("pages/"))
+        text = article_text(one, aliases.get(one.document.path, []), is_page=place.startswith("pages/"))
         if not assets:
             yield Output(f"{place}.md", text.encode(), one.document.path)
             continue

@@ -10,6 +10,8 @@ from typing import Any
 
 from dateutil import parser as dates
 
+from shared.content.parsing.front_matter import MAX_TAG_CHARS
+from shared.content.slug import author_slug, tag_slug
 from shared.content.synonyms import SYNONYMS, folded
 
 #: Tags that are names of collections, not of subjects.
@@ -181,8 +183,8 @@ class _Mapping:
                 # Words for machines; with real tags beside them they are no subjects.
                 continue
             for tag in _texts(self._take(name)):
-                label = " ".join(tag.lstrip("#").split()).strip("/")
-                if label and label.casefold() not in {*_COLLECTIONS, *(one.casefold() for one in tags)}:
+                label = " ".join("".join(filter(str.isprintable, tag.lstrip("#"))).split()).strip("/")[:MAX_TAG_CHARS]
+                if tag_slug(label) not in {"", *_COLLECTIONS, *map(tag_slug, tags)}:
                     tags.append(label)
         return tags
 
@@ -191,7 +193,7 @@ class _Mapping:
         for name in SYNONYMS["authors"]:
             for author in _people(self._take(name)):
                 known = self._authors.get(author, self._authors.get(author.lower(), author))
-                if known and known not in names:
+                if known and author_slug(known) not in map(author_slug, names):
                     names.append(known)
         return names
 

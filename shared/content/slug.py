@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, MutableMapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -80,6 +80,17 @@ def take_anchor(
     taken[anchor] = number
     taken.setdefault(candidate, first_number - 1)
     return candidate
+
+
+def take_anchors(naturals: Sequence[str], taken: MutableMapping[str, int], *, first_number: int = 2) -> list[str]:
+    """The anchors of headings whose words make ``naturals``; the first of equal ones has it as it is.
+
+    A number never takes the anchor that a later heading has by its words.
+    """
+    later = set(naturals)
+    return [
+        take_anchor(one, taken, reserved=later if one in taken else (), first_number=first_number) for one in naturals
+    ]
 
 
 def source_name(source: str) -> str:

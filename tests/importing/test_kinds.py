@@ -23,11 +23,11 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
         "articles/the-first/index.md": (
             "published: 2024-03-05T10:00:00+01:00\n",
             "updated: 2024-04-01\n",
-            "- queues\n- c#\n",
+            "- Queues\n- C#\n",
             "author: Ada\n",
             "- /2024/03/the-first/\n- /old/first.html\n",
             "summary: Work waits in a queue.\n",
-            "## 4.4.1 / 2025 {#441--2025}\n",
+            "## 4.4.1 / 2025\n",
             '![A queue](queue.png "Seen from above")',
             '![The queue again](queue.png "Again")',
             "[the second](/articles/second/#retries)",
@@ -39,11 +39,12 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             "{{< not/a/shortcode >}}",
             "<!-- import: {{< unknown thing >}} -->",
         ),
-        "articles/second/index.md": ("- machine-learning\n", "![Beside](beside.png)", "- /2024/04/second-post/\n"),
+        "articles/second/index.md": ("- Machine Learning\n", "![Beside](beside.png)", "- /2024/04/second-post/\n"),
         "articles/unfinished.md": ("draft: true\n",),
         "pages/about.md": ("title: About\n",),
         "site.toml": (
             'title = "Notes on queues"\n',
+            'timezone = "Europe/Paris"\nheading_ids = "github"\n',
             'language = "en-GB"\n',
             'base_url = "https://blog.example.org"\n',
             'label = "Start"\nurl = "/"\n',
@@ -53,7 +54,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "zola": {
         "articles/release-1-2.md": (
             "published: 2024-11-26\n",
-            "author: Ada, Grace\n",
+            "authors:\n- Ada\n- Grace\n",
             "- /2024/11/26/Release-1.2/\n- /2024/11/26/Release-1.2.html\n",
             "[guide](/articles/guide/#first-steps)",
             "## What is new\n\n### Speed\n",
@@ -61,7 +62,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             "[^1]: A little.",
             "<details><summary>More</summary>",
         ),
-        "articles/guide.md": ("- guides\n", "published: 2024-01-02\n"),
+        "articles/guide.md": ("- Guides\n", "published: 2024-01-02\n"),
     },
     "jekyll": {
         "articles/hello-world.md": (
@@ -95,7 +96,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             '```yaml title="a.yml" hl="1-2" numbers noparse\n',
             "- one\n",
             "## Options {#opts}\n",
-            "### Make `__init__()` {#make-\\_\\_init\\_\\_}\n",
+            "### Make `__init__()`\n",
             "See `run()`: it runs.\n",
             "Careful.\n",
             "![Logo](logo.png){width=100} and [use](/articles/use/#steps)",
@@ -132,7 +133,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "eleventy": {
         "articles/first.md": (
             "published: 2021-02-03\n",
-            "tags:\n- web-components\n",
+            "tags:\n- web components\n",
             "- /writing/first/\n",
             "Hello world from Eleven notes.",
             "!!! warning\n    Careful.\n",
@@ -165,7 +166,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
         "articles/the-first/index.md": (
             "published: 2013-05-06T07:08:00+02:00\n",
             "summary: Short words.\n",
-            "- python\n- data-science\n",
+            "- python\n- Data Science\n",
             "- /blog/2013/05/the-first/\n",
             "## Closed heading\n",
             '![A pixel](p.png "A pixel")',

@@ -53,7 +53,7 @@ def test_every_text_becomes_an_article_that_can_be_read(kind: str, text: str) ->
     convert_links(converted.draft, Resolver(atlas, document, lambda path: path))
     converted.draft.restore()
     converted.metadata.published = datetime(2026, 1, 1, tzinfo=UTC)
-    written = article_text(converted, [], findings, is_page=False)
+    written = article_text(converted, [], is_page=False)
 
     assert parse_article("articles/a.md", written).title == "A title"
     lines = text.count("\n") + 4

@@ -14,6 +14,8 @@ from services.importing.foreign_site import Document, ForeignSite
 MAX_DEPTH = 8
 #: All that is included into one document, in characters.
 MAX_INCLUDED_CHARS = 1024 * 1024
+#: Where files go that blocks of code include.
+INCLUDED_FOLDER = "included"
 #: A link to a file of the source: the link converter finds where it went.
 SOURCE_SCHEME = "import-source:"
 
@@ -24,7 +26,8 @@ Read = Callable[[str], str | None]
 class Context:
     """The surroundings of one document.
 
-    ``read`` gives the text of a file of the source, ``None`` where there is none.
+    ``read`` gives the text of a file of the source, ``None`` where there is none. ``included`` is the code of each
+    block that names a file, as written; ``kept`` are those files of the source → where they go.
     """
 
     site: ForeignSite
@@ -35,10 +38,17 @@ class Context:
     components: set[str] = field(default_factory=set)
     chain: list[str] = field(default_factory=list)
     included_chars: int = 0
+    included: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
 
     def option(self, name: str) -> Any:
         """What the reader of the kind says of ``name``, ``None`` where it says nothing."""
         return self.site.options.get(name)
+
+    def keep_file(self, path: str) -> str:
+        """Have a file of the source copied, so that code of it can be included; its path in the content folder."""
+        self.kept[path] = f"{INCLUDED_FOLDER}/{path}"
+        return self.kept[path]
 
     def open_include(self, draft: Draft, offset: int, candidates: Iterable[str], what: str) -> tuple[str, str] | None:
         """The path and text of the first candidate that exists; what is in the way is reported. Close it after use."""

@@ -95,6 +95,7 @@ def fence_info(
     removed: Iterable[int] = (),
     is_numbered: bool = False,
     is_fragment: bool = False,
+    included: str = "",
 ) -> str:
     """What stands behind the fence: the language, and what is known of the block."""
     words = [re.sub(r"[^\w+#.-]", "", language.lower())]
@@ -108,6 +109,8 @@ def fence_info(
         words.append("numbers")
     if is_fragment:
         words.append("noparse")
+    if included:
+        words.append(f'include="{included}"')
     words[0] = words[0] or ("text" if len(words) > 1 else "")
     return " ".join(words)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import yaml
@@ -88,6 +89,7 @@ class Info:
     added: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
     numbered: bool = False
+    included: str = ""
     dropped: list[str] = field(default_factory=list)
 
 
@@ -180,6 +182,8 @@ def _setting(key: str, value: str, found: Info, written: str) -> None:
         found.title = value
     elif key in _MARKED and _LINES.fullmatch(value):
         _marked(found, key).update(line_numbers(value))
+    elif key == "include":
+        found.included = value
     elif key in _NUMBERED:
         found.numbered = value.lower() not in {"false", "0", "no"}
     else:
@@ -194,8 +198,11 @@ def line_numbers(text: str) -> set[int]:
     return numbers - {0}
 
 
-def convert_fences(draft: Draft) -> None:
-    """Rewrite the words behind each fence; a sample of data that is only a fragment is marked so."""
+def convert_fences(draft: Draft, included: Mapping[str, str]) -> None:
+    """Rewrite the words behind each fence; a sample of data that is only a fragment is marked so.
+
+    ``included`` is the code of blocks that name a file, as they name it.
+    """
     edits: list[tuple[int, int, str]] = []
     for fence in draft.fences():
         at = fence.start + len(fence.lead) + len(fence.mark)
@@ -209,7 +216,7 @@ def convert_fences(draft: Draft) -> None:
         if before:
             info.title = info.title or before[1]
             edits.append((before.start(), before.end(), ""))
-        code = draft.text[fence.code_start : fence.code_end]
+        code = included.get(info.included) or draft.text[fence.code_start : fence.code_end]
         height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
         is_fragment = _is_fragment(info.language, code, fence)
         if is_fragment:
@@ -222,6 +229,7 @@ def convert_fences(draft: Draft) -> None:
             removed=(number for number in info.removed if number <= height),
             is_numbered=info.numbered,
             is_fragment=is_fragment,
+            included=info.included,
         )
         if info.dropped:
             draft.report("dropped", "fence attribute", fence.start, " ".join(info.dropped)[:80])

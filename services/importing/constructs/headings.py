@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from services.importing.constructs.draft import Draft
 from services.importing.constructs.plain import plain
 from services.importing.foreign_site import IdRule
-from shared.content.slug import anchorize, is_anchor
+from shared.content.slug import github_anchor, is_anchor, take_anchor, take_anchors
 
-#: Whether a site may say that its heading ids follow GitHub's rule; without it ids that differ are written out.
-HAS_GITHUB_IDS = False
 _ATX = re.compile(
     r"^(?P<indent>(?:[ \t]*>)*[ \t]*)(?P<marks>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*$"
     r"(?P<below>\n[ \t]*\{#[\w:-]+\}[ \t]*$)?",
@@ -164,40 +162,51 @@ def _old_ids(headings: list[_Heading], rule: IdRule) -> None:
 def _levels_and_ids(draft: Draft, headings: list[_Heading], outline: Outline) -> list[tuple[int, int, str]]:
     edits: list[tuple[int, int, str]] = []
     stack: list[tuple[int, int]] = []
-    seen: set[str] = set()
     for heading in headings:
-        if not plain(heading.text) and not heading.text.strip():
+        if not _has_words(heading):
             draft.report("dropped", "empty heading", heading.start)
             edits.append((heading.start, heading.end, ""))
-            continue
+    headings = [heading for heading in headings if _has_words(heading)]
+    for heading, (given, is_written) in zip(headings, _ids(headings), strict=True):
         while stack and stack[-1][0] >= heading.level:
             stack.pop()
         level = min(6, stack[-1][1] + 1 if stack else 2)
         stack.append((heading.level, level))
         if level != heading.level:
             draft.report("converted", "heading level", heading.start, f"{'#' * heading.level} → {'#' * level}")
-        natural = anchorize(plain(heading.text))
-        wanted = heading.old if is_anchor(heading.old) else re.sub(r"[^\w-]+|^_+", "-", heading.old).strip("-")
-        is_same = wanted == natural and natural not in seen
-        seen.add(natural)
-        suffix = ""
-        if (
-            wanted
-            and is_anchor(wanted)
-            and (heading.chosen or not is_same)
-            and not (HAS_GITHUB_IDS and not heading.chosen)
-        ):
-            # Two underscores would be read as bold before the list of attributes is.
-            escaped = wanted.replace("_", "\\_") if "__" in wanted else wanted
-            suffix = f" {{#{escaped}}}" if not is_same else ""
-        if heading.old:
-            outline.ids[heading.old] = wanted if suffix or is_same else natural
-            outline.ids.setdefault(outline.ids[heading.old], outline.ids[heading.old])
-        outline.ids.setdefault(natural, natural if is_same or not suffix else wanted)
-        written = f"{heading.indent}{'#' * level} {heading.text}{suffix}"
+        # Two underscores would be read as bold before the list of attributes is.
+        escaped = given.replace("_", "\\_") if "__" in given else given
+        for identity in (heading.old, given, github_anchor(plain(heading.text))):
+            if identity:
+                outline.ids.setdefault(identity, given)
+        written = f"{heading.indent}{'#' * level} {heading.text}{f' {{#{escaped}}}' if is_written else ''}"
         if written != draft.text[heading.start : heading.end]:
             edits.append((heading.start, heading.end, written))
     return edits
+
+
+def _has_words(heading: _Heading) -> bool:
+    return bool(plain(heading.text) or heading.text.strip())
+
+
+def _ids(headings: list[_Heading]) -> list[tuple[str, bool]]:
+    """The id that each heading has here, and whether it is written out: the site's rule may give it by itself."""
+    naturals = [github_anchor(plain(heading.text)) for heading in headings]
+    wanted = [
+        heading.old if is_anchor(heading.old) else re.sub(r"[^\w-]+|^_+", "-", heading.old).strip("-")
+        for heading in headings
+    ]
+    written: dict[int, str] = {}
+    while True:
+        taken: dict[str, int] = {}
+        given = {at: take_anchor(anchor, taken, first_number=1) for at, anchor in sorted(written.items())}
+        left = [at for at in range(len(headings)) if at not in written]
+        anchors = take_anchors([naturals[at] for at in left], taken, first_number=1)
+        given |= dict(zip(left, anchors, strict=True))
+        other = {at: wanted[at] for at in left if is_anchor(wanted[at]) and wanted[at] != given[at]}
+        if not other:
+            return [(given[at], at in written) for at in range(len(headings))]
+        written |= other
 
 
 def _github(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from services.importing.constructs import named
 from services.importing.constructs.context import Context
 from services.importing.constructs.draft import Draft, dedented
+from services.importing.constructs.markup.includes import convert_code_blocks
 from services.importing.constructs.named import Arguments
 from services.importing.reading.front_matter import read_front_matter
 from services.importing.reading.js_data import read_js
@@ -43,6 +44,7 @@ def convert_mdx(draft: Draft, context: Context) -> None:
     """Everything of MDX in ``draft``. In plain ``.md`` only imports and components that are known are touched."""
     if _STATEMENT.search(draft.text):
         _statements(draft, context)
+    convert_code_blocks(draft, context)
     _components(draft, context)
     if context.document.is_mdx:
         draft.sub(_COMMENT, lambda _: "")

@@ -7,6 +7,7 @@ picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
 findings       what parsing found in bodies, on disk for both services
 bodies         the body of an article, parsed on demand
+included       files that articles include code of
 snapshot       what one load leaves for the next
 heads          articles without bodies, on disk for the next start
 loader         the directory → a Library, or every problem of it

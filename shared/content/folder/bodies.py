@@ -15,6 +15,7 @@ from pathlib import Path
 
 from shared.content.article import Article, Body
 from shared.content.folder.findings import Findings
+from shared.content.markdown.code.includes import write_out
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, parse_text
 from shared.content.problem import InvalidContent, Problem, StaleBody
@@ -169,6 +170,12 @@ def source_text(article: Article) -> str:
     if not isinstance(lazy, LazyBody):
         raise StaleBody(f"{article.source} was not read from a file")
     return lazy.bodies.source_text(lazy)
+
+
+def written_out(article: Article, body: str) -> str:
+    """``body``, the Markdown of ``article``, with the code that it includes."""
+    lazy = article.text
+    return write_out(body, lazy.inputs.included) if isinstance(lazy, LazyBody) else body
 
 
 @cache

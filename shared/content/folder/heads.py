@@ -168,9 +168,9 @@ _FIELDS = tuple(field.name for field in fields(Article) if field.init and field.
 def _is_settled(entry: Entry, latest: int) -> bool:
     """Whether an entry may be reused while its files keep their signatures.
 
-    Entries with samples may not: another file records the runs.
+    Entries with samples or code of other files may not: what they are made of is not kept here.
     """
-    if entry.article is None or entry.may_run:
+    if entry.article is None or entry.may_run or entry.included:
         return False
     times = (
         time for file in (entry.file.file, *(file for _, file in entry.file.beside)) for time in file.signature[1:3]

@@ -18,11 +18,14 @@ from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.heads import HeadStore
+from shared.content.folder.included import Included, Roots, is_same, read_included
 from shared.content.folder.reading import collect, read_asset, read_source
 from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 from shared.content.library import Library, build_library
+from shared.content.markdown.code.includes import find_includes
+from shared.content.parsing.front_matter import split_source
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, may_run, parse_article
 from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_site, parse_site
@@ -192,6 +195,7 @@ class _Load:
         self._stop = stop
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
+        self._roots = Roots(content_dir)
         #: True if the folder does not exist or cannot be read.
         self.is_gone = False
 
@@ -212,14 +216,19 @@ class _Load:
         site = self._read_site()
         rules = site.rules if site else self._before.rules
         verified = self._read_verified()
-        if places is not None and (verified is not self._before.verified or rules != self._before.rules):
+        self._roots = Roots(self._content_dir, site.include_roots if site else self._before.include_roots)
+        is_other = (rules, self._roots.declared) != (self._before.rules, self._before.include_roots)
+        if places is not None and (verified is not self._before.verified or is_other):
             return self.run(None)
-        for source in self._tree.sources:
+        # What includes a file changes with it, wherever the file is.
+        others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
+        for source in (*self._tree.sources, *others):
             if self._stop.is_set():
                 raise LoadStopped
             self._read(source, ParseInputs(verified=verified, rules=rules))
         found = [problem for entry in self._entries.values() for problem in entry.problems]
-        snapshot = Snapshot(self._before.bodies, self._entries, site, verified, tuple(self._tree.advice), rules)
+        advice, declared = tuple(self._tree.advice), self._roots.declared
+        snapshot = Snapshot(self._before.bodies, self._entries, site, verified, advice, rules, declared)
         return snapshot, self._tree.problems, found
 
     def _keep_outside(self, places: frozenset[str]) -> None:
@@ -253,19 +262,22 @@ class _Load:
         name = source.file.source
         before = self._before.entries.get(name)
         is_proven = before is not None and (given.verified is self._before.verified or not before.may_run)
-        if before and is_proven and before.file == source and given.rules == self._before.rules:
+        if before and is_proven and before.file == source and self._is_as_it_was(before, given):
             self._entries[name] = before
             return
         problems: list[Problem] = []
         text = collect(problems, read_source, source.file)
         files = self._read_beside(source, before, problems)
+        included = Included() if text is None else self._read_included(name, text)
+        problems += included.problems
         if text is None or problems:
             if problems:
-                self._entries[name] = Entry(source, {}, problems=tuple(problems))
+                self._entries[name] = Entry(source, {}, problems=tuple(problems), included=included.watched)
             return
-        inputs = replace(given, assets=files, verified=given.verified if may_run(text) else {})
+        record = given.verified if may_run(text) else {}
+        inputs = replace(given, assets=files, verified=record, included=included.code)
         if before and before.article and before.article.digest == article_digest(name, text, inputs):
-            self._entries[name] = replace(before, file=source, files=files)
+            self._entries[name] = replace(before, file=source, files=files, included=included.watched)
             return
 
         def make_text(url: str, digest: str) -> LazyBody:
@@ -274,7 +286,22 @@ class _Load:
         article = collect(problems, parse_article, name, text, inputs, make_text=make_text)
         if article is not None:
             self._before.bodies.keep_loaded(article.digest, text)
-        self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems))
+        self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems), included.watched)
+
+    def _is_as_it_was(self, before: Entry, given: ParseInputs) -> bool:
+        """Whether nothing beside its own files changed for a source."""
+        is_shown = not before.included or (self._roots.declared == self._before.include_roots)
+        return given.rules == self._before.rules and is_shown and is_same(before.included)
+
+    def _read_included(self, name: str, text: str) -> Included:
+        """Read the code that a source includes. A body that cannot be found or parsed has none."""
+        if "include" not in text:
+            return Included()
+        try:
+            _, body, body_line = split_source(name, text)
+            return read_included(name, find_includes(body, body_line), self._roots)
+        except Exception:  # noqa: BLE001 - what is wrong with the text, its own parse says
+            return Included()
 
     def _read_beside(self, source: SourceFile, before: Entry | None, problems: list[Problem]) -> Mapping[str, Asset]:
         known = dict(before.file.beside) if before else {}

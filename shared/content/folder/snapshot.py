@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies
+from shared.content.folder.included import Watched
 from shared.content.folder.tree import SourceFile
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.parsing.site_config import SiteConfig
@@ -19,7 +20,8 @@ from shared.content.rules import ParseRules
 class Entry:
     """One source. Either ``article`` is there or ``problems`` says why not.
 
-    While ``file`` is found as it was, nothing needs to be read. ``may_run`` says that the record of runs counts for it.
+    While ``file`` and what it includes are found as they were, nothing needs to be read. ``may_run`` says that the
+    record of runs counts for it.
     """
 
     file: SourceFile
@@ -27,6 +29,7 @@ class Entry:
     article: Article | None = None
     may_run: bool = False
     problems: tuple[Problem, ...] = ()
+    included: Watched = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Snapshot:
     verified: VerifiedRecord = field(default_factory=dict)
     advice: tuple[Problem, ...] = ()
     rules: ParseRules = field(default_factory=ParseRules)
+    include_roots: tuple[str, ...] = ()
 
     def is_same(self, other: Snapshot) -> bool:
         """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""

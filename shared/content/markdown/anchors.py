@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from shared.content.markdown.text import plain_text
 from shared.content.rules import HeadingIds
-from shared.content.slug import anchorize, github_anchor, is_anchor, take_anchor
+from shared.content.slug import anchorize, github_anchor, is_anchor, take_anchor, take_anchors
 
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*((?:[#.][^\s{}#]+\s*|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)\s*)+)\}\s*$")
 _WORD = re.compile(r"([#.])([^\s{}#]+)|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)")
@@ -33,11 +33,9 @@ def set_anchors(tokens: Sequence[Token], heading_ids: HeadingIds = "words") -> s
     unnamed = [
         (heading, make(plain_text(inline.children))) for heading, inline in headings if "id" not in heading.attrs
     ]
-    natural = {anchor for _, anchor in unnamed}
-    for heading, anchor in unnamed:
-        # A number never takes the id that a later heading has by its words.
-        reserved = natural if anchor in taken else ()
-        heading.attrs["id"] = take_anchor(anchor, taken, reserved=reserved, first_number=first_number)
+    anchors = take_anchors([anchor for _, anchor in unnamed], taken, first_number=first_number)
+    for (heading, _), anchor in zip(unnamed, anchors, strict=True):
+        heading.attrs["id"] = anchor
     return set(taken)
 
 

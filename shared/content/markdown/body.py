@@ -14,6 +14,7 @@ from shared.content.folder.asset import Asset
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown.anchors import set_anchors
 from shared.content.markdown.code.fences import DIAGRAM_LANGUAGES, Fence, build_samples, drawing_names, parse_fence
+from shared.content.markdown.code.includes import include_of
 from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.foreign import find_foreign
@@ -34,7 +35,8 @@ from shared.text.messages import Label, message
 class BodyContext:
     """Context of a body: its ``source`` file and first line there, the ``url`` of its page, its assets.
 
-    A first heading that says the ``title`` again is left out. ``heading_ids`` is the site's rule for anchors.
+    A first heading that says the ``title`` again is left out. ``heading_ids`` is the site's rule for anchors,
+    ``included`` the code of each include as written.
     """
 
     source: str
@@ -44,6 +46,7 @@ class BodyContext:
     verified: VerifiedRecord = field(default_factory=dict)
     title: str = ""
     heading_ids: HeadingIds = "words"
+    included: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> Body:
@@ -97,10 +100,12 @@ def _drop_title(tokens: list[Token], title: str) -> None:
 def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]:
     """Read every block of code, and put what was read on its token."""
     places = [index for index, token in enumerate(tokens) if token.type in {"fence", "code_block"}]
+    missing = [_include(tokens[index], context) for index in places]
     fences = [
         parse_fence(tokens[index], context.source, context.first_line + (tokens[index].map or [0])[0])
         for index in places
     ]
+    fences = [replace(fence, problems=(*fence.problems, *more)) for fence, more in zip(fences, missing, strict=True)]
     is_followed = [index + 1 < len(tokens) and tokens[index + 1].type == "fence" for index in places]
     samples = build_samples(fences, is_followed)
     fences = [replace(fence, sample=sample) for fence, sample in zip(fences, samples, strict=True)]
@@ -109,6 +114,19 @@ def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]
         if is_followed[number] and fence.language != "output" and fences[number + 1].language == "output":
             tokens[index].meta["has_output"] = tokens[index + 1].meta["is_output"] = True
     return fences
+
+
+def _include(token: Token, context: BodyContext) -> tuple[Problem, ...]:
+    """Put the code that a fence includes in the place of its own lines."""
+    name = include_of(token)
+    if name is None:
+        return ()
+    line = context.first_line + (token.map or [0])[0]
+    if name not in context.included:
+        return (Problem(context.source, line, f"include={name!r}: the file was not read"),)
+    own, token.content = token.content.strip(), context.included[name]
+    message = f"include={name!r} takes the place of the block's own lines: remove them"
+    return (Problem(context.source, line, message, "warning"),) if own else ()
 
 
 def _attach_drawings(tokens: Sequence[Token], context: BodyContext) -> Iterator[Problem]:

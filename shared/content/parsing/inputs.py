@@ -12,7 +12,9 @@ from shared.content.rules import ParseRules
 
 @dataclass(frozen=True, slots=True)
 class ParseInputs:
-    """The files beside a source by name, the samples that ran, and the rules of the site.
+    """The files beside a source by name, the samples that ran, the rules of the site, and code of other files.
+
+    ``included`` has the code of each ``include="…"`` of the source, as written there.
 
     Equal texts with equal inputs give equal articles: see ``article_digest``.
     """
@@ -20,3 +22,4 @@ class ParseInputs:
     assets: Mapping[str, Asset] = field(default_factory=dict)
     verified: VerifiedRecord = field(default_factory=dict)
     rules: ParseRules = field(default_factory=ParseRules)
+    included: Mapping[str, str] = field(default_factory=dict)

@@ -88,8 +88,8 @@ def _parse(source: str, text: str, inputs: ParseInputs, make_text: MakeText | No
     digest = article_digest(source, text, inputs)
     if make_text is None:
         body = parse_text(source, url, text, inputs)
-        return _article(source, slug, split, body, digest)
-    return _article(source, slug, split, make_text(url, digest), digest)
+        return _article(source, slug, split, body, digest=digest, inputs=inputs)
+    return _article(source, slug, split, make_text(url, digest), digest=digest, inputs=inputs)
 
 
 def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_html: bool = True) -> Body:
@@ -107,6 +107,7 @@ def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_h
         inputs.verified,
         title if isinstance(title, str) else "",
         inputs.rules.heading_ids,
+        inputs.included,
     )
     try:
         body = parse_body(text, context, wants_html=wants_html)
@@ -137,6 +138,7 @@ def article_digest(source: str, text: str, inputs: ParseInputs) -> str:
         text,
         *(part for name in sorted(assets) for part in (name, assets[name].digest)),
         *(f"{name}{verified[name]}" for name in sorted(verified) if may_run(text)),
+        *(part for name in sorted(inputs.included) for part in ("include", name, inputs.included[name])),
     )
 
 
@@ -145,9 +147,12 @@ def may_run(text: str) -> bool:
     return any(looks.search(text) is not None for looks in _RUNS)
 
 
-def _article(source: str, slug: str, split: Split, text: Body | Callable[[], Body], digest: str) -> Article:
+def _article(
+    source: str, slug: str, split: Split, text: Body | Callable[[], Body], *, digest: str, inputs: ParseInputs
+) -> Article:
     front = split.front_matter
     prose, code = count_words(split.body)
+    code += sum(len(one.split()) for one in inputs.included.values())
     # Only drafts may leave out the title.
     title = front.title or _first_heading((text if isinstance(text, Body) else text()).sections) or source_name(source)
     series = (

@@ -47,6 +47,7 @@ class SecurityContact:
 class SiteConfig:
     """The site.
 
+    ``include_roots`` are folders, from the content folder, that articles may include code of.
     ``base_url`` has no slash at its end (PERSPECTIVE_BASE_URL overrides it); ``language`` is a BCP 47 tag.
     """
 
@@ -62,6 +63,7 @@ class SiteConfig:
     security: SecurityContact | None = None
     theme: ThemeConfig = field(default_factory=ThemeConfig)
     rules: ParseRules = field(default_factory=ParseRules)
+    include_roots: tuple[str, ...] = ()
 
 
 def _check_base_url(value: str) -> str:
@@ -78,6 +80,12 @@ def _check_url(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_check_url)]
+
+
+def _check_root(value: str) -> str:
+    if value.strip() in {"", "."} or not value.strip("/ "):
+        raise ValueError(f"{show(value)} is not a folder beside the content, as in ../src")
+    return value
 
 
 class _LicenceTable(Table):
@@ -121,6 +129,9 @@ class _SiteTable(Table):
     timezone: Annotated[str, AfterValidator(check_timezone)] = Field(
         "UTC", description="the IANA name of a time zone, as in Europe/Berlin"
     )
+    include_roots: list[Annotated[str, AfterValidator(_check_root)]] = Field(
+        [], description='a list of folders, as in ["../src"]', json_schema_extra={"item": "text"}
+    )
     heading_ids: HeadingIds = Field("words", description='"words" or "github"')
 
 
@@ -150,6 +161,7 @@ def parse_site(text: str) -> SiteConfig:
         security=SecurityContact(table.security.contact, table.security.policy or "") if table.security else None,
         theme=theme,
         rules=ParseRules(table.timezone, table.heading_ids),
+        include_roots=tuple(table.include_roots),
     )
 
 

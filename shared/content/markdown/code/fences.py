@@ -23,7 +23,7 @@ POSTGRESQL_GROUP = "postgresql"
 #: Languages whose blocks are drawings: shown from an SVG file beside the article, if there is one.
 DIAGRAM_LANGUAGES = frozenset({"mermaid", "dot", "graphviz", "plantuml", "d2"})
 
-_ATTRIBUTES = ("title", "hl", "ins", "del", "numbers", "svg", "run", "noparse")
+_ATTRIBUTES = ("title", "hl", "ins", "del", "numbers", "svg", "run", "noparse", "include")
 #: What other tools call these: Hugo, Zola, Jekyll, Material, Docusaurus, Eleventy, Astro (Expressive Code), Pelican.
 _SYNONYMS = {
     "add": "ins",

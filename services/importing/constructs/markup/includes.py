@@ -1,0 +1,134 @@
+"""Files that are included: a block of code keeps the name of its file, everything else is written out.
+
+A file whose code a block shows is copied to ``included/`` of the content folder, so that the block still follows it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from services.importing.constructs import dialect
+from services.importing.constructs.context import Context
+from services.importing.constructs.draft import Draft, Edit, Fence
+from shared.content.markdown.code.includes import NoSuchPart, part_of
+
+_SNIPPET = re.compile(r"^(?P<indent>[ \t]*)-{1,}8<-{1,}[ \t]+[\"']?(?P<path>[^\"'\n]+?)[\"']?[ \t]*$", re.MULTILINE)
+#: ``<CodeBlock language="py" title="x">{Source}</CodeBlock>`` of Docusaurus, where ``Source`` is an imported file.
+_CODE_BLOCK = re.compile(
+    r"^(?P<indent>[ \t]*)<CodeBlock\b(?P<attributes>[^<>{}]*)>\s*\{\s*(?P<name>\w+)\s*\}\s*</CodeBlock>[ \t]*$",
+    re.MULTILINE,
+)
+_ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)=[\"'](?P<value>[^\"']*)[\"']")
+_RAW_LOADER = re.compile(r"^(?:!!)?raw-loader!|[?&]raw\b.*$")
+
+
+def convert_includes(draft: Draft, context: Context) -> None:
+    """``--8<-- "file"``: by name where it is all of a block of code, else the text of the file."""
+    if context.option("snippets") is None:
+        return
+    draft.apply(edit for fence in draft.fences() if (edit := _whole_fence(draft, fence, context)))
+    for _ in range(4):
+        before = draft.text
+        draft.sub(_SNIPPET, lambda match: _snippet(draft, match, context), "all")
+        if draft.text == before:
+            return
+
+
+def convert_code_blocks(draft: Draft, context: Context) -> None:
+    """``<CodeBlock>`` of an imported file as a fence that names it. Ask before components are converted."""
+    if "<CodeBlock" in draft.text:
+        draft.sub(_CODE_BLOCK, lambda match: _code_block(draft, match, context))
+
+
+def _code_block(draft: Draft, match: re.Match[str], context: Context) -> str | None:
+    """The component as a fence, if what it shows is a file of the source."""
+    imported = context.imports.get(match["name"], "")
+    path = _RAW_LOADER.sub("", imported)
+    if path == imported and not imported.startswith(("!!", "raw-")):
+        return None
+    here = posixpath.dirname(context.document.path)
+    candidates = (path.removeprefix("@site/"), posixpath.join(here, path))
+    found = _included(context, [posixpath.normpath(one) for one in candidates], "")
+    if found is None:
+        return None
+    given = {one["name"]: one["value"] for one in _ATTRIBUTE.finditer(match["attributes"])}
+    words = [given.get("language", ""), *([f'title="{given["title"]}"'] if "title" in given else []), found]
+    draft.report("converted", "<CodeBlock> of a file", match.start(), found)
+    return f"{match['indent']}```{' '.join(words)}\n{match['indent']}```"
+
+
+def _whole_fence(draft: Draft, fence: Fence, context: Context) -> Edit | None:
+    """A block of code that holds one snippet and nothing else names the file from now on."""
+    inner = draft.text[fence.code_start : fence.code_end]
+    match = _SNIPPET.fullmatch(inner.strip("\n"))
+    if match is None or ">" in fence.lead:
+        return None
+    name, _, section = match["path"].partition(":")
+    found = _included(context, list(_candidates(context, name)), _part(section))
+    if found is None:
+        return None
+    draft.report("converted", "--8<-- in code", fence.start, found)
+    at = fence.start + len(fence.lead) + len(fence.mark)
+    return at, fence.code_end, f"{' '.join(filter(None, (fence.info, found)))}\n"
+
+
+def _part(section: str) -> str:
+    """A section as an address of this site names it: ``2:5`` is ``L2-L5``."""
+    numbers = re.fullmatch(r"(\d*):(\d+)|(\d+)", section)
+    if numbers is None:
+        return section
+    return f"L{numbers[3]}" if numbers[3] else f"L{numbers[1] or 1}-L{numbers[2]}"
+
+
+def _included(context: Context, candidates: list[str], part: str) -> str | None:
+    """The attribute that includes the first file there is; ``None`` where this site could not include it."""
+    path = next((one for one in candidates if context.read(one) is not None), None)
+    if path is None or re.search(r"(?:^|/)\.|[\"'#\\]", path):
+        return None
+    try:
+        text = context.read(path) or ""
+        code = part_of(text, part)
+    except NoSuchPart:
+        return None
+    if _SNIPPET.search(text):
+        return None
+    written = f"{context.keep_file(path)}{f'#{part}' if part else ''}"
+    context.included[written] = code
+    return f'include="{written}"'
+
+
+def _candidates(context: Context, name: str) -> Iterator[str]:
+    for folder in (*(context.option("snippets") or ()), ""):
+        path = posixpath.normpath(f"{folder}/{name}".lstrip("/"))
+        if not path.startswith(".."):
+            yield path
+
+
+def _snippet(draft: Draft, match: re.Match[str], context: Context) -> str | None:
+    name, _, section = match["path"].partition(":")
+    if match["path"].lstrip().startswith(";"):
+        return None
+    found = context.open_include(draft, match.start(), _candidates(context, name), "--8<--")
+    if found is None:
+        draft.report("dropped", "--8<--", match.start(), f"{match['path']}: there is no such file in the source")
+        return f"{match['indent']}{dialect.comment(match[0])}" if not draft.is_code(match.start()) else ""
+    context.close_include()
+    draft.report("converted", "--8<--", match.start(), match["path"])
+    lines = _section(found[1], section)
+    return "\n".join(f"{match['indent']}{line}" if line.strip() else "" for line in lines)
+
+
+def _section(text: str, section: str) -> list[str]:
+    """All lines, the lines ``2:5``, or what is between ``--8<-- [start:name]`` and ``[end:name]``."""
+    lines = text.rstrip("\n").split("\n")
+    numbers = re.fullmatch(r"(\d*)(?::(\d*))?", section)
+    if section and numbers:
+        first = int(numbers[1] or 1)
+        return lines[max(0, first - 1) : int(numbers[2]) if numbers[2] else (first if numbers[2] is None else None)]
+    if section:
+        start = next((number for number, line in enumerate(lines) if f"[start:{section}]" in line), None)
+        end = next((number for number, line in enumerate(lines) if f"[end:{section}]" in line), len(lines))
+        lines = lines[start + 1 : end] if start is not None else lines
+    return [line for line in lines if not re.search(r"-8<-+ \[(?:start|end):", line)]

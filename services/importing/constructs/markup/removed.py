@@ -1,0 +1,169 @@
+"""Raw HTML that a page cannot hold: it goes, or its text stays, and each is reported."""
+
+from __future__ import annotations
+
+import re
+
+from services.importing.constructs import dialect
+from services.importing.constructs.draft import Draft
+from services.importing.constructs.markup.elements import attribute
+from services.importing.constructs.plain import plain
+
+_REMOVED = re.compile(r"<(script|style|form|object|canvas|template|noscript|link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
+#: Elements of the above that have no end.
+_ENDLESS = frozenset({"link", "meta"})
+_MARKDOWN_BLOCK = re.compile(
+    r"^[ \t]*<(div|section|figure|p|article|aside|center|span)\b([^>]*\bmarkdown(?:=[\"']?[\w-]*[\"']?)?[^>]*)>",
+    re.MULTILINE | re.IGNORECASE,
+)
+#: One start or end tag; its values may hold braces of JSX.
+TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\"[^\"]*\"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\"'<>{}])*)>")
+_STYLING = re.compile(r"\b(style|align|target|bgcolor|valign|onclick)\s*=", re.IGNORECASE)
+#: Elements that the page cannot hold; their text stays.
+_NOT_CARRIED = frozenset(
+    [
+        "iframe",
+        "video",
+        "audio",
+        "script",
+        "style",
+        "form",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "option",
+        "svg",
+        "math",
+        "progress",
+        "meter",
+        "object",
+        "embed",
+        "canvas",
+        "center",
+        "font",
+        "marquee",
+        "dialog",
+        "menu",
+        "template",
+        "slot",
+        "noscript",
+        "map",
+        "area",
+        "link",
+        "meta",
+        "title",
+        "head",
+        "body",
+        "html",
+        "main",
+        "nav",
+        "header",
+        "footer",
+        "article",
+        "section",
+        "aside",
+        "picture",
+        "source",
+        "track",
+        "fieldset",
+        "label",
+        "legend",
+        "output",
+    ]
+)
+
+
+def remove_elements(draft: Draft) -> None:
+    """Take out what no page holds, open what holds Markdown, and report what is left of the rest."""
+    _remove(draft)
+    _unwrap_markdown_blocks(draft)
+    _report_tags(draft)
+
+
+def _remove(draft: Draft) -> None:
+    """Take out programs, styles and forms with all that is in them."""
+    edits: list[tuple[int, int, str]] = []
+    unclosed: set[str] = set()
+    at = 0
+    for match in draft.matches(_REMOVED, "text"):
+        tag = match[1].lower()
+        if match.start() < at or tag in unclosed or _in_span(draft, match.start()):
+            continue
+        if draft.is_code(match.start()) and tag not in {"script", "style"}:
+            continue
+        end = match.end()
+        if tag not in _ENDLESS and not match[0].endswith("/>"):
+            closing = re.compile(rf"</{tag}\s*>[ \t]*", re.IGNORECASE).search(draft.text, match.end())
+            if closing is None:
+                # Nor has any of its kind below.
+                unclosed.add(tag)
+                continue
+            end = closing.end()
+        draft.report("dropped", f"<{tag}>", match.start(), "programs, styles and forms are not carried")
+        edits.append((match.start(), end, ""))
+        at = end
+    draft.apply(edits)
+
+
+def _in_span(draft: Draft, offset: int) -> bool:
+    """Whether ``offset`` is inside of a code span or comment that starts before it."""
+    return offset > 0 and draft.is_code(offset) and draft.is_code(offset - 1)
+
+
+def _unwrap_markdown_blocks(draft: Draft) -> None:
+    """``<div markdown>`` … ``</div>``: the element goes, so that what is inside is read as Markdown."""
+    for _ in range(200):
+        match = next(draft.matches(_MARKDOWN_BLOCK), None)
+        if match is None:
+            return
+        tag = match[1].lower()
+        depth = 0
+        closing = None
+        for one in re.compile(rf"<(/?){tag}\b[^>]*>", re.IGNORECASE).finditer(draft.text, match.start()):
+            if draft.is_code(one.start()):
+                continue
+            depth += -1 if one[1] else 1
+            if depth == 0:
+                closing = one
+                break
+        identity = attribute(match[2], "id")
+        draft.report("converted", "markdown attribute", match.start(), match[0].strip()[:60])
+        start = f'<a id="{identity}"></a>\n\n' if identity else ""
+        if closing is None:
+            draft.apply([(match.start(), match.end(), start)])
+            continue
+        inner = draft.text[match.end() : closing.start()]
+        inner = _figure(inner) if tag == "figure" else _unmargined(inner)
+        if tag == "aside":
+            inner = "\n".join(f"> {line}".rstrip() for line in inner.strip().split("\n"))
+        draft.apply([(match.start(), closing.end(), f"{start}{inner}\n")])
+
+
+def _unmargined(inner: str) -> str:
+    lines = inner.split("\n")
+    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:] if line.strip() else "" for line in lines)
+
+
+def _figure(inner: str) -> str:
+    """A picture and its ``figcaption`` as a picture with a title."""
+    caption = re.search(r"<figcaption\b[^>]*>(.*?)</figcaption>", inner, re.DOTALL | re.IGNORECASE)
+    picture = re.search(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", inner)
+    if caption is None or picture is None:
+        return inner
+    words = plain(caption[1])
+    return f"\n{dialect.figure(picture[2], picture[1] or words, words)}\n"
+
+
+def _report_tags(draft: Draft) -> None:
+    """What the page will leave out of the HTML that remains."""
+    for match in draft.matches(TAG):
+        name = match[2].lower()
+        if match[1]:
+            continue
+        if name in _NOT_CARRIED or "-" in name:
+            draft.report("dropped", f"<{name}>", match.start(), "the page does not carry this element; its text stays")
+        for styling in _STYLING.finditer(match[3]):
+            draft.report("dropped", f"{styling[1].lower()}= attribute", match.start(), "the page does not carry it")

@@ -1,0 +1,96 @@
+# ruff: noqa: E501 - the sources are text of other tools
+"""What front matter and code of real archives carry: spellings, authors, zones, and files that code comes from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.check import check_content
+from services.importing import Job, import_site
+from services.importing.report import Result
+from shared.content.folder.loader import load_now
+from tests.importing.sites import write_site
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def moved(tmp_path: Path, kind: str, files: dict[str, str]) -> tuple[Path, Result]:
+    """The content folder that an import of ``files`` gives, checked, and unchanged by a second run."""
+    job = Job(kind, write_site(tmp_path / "source", dict(files)), tmp_path / "content", NOW)
+    result = import_site(job)
+    assert import_site(job).outcome["changed"] == 0
+    assert [str(one) for one in check_content(job.target) if one.severity == "error"] == []
+    return job.target, result
+
+
+def post(title: str, **keys: str) -> str:
+    lines = "".join(f"{key}: {value}\n" for key, value in keys.items())
+    return f"---\ntitle: {title}\ndate: 2024-03-0{len(title)} 23:30:00\n{lines}---\n\nText of {title}.\n"
+
+
+def test_each_tag_and_author_gets_the_spelling_that_most_documents_use(tmp_path: Path) -> None:
+    files = {
+        "hugo.toml": 'title = "Notes"\ntimeZone = "America/New_York"\n',
+        "content/posts/a.md": post("A", tags="[Machine Learning, 'C#']", authors="[ada lovelace, Ben]"),
+        "content/posts/b.md": post("Bb", tags="[machine-learning, ci/cd]", author="Ada Lovelace"),
+        "content/posts/c.md": post("Ccc", tags="[Machine Learning]", author="{name: Ada Lovelace}"),
+    }
+    target, result = moved(tmp_path, "hugo", files)
+    articles = load_now(target).articles()
+    a, b = articles["articles/a.md"], articles["articles/b.md"]
+    assert (a.tags, b.tags) == (("Machine Learning", "C#"), ("Machine Learning", "ci/cd"))
+    assert (a.authors, b.authors) == (("Ada Lovelace", "Ben"), ("Ada Lovelace",))
+    assert a.published is not None
+    assert (a.published.isoformat(), a.published.date().day) == ("2024-03-01T23:30:00-05:00", 1)
+    assert {one.note for one in result.findings.found if one.construct.startswith("spelling")} == {
+        "machine-learning → Machine Learning, as most of the others write it",
+        "ada lovelace → Ada Lovelace, as most of the others write it",
+    }
+
+
+def test_ids_of_headings_are_those_of_github_without_a_word(tmp_path: Path) -> None:
+    body = (
+        "\n## 1.45.0\n\nA.\n\n## Setup\n\nB.\n\n## Setup\n\nC.\n\n## Old {#old-name}\n\n[down](#setup-1), [up](#1450)\n"
+    )
+    target, _ = moved(tmp_path, "markdown", {"a.md": post("A") + body})
+    text = (target / "articles" / "a.md").read_text()
+    assert [line for line in text.split("\n") if line.startswith("##")] == [
+        "## 1.45.0",
+        "## Setup",
+        "## Setup",
+        "## Old {#old-name}",
+    ]
+    anchors = [section.anchor for section in load_now(target).articles()["articles/a.md"].sections if section.anchor]
+    assert anchors == ["1450", "setup", "setup-1", "old-name"]
+
+
+def test_a_block_that_shows_a_file_follows_the_file_here_too(tmp_path: Path) -> None:
+    code = "import os\n# --8<-- [start:send]\ndef send():\n    pass\n# --8<-- [end:send]\n"
+    files = {
+        "mkdocs.yml": "site_name: N\ntheme: {name: material}\nmarkdown_extensions: [pymdownx.snippets, pymdownx.superfences]\n",
+        "docs/a.md": post("A")
+        + '\n```py title="app.py" hl_lines="1 9"\n--8<-- "src/app.py:send"\n```\n\n```py\n--8<-- "src/app.py:1:1"\n```\n\n'
+        '```py\nx = 1\n--8<-- "src/app.py:send"\n```\n\n--8<-- "docs/part.md"\n\n```py\n--8<-- "src/gone.py"\n```\n',
+        "docs/part.md": "Written *out*.\n",
+        "src/app.py": code,
+    }
+    target, _ = moved(tmp_path, "mkdocs-material", files)
+    text = (target / "articles" / "a.md").read_text()
+    assert '```py title="app.py" hl="1" include="included/src/app.py#send"\n```\n' in text
+    assert '```py include="included/src/app.py#L1-L1"\n```\n' in text
+    assert "```py\nx = 1\ndef send():\n    pass\n```\n" in text
+    assert "Written *out*." in text
+    assert (target / "included" / "src" / "app.py").read_text() == code
+    assert "import" in load_now(target).articles()["articles/a.md"].html
+
+
+def test_an_imported_file_of_docusaurus_is_included(tmp_path: Path) -> None:
+    files = {
+        "docusaurus.config.js": "module.exports = {title: 'N', url: 'https://n.example.org', baseUrl: '/'};",
+        "docs/a.mdx": post("A")
+        + '\nimport Source from \'!!raw-loader!./app.py\';\n\n<CodeBlock language="py" title="app.py">{Source}</CodeBlock>\n',
+        "docs/app.py": "app = 1\n",
+    }
+    target, _ = moved(tmp_path, "docusaurus", files)
+    assert '```py title="app.py" include="included/docs/app.py"\n```' in (target / "articles" / "a.md").read_text()
