@@ -218,18 +218,19 @@ def _choose_places(work: _Work) -> None:
         if (target / folder).is_dir()
         for path in (target / folder).iterdir()
     } - own
-    wishes = [
-        Wish(document.path, document.names, str(document.data.get("slug") or ""), document.is_page)
-        if not str(document.data.get("slug") or "").startswith("/")
-        else Wish(
-            document.path,
-            (*document.names[:-1], str(document.data["slug"]).strip("/").rpartition("/")[2] or document.names[-1]),
-            "",
-            document.is_page,
-        )
-        for document in work.site.documents
-    ]
+    wishes = [_wish(document, work.metadata[document.path].language) for document in work.site.documents]
     work.places = choose_slugs(wishes, work.manifest.places, taken)
+
+
+def _wish(document: Document, language: str) -> Wish:
+    """What a document would like to be called. ``language`` is empty for one in that of the site."""
+    chosen, names = str(document.data.get("slug") or ""), document.names
+    if chosen.startswith("/"):
+        # A path is an address: its last part is a name like that of a file.
+        names, chosen = (*names[:-1], chosen.strip("/").rpartition("/")[2] or names[-1]), ""
+    if language:
+        names = (*names[:-1], language, *names[-1:])
+    return Wish(document.path, names, chosen, document.is_page, bool(language))
 
 
 def _read(work: _Work, path: str) -> str | None:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import quote, unquote, urlsplit
 
 from services.importing.constructs.context import SOURCE_SCHEME
@@ -272,7 +273,7 @@ class Resolver:
     def _section(self, path: str, fragment: str, *, on_same_page: bool = False) -> Resolved | None:
         """A link to a section; ``None`` where it stays as it is."""
         ids = self._atlas.ids.get(path, {})
-        wanted = unquote(fragment)
+        wanted = unescape(unquote(fragment))
         if not wanted:
             return None
         lowered = {identity.casefold(): new for identity, new in ids.items()}

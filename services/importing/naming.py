@@ -16,13 +16,15 @@ from shared.content.slug import MAX_SLUG_CHARS, RESERVED_PAGE_SLUGS, slugify
 class Wish:
     """What a document would like to be called.
 
-    ``chosen`` by its author, else the last of ``names``, made unique by those before it.
+    ``chosen`` by its author, else the last of ``names``, made unique by those before it. A translation gives way to the
+    document that it translates.
     """
 
     path: str
     names: Sequence[str]
     chosen: str = ""
     is_page: bool = False
+    is_translation: bool = False
 
 
 def to_slug(text: str) -> str:
@@ -34,8 +36,8 @@ def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iter
     """The place (``articles/SLUG`` or ``pages/SLUG``) of each path.
 
     ``settled`` are the places of an earlier run: they stay. ``taken`` are places that others have. Documents that want
-    the same slug all get the name of their folder in front, so that none depends on which came first; a number decides
-    the rest.
+    the same slug all get the name of their folder in front, so that none depends on which came first (but one that the
+    others translate keeps its own); a number decides the rest.
     """
     places: dict[str, str] = {}
     used = set(taken)
@@ -51,13 +53,19 @@ def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iter
     for _ in range(6):
         wanted = {wish.path: _place(wish, depth[wish.path]) for wish in open_wishes}
         counts = Counter(wanted.values())
-        clashing = [wish for wish in open_wishes if counts[wanted[wish.path]] > 1 or wanted[wish.path] in used]
+        originals = Counter(wanted[wish.path] for wish in open_wishes if not wish.is_translation)
+        clashing = [
+            wish
+            for wish in open_wishes
+            if (place := wanted[wish.path]) in used
+            or (counts[place] > 1 and (wish.is_translation or originals[place] > 1))
+        ]
         longer = [wish for wish in clashing if _place(wish, depth[wish.path] + 1) != wanted[wish.path]]
         if not longer:
             break
         for wish in longer:
             depth[wish.path] += 1
-    for wish in open_wishes:
+    for wish in sorted(open_wishes, key=lambda wish: wish.is_translation):
         place = wanted[wish.path] if open_wishes else ""
         number = 1
         candidate = place

@@ -94,3 +94,47 @@ def test_an_imported_file_of_docusaurus_is_included(tmp_path: Path) -> None:
     }
     target, _ = moved(tmp_path, "docusaurus", files)
     assert '```py title="app.py" include="included/docs/app.py"\n```' in (target / "articles" / "a.md").read_text()
+
+
+def test_a_translation_is_an_article_that_gives_way_to_its_original(tmp_path: Path) -> None:
+    files = {
+        "docusaurus.config.js": "module.exports = {title: 'N', url: 'https://n.example.org', baseUrl: '/',"
+        " i18n: {defaultLocale: 'en', locales: ['en', 'de']}};",
+        "docs/guide.md": post("Guide"),
+        "i18n/de/docusaurus-plugin-content-docs/current/guide.md": post("Weg"),
+        "versioned_docs/version-1.0/guide.md": post("Old"),
+    }
+    target, result = moved(tmp_path, "docusaurus", files)
+    articles = load_now(target).articles()
+    assert {source: one.language for source, one in articles.items()} == {
+        "articles/guide.md": None,
+        "articles/de-guide.md": "de",
+    }
+    assert articles["articles/de-guide.md"].aliases == ("/de/docs/guide",)
+    assert [(one.outcome, one.path) for one in result.findings.found if "version" in one.construct] == [
+        ("dropped", "versioned_docs/version-1.0/guide.md")
+    ]
+
+
+def test_what_a_collection_never_showed_becomes_a_draft(tmp_path: Path) -> None:
+    files = {
+        "_config.yml": "title: N\ncollections: {notes: {output: true}, hidden: {}}\n",
+        "_notes/a.md": post("A"),
+        "_hidden/b.md": post("Bb"),
+    }
+    target, _ = moved(tmp_path, "jekyll", files)
+    assert load_now(target, drafts=True).articles()["articles/b.md"].is_draft
+    assert not load_now(target, drafts=True).articles()["articles/a.md"].is_draft
+
+
+def test_numbers_of_lines_and_constants_of_mdx_are_kept(tmp_path: Path) -> None:
+    files = {
+        "astro.config.mjs": "export default {site: 'https://n.example.org'};",
+        "src/content/blog/a.mdx": post("A")
+        + "\nimport X from './x.astro';\nexport const year = 2024;\n\nIn {year}.\n\n```js {linenostart=10}\na\n```\n\n```js startLine=3\na\n```\n",
+    }
+    target, _ = moved(tmp_path, "astro", files)
+    text = (target / "articles" / "a.md").read_text()
+    assert "In 2024." in text
+    assert "```js numbers=10\n" in text
+    assert "```js numbers=3\n" in text

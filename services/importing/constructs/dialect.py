@@ -93,7 +93,7 @@ def fence_info(
     lines: Iterable[int] = (),
     added: Iterable[int] = (),
     removed: Iterable[int] = (),
-    is_numbered: bool = False,
+    first_number: int | None = None,
     is_fragment: bool = False,
     included: str = "",
 ) -> str:
@@ -105,8 +105,8 @@ def fence_info(
         marked = ranges(numbers)
         if marked:
             words.append(f'{name}="{marked}"')
-    if is_numbered:
-        words.append("numbers")
+    if first_number is not None:
+        words.append("numbers" if first_number == 1 else f"numbers={first_number}")
     if is_fragment:
         words.append("noparse")
     if included:

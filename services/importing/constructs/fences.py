@@ -41,8 +41,10 @@ _MARKED = frozenset(
 _ADDED = frozenset({"ins", "add"})
 _REMOVED = frozenset({"del", "rm"})
 _NUMBERED = frozenset(
-    {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno"}
+    {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno", "numbers"}
 )
+#: Words for the number of the first line.
+_STARTS = frozenset({"linenostart", "startline", "start", "startfrom", "linenums", "numbers"})
 #: Classes that are no language.
 _NOT_LANGUAGES = frozenset(
     {"annotate", "copy", "no-copy", "select", "numberlines", "line-numbers", "highlight", "code", "nohighlight", "wrap"}
@@ -89,6 +91,7 @@ class Info:
     added: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
     numbered: bool = False
+    start: int = 1
     included: str = ""
     dropped: list[str] = field(default_factory=list)
 
@@ -182,6 +185,8 @@ def _setting(key: str, value: str, found: Info, written: str) -> None:
         found.title = value
     elif key in _MARKED and _LINES.fullmatch(value):
         _marked(found, key).update(line_numbers(value))
+    elif key in _STARTS and re.fullmatch(r"\d{1,6}", value) and int(value) > 1:
+        found.numbered, found.start = True, int(value)
     elif key == "include":
         found.included = value
     elif key in _NUMBERED:
@@ -227,7 +232,7 @@ def convert_fences(draft: Draft, included: Mapping[str, str]) -> None:
             lines=(number for number in info.lines if number <= height),
             added=(number for number in info.added if number <= height),
             removed=(number for number in info.removed if number <= height),
-            is_numbered=info.numbered,
+            first_number=info.start if info.numbered else None,
             is_fragment=is_fragment,
             included=info.included,
         )

@@ -322,7 +322,7 @@ class _Converter:
             language[1] if language else "",
             title=title[1] if title else "",
             lines=numbers,
-            is_numbered="linenos" in node.rest,
+            first_number=1 if "linenos" in node.rest else None,
         )
         lead = self._text[self._text.rfind("\n", 0, node.start) + 1 : node.start]
         lead = lead if not lead.strip() else ""

@@ -83,7 +83,7 @@ def _statements(draft: Draft, context: Context) -> None:
             if name:
                 context.imports[name] = found[3]
         context.components.update(_DEFINED.findall(statement))
-        if statement.startswith("export"):
+        if re.search(r"^export\b", statement, re.MULTILINE):
             context.variables.update({key: value for key, value in read_js(statement).items() if key != "default"})
         is_import = statement.startswith("import")
         draft.report(

@@ -72,6 +72,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         for options in settings:
             sidebars += _section(tree, site, findings, section=section, options=options)
     _pages(tree, folder, site, findings)
+    _report_versions(tree, folder, findings)
     for name in sidebars:
         _sidebars(site, load(tree, name, findings), findings)
     _positions(site, findings)
@@ -134,15 +135,47 @@ def _section(
         sidebars = [
             found for one in candidates if (found := posixpath.normpath(posixpath.join(folder, str(one)))) in tree
         ]
-    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: _is_partial(one, root)):
-        if path.startswith(f"{posixpath.join(folder, 'src')}/"):
-            continue
-        document = Document(path, foreign, dict(foreign.data), (), is_mdx=True)
-        (_place_post if section == "blog" else _place_doc)(document, root, prefix)
-        site.documents.append(document)
+    _take(tree, site, findings, section=section, root=root, prefix=prefix)
+    for locale, translated in _translations(tree, folder, section, options):
+        site.roots.append(translated)
+        _take(tree, site, findings, section=section, root=translated, prefix=f"{locale}/{prefix}", language=locale)
     if section == "blog":
         site.listings[join(prefix).rstrip("/").casefold() or "/"] = "/"
     return sidebars
+
+
+def _report_versions(tree: SourceTree, folder: str, findings: Findings) -> None:
+    """Report older versions of documents."""
+    for path in tree.below(folder):
+        inner = posixpath.relpath(path, folder or ".")
+        if not inner.endswith(MDX):
+            continue
+        if re.search(r"(?:^|/)versioned_docs/|^i18n/[^/]+/docusaurus-plugin-content-docs[^/]*/version-", inner):
+            findings.add("dropped", "document of an older version", path, 1, "one version of each document is carried")
+
+
+def _translations(tree: SourceTree, folder: str, section: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each other language, and the folder of its documents."""
+    identity = text(options.get("id"))
+    plugin = f"docusaurus-plugin-content-{section}{f'-{identity}' if identity not in {'', 'default'} else ''}"
+    version = "/current" if section == "docs" else ""
+    i18n = posixpath.join(folder, "i18n")
+    pattern = re.compile(rf"{re.escape(i18n)}/([\w-]+)/{re.escape(plugin + version)}/")
+    locales = {match[1]: match[0].rstrip("/") for path in tree.below(i18n) if (match := pattern.match(path))}
+    yield from sorted(locales.items())
+
+
+def _take(
+    tree: SourceTree, site: ForeignSite, findings: Findings, *, section: str, root: str, prefix: str, language: str = ""
+) -> None:
+    """Add the documents below ``root``, whose addresses begin with ``prefix``."""
+    own = posixpath.join(str(site.options["project"]), "src")
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: _is_partial(one, root)):
+        if path.startswith(f"{own}/"):
+            continue
+        document = Document(path, foreign, dict(foreign.data), (), is_mdx=True, language=language)
+        (_place_post if section == "blog" else _place_doc)(document, root, prefix)
+        site.documents.append(document)
 
 
 def _is_partial(path: str, root: str) -> bool:

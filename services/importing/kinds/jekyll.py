@@ -108,6 +108,10 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         kind = _kind_of(relative, collections)
         document.data = {**_defaults(config, relative, kind), **foreign.data}
         _place(document, relative, kind, config, collections)
+        if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
+            # Its documents had no pages of their own: templates showed them on others.
+            document.is_draft = True
+            findings.add("converted", "document of a collection without pages", path, 1, f"{kind}: it becomes a draft")
         if kind == "pages" and not re.search(
             r"\w", re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", "", foreign.body, flags=re.DOTALL)
         ):
