@@ -76,25 +76,31 @@ def wire_results() -> type[Any]:
     """SearchResults as they cross the wire: a field for each attribute in the query, and one for each facet."""
     query, results = get_type_hints(SearchQuery), get_type_hints(SearchResults)
     query["sort"] = Literal[SORTS]
+    # An older service knows fewer filters and options, and fewer facets.
     members = [
-        (name, kind)
+        (name, kind, field(default=default))
         for one in fields(SearchQuery)
-        for name, kind in (_value_types() if one.name == "filters" else ((one.name, query[one.name]),))
+        if one.name != "text"
+        for name, kind, default in (
+            _value_types() if one.name == "filters" else ((one.name, query[one.name], one.default),)
+        )
     ]
-    # An older service knows fewer facets.
     facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
-    results["query"] = make_dataclass("SearchQuery", members, frozen=True, slots=True)
+    results["query"] = make_dataclass("SearchQuery", [("text", str), *members], frozen=True, slots=True)
     results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
     # Nor does it know of meaning, or tell that its index is being built: these are the last fields.
     newer = [(name, results.pop(name), field(default=value)) for name, value in _NEWER.items()]
     return make_dataclass("SearchResults", [*results.items(), *newer], frozen=True, slots=True)
 
 
-def _value_types() -> Iterator[tuple[str, Any]]:
-    """The type of each attribute in the echoed query: a list where it may have many values, else a value or null."""
+def _value_types() -> Iterator[tuple[str, Any, object]]:
+    """The name and type of each attribute in the echoed query, and what stands for it where an answer lacks it.
+
+    A list where it may have many values, else a value or null.
+    """
     for attribute in ATTRIBUTES:
         kind: Any = str if attribute.kind == "keyword" else int
-        yield attribute.name, tuple[kind, ...] if attribute.is_many else kind | None
+        yield attribute.name, *((tuple[kind, ...], ()) if attribute.is_many else (kind | None, None))
 
 
 def _wire_query(query: SearchQuery) -> dict[str, object]:
