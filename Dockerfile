@@ -1,7 +1,9 @@
 # Two images of one distribution: `render` serves the site, `search` the index. Each holds what it imports and no more.
-# Built by `docker compose up`; the base is a plain tag, so that a rebuild takes its security updates.
+# Built by `docker compose up` from a plain tag, so that a rebuild takes its security updates. A release names the same
+# base by its digest (tools/images.py), so that it can be built again from the same bytes.
+ARG BASE=python:3.13-slim
 
-FROM python:3.13-slim AS build
+FROM ${BASE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
 # The environment has no pip of its own: the base's installs into it, and nothing in the image can install more.
 RUN python -m venv --without-pip /opt/perspective
@@ -38,7 +40,7 @@ RUN mkdir -p /model && if [ "$SEMANTIC" != 0 ]; then \
       PERSPECTIVE_SEMANTIC_MODEL=/model/model /opt/perspective/bin/perspective model || echo "built without a model" >&2; fi
 
 
-FROM python:3.13-slim AS run
+FROM ${BASE} AS run
 ENV PATH=/opt/perspective/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     PERSPECTIVE_HOST=0.0.0.0 \

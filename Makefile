@@ -110,8 +110,8 @@ audit: $(VENV)/.developing ## Ask the database of known vulnerabilities about ev
 	@$(BIN)/python tools/audit.py
 
 .PHONY: release
-release: $(VENV)/.developing ## Build wheel and sdist of this version, and try the wheel in an empty environment
-	@$(BIN)/python tools/release.py
+release: $(VENV)/.developing ## Build wheel, sdist and images from the tag of this version, and try the wheel in an empty environment
+	@$(BIN)/python -m tools.release
 
 .PHONY: clean
 clean: ## Remove the environment, the index and everything else that is made

@@ -111,16 +111,20 @@ class Service:
             return 0, b""
 
     def titles(self) -> dict[str, str]:
-        """The title of every article in the index by slug; empty while there is no index.
+        """The title of every article in the index by slug; empty while there is no index, or another between two pages.
 
-        Raises InvalidMeasurement for an article that is listed twice.
+        Raises InvalidMeasurement for an article that one generation lists twice.
         """
         found: dict[str, str] = {}
+        generations: set[str] = set()
         for page in range(1, 1000):
             status, body = self.get(f"/v1/search?q=&size=50&page={page}")
             if status != 200:
                 return {}
             answer = orjson.loads(body)
+            generations.add(answer["generation"])
+            if len(generations) > 1:
+                return {}
             for hit in answer["hits"]:
                 if hit["slug"] in found:
                     raise InvalidMeasurement(f"{hit['slug']} is listed twice")

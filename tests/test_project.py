@@ -159,7 +159,8 @@ def test_render_does_not_wait_for_search() -> None:
 def test_images_start_from_the_stated_base_and_end_without_root() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     bases = set(re.findall(r"^FROM (\S+)", text, re.MULTILINE))
-    assert bases - set(re.findall(r" AS (\S+)", text)) == {"python:3.13-slim"}
+    assert bases - set(re.findall(r" AS (\S+)", text)) == {"${BASE}"}
+    assert "\nARG BASE=python:3.13-slim\n" in text
     last_user = re.findall(r"^USER (\S+)", text, re.MULTILINE)[-1]
     assert all(int(number) > 1000 for number in last_user.split(":"))
     for service in SERVICES:

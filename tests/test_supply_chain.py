@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tools.audit import judge
+from tools.images import EMULATORS, Engine, Release, base_of, commands, emulated, left_out
 from tools.release import refusals
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,23 +18,66 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHANGELOG = "# Changes\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n- A change.\n"
 
 
-def test_a_version_in_the_changelog_is_released_from_a_clean_tree() -> None:
-    assert list(refusals("1.2.0", CHANGELOG, "")) == []
+def test_a_version_in_the_changelog_is_released_from_a_clean_tagged_tree() -> None:
+    assert list(refusals("1.2.0", CHANGELOG, "", "latest\nv1.2.0\n", {"1.1.0", "1.2.0"})) == []
 
 
 @pytest.mark.parametrize(
-    ("version", "status", "words"),
+    ("version", "status", "tags", "words"),
     [
-        ("1.3.0", "", ["CHANGELOG.md has no section"]),
-        ("1.2", "", ["CHANGELOG.md has no section"]),
-        ("1.2.0", " M README.md\n", ["uncommitted changes"]),
-        ("1x2.0", "?? new\n", ["uncommitted changes", "CHANGELOG.md has no section"]),
+        ("1.3.0", "", "v1.3.0\n", ["is not recorded", "CHANGELOG.md has no section"]),
+        ("1.2", "", "v1.2\n", ["is not recorded", "CHANGELOG.md has no section"]),
+        ("1.2.0", " M README.md\n", "v1.2.0\n", ["uncommitted changes"]),
+        ("1.2.0", "", "v1.2.0-rc1\nv1.2\n", ["not tagged v1.2.0"]),
+        ("1.2.0", "", "", ["not tagged v1.2.0"]),
+        ("1x2.0", "?? new\n", "", ["uncommitted", "not tagged", "is not recorded", "CHANGELOG.md has no section"]),
     ],
 )
-def test_a_release_is_refused_with_every_reason(version: str, status: str, words: list[str]) -> None:
-    reasons = list(refusals(version, CHANGELOG, status))
+def test_a_release_is_refused_with_every_reason(version: str, status: str, tags: str, words: list[str]) -> None:
+    reasons = list(refusals(version, CHANGELOG, status, tags, {"1.2.0"}))
     assert len(reasons) == len(words)
     assert all(word in reason for word, reason in zip(words, reasons, strict=True))
+
+
+RELEASE = Release("1.2.0", "abc123", "python:3.13-slim@sha256:00")
+
+
+@pytest.mark.parametrize("name", ["docker", "podman"])
+def test_an_image_is_built_for_both_architectures_on_a_base_with_digest(name: str) -> None:
+    built = list(commands(Engine(name, ("linux/amd64", "linux/arm64")), RELEASE, "search"))
+    (build,) = (command for command in built if "build" in command)
+    assert build[build.index("--platform") + 1] == "linux/amd64,linux/arm64"
+    assert build[build.index("--target") + 1] == "search"
+    assert "BASE=python:3.13-slim@sha256:00" in build
+    assert "org.opencontainers.image.revision=abc123" in build
+    assert any("dist/perspective-search-1.2.0.oci.tar" in part for part in built[-1])
+
+
+def test_images_of_docker_carry_provenance_and_materials() -> None:
+    (build,) = commands(Engine("docker", ("linux/amd64",)), RELEASE, "render")
+    assert {"--provenance=mode=max", "--sbom=true"} <= set(build)
+
+
+def test_what_cannot_be_built_here_is_named_with_a_remedy(tmp_path: Path) -> None:
+    assert emulated("x86_64", tmp_path) == ("linux/amd64",)
+    assert emulated("riscv64", tmp_path) == ()
+    (tmp_path / EMULATORS["linux/arm64"]).touch()
+    assert emulated("x86_64", tmp_path) == ("linux/amd64", "linux/arm64")
+    assert list(left_out(Engine("podman", ("linux/amd64", "linux/arm64")))) == []
+    (line,) = left_out(Engine("podman", ("linux/amd64",)))
+    assert "linux/arm64" in line
+    assert "qemu-user-static" in line
+    (line,) = left_out(None)
+    assert "neither Docker" in line
+
+
+def test_the_base_of_the_images_is_named_once() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    base = base_of(dockerfile)
+    assert dockerfile.count(base) == 1
+    assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE).count("${BASE}") == 2
+    with pytest.raises(ValueError, match="ARG BASE"):
+        base_of("FROM scratch\n")
 
 
 def test_a_known_vulnerability_fails_the_audit_and_is_named() -> None:

@@ -1,6 +1,7 @@
-"""A release of this version: wheel and sdist in ``dist/``, and the wheel tried in an empty environment.
+"""A release of this version: wheel, sdist and images in ``dist/``, and the wheel tried in an empty environment.
 
-Run by ``make release``. It refuses a tree with uncommitted changes, and a changelog without the version.
+Run by ``make release`` from the tag of the version. It refuses a tree with uncommitted changes, a commit without that
+tag, a changelog without the version, and a version whose answers of search are not recorded.
 """
 
 from __future__ import annotations
@@ -12,16 +13,27 @@ import sys
 import tempfile
 import tomllib
 import venv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from tools.images import build_images
+
+RECORDED = Path("tests/contract/recorded")
 LOCKS = ("services/render/requirements.lock", "services/search/requirements.lock")
 
 
-def refusals(version: str, changelog: str, status: str) -> Iterator[str]:
-    """Why ``version`` cannot be released: from the changelog, and what ``git status --porcelain`` prints."""
+def refusals(version: str, changelog: str, status: str, tags: str, recorded: Collection[str]) -> Iterator[str]:
+    """Why ``version`` cannot be released.
+
+    From the changelog, what ``git status --porcelain`` and ``git tag --points-at HEAD`` print, and the versions whose
+    answers are ``recorded``.
+    """
     if status.strip():
         yield "the tree has uncommitted changes: commit or remove them (git status)"
+    if f"v{version}" not in tags.split():
+        yield f"this commit is not tagged v{version}: git tag --sign v{version}"
+    if version not in recorded:
+        yield f"what search answers in {version} is not recorded: python -m tests.contract.recording"
     if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE):
         yield f'CHANGELOG.md has no section "## [{version}] - YYYY-MM-DD": rename "Unreleased", or raise the version'
 
@@ -62,14 +74,18 @@ def main() -> int:
     """Release, or say why not."""
     version = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["version"]
     status = run("git", "status", "--porcelain", is_captured=True)
-    reasons = list(refusals(version, Path("CHANGELOG.md").read_text("utf-8"), status))
+    tags = run("git", "tag", "--points-at", "HEAD", is_captured=True)
+    recorded = {path.stem for path in RECORDED.glob("*.json")}
+    reasons = list(refusals(version, Path("CHANGELOG.md").read_text("utf-8"), status, tags, recorded))
     if reasons:
         sys.stderr.write("".join(f"release refused: {reason}\n" for reason in reasons))
         return 1
     shutil.rmtree("build", ignore_errors=True)
     wheel = build(Path("dist"))
     try_wheel(wheel)
-    sys.stdout.write(f"{wheel} and its sdist are built and tried; tag it: git tag --sign v{version}\n")
+    images = build_images(version, run("git", "rev-parse", "HEAD", is_captured=True).strip())
+    sys.stdout.write("".join(f"{name}\n" for name in (wheel, *images)))
+    sys.stdout.write(f"{version} is built and tried; publish it: git push origin v{version}\n")
     return 0
 
 
