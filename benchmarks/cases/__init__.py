@@ -24,6 +24,8 @@ CASES = (
     "pages",
     "growth",
     "cluster",
+    "overload",
+    "soak",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from click.testing import CliRunner
 
 from benchmarks import InvalidMeasurement
 from benchmarks.__main__ import main
-from benchmarks.cases import CASES, Workbench, build, http_search, memory, queries, run_case
+from benchmarks.cases import CASES, Workbench, build, http_search, memory, overload, queries, run_case, soak
+from benchmarks.clients import Answers, Work, ask
 from benchmarks.corpus import Corpus
 from benchmarks.query import Query
 from tests.search_service.articles import SITE
@@ -113,3 +115,56 @@ def test_the_command_says_where_corpora_are_missing(tmp_path: Path, monkeypatch:
     result = CliRunner().invoke(main, ["--only", "queries"])
     assert result.exit_code == 1
     assert "set BENCH_DATA" in result.output
+
+
+def answered(**statuses: int) -> Answers:
+    """Answers that took a millisecond each."""
+    found = Answers(seconds=10.0)
+    for name, count in statuses.items():
+        for _ in range(count):
+            found.add(int(name.removeprefix("s")), 0.001)
+    return found
+
+
+def test_a_soak_names_what_grows_and_what_is_lost() -> None:
+    flat = [soak.Sample(100, 100, 100, 50, 1000, 7)] * 20
+    edited = soak.Edited((0.2, 0.4), 0)
+    report = soak.report(flat, edited, answered(s200=50), 100.0, "4 pages")
+    assert all(verdict.is_met for verdict in report.verdicts)
+    leaking = [soak.Sample(100 + 5 * number, 100, 100, 50 + number, 1000, 7) for number in range(20)]
+    report = soak.report(leaking, soak.Edited((0.2,), 1), answered(s200=50, s503=1), 100.0, "4 pages")
+    broken = [verdict.work for verdict in report.verdicts if not verdict.is_met]
+    assert [work.partition(", ")[2].partition(":")[0] for work in broken] == [
+        "render, resident MiB",
+        "descriptors of all",
+        "requests without a page",
+        "edits not found within 8 s",
+    ]
+
+
+def test_an_overload_tells_refusals_from_faults() -> None:
+    found = overload.Overload("results", answered(s200=3, s503=5, s500=1, s0=2), [0.001] * 9, [0.002] * 9, 10.0)
+    assert (found.refused, found.unexpected) == (5, 3)
+    (row,) = overload.table([found], "Overload").rows
+    assert row[:5] == ("results", "1", "3", "5", "3")
+
+
+async def test_clients_count_what_is_lost_and_go_on() -> None:
+    sent: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readline():
+            sent.append(head)
+            await reader.readuntil(b"\r\n\r\n")
+            if len(sent) % 3 == 0:
+                break  # without an answer
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    work = Work(server.sockets[0].getsockname()[1], ("/a?{n}", "/b?{n}"), 1, requests=9)
+    answers = await asyncio.to_thread(ask, work)
+    server.close()
+    assert answers.statuses == {200: 6, 0: 3}
+    assert answers.reasons.total() == 3
+    assert sent[:2] == [b"GET /a?0 HTTP/1.1\r\n", b"GET /b?1 HTTP/1.1\r\n"]

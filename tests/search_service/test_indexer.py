@@ -8,14 +8,15 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
 
-from services.search.engine import SyncReport
+from services.search.engine import IndexStore, SyncReport
 from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.indexing.content_source import Content, follow_content, read_results
-from services.search.indexing.indexer import Indexer
+from services.search.indexing.indexer import VERIFY_S, Indexer
 from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
@@ -74,6 +75,42 @@ async def test_content_is_synced_as_it_changes() -> None:
         told.tell(Content(SITE))
         await told.until(lambda one: one.phase == "idle" and one.generation != state.generation)
         assert store.open().status().articles == len(SITE)
+
+
+class Verified:
+    """A store whose verification waits for a disk, and is counted."""
+
+    def __init__(self) -> None:
+        self._store = embedded(MemoryStore())
+        self.verifications = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def verify(self) -> bool:
+        self.verifications += 1
+        await asyncio.sleep(0.3)
+        return True
+
+
+async def test_a_busy_machine_does_not_put_off_the_next_verification() -> None:
+    indexer = Indexer(cast("IndexStore", Verified()), lambda _state: None)
+    await indexer._verify()
+    assert indexer._verify_every_s == VERIFY_S
+
+
+async def test_edits_that_never_pause_do_not_put_off_verification() -> None:
+    store, told = Verified(), Told()
+    indexer = Indexer(cast("IndexStore", store), told.states.append, look_s=60.0)
+    task = asyncio.create_task(indexer.run(told.contents()))
+    for number in range(1, 3):
+        indexer._verified_at = -VERIFY_S  # as if its time had come
+        told.tell(Content(SITE[:number]))
+        await told.until(lambda one, number=number: one.phase == "idle" and one.total == number)  # type: ignore[misc]
+    assert store.verifications >= 2
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def test_it_ends_when_content_ends_and_is_synced() -> None:
