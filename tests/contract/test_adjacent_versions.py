@@ -17,7 +17,7 @@ from shared.version import VERSION
 from tests.contract.recording import TARGETS, Recorded, answers, load, versions
 from tests.contract.shapes import fields, missing
 from tests.render.conftest import Serve
-from tests.render.test_live import eventually
+from tests.render.site.test_live import eventually
 
 PARSERS = {
     "/v1/search": parse_results,
