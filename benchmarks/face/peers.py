@@ -6,6 +6,7 @@ import functools
 import gzip
 import http.server
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -156,7 +157,11 @@ def _fetch(url: str) -> str:
 
 
 def make_material(content: Path, folder: Path) -> Path:
-    """Export the articles of ``content`` into ``folder``, build them with Material, and return the folder to serve."""
+    """Export the articles of ``content`` into ``folder``, build them with Material, and return the folder to serve.
+
+    What an earlier run left in ``folder`` is removed.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
     docs = folder / "docs"
     export = [sys.executable, "-m", "services", "export", "--markdown", str(docs), "--content", str(content)]
     subprocess.run(export, check=True, capture_output=True)
