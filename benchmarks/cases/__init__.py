@@ -15,6 +15,7 @@ from benchmarks.report import Report
 #: In the order in which they run; the name is that of the module, and what ``--only`` takes.
 CASES = (
     "queries",
+    "dearest",
     "http_search",
     "build",
     "change",

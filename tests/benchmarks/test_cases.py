@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from benchmarks import InvalidMeasurement
 from benchmarks.__main__ import main
-from benchmarks.cases import CASES, Workbench, build, http_search, memory, overload, queries, run_case, soak
+from benchmarks.cases import CASES, Workbench, build, dearest, http_search, memory, overload, queries, run_case, soak
 from benchmarks.clients import Answers, Work, ask
 from benchmarks.corpus import Corpus
 from benchmarks.query import Query
@@ -44,6 +44,13 @@ def test_queries_report_a_table_for_each_kind_with_every_engine(bench: Workbench
         assert [row[0] for row in table.rows] == [queries.OURS, queries.WHOLE, queries.TANTIVY, queries.WHOOSH]
         assert all(len(row) == len(table.columns) for row in table.rows)
     assert {verdict.bar.peer or verdict.bar.unit for verdict in report.verdicts} == {"tantivy", "Whoosh", "ms"}
+
+
+def test_the_dearest_texts_are_as_long_as_a_query_may_be_and_compared_with_plain_ones(bench: Workbench) -> None:
+    assert {len(text) for text in dearest.texts().values()} <= set(range(150, 201))
+    report = dearest.run(bench)
+    assert len(report.tables[0].rows) == len(dearest.texts())
+    assert [verdict.bar.peer for verdict in report.verdicts] == ["a plain query"]
 
 
 def test_queries_refuse_to_time_engines_that_find_nothing(bench: Workbench) -> None:

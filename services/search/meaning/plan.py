@@ -212,7 +212,9 @@ def _alternatives(clause: Clause) -> list[Alternative]:
         return [Sequence(_steps(clause.words), 1.0, clause.field)]
     found: list[Alternative] = [_terms(clause, clause.field)]
     found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
-    if clause.parts:
+    if len(clause.parts) == 1:
+        found.append(Terms(clause.parts[0].surface, PARTS, field=clause.field, origin="parts"))
+    elif clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
         found += [
             _word_terms(part.surface)._replace(weight=CLOSED, field=clause.field, origin="closed")

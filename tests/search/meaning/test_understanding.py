@@ -123,3 +123,15 @@ def test_prefixes_read_a_bounded_number_of_postings(engine: WhooshEngine) -> Non
     assert sum(bounded.match(group).df for group in plan.groups) < sum(free.match(group).df for group in plan.groups)
     # What is read first does not depend on the budget of what follows.
     assert bounded.match(plan.groups[0]).df == free.match(plan.groups[0]).df
+
+
+def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> None:
+    generation = engine.generation_data
+    plan = make_plan(parse_query('"the outbox" "the quality" "quality the"'), Synonyms.none())
+    free = GenerationVocabulary(generation, Synonyms.none())
+    bounded = GenerationVocabulary(generation, Synonyms.none(), max_postings=0)
+    # The first one is exact whatever it reads; of the others the rarest word counts.
+    assert bounded.match(plan.groups[0]).df == free.match(plan.groups[0]).df
+    spent = [bounded.match(group) for group in plan.groups[1:]]
+    assert [match.parts[0].spans for match in spent] == [(), ()]
+    assert all(match.df >= free.match(group).df for match, group in zip(spent, plan.groups[1:], strict=True))

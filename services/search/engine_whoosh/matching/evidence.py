@@ -9,7 +9,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
-from services.search.engine_whoosh.matching.postings import occurrences, within
+from services.search.engine_whoosh.matching.postings import occurrences, occurrences_in, within
 from services.search.engine_whoosh.segment.generation import F64, I64, Generation, Segment
 from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
@@ -21,6 +21,8 @@ MAX_DEVIATION = 10
 FEW_OCCURRENCES = 1024
 #: Up to this many numbers are looked up one by one among others; for more it is quicker to mark the others.
 FEW_NUMBERS = 256
+#: Prefixes with more occurrences than this are evidence of nothing.
+MAX_OCCURRENCES = 200_000
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
 
@@ -45,7 +47,7 @@ class Evidence:
         found: list[tuple[F64 | None, int]] = []
         for segment, documents, index in self._in_segments(candidates):
             words = [word for word in self._words[index] if word is not None]
-            has_all = len(words) == len(self._matches)
+            has_all = len(words) == len(self._matches) and not any(word.is_wide for word in words)
             found.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
         return _joined(found)
 
@@ -93,6 +95,8 @@ class _Word:
         self._segment = segment
         self._match = match
         self._stem_group = match.stem_group
+        #: Whether it has more occurrences than are read: those of a prefix of one letter are nearly all there are.
+        self.is_wide = sum([run.end - run.begin for run in match.runs if not run.is_ascending]) > MAX_OCCURRENCES
         #: All its positions, ascending, if the segment has them as one run.
         self.whole: I64 | None = None
         if self._stem_group is not None:
@@ -115,11 +119,8 @@ class _Word:
             first, last = segment.stem_group_headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
             return segment.heading_sections[first:last]
         found = [spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
-        for run in match.runs:
-            numbers = occurrences(segment, run).numbers
-            found.append(
-                segment.positions.take(numbers[segment.term_fields.take(numbers) & _FIELD_MASK == schema.HEADINGS])
-            )
+        runs = (occurrences_in(segment, run, schema.HEADINGS) for run in match.runs)
+        found += [segment.positions.take(inside.numbers) for inside in runs]
         positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         return np.unique(segment.sections_at(positions)).astype(np.uint32)
 
@@ -171,7 +172,7 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
         # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
         weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
         weights += weight
-        if left is None or right is None:
+        if left is None or right is None or left.is_wide or right.is_wide:
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
         # The positions of one are looked for among those of the other: the fewer among the more.

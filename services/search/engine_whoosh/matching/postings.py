@@ -295,6 +295,17 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
         keep = np.zeros(segment.documents, dtype=bool)
         keep[documents] = True
         numbers = np.flatnonzero(keep.take(segment.positions[run.begin : run.end] >> POSITION_SHIFT)) + run.begin
+    return _counted(segment, run, numbers)
+
+
+def occurrences_in(segment: Segment, run: Run, field: int) -> Occurrences:
+    """The occurrences of ``run`` in one field that count, in order of stem group, then position."""
+    inside = segment.term_fields[run.begin : run.end] & (schema.MAX_FIELDS - 1) == field
+    return _counted(segment, run, np.flatnonzero(inside) + run.begin)
+
+
+def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
+    """Those of the occurrences ``numbers`` of ``run`` that count."""
     if run.table is None:
         return Occurrences(numbers, None)
     term_fields = segment.term_fields.take(numbers)

@@ -9,7 +9,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.postings import Run, occurrences, runs_of
-from services.search.engine_whoosh.segment.generation import I64, Segment
+from services.search.engine_whoosh.segment.generation import I64, Generation, Segment
 from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
@@ -47,6 +47,19 @@ class _Step(NamedTuple):
     def stem_group(self) -> Run | None:
         """Its one run, if that is of one stem group: no two of its occurrences share a position."""
         return self.runs[0] if len(self.runs) == 1 and self.runs[0].is_ascending else None
+
+
+def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tuple[plan.Terms, ...]]:
+    """``(occurrences, words)``: how many occurrences looking for ``sequence`` reads, and the rarest of its words.
+
+    The rarest word says where to look for the others, so that its occurrences are what a sequence costs.
+    """
+    sizes = [
+        sum(run.end - run.begin for segment in generation.segments for run in runs_of(segment, terms))
+        for _, terms in sequence.steps
+    ]
+    least = min(range(len(sizes)), key=sizes.__getitem__)
+    return sizes[least] * len(sizes), sequence.steps[least][1]
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:

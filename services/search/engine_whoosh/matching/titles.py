@@ -19,7 +19,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.engine_whoosh.matching.matching import GroupMatch, SegmentMatch
-from services.search.engine_whoosh.matching.postings import posting_weights, runs_of
+from services.search.engine_whoosh.matching.postings import Run, posting_weights, runs_of
 from services.search.engine_whoosh.segment.generation import F64, Generation, Segment
 from services.search.engine_whoosh.store.array_file import Array
 from services.search.meaning import plan
@@ -51,8 +51,7 @@ class _InTitles(NamedTuple):
 
 def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_words: Sequence[plan.Group]) -> F64 | None:
     """The bonus of every document, as a share of its score; None where no title has any of the query."""
-    named = np.zeros(generation.documents)
-    matched = np.zeros(generation.documents)
+    named, matched = _Sum(), _Sum()
     total = 0.0
     for match in matches:
         found = _in_titles(generation, match.parts)
@@ -61,7 +60,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         _add(named, matched, found, rarity)
         if match.pieces:
             _add_pieces(generation, named, matched, match, found)
-    if not matched.any():
+    if matched.is_nothing:
         return None
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
@@ -70,25 +69,52 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         rarity = STOP_SHARE * found.rarity(generation, group)
         total += rarity
         _add(named, matched, found, rarity)
-    documents = matched.nonzero()[0]
-    cover = np.minimum(1.0, matched.take(documents) / np.maximum(generation.title_lengths.take(documents), 1.0))
-    share = named.take(documents) / total
+    words = matched.of_each(generation.documents)
+    documents = words.nonzero()[0]
+    cover = np.minimum(1.0, words.take(documents) / np.maximum(generation.title_lengths.take(documents), 1.0))
+    share = named.of_each(generation.documents).take(documents) / total
     bonus = np.zeros(generation.documents)
     bonus[documents] = TITLE_SHARE * share * share * (0.5 + 0.5 * cover)
     return bonus
 
 
-def _add(named: F64, matched: F64, found: _InTitles, rarity: float) -> None:
-    named[found.documents] += OTHER_FORM * rarity
-    named[found.exact] += (1.0 - OTHER_FORM) * rarity
-    matched[found.documents] += 1.0
+class _Sum:
+    """What documents have in all: values are collected and added up once, which takes a third of the time."""
+
+    __slots__ = ("_documents", "_values")
+
+    def __init__(self) -> None:
+        self._documents: list[Array] = []
+        self._values: list[float | F64] = []
+
+    def add(self, documents: Array, value: float | F64) -> None:
+        """Add ``value``, one for all or one for each, to what ``documents`` have."""
+        if len(documents):
+            self._documents.append(documents)
+            self._values.append(value)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing was added to any document."""
+        return not self._documents
+
+    def of_each(self, count: int) -> F64:
+        """What each of ``count`` documents has."""
+        pairs = zip(self._documents, self._values, strict=True)
+        values = [np.full(len(own), value) if isinstance(value, float) else value for own, value in pairs]
+        return np.bincount(np.concatenate(self._documents), np.concatenate(values), count)
 
 
-def _add_pieces(generation: Generation, named: F64, matched: F64, match: GroupMatch, whole: _InTitles) -> None:
+def _add(named: _Sum, matched: _Sum, found: _InTitles, rarity: float) -> None:
+    named.add(found.documents, OTHER_FORM * rarity)
+    named.add(found.exact, (1.0 - OTHER_FORM) * rarity)
+    matched.add(found.documents, 1.0)
+
+
+def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: GroupMatch, whole: _InTitles) -> None:
     """Count the words of a compound for the titles that have some of them, and not the compound."""
     rarity = whole.rarity(generation, match.group)
-    share = np.zeros(generation.documents)
-    count = np.zeros(generation.documents)
+    share, count = np.zeros(generation.documents), np.zeros(generation.documents)
     total = 0.0
     for piece in match.pieces:
         found = _in_titles(generation, piece.parts)
@@ -97,8 +123,9 @@ def _add_pieces(generation: Generation, named: F64, matched: F64, match: GroupMa
         share[found.documents] += own
         count[found.documents] += PIECES
     share[whole.documents] = count[whole.documents] = 0.0
-    named += PIECES * rarity / total * share
-    matched += count
+    documents = count.nonzero()[0]
+    named.add(documents, PIECES * rarity / total * share.take(documents))
+    matched.add(documents, count.take(documents))
 
 
 def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitles:
@@ -122,10 +149,18 @@ def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
         documents = segment.title_documents[first:last]
         if stem_group.table is None or first == last:
             return documents, documents
+        return documents, _exact_in_titles(segment, stem_group, stem_group.table)
     doc_fields, weights = _title_doc_fields(segment, match)
-    is_counted, is_exact = weights > 0.0, weights >= 1.0
-    documents = np.unique(doc_fields[is_counted]) if stem_group is None else documents
-    return documents, np.unique(doc_fields[is_exact])
+    return np.unique(doc_fields[weights > 0.0]), np.unique(doc_fields[weights >= 1.0])
+
+
+def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
+    """The documents that have the word of a whole stem group as typed in their title: one of its terms is that word."""
+    term_fields = segment.posting_term_fields[run.first : run.last]
+    at = (term_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
+    at = at.take((table.take(term_fields.take(at)) >= 1.0).nonzero()[0])
+    found: Array = segment.posting_doc_fields[run.first : run.last].take(at) >> schema.FIELD_BITS
+    return found
 
 
 def _title_doc_fields(segment: Segment, match: SegmentMatch) -> tuple[Array, F64]:

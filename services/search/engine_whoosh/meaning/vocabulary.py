@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 
 from services.search.engine_whoosh.matching.matching import GroupMatch, match_group
+from services.search.engine_whoosh.matching.sequences import rarest_of
 from services.search.engine_whoosh.meaning import compounds, neighbours
 from services.search.engine_whoosh.segment.generation import Bools, Generation
 from services.search.meaning import plan
@@ -16,8 +17,8 @@ from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import Part
 
-#: Postings that one query reads before its further prefixes count as whole words: a plain query reads a few thousand,
-#: and twenty-six prefixes of one letter read nearly all there are.
+#: Postings that one query reads before its further prefixes and sequences count as whole words: a plain query reads a
+#: few thousand, twenty-six prefixes of one letter read nearly all there are, and so do phrases of stop words.
 MAX_POSTINGS = 150_000
 
 
@@ -39,17 +40,26 @@ class GenerationVocabulary:
         """Where ``group`` matches."""
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
-            alternatives = tuple([self._affordable(self._in_index(one)) for one in group.alternatives])
+            alternatives = tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
             known = match_group(self._generation, group._replace(alternatives=alternatives))
-            self._left -= sum([run.last - run.first for part in known.parts for run in part.runs])
+            read = (known, *known.pieces)
+            self._left -= sum([run.last - run.first for match in read for part in match.parts for run in part.runs])
             self._matches[group.alternatives] = known
         return known if known.group[2:] == group[2:] else known._replace(group=group)
 
-    def _affordable(self, one: plan.Alternative) -> plan.Alternative:
-        """``one``, without what a prefix adds where the query has read its share of postings."""
-        if self._left < 0 and isinstance(one, plan.Terms):
-            return one._replace(is_prefix=False)
-        return one
+    def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
+        """``one``, as far as it can still be read.
+
+        Where the query has read its share of postings, a prefix is its word alone, and of a sequence the rarest word is
+        looked for.
+        """
+        if isinstance(one, plan.Terms):
+            return (one._replace(is_prefix=False) if self._left < 0 else one,)
+        occurrences, words = rarest_of(self._generation, one)
+        if self._left < 0:
+            return tuple(word._replace(weight=one.weight, field=one.field, is_prefix=False) for word in words)
+        self._left -= occurrences
+        return (one,)
 
     def _in_index(self, one: plan.Alternative) -> plan.Alternative:
         """``one`` with what depends on the words of the index."""
