@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -102,7 +102,8 @@ class _Sum:
         """What each of ``count`` documents has."""
         pairs = zip(self._documents, self._values, strict=True)
         values = [np.full(len(own), value) if isinstance(value, float) else value for own, value in pairs]
-        return np.bincount(np.concatenate(self._documents), np.concatenate(values), count)
+        # With weights they are no counts.
+        return cast("F64", np.bincount(np.concatenate(self._documents), np.concatenate(values), count))
 
 
 def _add(named: _Sum, matched: _Sum, found: _InTitles, rarity: float) -> None:
