@@ -16,7 +16,7 @@ import yaml
 
 from services.importing.constructs.draft import Draft
 from services.importing.findings import Findings
-from services.importing.links import rewrite_targets
+from services.importing.linking import rewrite_targets
 from services.importing.reading.front_matter import read_front_matter
 
 _BLOCK = re.compile(

@@ -8,7 +8,7 @@ metadata       front matter of other tools in the terms of this one
 naming         a slug for each document, the same in every run
 conversion     one document through all converters
 constructs     the converters
-links          targets of the old site as targets here
+linking        targets of the old site as targets here
 aliases        old addresses as redirects
 articles       the text of what is written
 writing        files into the target, and the record of earlier imports

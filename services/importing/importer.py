@@ -22,7 +22,7 @@ from services.importing.errors import ImportRefused
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import find_kind
-from services.importing.links import Atlas, Resolver, convert_links
+from services.importing.linking import Atlas, Resolver, convert_links
 from services.importing.metadata import Metadata, moment, parse_date, read_metadata
 from services.importing.naming import Wish, choose_slugs, to_slug
 from services.importing.reading.source_tree import MAX_ASSET_BYTES, SourceTree, Unreadable, modified_on, scan

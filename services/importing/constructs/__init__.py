@@ -5,7 +5,6 @@ context        what a converter may ask of the rest of the source
 dialect        how each construct is spelt here: the one table that all converters write by
 named          what a construct with a name means, whatever its brackets
 liquid         Liquid, Nunjucks and Jinja
-liquid_values  their expressions
 shortcodes     shortcodes of Hugo and Zola
 mdx            imports, components and expressions of MDX
 containers     ``:::``, ``!!!`` and ``???``

@@ -9,21 +9,8 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    MDX,
-    Kind,
-    base_of,
-    documents_in,
-    find_config,
-    folder_of,
-    join,
-    load,
-    names_of,
-    ordered_series,
-    slug_path,
-    split_date,
-    title_words,
-)
+from services.importing.kinds import common
+from services.importing.kinds.common import Kind
 from services.importing.reading.data_files import table, text
 from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
@@ -49,16 +36,18 @@ _NO_ARTICLES = frozenset({"tags", "tag", "authors", "author", "i18n", "data", "c
 
 
 def _detect(tree: SourceTree) -> str | None:
-    return folder_of(find_config(tree, _CONFIGS))
+    return common.folder_of(common.find_config(tree, _CONFIGS))
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
-    loaded = load(tree, path, findings)
+    loaded = common.load(tree, path, findings)
     config = table(loaded.get("default")) if isinstance(loaded, Mapping) else {}
     starlight = _starlight(config)
     about = _about(tree, folder, findings)
-    base_url, base_path = base_of(config.get("site") or about.get("url") or about.get("website") or about.get("site"))
+    base_url, base_path = common.base_of(
+        config.get("site") or about.get("url") or about.get("website") or about.get("site")
+    )
     base_path = str(config.get("base") or base_path).rstrip("/")
     if base_path and not base_path.startswith("/"):
         base_path = f"/{base_path}"
@@ -97,7 +86,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     languages = _languages(starlight, config)
     for root, prefix, is_docs in _collections(tree, folder, bool(starlight)):
         site.roots.append(root)
-        for path, foreign in documents_in(tree, root, findings, MDX):
+        for path, foreign in common.documents_in(tree, root, findings, common.MDX):
             if any(part.startswith("_") for part in posixpath.relpath(path, root).split("/")):
                 continue
             document = Document(path, foreign, dict(foreign.data), (), is_mdx=path.endswith(".mdx"))
@@ -121,7 +110,7 @@ def _about(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in _ABOUT:
         path = posixpath.join(folder, name)
-        loaded = load(tree, path, findings) if path in tree else {}
+        loaded = common.load(tree, path, findings) if path in tree else {}
         for key, value in table(loaded).items():
             if isinstance(value, Mapping):
                 if key.lower() in {
@@ -165,7 +154,7 @@ def _collections(tree: SourceTree, folder: str, is_starlight: bool) -> Iterator[
     for path in tree.below(content):
         relative = posixpath.relpath(path, content)
         root = posixpath.join(content, relative.split("/")[0])
-        if "/" in relative and path.endswith(MDX) and not any(f"{root}/".startswith(f"{one}/") for one in roots):
+        if "/" in relative and path.endswith(common.MDX) and not any(f"{root}/".startswith(f"{one}/") for one in roots):
             roots.append(root)
     for root in dict.fromkeys(roots):
         name = posixpath.basename(root)
@@ -186,39 +175,41 @@ def _route(tree: SourceTree, folder: str, name: str) -> str:
 
 
 def _place(document: Document, root: str, prefix: str, languages: Mapping[str, str], *, is_docs: bool) -> None:
-    names = names_of(document.path, root)
+    names = common.names_of(document.path, root)
     if names[0] in languages and len(names) > 1:
         document.language = languages[names[0]]
-    dated, rest = split_date(names[-1])
+    dated, rest = common.split_date(names[-1])
     document.dated = dated
     slug = text(document.data.get("slug"))
     if names == ("index",):
         document.names = ("home",) if is_docs or not prefix else (prefix,)
-        document.addresses = (join(prefix, "/"),)
+        document.addresses = (common.join(prefix, "/"),)
         return
     document.names = (*names[:-1], rest)
     path = slug.strip("/") or "/".join(
-        (slug_path(names[:-1]), names[-1].lower() if not is_docs else slug_path([names[-1]]))
+        (common.slug_path(names[:-1]), names[-1].lower() if not is_docs else common.slug_path([names[-1]]))
     ).strip("/")
-    document.addresses = (join(prefix, f"{path}/"),)
+    document.addresses = (common.join(prefix, f"{path}/"),)
     if slug:
         document.data["slug"] = slug.strip("/").rpartition("/")[2]
 
 
 def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings) -> None:
     root = posixpath.join(folder, "src/pages")
-    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: "/_" in one or "[" in one):
-        names = names_of(path, root)
+    for path, foreign in common.documents_in(
+        tree, root, findings, common.MDX, skip=lambda one: "/_" in one or "[" in one
+    ):
+        names = common.names_of(path, root)
         is_home = names == ("index",)
         document = Document(
             path, foreign, dict(foreign.data), ("home",) if is_home else names, is_mdx=path.endswith(".mdx")
         )
-        document.addresses = (join("" if is_home else "/".join(names), "/"),)
+        document.addresses = (common.join("" if is_home else "/".join(names), "/"),)
         document.is_page = len(names) == 1 and not foreign.data.get("date") and not foreign.data.get("pubDate")
         site.documents.append(document)
     for path in tree.below(root):
         if path.endswith(".astro") and "[" not in path and "/_" not in path:
-            address = join(re.sub(r"(^|/)index$", "", posixpath.splitext(posixpath.relpath(path, root))[0]))
+            address = common.join(re.sub(r"(^|/)index$", "", posixpath.splitext(posixpath.relpath(path, root))[0]))
             findings.add("dropped", "page that is a program", path, 1, f"{address}: a component, which is not run")
             site.listings.setdefault(address.rstrip("/").casefold() or "/", "/")
 
@@ -243,8 +234,8 @@ def _order(site: ForeignSite, starlight: Mapping[str, Any], findings: Findings) 
     for document in site.documents:
         order = table(document.data.get("sidebar")).get("order")
         if document.series is None and isinstance(order, int | float) and len(document.names) > 1:
-            rows.append((document, title_words(document.names[-2]), float(order)))
-    ordered_series(rows, findings)
+            rows.append((document, common.title_words(document.names[-2]), float(order)))
+    common.ordered_series(rows, findings)
 
 
 def _navigation(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,19 +9,8 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    MDX,
-    Kind,
-    base_of,
-    documents_in,
-    find_config,
-    folder_of,
-    join,
-    load,
-    names_of,
-    ordered_series,
-    title_words,
-)
+from services.importing.kinds import common
+from services.importing.kinds.common import Kind
 from services.importing.reading.data_files import table, text
 from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
@@ -31,14 +20,14 @@ _NUMBERED = re.compile(r"^\d+\s*[-_.]+\s*(?=[^\d\s])")
 
 
 def _detect(tree: SourceTree) -> str | None:
-    return folder_of(find_config(tree, _CONFIGS))
+    return common.folder_of(common.find_config(tree, _CONFIGS))
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
-    exported = load(tree, path, findings)
+    exported = common.load(tree, path, findings)
     config = table(exported.get("default")) if isinstance(exported, Mapping) else {}
-    base_url, _ = base_of(config.get("url"))
+    base_url, _ = common.base_of(config.get("url"))
     base_path = str(config.get("baseUrl") or "/").rstrip("/")
     presets = dict(_options(config))
     site = ForeignSite(
@@ -74,7 +63,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     _pages(tree, folder, site, findings)
     _report_versions(tree, folder, findings)
     for name in sidebars:
-        _sidebars(site, load(tree, name, findings), findings)
+        _sidebars(site, common.load(tree, name, findings), findings)
     _positions(site, findings)
     site.navigation = list(_navigation(config, site))
     _redirects(tree, folder, site)
@@ -126,7 +115,7 @@ def _section(
     prefix = str(section if route is None else route)
     site.roots.append(root)
     if section == "blog":
-        site.authors |= _authors(load(tree, posixpath.join(root, "authors.yml"), findings))
+        site.authors |= _authors(common.load(tree, posixpath.join(root, "authors.yml"), findings))
     sidebar = options.get("sidebarPath")
     name = sidebar.arguments[0] if isinstance(sidebar, Call) and sidebar.arguments else sidebar
     sidebars: list[str] = []
@@ -140,7 +129,7 @@ def _section(
         site.roots.append(translated)
         _take(tree, site, findings, section=section, root=translated, prefix=f"{locale}/{prefix}", language=locale)
     if section == "blog":
-        site.listings[join(prefix).rstrip("/").casefold() or "/"] = "/"
+        site.listings[common.join(prefix).rstrip("/").casefold() or "/"] = "/"
     return sidebars
 
 
@@ -148,7 +137,7 @@ def _report_versions(tree: SourceTree, folder: str, findings: Findings) -> None:
     """Report older versions of documents."""
     for path in tree.below(folder):
         inner = posixpath.relpath(path, folder or ".")
-        if not inner.endswith(MDX):
+        if not inner.endswith(common.MDX):
             continue
         if re.search(r"(?:^|/)versioned_docs/|^i18n/[^/]+/docusaurus-plugin-content-docs[^/]*/version-", inner):
             findings.add("dropped", "document of an older version", path, 1, "one version of each document is carried")
@@ -170,7 +159,7 @@ def _take(
 ) -> None:
     """Add the documents below ``root``, whose addresses begin with ``prefix``."""
     own = posixpath.join(str(site.options["project"]), "src")
-    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: _is_partial(one, root)):
+    for path, foreign in common.documents_in(tree, root, findings, common.MDX, skip=lambda one: _is_partial(one, root)):
         if path.startswith(f"{own}/"):
             continue
         document = Document(path, foreign, dict(foreign.data), (), is_mdx=True, language=language)
@@ -204,11 +193,11 @@ def _place_doc(document: Document, root: str, prefix: str) -> None:
     is_index = len(parts) > 1 and parts[-1].lower() in {"index", "readme", *([] if identity else [parts[-2].lower()])}
     plain = parts[:-1] if is_index or parts[-1].lower() in {"index", "readme"} else parts
     if slug.startswith("/"):
-        address = join(prefix, slug)
+        address = common.join(prefix, slug)
     elif slug:
-        address = join(prefix, *parts[:-1], slug)
+        address = common.join(prefix, *parts[:-1], slug)
     else:
-        address = join(prefix, *plain)
+        address = common.join(prefix, *plain)
     document.addresses = (address,)
     document.names = tuple(plain) or ("home",)
     if slug.strip("/"):
@@ -226,7 +215,9 @@ def _place_post(document: Document, root: str, prefix: str) -> None:
         document.dated = match["date"].replace("/", "-")
     dated = "/".join(document.dated.split("-")) if match else ""
     document.addresses = (
-        join(prefix, slug) if slug else join(prefix, (match["folder"] or "") if match else "", dated, rest),
+        common.join(prefix, slug)
+        if slug
+        else common.join(prefix, (match["folder"] or "") if match else "", dated, rest),
     )
     document.names = (slug.strip("/").rpartition("/")[2] or rest.rpartition("/")[2],)
     document.data.pop("slug", None)
@@ -238,14 +229,16 @@ def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings)
     for path in tree.below(root):
         if path.endswith((".js", ".jsx", ".tsx", ".ts")) and "/_" not in path:
             stem = posixpath.splitext(posixpath.relpath(path, root))[0]
-            address = join(re.sub(r"(^|/)index$", "", stem))
+            address = common.join(re.sub(r"(^|/)index$", "", stem))
             findings.add("dropped", "page that is a program", path, 1, f"{address}: React, which is not run")
             if address == "/":
                 site.listings["/"] = "/"
-    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: "/_" in one):
-        names = names_of(path, root)
+    for path, foreign in common.documents_in(tree, root, findings, common.MDX, skip=lambda one: "/_" in one):
+        names = common.names_of(path, root)
         document = Document(path, foreign, dict(foreign.data), names if names != ("index",) else ("home",), is_mdx=True)
-        document.addresses = (join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),)
+        document.addresses = (
+            common.join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),
+        )
         document.is_page = len(names) == 1
         site.documents.append(document)
 
@@ -264,7 +257,7 @@ def _sidebars(site: ForeignSite, loaded: object, findings: Findings) -> None:
                 if document.data.get("id"):
                     by_id.setdefault(posixpath.join(folder, str(document.data["id"])), document)
     for name, rows in sidebars.items():
-        _category(title_words(name), rows, by_id, findings, is_top=True)
+        _category(common.title_words(name), rows, by_id, findings, is_top=True)
 
 
 def _category(
@@ -299,8 +292,8 @@ def _positions(site: ForeignSite, findings: Findings) -> None:
     for document in site.documents:
         position = document.data.get("sidebar_position")
         if document.series is None and isinstance(position, int | float) and len(document.names) > 1:
-            found.append((document, title_words(document.names[-2]), float(position)))
-    ordered_series(found, findings)
+            found.append((document, common.title_words(document.names[-2]), float(position)))
+    common.ordered_series(found, findings)
 
 
 def _navigation(config: Mapping[str, Any], site: ForeignSite) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from services.importing.constructs.liquid_values import UNRESOLVED, evaluate, shown
+from services.importing.constructs.liquid.values import UNRESOLVED, evaluate, shown
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds.common import (

@@ -1,0 +1,53 @@
+"""Where a tag stands: edits of its text, and reports by its line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.importing.constructs import dialect
+from services.importing.constructs.context import Context
+from services.importing.constructs.draft import Draft, Edit
+from services.importing.constructs.liquid.syntax import Node
+from services.importing.findings import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A draft, its text when it was parsed, and what may be asked of the rest of the source."""
+
+    draft: Draft
+    context: Context
+    text: str
+
+    def is_in_target(self, node: Node) -> bool:
+        """Whether a node stands in an address or an attribute, where no comment can."""
+        line = self.text[self.text.rfind("\n", 0, node.start) + 1 : node.start]
+        return re.search(r"\]\([^)]*$|^\s*\[[^\]]+\]:\s*\S*$|<[A-Za-z][^>]*$|<https?:[^>]*$", line) is not None
+
+    def starts_line(self, offset: int) -> bool:
+        """Whether ``offset`` is the first of its line."""
+        return offset == 0 or self.text[offset - 1] == "\n"
+
+    def comment(self, node: Node) -> str:
+        """A node as a comment; in code, nothing."""
+        return "" if self.draft.is_code(node.start) else dialect.comment(self.text[node.start : node.end])
+
+    def whole(self, node: Node, text: str) -> Edit:
+        """The edit that puts ``text`` in the place of a node."""
+        return self.line(node.start, node.end, text)
+
+    def line(self, start: int, end: int, text: str) -> Edit:
+        """An edit; a tag alone in its line that leaves nothing takes the line with it."""
+        if text:
+            return start, end, text
+        begin = self.text.rfind("\n", 0, start) + 1
+        finish = self.text.find("\n", end)
+        finish = len(self.text) if finish < 0 else finish
+        if not self.text[begin:start].strip() and not self.text[end:finish].strip() and start > begin - 1:
+            return begin, min(finish + 1, len(self.text)), ""
+        return start, end, ""
+
+    def report(self, outcome: Outcome, construct: str, node: Node, note: str = "") -> None:
+        """Record a finding at a node."""
+        self.draft.report(outcome, construct, node.start, " ".join(note.split())[:120])

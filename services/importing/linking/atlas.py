@@ -1,0 +1,69 @@
+"""The map of the import: what each file and each old address became."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from services.importing.foreign_site import Document, ForeignSite
+
+
+@dataclass(slots=True)
+class Atlas:
+    """The map of the import: what each file and each old address became.
+
+    ``urls`` and ``ids`` are by path of the source; ``by_address`` and ``by_name`` lead to such a path; ``tags`` are
+    those in use.
+    """
+
+    site: ForeignSite
+    files: Iterable[str]
+    urls: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    by_address: dict[str, str] = field(default_factory=dict)
+    by_name: dict[str, list[str]] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    drafts: set[str] = field(default_factory=set)
+    by_last: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, document: Document, url: str) -> None:
+        """A document and where it is here."""
+        self.urls[document.path] = url
+        self.by_last.setdefault(last_of(document.path), []).append(document.path)
+        for address in document.addresses:
+            self.by_address.setdefault(address_key(address), document.path)
+        stem = posixpath.splitext(posixpath.basename(document.path))[0]
+        for name in {
+            stem,
+            document.names[-1] if document.names else "",
+            str(document.data.get("id") or ""),
+            str(document.data.get("title") or ""),
+        }:
+            if name:
+                self.by_name.setdefault(name.lower(), []).append(document.path)
+
+
+def stem_of(path: str) -> str:
+    """A path without its suffix; an index goes by its folder."""
+    return re.sub(r"(?:/_?index)?\.\w+$", "", path)
+
+
+def last_of(path: str) -> str:
+    """The last name of a path, without its suffix."""
+    return stem_of(path).rpartition("/")[2]
+
+
+def address_key(address: str) -> str:
+    """An old address as it is compared: without case, final slash, ``index.html`` and ``.html``."""
+    path = re.sub(r"/{2,}", "/", unquote(address)).casefold()
+    path = re.sub(r"(?:/index)?\.html?$|/index$", "", path)
+    return path.rstrip("/") or "/"
+
+
+def split_target(target: str) -> tuple[str, str, str]:
+    """The path of a target, ``?`` or ``#`` or nothing, and the rest."""
+    match = re.search(r"[?#]", target)
+    return (target, "", "") if match is None else (target[: match.start()], match[0], target[match.end() :])

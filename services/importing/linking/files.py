@@ -1,0 +1,38 @@
+"""Which file of the source a target names: beside the document, or in a static folder. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from urllib.parse import unquote
+
+from services.importing.constructs.context import SOURCE_SCHEME
+from services.importing.foreign_site import Document
+from services.importing.linking.atlas import Atlas
+
+
+def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
+    """The path of the file that ``path``, written in ``document``, names; ``None`` where there is none."""
+    site = atlas.site
+    plain = unquote(path)
+    if plain.startswith(SOURCE_SCHEME):
+        plain = plain.removeprefix(SOURCE_SCHEME).removeprefix("wiki:")
+    plain = re.sub(r"^(?:\{(?:static|attach|filename)\}|\|(?:static|attach|filename)\||pathname://|@site/)", "", plain)
+    here = posixpath.dirname(document.path)
+    candidates: list[str] = []
+    if plain.startswith("/"):
+        inner = plain
+        for option in {inner, inner.removeprefix(site.base_path) or "/"}:
+            candidates += [f"{root}{option}" for root in (*site.static_roots, *site.roots)]
+    else:
+        candidates.append(posixpath.join(here, plain))
+        own = document.addresses[0] if document.addresses else "/"
+        address = posixpath.normpath(posixpath.join("/", own if own.endswith("/") else posixpath.dirname(own), plain))
+        up = posixpath.normpath(posixpath.join("/", posixpath.dirname(own.rstrip("/")), plain))
+        candidates += [f"{root}{option}" for option in (address, up) for root in (*site.static_roots, *site.roots)]
+        candidates += [f"{root}/{plain}" for root in (*site.static_roots, *site.roots)]
+    for candidate in candidates:
+        normal = posixpath.normpath(candidate).lstrip("/")
+        if normal in atlas.files:
+            return normal
+    return None

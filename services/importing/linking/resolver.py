@@ -1,0 +1,163 @@
+"""A target of the old site as its target here. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import quote, unquote, urlsplit
+
+from services.importing.constructs.context import SOURCE_SCHEME
+from services.importing.foreign_site import Document
+from services.importing.linking.atlas import Atlas, split_target
+from services.importing.linking.files import find_file
+from services.importing.linking.listings import find_listing
+from services.importing.linking.pages import MARKDOWN, Pages
+
+#: What may stand beside an article here.
+ASSET_SUFFIXES = frozenset({".avif", ".csv", ".gif", ".jpeg", ".jpg", ".json", ".pdf", ".png", ".svg", ".txt", ".webp"})
+_EXTERNAL = re.compile(r"(?!import-source:)[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A target here. ``asset`` is the path of a file of the source that has to be copied beside the article.
+
+    ``problem`` says why a target cannot be kept; ``target`` is then the nearest that works, "" where nothing does.
+    """
+
+    target: str = ""
+    asset: str = ""
+    problem: str = ""
+
+
+class Resolver:
+    """Targets of one document. ``beside`` gives the name under which a file of the source stands beside the article."""
+
+    def __init__(self, atlas: Atlas, document: Document, beside: Callable[[str], str | None]) -> None:
+        self._atlas = atlas
+        self._document = document
+        self._beside = beside
+        self._pages = Pages(atlas, document)
+
+    def resolve(self, target: str, *, is_picture: bool) -> Resolved | None:
+        """What ``target`` is here; ``None`` where it stays as it is (another site, mail, a section of its page)."""
+        target = target.strip()
+        if target.startswith("#"):
+            return self._section(self._document.path, target[1:], on_same_page=True)
+        if _EXTERNAL.match(target):
+            if not re.match(r"(?:https?|mailto|tel):|//", target, re.IGNORECASE):
+                return Resolved(problem=f"{target[:60]}: a link may be http, https, mailto or tel")
+            target = self._own_host(target) or ""
+        if target == SOURCE_SCHEME:
+            return Resolved(problem="its address is known to the old site's templates alone")
+        path, mark, rest = split_target(target)
+        return self._inside(path, mark, rest, target, is_picture=is_picture) if path else None
+
+    def _inside(self, path: str, mark: str, rest: str, target: str, *, is_picture: bool) -> Resolved:
+        """A target inside the old site: a document, a file beside one, a page that its tool made, or nothing."""
+        fragment = rest.partition("#")[2] if mark == "?" else rest if mark == "#" else ""
+        page = self._pages.find(path)
+        if page is not None and not is_picture:
+            return self._to_page(page, fragment)
+        found = find_file(self._atlas, self._document, path)
+        if found is not None:
+            return self._to_asset(found, target, is_picture=is_picture)
+        return self._unknown(path, target, is_picture=is_picture)
+
+    def _own_host(self, target: str) -> str | None:
+        """The path of an address on the old site's own host, ``None`` for any other."""
+        base = urlsplit(self._atlas.site.base_url)
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            return None
+        if not base.hostname or parts.scheme not in {"http", "https", ""} or not parts.hostname:
+            return None
+        if parts.hostname.removeprefix("www.") != base.hostname.removeprefix("www."):
+            return None
+        path = parts.path or "/"
+        # What the site does not answer may be another program on the same host: that link stays.
+        if self._pages.find(path) is None and find_file(self._atlas, self._document, path) is None:
+            return None
+        return path + (f"#{parts.fragment}" if parts.fragment else "")
+
+    def _section(self, path: str, fragment: str, *, on_same_page: bool = False) -> Resolved | None:
+        """A link to a section; ``None`` where it stays as it is."""
+        ids = self._atlas.ids.get(path, {})
+        wanted = unescape(unquote(fragment))
+        if not wanted:
+            return None
+        lowered = {identity.casefold(): new for identity, new in ids.items()}
+        new = ids.get(wanted, lowered.get(wanted.casefold()))
+        if new is None:
+            # Other tools keep or drop the signs between words in other ways: the words decide.
+            bare = {_bare(identity): found for identity, found in reversed(list(ids.items()))}
+            new = bare.get(_bare(wanted)) if _bare(wanted) else None
+        base = "" if on_same_page else self._atlas.urls[path]
+        if new is None:
+            if wanted.startswith(("fn", "fnref", "cb", ":~:", "__")) or re.fullmatch(r"L\d+(?:-L\d+)?", wanted):
+                return None if on_same_page else Resolved(base)
+            return Resolved(base, problem=f"#{fragment}: there is no such section in the source either")
+        if on_same_page and new == wanted:
+            return None
+        return Resolved(f"{base}#{quote(new)}" if new else base or self._atlas.urls[path])
+
+    def _to_page(self, page: str, fragment: str) -> Resolved:
+        if page in self._atlas.drafts and self._document.path not in self._atlas.drafts:
+            return Resolved(problem=f"{page} is a draft: readers would find nothing")
+        if fragment:
+            found = self._section(page, fragment)
+            if found is not None:
+                return found
+        return Resolved(self._atlas.urls[page])
+
+    def _to_asset(self, path: str, target: str, *, is_picture: bool) -> Resolved:
+        if posixpath.splitext(path)[1].lower() not in ASSET_SUFFIXES:
+            if path.endswith(MARKDOWN) and not is_picture:
+                return self._unknown(target, target, is_picture=False)
+            return Resolved(
+                self._absolute(target), problem=f"{path}: a file of this kind cannot stand beside an article"
+            )
+        name = self._beside(path)
+        if name is None:
+            return Resolved(self._absolute(target), problem=f"{path}: the site does not take this file")
+        return Resolved(quote(name), asset=path)
+
+    def _unknown(self, path: str, target: str, *, is_picture: bool) -> Resolved:
+        if path.startswith(SOURCE_SCHEME):
+            return Resolved(problem=f"{path.removeprefix(SOURCE_SCHEME)}: there is no such document in the source")
+        if path.startswith("@/"):
+            path = target = re.sub(r"(?:_?index)?\.md$", "", path[1:])
+        listing = None if is_picture else find_listing(self._atlas, path)
+        if listing is not None:
+            return Resolved(listing)
+        what = "picture" if is_picture else "page or file"
+        return Resolved(self._absolute(target), problem=f"{target[:80]}: the source has no such {what}")
+
+    def _absolute(self, target: str) -> str:
+        """The target on the old site, where that has an address."""
+        base = self._atlas.site.base_url
+        if not base or target.startswith(SOURCE_SCHEME):
+            return ""
+        root = (
+            base[: -len(self._atlas.site.base_path)]
+            if self._atlas.site.base_path and base.endswith(self._atlas.site.base_path)
+            else base
+        )
+        if target.startswith("/"):
+            return f"{root}{target}"
+        own = self._document.addresses[0] if self._document.addresses else "/"
+        path, mark, rest = split_target(target)
+        joined = posixpath.normpath(
+            posixpath.join(
+                "/", own if own.endswith("/") else posixpath.dirname(own), re.sub(r"\{\w+\}|\|\w+\|", "", path)
+            )
+        )
+        return f"{root}{joined}{mark}{rest}"
+
+
+def _bare(identity: str) -> str:
+    return re.sub(r"[\W_]+", "", identity.casefold())
