@@ -1,0 +1,18 @@
+"""What tests of loading say of a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.content.folder.loader import LoadResult
+from shared.content.library import Library
+
+
+def problems(result: LoadResult, content: Path) -> list[str]:
+    """The problems, with the directory of the test taken off."""
+    return [str(problem).removeprefix(f"{content.as_posix()}/") for problem in result.problems]
+
+
+def html_of(library: Library, slug: str) -> str:
+    """What a page shows of an article."""
+    return library.html(library.by_slug[slug])

@@ -1,0 +1,207 @@
+"""Later loads: only what changed is read, and the result is that of a fresh load."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from shared.content.folder.loader import LoadStopped, load_library, load_now
+from tests.content.articles import source
+from tests.content.folder.loading import html_of, problems
+from tests.content.samples import SVG
+
+
+def test_nothing_changed_gives_the_previous_result_itself(content: Path) -> None:
+    first = load_now(content)
+    assert load_now(content, first) is first
+    assert load_now(content, first, drafts=True) is not first
+    (content / "articles" / "a.md").write_text("broken")
+    broken = load_now(content, first)
+    assert load_now(content, broken) is broken
+
+
+def test_only_what_changed_is_parsed_again(content: Path) -> None:
+    first = load_now(content).require()
+    before = load_now(content)
+    (content / "articles" / "a.md").write_text(source("Other text."))
+    after = load_now(content, before).require()
+    kept = before.require().by_slug["b"]
+    assert after.by_slug["b"] is kept
+    assert after.by_slug["a"].digest != first.by_slug["a"].digest
+    assert after.digest != first.digest
+
+
+def test_a_file_that_was_only_touched_is_not_parsed_again(content: Path) -> None:
+    before = load_now(content)
+    os.utime(content / "articles" / "a.md", ns=(1, 1))
+    after = load_now(content, before)
+    assert after.require().by_slug["a"] is before.require().by_slug["a"]
+    assert load_now(content, after) is after
+
+
+def test_a_changed_diagram_changes_its_article(content: Path) -> None:
+    before = load_now(content)
+    (content / "articles" / "b" / "d.svg").write_text(SVG.replace("One box", "Two boxes"))
+    assert "Two boxes" in load_now(content, before).require().by_slug["b"].html
+
+
+def test_a_new_record_of_runs_changes_the_articles_it_names(content: Path) -> None:
+    (content / "articles" / "a.md").write_text(source("```python run\nprint(1)\n```"))
+    before = load_now(content)
+    digest = before.require().by_slug["a"].samples[0].digest
+    run = '{"language": "python", "version": "Python 3.11", "date": "2026-01-01"}'
+    (content / "verified.json").write_text(f'{{"{digest}": {run}}}')
+    after = load_now(content, before)
+    assert "Verified" in after.require().by_slug["a"].html
+    assert after.require().by_slug["b"] is before.require().by_slug["b"]
+    assert load_now(content, after) is after
+    (content / "verified.json").write_text("{}")
+    assert "Verified" not in load_now(content, after).require().by_slug["a"].html
+
+
+def test_a_record_of_runs_that_is_none_is_a_problem(content: Path) -> None:
+    (content / "verified.json").write_text('{"x": {}}')
+    assert [line.partition(":")[0] for line in problems(load_now(content), content)] == ["verified.json"]
+
+
+def test_a_directory_that_comes_back_is_not_parsed_again(content: Path) -> None:
+    before = load_now(content)
+    content.rename(content.parent / "away")
+    gone = load_now(content, before)
+    assert gone.library is None
+    assert load_now(content, gone) is gone
+    (content.parent / "away").rename(content)
+    back = load_now(content, gone).require()
+    assert back.by_slug["a"] is before.require().by_slug["a"]
+
+
+def test_incremental_loads_give_what_a_fresh_load_gives(site: Path, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(site, content)
+    result = load_now(content)
+    edits: list[tuple[str, str]] = [
+        ("articles/second-part.md", source("[x](every-feature/index.md)")),
+        ("articles/second-part.md", source("[x](every-feature/index.md)", slug="second")),
+        ("articles/new.md", source("## New", tags="[testing]")),
+        ("articles/every-feature/box.svg", SVG),
+        ("site.toml", 'title = "Other"\n'),
+    ]
+    for name, text in edits:
+        (content / name).write_text(text)
+        result = load_now(content, result)
+        fresh = load_now(content)
+        assert result.require().digest == fresh.require().digest
+        assert result.require().articles == fresh.require().articles
+
+
+async def test_loading_leaves_the_event_loop_free(content: Path) -> None:
+    for number in range(300):
+        await asyncio.to_thread((content / "articles" / f"n{number}.md").write_text, source())
+    load = asyncio.create_task(load_library(content))
+    turns = 0
+    while not load.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert len((await load).require().articles) == 302
+    assert turns > 10
+
+
+def test_a_load_that_nobody_waits_for_stops(content: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(LoadStopped):
+        load_now(content, stop=stop)
+
+
+def test_a_load_that_is_told_where_to_look_reads_nothing_else(content: Path) -> None:
+    before = load_now(content)
+    (content / "articles" / "a.md").write_text(source("Other."))
+    (content / "articles" / "b" / "index.md").write_text(source("Other too."))
+    after = load_now(content, before, touched=frozenset({"articles/a.md"}))
+    assert "Other" in after.require().by_slug["a"].html
+    assert after.require().by_slug["b"] is before.require().by_slug["b"]
+    whole = load_now(content, after)
+    assert "Other too" in whole.require().by_slug["b"].html
+
+
+@pytest.mark.parametrize("path", ["articles", "content.md", "a/b.md", ".data/c.md"])
+def test_a_path_that_stands_for_more_than_one_article_has_everything_looked_at(content: Path, path: str) -> None:
+    before = load_now(content)
+    (content / "articles" / "a.md").write_text(source("Other."))
+    assert "Other" in load_now(content, before, touched=frozenset({path})).require().by_slug["a"].html
+
+
+def test_after_an_invalid_edit_everything_is_looked_at(content: Path) -> None:
+    before = load_now(content)
+    (content / "articles" / "folder").symlink_to("/etc")
+    broken = load_now(content, before, touched=frozenset({"articles/folder"}))
+    assert broken.has_tree_problems
+    (content / "articles" / "a.md").write_text(source("Other."))
+    still = load_now(content, broken, touched=frozenset({"articles/a.md"}))
+    assert problems(still, content) == problems(broken, content)
+    assert "Other" in still.require().by_slug["a"].html
+    (content / "articles" / "folder").unlink()
+    mended = load_now(content, still, touched=frozenset({"articles/folder"}))
+    assert "Other" in mended.require().by_slug["a"].html
+
+
+def test_a_slug_that_moves_while_another_article_is_broken_takes_its_links_along(content: Path) -> None:
+    (content / "articles" / "a.md").write_text(source("[b](b/index.md)"))
+    before = load_now(content)
+    (content / "articles" / "c.md").write_text("broken")
+    (content / "articles" / "b" / "index.md").write_text(source("B", slug="moved"))
+    broken = load_now(content, before)
+    (content / "articles" / "c.md").write_text(source())
+    after = load_now(content, broken, touched=frozenset({"articles/c.md"}))
+    assert 'href="/articles/moved/"' in html_of(after.require(), "a")
+
+
+def test_looking_where_events_point_gives_what_a_fresh_load_gives(site: Path, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(site, content)
+    rng = random.Random(20260101)  # noqa: S311 - a seed, no secret
+    result = load_now(content)
+    names = [
+        "articles/one.md",
+        "articles/two/index.md",
+        "articles/two/d.svg",
+        "articles/two/notes.md",
+        "articles/second-part.md",
+        "pages/extra.md",
+    ]
+    bodies = (
+        "A",
+        "[x](second-part.md) [y](two/index.md)",
+        "[y](../articles/one.md)",
+        "## B\n\n![D](d.svg)",
+    )
+    for number in range(120):
+        name = rng.choice(names)
+        path = content / name
+        path.parent.mkdir(exist_ok=True)
+        match rng.randrange(6):
+            case 0:
+                path.unlink(missing_ok=True)
+            case 1:
+                path.write_text("broken")
+            case 2 if name.endswith(".md"):
+                path.write_text(source(rng.choice(bodies), slug=rng.choice(["one", "other", "third"])))
+            case _:
+                path.write_text(source(rng.choice(bodies)) if name.endswith(".md") else f"{SVG}<!-- {number} -->")
+        result = load_now(content, result, touched=frozenset({name}))
+        fresh = load_now(content)
+        assert bool(fresh.problems) <= bool(result.problems), number
+        # What is broken, or in the way of another, stays as it was where a load went before.
+        if not fresh.problems and fresh.library is not None:
+            assert result.require().digest == fresh.library.digest
+            assert result.require().articles == fresh.library.articles
+            for library in (result.require(), fresh.library):
+                library.verify()
+            assert result.require().problems == fresh.library.problems
+            assert result.require().assets == fresh.library.assets
