@@ -10,9 +10,14 @@ RUN python -m venv --without-pip /opt/perspective
 WORKDIR /src
 
 
+# TELEMETRY=1 adds what sends traces to a collector.
 FROM build AS build-render
+ARG TELEMETRY=0
 COPY services/render/requirements.lock requirements.lock
+COPY shared/telemetry/requirements.lock telemetry.lock
 RUN pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement requirements.lock
+RUN if [ "$TELEMETRY" = 1 ]; then \
+      pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement telemetry.lock; fi
 COPY . .
 # setuptools builds the project and stays behind. Bytecode is checked by nobody at run time: the file system is read-only.
 RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no-build-isolation . \
@@ -23,11 +28,15 @@ RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no
 # SEMANTIC=0 leaves out what reads questions for their meaning, and its model: 150 MB.
 FROM build AS build-search
 ARG SEMANTIC=1
+ARG TELEMETRY=0
 COPY services/search/requirements.lock requirements.lock
 COPY services/search/semantic/requirements.lock semantic.lock
+COPY shared/telemetry/requirements.lock telemetry.lock
 RUN pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement requirements.lock
 RUN if [ "$SEMANTIC" != 0 ]; then \
       pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement semantic.lock; fi
+RUN if [ "$TELEMETRY" = 1 ]; then \
+      pip --python /opt/perspective/bin/python install --no-compile --require-hashes --requirement telemetry.lock; fi
 COPY . .
 RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no-build-isolation . \
  && pip --python /opt/perspective/bin/python uninstall --quiet --yes setuptools \

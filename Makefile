@@ -87,10 +87,11 @@ cluster-campaign: $(VENV)/.developing ## Kill and pause each of three nodes whil
 
 .PHONY: lock
 lock: $(VENV)/.locking ## Resolve the locks again from pyproject.toml (UPGRADE=1 takes newer releases)
-	$(LOCK) --extra render --extra search --extra semantic --extra opensearch --extra dev --extra bench --output-file requirements.lock
+	$(LOCK) --extra render --extra search --extra semantic --extra telemetry --extra opensearch --extra dev --extra bench --output-file requirements.lock
 	$(LOCK_PART) --extra render --output-file services/render/requirements.lock
 	$(LOCK_PART) --extra search --extra opensearch --output-file services/search/requirements.lock
 	$(LOCK_PART) --extra semantic --output-file services/search/semantic/requirements.lock
+	$(LOCK_PART) --extra telemetry --output-file shared/telemetry/requirements.lock
 
 # One lock for every Python from 3.11 on, Linux and macOS; no index address, so that any mirror serves it.
 LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --universal --python-version 3.11 \

@@ -2,6 +2,7 @@
 
 version   the version of this installation
 process   a program: event loop, children, log
+telemetry  traces, and their way to a collector
 text      text as people compare it: folding, the nearest name
 content   Markdown files → Library
 search    the wire contract of the search service

@@ -30,6 +30,7 @@ ONE_PLACE = {
     "onnxruntime": "services.search.semantic.encoder",
     "tokenizers": "services.search.semantic.encoder",
     "jgo": "services.search.semantic.fetching",
+    "opentelemetry": "shared.telemetry.otlp",
 }
 #: Values in, values out: what touches the outside has no place in these.
 PURE = (
@@ -183,6 +184,11 @@ def test_second_stage_is_imported_only_where_it_is_installed() -> None:
     assert [str(one) for one in outside if one.is_at_start and one.importer != "services.cli.model"] == []
 
 
+def test_opentelemetry_is_imported_only_where_traces_are_sent() -> None:
+    users = [one for one in imports() if is_within(one.name, "shared.telemetry.otlp")]
+    assert [(one.importer, one.is_at_start) for one in users] == [("shared.telemetry.starting", False)]
+
+
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
@@ -192,15 +198,16 @@ def test_second_stage_is_imported_only_where_it_is_installed() -> None:
         ("services.render", ("render",)),
         ("services.search", ("search", "opensearch")),
         ("services.search.semantic", ("search", "semantic")),
+        ("shared.telemetry.otlp", ("telemetry",)),
     ],
 )
 def test_only_declared_dependencies_are_imported(package: str, extras: tuple[str, ...]) -> None:
     declared = dependencies(*extras)
     declared |= {part for name, parts in COMES_WITH.items() if name in declared for part in parts}
     distributions = metadata.packages_distributions()
-    inner = "services.search.semantic"
+    extras_alone = [name for name in ("services.search.semantic", "shared.telemetry.otlp") if name != package]
     for one in (one for one in imports() if is_within(one.importer, package)):
-        if is_within(one.importer, inner) and package != inner:
+        if any(is_within(one.importer, inner) for inner in extras_alone):
             continue
         top = one.name.partition(".")[0]
         if top in sys.stdlib_module_names or top in {"services", "shared"}:
@@ -213,7 +220,7 @@ def test_every_declared_dependency_is_imported() -> None:
     distributions = metadata.packages_distributions()
     tops = {one.name.partition(".")[0] for one in imports()}
     imported = {canonical(name) for top in tops for name in distributions.get(top, [])}
-    assert dependencies("render", "search", "semantic", "opensearch") - imported == set()
+    assert dependencies("render", "search", "semantic", "opensearch", "telemetry") - imported == set()
 
 
 def test_imports_have_no_circle() -> None:

@@ -19,10 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 WHOLE = "requirements.lock"
 #: Each lock and the extras that it is resolved for.
 LOCKS = {
-    WHOLE: ("render", "search", "opensearch", "semantic", "dev", "bench"),
+    WHOLE: ("render", "search", "opensearch", "semantic", "telemetry", "dev", "bench"),
     "services/render/requirements.lock": ("render",),
     "services/search/requirements.lock": ("search", "opensearch"),
     "services/search/semantic/requirements.lock": ("semantic",),
+    "shared/telemetry/requirements.lock": ("telemetry",),
 }
 SERVICES = ("render", "search")
 

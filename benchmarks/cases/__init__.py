@@ -27,6 +27,7 @@ CASES = (
     "cluster",
     "overload",
     "soak",
+    "telemetry",
 )
 
 

@@ -1,1 +1,6 @@
-"""Servers that are measured, each a module to run: ``search`` over any engine, ``bare`` for one body."""
+"""Servers that are measured, each a module to run.
+
+search     the search endpoint over any engine
+bare       one body
+collector  takes traces
+"""

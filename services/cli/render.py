@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -19,6 +20,7 @@ from services.cli.options import (
 from services.render.app import create_app
 from shared.process.child import exit_with_parent
 from shared.process.loop import run_service
+from shared.telemetry.starting import exporting_traces
 from shared.web.access_log import access_log_class
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
@@ -49,11 +51,12 @@ async def _run(settings: Settings) -> None:
     sock = open_socket(settings.host, settings.render_port, setting="PERSPECTIVE_RENDER_PORT")
     port = settings.render_management_port
     management = None if port is None else open_socket(settings.management_host, port, setting=MANAGEMENT_SETTING)
-    await serve_until_stopped(
-        create_app(settings),
-        sock,
-        name="render",
-        access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
-        shutdown_timeout_s=settings.shutdown_timeout_s,
-        management=management,
-    )
+    with exporting_traces(os.environ, "render", is_public=True):
+        await serve_until_stopped(
+            create_app(settings),
+            sock,
+            name="render",
+            access_log=access_log_class(settings.log_format, sys.stderr) if settings.access_log else None,
+            shutdown_timeout_s=settings.shutdown_timeout_s,
+            management=management,
+        )

@@ -13,6 +13,7 @@ from time import thread_time
 from typing import TypeVar
 
 from services.search.engine import Overloaded
+from shared.telemetry.tracing import carried
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class ThreadedCpu:
             raise Overloaded("the service is asked more than it can answer soon: ask again in a second")
         self.offloaded += 1
         self.waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._executor, self._measured, shape, work)
+        future = asyncio.get_running_loop().run_in_executor(self._executor, carried(self._measured), shape, work)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 import sys
@@ -21,6 +22,7 @@ from services.search.indexing.state import IndexerState, encode_state
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
 from shared.process.loop import PARENT_MARGIN_S, stop_signal
+from shared.telemetry.starting import exporting_traces
 from shared.web import WebError
 from shared.web.access_log import access_log_class
 from shared.web.serving import open_socket, serve_until_stopped
@@ -70,12 +72,13 @@ async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
     feed = ChildFeed(settings, environ)
     start = Start()
     feed.listen(start.hear)
-    app = create_app(settings, store=partial(open_store, settings), feed=feed)
     management = open_management(settings, share=False)
-    async with presenting(settings) as tls:
-        await serve_until_stopped(
-            app, sock, name="search", stop=start.stop, management=management, tls=tls, **serving_options(settings)
-        )
+    with exporting_traces(environ, "search"):
+        app = create_app(settings, store=partial(open_store, settings), feed=feed)
+        async with presenting(settings) as tls:
+            await serve_until_stopped(
+                app, sock, name="search", stop=start.stop, management=management, tls=tls, **serving_options(settings)
+            )
     start.raise_failure()
 
 
@@ -83,13 +86,14 @@ async def run_worker(settings: Settings, number: str) -> None:
     """One of several processes that answer on the same port. It ends when its supervisor does."""
     sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
     stop = asyncio.Event()
-    app = create_app(settings, store=partial(open_store, settings), feed=SupervisorFeed(on_end=stop.set), worker=number)
+    feed, name = SupervisorFeed(on_end=stop.set), f"search worker {number}"
     management = open_management(settings, share=True)
-    name = f"search worker {number}"
-    async with presenting(settings) as tls:
-        await serve_until_stopped(
-            app, sock, name=name, stop=stop, management=management, tls=tls, **serving_options(settings)
-        )
+    with exporting_traces(os.environ, "search"):
+        app = create_app(settings, store=partial(open_store, settings), feed=feed, worker=number)
+        async with presenting(settings) as tls:
+            await serve_until_stopped(
+                app, sock, name=name, stop=stop, management=management, tls=tls, **serving_options(settings)
+            )
 
 
 async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:

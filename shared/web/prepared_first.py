@@ -18,6 +18,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
+from shared.telemetry.requests import describe
+from shared.telemetry.tracing import current_tracer
 from shared.web.metrics import METRICS
 from shared.web.request_id import HEADER, assign_request_id, current_request_id
 
@@ -103,7 +105,7 @@ def at_hand_first(app: web.Application, handle: Handle) -> Handle:
     """``handle``, for what ``app[AT_HAND]`` does not answer; for everything where the fast path is not supported."""
     if AT_HAND not in app or not IS_SUPPORTED:
         return handle
-    at_hand, metrics = app[AT_HAND], app[METRICS]
+    at_hand, metrics, tracer = app[AT_HAND], app[METRICS], current_tracer()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         started = perf_counter()
@@ -112,6 +114,10 @@ def at_hand_first(app: web.Application, handle: Handle) -> Handle:
             return await handle(request)
         route, response = found
         assign_request_id(request.headers.get(HEADER))
+        if tracer is not None:
+            with tracer.server(request.headers) as span:
+                span.set("perspective.prepared", value=True)
+                describe(span, request.method, route, response.status)
         metrics.count(request.method, route, response.status, perf_counter() - started)
         return response
 

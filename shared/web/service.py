@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from shared.telemetry.requests import traces_middlewares
 from shared.web.health import HEALTH, Health, healthz, readyz
 from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_page
 from shared.web.problem import Present, Translate, present_nothing, problem_middleware
@@ -32,7 +33,12 @@ def new_application(
     With ``is_managed_elsewhere``, ``/readyz`` and ``/metrics`` are left to ``management_application``.
     """
     app = web.Application(
-        middlewares=[metrics_middleware, request_id_middleware, problem_middleware(translate, present)]
+        middlewares=[
+            *traces_middlewares(),
+            metrics_middleware,
+            request_id_middleware,
+            problem_middleware(translate, present),
+        ]
     )
     app[HEALTH] = health
     app[METRICS] = metrics

@@ -31,6 +31,7 @@ from shared.search.encoding import (
     parse_status,
     parse_suggestions,
 )
+from shared.telemetry.tracing import inject, stage
 from shared.web.request_id import HEADER as REQUEST_ID
 from shared.web.request_id import current_request_id
 from shared.web.tls import Identity
@@ -207,10 +208,17 @@ class SearchClient:
 
     async def _attempt(self, url: URL) -> _Answer:
         """One request. The time-out is in here, so that slowness is a failure like any other and opens the breaker."""
+        with stage(f"GET {_pattern(url.path)}", "client") as span:
+            answer = await self._attempt_now(url)
+            span.set("http.response.status_code", answer.status)
+            return answer
+
+    async def _attempt_now(self, url: URL) -> _Answer:
         deadline_ms = max(1, round(self._attempt_s * ANSWERED_WITHIN * 1000))
         headers = {"Accept-Encoding": "identity", DEADLINE_HEADER: str(deadline_ms)}
         if request_id := current_request_id():
             headers[REQUEST_ID] = request_id
+        inject(headers)
         try:
             async with (
                 asyncio.timeout(self._attempt_s),
@@ -232,6 +240,11 @@ class SearchClient:
             raise SearchUnavailable(f"TLS: {error.__cause__ or type(error).__name__}") from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Transient(f"connection failed: {type(error).__name__}") from error
+
+
+def _pattern(path: str) -> str:
+    """The pattern of the address that is asked."""
+    return "/v1/related/{slug}" if "/v1/related/" in path else path
 
 
 def _is_problem(response: aiohttp.ClientResponse) -> bool:

@@ -20,6 +20,7 @@ from services.search.engine import IndexUnavailable, SearchEngine, SearchError
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
+from shared.telemetry.tracing import note
 
 #: What a kept answer costs beside its body and the text of its key: two objects, a slot of the table, the key itself.
 ENTRY_BYTES = 600
@@ -94,6 +95,8 @@ class Answers:
         generation = self._generations.name
         key = (generation, question.key)
         body = self._cache.get(key)
+        is_kept = body is not None and generation is not None
+        note("perspective.is_kept", is_kept)
         if body is not None and generation is not None:
             return Answer(body, generation)
         return await self._flights.run(key, partial(self._ask, key, question))

@@ -33,6 +33,7 @@ from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.process.logger import get_logger
 from shared.search.contract import MAX_NEAR, Correction, Hit, RelatedArticle, SearchQuery, SearchResults, Suggestion
+from shared.telemetry.tracing import stage
 
 log = get_logger("search")
 
@@ -101,7 +102,8 @@ class OpenSearchEngine:
 
     async def _search(self, query: SearchQuery) -> SearchResults:
         started = time.perf_counter()
-        asked = await self._understood(query)
+        with stage("understand"):
+            asked = await self._understood(query)
         suffix = self._suffix
         try:
             results = await self._answer(asked, self._question(asked))
@@ -113,15 +115,18 @@ class OpenSearchEngine:
 
     async def _answer(self, asked: Asked, question: Question | None) -> SearchResults:
         """What the cluster answers, named by the generation of the documents alone."""
-        answer, _ = await asyncio.gather(
-            self._index.search(body_of(asked)), question.begin() if question else asyncio.sleep(0)
-        )
+        with stage("match"):
+            answer, _ = await asyncio.gather(
+                self._index.search(body_of(asked)), question.begin() if question else asyncio.sleep(0)
+            )
         candidates = read_candidates(asked, answer)
         pages = Pages(asked, self.generation, self._meta.updated)
         shape = ("window", len(asked.groups), len(candidates.found) > WINDOW // 2)
-        ranked = await self._cpu.run(shape, partial(pages.rank, candidates))
+        with stage("rank"):
+            ranked = await self._cpu.run(shape, partial(pages.rank, candidates))
         order = await question.order(asked, candidates, ranked) if question else ranked.order
-        page, hits = await self._page(pages, asked, candidates, order)
+        with stage("show"):
+            page, hits = await self._page(pages, asked, candidates, order)
         results = _results(asked, candidates, hits, is_answer=ranked.is_answer)
         return await question.lead(pages, page, results) if question else results
 

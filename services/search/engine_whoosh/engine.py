@@ -41,6 +41,7 @@ from shared.search.contract import (
     SearchResults,
     Suggestion,
 )
+from shared.telemetry.tracing import stage
 
 
 class _Found(NamedTuple):
@@ -93,12 +94,14 @@ class WhooshEngine:
         started = time.perf_counter()
         generation = self._generation
         understood, found = self._answer(query)
-        scored = self._order(found, understood, query, rerank)[(query.page - 1) * query.size :]
+        with stage("rank"):
+            scored = self._order(found, understood, query, rerank)[(query.page - 1) * query.size :]
         explanations = [
             explain(generation, found.matches, one, is_pasted=found.is_pasted) if query.explain else None
             for one in scored
         ]
-        hits = make_hits(generation, scored, found.matches, explanations)
+        with stage("show"):
+            hits = make_hits(generation, scored, found.matches, explanations)
         near: tuple[Hit, ...] = ()
         if not is_answered(understood, generation, found.matches, found.candidates, found.title):
             near, hits = hits[:MAX_NEAR] if query.page == 1 else (), ()
@@ -169,11 +172,13 @@ class WhooshEngine:
     def _answer(self, query: SearchQuery) -> tuple[Understood, _Found]:
         """The query as it is understood, and what it finds under its filters."""
         vocabulary = GenerationVocabulary(self._generation, self._synonyms)
-        understood = self._understand(query, vocabulary)
+        with stage("understand"):
+            understood = self._understand(query, vocabulary)
         filters = filter_mask(self._generation, both(query.filters, understood.parsed.filters))
         if understood.says_nothing:
             filters = np.zeros_like(filters)
-        return understood, self._select(understood, vocabulary, filters)
+        with stage("match"):
+            return understood, self._select(understood, vocabulary, filters)
 
     def _select(self, understood: Understood, vocabulary: GenerationVocabulary, filters: Bools) -> _Found:
         generation, plan = self._generation, understood.plan

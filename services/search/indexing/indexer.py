@@ -25,6 +25,8 @@ from shared.process.logger import get_logger
 from shared.process.logs import configure_logging
 from shared.process.loop import run_loop
 from shared.process.memory import release_memory
+from shared.telemetry.starting import exporting_traces
+from shared.telemetry.tracing import trace
 from shared.web.settings import Settings, load_settings
 
 #: Pauses before the next attempt to write, in seconds: a full disk is not emptied by asking often.
@@ -159,7 +161,11 @@ class Indexer:
 
     def _write(self, articles: tuple[Article, ...]) -> SyncReport:
         """Sync the store with ``articles``, blocking."""
-        report = self._store.sync(articles, self._progress())
+        with trace("index sync") as span:
+            report = self._store.sync(articles, self._progress())
+            span.set("perspective.articles", len(articles))
+            for name in ("added", "changed", "removed", "generation"):
+                span.set(f"perspective.{name}", getattr(report, name))
         if not self._is_settled or report.added + report.changed >= MANY_ARTICLES:
             self._is_settled = True
             release_memory()
@@ -211,6 +217,11 @@ def main() -> None:
 
 
 async def _run(settings: Settings) -> None:
+    with exporting_traces(os.environ, "indexer"):
+        await _index(settings)
+
+
+async def _index(settings: Settings) -> None:
     indexer = Indexer(open_store(settings), write_state)
     loop = asyncio.get_running_loop()
 

@@ -17,6 +17,7 @@ from services.search.semantic.fusion import WORDS, fuse, rescaled, weight_of_wor
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.table import Closeness, VectorTable
 from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
+from shared.telemetry.tracing import stage
 
 #: How much closer (rescaled) the closest section must be than the one that words lead to, to be shown before it, where
 #: the best article has the whole query; less where it has less. Of the site's judged queries .936 lead to a judged
@@ -126,7 +127,8 @@ class Reading:
 
     def rerank(self, text: str, candidates: Candidates) -> Sequence[float]:
         """See Rerank."""
-        closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
+        with stage("read meaning"):
+            closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
         self._read = read(self._reader.model, closeness, candidates)
         return self._read.scores
 

@@ -29,6 +29,7 @@ from opensearchpy.exceptions import (
 )
 
 from services.search.engine import IndexUnavailable, Overloaded
+from shared.telemetry.tracing import stage
 
 #: What one node may take for a read before the next one is asked, and all of them together.
 ATTEMPT_S = 1.2
@@ -120,6 +121,21 @@ class Connection:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """What the cluster answers. Raises Refused, ClusterUnavailable, Overloaded."""
+        operation = next((part for part in path.split("?", maxsplit=1)[0].split("/") if part.startswith("_")), "index")
+        with stage(f"opensearch {operation}", "client") as span:
+            span.set("db.system.name", "opensearch")
+            span.set("db.operation.name", operation)
+            span.set("http.request.method", method)
+            return await self._request(method, path, body, params, headers)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Any:
         client = await self._opened()
         options: dict[str, Any] = {"params": {**(params or {})}, "body": body, "headers": headers}
         try:
