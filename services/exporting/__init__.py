@@ -2,6 +2,7 @@
 
 plain_markdown  one article in CommonMark, without anything that this site alone understands
 folder          all of them, with their pictures, in a folder of their own
+compact         search without a service
 static          the whole site as files
 """
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.exporting.compact import compact_files
 from services.exporting.folder import ExportRefused
-from services.exporting.static.outputs import Output, compressed, outputs_of, page_count, rule_outputs
+from services.exporting.static.outputs import Output, compressed, file_outputs, outputs_of, page_count, rule_outputs
 from services.exporting.static.related import related_articles
 from services.exporting.static.writing import Changes, check_target, publish, stage_beside, write_file
 from services.render.app import STATIC_DIR
@@ -106,8 +107,10 @@ def _write(
     site = build_site(scope, templates)
     with export.steps("indexing") as progress:
         related = related_articles(settings, scope.view.articles, stage, progress)
+        search = compact_files(scope, templates, Path(settings.content_dir))
     made = stage / "site"
     outputs, redirects = outputs_of(site, templates, related, now)
+    outputs += file_outputs(search)
     rules = rule_outputs(site, redirects, is_compressed=export.is_compressed)
     digests: dict[str, str] = {}
     with export.steps("writing") as progress:

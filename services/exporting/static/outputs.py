@@ -64,6 +64,11 @@ def rule_outputs(site: Site, redirects: Sequence[Redirect], *, is_compressed: bo
     scope = site.scope
     is_https = scope.base_url.startswith("https:")
     files = rule_files(redirects, mount=scope.mount, is_https=is_https, is_compressed=is_compressed)
+    return file_outputs(files)
+
+
+def file_outputs(files: Mapping[str, bytes]) -> list[Output]:
+    """Files that no browser opens as a page, and that are never compressed (again)."""
     return [Output(name, "application/octet-stream", partial(_same, body)) for name, body in files.items()]
 
 

@@ -111,7 +111,7 @@ def _is_in_the_way(name: str, files: Mapping[str, str]) -> bool:
 
 def _last_pages(name: str) -> tuple[bool, str]:
     """What pages refer to is there before the pages are."""
-    return name.endswith((".html", "search-index/index.gz")), name
+    return name.endswith((".html", "search-index/index.idx")), name
 
 
 def _check_places(target: Path, files: Mapping[str, str], before: Mapping[str, str]) -> None:

@@ -56,9 +56,9 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         text=text,
         total=results.total,
         hits=tuple(
-            _hit(scope, hit, is_best=not at and _has_best(results, asked)) for at, hit in enumerate(results.hits)
+            hit_view(scope, hit, is_best=not at and _has_best(results, asked)) for at, hit in enumerate(results.hits)
         ),
-        by_meaning=tuple(_hit(scope, hit, is_best=False) for hit in results.by_meaning),
+        by_meaning=tuple(hit_view(scope, hit, is_best=False) for hit in results.by_meaning),
         facets=_facets(scope, asked, results),
         active=_active(scope, asked),
         clear_url=search_url(replace(asked, filters=(), page=1)),
@@ -133,7 +133,8 @@ def _has_best(results: SearchResults, asked: SearchQuery) -> bool:
     return is_first and results.correction is None and _with_all(results) > 0
 
 
-def _hit(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
+def hit_view(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
+    """A hit as the page of results shows it. ``is_best`` marks the best answer of all."""
     article = scope.view.by_slug.get(hit.slug)
     mark, count = series_mark(scope.view, article) if article else (None, 0)
     series = article.series if article else None

@@ -30,7 +30,7 @@ from markupsafe import Markup, escape
 
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages import contexts
-from services.render.pages.contexts import PageContext, SearchPage
+from services.render.pages.contexts import HitView, PageContext, SearchPage
 from services.render.pages.mount import html_below_mount
 from services.render.pages.parts import Overrides
 from services.render.pages.typeset.letters import further_fonts
@@ -57,9 +57,11 @@ TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
 )
 #: What the page of results includes, and is sent alone while somebody types.
 RESULTS = "results.html"
+#: One result by itself.
+HIT = "hit.html"
 
-#: What others import: macros are called from templates of ours, which a site's own would have to have all of.
-NOT_OVERRIDDEN = frozenset({"macros.html"})
+#: What is always ours: macros are called from templates of ours, which a site's own would have to have all of.
+NOT_OVERRIDDEN = frozenset({"hit.html", "macros.html"})
 #: Turns that loops have taken for the page that this thread renders.
 _TURNS: ContextVar[int] = ContextVar("turns", default=0)
 
@@ -99,6 +101,10 @@ class Pages:
     def render_results(self, context: SearchPage) -> bytes:
         """Render the results alone, as UTF-8 HTML, for search as you type."""
         return html_below_mount(self._html(RESULTS, context), context.chrome.mount).encode()
+
+    def render_hit(self, hit: HitView, mount: str) -> str:
+        """Render one result alone, for a page that a browser puts together."""
+        return html_below_mount(self._ours.get_template(HIT).render(page=hit), mount)
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:
         """The problems that compiling the site's own templates finds."""

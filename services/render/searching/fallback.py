@@ -52,7 +52,7 @@ def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
         total=len(found),
         took_ms=0.0,
         generation="",
-        hits=tuple(_hit(article, words) for article in shown),
+        hits=tuple(article_hit(article, words) for article in shown),
         facets=_facets(found),
     )
 
@@ -73,7 +73,8 @@ def _sorted(articles: list[Article], sort: str) -> list[Article]:
     return sorted(articles, key=lambda one: sign * (moments[one.slug] or 0) if moments[one.slug] is not None else inf)
 
 
-def _hit(article: Article, words: Sequence[str]) -> Hit:
+def article_hit(article: Article, words: Sequence[str]) -> Hit:
+    """An article as a hit without sections, with ``words`` marked in its title."""
     published = day(article.published)
     return Hit(
         slug=article.slug,

@@ -39,7 +39,7 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 _CSS_REFERENCE = re.compile(r"""url\(\s*(["']?)(?!data:|/|#)([\w./-]+)\1\s*\)""")
-_JS_REFERENCE = re.compile(r"""((?:from|import)\s*\(?\s*)(["'])\./([\w./-]+)\2""")
+_JS_REFERENCE = re.compile(r"""((?:from|import)\s*\(?\s*)(["'])(\.{1,2}/[\w./-]+)\2""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class _Fingerprints:
         return posixpath.relpath(self._url(referrer, target), posixpath.dirname(f"/static/{referrer}"))
 
     def _url(self, referrer: str, target: str) -> str:
-        name = (Path(referrer).parent / target).as_posix()
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(referrer), target))
         if name not in self._sources:
             raise ValueError(f"static/{referrer} refers to {target}, and there is no such file beside it")
         return self.resolve(name)[0]

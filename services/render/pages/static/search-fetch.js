@@ -27,6 +27,10 @@ export async function ask(state, { isPartial, isBrief }, signal) {
   if (isBrief) params.set("brief", "1");
   const key = params.toString();
   if (!answers.has(key)) {
+    if ("static" in document.body.dataset) {
+      keep(key, await askHere(toParams(state), isPartial));
+      return answers.get(key).map((node) => node.cloneNode(true));
+    }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
     const response = await fetch(`${ROOT}api/results?${key}`, { signal: limit, headers: { Accept: "text/html" } });
     if (response.status === 400) throw new Refused((await response.json()).detail);
@@ -38,6 +42,17 @@ export async function ask(state, { isPartial, isBrief }, signal) {
     keep(key, nodes);
   }
   return answers.get(key).map((node) => node.cloneNode(true));
+}
+
+// A copy of the site without a service answers by itself; its code is loaded with the first question.
+async function askHere(params, isPartial) {
+  const here = await import("./local-search/ask.js");
+  try {
+    return await here.askHere(params, isPartial);
+  } catch (error) {
+    if (error instanceof here.BadParameter) throw new Refused(error.message);
+    throw error;
+  }
 }
 
 function parsed(html) {

@@ -61,6 +61,8 @@ function enhancePage(root, output) {
     },
   });
   box.input.dataset.ready = "";
+  // A copy without a service answers an address with its front page, whose box is empty.
+  if (listing && isSearch(box.state)) box.input.value ||= box.state.text;
   // What was typed before this code arrived.
   if (box.input.value !== box.state.text) box.typed();
   else if (listing && isSearch(box.state)) box.apply(box.state, { isFromHistory: true });

@@ -1,0 +1,15 @@
+"""Search without a service: an index in small files, of which a browser loads the few that a query needs.
+
+Terms are those of the service's own analysis, made at export; a browser splits and folds what is typed and looks it
+up.
+
+corpus     articles → words, and where each stands
+groups     words → stem groups, and the inflections that no article has
+fragments  one article as a result shows it: its frame, its sections, its text
+table      all articles as columns: lengths, attributes, dates
+files      all of it → files, in shards by the first letters
+"""
+
+from services.exporting.compact.files import compact_files
+
+__all__ = ["compact_files"]

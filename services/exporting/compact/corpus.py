@@ -1,0 +1,94 @@
+"""Articles → the words of the site and where each stands, by the analysis of the search service. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from services.search import schema
+from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.term_table import TermTable
+from services.search.text.tokens import STOP_WORDS
+from shared.content.article import Article
+
+I64 = npt.NDArray[np.int64]
+
+#: What an occurrence of a word says of how common it is, by field: readers type what they saw in a title.
+_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
+#: Of a stop word, only these count: in the text it would stand everywhere.
+_STOP_FIELDS = (schema.TITLE, schema.HEADINGS, schema.SUMMARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the site: how common it is, and its postings.
+
+    ``postings`` are numbers: for each document the difference to the one before, how many occurrences follow, and for
+    each of these the difference of its position to the one before, shifted, with the field in the low bits.
+    """
+
+    surface: str
+    documents: int
+    weight: float
+    is_in_title: bool
+    postings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The documents in order, and every word by its surface."""
+
+    documents: tuple[IndexDocument, ...]
+    words: Mapping[str, Word]
+
+
+def make_corpus(articles: Sequence[Article]) -> Corpus:
+    """The corpus of ``articles``. Blocking: a second for some hundred articles."""
+    table = TermTable()
+    documents = tuple(make_document(article, table) for article in articles)
+    surfaces = table.surfaces
+    stops = np.array([surface in STOP_WORDS for surface in surfaces], dtype=bool)
+    columns = _columns(documents, stops)
+    return Corpus(documents, {word.surface: word for word in _words(surfaces, *columns)})
+
+
+def _columns(documents: Sequence[IndexDocument], stops: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64, I64]:
+    """The occurrences as (word, document, position, field), in that order."""
+    empty = np.zeros(0, dtype=np.int64)
+    words = np.concatenate([empty, *(one.surfaces for one in documents)]).astype(np.int64)
+    fields = np.concatenate([empty, *(one.fields for one in documents)]).astype(np.int64)
+    positions = np.concatenate([empty, *(one.positions for one in documents)]).astype(np.int64)
+    numbers = np.repeat(np.arange(len(documents), dtype=np.int64), [len(one.surfaces) for one in documents])
+    kept = np.flatnonzero(~stops[words] | np.isin(fields, _STOP_FIELDS)) if len(words) else empty
+    words, fields, positions, numbers = (column[kept] for column in (words, fields, positions, numbers))
+    order = np.lexsort((fields, positions, numbers, words))
+    return words[order], numbers[order], positions[order], fields[order]
+
+
+def _words(surfaces: Sequence[str], words: I64, numbers: I64, positions: I64, fields: I64) -> Iterator[Word]:
+    borders = np.flatnonzero(np.diff(words, prepend=-1, append=-1))
+    for first, last in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        own = slice(first, last)
+        yield Word(
+            surface=surfaces[int(words[first])],
+            documents=len(np.unique(numbers[own])),
+            weight=float(_FIELD_COUNTS[fields[own]].sum()),
+            is_in_title=bool((fields[own] == schema.TITLE).any()),
+            postings=tuple(_encoded(numbers[own], positions[own], fields[own])),
+        )
+
+
+def _encoded(numbers: I64, positions: I64, fields: I64) -> Iterator[int]:
+    borders = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1)).tolist()
+    before = 0
+    for first, last in pairwise(borders):
+        document = int(numbers[first])
+        yield document - before
+        before = document
+        yield last - first
+        steps = np.diff(positions[first:last], prepend=0)
+        yield from (steps << schema.FIELD_BITS | fields[first:last]).tolist()

@@ -1,0 +1,59 @@
+"""All articles as columns: what a browser filters, counts, sorts and scores by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.render.site.scope import Scope
+from services.search import schema
+from services.search.indexing.documents import IndexDocument
+from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import STOP_WORDS
+from shared.content.slug import tag_url
+from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, moment_in, values_in
+
+#: Tags that a page without results offers.
+_COMMON_TAGS = 8
+
+
+def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str, Any]:
+    """The columns of ``documents``, in their order, and the tables that filters and orders follow from."""
+    return {
+        "lengths": [length for document in documents for length in document.lengths],
+        "fields": [[field.name, field.weight, field.b] for field in schema.FIELDS],
+        "attributes": [_column(attribute, documents) for attribute in ATTRIBUTES],
+        "orders": [
+            [name, order.label, attribute.name if attribute else "", order.is_descending]
+            for name, (order, attribute) in ORDERS.items()
+        ],
+        "tags": [[tag, scope.mount + tag_url(tag)] for tag in list(scope.view.tag_counts)[:_COMMON_TAGS]],
+        "stopWords": " ".join(sorted(STOP_WORDS)),
+    }
+
+
+def _column(attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[str, Any]:
+    """One attribute: its values with labels, the numbers of these for each document, and what it sorts by."""
+    of = [list(values_in(attribute, document.article)) for document in documents]
+    values = sorted({(value, label) for own in of for value, label in own}, key=lambda pair: (str(pair[0]), pair[1]))
+    number_of = {value: number for number, value in enumerate(values)}
+    return {
+        "name": attribute.name,
+        "parameter": attribute.parameter,
+        "heading": attribute.heading,
+        "isMany": attribute.is_many,
+        "isName": attribute.kind == "keyword",
+        "values": values,
+        "documents": [[number_of[value, label] for value, label in own] for own in of],
+        "moments": None
+        if attribute.kind == "keyword"
+        else [moment_in(attribute, document.article) for document in documents],
+    }
+
+
+def synonym_rows(synonyms: Synonyms, group_of: dict[str, int]) -> list[list[Any]]:
+    """Each term with its equals: a word of the term as the number of its group, or its stem where no article has it."""
+    return [
+        [[group_of.get(stem, stem) for stem in key], [list(words) for words in equals]]
+        for key, equals in synonyms.alternatives.items()
+    ]

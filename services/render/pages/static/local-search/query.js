@@ -1,0 +1,238 @@
+// What was typed → groups of things asked for: the syntax of services/search/text/query.py, the plan of
+// services/search/meaning/plan.py. It never fails: what is not syntax is text.
+
+import { isCodeWord, tokenize } from "./tokens.js";
+
+export const INFLECTION = 0.8;
+export const PREFIX = 0.6;
+const PARTS = 0.7;
+const SYNONYM = 0.6;
+const CLOSED = 0.9;
+const NEAR = 0.15;
+const MAX_WORDS = 128;
+
+const FIELDS = { title: 0, headings: 1, heading: 1, summary: 2, tags: 3, body: 4, code: 5 };
+const QUOTES = '"\u201c\u201d\u201e';
+const ABBREVIATIONS = new Set(["e.g", "i.e", "etc", "eg", "ie", "viz", "cf"]);
+const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
+
+function atomPattern(attributes) {
+  const names = [...Object.keys(FIELDS), ...attributes.map((one) => one.parameter)].join("|");
+  return new RegExp(
+    "(?:(?<!\\S)(?<minus>-)(?=[^\\s-])(?!\\d+(?:[.,]\\d+)*(?!\\S)))?" +
+      "(?:(?<![^\\s-])(?<name>" + names + "):(?=[^\\s:]))?" +
+      "(?:[" + QUOTES + "](?<phrase>[^" + QUOTES + "]*)(?<closed>[" + QUOTES + "])?|(?<plain>[^\\s" + QUOTES + "]+))",
+    "gi",
+  );
+}
+
+// The words of ``text``, which begins at ``offset`` of the whole. With ``isPartial`` the last one is being typed.
+export function wordsOf(text, offset, whole, stopWords, isPartial) {
+  return tokenize(text).map((token) => {
+    const end = offset + token.end;
+    const after = whole.slice(end, end + 2);
+    const isTyped = isPartial && !whole.slice(end).replace(/[+#./:@-]/g, "");
+    const isPrefix = isTyped || (after[0] === "*" && !/[\p{L}\p{N}_]/u.test(after[1] ?? " "));
+    return {
+      surface: token.surface,
+      parts: token.parts.map((one) => ({ ...one, start: offset + one.start, end: offset + one.end })),
+      width: token.width,
+      start: offset + token.start,
+      end,
+      isCode: token.parts.length > 0 || isCodeWord(token.surface),
+      isPrefix,
+      isOpen: isTyped,
+      isStop: stopWords.has(token.surface) && !isPrefix,
+      field: null,
+    };
+  });
+}
+
+// { groups, excluded, filters, readings }: a group is a list of clauses, any of which is enough; a clause is a word or a
+// phrase ({ words, isQuoted, field }).
+export function parse(text, table, isPartial) {
+  const groups = [];
+  const excluded = [];
+  const filters = {};
+  const readings = [];
+  let waiting = false;
+  let isJoinable = false;
+  let left = MAX_WORDS;
+  for (const match of text.matchAll(atomPattern(table.attributes))) {
+    const { minus, name, phrase, closed, plain } = match.groups;
+    const [start, end] = [match.index, match.index + match[0].length];
+    const note = (kind, instead) => readings.push({ kind, start, end, instead });
+    const value = phrase ?? plain;
+    const from = phrase === undefined ? end - plain.length : start + match[0].search(new RegExp("[" + QUOTES + "]")) + 1;
+    const field = name === undefined ? null : (FIELDS[name.toLowerCase()] ?? null);
+    const asText = [name, value.replace(/\*+$/, "").trim()].filter(Boolean).join(" ");
+    const words = () => wordsOf(value, from, text, table.stopWords, isPartial && !closed).slice(0, Math.max(0, left));
+    if (match[0] === "OR") {
+      waiting = isJoinable;
+      if (!isJoinable) groups.push(...wordsOf("OR", start, text, table.stopWords, false).map((one) => [one]));
+      continue;
+    }
+    if (minus) {
+      const found = wordsOf(value, from, text, table.stopWords, false);
+      left -= found.length;
+      if (found.length === 1 && plain) excluded.push({ ...found[0], field, text: match[0], at: start });
+      else if (found.length) excluded.push({ words: found, isQuoted: true, field, text: match[0], at: start });
+      note("exclusion", asText);
+      isJoinable = waiting = false;
+      continue;
+    }
+    const attribute = name && table.attributes.find((one) => one.parameter === name.toLowerCase());
+    const isBeingTyped = isPartial && end === text.length && !closed;
+    if (attribute && !(attribute.isMany && isBeingTyped) && /[\p{L}\p{N}]/u.test(value)) {
+      const wanted = valueOf(attribute, value);
+      if (attribute.isMany) (filters[attribute.name] ??= []).push(wanted);
+      else filters[attribute.name] = [wanted];
+      note("filter", asText);
+      isJoinable = waiting = false;
+      continue;
+    }
+    const found = words();
+    left -= found.length;
+    if (found.length && (field !== null || (phrase !== undefined && closed))) note(field === null ? "phrase" : "field", asText);
+    else if (found.some((one) => one.isPrefix && !one.isOpen)) note("beginning", asText);
+    if (!found.length) continue;
+    const clauses =
+      phrase === undefined
+        ? found.map((one) => ({ ...one, field, isStop: one.isStop && field === null }))
+        : [{ words: found, isQuoted: Boolean(closed), field }];
+    if (waiting) {
+      groups.at(-1).push(clauses.shift());
+      readings.push({ kind: "either", start: text.lastIndexOf("OR", start), end: text.lastIndexOf("OR", start) + 2, instead: "or" });
+      waiting = false;
+    }
+    groups.push(...clauses.map((one) => [one]));
+    isJoinable = true;
+  }
+  return { groups, excluded, filters, readings };
+}
+
+// What a value typed for an attribute is stored as.
+export function valueOf(attribute, typed) {
+  const words = typed.toLowerCase().trim();
+  const slug = words.normalize("NFKD").replace(/['\u2019\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const values = attribute.values.map(([value]) => value);
+  return [words, slug, Number(words)].find((one) => values.includes(one)) ?? words;
+}
+
+const terms = (surface, weight = 1, more = {}) => ({ surface, weight, isStemmed: !isCodeWord(surface), isPrefix: false, field: null, ...more });
+
+function wordTerms(word, field) {
+  const isFixed = word.isCode || (word.isPrefix && !word.isOpen) || isCodeWord(word.surface);
+  return terms(word.surface, 1, { isStemmed: !isFixed, isPrefix: word.isPrefix, field });
+}
+
+// The parts of a compound at their places, the inner ones where names stand in names. The index has no places of stop
+// words in the text: any word may stand there.
+function partSteps(word, stopWords) {
+  if (word.parts.length === 1) return [[0, [terms(word.parts[0].surface, 1, { isStemmed: false })]]];
+  const at = new Map(word.parts.map((part) => [part.position, part.surface]));
+  const all = [...at].sort(([one], [other]) => one - other).map(([position, surface]) => [position, [terms(surface)]]);
+  const steps = withoutStops(all, stopWords);
+  if (word.isPrefix) steps.at(-1)[1][0].isPrefix = true;
+  return steps;
+}
+
+function withoutStops(steps, stopWords) {
+  const kept = steps.filter(([, [one]]) => !stopWords.has(one.surface));
+  return kept.length ? kept : steps;
+}
+
+function alternatives(clause, stopWords) {
+  const { field } = clause;
+  if (clause.words) {
+    if (clause.words.length === 1 && !clause.words[0].parts.length) return [wordTerms(clause.words[0], field)];
+    const steps = [];
+    let offset = 0;
+    for (const word of clause.words) {
+      if (word.parts.length > 1) steps.push(...partSteps(word, stopWords).map(([at, found]) => [offset + at, found]));
+      else if (!stopWords.has(word.surface)) steps.push([offset, [wordTerms(word, null), ...word.parts.map((one) => terms(one.surface))]]);
+      offset += word.width;
+    }
+    return steps.length ? [{ steps, weight: 1, field }] : [terms(clause.words[0].surface, 1, { field })];
+  }
+  const found = [wordTerms(clause, field)];
+  for (const near of clause.near ?? []) found.push(terms(near, NEAR, { field }));
+  if (clause.parts.length) {
+    found.push({ steps: partSteps(clause, stopWords), weight: PARTS, field });
+    const whole = clause.parts[0];
+    if (clause.parts.length > 1 && whole.end === clause.parts.at(-1).end && !clause.isPrefix) found.push(terms(whole.surface, CLOSED, { field }));
+  }
+  if (VERSION.test(clause.surface) && !clause.isPrefix) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field }));
+  return found;
+}
+
+const labelOf = (clause) => (clause.words ? clause.words.map((one) => one.surface).join(" ") : clause.surface);
+
+export function groupOf(clauses, stopWords, position = 0) {
+  const [first] = clauses;
+  const isCompound = clauses.length === 1 && !first.words && first.parts.length > 1 && first.field === null && !first.isPrefix;
+  const pieces = isCompound ? [...new Set(first.parts.map((part) => part.surface))].filter((one) => one !== first.surface && !stopWords.has(one)) : [];
+  return {
+    label: clauses.map(labelOf).join(" OR "),
+    clauses,
+    alternatives: clauses.flatMap((one) => alternatives(one, stopWords)),
+    position,
+    times: 1,
+    isOptional: clauses.every((one) => !one.words && (one.isStop || ABBREVIATIONS.has(one.surface))),
+    isRequired: clauses.some((one) => one.field !== null || one.isQuoted),
+    pieces: pieces.map((surface) => terms(surface)),
+  };
+}
+
+const widthOf = (clause) => (clause.words ? clause.words.reduce((sum, word) => sum + word.width, 0) : clause.width);
+
+// The groups of a parsed query. ``groupNumber`` gives the number of a word's group, ``undefined`` for an unknown word.
+export function plan(parsed, table, groupNumber) {
+  const { stopWords } = table;
+  let position = 0;
+  const groups = parsed.groups.map((clauses) => {
+    const group = groupOf(clauses, stopWords, position);
+    position += widthOf(clauses[0]);
+    return group;
+  });
+  addSynonyms(groups, table, groupNumber);
+  if (groups.every((group) => group.isOptional)) for (const group of groups) group.isOptional = false;
+  const merged = new Map();
+  for (const group of groups) {
+    const [only, ...others] = group.alternatives;
+    const isPlain = !others.length && only.isStemmed && !only.isPrefix && only.field === null;
+    const key = isPlain ? `${groupNumber(only.surface) ?? only.surface} ${group.isOptional}` : `${group.label} ${group.isRequired} ${only.field}`;
+    const before = merged.get(key);
+    if (!before) merged.set(key, group);
+    else {
+      before.times += 1;
+      before.alternatives.push(...group.alternatives.filter((one) => one.surface !== before.alternatives[0].surface));
+    }
+  }
+  const excluded = parsed.excluded.map((clause) => groupOf([clause], stopWords));
+  return { groups: [...merged.values()], excluded };
+}
+
+// What says the same as a word, or as the run of plain words that it is part of.
+function addSynonyms(groups, { synonyms, longest, stopWords }, groupNumber) {
+  if (!synonyms.size) return;
+  const wordAt = groups.map(({ clauses: [one, ...others] }) => (others.length || one.words || one.field !== null || (one.isPrefix && !one.isOpen) ? null : one.surface));
+  const keysOf = (surface) => (isCodeWord(surface) ? surface.split(/(?<=\w)[^\w+#]+(?=\w)/) : [surface]).map((one) => groupNumber(one) ?? one);
+  for (let start = 0; start < groups.length; ) {
+    let [found, last] = [null, start];
+    const key = [];
+    for (let end = start; end < groups.length && wordAt[end] !== null; end++) {
+      key.push(...keysOf(wordAt[end]));
+      if (key.length > longest) break;
+      const equals = synonyms.get(key.join(" ")) ?? (end === start ? synonyms.get(String(groupNumber(wordAt[start]) ?? wordAt[start])) : undefined);
+      if (equals) [found, last] = [equals, end];
+    }
+    if (found) {
+      const added = found.map((words) =>
+        words.length === 1 ? terms(words[0], SYNONYM) : { steps: withoutStops(words.map((one, at) => [at, [terms(one)]]), stopWords), weight: SYNONYM, field: null },
+      );
+      for (const group of groups.slice(start, last + 1)) group.alternatives.push(...added);
+    }
+    start = last + 1;
+  }
+}

@@ -1,0 +1,151 @@
+// Documents in order, as services/search/engine_whoosh/matching/ranking.py orders them; a test holds the figures together.
+
+export const FIGURES = {
+  K1: 1.4,
+  K3: 1.0,
+  PIECE_SHARE: 0.4,
+  IDF_EXPONENT: 0.9,
+  COVERAGE_SHARE: 0.3,
+  CLOSENESS_SHARE: 0.3,
+  QUESTION_CLOSENESS_SHARE: 0.2,
+  HEADING_SHARE: 0.1,
+  WINDOW: 64,
+  TITLE_SHARE: 1.8,
+  STOP_SHARE: 0.3,
+  OTHER_FORM: 0.9,
+  PIECES: 0.8,
+  MAX_DEVIATION: 10,
+  QUESTION_WORDS: 5,
+};
+// A title, a heading, a tag, a slug that is the query: in multiples of the best score.
+const EXACT_MULTIPLES = [2, 1, 1, 1.5];
+const HEADINGS = 1;
+const BLOCK_GAP = 12;
+
+export const rarityOf = (count, df) => Math.log1p((count - df + 0.5) / (df + 0.5));
+export const idf = (count, df) => rarityOf(count, df) ** FIGURES.IDF_EXPONENT;
+
+function baseScores(table, matches, candidates) {
+  const { K1, K3, PIECE_SHARE, COVERAGE_SHARE } = FIGURES;
+  const counted = matches.map((match) => [match, ((K3 + 1) * match.group.times) / (K3 + match.group.times)]);
+  for (const match of matches) for (const piece of match.pieces) counted.push([piece, PIECE_SHARE]);
+  const rarity = matches.map((match) => idf(table.count, match.df));
+  const all = rarity.reduce((sum, one) => sum + one, 0);
+  return candidates.map((document) => {
+    let score = 0;
+    for (const [match, share] of counted) {
+      const f = match.documents.get(document)?.f ?? 0;
+      if (f) score += (share * idf(table.count, match.df) * (K1 + 1) * f) / (f + K1);
+    }
+    if (matches.length > 1) {
+      const has = matches.reduce((sum, match, at) => sum + (match.documents.has(document) ? rarity[at] : 0), 0);
+      score *= 1 - COVERAGE_SHARE + (COVERAGE_SHARE * has) / all;
+    }
+    return score * table.prior[document];
+  });
+}
+
+const inTitles = (match) => [...match.documents].filter(([, own]) => own.title);
+
+// For each document what its title adds, as a share of its score.
+function titleBonuses(table, matches, stops) {
+  const { TITLE_SHARE, STOP_SHARE, OTHER_FORM, PIECES } = FIGURES;
+  const named = new Map();
+  const matched = new Map();
+  let total = 0;
+  const add = (map, document, value) => map.set(document, (map.get(document) ?? 0) + value);
+  const count = (match, share) => {
+    const found = inTitles(match);
+    const rarity = share * rarityOf(table.count, found.length);
+    total += rarity;
+    for (const [document, own] of found) {
+      add(named, document, own.exact ? rarity : OTHER_FORM * rarity);
+      add(matched, document, 1);
+    }
+    if (!match.pieces.length) return;
+    const whole = new Set(found.map(([document]) => document));
+    const rows = match.pieces.map((piece) => inTitles(piece));
+    const sum = rows.reduce((one, row) => one + rarityOf(table.count, row.length), 0);
+    for (const row of rows) {
+      for (const [document] of row) {
+        if (whole.has(document)) continue;
+        add(named, document, (PIECES * rarity * rarityOf(table.count, row.length)) / sum);
+        add(matched, document, PIECES);
+      }
+    }
+  };
+  for (const match of matches) count(match, 1);
+  if (!matched.size) return new Map();
+  for (const match of stops) count(match, STOP_SHARE);
+  const bonuses = new Map();
+  for (const [document, terms] of matched) {
+    const cover = Math.min(1, terms / Math.max(table.lengths[document * table.width], 1));
+    const share = (named.get(document) ?? 0) / total;
+    bonuses.set(document, TITLE_SHARE * share * share * (0.5 + 0.5 * cover));
+  }
+  return bonuses;
+}
+
+// Whether one heading of the document has all groups. Between two headings is a gap wider than between words of one.
+function hasHeadingOfAll(matches, document) {
+  const places = [];
+  for (const [number, match] of matches.entries()) {
+    const own = match.documents.get(document);
+    if (!own) return false;
+    for (const [position, field] of own.places) if (field === HEADINGS) places.push([position, number]);
+  }
+  places.sort(([one], [other]) => one - other);
+  let seen = new Set();
+  let before = -Infinity;
+  for (const [position, number] of places) {
+    if (position - before > BLOCK_GAP) seen = new Set();
+    seen.add(number);
+    before = position;
+    if (seen.size === matches.length) return true;
+  }
+  return false;
+}
+
+function closeness(matches, document) {
+  let total = 0;
+  let weights = 0;
+  for (let number = 0; number + 1 < matches.length; number++) {
+    const [left, right] = [matches[number], matches[number + 1]];
+    const weight = 1 / (1 + Math.log1p(Math.max(left.df, right.df)));
+    weights += weight;
+    const [lefts, rights] = [left.documents.get(document)?.places, right.documents.get(document)?.places];
+    if (!lefts || !rights) continue;
+    const distance = right.group.position - left.group.position;
+    let best = Infinity;
+    for (let one = 0, other = 0; one < lefts.length; one++) {
+      const wanted = lefts[one][0] + distance;
+      while (other < rights.length && rights[other][0] < wanted) other++;
+      if (other < rights.length) best = Math.min(best, rights[other][0] - wanted);
+      if (other) best = Math.min(best, wanted - rights[other - 1][0]);
+    }
+    if (best < FIGURES.MAX_DEVIATION) total += weight / (1 + best);
+  }
+  return weights ? total / weights : 0;
+}
+
+// ``candidates`` (numbers of documents, ascending: newest first) best first. ``exact`` are documents with the kind of what
+// is the query.
+export function rank(table, matches, stops, candidates, exact) {
+  if (!matches.length) return candidates;
+  const base = baseScores(table, matches, candidates);
+  const titles = titleBonuses(table, matches, stops);
+  const best = Math.max(...base, 0) || 1;
+  const rows = candidates.map((document, at) => {
+    const lift = Math.max(0, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
+    return { document, base: base[at], bonus: titles.get(document) ?? 0, lift };
+  });
+  const score = (row) => row.base * (1 + row.bonus) + row.lift;
+  if (matches.length > 1) {
+    const { HEADING_SHARE, CLOSENESS_SHARE, QUESTION_CLOSENESS_SHARE, QUESTION_WORDS, WINDOW } = FIGURES;
+    for (const row of rows) if (hasHeadingOfAll(matches, row.document)) row.bonus += HEADING_SHARE;
+    const share = matches.length > QUESTION_WORDS ? QUESTION_CLOSENESS_SHARE : CLOSENESS_SHARE;
+    const window = [...rows].sort((one, other) => score(other) - score(one)).slice(0, WINDOW);
+    for (const row of window) row.bonus += share * closeness(matches, row.document);
+  }
+  return rows.sort((one, other) => score(other) - score(one) || one.document - other.document).map((row) => row.document);
+}

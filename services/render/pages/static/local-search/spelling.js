@@ -1,0 +1,114 @@
+// Words that no article has: put together, cut apart, or spelt as the site spells them. The rules and figures are those of
+// services/search/meaning/correction.py; the words looked at are those that begin with the same letter.
+
+import { lowerBound } from "./index.js";
+
+const COMMONNESS = 0.2;
+const LETTER_TOO_MANY = -0.8;
+const LETTER_TOO_FEW = 3.3;
+const CHANGED_PLACES = 2.2;
+const TWO_EDITS = -4.5;
+const IN_TITLE = 1.5;
+const LONELY = -1.6;
+const SURE = 0.9;
+const NEAREST = 12;
+
+// Optimal string alignment: letters put in, left out, changed, or neighbours exchanged. ``limit`` + 1 for more than that.
+export function distance(one, other, limit) {
+  if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let previous = [];
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const before = previous;
+    previous = row;
+    row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const cost = one[i - 1] === other[j - 1] ? 0 : 1;
+      row[j] = Math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost);
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    if (Math.min(...row) > limit) return limit + 1;
+  }
+  return row[other.length];
+}
+
+const isExchange = (word, surface) => word.length === surface.length && word !== surface && [...word].sort().join("") === [...surface].sort().join("");
+
+// The words of the site near ``word``: { surface, weight, isInTitle, isLonely, edits, group }.
+async function near(index, word) {
+  if (word.length < 3) return [];
+  // A first letter that was not hit, or changed places with the second.
+  const letters = new Set([word[0], word[1]]);
+  const lexicons = await Promise.all([...letters].map((letter) => index.lexicon(letter)));
+  for (const edits of word.length >= 6 ? [1, 2] : [1]) {
+    const found = [];
+    for (const lexicon of lexicons) {
+      lexicon.words.forEach((surface, at) => {
+        const weight = lexicon.weights[at];
+        if (weight < 8 || (edits > 1 && surface[0] !== word[0]) || distance(word, surface, edits) > edits) return;
+        found.push({ surface, group: lexicon.groups[at], weight: Math.exp(((weight >> 2) - 8) / 4), isInTitle: Boolean(weight & 2), isLonely: Boolean(weight & 1), edits });
+      });
+    }
+    if (found.length) return found.sort((one, other) => other.weight - one.weight).slice(0, NEAREST);
+  }
+  return [];
+}
+
+function rank(word, one, stopWords) {
+  let rank = COMMONNESS * Math.log(one.weight);
+  if (one.edits > 1) rank += TWO_EDITS;
+  else if (word.length > one.surface.length) rank += LETTER_TOO_MANY;
+  else if (word.length < one.surface.length) rank += LETTER_TOO_FEW;
+  else if (isExchange(word, one.surface)) rank += CHANGED_PLACES;
+  return rank + (stopWords.has(one.surface) ? -1.6 : 0) + IN_TITLE * one.isInTitle + LONELY * one.isLonely;
+}
+
+// What ``word`` may have been meant to be, likeliest first, and whether the first is sure.
+export async function meant(index, word) {
+  const { stopWords } = index.opened;
+  const usable = (await near(index, word)).filter(
+    ({ surface }) => !stopWords.has(surface) && (surface[0] === word[0] || word.length >= 6 || isExchange(word, surface) || surface.slice(1) === word),
+  );
+  if (!usable.length) return { surfaces: [], isSure: false };
+  const ranked = usable.map((one) => ({ ...one, rank: rank(word, one, stopWords) })).sort((one, other) => other.rank - one.rank || (one.surface < other.surface ? -1 : 1));
+  const [best] = ranked;
+  const share = (one) => Math.exp(one.rank - best.rank);
+  const own = ranked.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
+  const likelihood = own / ranked.reduce((sum, one) => sum + share(one), 0);
+  const hasMore = word.length > best.surface.length && (word.startsWith(best.surface) || word.endsWith(best.surface));
+  const isRecognisable =
+    word.length >= 8 || (word.length >= 5 ? !hasMore : word.length === 4 && (isExchange(word, best.surface) || (best.isInTitle && !hasMore)));
+  return { surfaces: ranked.map((one) => one.surface), isSure: best.edits === 1 && likelihood >= SURE && isRecognisable };
+}
+
+// The ways to cut ``word`` into two words of the site.
+export async function cuts(index, word) {
+  const found = [];
+  if (!/^\p{L}{4,40}$/u.test(word)) return found;
+  for (let at = 2; at <= word.length - 2; at++) {
+    const pieces = [word.slice(0, at), word.slice(at)];
+    if (pieces.some((one) => index.opened.stopWords.has(one))) continue;
+    const entries = [];
+    for (const piece of pieces) {
+      const entry = await index.find(piece);
+      if (!entry?.weight) break;
+      entries.push(entry);
+    }
+    if (entries.length === 2) found.push(pieces);
+  }
+  return found;
+}
+
+// Words that ``letters`` may become but for one edit, most common first.
+export async function beginnings(index, letters) {
+  if (letters.length < 4) return [];
+  const lexicon = await index.lexicon(letters);
+  const found = [];
+  const first = lowerBound(lexicon.words, letters[0]);
+  for (let at = first; lexicon.words[at]?.[0] === letters[0]; at++) {
+    const surface = lexicon.words[at];
+    if (lexicon.weights[at] < 8) continue;
+    if ([0, 1, -1].some((more) => distance(letters, surface.slice(0, letters.length + more), 1) <= 1)) found.push([surface, lexicon.weights[at]]);
+  }
+  return found.sort(([, one], [, other]) => other - one).slice(0, NEAREST).map(([surface]) => surface);
+}

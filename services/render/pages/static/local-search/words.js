@@ -1,0 +1,40 @@
+// Every word that results show which the browser puts together; those of the service are in templates/results.html.
+
+const count = (number, one, many) => (number === 1 ? `1 ${one}` : `${number} ${many}`);
+
+export const WORDS = {
+  articles: (number) => count(number, "article", "articles"),
+  someArticles: (all, more) => `${count(all, "article", "articles")} with all words, ${more} more with some`,
+  correction: ["No results for ", ". Showing results for ", ".", "Search instead for "],
+  readings: {
+    phrase: ["Only articles with the exact phrase", "Search for its words"],
+    exclusion: ["Left out by", "Search for the word instead"],
+    field: ["Only in one part of an article:", "Search everywhere"],
+    filter: ["Filtered by", "Search for the words instead"],
+    either: ["Either of two:", "Search for the word “or”"],
+    beginning: ["Every word that begins with", "Search for this word"],
+  },
+  missing: "No article contains ",
+  showingSome: " Showing articles with some of the other words.",
+  none: "No article contains all of the words. The ones that contain the most come first.",
+  offers: ["Did you mean ", " or "],
+  results: "Results",
+  more: (number) => `More results (${number})`,
+  pages: "Pages of results",
+  page: (number) => `Page ${number}`,
+  previous: "Previous",
+  next: "Next",
+  emptyPage: ["There are no results on this page. ", "Go to the first page"],
+  noResults: "No results",
+  noResultsFor: "No results for ",
+  tryFewer: "Try fewer or different words",
+  orFilter: ", or remove a filter",
+  browse: [". You can also browse ", "the archive", " or ", "the tags", "."],
+  tags: "Tags",
+  sort: "Sort",
+  activeFilters: "Active filters",
+  removeFilter: "Remove the filter ",
+  clearAll: "Clear all",
+  filters: "Filters",
+  limits: "This copy of the site searches in your browser: by words, not by meaning, and it corrects fewer typos.",
+};
