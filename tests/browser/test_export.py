@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,12 +16,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from services.exporting.compact import compact_files
 from services.exporting.static import StaticExport, export_site
+from services.render.app import STATIC_DIR
+from services.render.pages.templates import load_pages
+from services.render.site.scope import Scope
+from services.search.text.tokens import tokenize
+from shared.content.folder.loader import load_now
 from shared.web.security import PAGE_POLICY
 from shared.web.settings import Settings
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
 from tests.browser.writing import copy_site
+from tests.render.sites import FILES
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +73,20 @@ class Files(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A server of the files in ``folder``; the value is its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture(scope="module")
 def static_address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The export of the site that ``address`` runs, below a path."""
@@ -72,13 +96,8 @@ def static_address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     # In a thread: Playwright's event loop turns in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(export_site, StaticExport(folder / "root" / "notes", settings)).result()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder / "root")))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/notes"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(folder / "root") as address:
+        yield f"{address}/notes"
 
 
 @pytest.fixture
@@ -121,7 +140,9 @@ def test_results_appear_while_typing_and_filters_narrow_them(reader: Visitor) ->
 def test_enter_and_arrows_lead_to_sections(reader: Visitor) -> None:
     reader.page.keyboard.press("/")
     reader.type("idempotent")
+    expect(reader.page.locator("[data-best]")).to_have_count(1)
     reader.page.keyboard.press("ArrowDown")
+    reader.page.keyboard.press("ArrowUp")
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_url("**/notes/articles/lighthouse-*/#what-can-fail*")
     reader.page.keyboard.press("Control+K")
@@ -145,3 +166,77 @@ def test_without_script_the_box_says_what_it_needs_and_where_to_go(visit: Visit,
 def test_old_address_and_pages_of_the_listing_are_files(visit: Visit, static_address: str) -> None:
     visitor = visit("/page/2/", base=static_address)
     expect(visitor.page.locator(".pager [aria-current]").first).to_have_text("2")
+
+
+#: Texts with tokens of every shape; the browser must cut them as the service does.
+TEXTS = (
+    "getUserById in UserService.java",
+    "C++ and C# or .NET",
+    "x-request-id: 42",
+    "k8s p95 rfc9110 16GiB",
+    "cgroupv2 v1.2.3",
+    "don't stop the client's relay",
+    "caf\u00e9 Gr\u00f6\u00dfe \u00c6r\u00f8",
+    "@Transactional --dry-run -rf /etc/passwd",
+    "\u6771\u4eac hello",
+    "std::vector<int> a->b",
+    "HTTPServer gRPC mTLS IoT SVIDs GPUs PCIe",
+    "e-mail web-hook user_id",
+    "kube-system/coredns:53",
+    "https://example.org/a?b=c",
+    "192.168.0.1 0.5 1e6",
+    "UTF-8 \uff26\uff35\uff2c\uff2c",
+    "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440",
+    "CPUs/DLQs $HOME",
+)
+LOAD = """async (base) => {
+  const [{ Index }, { answer }, { tokenize }] = await Promise.all(
+    ["index", "engine", "tokens"].map((name) => import(`${base}/local-search/${name}.js`)));
+  const index = new Index(async (name) => (await fetch(`${base}/search-index/${name}`)).arrayBuffer());
+  globalThis.tokens = (text) => tokenize(text).map((one) => [one.surface, one.start, one.end, one.width]);
+  globalThis.firsts = async (texts) => {
+    const found = [];
+    for (const text of texts) {
+      const { hits } = await answer(index, new URLSearchParams({ q: text }), false);
+      found.push(hits.map(({ url, sections }) => [url, sections[0]?.anchor ?? ""]));
+    }
+    return found;
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def own_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The scripts as they are written, and the index of the site's own articles."""
+    folder = tmp_path_factory.mktemp("own")
+    library = load_now(root / "content", wants_html=False).require()
+    scope = Scope(
+        view=library.visible(datetime.now(UTC)), base_url="", files=FILES, max_query_chars=200, is_static=True
+    )
+    for name, body in compact_files(scope, load_pages(), root / "content").items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    (folder / "local-search").symlink_to(STATIC_DIR / "local-search")
+    (folder / "favicon.ico").touch()
+    (folder / "index.html").write_text("<!doctype html><title>Search</title>")
+    with serving(folder) as address:
+        yield address
+
+
+def test_judged_queries_find_their_answers_as_the_service_finds_them(visit: Visit, own_index: str, root: Path) -> None:
+    """docs/exporting.md has the share of first sections that are the same: there the service answers beside it."""
+    queries = tomllib.loads((root / "content" / "relevance.toml").read_text("utf-8"))["queries"]
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    for text in TEXTS:
+        tokens = [[one.surface, one.start, one.end, one.width] for one in tokenize(text)]
+        assert page.evaluate("(text) => tokens(text)", text) == tokens, text
+    found = page.evaluate("(texts) => firsts(texts)", [query["text"] for query in queries])
+    ranks = []
+    for query, hits in zip(queries, found, strict=True):
+        wanted = {slug.partition("#")[0] for slug, grade in query.get("relevant", {}).items() if grade > 1}
+        if wanted:
+            slugs = [url.rstrip("/").rpartition("/")[2] for url, _ in hits]
+            ranks.append(next((1 / place for place, slug in enumerate(slugs, 1) if slug in wanted), 0.0))
+    assert len(ranks) > 300
+    assert sum(ranks) / len(ranks) > 0.97

@@ -52,6 +52,9 @@ const MEASURED = /^(\d+(?:\.\d+)*)(\p{L}{1,4})$/u;
 // TLSv1.3 and cgroupv2: the version has a letter of its own, unless the word ends in it.
 const VERSIONED = /^(\p{L}{2,})([vV]\d+(?:\.\d+)*)$/u;
 const ENDING_IN_V = new Set(["ad", "con", "de", "di", "en", "in", "ip", "na", "pre", "re", "rec", "sr"]);
+const VERSIONED_ACRONYM = /^[A-Z]{2,}v\d+(?:\.\d+)*$/;
+// GPUs, PCIe: an acronym with one small letter behind it.
+const ACRONYM = /^([A-Z]{2,})([a-z])$/;
 const VERSION = /^[vV](\d+(?:\.\d+)+)$/;
 // Plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words; over the shape of a name.
 const CASED = /[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+/g;
@@ -66,7 +69,7 @@ function shapeOf(name) {
 function wordsOf(name) {
   const version = VERSION.exec(name);
   if (version) return [[1, name.length]];
-  if (name === name.toLowerCase()) return [[0, name.length]];
+  if (name === name.toLowerCase() || VERSIONED_ACRONYM.test(name) || ACRONYM.test(name)) return [[0, name.length]];
   const words = [];
   for (const { 0: text, index } of shapeOf(name).matchAll(CASED)) {
     const end = index + text.length;
@@ -80,6 +83,8 @@ function wordsOf(name) {
 
 // Where letters and digits meet once: rfc9110, 16GiB.
 function borders(word) {
+  const acronym = ACRONYM.exec(word);
+  if (acronym) return acronym[2] === "s" ? [] : [[acronym[1], 0, acronym[1].length]];
   const versioned = word.length <= 24 && VERSIONED.exec(word);
   if (versioned && !ENDING_IN_V.has(versioned[1].toLowerCase())) {
     return [[versioned[1], 0, versioned[1].length], [versioned[2], versioned[1].length, word.length]];
@@ -126,7 +131,7 @@ function tokenOf(typed) {
   while (POSSESSIVE.test(raw)) raw = raw.slice(0, -2);
   const grouped = GROUPED.exec(raw);
   const surface = grouped ? raw.replace(/[^\d.]/g, "") : surfaceOf(raw);
-  let parts = CONTRACTION.test(raw) || /^[a-z]+$/i.test(raw) && wordsOf(raw).length === 1 ? [] : partsOf(raw);
+  let parts = CONTRACTION.test(raw) || /^[A-Za-z]?[a-z]*$/.test(raw) ? [] : partsOf(raw);
   if (parts.length === 1 && parts[0].start === 0 && parts[0].end === raw.length) parts = [];
   found = /[\p{L}\p{N}]/u.test(surface) ? { surface, length: raw.length, parts } : null;
   if (known.size > 20000) known.clear();
