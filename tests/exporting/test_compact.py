@@ -83,8 +83,8 @@ def test_stop_words_have_no_places_in_the_text() -> None:
 
 def test_group_has_the_inflections_that_no_article_has() -> None:
     groups = stem_groups({"partition", "partitions", "serialize", "slq", "color", "k8s", "getuserbyid"}, KnownWords())
-    by_word = {word: group for group in groups for word in group.words}
-    assert by_word["partition"].words == ("partition", "partitions")
+    by_word = {word: group for group in groups for word in group.terms}
+    assert by_word["partition"].terms == ("partition", "partitions")
     assert {"partitioned", "partitioning"} <= set(by_word["partition"].inflections)
     assert {"serializes", "serialising", "serialized"} <= set(by_word["serialize"].inflections)
     assert "colour" in by_word["color"].inflections
@@ -170,3 +170,15 @@ def test_sections_and_corrections_of_the_browser_have_the_figures_of_the_service
         "SURE",
     ):
         assert spelling[name] == getattr(correction, f"_{name}"), name
+
+
+def test_words_of_two_languages_are_two_groups_with_one_word() -> None:
+    german = (
+        "---\ntitle: Die Schlange\nsummary: S.\nlanguage: de\npublished: 2026-01-01\n---\n\nDie Schlangen warten.\n"
+    )
+    english = "---\ntitle: One\nsummary: S.\npublished: 2026-01-01\n---\n\nA process may die.\n"
+    corpus = make_corpus(make_scope({"articles/a.md": german, "articles/b.md": english}).view.articles)
+    groups = stem_groups(corpus.words.keys(), KnownWords())
+    surfaces = [sorted({corpus.words[term].surface for term in group.terms}) for group in groups]
+    assert ["schlange", "schlangen"] in surfaces
+    assert surfaces.count(["die"]) == 2

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from services.search import schema
 from services.search.indexing.documents import IndexDocument, make_document
 from services.search.text.term_table import TermTable
+from services.search.text.terms import surface_in
 from services.search.text.tokens import STOP_WORDS
 from shared.content.article import Article
 
@@ -25,7 +26,7 @@ _STOP_FIELDS = (schema.TITLE, schema.HEADINGS, schema.SUMMARY)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the site: how common it is, and its postings.
+    """One word of the site in one language: how common it is, and its postings.
 
     ``postings`` are numbers: for each document the difference to the one before, how many occurrences follow, and for
     each of these the difference of its position to the one before, shifted, with the field in the low bits.
@@ -40,7 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents in order, and every word by its surface."""
+    """The documents in order, and every word by its term (see ``services.search.text.terms``)."""
 
     documents: tuple[IndexDocument, ...]
     words: Mapping[str, Word]
@@ -50,10 +51,9 @@ def make_corpus(articles: Sequence[Article]) -> Corpus:
     """The corpus of ``articles``. Blocking: a second for some hundred articles."""
     table = TermTable()
     documents = tuple(make_document(article, table) for article in articles)
-    surfaces = table.surfaces
-    stops = np.array([surface in STOP_WORDS for surface in surfaces], dtype=bool)
-    columns = _columns(documents, stops)
-    return Corpus(documents, {word.surface: word for word in _words(surfaces, *columns)})
+    terms = table.surfaces
+    stops = np.array([term in STOP_WORDS for term in terms], dtype=bool)
+    return Corpus(documents, dict(_words(terms, *_columns(documents, stops))))
 
 
 def _columns(documents: Sequence[IndexDocument], stops: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64, I64]:
@@ -69,16 +69,20 @@ def _columns(documents: Sequence[IndexDocument], stops: npt.NDArray[np.bool_]) -
     return words[order], numbers[order], positions[order], fields[order]
 
 
-def _words(surfaces: Sequence[str], words: I64, numbers: I64, positions: I64, fields: I64) -> Iterator[Word]:
+def _words(terms: Sequence[str], words: I64, numbers: I64, positions: I64, fields: I64) -> Iterator[tuple[str, Word]]:
     borders = np.flatnonzero(np.diff(words, prepend=-1, append=-1))
     for first, last in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
         own = slice(first, last)
-        yield Word(
-            surface=surfaces[int(words[first])],
-            documents=len(np.unique(numbers[own])),
-            weight=float(_FIELD_COUNTS[fields[own]].sum()),
-            is_in_title=bool((fields[own] == schema.TITLE).any()),
-            postings=tuple(_encoded(numbers[own], positions[own], fields[own])),
+        term = terms[int(words[first])]
+        yield (
+            term,
+            Word(
+                surface=surface_in(term),
+                documents=len(np.unique(numbers[own])),
+                weight=float(_FIELD_COUNTS[fields[own]].sum()),
+                is_in_title=bool((fields[own] == schema.TITLE).any()),
+                postings=tuple(_encoded(numbers[own], positions[own], fields[own])),
+            ),
         )
 
 

@@ -28,7 +28,6 @@ from services.render.pages.templates import Pages
 from services.render.site.scope import Scope
 from services.search.indexing.documents import IndexDocument, exact_key
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import stem
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
 
@@ -48,8 +47,8 @@ def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, by
     corpus = make_corpus(_newest_first(scope.view.articles))
     known = KnownWords.load(content_dir / "words.txt")
     groups = stem_groups(corpus.words.keys(), known)
-    group_of = {word: number for number, group in enumerate(groups) if group.is_code for word in group.words}
-    group_of |= {stem(group.words[0]): number for number, group in enumerate(groups) if not group.is_code}
+    group_of = {word: number for number, group in enumerate(groups) if group.is_code for word in group.terms}
+    group_of |= {group.stem: number for number, group in enumerate(groups) if group.stem}
     files: dict[str, bytes] = {}
 
     def add(kind: str, value: Any) -> str:
@@ -95,8 +94,9 @@ def _shards(groups: Sequence[Group], words: Mapping[str, Word]) -> Iterator[tupl
     """The first group of each shard, and for each of its groups the words with their postings."""
     first, rows, size = 0, list[list[Any]](), 0
     for number, group in enumerate(groups):
-        rows.append([[surface, words[surface].postings] for surface in group.words])
-        size += sum(len(words[surface].postings) for surface in group.words)
+        own = [words[term] for term in group.terms]
+        rows.append([[word.surface, word.postings] for word in own])
+        size += sum(len(word.postings) for word in own)
         if size >= _SHARD_NUMBERS:
             yield first, rows
             first, rows, size = number + 1, [], 0
@@ -112,9 +112,9 @@ def _lexicons(groups: Sequence[Group], corpus: Corpus) -> dict[str, dict[str, An
     """
     entries: dict[str, list[tuple[str, int, int]]] = {}
     for number, group in enumerate(groups):
-        for surface in group.words:
-            weight = 1 if group.is_code else _weight(corpus.words[surface])
-            entries.setdefault(letter_of(surface), []).append((surface, number, weight))
+        for word in (corpus.words[term] for term in group.terms):
+            weight = 1 if group.is_code else _weight(word)
+            entries.setdefault(letter_of(word.surface), []).append((word.surface, number, weight))
         for surface in group.inflections:
             entries.setdefault(letter_of(surface), []).append((surface, number, 0))
     exact = _exact(corpus.documents)

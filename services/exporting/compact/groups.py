@@ -1,7 +1,8 @@
 """Words → stem groups: the words of prose that are one word to a reader, or one word of code. Pure.
 
 A browser has no stemmer. It finds the group of what is typed by the words that the group has, and by the inflections of
-these that no article has: made with endings of English, kept where the stemmer agrees and the word exists.
+these that no article has: made with endings of English, kept where the stemmer agrees and the word exists. The groups
+of other languages have the forms that articles have.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.search.text.terms import key_in_term
 from services.search.text.tokens import is_code_word, stems
 from services.search.text.words.known import KnownWords
 from services.search.text.words.spellings import american
@@ -43,24 +45,34 @@ _MIN_CHARS = 3
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The words of one stem, sorted, and other ``inflections`` of them that no article has."""
+    """The terms of one stem in one language, sorted, and other ``inflections`` of them that no article has.
 
-    words: tuple[str, ...]
+    ``stem`` is that of words of English prose, and empty for others.
+    """
+
+    terms: tuple[str, ...]
     is_code: bool
+    stem: str = ""
     inflections: tuple[str, ...] = ()
 
 
-def stem_groups(surfaces: Collection[str], known: KnownWords) -> list[Group]:
-    """The groups of all ``surfaces``, in the order of their first words."""
-    ordered = sorted(surfaces)
-    of: dict[tuple[str, bool], list[str]] = {}
-    for surface, stem in zip(ordered, stems(ordered), strict=True):
-        of.setdefault((stem, is_code_word(surface)), []).append(surface)
-    more = _inflections({stem: words for (stem, is_code), words in of.items() if not is_code}, set(surfaces), known)
+def stem_groups(terms: Collection[str], known: KnownWords) -> list[Group]:
+    """The groups of all ``terms``, in the order of their first ones."""
+    ordered = sorted(terms)
+    english = [term for term in ordered if not key_in_term(term)]
+    of: dict[tuple[str, bool, str], list[str]] = {}
+    for term, stem in zip(english, stems(english), strict=True):
+        of.setdefault((stem, is_code_word(term), ""), []).append(term)
+    for term in ordered:
+        if key := key_in_term(term):
+            of.setdefault(("", False, key), []).append(term)
+    words_of = {stem: words for (stem, is_code, _), words in of.items() if stem and not is_code}
+    more = _inflections(words_of, set(terms), known)
     groups = [
-        Group(tuple(words), is_code, () if is_code else more.get(stem, ())) for (stem, is_code), words in of.items()
+        Group(tuple(words), is_code, "" if is_code else stem, () if is_code else more.get(stem, ()))
+        for (stem, is_code, _), words in of.items()
     ]
-    return sorted(groups, key=lambda group: group.words)
+    return sorted(groups, key=lambda group: group.terms)
 
 
 def _inflections(

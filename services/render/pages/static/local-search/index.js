@@ -70,12 +70,19 @@ export class Index {
     return name ? this.file(`data/words-${name}.idx`, decodeWords) : NO_WORDS;
   }
 
-  // The group of a word, whether an article has the word itself, and how common it is; null for an unknown one.
-  async find(surface) {
+  // What a word is in each language that has it: its group, and how common it is (0: no article has this form).
+  async entries(surface) {
     const lexicon = await this.lexicon(surface);
-    const at = lowerBound(lexicon.words, surface);
-    if (lexicon.words[at] !== surface) return null;
-    return { group: lexicon.groups[at], weight: lexicon.weights[at] };
+    const found = [];
+    for (let at = lowerBound(lexicon.words, surface); lexicon.words[at] === surface; at++) {
+      found.push({ group: lexicon.groups[at], weight: lexicon.weights[at] });
+    }
+    return found;
+  }
+
+  // The first of these; undefined for an unknown word.
+  async find(surface) {
+    return (await this.entries(surface))[0];
   }
 
   // The words of a group with their postings.

@@ -28,8 +28,7 @@ async function claims(index, terms) {
     if (isInCode) before.code = Math.max(before.code, weight);
     found.set(surface, before);
   };
-  const entry = await index.find(terms.surface);
-  if (entry) {
+  for (const entry of await index.entries(terms.surface)) {
     const rows = await index.group(entry.group);
     const hasIt = rows.some(([surface]) => surface === terms.surface);
     const forms = hasIt ? [] : numberForms(terms.surface);
