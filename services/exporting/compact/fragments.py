@@ -33,6 +33,6 @@ def fragment(scope: Scope, pages: Pages, document: IndexDocument) -> dict[str, A
     return {
         "url": scope.mount + article.url,
         "title": article.title,
-        "frame": pages.render_hit(hit_view(scope, article_hit(article, ()), is_best=False), scope.mount),
+        "frame": pages.render_hit(hit_view(scope, article_hit(article, ()), is_best=False), scope.words, scope.mount),
         "sections": sections,
     }

@@ -22,9 +22,9 @@ def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str
     return {
         "lengths": [length for document in documents for length in document.lengths],
         "fields": [[field.name, field.weight, field.b] for field in schema.FIELDS],
-        "attributes": [_column(attribute, documents) for attribute in ATTRIBUTES],
+        "attributes": [_column(scope, attribute, documents) for attribute in ATTRIBUTES],
         "orders": [
-            [name, order.label, attribute.name if attribute else "", order.is_descending]
+            [name, scope.words.gettext(order.label), attribute.name if attribute else "", order.is_descending]
             for name, (order, attribute) in ORDERS.items()
         ],
         "tags": [[tag, scope.mount + tag_url(tag)] for tag in list(scope.view.tag_counts)[:_COMMON_TAGS]],
@@ -32,7 +32,7 @@ def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str
     }
 
 
-def _column(attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[str, Any]:
+def _column(scope: Scope, attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[str, Any]:
     """One attribute: its values with labels, the numbers of these for each document, and what it sorts by."""
     of = [list(values_in(attribute, document.article)) for document in documents]
     values = sorted({(value, label) for own in of for value, label in own}, key=lambda pair: (str(pair[0]), pair[1]))
@@ -40,7 +40,7 @@ def _column(attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[st
     return {
         "name": attribute.name,
         "parameter": attribute.parameter,
-        "heading": attribute.heading,
+        "heading": scope.words.gettext(attribute.heading),
         "isMany": attribute.is_many,
         "isName": attribute.kind == "keyword",
         "values": values,

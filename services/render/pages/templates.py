@@ -102,9 +102,9 @@ class Pages:
         """Render the results alone, as UTF-8 HTML, for search as you type."""
         return html_below_mount(self._html(RESULTS, context), context.chrome.mount).encode()
 
-    def render_hit(self, hit: HitView, mount: str) -> str:
+    def render_hit(self, hit: HitView, words: Interface, mount: str) -> str:
         """Render one result alone, for a page that a browser puts together."""
-        return html_below_mount(self._ours.get_template(HIT).render(page=hit), mount)
+        return html_below_mount(self._environment(words).get_template(HIT).render(page=hit), mount)
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:
         """The problems that compiling the site's own templates finds."""

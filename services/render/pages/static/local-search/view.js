@@ -3,7 +3,7 @@
 import { el } from "../element.js";
 import { ROOT } from "../root.js";
 import { DEFAULT_SIZE, MAX_SIZE } from "./engine.js";
-import { WORDS } from "./words.js";
+import { WORDS, number, rich, sentence } from "./words.js";
 
 const MAX_FACET_NAMES = 20;
 const MAX_PAGE = 1000;
@@ -25,7 +25,6 @@ function address(table, query) {
 }
 
 const marked = (pieces) => pieces.map(([text, isMatch]) => (isMatch ? el("mark", {}, text) : text));
-const quoted = (text) => el("q", {}, text);
 
 // ``:~:text=…`` for the matches of a snippet (services/render/pages/typeset/fragments.py).
 function directive(snippet) {
@@ -77,29 +76,27 @@ function hitNode(hit, isBest) {
 }
 
 const notice = (name, ...children) => el("p", { class: name ? `notice ${name}` : "notice" }, ...children);
-const separated = (nodes, last = ", ") => nodes.flatMap((node, at) => (at ? [at === nodes.length - 1 ? last : ", ", node] : [node]));
 
 function noticeNodes(answer, to) {
   const { query, correction, readings, missing, offers, hits, withAll } = answer;
   const nodes = [];
   if (correction !== null) {
-    const [lead, middle, end, action] = WORDS.correction;
-    const exact = el("a", { href: to({ isExact: true, page: 1 }), "data-key": "exact" }, action, quoted(query.text));
-    nodes.push(notice("correction", lead, quoted(query.text), middle, el("strong", {}, correction), `${end} `, exact));
+    const exact = el("a", { href: to({ isExact: true, page: 1 }), "data-key": "exact" }, ...rich(WORDS.insteadOf, { original: query.text }));
+    nodes.push(notice("correction", ...rich(WORDS.correction, { original: query.text, text: correction }), " ", exact));
   }
   for (const { kind, typed, instead } of readings) {
     const [effect, action] = WORDS.readings[kind];
     const link = el("a", { href: to({ text: instead, page: 1 }), "data-key": `reading ${typed}` }, action);
-    nodes.push(notice("reading", `${effect} `, quoted(typed), ". ", link));
+    nodes.push(notice("reading", ...rich(effect, { typed }), " ", link));
   }
   if (missing.length) {
-    const some = !withAll && hits.length ? WORDS.showingSome : "";
-    nodes.push(notice("missing", WORDS.missing, ...separated(missing.slice(0, SHOWN_MISSING).map(quoted)), `.${some}`));
-  } else if (!withAll && hits.length) nodes.push(notice("", WORDS.none));
+    const some = !withAll && hits.length ? [` ${WORDS.showingSome}`] : [];
+    const words = sentence(missing.slice(0, SHOWN_MISSING).map((word) => el("q", {}, word)));
+    nodes.push(notice("missing", ...rich(WORDS.missing, { words }), ...some));
+  } else if (!withAll && hits.length) nodes.push(notice("", `${WORDS.none} ${WORDS.mostFirst}`));
   if (offers.length) {
-    const [lead, or] = WORDS.offers;
     const links = offers.map((offer) => el("a", { href: to({ text: offer, page: 1 }), "data-key": `offer ${offer}` }, offer));
-    nodes.push(notice("offers", lead, ...separated(links, or), "?"));
+    nodes.push(notice("offers", ...rich(WORDS.offers, { offers: sentence(links, "disjunction") })));
   }
   return el("div", { class: "notices" }, ...nodes);
 }
@@ -131,10 +128,11 @@ function hitNodes(answer, to) {
 }
 
 function nothingNodes({ query, table }, active) {
-  const [lead, archive, or, tags, end] = WORDS.browse;
-  const heading = query.text ? [WORDS.noResultsFor, quoted(query.text)] : [WORDS.noResults];
-  const words = [WORDS.tryFewer + (active.length ? WORDS.orFilter : "") + lead, el("a", { href: `${ROOT}archive/` }, archive), or, el("a", { href: `${ROOT}tags/` }, tags), end];
+  const heading = query.text ? rich(WORDS.noResultsFor, { text: query.text }) : [WORDS.noResults];
+  const words = [`${active.length ? WORDS.tryFewerFilters : WORDS.tryFewer} `, ...rich(WORDS.browse)];
   const first = el("div", { class: "near" }, el("h2", { class: "no-results-heading", id: "no-results" }, ...heading), el("p", {}, ...words));
+  first.normalize();
+  for (const link of first.querySelectorAll('a[href^="/"]')) link.setAttribute("href", ROOT + link.getAttribute("href").slice(1));
   const links = table.tags.map(([tag, url]) => el("li", {}, el("a", { class: "tag", href: url, rel: "tag" }, tag)));
   const common = links.length ? el("div", { class: "near" }, el("h3", {}, WORDS.tags), el("ul", { class: "tags", "aria-label": WORDS.tags }, ...links)) : null;
   return el("section", { class: "no-results", "aria-labelledby": "no-results" }, first, common);
@@ -164,7 +162,7 @@ function facetNode({ attribute, rows }, query, to) {
         { href: to(toggled(query, attribute, value)), "data-key": `${attribute.parameter} ${label}`, "aria-current": on.includes(String(value)) ? "true" : null },
         el("span", {}, label),
         " ",
-        el("span", { class: "count" }, String(count)),
+        el("span", { class: "count" }, number(count)),
       ),
     ),
   );
@@ -179,7 +177,7 @@ export function nodesOf(answer) {
     (query.filters[attribute.name] ?? []).map((value) => {
       const label = attribute.values.find(([one]) => String(one) === String(value))?.[1] ?? value;
       const link = { class: "filter", href: to(toggled(query, attribute, value)), "data-key": `off ${label}` };
-      return el("li", {}, el("a", link, el("span", { class: "visually-hidden" }, WORDS.removeFilter), label));
+      return el("li", {}, el("a", link, ...rich(WORDS.removeFilter, { filter: label })));
     }),
   );
   const nodes = [noticeNodes(answer, to)];
@@ -188,7 +186,7 @@ export function nodesOf(answer) {
     nodes.push(el("p", { class: "bar result-count" }, text));
   }
   if (hits.length) nodes.push(hitNodes(answer, to));
-  else if (total) nodes.push(notice("", WORDS.emptyPage[0], el("a", { href: to({ page: 1 }) }, WORDS.emptyPage[1])));
+  else if (total) nodes.push(notice("", `${WORDS.emptyPage} `, el("a", { href: to({ page: 1 }) }, WORDS.firstPage)));
   else nodes.push(nothingNodes(answer, active));
   if (total > 1) {
     const orders = table.orders.filter(([name, , attribute]) => !attribute || name === query.sort || facets.find((one) => one.attribute.name === attribute)?.rows.length);
@@ -204,5 +202,6 @@ export function nodesOf(answer) {
   const groups = facets.map((facet) => facetNode(facet, query, to)).filter(Boolean);
   if (groups.length) nodes.push(el("nav", { class: "aside facets", "aria-label": WORDS.filters }, ...groups));
   nodes.push(el("p", { class: "search-limits" }, WORDS.limits));
+  for (const node of nodes) node.normalize();
   return nodes;
 }

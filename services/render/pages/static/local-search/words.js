@@ -1,40 +1,58 @@
-// Every word that results show which the browser puts together; those of the service are in templates/results.html.
+// The words of results that the browser puts together: the messages of templates/results.html, and one of its own.
 
-const count = (number, one, many) => (number === 1 ? `1 ${one}` : `${number} ${many}`);
+import { fill, listed, number, plural } from "../words.js";
+
+// A message with markup as nodes. Its placeholders are filled with texts or nodes.
+export function rich(message, values = {}) {
+  const html = message.replace(/%\((\w+)\)s/g, '<slot name="$1"></slot>');
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const slot of body.querySelectorAll("slot")) slot.replaceWith(...[values[slot.name]].flat());
+  body.normalize();
+  return [...body.childNodes];
+}
+
+// ``nodes`` as a list in a sentence.
+export const sentence = (nodes, type) => listed(nodes.length, type).map((part) => (typeof part === "number" ? nodes[part] : part));
+
+export { number };
 
 export const WORDS = {
-  articles: (number) => count(number, "article", "articles"),
-  someArticles: (all, more) => `${count(all, "article", "articles")} with all words, ${more} more with some`,
-  correction: ["No results for ", ". Showing results for ", ".", "Search instead for "],
+  articles: (count) => plural(ngettext("%(count)s article", "%(count)s articles"), count),
+  someArticles: (all, more) =>
+    plural(ngettext("%(count)s article with all words, %(more)s more with some", "%(count)s articles with all words, %(more)s more with some"), all, { more: number(more) }),
+  correction: gettext("No results for <q>%(original)s</q>. Showing results for <strong>%(text)s</strong>."),
+  insteadOf: gettext("Search instead for <q>%(original)s</q>"),
   readings: {
-    phrase: ["Only articles with the exact phrase", "Search for its words"],
-    exclusion: ["Left out by", "Search for the word instead"],
-    field: ["Only in one part of an article:", "Search everywhere"],
-    filter: ["Filtered by", "Search for the words instead"],
-    either: ["Either of two:", "Search for the word “or”"],
-    beginning: ["Every word that begins with", "Search for this word"],
+    phrase: [gettext("Only articles with the exact phrase <q>%(typed)s</q>."), gettext("Search for its words")],
+    exclusion: [gettext("Left out by <q>%(typed)s</q>."), gettext("Search for the word instead")],
+    field: [gettext("Only in one part of an article: <q>%(typed)s</q>."), gettext("Search everywhere")],
+    filter: [gettext("Filtered by <q>%(typed)s</q>."), gettext("Search for the words instead")],
+    either: [gettext("Either of two: <q>%(typed)s</q>."), gettext("Search for the word “or”")],
+    beginning: [gettext("Every word that begins with <q>%(typed)s</q>."), gettext("Search for this word")],
   },
-  missing: "No article contains ",
-  showingSome: " Showing articles with some of the other words.",
-  none: "No article contains all of the words. The ones that contain the most come first.",
-  offers: ["Did you mean ", " or "],
-  results: "Results",
-  more: (number) => `More results (${number})`,
-  pages: "Pages of results",
-  page: (number) => `Page ${number}`,
-  previous: "Previous",
-  next: "Next",
-  emptyPage: ["There are no results on this page. ", "Go to the first page"],
-  noResults: "No results",
-  noResultsFor: "No results for ",
-  tryFewer: "Try fewer or different words",
-  orFilter: ", or remove a filter",
-  browse: [". You can also browse ", "the archive", " or ", "the tags", "."],
-  tags: "Tags",
-  sort: "Sort",
-  activeFilters: "Active filters",
-  removeFilter: "Remove the filter ",
-  clearAll: "Clear all",
-  filters: "Filters",
-  limits: "This copy of the site searches in your browser: by words, not by meaning, and it corrects fewer typos.",
+  missing: gettext("No article contains %(words)s."),
+  showingSome: gettext("Showing articles with some of the other words."),
+  none: gettext("No article contains all of the words."),
+  mostFirst: gettext("The ones that contain the most come first."),
+  offers: gettext("Did you mean %(offers)s?"),
+  results: gettext("Results"),
+  more: (count) => fill(gettext("More results (%(count)s)"), { count: number(count) }),
+  pages: gettext("Pages of results"),
+  page: (page) => fill(gettext("Page %(page)s"), { page }),
+  previous: gettext("Previous"),
+  next: gettext("Next"),
+  emptyPage: gettext("There are no results on this page."),
+  firstPage: gettext("Go to the first page"),
+  noResults: gettext("No results"),
+  noResultsFor: gettext("No results for <q>%(text)s</q>"),
+  tryFewer: gettext("Try fewer or different words."),
+  tryFewerFilters: gettext("Try fewer or different words, or remove a filter."),
+  browse: gettext("You can also browse <a href=\"/archive/\">the archive</a> or <a href=\"/tags/\">the tags</a>."),
+  tags: gettext("Tags"),
+  sort: gettext("Sort"),
+  activeFilters: gettext("Active filters"),
+  removeFilter: gettext("<span class=\"visually-hidden\">Remove the filter </span>%(filter)s"),
+  clearAll: gettext("Clear all"),
+  filters: gettext("Filters"),
+  limits: gettext("This copy of the site searches in your browser: by words, not by meaning, and it corrects fewer typos."),
 };
