@@ -160,6 +160,9 @@ def processor_s(pid: int) -> float:
 
 
 def children_of(pid: int) -> list[int]:
-    """The processes that ``pid`` started, and those that they started."""
-    own = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [found for child in map(int, own) for found in (child, *children_of(child))]
+    """The processes that ``pid`` started, by any of its threads, and those that they started."""
+    own: list[int] = []
+    with suppress(OSError):  # it ended meanwhile
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            own += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return [found for child in own for found in (child, *children_of(child))]

@@ -83,7 +83,8 @@ class Verification:
         spent_s, heard_at, reported_at, reported = 0.0, time.monotonic(), time.monotonic(), known.remarks
         while pending and library is self._library:
             started = time.monotonic()
-            heard_at = started if await asyncio.to_thread(_learn, library, pending) else heard_at
+            if library.bodies.problems(pending[-1]) is None and await asyncio.to_thread(_learn, library, pending):
+                heard_at = started
             waits = library.bodies.findings is not None and len(pending) > MANY and started - heard_at < PATIENCE_S
             found, count = await asyncio.to_thread(_verify_some, library, pending, waits=waits)
             took_s = time.monotonic() - started

@@ -61,6 +61,12 @@ def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWri
     return section_keys(sections), documents
 
 
+def _sizes(starts: Array) -> I64:
+    """The size of each of neighbouring ranges, by where they begin and where the last ends."""
+    borders: I64 = starts.astype(np.int64)
+    return borders[1:] - borders[:-1]
+
+
 def _attributes(parts: Sequence[Part], kept: Sequence[Bools]) -> Iterator[Mapping[str, Any]]:
     for (arrays, _), own in zip(parts, kept, strict=True):
         stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
@@ -70,9 +76,7 @@ def _attributes(parts: Sequence[Part], kept: Sequence[Bools]) -> Iterator[Mappin
 
 def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayWriter) -> Iterator[Array]:
     """Write strings and their offsets, and yield the pieces that were copied."""
-    sizes = [
-        np.diff(arrays[f"{name}_offsets"].astype(np.int64))[own] for (arrays, _), own in zip(parts, kept, strict=True)
-    ]
+    sizes = [_sizes(arrays[f"{name}_offsets"])[own] for (arrays, _), own in zip(parts, kept, strict=True)]
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes)))).astype(np.uint64)
     append = out.column(name, np.dtype(np.uint8), int(offsets[-1]))
     for (arrays, _), own in zip(parts, kept, strict=True):
@@ -105,8 +109,7 @@ def _merge_sections(parts: Sequence[Part], kept: Sequence[Bools]) -> dict[str, A
     counts: list[I64] = []
     columns: dict[str, list[Array]] = {name: [] for name in names}
     for (arrays, _), own in zip(parts, kept, strict=True):
-        ends = arrays["doc_sections"].astype(np.int64)
-        sizes = ends[1:] - ends[:-1]
+        sizes = _sizes(arrays["doc_sections"])
         counts.append(sizes[own])
         for name in names:
             columns[name].append(arrays[name][np.repeat(own, sizes)])
@@ -131,40 +134,57 @@ def _merge_exact(parts: Sequence[Part], numbers: Sequence[I64]) -> dict[str, Arr
     }
 
 
+#: The text of a completion, its kind and its section.
+_Entry = tuple[bytes, int, int]
+
+
 def _merge_suggestions(parts: Sequence[Part], numbers: Sequence[I64]) -> dict[str, Array]:
     """What can be completed. An entry of several parts has the same keys in each: those of the first are taken."""
-    found: dict[tuple[bytes, int, int], list[Array]] = {}
-    own_keys: list[tuple[bytes, int, tuple[bytes, int, int]]] = []
+    found: dict[_Entry, int] = {}
+    keys: list[bytes] = []
+    columns: list[tuple[I64, I64, I64]] = []
     for (arrays, _), own in zip(parts, numbers, strict=True):
-        texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
-        rows = zip(arrays["suggest_kinds"].tolist(), arrays["suggest_sections"].tolist(), strict=True)
-        documents, starts = own[arrays["suggest_docs"]], arrays["suggest_doc_starts"].tolist()
-        entries = [(texts[at], kind, section) for at, (kind, section) in enumerate(rows)]
-        is_new = []
-        for at, entry in enumerate(entries):
-            those = documents[starts[at] : starts[at + 1]]
-            those = those[those >= 0]
-            is_new.append(len(those) > 0 and entry not in found)
-            if len(those):
-                found.setdefault(entry, []).append(those)
-        keys = PackedStrings(arrays["suggest_keys"], arrays["suggest_key_offsets"])
-        for at, reference in enumerate(arrays["suggest_refs"].tolist()):
-            if is_new[reference >> 1]:
-                own_keys.append((keys[at], reference & 1, entries[reference >> 1]))
-    entries = sorted(found)
-    number_of = {entry: number for number, entry in enumerate(entries)}
-    ordered = sorted((key, number_of[entry] << 1 | is_whole) for key, is_whole, entry in own_keys)
-    documents_of = [np.concatenate(found[entry]) for entry in entries]
-    text, offsets = pack_strings(entry[0] for entry in entries)
-    key_text, key_offsets = pack_strings(key for key, _ in ordered)
+        entries, documents = _live_entries(arrays, own)
+        known = len(found)
+        ids = np.array([-1 if one is None else found.setdefault(one, len(found)) for one in entries], dtype=np.int64)
+        references = arrays["suggest_refs"].astype(np.int64)
+        new = np.flatnonzero(ids[references >> 1] >= known)
+        packed = PackedStrings(arrays["suggest_keys"], arrays["suggest_key_offsets"])
+        keys += (packed[number] for number in new.tolist())
+        entry = np.repeat(ids, _sizes(arrays["suggest_doc_starts"]))[documents >= 0]
+        columns.append((ids[references[new] >> 1] << 1 | references[new] & 1, entry, documents[documents >= 0]))
+    references, entry, documents = (np.concatenate(column) for column in zip(*columns, strict=True))
+    ordered = sorted(found)
+    ranks = np.empty(len(found), dtype=np.int64)
+    ranks[[found[one] for one in ordered]] = np.arange(len(found))
     return {
-        "suggest_text": text,
-        "suggest_offsets": offsets,
-        "suggest_kinds": np.array([entry[1] for entry in entries], dtype=np.uint8),
-        "suggest_sections": np.array([entry[2] for entry in entries], dtype=np.uint16),
-        "suggest_doc_starts": starts_of(map(len, documents_of)),
-        "suggest_docs": np.concatenate([np.zeros(0, dtype=np.uint32), *documents_of]).astype(np.uint32),
-        "suggest_keys": key_text,
-        "suggest_key_offsets": key_offsets,
-        "suggest_refs": np.array([reference for _, reference in ordered], dtype=np.uint32),
+        **_completion_arrays(keys, ranks[references >> 1] << 1 | references & 1),
+        "suggest_docs": documents[np.lexsort((documents, ranks[entry]))].astype(np.uint32),
+        "suggest_doc_starts": starts_of(np.bincount(ranks[entry], minlength=len(ordered))),
+        "suggest_kinds": np.array([one[1] for one in ordered], dtype=np.uint8),
+        "suggest_sections": np.array([one[2] for one in ordered], dtype=np.uint16),
+        **dict(zip(("suggest_text", "suggest_offsets"), pack_strings(one[0] for one in ordered), strict=True)),
+    }
+
+
+def _live_entries(arrays: Mapping[str, Array], numbers: I64) -> tuple[list[_Entry | None], I64]:
+    """The entries of a part, None for one without a document that stays, and the new numbers of their documents."""
+    texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
+    documents: I64 = numbers[arrays["suggest_docs"]]
+    counts = _sizes(arrays["suggest_doc_starts"])
+    entry = np.repeat(np.arange(len(counts)), counts)
+    is_live = (np.bincount(entry[documents >= 0], minlength=len(counts)) > 0).tolist()
+    rows = zip(arrays["suggest_kinds"].tolist(), arrays["suggest_sections"].tolist(), is_live, strict=True)
+    return [(texts[at], kind, section) if live else None for at, (kind, section, live) in enumerate(rows)], documents
+
+
+def _completion_arrays(keys: list[bytes], references: I64) -> dict[str, Array]:
+    """``keys`` with their references, sorted by both."""
+    order = np.argsort(references).tolist()
+    order.sort(key=keys.__getitem__)
+    text, offsets = pack_strings(keys[number] for number in order)
+    return {
+        "suggest_keys": text,
+        "suggest_key_offsets": offsets,
+        "suggest_refs": references[order].astype(np.uint32),
     }
