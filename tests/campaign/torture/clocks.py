@@ -30,7 +30,7 @@ def run(stage: Stage) -> Iterator[Tried]:
     fake = {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
     search = Service("search", content, stage.directory / "search", outside=fake)
