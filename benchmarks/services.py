@@ -20,7 +20,7 @@ from benchmarks.processes import ROOT, children_of, fetch, free_port
 from shared.web.settings import PREFIX
 
 #: What a busy machine may take for a start or for catching up. Nothing waits for this long where it is not wrong.
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 POLL_S = 0.05
 TRACEBACK = "Traceback (most recent call last)"
 

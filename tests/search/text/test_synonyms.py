@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from services.search.relevance.judged import parse_relevance
 from services.search.text.synonyms import SynonymMatch, Synonyms, parse_synonyms
 from services.search.text.tokens import tokenize
 
@@ -126,6 +127,14 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -
     with capture_logs() as logs:
         assert Synonyms.load(path) == Synonyms.none()
     assert [entry["problem"] for entry in logs] == [f"{path}: the file cannot be read: Permission denied"]
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 20_000, "x = " + "{a = " * 20_000, f"x = {'9' * 5_000}"])
+def test_a_file_that_no_parser_can_read_is_one_problem(text: str) -> None:
+    """Of the two files that are tables of tables, and are read while the service runs."""
+    for parse in (parse_synonyms, parse_relevance):
+        _, problems = parse(text, "x.toml")
+        assert [problem.message.partition(":")[0] for problem in problems] == ["this file is not TOML"]
 
 
 def test_synonyms_of_the_site_are_well_formed() -> None:
