@@ -35,8 +35,10 @@ _SURE: Final = 0.9
 _LONG: Final = 8
 _MIDDLE: Final = 5
 _SHORT: Final = 4
-#: Shorter words keep their first letter: kong is not long.
+#: Shorter words keep their first letter: kong is not long. In one that does not exist it may be wrong from the second
+#: on, and the word is only offered.
 _FIRST_LETTER_FROM: Final = 6
+_FIRST_LETTER_OFFERED_FROM: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
     """What ``word`` may have been meant to be. One that ``is_known`` to exist is never replaced."""
     if is_known and all(one.neighbour.edits > 1 for one in candidates):
         return Meant((), is_sure=False)
-    usable = [one for one in candidates if _is_offered(word, one.neighbour.surface)]
+    least = _FIRST_LETTER_FROM if is_known else _FIRST_LETTER_OFFERED_FROM
+    usable = [one for one in candidates if _is_offered(word, one.neighbour.surface, least)]
     if not usable:
         return Meant((), is_sure=False)
     ranks = {one.neighbour.surface: _rank(word, one) for one in usable}
@@ -73,17 +76,18 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
     is_sure = (
         not is_known
         and best.neighbour.edits == 1
+        and _is_offered(word, best.neighbour.surface, _FIRST_LETTER_FROM)
         and _likelihood(best.neighbour.surface, ranks) >= _SURE
         and _is_recognisable(word, best)
     )
     return Meant(tuple(one.neighbour.surface for one in usable), is_sure)
 
 
-def _is_offered(word: str, surface: str) -> bool:
-    """Whether ``surface`` is a possible correction of ``word``."""
+def _is_offered(word: str, surface: str, least: int) -> bool:
+    """Whether ``surface`` is a possible correction of ``word``, whose first letter stays below ``least`` letters."""
     is_likely = (
         surface[0] == word[0]
-        or len(word) >= _FIRST_LETTER_FROM
+        or len(word) >= least
         or _is_exchange(word, surface)
         or surface[1:] == word  # the first letter was not hit
     )

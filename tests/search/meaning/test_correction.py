@@ -168,3 +168,11 @@ for word in ("aaaaab", "toolchain", "postgress", "reindexing"):
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("typed", "offers"), [("qelay", ("relay",)), ("valf", ()), ("toker", ())])
+def test_another_first_letter_is_offered_from_five_letters_on_where_the_word_does_not_exist(
+    engine: LocalEngine, typed: str, offers: tuple[str, ...]
+) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert (results.correction, results.offers) == (None, offers)
