@@ -304,11 +304,15 @@ class _Beside:
             return None
         try:
             data = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
-            parse_asset(path, posixpath.basename(path), self.work.tree.root / path, data)
-        except (Unreadable, InvalidContent) as error:
-            # One file that the site refuses would keep all of it from being shown.
-            problem = error.problems[0].message if isinstance(error, InvalidContent) else str(error)
-            self.work.findings.add("dropped", "file that cannot be copied", path, 1, problem)
+            asset = parse_asset(path, posixpath.basename(path), self.work.tree.root / path, data)
+            faults = [one.message for one in asset.problems if one.severity == "error"]
+        except Unreadable as error:
+            faults = [str(error)]
+        except InvalidContent as error:
+            faults = [one.message for one in error.problems]
+        if faults:
+            # A file that the site refuses would be an error of every article that shows it.
+            self.work.findings.add("dropped", "file that cannot be copied", path, 1, faults[0])
             self.work.refused.add(path)
             return None
         self.data[path] = data

@@ -127,6 +127,15 @@ def test_what_a_collection_never_showed_becomes_a_draft(tmp_path: Path) -> None:
     assert not load_now(target, drafts=True).articles()["articles/a.md"].is_draft
 
 
+def test_a_picture_that_no_browser_shows_is_left_behind_and_reported(tmp_path: Path) -> None:
+    files = {"a.md": post("A") + "\n![A plot](plot.png)\n", "plot.png": "version https://git-lfs.github.com/spec/v1\n"}
+    target, result = moved(tmp_path, "markdown", files)
+    assert not (target / "articles" / "a").exists()
+    assert [
+        (one.outcome, one.path) for one in result.findings.found if one.construct == "file that cannot be copied"
+    ] == [("dropped", "plot.png")]
+
+
 def test_numbers_of_lines_and_constants_of_mdx_are_kept(tmp_path: Path) -> None:
     files = {
         "astro.config.mjs": "export default {site: 'https://n.example.org'};",
