@@ -104,7 +104,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
     series, published = article.series, day(article.published)
     words = scope.words if can_draw(scope.words.gettext("Published") + scope.words.gettext("Length")) else ENGLISH
     facts = [(words.pgettext("one", "Series"), series.name)] if series else []
-    facts += [] if series else [(words.gettext("Author"), ", ".join(author_names(scope, article)))]
+    facts += [] if series else [(words.gettext("Author"), words.gettext(", ").join(author_names(scope, article)))]
     parts = scope.view.series[series.slug].articles if series else (article,)
     if series:
         place = words.gettext("%(part)s of %(count)s", part=series.part, count=len(parts))
@@ -112,7 +112,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
     if published:
         facts.append((words.gettext("Published"), words.day_short(published)))
     length = words.ngettext("%(count)s word", "%(count)s words", article.word_count)
-    facts.append((words.gettext("Length"), f"{words.minutes(article.reading_minutes)}, {length}"))
+    facts.append((words.gettext("Length"), words.gettext(", ").join((words.minutes(article.reading_minutes), length))))
     return SocialCard(
         title=article.title,
         site=scope.view.site.title,
