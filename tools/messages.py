@@ -24,6 +24,7 @@ SOURCES = (
     ("services/render/pages/static", "*.js", "javascript"),
     ("services/render", "*.py", "python"),
     ("services/exporting/static", "*.py", "python"),
+    ("services/cli/writing", "*.py", "python"),
     ("shared", "*.py", "python"),
 )
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "message": None, "_": None, "pgettext": ((1, "c"), 2)}

@@ -31,13 +31,15 @@ COLOURS = 256
 class Shot:
     """One page to show.
 
-    ``prepare`` brings it into the state that is meant; ``is_alone`` leaves the search service out.
+    ``prepare`` brings it into the state that is meant; ``is_alone`` leaves the search service out. ``example`` is the
+    site of ``examples/`` that it is a page of.
     """
 
     name: str
     path: str
     prepare: Callable[[Page], None] = lambda page: None
     is_alone: bool = False
+    example: str = ""
 
 
 def _search(page: Page) -> None:
@@ -50,6 +52,11 @@ def _show_dialog(page: Page) -> None:
     page.locator("#dialog-q").press_sequentially("memory limit", delay=20)
     page.wait_for_selector("dialog [aria-busy=false] .hit")
     page.wait_for_timeout(300)
+
+
+def _search_japanese(page: Page) -> None:
+    page.locator("#q").fill("メッセージ")
+    page.wait_for_selector("[data-search-results][aria-busy=false] .hit")
 
 
 def _show_end(page: Page) -> None:
@@ -73,6 +80,11 @@ SHOTS = (
     Shot("none", "/?q=xylophone"),
     Shot("404", "/articles/transactional-outbx/"),
     Shot("degraded", "/?q=outbox", is_alone=True),
+)
+#: Sites in other languages. Japanese needs a font of the system, such as that of the package fonts-ipafont-gothic.
+EXAMPLE_SHOTS = (
+    Shot("german", "/", example="german"),
+    Shot("japanese", "/", _search_japanese, example="japanese"),
 )
 
 
@@ -104,13 +116,29 @@ def main(names: list[str]) -> None:
         ):
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
             for shot in SHOTS:
-                if names and shot.name not in names:
-                    continue
-                for width in SCREENS:
-                    for scheme in SCHEMES:
-                        picture = take(browser, bases[shot.is_alone], shot, width, scheme)
-                        (TARGET / f"{shot.name}-{width}-{scheme}.png").write_bytes(picture)
+                if not names or shot.name in names:
+                    take_all(browser, bases[shot.is_alone], shot)
+            for shot in EXAMPLE_SHOTS:
+                if not names or shot.name in names:
+                    take_example(browser, shot, Path(folder))
             browser.close()
+
+
+def take_all(browser: Browser, base: str, shot: Shot) -> None:
+    """One shot in every width and scheme."""
+    for width in SCREENS:
+        for scheme in SCHEMES:
+            (TARGET / f"{shot.name}-{width}-{scheme}.png").write_bytes(take(browser, base, shot, width, scheme))
+
+
+def take_example(browser: Browser, shot: Shot, folder: Path) -> None:
+    """A shot of a site of ``examples/``, which runs as its owner would run it."""
+    content, port = str(ROOT / "examples" / shot.example / "content"), free_port()
+    serve = ("serve", "--content", content, "--index", f"{folder}/{shot.example}", "--no-reload", "--port", str(port))
+    base = f"http://127.0.0.1:{port}"
+    ready = f"{base}/api/search?q=a"
+    with running((*serve, "--search-port", str(free_port())), ready, folder / f"{shot.example}.log"):
+        take_all(browser, base, shot)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -11,13 +12,14 @@ import click
 
 from services.cli.writing.starter import Answers, fill, read_starter, write_starter
 from shared.content.problem import InvalidContent
+from shared.text.messages import Translate, message
 
 #: What is asked, in order: the field of Answers and the question.
 QUESTIONS = (
     ("title", "What is the site called?"),
     ("tagline", "What is it about, in one line?"),
     ("author", "Who writes it?"),
-    ("language", "In which language (en, de, pt-BR, …)?"),
+    ("language", "In which language (en, de, es, fr, ja, tr or another tag)?"),
 )
 
 
@@ -46,13 +48,31 @@ def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bo
         raise click.ClickException(f"{content_dir} is not empty: choose another folder, or move what is there away")
     answers = ask(given, is_asking=is_asking)
     try:
-        files = fill(read_starter(), answers, datetime.now(UTC).date())
+        translate, advice = translation(answers.language.strip())
+        files = fill(read_starter(), answers, datetime.now(UTC).date(), translate)
     except InvalidContent as error:
         raise click.UsageError("; ".join(problem.message for problem in error.problems)) from error
     try:
         write_starter(content_dir, files)
     except FileExistsError as error:
         raise click.ClickException(f"{content_dir} exists: choose another folder") from error
+    if advice:
+        click.echo(advice, err=True)
+
+
+def translation(language: str) -> tuple[Translate, str]:
+    """What puts our messages in ``language``, and advice for one that no catalogue speaks.
+
+    English where render is not installed.
+    """
+    if importlib.util.find_spec("babel") is None:
+        return message, ""
+    from services.render.languages.choice import Catalogues  # noqa: PLC0415 - needs the render extra
+
+    catalogues = Catalogues()
+    known = ", ".join(catalogues.names())
+    advice = f"The interface is in English: no catalogue speaks {language!r} (there are {known})."
+    return catalogues.interface(language).gettext, "" if catalogues.speaks(language) else advice
 
 
 def ask(given: dict[str, str | None], *, is_asking: bool) -> Answers:

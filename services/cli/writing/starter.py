@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from shared.content.parsing.site_config import SITE_FILE, parse_site
+from shared.text.messages import Translate, message
 
 STARTER_DIR = Path(__file__).parent / "starter"
 #: Not below the content folder, but beside it.
@@ -25,6 +26,9 @@ DEFAULT_LANGUAGE = "en"
 DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 #: The language of the articles that the starter brings.
 STARTER_LANGUAGE = "en"
+
+#: Labels of the navigation.
+NAVIGATION = (message("Articles"), message("Tags"), message("Archive"), message("About"))
 
 _PLACEHOLDER = re.compile("%[A-Z_]+%")
 
@@ -54,8 +58,11 @@ def read_starter() -> dict[str, str]:
     }
 
 
-def fill(files: Mapping[str, str], answers: Answers, today: date) -> dict[str, str]:
-    """``files`` with ``answers`` in them. Raises InvalidContent where an answer is nothing that a site can have."""
+def fill(files: Mapping[str, str], answers: Answers, today: date, translate: Translate = message) -> dict[str, str]:
+    """``files`` with ``answers`` in them. Raises InvalidContent where an answer is nothing that a site can have.
+
+    ``translate`` puts the labels of the navigation in the language of the site.
+    """
     title, author = _line(answers.title) or DEFAULT_TITLE, _line(answers.author)
     tagline = _line(answers.tagline)
     values = {
@@ -65,6 +72,7 @@ def fill(files: Mapping[str, str], answers: Answers, today: date) -> dict[str, s
         "%AUTHOR%": _quoted(author),
         "%LANGUAGE%": _quoted(answers.language.strip()),
         "%BASE_URL%": _quoted(answers.base_url.strip()),
+        **{f"%{label.upper()}%": _quoted(translate(label)) for label in NAVIGATION},
         "%TODAY%": today.isoformat(),
         "%TITLE_TEXT%": _escaped(title),
         "%TAGLINE_TEXT%": _escaped(tagline or title),

@@ -36,6 +36,17 @@ def test_new_site_has_no_problem_and_its_query_is_answered(run: Run) -> None:
     assert checked.output.endswith("No problems.\n")
 
 
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [("de", ["Artikel", "Tags", "Archiv", "Über"]), ("pt-BR", ["Articles", "Tags", "Archive", "About"])],
+)
+def test_navigation_is_in_the_language_of_the_site(run: Run, language: str, labels: list[str]) -> None:
+    result = run("init", "--language", language, "--yes")
+    site = parse_site(Path("content/site.toml").read_text())
+    assert [link.label for link in site.navigation] == labels
+    assert ("no catalogue speaks 'pt-BR'" in result.errors) is (language == "pt-BR")
+
+
 def test_site_in_another_language_says_that_its_first_article_is_english(run: Run) -> None:
     assert run("init", "--language", "de").status == 0
     assert "\nlanguage: en\n" in Path("content/articles/hello.md").read_text()
