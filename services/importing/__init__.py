@@ -1,14 +1,17 @@
 """Moving in: the archive of another tool becomes a content folder of this site, with a report of all that happened.
 
 importer       one import from the first file read to the last one written
+work           what was asked for, what was read, what has been decided
 reading        the files of a source as plain values; nothing of it is executed
 kinds          what each tool means by its files
 foreign_site   the site that this makes
 metadata       front matter of other tools in the terms of this one
+settling       one number for each part, one spelling for each name, a date and a place for each document
 naming         a slug for each document, the same in every run
 conversion     one document through all converters
 constructs     the converters
 linking        targets of the old site as targets here
+beside         files beside an article, and its cover
 aliases        old addresses as redirects
 articles       the text of what is written
 writing        files into the target, and the record of earlier imports
@@ -18,6 +21,7 @@ errors         ImportRefused: an import cannot be done, and nothing was written
 """
 
 from services.importing.errors import ImportRefused
-from services.importing.importer import Job, import_site
+from services.importing.importer import import_site
+from services.importing.work import Job
 
 __all__ = ["ImportRefused", "Job", "import_site"]

@@ -6,60 +6,28 @@ Blocking; nothing is executed.
 from __future__ import annotations
 
 import os
-import posixpath
 import shlex
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
-from pathlib import Path
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.importing.aliases import find_aliases
 from services.importing.articles import article_text, site_text
+from services.importing.beside import Beside, copy_cover
 from services.importing.conversion import Converted, convert
 from services.importing.errors import ImportRefused
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import find_kind
 from services.importing.linking import Atlas, Resolver, convert_links
-from services.importing.metadata import Metadata, moment, parse_date, read_metadata
-from services.importing.naming import Wish, choose_slugs, to_slug
-from services.importing.reading.source_tree import MAX_ASSET_BYTES, SourceTree, Unreadable, modified_on, scan
+from services.importing.metadata import Metadata, parse_date, read_metadata
+from services.importing.naming import to_slug
+from services.importing.reading.source_tree import Unreadable, scan
 from services.importing.report import REPORT_FILE, Result, report_file
+from services.importing.settling import choose_places, made_up_date, settle_series, settle_spellings
+from services.importing.work import Job, Work
 from services.importing.writing import MANIFEST, Manifest, Output, plan, read_manifest, updated_manifest, write
-from shared.content.folder.asset import parse_asset
-from shared.content.problem import InvalidContent
-from shared.content.slug import article_url, author_slug, page_url, tag_slug, tag_url
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to import: the folder of the source, the folder to write, and how."""
-
-    kind: str
-    source: Path
-    target: Path
-    now: datetime
-    is_dry_run: bool = False
-    may_merge: bool = False
-
-
-@dataclass(slots=True)
-class _Work:
-    job: Job
-    tree: SourceTree
-    site: ForeignSite
-    zone: tzinfo
-    findings: Findings
-    manifest: Manifest
-    places: dict[str, str] = field(default_factory=dict)
-    dates: dict[str, str] = field(default_factory=dict)
-    metadata: dict[str, Metadata] = field(default_factory=dict)
-    texts: dict[str, str | None] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
-    pictures: int = 0
-    aliases: int = 0
+from shared.content.slug import article_url, page_url, tag_url
 
 
 def import_site(job: Job) -> Result:
@@ -76,7 +44,7 @@ def import_site(job: Job) -> Result:
         raise ImportRefused(
             f"{job.target} holds files that no import wrote: name an empty folder, or add --merge to import beside them"
         )
-    work = _Work(job, tree, site, _zone(site, findings), findings, manifest or Manifest())
+    work = Work(job, tree, site, _zone(site, findings), findings, manifest or Manifest())
     converted = _convert_all(work)
     outputs = list(_outputs(work, converted))
     return _finish(work, converted, outputs)
@@ -106,20 +74,20 @@ def _zone(site: ForeignSite, findings: Findings) -> tzinfo:
         return UTC
 
 
-def _convert_all(work: _Work) -> list[Converted]:
+def _convert_all(work: Work) -> list[Converted]:
     site = work.site
     for document in site.documents:
         work.metadata[document.path] = _metadata(work, document)
-    _settle_series(work)
-    _settle_spellings(work)
-    _choose_places(work)
+    settle_series(work)
+    settle_spellings(work)
+    choose_places(work)
     return [
         convert(document, work.metadata[document.path], site, lambda path: _read(work, path), work.findings)
         for document in site.documents
     ]
 
 
-def _metadata(work: _Work, document: Document) -> Metadata:
+def _metadata(work: Work, document: Document) -> Metadata:
     """The front matter of a document, with what its place says: a date, a language, a draft."""
     foreign = document.foreign
     if foreign.problem:
@@ -148,92 +116,13 @@ def _metadata(work: _Work, document: Document) -> Metadata:
     if metadata.published is None and document.dated:
         metadata.published = parse_date(document.dated, work.zone)
     if metadata.published is None and not document.is_page and not metadata.draft:
-        metadata.published = _made_up_date(work, document, metadata)
+        metadata.published = made_up_date(work, document, metadata)
     for key in metadata.extra:
         work.findings.add("converted", f"key {key}", document.path, foreign.lines.get(key, 1), "kept under extra")
     return metadata
 
 
-def _made_up_date(work: _Work, document: Document, metadata: Metadata) -> date:
-    """A date for a document that states none: of its last update, else of its file; later runs keep it."""
-    known = work.manifest.dates.get(document.path)
-    try:
-        found = date.fromisoformat(known) if known else None
-    except ValueError:
-        found = None
-    if found is None and metadata.updated is not None:
-        found = moment(metadata.updated, work.zone).date()
-    if found is None:
-        try:
-            seconds = modified_on(work.tree, document.path)
-        except OSError:
-            seconds = work.job.now.timestamp()
-        found = min(datetime.fromtimestamp(seconds, UTC), work.job.now).date()
-    work.dates[document.path] = found.isoformat()
-    work.findings.add("converted", "no date", document.path, 1, f"{found}: the date of the file stands in")
-    return found
-
-
-def _settle_series(work: _Work) -> None:
-    """One spelling for each series and one number for each part; parts that clash are numbered by date."""
-    groups: dict[str, list[tuple[int, datetime, str]]] = {}
-    names: dict[str, str] = {}
-    for path, metadata in work.metadata.items():
-        slug = to_slug(metadata.series)
-        if slug:
-            names.setdefault(slug, metadata.series)
-            started = moment(metadata.published, work.zone) if metadata.published else work.job.now
-            groups.setdefault(slug, []).append((metadata.part or 1_000_000, started, path))
-    for slug, members in groups.items():
-        parts = [part for part, _, _ in members]
-        is_settled = len(set(parts)) == len(parts) and max(parts) < 1_000_000
-        for number, (part, _, path) in enumerate(sorted(members), start=1):
-            work.metadata[path].series, work.metadata[path].part = names[slug], part if is_settled else number
-
-
-def _settle_spellings(work: _Work) -> None:
-    """One spelling for each tag and each author: the most used one, of equals the first in order of letters."""
-    documents = {document.path: document for document in work.site.documents}
-    for key, slug_of in (("tags", tag_slug), ("authors", author_slug)):
-        used = Counter(name for metadata in work.metadata.values() for name in getattr(metadata, key))
-        chosen: dict[str, str] = {}
-        for name in sorted(used, key=lambda name: (-used[name], name)):
-            chosen.setdefault(slug_of(name), name)
-        for path, metadata in work.metadata.items():
-            names: list[str] = getattr(metadata, key)
-            for at, name in enumerate(names):
-                names[at] = chosen[slug_of(name)]
-                if names[at] != name:
-                    line = documents[path].foreign.lines.get(key, 1)
-                    note = f"{name} → {names[at]}, as most of the others write it"
-                    work.findings.add("converted", f"spelling of one of the {key}", path, line, note)
-
-
-def _choose_places(work: _Work) -> None:
-    target = work.job.target
-    own = {posixpath.normpath(place) for place in work.manifest.places.values()}
-    taken = {
-        f"{folder}/{path.name.removesuffix('.md')}"
-        for folder in ("articles", "pages")
-        if (target / folder).is_dir()
-        for path in (target / folder).iterdir()
-    } - own
-    wishes = [_wish(document, work.metadata[document.path].language) for document in work.site.documents]
-    work.places = choose_slugs(wishes, work.manifest.places, taken)
-
-
-def _wish(document: Document, language: str) -> Wish:
-    """What a document would like to be called. ``language`` is empty for one in that of the site."""
-    chosen, names = str(document.data.get("slug") or ""), document.names
-    if chosen.startswith("/"):
-        # A path is an address: its last part is a name like that of a file.
-        names, chosen = (*names[:-1], chosen.strip("/").rpartition("/")[2] or names[-1]), ""
-    if language:
-        names = (*names[:-1], language, *names[-1:])
-    return Wish(document.path, names, chosen, document.is_page, bool(language))
-
-
-def _read(work: _Work, path: str) -> str | None:
+def _read(work: Work, path: str) -> str | None:
     """The text of a file that a document includes; ``None`` where there is none, or it is no text."""
     if path not in work.texts:
         try:
@@ -248,7 +137,7 @@ def _url(place: str) -> str:
     return article_url(slug) if folder == "articles" else page_url(slug)
 
 
-def _atlas(work: _Work, converted: Iterable[Converted]) -> Atlas:
+def _atlas(work: Work, converted: Iterable[Converted]) -> Atlas:
     atlas = Atlas(work.site, work.tree.sizes)
     for one in converted:
         atlas.add(one.document, _url(work.places[one.document.path]))
@@ -260,7 +149,7 @@ def _atlas(work: _Work, converted: Iterable[Converted]) -> Atlas:
     return atlas
 
 
-def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
+def _outputs(work: Work, converted: list[Converted]) -> Iterable[Output]:
     atlas = _atlas(work, converted)
     time_zone = work.zone.key if isinstance(work.zone, ZoneInfo) else ""
     yield Output("site.toml", site_text(work.site, time_zone, _navigation(work, atlas)).encode(), "configuration")
@@ -271,9 +160,9 @@ def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
     for path, place in sorted(kept.items()):
         yield Output(place, (_read(work, path) or "").encode(), path)
     for one in converted:
-        beside = _Beside(work, one.document)
+        beside = Beside(work, one.document)
         assets = convert_links(one.draft, resolver := Resolver(atlas, one.document, beside.name))
-        _cover(one, resolver, assets, work.findings)
+        copy_cover(one, resolver, assets, work.findings)
         one.draft.restore()
         place = work.places[one.document.path]
         work.aliases += len(aliases.get(one.document.path, []))
@@ -287,75 +176,7 @@ def _outputs(work: _Work, converted: list[Converted]) -> Iterable[Output]:
             work.pictures += 1
 
 
-@dataclass(slots=True)
-class _Beside:
-    """The files of the source that go beside one article, and their names there: no two are alike in any case."""
-
-    work: _Work
-    document: Document
-    names: dict[str, str] = field(default_factory=dict)
-    data: dict[str, bytes] = field(default_factory=dict)
-
-    def name(self, path: str) -> str | None:
-        """The name of ``path`` beside the article; ``None`` where it is too large or cannot be read."""
-        if path in self.names:
-            return self.names[path]
-        if path in self.work.refused:
-            return None
-        try:
-            data = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
-            asset = parse_asset(path, posixpath.basename(path), self.work.tree.root / path, data)
-            faults = [one.message for one in asset.problems if one.severity == "error"]
-        except Unreadable as error:
-            faults = [str(error)]
-        except InvalidContent as error:
-            faults = [one.message for one in error.problems]
-        if faults:
-            # A file that the site refuses would be an error of every article that shows it.
-            self.work.findings.add("dropped", "file that cannot be copied", path, 1, faults[0])
-            self.work.refused.add(path)
-            return None
-        self.data[path] = data
-        stem, suffix = posixpath.splitext(posixpath.basename(path))
-        stem = stem.lstrip(".#~") or "file"
-        taken = {name.casefold() for name in self.names.values()} | {"index.md"}
-        candidate, number = f"{stem}{suffix}", 1
-        while candidate.casefold() in taken:
-            number += 1
-            candidate = f"{stem}-{number}{suffix}"
-        self.names[path] = candidate
-        return candidate
-
-
-def _cover(one: Converted, resolver: Resolver, assets: list[str], findings: Findings) -> None:
-    if one.metadata.cover is None:
-        return
-    source, text = one.metadata.cover
-    found = resolver.resolve(source, is_picture=True)
-    line = next(
-        (
-            one.document.foreign.lines[key]
-            for key in ("cover", "image", "coverImage", "heroImage")
-            if key in one.document.foreign.lines
-        ),
-        1,
-    )
-    if found is not None and found.asset:
-        assets.append(found.asset)
-        one.metadata.cover = (found.target, text or one.metadata.title)
-    else:
-        one.metadata.cover = None
-        one.metadata.extra["cover"] = source
-        findings.add(
-            "converted" if found is None else "dropped",
-            "cover on another site" if found is None else "cover that is not there",
-            one.document.path,
-            line,
-            source[:80],
-        )
-
-
-def _navigation(work: _Work, atlas: Atlas) -> list[tuple[str, str]]:
+def _navigation(work: Work, atlas: Atlas) -> list[tuple[str, str]]:
     """The entries of the old navigation that lead somewhere here, as targets of this site."""
     entries: list[tuple[str, str]] = []
     root = Document("", work.site.documents[0].foreign, {}, ("",), ("/",))
@@ -380,7 +201,7 @@ def _navigation(work: _Work, atlas: Atlas) -> list[tuple[str, str]]:
     return entries
 
 
-def _finish(work: _Work, converted: list[Converted], outputs: list[Output]) -> Result:
+def _finish(work: Work, converted: list[Converted], outputs: list[Output]) -> Result:
     planned = plan(work.job.target, outputs, work.manifest)
     for output in planned.kept:
         work.findings.add("kept", "edited here", output.path, 1, f"made of {output.origin}")

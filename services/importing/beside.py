@@ -1,0 +1,84 @@
+"""Files of the source that go beside an article, and its cover."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from services.importing.conversion import Converted
+from services.importing.findings import Findings
+from services.importing.foreign_site import Document
+from services.importing.linking import Resolver
+from services.importing.reading.source_tree import MAX_ASSET_BYTES, Unreadable
+from services.importing.work import Work
+from shared.content.folder.asset import parse_asset
+from shared.content.problem import InvalidContent
+
+
+@dataclass(slots=True)
+class Beside:
+    """The files of the source that go beside one article, and their names there: no two are alike in any case."""
+
+    work: Work
+    document: Document
+    names: dict[str, str] = field(default_factory=dict)
+    data: dict[str, bytes] = field(default_factory=dict)
+
+    def name(self, path: str) -> str | None:
+        """The name of ``path`` beside the article; ``None`` where it is too large or cannot be read."""
+        if path in self.names:
+            return self.names[path]
+        if path in self.work.refused:
+            return None
+        try:
+            data = self.work.tree.bytes_of(path, MAX_ASSET_BYTES)
+            asset = parse_asset(path, posixpath.basename(path), self.work.tree.root / path, data)
+            faults = [one.message for one in asset.problems if one.severity == "error"]
+        except Unreadable as error:
+            faults = [str(error)]
+        except InvalidContent as error:
+            faults = [one.message for one in error.problems]
+        if faults:
+            # A file that the site refuses would be an error of every article that shows it.
+            self.work.findings.add("dropped", "file that cannot be copied", path, 1, faults[0])
+            self.work.refused.add(path)
+            return None
+        self.data[path] = data
+        stem, suffix = posixpath.splitext(posixpath.basename(path))
+        stem = stem.lstrip(".#~") or "file"
+        taken = {name.casefold() for name in self.names.values()} | {"index.md"}
+        candidate, number = f"{stem}{suffix}", 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{stem}-{number}{suffix}"
+        self.names[path] = candidate
+        return candidate
+
+
+def copy_cover(one: Converted, resolver: Resolver, assets: list[str], findings: Findings) -> None:
+    """Have the cover of an article copied, or keep its address under ``extra``."""
+    if one.metadata.cover is None:
+        return
+    source, text = one.metadata.cover
+    found = resolver.resolve(source, is_picture=True)
+    line = next(
+        (
+            one.document.foreign.lines[key]
+            for key in ("cover", "image", "coverImage", "heroImage")
+            if key in one.document.foreign.lines
+        ),
+        1,
+    )
+    if found is not None and found.asset:
+        assets.append(found.asset)
+        one.metadata.cover = (found.target, text or one.metadata.title)
+    else:
+        one.metadata.cover = None
+        one.metadata.extra["cover"] = source
+        findings.add(
+            "converted" if found is None else "dropped",
+            "cover on another site" if found is None else "cover that is not there",
+            one.document.path,
+            line,
+            source[:80],
+        )
