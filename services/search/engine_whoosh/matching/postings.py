@@ -77,6 +77,17 @@ def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, 
     return _merged(segment, [claim for terms in alternatives for claim in _claims(segment, terms)])
 
 
+def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:
+    """How many occurrences ``runs_of`` has, at most."""
+    if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined or segment.languages):
+        place = _place_of(segment, alternatives[0])
+        if place is None:
+            return 0
+        first, last = segment.stem_group_occurrences[place.stem_group : place.stem_group + 2]
+        return int(last - first)
+    return sum([run.end - run.begin for run in runs_of(segment, alternatives)])
+
+
 class _Place(NamedTuple):
     """The stem group of a word by itself, and its rank there, -1 where only other forms are.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.search import schema
-from services.search.engine_whoosh.matching.postings import Run, occurrences, runs_of
+from services.search.engine_whoosh.matching.postings import Run, count_of, occurrences, runs_of
 from services.search.engine_whoosh.segment.generation import I64, Generation, Segment
 from services.search.engine_whoosh.segment.pack import POSITION_SHIFT
 from services.search.engine_whoosh.store.array_file import Array
@@ -54,10 +54,7 @@ def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tup
 
     The rarest word says where to look for the others, so that its occurrences are what a sequence costs.
     """
-    sizes = [
-        sum(run.end - run.begin for segment in generation.segments for run in runs_of(segment, terms))
-        for _, terms in sequence.steps
-    ]
+    sizes = [sum([count_of(segment, terms) for segment in generation.segments]) for _, terms in sequence.steps]
     least = min(range(len(sizes)), key=sizes.__getitem__)
     return sizes[least] * len(sizes), sequence.steps[least][1]
 

@@ -31,6 +31,9 @@ class GenerationVocabulary:
 
     def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
         self._left = max_postings
+        self._has_sequence = False
+        #: The first sequence, until what it reads was taken off.
+        self._unpaid: plan.Sequence | None = None
         self._generation = generation
         self._synonyms = synonyms.in_languages(tuple(generation.languages))
         self._matches: dict[Hashable, GroupMatch] = {}
@@ -55,6 +58,13 @@ class GenerationVocabulary:
         """
         if isinstance(one, plan.Terms):
             return (one._replace(is_prefix=False) if self._left < 0 else one,)
+        if not self._has_sequence:
+            # Most queries have one sequence at most: what it reads is looked up when there is another.
+            self._has_sequence, self._unpaid = True, one
+            return (one,)
+        if self._unpaid is not None:
+            self._left -= rarest_of(self._generation, self._unpaid)[0]
+            self._unpaid = None
         occurrences, words = rarest_of(self._generation, one)
         if self._left < 0:
             return tuple(word._replace(weight=one.weight, field=one.field, is_prefix=False) for word in words)
