@@ -23,7 +23,7 @@ ONE_PLACE = {
     "markdown_it": "shared.content.markdown",
     "mdit_py_plugins": "shared.content.markdown",
     "latex2mathml": "shared.content.markdown.formulas",
-    "jinja2": "services.render.pages.templates",
+    "jinja2": "services.render.pages",
     "babel": "services.render.languages",
     "Stemmer": "services.search.text.stemming",
     "opensearchpy": "services.search.engine_opensearch.cluster.connection",

@@ -13,5 +13,6 @@ feeds           Atom, RSS and JSON Feed
 machine_files   sitemap, robots.txt, llms.txt, security.txt, OpenSearch description
 pictures        pictures in the sizes and format that a screen asks for
 social          the social card of an article
-templates       the only import of Jinja2: contexts → HTML
+messages        messages in a parsed template → their translations
+templates       contexts → HTML, by Jinja2
 """

@@ -26,11 +26,12 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages import contexts
 from services.render.pages.contexts import HitView, PageContext, SearchPage
+from services.render.pages.messages import escaped_message, resolve_messages
 from services.render.pages.mount import html_below_mount
 from services.render.pages.parts import Overrides
 from services.render.pages.typeset.letters import further_fonts
@@ -167,7 +168,21 @@ def _located(error: BaseException, name: str) -> Problem:
     return Problem(path, line, message or type(error).__name__)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class _Speaking(Environment):
+    """Templates in one language: what a message says is settled when a template is compiled, not for each page."""
+
+    words: Interface = ENGLISH
+
+    def compile(self, source: str | nodes.Template, *arguments: Any, **options: Any) -> Any:
+        """Compile ``source`` with its messages translated."""
+        if isinstance(source, str):
+            source = self.parse(source, *arguments[:2])
+        resolve_messages(source, self.words.translations)
+        source.set_environment(self)
+        return super().compile(source, *arguments, **options)
+
+
+class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
     """For templates of a site's own: they see a page and nothing else, and end within bounds.
 
     Every loop counts its turns, and every text that is put together is measured, because an expression that grows in
@@ -227,6 +242,7 @@ def _sandbox(ours: Mapping[str, str], own: Mapping[str, str], words: Interface) 
         return (ours[plain], plain, lambda: True) if plain in ours else None
 
     environment = _Sandbox(loader=FunctionLoader(load), **_OPTIONS)
+    environment.words = words
     environment.globals = {"range": safe_range, "_": environment.globals["_"]}
     _speak(environment, words)
     environment.filters |= {"bounded": bounded, "measured": measured}
@@ -258,7 +274,8 @@ def create_environment(directory: Path = TEMPLATE_DIR, words: Interface = ENGLIS
 
     Its words, dates and numbers are those of ``words``.
     """
-    environment = Environment(loader=FileSystemLoader(directory), **_OPTIONS)  # noqa: S701 - _OPTIONS escapes
+    environment = _Speaking(loader=FileSystemLoader(directory), **_OPTIONS)
+    environment.words = words
     _speak(environment, words)
     return environment
 
@@ -282,14 +299,20 @@ def _speak(environment: Environment, words: Interface) -> None:
         "number": words.number,
         "minutes": words.minutes,
         "articles": words.articles,
+        "counted": keep(lambda number: _counted(words, number)),
         "between": lambda count, style="standard": words.between(count, style),
         "trusted": trusted,
     }
 
 
-def escaped_message(source: str, text: str) -> str:
-    """``text``, the translation of the message ``source``, as HTML: its tags count only where the message has some."""
-    return text if "<" in source else str(escape(text))
+def _counted(words: Interface, number: int) -> Markup:
+    """A number of articles, whose unit a screen reader says too."""
+    text = words.ngettext(
+        '<span class="count">%(count)s<span class="visually-hidden"> article</span></span>',
+        '<span class="count">%(count)s<span class="visually-hidden"> articles</span></span>',
+        number,
+    )
+    return Markup(text)  # noqa: S704 - a catalogue keeps the tags of its messages
 
 
 def trusted(html: str) -> Markup:

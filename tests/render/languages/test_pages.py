@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from gettext import NullTranslations
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from services.render.languages.choice import Catalogues
-from services.render.languages.interface import ENGLISH
+from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
 from services.render.pages.results import search_page
-from services.render.pages.templates import Pages, load_pages
+from services.render.pages.templates import Pages, create_environment, load_pages
 from services.render.searching.fallback import filter_articles
 from services.render.sending.static_files import StaticFiles, in_language, load_static_files
 from services.render.site.scope import Scope
@@ -206,6 +207,31 @@ def test_page_of_a_language_from_right_to_left_says_so_and_its_english_article_s
     assert '<article class="article">' in own
     other = html(pages, articles.article_page(scope, scope.view.by_slug["de"]))
     assert '<article class="article" dir="ltr">' in other
+
+
+class Counting(NullTranslations):
+    """Counts what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def gettext(self, message: str) -> str:
+        self.asked.append(message)
+        return message
+
+
+def test_messages_are_translated_when_a_template_is_compiled_and_not_for_each_page() -> None:
+    translations = Counting()
+    environment = create_environment(words=Interface("en", ENGLISH.locale, translations))
+    templates = [environment.get_template(name) for name in environment.list_templates()]
+    assert "Skip to content" in translations.asked
+    translations.asked.clear()
+    page = next(one for one in templates if one.name == "article.html")
+    scope = make_scope()
+    text = page.render(page=articles.article_page(scope, scope.view.by_slug["transactional-outbox"]))
+    assert "Part 1 of 2" in text
+    assert translations.asked == []
 
 
 def test_social_card_has_words_that_its_fonts_can_draw() -> None:
