@@ -84,10 +84,10 @@ def _inflections(
         if stem.isascii() and stem.isalpha():
             for base in {stem, *words}:
                 made.update(dict.fromkeys(form for one in _forms(base) for form in _british(one) if form not in have))
-    forms = [form for form in made if _exists(form, have, known)]
     found: dict[str, list[str]] = {}
-    for form, stem in zip(forms, stems(forms), strict=True):
-        if stem in words_of:
+    # The stemmer first: it is much faster than looking words up, and refuses nearly all.
+    for form, stem in zip(made, stems(list(made)), strict=True):
+        if stem in words_of and _exists(form, have, known):
             found.setdefault(stem, []).append(form)
     return {stem: tuple(sorted(forms)) for stem, forms in found.items()}
 
