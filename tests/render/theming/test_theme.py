@@ -195,6 +195,24 @@ def test_theme_is_kept_until_a_file_changes(tmp_path: Path) -> None:
     assert keeper.has_changed()
 
 
+def test_own_catalogue_is_followed_and_its_faults_are_problems_of_the_theme(tmp_path: Path) -> None:
+    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
+    site = SiteConfig(language="de")
+    assert keeper.theme(site).catalogues.interface("de").gettext("Archive") == "Archiv"
+    folder = tmp_path / "theme" / "locale"
+    folder.mkdir(parents=True)
+    (folder / "de.po").write_text(
+        'msgid "Archive"\nmsgstr "Ablage"\n\nmsgid "Page %(page)s"\nmsgstr "Seite %(seite)s"\n'
+    )
+    assert keeper.has_changed()
+    theme = keeper.theme(site)
+    words = theme.catalogues.interface("de")
+    assert (words.gettext("Archive"), words.gettext("Page %(page)s", page=2)) == ("Ablage", "Seite 2")
+    (problem,) = theme.problems
+    assert (problem.path, problem.line) == (f"{tmp_path}/theme/locale/de.po", 4)
+    assert "%(seite)s is no placeholder" in problem.message
+
+
 def write_theme(content: Path) -> None:
     """A logo, an accent, and a template that cannot be compiled."""
     folder = content / "theme" / "templates"
