@@ -8,7 +8,8 @@ import pytest
 
 from services.agents.twins import article_twin
 from shared.content.folder.loader import LoadResult, load_now
-from shared.content.markdown.code.includes import NoSuchPart, part_of, write_out
+from shared.content.markdown.code import includes
+from shared.content.markdown.code.includes import NoSuchPart, find_includes, part_of, write_out
 from shared.content.parsing.site_config import parse_site
 from shared.content.problem import InvalidContent
 from tests.content.articles import source
@@ -215,3 +216,14 @@ def test_included_code_is_written_out_for_readers_of_the_markdown() -> None:
     body = '> 1. ```py include="a.py" hl="1"\n>    ```\n\nText.\n\n~~~{.py include="b.py"}\n~~~\n'
     found = write_out(body, {"a.py": "x\n\n```\n", "b.py": "y\n"})
     assert found == '> 1. ````py hl="1"\n>    x\n>\n>    ```\n>    ````\n\nText.\n\n~~~{.py}\ny\n~~~\n'
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~~", "   ```", "> ```", "- ```"])
+def test_a_fence_that_includes_is_found_wherever_it_may_stand(fence: str) -> None:
+    body = f'The word include.\n\n{fence}python title="x" include="a.py#b"\n'
+    assert [(one.written, one.line) for one in find_includes(body, 5)] == [("a.py#b", 7)]
+
+
+def test_a_text_that_only_says_include_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(includes, "dialect", None)
+    assert find_includes("# include\n\n```cpp\n#include <vector>\n```\n\n`#include`\n", 1) == ()

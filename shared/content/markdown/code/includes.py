@@ -30,6 +30,8 @@ _LINES = re.compile(r"L?(\d{1,7})(?:-L?(\d{1,7}))?")
 _OPENING = re.compile(
     r"(?P<lead>(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]+)*[ \t>]*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)"
 )
+#: A fence that may include: pages on C++ are full of the word, and a parse of each would be most of a first start.
+_MAY_INCLUDE = (re.compile("```[^\n]*include"), re.compile("~~~[^\n]*include"))
 _ATTRIBUTE = re.compile(r"[ \t]*\binclude[ \t]*=[ \t]*(?:\"[^\"]*\"|'[^']*'|[^\s}]+)")
 
 
@@ -64,7 +66,7 @@ def include_of(token: Token) -> str | None:
 
 def find_includes(body: str, first_line: int) -> tuple[Target, ...]:
     """The includes of ``body``, whose first line is ``first_line`` of its file."""
-    if "include" not in body:
+    if not any(looks.search(body) for looks in _MAY_INCLUDE):
         return ()
     found = ((include_of(token), token) for token in dialect().parse(body))
     return tuple(Target(name, first_line + (token.map or [0])[0]) for name, token in found if name is not None)
