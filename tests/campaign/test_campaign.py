@@ -65,6 +65,7 @@ def test_an_exception_nobody_foresaw_is_a_fault_with_its_place() -> None:
     "wrong",
     [
         answer(500),
+        answer(503),
         Answer(200, GOOD[:1], b""),
         Answer(200, GOOD[1:], b""),
         answer(302, location="https://elsewhere.example/"),

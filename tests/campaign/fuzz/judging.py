@@ -74,7 +74,8 @@ def judge(request: str, answer: Answer) -> None:
 def _wrongs(answer: Answer) -> list[str]:
     body, location = answer.decoded(), answer.header("location")
     wrongs = {
-        "a status of 500 or more": answer.status >= 500,
+        # A service that says when to come back is busy, not broken: a loaded machine is no fault of an answer.
+        "a status of 500 or more": answer.status >= 500 and not is_busy(answer),
         "no request id": not answer.header("x-request-id"),
         "no protection against sniffing": answer.header("x-content-type-options") != "nosniff",
         "a traceback": b"Traceback (most recent call last)" in body,
@@ -91,6 +92,11 @@ def _wrongs(answer: Answer) -> list[str]:
     if kind == "text/html":
         found += [f"the page holds {one}" for one in Running(body.decode("utf-8")).found]
     return found
+
+
+def is_busy(answer: Answer) -> bool:
+    """Whether the service asks to come back later."""
+    return answer.status == 503 and answer.header("retry-after").isdigit()
 
 
 def _problem_wrongs(status: int, body: bytes) -> list[str]:
