@@ -38,7 +38,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Traces that are recorded per second, unless OTEL_TRACES_SAMPLER says otherwise.
-TRACES_PER_S = 20
+TRACES_PER_S = 10
 #: Seconds that the last batch may take when the process stops.
 STOP_S = 1.0
 #: Seconds between two log lines about a collector that does not take traces.
@@ -138,9 +138,13 @@ class OtlpTracer:
 
     def server(self, headers: Mapping[str, str]) -> Span:
         """See Tracer."""
+        return self.prepared(headers) or _Dropped()
+
+    def prepared(self, headers: Mapping[str, str]) -> Span | None:
+        """See Tracer."""
         parent = headers.get(TRACEPARENT)
         if self._budget is not None and not self._is_recorded(parent, self._budget):
-            return _Dropped()
+            return None
         outer = context.Context()
         if parent is not None:
             # Without tracestate: it is text of the client's.

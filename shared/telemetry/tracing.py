@@ -46,6 +46,10 @@ class Tracer(Protocol):
         """A span for a request with ``headers``, which may continue a trace of the client (W3C Trace Context)."""
         ...
 
+    def prepared(self, headers: Mapping[str, str]) -> Span | None:
+        """As ``server``, for an answer at hand that asks nothing of another service; None where it is not recorded."""
+        ...
+
     def root(self, name: str) -> Span:
         """A span that begins a trace."""
         ...

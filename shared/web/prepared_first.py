@@ -114,8 +114,8 @@ def at_hand_first(app: web.Application, handle: Handle) -> Handle:
             return await handle(request)
         route, response = found
         assign_request_id(request.headers.get(HEADER))
-        if tracer is not None:
-            with tracer.server(request.headers) as span:
+        if tracer is not None and (span := tracer.prepared(request.headers)) is not None:
+            with span:
                 span.set("perspective.prepared", value=True)
                 describe(span, request.method, route, response.status)
         metrics.count(request.method, route, response.status, perf_counter() - started)

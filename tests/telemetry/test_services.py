@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.render.app import create_app as create_render
+from services.render.searching.client import SearchClient
 from services.search.app import create_app as create_search
 from services.search.app import open_store
 from services.search.indexing.feed import StillFeed
@@ -20,7 +21,7 @@ from shared.telemetry.starting import exporting_traces
 from shared.web.settings import Settings
 from tests.render.conftest import OwnServer
 from tests.render.sites import NOW, write_content
-from tests.telemetry.conftest import Collector, Received
+from tests.telemetry.conftest import PATIENCE_S, Collector, Received
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 #: What a reader sends, none of which may reach a collector.
@@ -51,8 +52,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def get(traced: None, settings: Settings) -> AsyncIterator[Get]:
+async def get(traced: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Get]:
     """Ask the site for a path, with these headers; the headers of the answer."""
+    # A busy machine takes longer than a reader would wait for search: here the answer matters, not when it comes.
+    patient = partial(SearchClient, attempt_s=PATIENCE_S, total_s=PATIENCE_S)
+    monkeypatch.setattr("services.render.app.SearchClient", patient)
     search = create_search(settings, store=partial(open_store, settings), feed=StillFeed())
     async with TestServer(search) as behind:
         found = settings.model_copy(update={"search_url": str(behind.make_url("")).rstrip("/")})
