@@ -47,7 +47,7 @@ class Tracer(Protocol):
         ...
 
     def prepared(self, headers: Mapping[str, str]) -> Span | None:
-        """As ``server``, for an answer at hand that asks nothing of another service; None where it is not recorded."""
+        """As ``server``, for a prepared answer, which asks no other service; None where it is not recorded."""
         ...
 
     def root(self, name: str) -> Span:

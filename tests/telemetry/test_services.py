@@ -120,7 +120,7 @@ async def test_prepared_pages_and_errors_are_traced_by_their_pattern(get: Get, c
         return "GET /articles/{slug}/" in prepared and "GET /{path}" in {span.name for span in spans}
 
     async with asyncio.timeout(PATIENCE_S):
-        while not is_whole(collector.spans):  # a page that is made again meanwhile is not at hand
+        while not is_whole(collector.spans):  # a page that was made again is not prepared yet
             for path in ("/articles/tail-latency/", "/articles/tail-latency/", "/marmalade/sesame"):
                 await get(path)
             await asyncio.sleep(0.05)
