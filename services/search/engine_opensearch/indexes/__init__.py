@@ -5,5 +5,8 @@ columns      the terms and occurrences of an article, as they travel
 documents    articles → documents of the cluster
 lexicon      the words of the index with their counts
 generation   the document that names a generation
+tally        what is true of all articles, added up
+publishing   how an index becomes what readers search
+contents     what the index holds, for who writes it
 writer       full builds and edits, and how they are published
 """

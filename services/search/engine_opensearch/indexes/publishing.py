@@ -1,0 +1,99 @@
+"""How an index becomes what readers search, and what is removed when it has.
+
+An alias is moved by one request that names both indices: of two writers only one succeeds.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from services.search.engine import IndexNotWritable, IndexUnavailable
+from services.search.engine_opensearch.cluster.connection import Connection, Refused
+from shared.process.logger import get_logger
+
+log = get_logger("index")
+
+#: How long the copies of a new index may take until it is published without all of them.
+GREEN_S = 30
+#: An index of another version that has no alias is left alone for so long: it may be being built.
+UNFINISHED_S = 24 * 3600.0
+
+
+async def index_behind(connection: Connection, alias: str) -> str | None:
+    """The index that ``alias`` points at, or None."""
+    try:
+        return next(iter(await connection.request("GET", f"/_alias/{alias}")), None)
+    except Refused as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+async def refresh(connection: Connection, index: str) -> None:
+    """Publish what was written, on every copy. Raises IndexNotWritable where one did not take part."""
+    shards = (await connection.request("POST", f"/{index}/_refresh"))["_shards"]
+    if shards["failed"]:
+        raise IndexNotWritable(f"{shards['failed']} copies of the index did not publish the change")
+
+
+async def complete(connection: Connection, index: str, articles: int) -> None:
+    """Make a new index ready to be searched: it holds ``articles``, and each node has its copy.
+
+    Raises IndexNotWritable.
+    """
+    await refresh(connection, index)
+    counted = await connection.request("POST", f"/{index}/_count", {"query": {"term": {"kind": "article"}}})
+    if counted["count"] != articles or counted["_shards"]["successful"] < counted["_shards"]["total"]:
+        raise IndexNotWritable(f"the new index has {counted['count']} of {articles} articles: it is not published")
+    await connection.request("PUT", f"/{index}/_settings", {"index": {"auto_expand_replicas": "0-2"}})
+    await _wait_for_copies(connection, index)
+
+
+async def swap(connection: Connection, alias: str, before: str | None, index: str) -> None:
+    """Point ``alias`` at ``index``, unless it has moved from ``before`` meanwhile. Raises Refused."""
+    actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias}}]
+    if before is not None:
+        actions.insert(0, {"remove": {"index": before, "alias": alias, "must_exist": True}})
+    await connection.request("POST", "/_aliases", {"actions": actions})
+
+
+async def _wait_for_copies(connection: Connection, index: str) -> None:
+    # In the path: the client takes a parameter of that name for its own.
+    path = f"/_cluster/health/{index}?wait_for_status=green&timeout={GREEN_S}s"
+    try:
+        await connection.request("GET", path)
+    except Refused:
+        log.warning("published without all copies: the cluster has not made them yet", index=index)
+
+
+async def remove_leftovers(connection: Connection, prefix: str, alias: str, keep: str | None) -> None:
+    """Remove unfinished builds and what was replaced, but for ``keep``, and all but the newest index of other versions.
+
+    That one may belong to a release that still runs while machines are upgraded one by one.
+    """
+    others: list[tuple[int, str]] = []
+    found = await connection.request("GET", f"/{prefix}-*?expand_wildcards=open")
+    for index, about in found.items():
+        if index in {keep, f"{prefix}-lease"} or index.startswith(f"{prefix}-vectors-"):
+            continue
+        created_ms = int(about["settings"]["index"]["creation_date"])
+        if index.startswith(f"{alias}-") or (not about["aliases"] and is_old(created_ms / 1000.0)):
+            await remove(connection, index)
+        elif about["aliases"]:
+            others.append((created_ms, index))
+    for _, index in sorted(others)[:-1]:
+        await remove(connection, index)
+
+
+def is_old(created_s: float) -> bool:
+    """Whether what was created then would have been finished by now."""
+    return time.time() - created_s > UNFINISHED_S
+
+
+async def remove(connection: Connection, index: str) -> None:
+    """Remove an index. Where that fails it is left to the next sync."""
+    try:
+        await connection.request("DELETE", f"/{index}", params={"ignore_unavailable": "true"})
+    except (Refused, IndexUnavailable) as error:
+        log.warning("an index is left over, and is removed by the next sync", index=index, error=str(error))

@@ -1,0 +1,45 @@
+"""What is true of all articles of the index, added up article by article."""
+
+from __future__ import annotations
+
+import numpy as np
+import orjson
+
+from services.search import schema
+from services.search.engine_opensearch.indexes.columns import Columns
+from services.search.engine_opensearch.indexes.generation import Totals, newest_of
+from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
+
+
+class Tally:
+    """Adds up what is true of all articles."""
+
+    def __init__(
+        self,
+        totals: Totals | None = None,
+        digests: dict[str, str] | None = None,
+        moments: dict[str, int | None] | None = None,
+    ) -> None:
+        self._lengths = np.array(totals.lengths if totals else [0] * len(schema.FIELDS), dtype=np.int64)
+        self._sections = totals.sections if totals else 0
+        self.digests = digests if digests is not None else {}
+        self.moments = moments if moments is not None else {}
+
+    def add(self, record: DocumentRecord, columns: Columns) -> None:
+        """One more article."""
+        stored = orjson.loads(record.stored)
+        self._lengths += np.array(columns.lengths)
+        self._sections += len(columns.sections)
+        self.digests[stored["slug"]] = stored["digest"]
+        self.moments[stored["slug"]] = stored["attributes"]["year"]
+
+    def take(self, slug: str, columns: Columns) -> None:
+        """One article less."""
+        self._lengths -= np.array(columns.lengths)
+        self._sections -= len(columns.sections)
+        del self.digests[slug], self.moments[slug]
+
+    def totals(self) -> Totals:
+        """The sums."""
+        lengths = tuple(self._lengths.tolist())
+        return Totals(len(self.digests), self._sections, lengths, newest_of(list(self.moments.values())))
