@@ -190,3 +190,18 @@ def test_pods_meet_the_restricted_standard(service: str) -> None:
 def test_both_services_have(kind: str) -> None:
     names = {document["metadata"]["name"] for document in MANIFESTS.values() if document["kind"] == kind}
     assert {"render", "search"} <= names
+
+
+def test_nodes_of_the_cluster_start_without_accounts_on_a_network_that_nothing_else_reaches() -> None:
+    """The image ends where it is to make a demo configuration and has no admin password."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    nodes = {name: service for name, service in compose["services"].items() if name.startswith("opensearch-")}
+    assert len(nodes) == 3
+    assert compose["networks"]["search"]["internal"]
+    for name, node in nodes.items():
+        environment = node["environment"]
+        assert (environment["DISABLE_SECURITY_PLUGIN"], environment["DISABLE_INSTALL_DEMO_CONFIG"]) == ("true", "true")
+        assert environment["node.name"] == name
+        assert set(environment["discovery.seed_hosts"].split(",")) == set(nodes)
+        assert (node["networks"], node.get("ports"), node["profiles"]) == (["search"], None, ["cluster"])
+        assert re.fullmatch(r".+:\d+\.\d+\.\d+", node["image"]), "a version, and no moving tag"

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = "opensearch" in (config.getoption("markexpr") or "") or ENVIRON.get(host.ADDRESS)
     for item in items:
         if item.get_closest_marker("opensearch"):
-            item.add_marker(pytest.mark.timeout(400))  # the first one starts the nodes
+            item.add_marker(pytest.mark.timeout(600))  # the first one starts the nodes
     reason = host.missing(ENVIRON) or ("" if asked else "starts three nodes of OpenSearch: run make cluster-test")
     if reason and not ENVIRON.get(host.REQUIRED):
         for item in items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ USER, PASSWORD = "perspective", "correct horse"
 TOKEN = "tr0ubador"  # noqa: S105 - of a proxy of this test
 CONFIGURATION = """
 daemon off;
+{user}
 error_log stderr;
 pid {folder}/nginx.pid;
 events {{}}
@@ -77,12 +79,14 @@ def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("nginx")
     Authority().issue(folder, names=(x509.IPAddress(ip_address("127.0.0.1")),))
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", "utf-8")
-    for path in (folder, *folder.iterdir(), *list(folder.parents)[:3]):
-        path.chmod(path.stat().st_mode | 0o055)
     port, token_port = _free_port(), _free_port()
     configuration = folder / "nginx.conf"
     ports = {"port": port, "token_port": token_port}
-    configuration.write_text(CONFIGURATION.format(folder=folder, upstream=urls[0], token=TOKEN, **ports), "utf-8")
+    # As root it would serve as somebody else, who may not read the folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    configuration.write_text(
+        CONFIGURATION.format(folder=folder, user=user, upstream=urls[0], token=TOKEN, **ports), "utf-8"
+    )
     server = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(configuration)])
     try:
         _wait_for(port)
