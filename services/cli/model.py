@@ -66,6 +66,8 @@ def _vectors(model: Model, settings: Settings) -> str:
     snapshot = VectorStore.beside(settings.index_dir).current()
     if settings.semantic == "off":
         return "not used: PERSPECTIVE_SEMANTIC=off"
+    if settings.search_engine == "opensearch":
+        return "in the cluster: /readyz of search says how many"
     if snapshot is None or snapshot.model != model.digest:
         return "none by this model: perspective serve or perspective index makes them"
     return f"{snapshot.done} of {snapshot.total} passages"

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 import pytest
 
-from services.search.app import create_app
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch import engine as engine_module
 from services.search.engine_opensearch.cluster import connection as connection_module
-from services.search.engine_opensearch.cluster.connection import Cluster, Connection
 from services.search.engine_opensearch.store import OpenSearchStore
-from services.search.indexing.feed import StillFeed
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
-from shared.web.settings import Settings
 from tests.opensearch.conftest import OpenStore
 from tests.opensearch.host import NODES, Nodes
 from tests.opensearch.searches import RATE, searched_during
@@ -129,37 +124,3 @@ async def test_without_any_node_the_reason_is_named_and_searching_recovers_by_it
                 await asyncio.sleep(0.5)
             else:
                 break
-
-
-@pytest.mark.usefixtures("patient")
-async def test_red_index_is_one_reason_for_an_operator_and_recovers_by_itself(
-    cluster: Cluster, store: OpenSearchStore, aiohttp_client: Any
-) -> None:
-    settings = Settings(search_engine="opensearch", semantic="off", search_port=0)
-    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
-    client = await aiohttp_client(app)
-    connection = Connection(cluster, is_writer=True)
-    index = next(iter(await connection.request("GET", f"/_alias/{cluster.index}-*")))
-    assert (await client.get("/v1/search?q=relay")).status == 200
-    # Opened where no node may hold it, its shards are missing while alias and documents stay.
-    await connection.request("POST", f"/{index}/_close")
-    nowhere = {"index.routing.allocation.require._name": "nobody"}
-    await connection.request("PUT", f"/{index}/_settings", nowhere)
-    await connection.request("POST", f"/{index}/_open?wait_for_active_shards=0")
-
-    async def is_ready() -> tuple[bool, str]:
-        check = (await (await client.get("/readyz")).json())["checks"]["index"]
-        return check["ok"], check["detail"]
-
-    async with asyncio.timeout(60):
-        while "shards of the index are missing" not in (await is_ready())[1]:
-            await asyncio.sleep(0.1)
-    for _ in range(3):  # it stays the same reason, however often the cluster is asked
-        assert "shards of the index are missing" in (await is_ready())[1]
-        assert (await client.get("/v1/search?q=relay&size=3")).status == 503
-    await connection.request("PUT", f"/{index}/_settings", dict.fromkeys(nowhere))
-    async with asyncio.timeout(60):
-        while not (await is_ready())[0]:
-            await asyncio.sleep(0.1)
-    assert (await client.get("/v1/search?q=relay&size=4")).status == 200
-    await connection.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import pytest
 
+from services.search.app import create_app
 from services.search.engine import IndexNotWritable, SearchError
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
@@ -18,8 +20,10 @@ from services.search.engine_opensearch.indexes.generation import GENERATION, fet
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.segment.memory_segment import invert
+from services.search.indexing.feed import StillFeed
 from services.search.text.term_table import TermTable
 from shared.search.contract import SearchQuery
+from shared.web.settings import Settings
 from tests.opensearch.conftest import OpenStore
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.engine_contract import slugs, synced
@@ -207,3 +211,38 @@ async def test_words_are_found_as_the_embedded_engine_finds_them(
     engine = await store.open()
     assert (await engine.search(SearchQuery(typed, exact=True))).total == expected
     await store.close()
+
+
+async def test_index_without_its_shards_is_one_reason_for_an_operator_and_recovers_by_itself(
+    cluster: Cluster, connection: Connection, store: OpenSearchStore, aiohttp_client: Any
+) -> None:
+    alias, red = alias_of(cluster), f"{alias_of(cluster)}-red"
+    index = next(iter(await connection.request("GET", f"/_alias/{alias}")))
+    settings = Settings(search_engine="opensearch", semantic="off", search_port=0)
+    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
+    client = await aiohttp_client(app)
+    assert (await client.get("/v1/search?q=relay")).status == 200
+
+    async def move(before: str, after: str) -> None:
+        actions = [{"remove": {"index": before, "alias": alias}}, {"add": {"index": after, "alias": alias}}]
+        await connection.request("POST", "/_aliases", {"actions": actions})
+
+    async def readiness() -> tuple[bool, str]:
+        check = (await (await client.get("/readyz")).json())["checks"]["index"]
+        return check["ok"], check["detail"]
+
+    # No node may hold the shards of this index: they are missing, as where all nodes that had them are lost.
+    nowhere = {"settings": {"index.routing.allocation.require._name": "nobody"}}
+    await connection.request("PUT", f"/{red}?wait_for_active_shards=0", nowhere)
+    await move(index, red)
+    async with asyncio.timeout(120):
+        while "shards of the index are missing" not in (await readiness())[1]:
+            await asyncio.sleep(0.1)
+    for size in (3, 4, 5):  # it stays the same reason, however often the cluster is asked
+        assert (await client.get(f"/v1/search?q=relay&size={size}")).status == 503
+        assert "shards of the index are missing" in (await readiness())[1]
+    await move(red, index)
+    async with asyncio.timeout(120):
+        while not (await readiness())[0]:
+            await asyncio.sleep(0.1)
+    assert (await client.get("/v1/search?q=relay&size=6")).status == 200
