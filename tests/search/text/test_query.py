@@ -149,7 +149,7 @@ def test_filters_are_no_words() -> None:
     parsed = parse_query(
         'Tag:Kafka tag:"Event  Sourcing" tag:kafka year:2025 year:2026 series:"Hospital Information System" x'
     )
-    assert parsed.filters == filters(tags=("kafka", "event sourcing"), year=2026, series="hospital-information-system")
+    assert parsed.filters == filters(tags=("kafka", "event-sourcing"), year=2026, series="hospital-information-system")
     assert shown(parsed) == "x"
 
 
