@@ -20,6 +20,6 @@ def test_completions_and_related_articles_have_a_size() -> None:
         parse_related_size(MultiDict(size="21"))
 
 
-def test_what_is_completed_has_the_limit_of_a_query() -> None:
-    with pytest.raises(BadParameter, match="at most 5"):
-        parse_suggest(MultiDict(q="x" * 6), max_chars=5)
+def test_of_what_is_completed_only_what_fits_is_read() -> None:
+    assert parse_suggest(MultiDict(q="x" * 6), max_chars=5).text == "xxxxx"
+    assert parse_suggest(MultiDict(q="out box"), max_chars=5).text == "out"

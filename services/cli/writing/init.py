@@ -34,7 +34,7 @@ QUESTIONS = (
 def command(directory: Path, *, yes: bool, **given: str | None) -> None:
     """Write a small complete site to DIR/content (by default here), and say how to see it.
 
-    Four questions are asked, but for those that an option answers; none where nobody can answer.
+    Asks four questions, without those that an option answers; without a terminal it asks none.
     """
     content_dir = directory / "content"
     start_site(content_dir, given, is_asking=not yes and sys.stdin.isatty())
