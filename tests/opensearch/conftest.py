@@ -29,8 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("opensearch"):
             item.add_marker(pytest.mark.timeout(600))  # the first one starts the nodes
-    reason = host.missing(ENVIRON) or ("" if asked else "starts three nodes of OpenSearch: run make cluster-test")
-    if reason and not ENVIRON.get(host.REQUIRED):
+    missing = "" if ENVIRON.get(host.REQUIRED) else host.missing(ENVIRON)
+    if reason := missing if asked else "starts three nodes of OpenSearch: run make cluster-test":
         for item in items:
             if item.get_closest_marker("opensearch"):
                 item.add_marker(pytest.mark.skip(reason=reason))
