@@ -149,6 +149,16 @@ def test_a_count_is_not_announced_after_another_letter(visitor: Visitor) -> None
     assert len([text for text in page.evaluate("said") if text]) == 1
 
 
+def test_on_a_phone_a_count_and_the_orders_have_lines_of_their_own(visit: Visit) -> None:
+    page = visit("/?q=lighthouse", width=390).page
+
+    box = "node => node.getBoundingClientRect().toJSON()"
+    count, orders, first = (page.locator(one).first.evaluate(box) for one in (".result-count", ".sorting", ".hit"))
+
+    assert count["bottom"] <= orders["top"]
+    assert orders["bottom"] <= first["top"]
+
+
 def test_home_and_end_move_in_the_text_while_the_box_has_the_focus(visitor: Visitor) -> None:
     visitor.type("lighthouse")
 
