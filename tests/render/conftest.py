@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from services.render import app
 from services.render.app import create_app
+from services.render.searching.client import SearchClient
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
 from shared.web import prepared_first
@@ -70,8 +73,9 @@ def answer(results: SearchResults) -> web.Response:
 
 
 @pytest.fixture
-async def search() -> AsyncIterator[FakeSearch]:
-    """A search service that is well."""
+async def search(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeSearch]:
+    """A search service that is well, and whose answers a site waits for on a busy machine as well."""
+    monkeypatch.setattr(app, "SearchClient", partial(SearchClient, attempt_s=20.0, total_s=30.0))
     fake = FakeSearch()
     async with TestServer(fake.application()) as server:
         fake.url = str(server.make_url("/"))
@@ -171,9 +175,9 @@ async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bo
 
         async def start(**settings: object) -> Client:
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
-            app = create_app(Settings.model_validate(chosen), clock=clock)
+            site = create_app(Settings.model_validate(chosen), clock=clock)
             # The server first: a site that does not start leaves no client behind.
-            server = OwnServer(app)
+            server = OwnServer(site)
             await stack.enter_async_context(server)
             return await stack.enter_async_context(TestClient(server))
 
