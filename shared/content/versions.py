@@ -11,7 +11,7 @@ from functools import cache
 from importlib import metadata
 
 #: Raise it when other Markdown is understood: a plugin, a rule, an option of ``markdown.dialect``.
-DIALECT_VERSION = 2
+DIALECT_VERSION = 3
 #: Raise it when the same source gives another article: anchors, sections, HTML, samples, front matter, problems.
 PARSER_VERSION = 7
 #: The distributions whose releases may change an article that is made from the same source.

@@ -73,9 +73,11 @@ class HeadStore:
 
     def read(self, bodies: Bodies) -> Snapshot:
         """Return the stored entries as the snapshot of a load. Entries whose files changed since will not match."""
+        was_there = self.path.exists()
         self._before = self._stored(bodies)
         if self._is_large():
-            if not self._before.entries and self._claim():
+            # The other process may have written and ended between the look at the file and the claim.
+            if not self._before.entries and (self._claim() or (not was_there and self.path.exists())):
                 self._before = self._stored(bodies)
             bodies.findings = Findings(self.path.with_suffix(".bodies"))
         self._read_at = time.time()

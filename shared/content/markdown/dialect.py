@@ -6,10 +6,12 @@ import logging
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from shared.content.markdown.containers import tabs_plugin
@@ -28,10 +30,23 @@ def dialect() -> MarkdownIt:
     # markdown-it-py logs every rule for every line at DEBUG, which would hide this project's events.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
     parser = PlainLinks("commonmark").enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin).use(tabs_plugin)
+    parser.use(footnote_plugin)
+    parser.block.ruler.at("footnote_def", _outer_footnote, {"alt": ["paragraph", "reference"]})
+    parser.use(deflist_plugin).use(admon_plugin).use(tabs_plugin)
     parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     use_first_characters(parser)
     # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)
     return parser
+
+
+def _outer_footnote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001 - a rule
+    """A footnote's definition, unless it is in another's: the plugin loses tokens of the outer one there."""
+    if state.env.get("is_in_footnote"):
+        return False
+    state.env["is_in_footnote"] = True
+    try:
+        return footnote_def(state, start_line, end_line, silent)
+    finally:
+        state.env["is_in_footnote"] = False

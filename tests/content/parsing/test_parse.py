@@ -184,3 +184,11 @@ def test_a_line_break_is_one_however_it_is_written(written: str) -> None:
     found = article("x", f"one{written}two")
     assert found.html.count("<br>") == 1
     assert found.sections[0].blocks[0].text == "one two"
+
+
+def test_a_definition_inside_a_footnote_is_its_text() -> None:
+    nested = "1. " + "[^1]: 1. " * 20
+    article = parse_article(
+        "articles/x.md", f"---\ntitle: X\nsummary: S\npublished: 2026-01-01\n---\nSee.[^1]\n\n{nested}\n"
+    )
+    assert '<li id="fn:1" class="footnote">' in article.body.html
