@@ -1,4 +1,4 @@
-"""Two indexers, an interrupted edit, a full disk: nothing of it reaches a reader, and it is mended by the next sync."""
+"""Two indexers, an interrupted edit, a full disk: no reader sees any of it, and the next sync repairs it."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _CHALLENGE = 'Basic realm="insight", charset="UTF-8"'
 
 #: The token; None where the operator has set none.
 TOKEN: web.AppKey[bytes | None] = web.AppKey("insight_token")
-#: What is wrong with the content, as text.
+#: The content problems, as text.
 PROBLEMS: web.AppKey[Callable[[], tuple[str, ...]]] = web.AppKey("insight_problems")
 
 

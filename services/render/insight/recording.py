@@ -122,7 +122,7 @@ class Recorder:
             self._tell("")
 
     def _tell(self, problem: str) -> None:
-        """Log a change of what is wrong with the file."""
+        """Log a new problem of the file, or its end."""
         if problem and problem != self.problem:
             log.warning("insight file not usable: counting goes on in memory", problem=problem)
         elif self.problem and not problem:

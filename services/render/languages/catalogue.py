@@ -1,4 +1,4 @@
-"""One gettext catalogue: a .po file as translations, or what is wrong with it. Pure."""
+"""One gettext catalogue: a .po file as translations, or its problems. Pure."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _unknown(one: str, many: str | None) -> str:
 
 
 def _faults(message: Message, one: str, many: str) -> Iterator[str]:
-    """What is wrong with a translated message, the worst first."""
+    """The problems of a translated message, the worst first."""
     forms = _strings(message)
     if not all(forms):
         yield f"{_short(one)}: msgstr[{forms.index('')}] is empty: every plural form needs a text"

@@ -41,7 +41,7 @@ class Catalogues:
         return tuple(sorted(name.replace("_", "-") for name in {"en", *_our_names(), *own}))
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the site's own catalogues: errors, and warnings."""
+        """The problems of the site's own catalogues: errors, and warnings."""
         return read_own(self.own)[1]
 
 

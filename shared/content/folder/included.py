@@ -50,7 +50,7 @@ class Roots:
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """The code of each include as written, the files that it comes from, and what is wrong with others."""
+    """The code of each include as written, the files that it comes from, and the problems of the others."""
 
     code: Mapping[str, str] = field(default_factory=dict)
     watched: Watched = ()
@@ -88,7 +88,7 @@ def is_same(watched: Watched) -> bool:
 
 
 def _text(source: str, written: str, path: Path, roots: Roots) -> str:
-    """The text of a file. Raises ValueError with what is wrong with it."""
+    """The text of a file. Raises ValueError with the reason."""
     if not written or written.startswith("/") or "\\" in written or "\0" in written:
         raise ValueError("write a path below the content folder, as in labs/relay/run.py")
     try:

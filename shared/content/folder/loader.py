@@ -300,7 +300,7 @@ class _Load:
         try:
             _, body, body_line = split_source(name, text)
             return read_included(name, find_includes(body, body_line), self._roots)
-        except Exception:  # noqa: BLE001 - what is wrong with the text, its own parse says
+        except Exception:  # noqa: BLE001 - the parse of the text itself reports it
             return Included()
 
     def _read_beside(self, source: SourceFile, before: Entry | None, problems: list[Problem]) -> Mapping[str, Asset]:

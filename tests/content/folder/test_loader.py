@@ -69,9 +69,9 @@ def test_a_broken_article_keeps_its_last_good_state_and_hides_no_edit_of_another
         assert "Edited." in library.by_slug["b"].html
         assert "c" not in library.by_slug
         assert [line.partition(":")[0] for line in problems(result, content)] == ["articles/a.md", "articles/c.md"]
-    (content / "articles" / "a.md").write_text(source("Mended."))
+    (content / "articles" / "a.md").write_text(source("Fixed."))
     after = load_now(content, result, touched=frozenset({"articles/a.md"}))
-    assert "Mended." in after.require().by_slug["a"].html
+    assert "Fixed." in after.require().by_slug["a"].html
     assert [line.partition(":")[0] for line in problems(after, content)] == ["articles/c.md"]
 
 

@@ -147,8 +147,8 @@ def test_after_an_invalid_edit_everything_is_looked_at(content: Path) -> None:
     assert problems(still, content) == problems(broken, content)
     assert "Other" in still.require().by_slug["a"].html
     (content / "articles" / "folder").unlink()
-    mended = load_now(content, still, touched=frozenset({"articles/folder"}))
-    assert "Other" in mended.require().by_slug["a"].html
+    fixed = load_now(content, still, touched=frozenset({"articles/folder"}))
+    assert "Other" in fixed.require().by_slug["a"].html
 
 
 def test_a_slug_that_moves_while_another_article_is_broken_takes_its_links_along(content: Path) -> None:

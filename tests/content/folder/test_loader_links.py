@@ -30,7 +30,7 @@ def test_an_article_that_is_broken_for_a_moment_keeps_those_that_link_to_it(cont
     (content / "articles" / "c.md").write_text(source("[b](b/index.md)"))
     broken = load_now(content, before)
     assert load_now(content, broken) is broken
-    (content / "articles" / "b" / "index.md").write_text(source("mended"))
+    (content / "articles" / "b" / "index.md").write_text(source("fixed"))
     after = load_now(content, broken).require()
     assert after.by_slug["a"] is before.require().by_slug["a"]
     assert 'href="/articles/b/"' in html_of(after, "c")

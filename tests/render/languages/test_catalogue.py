@@ -24,7 +24,7 @@ def po(*entries: tuple[str, str]) -> bytes:
 
 
 def problems(source: bytes, path: str = "theme/locale/nl.po") -> list[Problem]:
-    """What is wrong with ``source``, without what it lacks."""
+    """The problems of ``source``, without missing messages."""
     read = read_catalogue(path, source, KNOWN)
     found = [read] if isinstance(read, Problem) else list(read.problems)
     return [one for one in found if "no translation" not in one.message]

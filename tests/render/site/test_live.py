@@ -52,8 +52,8 @@ async def test_a_bad_edit_leaves_the_last_good_site_and_is_named(serve: Serve, c
     assert ready.status == 200
     assert "transactional-outbox.md:3" in await ready.text()
     assert (await fetch(client, PATH)).status == 200
-    await asyncio.to_thread(path.write_text, OUTBOX + "\nMended.\n")
-    await eventually(client, PATH, "Mended")
+    await asyncio.to_thread(path.write_text, OUTBOX + "\nFixed.\n")
+    await eventually(client, PATH, "Fixed")
     assert orjson.loads(await (await fetch(client, "/readyz")).read())["checks"]["content"]["ok"] is True
 
 
@@ -72,9 +72,9 @@ async def test_open_pages_hear_of_new_sites_and_of_problems(serve: Serve, conten
         assert broken["version"] == first["version"]
         assert "titel" in str(broken["problems"])
         await asyncio.to_thread(path.write_text, TAIL + "\nMore.\n")
-        mended = await anext(heard)
-        assert mended["version"] != first["version"]
-        assert mended["problems"] == []
+        fixed = await anext(heard)
+        assert fixed["version"] != first["version"]
+        assert fixed["problems"] == []
         stream.close()
 
 
