@@ -33,7 +33,7 @@ serve: $(VENV)/.serving $(if $(filter-out 0,$(SEMANTIC)),.perspective/.reading) 
 
 .PHONY: test
 test: $(VENV)/.developing ## Run the whole test suite and print its coverage (ARGS="-k outbox" for a part)
-	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term-missing:skip-covered $(ARGS)
+	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --max-worker-restart 0 --cov --cov-report term-missing:skip-covered $(ARGS)
 
 .PHONY: check
 check: lint test ## Format, lint, types and tests: exactly what CI runs

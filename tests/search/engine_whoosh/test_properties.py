@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.embedded import LocalEngine
+from services.search.engine_whoosh.store import whoosh_view
 from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.engine_whoosh.store.whoosh_segment import write_segment
 from services.search.text.tokens import tokenize
 from shared.content.article import Article, Block, Body, Section
 from shared.search.contract import MAX_SIZE, Explanation, SearchQuery, SearchResults
@@ -173,5 +178,26 @@ def test_an_index_that_is_cut_off_under_a_store_is_built_again(tmp_path: Path) -
     store.sync(ARTICLES)
     for path in tmp_path.rglob("*.arrays"):
         path.write_bytes(path.read_bytes()[:1000])
+    assert store.sync(ARTICLES).added == len(ARTICLES)
+    assert store.open().status().articles == len(ARTICLES)
+
+
+def test_an_index_that_is_cut_off_while_its_whoosh_view_is_written_ends_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, truncated = threading.Event(), threading.Event()
+
+    def write_segment_of_truncated(*args: Any, **kwargs: Any) -> None:
+        begun.set()
+        truncated.wait(10)
+        write_segment(*args, **kwargs)
+
+    monkeypatch.setattr(whoosh_view, "write_segment", write_segment_of_truncated)
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    assert begun.wait(10)
+    for path in tmp_path.rglob("*.arrays"):
+        os.truncate(path, 1000)
+    truncated.set()
     assert store.sync(ARTICLES).added == len(ARTICLES)
     assert store.open().status().articles == len(ARTICLES)

@@ -14,9 +14,9 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -83,28 +83,19 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 
 
 class ArrayFile(Mapping[str, Array]):
-    """The arrays of a file, mapped read-only. Views stay valid until ``close`` and the last view is gone."""
+    """The arrays of a file, mapped read-only. Views stay valid until ``close`` and the last view is gone.
 
-    def __init__(self, path: Path) -> None:
+    With ``in_memory`` they are a copy. Who reads a mapping whose file was truncated since ends with SIGBUS.
+    """
+
+    def __init__(self, path: Path, *, in_memory: bool = False) -> None:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            head = file.read(16)
-            if len(head) < 16 or head[:8] != _MAGIC:
-                raise DamagedArrayFile(f"{path.name}: not an array file")
-            (length,) = struct.unpack("<Q", head[8:])
-            raw = file.read(length) if length <= size else b""
-            try:
-                header = json.loads(raw)
-                written, entries = header["size"], header["arrays"].items()
-            except (ValueError, TypeError, LookupError, AttributeError) as error:
-                raise DamagedArrayFile(f"{path.name}: the header cannot be read") from error
-            if written != size:
-                raise DamagedArrayFile(f"{path.name}: {size} bytes where {written} were written")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.size_bytes = size
+            self.size_bytes, entries = _read_header(file, path.name)
+            self._map = None if in_memory else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            data = self._map if self._map is not None else _read_all(file, self.size_bytes, path.name)
         try:
             self._arrays: dict[str, Array] = {
-                name: np.frombuffer(self._map, dtype=np.dtype(dtype), count=count, offset=offset)
+                name: np.frombuffer(data, dtype=np.dtype(dtype), count=count, offset=offset)
                 for name, (dtype, count, offset) in entries
             }
         except (ValueError, TypeError) as error:
@@ -118,10 +109,37 @@ class ArrayFile(Mapping[str, Array]):
 
     def release(self) -> None:
         """Give back the memory of pages that were read; they are read again when needed."""
-        self._map.madvise(mmap.MADV_DONTNEED)
+        if self._map is not None:
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def __len__(self) -> int:
         return len(self._arrays)
+
+
+def _read_header(file: BinaryIO, name: str) -> tuple[int, Iterable[tuple[str, tuple[str, int, int]]]]:
+    """The size of an array file in bytes, and name → (dtype, count, offset) of its arrays. Raises DamagedArrayFile."""
+    size = os.fstat(file.fileno()).st_size
+    head = file.read(16)
+    if len(head) < 16 or head[:8] != _MAGIC:
+        raise DamagedArrayFile(f"{name}: not an array file")
+    (length,) = struct.unpack("<Q", head[8:])
+    raw = file.read(length) if length <= size else b""
+    try:
+        header = json.loads(raw)
+        written, entries = header["size"], header["arrays"].items()
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DamagedArrayFile(f"{name}: the header cannot be read") from error
+    if written != size:
+        raise DamagedArrayFile(f"{name}: {size} bytes where {written} were written")
+    return size, entries
+
+
+def _read_all(file: BinaryIO, size: int, name: str) -> bytes:
+    file.seek(0)
+    data = file.read(size)
+    if len(data) != size:
+        raise DamagedArrayFile(f"{name}: truncated while it was read")
+    return data
 
 
 def release(arrays: Mapping[str, Array]) -> None:

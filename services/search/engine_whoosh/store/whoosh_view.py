@@ -52,10 +52,11 @@ class WhooshView:
         """Whether there is no Whoosh index at all."""
         return self._latest() == 0
 
-    def write(self, manifest: Manifest) -> None:
+    def write(self, manifest: Manifest, *, in_memory: bool = True) -> None:
         """Make Whoosh see the generation of ``manifest``, and remove what it no longer needs. Raises OSError.
 
-        Where another program is writing to the Whoosh index, it is left to the next call.
+        Where another program is writing to the Whoosh index, it is left to the next call. The array files are read into
+        memory, for a file that is truncated under a mapping would end the process; a process of its own maps them.
         """
         lock = FileStorage(str(self._directory)).lock(f"{INDEX_NAME}_WRITELOCK")
         if not lock.acquire(blocking=False):
@@ -65,7 +66,9 @@ class WhooshView:
             segments = [self._segment(one) for one in manifest.segments]
             for segment, file in zip(segments, manifest.segments, strict=True):
                 if not is_whole(self._directory / _file_name(segment)):
-                    write = partial(write_segment, segment_id=segment.segment_id(), arrays=self._arrays(file))
+                    write = partial(
+                        write_segment, segment_id=segment.segment_id(), arrays=self._arrays(file, in_memory=in_memory)
+                    )
                     self._write_file(_file_name(segment), write)
             number = self._latest() + 1
             toc = _toc(segments, number)
@@ -84,8 +87,8 @@ class WhooshView:
         segment._fieldlengths = dict(zip(schema.FIELD_NUMBER, file.lengths, strict=True))  # noqa: SLF001
         return segment
 
-    def _arrays(self, file: SegmentFile) -> ArrayFile:
-        return ArrayFile(self._directory / file.name)
+    def _arrays(self, file: SegmentFile, *, in_memory: bool) -> ArrayFile:
+        return ArrayFile(self._directory / file.name, in_memory=in_memory)
 
     def _latest(self) -> int:
         """The highest number of a table of contents, by any writer; 0 where there is none."""
@@ -116,7 +119,7 @@ def write_view(directory: Path, manifest: Manifest) -> None:
     """The same, as the program of a process of its own: at low priority, for readers wait for others."""
     with contextlib.suppress(OSError):  # where priorities may not be changed, it goes on as it is
         os.nice(10)
-    WhooshView(directory).write(manifest)
+    WhooshView(directory).write(manifest, in_memory=False)
 
 
 def _file_name(segment: W3Segment) -> str:
