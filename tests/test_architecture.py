@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Each library that shapes what is made with it, and the one place that may know it.
 ONE_PLACE = {
-    "whoosh": "services.search.engine_whoosh",
+    "whoosh": "services.search.engine_whoosh.store",
     "markdown_it": "shared.content.markdown",
     "mdit_py_plugins": "shared.content.markdown",
     "latex2mathml": "shared.content.markdown.formulas",
@@ -120,6 +120,11 @@ def broken(importer: str, *forbidden: str) -> list[str]:
     ]
 
 
+def users_of(package: str) -> set[str]:
+    """The modules outside of ``package`` that import anything in it."""
+    return {one.importer for one in imports() if is_within(one.name, package) and not is_within(one.importer, package)}
+
+
 def test_imports_are_seen_wherever_they_stand() -> None:
     source = "import a.b\ndef f():\n    from services.search import engine, nothing\n"
     assert list(imports_of("m", source)) == [
@@ -149,24 +154,15 @@ def test_library_is_imported_in_one_place(library: str, place: str) -> None:
 
 
 def test_engine_is_named_only_by_the_composition_root() -> None:
-    users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_whoosh")}
-    outside = {name for name in users if not is_within(name, "services.search.engine_whoosh")}
-    assert {name for name in outside if not is_within(name, "services.search.engine_opensearch")} == {
-        "services.search.app"
-    }
+    assert users_of("services.search.engine_whoosh") == {"services.search.app"}
+    assert users_of("services.search.engine_opensearch") == {"services.search.app", "services.search.second_stage"}
 
 
-def test_cluster_takes_arrays_ranking_and_showing_from_the_embedded_engine_and_nothing_that_needs_whoosh() -> None:
-    """What both rank by is one code. Whoosh stays where indices are files."""
-    taken = {one.name for one in imports() if is_within(one.importer, "services.search.engine_opensearch")}
-    embedded = {name for name in taken if is_within(name, "services.search.engine_whoosh")}
-    needs_whoosh = {one.importer for one in imports() if is_within(one.name, "whoosh") and one.is_at_start}
-    assert embedded.isdisjoint(needs_whoosh)
-    users = {one.importer for one in imports() if is_within(one.name, "services.search.engine_opensearch")}
-    assert {name for name in users if not is_within(name, "services.search.engine_opensearch")} == {
-        "services.search.app",
-        "services.search.second_stage",
-    }
+def test_what_both_engines_compute_with_knows_neither() -> None:
+    assert users_of("services.search.arrays") > {"services.search.engine_whoosh.engine"}
+    engines = ("services.search.engine_whoosh", "services.search.engine_opensearch")
+    below = ("arrays", "indexing", "meaning", "text", "engine", "embedded", "schema")
+    assert [one for package in below for one in broken(f"services.search.{package}", *engines)] == []
 
 
 @pytest.mark.parametrize("module", PURE)

@@ -7,7 +7,8 @@ indexing        articles → an index that is up to date
 engine          the search port: the contract of every engine
 cpu             where the CPU work of answering runs
 embedded        the port over an engine in this process
-engine_whoosh   the embedded engine
+arrays          documents as packed arrays, and what both engines compute with them
+engine_whoosh   the embedded engine: the arrays in files, beside a Whoosh index
 engine_opensearch   the engine of a cluster
 answering       queries → the bytes of their answers
 relevance       judged queries

@@ -19,9 +19,9 @@ from services.exporting.compact.groups import stem_groups
 from services.render.pages import templates
 from services.render.pages.templates import load_pages
 from services.search import schema
-from services.search.engine_whoosh.matching import evidence, ranking, titles
-from services.search.engine_whoosh.segment import document_arrays, generation
-from services.search.engine_whoosh.showing import sections, snippets, windows
+from services.search.arrays.matching import evidence, ranking, titles
+from services.search.arrays.segment import document_arrays, generation
+from services.search.arrays.showing import sections, snippets, windows
 from services.search.meaning import correction, plan
 from services.search.text.words.known import KnownWords
 from tests.render.sites import SOURCES, make_scope, many_sources

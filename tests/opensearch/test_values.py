@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from services.search.app import create_app
+from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
@@ -24,7 +25,6 @@ from services.search.engine_opensearch.indexes.generation import Meta, Totals, r
 from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
 from services.search.engine_opensearch.store import OpenSearchStore
-from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.handlers import GENERATIONS
 from services.search.indexing.feed import StillFeed
 from services.search.text.term_table import TermTable

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from services.search.app import create_app
+from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexNotWritable, SearchError
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
@@ -19,7 +20,6 @@ from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import GENERATION, fetch_meta
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.store import OpenSearchStore
-from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.indexing.feed import StillFeed
 from services.search.text.term_table import TermTable
 from shared.search.contract import SearchQuery

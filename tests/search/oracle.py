@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from services.search import schema
-from services.search.engine_whoosh.matching.evidence import MAX_DEVIATION
-from services.search.engine_whoosh.matching.ranking import (
+from services.search.arrays.matching.evidence import MAX_DEVIATION
+from services.search.arrays.matching.ranking import (
     CLOSENESS_SHARE,
     COVERAGE_SHARE,
     HEADING_SHARE,
@@ -22,8 +22,8 @@ from services.search.engine_whoosh.matching.ranking import (
     PIECE_SHARE,
     QUESTION_CLOSENESS_SHARE,
 )
-from services.search.engine_whoosh.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
-from services.search.engine_whoosh.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
+from services.search.arrays.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
+from services.search.arrays.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.indexing.documents import exact_key, make_document
 from services.search.meaning import plan
 from services.search.meaning.plan import QUESTION_WORDS

@@ -13,8 +13,8 @@ from typing import Any, cast
 import orjson
 import pytest
 
+from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexStore, SyncReport
-from services.search.engine_whoosh.segment.memory_segment import invert
 from services.search.indexing.content_source import Content, follow_content, read_results
 from services.search.indexing.indexer import VERIFY_S, Indexer
 from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state

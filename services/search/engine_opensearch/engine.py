@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from services.search.arrays.matching.ranking import Scored
+from services.search.arrays.segment.generation import Whole
 from services.search.engine import Capabilities, Cpu, EngineStatus
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
 from services.search.engine_opensearch.finding.asked import Asked
@@ -27,8 +29,6 @@ from services.search.engine_opensearch.showing.page import Pages
 from services.search.engine_opensearch.showing.related import related
 from services.search.engine_opensearch.showing.suggest import suggest
 from services.search.engine_opensearch.stage import Meaning, Question, VectorsUnavailable
-from services.search.engine_whoosh.matching.ranking import Scored
-from services.search.engine_whoosh.segment.generation import Whole
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.process.logger import get_logger

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from services.search.arrays.matching.ranking import Scored
 from services.search.engine import Cpu
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection
 from services.search.engine_opensearch.finding.asked import Asked
@@ -12,7 +13,6 @@ from services.search.engine_opensearch.finding.candidates import Candidates
 from services.search.engine_opensearch.finding.found import Found
 from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.showing.page import Pages, Ranked
-from services.search.engine_whoosh.matching.ranking import Scored
 from shared.search.contract import SearchQuery, SearchResults
 
 

@@ -1,11 +1,7 @@
-"""The embedded engine: NumPy answers from packed arrays; beside them lies the same index in Whoosh's own format.
+"""The embedded engine: files of packed arrays, and the same index in Whoosh's own format beside them.
 
-The only package that imports whoosh.
+The only package that imports whoosh. What it computes with the arrays is in ``search.arrays``.
 
-store      generations on disk: manifest, writer, the Whoosh index
-segment    documents → the packed arrays of a segment, and all segments as one index
-meaning    a query → the plan: what each word may match
-matching   plan → documents, scores and facets
-showing    documents → hits with sections, snippets, suggestions
-engine     the LocalEngine over one generation
+store    generations on disk: manifest, writer, the Whoosh index
+engine   the LocalEngine over one generation
 """

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.search.engine import EngineStatus
-from services.search.engine_whoosh.matching.facets import count_facets, filter_mask
-from services.search.engine_whoosh.matching.matching import GroupMatch
-from services.search.engine_whoosh.matching.messages import is_answered
-from services.search.engine_whoosh.matching.ranking import (
+from services.search.arrays.matching.facets import count_facets, filter_mask
+from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.messages import is_answered
+from services.search.arrays.matching.ranking import (
     WINDOW,
     Scored,
     base_scores,
@@ -21,12 +20,14 @@ from services.search.engine_whoosh.matching.ranking import (
     rank,
     share_of_query,
 )
-from services.search.engine_whoosh.matching.titles import title_bonus
-from services.search.engine_whoosh.meaning.vocabulary import GenerationVocabulary
-from services.search.engine_whoosh.segment.generation import F64, I64, Bools, Generation
-from services.search.engine_whoosh.showing import related, suggest
-from services.search.engine_whoosh.showing.explain import explain
-from services.search.engine_whoosh.showing.hits import make_hits, show_places
+from services.search.arrays.matching.titles import title_bonus
+from services.search.arrays.meaning.vocabulary import GenerationVocabulary
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.segment import F64, I64, Bools
+from services.search.arrays.showing import related, suggest
+from services.search.arrays.showing.explain import explain
+from services.search.arrays.showing.hits import make_hits, show_places
+from services.search.engine import EngineStatus
 from services.search.meaning.understand import Understood, understand
 from services.search.reranking import RERANKED, Candidates, Place, Rerank
 from services.search.text.synonyms import Synonyms

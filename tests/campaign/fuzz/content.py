@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from services.render.pages.pictures import picture_sizes, render_size
-from services.search.engine_whoosh.segment.memory_segment import invert
+from services.search.arrays.segment.memory_segment import invert
 from services.search.relevance.judged import parse_relevance
 from services.search.text.synonyms import parse_synonyms
 from services.search.text.term_table import TermTable

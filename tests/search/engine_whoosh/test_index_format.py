@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from services.search.engine_whoosh.segment.memory_segment import invert
-from services.search.engine_whoosh.segment.pack import pack
-from services.search.engine_whoosh.store import manifest
+from services.search.arrays import index_format
+from services.search.arrays.segment.memory_segment import invert
+from services.search.arrays.segment.pack import pack
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.term_table import TermTable
 from shared.content import slug, versions
@@ -62,15 +62,15 @@ def test_the_arrays_are_those_of_the_format() -> None:
     parts = [(name, values.dtype.str, values.tobytes()) for name, values in sorted(arrays.items())]
     hold(
         PIN,
-        manifest.INDEX_FORMAT,
+        index_format.INDEX_FORMAT,
         digest_of(*(part for name, dtype, data in parts for part in (name.encode(), dtype.encode(), data))),
-        "INDEX_FORMAT in services/search/engine_whoosh/store/manifest.py",
+        "INDEX_FORMAT in services/search/arrays/index_format.py",
     )
 
 
 def test_another_format_is_another_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     WhooshIndexStore(tmp_path).sync(SITE)
-    monkeypatch.setattr(manifest, "INDEX_FORMAT", manifest.INDEX_FORMAT + 1)
+    monkeypatch.setattr(index_format, "INDEX_FORMAT", index_format.INDEX_FORMAT + 1)
     upgraded = WhooshIndexStore(tmp_path)
     assert upgraded.current() is None
     assert upgraded.sync(SITE).added == len(SITE)
@@ -121,11 +121,12 @@ def test_an_installation_without_sources_names_the_same_index(tmp_path: Path) ->
     for path in tmp_path.rglob("*.py"):
         path.unlink()
     program = (
-        "from services.search.engine_whoosh.store import manifest, store; from pathlib import Path;"
-        "print(manifest.__file__, manifest.index_digest(), store.WhooshIndexStore(Path('index')).current())"
+        "from services.search.arrays import index_format; from services.search.engine_whoosh.store import store;"
+        "from pathlib import Path;"
+        "print(index_format.__file__, index_format.index_digest(), store.WhooshIndexStore(Path('index')).current())"
     )
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
     )
-    assert re.fullmatch(rf"{re.escape(str(tmp_path))}\S*\.pyc {manifest.index_digest()} None\n", done.stdout)
+    assert re.fullmatch(rf"{re.escape(str(tmp_path))}\S*\.pyc {index_format.index_digest()} None\n", done.stdout)

@@ -13,14 +13,12 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from services.search.arrays.index_format import index_digest
 from services.search.engine import IndexDamaged, IndexNotWritable, IndexUnavailable
-from services.search.engine_whoosh.segment import pack
 from services.search.engine_whoosh.store import index_writer
 from services.search.engine_whoosh.store.index_writer import IndexWriter
-from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, index_digest
+from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -188,11 +186,6 @@ def test_collections_wait_until_a_build_is_done_or_has_failed(tmp_path: Path, mo
     with pytest.raises(IndexNotWritable):
         store.sync(SITE)
     assert gc.isenabled()
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
-def test_many_words_have_the_signatures_that_each_has(words: list[str]) -> None:
-    assert pack._signatures(words).tolist() == [pack.signature(word) for word in words]
 
 
 def rebuild(directory: Path) -> None:

@@ -21,10 +21,11 @@ from whoosh.formats import Existence, Positions
 from whoosh.index import open_dir
 from whoosh.matching import Matcher, UnionMatcher
 
+from services.search.arrays.array_file import Array
 from services.search.engine_whoosh.store import index_writer, whoosh_view
-from services.search.engine_whoosh.store.array_file import Array
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.engine_whoosh.store.whoosh_postings import TERM_INFO, Postings, key_postings, lay_out
+from services.search.engine_whoosh.store.whoosh_blocks import TERM_INFO, lay_out
+from services.search.engine_whoosh.store.whoosh_postings import Postings, key_postings
 from services.search.engine_whoosh.store.whoosh_segment import hash_table
 from shared.content.article import Article
 from shared.search.contract import SearchQuery

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.engine_whoosh.meaning.vocabulary import GenerationVocabulary
 from services.search.meaning.plan import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms

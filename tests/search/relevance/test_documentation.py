@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.search import schema
-from services.search.engine_whoosh.matching import ranking, titles
-from services.search.engine_whoosh.segment import generation
+from services.search.arrays.matching import ranking, titles
+from services.search.arrays.segment import generation
 from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
 

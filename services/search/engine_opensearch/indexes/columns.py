@@ -23,7 +23,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
+from services.search.arrays.segment.memory_segment import DocumentRecord, MemorySegment
 
 Number = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 U32 = npt.NDArray[np.uint32]

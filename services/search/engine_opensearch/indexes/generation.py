@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from services.search.arrays.segment.columns import NEVER
+from services.search.arrays.segment.generation import Whole
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, NoIndex, Refused
 from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decode_delta, encode_delta, read_base
-from services.search.engine_whoosh.segment.columns import NEVER
-from services.search.engine_whoosh.segment.generation import Whole
 
 #: The identifier of the document; those of articles begin with ARTICLE.
 GENERATION = "generation"

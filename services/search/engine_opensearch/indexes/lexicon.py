@@ -20,7 +20,7 @@ import orjson
 from rapidfuzz.distance import OSA
 
 from services.search import schema
-from services.search.engine_whoosh.segment.pack import signature
+from services.search.arrays.segment.stem_groups import signature
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.joined import backwards, joins_words
 from services.search.text.stemming import STOP_WORDS, stem, stems

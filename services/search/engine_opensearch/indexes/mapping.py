@@ -26,7 +26,7 @@ from typing import Any, Final
 import orjson
 
 from services.search import schema
-from services.search.engine_whoosh.store.manifest import index_digest
+from services.search.arrays.index_format import index_digest
 from shared.search.attributes import ATTRIBUTES
 
 #: Raise it when the mapping or what is written into it changes: the next sync builds another index.

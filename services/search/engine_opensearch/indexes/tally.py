@@ -6,9 +6,9 @@ import numpy as np
 import orjson
 
 from services.search import schema
+from services.search.arrays.segment.memory_segment import DocumentRecord
 from services.search.engine_opensearch.indexes.columns import Columns
 from services.search.engine_opensearch.indexes.generation import Totals, newest_of
-from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
 
 
 class Tally:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from services.search.arrays.segment.build import build_memory_segments
+from services.search.arrays.segment.memory_segment import DocumentRecord
 from services.search.engine import IndexNotWritable, IndexUnavailable, SyncReport
 from services.search.engine_opensearch.cluster.bulk import Action, send
 from services.search.engine_opensearch.cluster.connection import BLOCKED, Connection, Refused
@@ -47,8 +49,6 @@ from services.search.engine_opensearch.indexes.publishing import (
     swap,
 )
 from services.search.engine_opensearch.indexes.tally import Tally
-from services.search.engine_whoosh.segment.memory_segment import DocumentRecord
-from services.search.engine_whoosh.store.build import build_memory_segments
 from services.search.indexing.changes import Change, plan_changes
 from shared.content.article import Article
 from shared.process.logger import get_logger

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from services.search.arrays.matching.ranking import Scored
 from services.search.engine import Cpu
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
 from services.search.engine_opensearch.finding.answer import generation_of
@@ -19,7 +20,6 @@ from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.meaning.vectors import ArticleVectors, VectorState, join, read_vectors
 from services.search.engine_opensearch.showing.page import Pages, Ranked
 from services.search.engine_opensearch.stage import VectorsUnavailable
-from services.search.engine_whoosh.matching.ranking import Scored
 from services.search.reranking import Candidates as ByWords
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.reading import LOOKED_AT, Read, leads_of, read, with_meaning

@@ -1,4 +1,4 @@
-"""The candidates of a query ranked again, and the hits of its page, by the code of the embedded engine. Pure."""
+"""The candidates of a query ranked again, and the hits of its page, by ``search.arrays``. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.search.arrays.matching.messages import is_answered
+from services.search.arrays.matching.ranking import Scored, base_scores, exact_lift, rank, share_of_query
+from services.search.arrays.matching.titles import title_bonus
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.showing.explain import explain
+from services.search.arrays.showing.hits import make_hits, show_places
 from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.candidates import WINDOW, Candidates
 from services.search.engine_opensearch.finding.found import Found
 from services.search.engine_opensearch.finding.queries import surfaces_of
 from services.search.engine_opensearch.showing.window import open_window
-from services.search.engine_whoosh.matching.messages import is_answered
-from services.search.engine_whoosh.matching.ranking import Scored, base_scores, exact_lift, rank, share_of_query
-from services.search.engine_whoosh.matching.titles import title_bonus
-from services.search.engine_whoosh.segment.generation import Generation
-from services.search.engine_whoosh.showing.explain import explain
-from services.search.engine_whoosh.showing.hits import make_hits, show_places
 from services.search.reranking import Place
 from shared.search.contract import Hit
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from services.search.arrays.segment.generation import Whole
 from services.search.engine import UnknownArticle
 from services.search.engine_opensearch.finding.answer import stored_of
 from services.search.engine_opensearch.finding.queries import ARTICLES
@@ -15,7 +16,6 @@ from services.search.engine_opensearch.indexes.columns import Encoded, weights_o
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import K1
-from services.search.engine_whoosh.segment.generation import Whole
 from services.search.text.terms import is_stop_word
 from shared.search.contract import RelatedArticle
 

@@ -1,6 +1,6 @@
 """Hits of the cluster as a small index in memory, restricted to the words of the query.
 
-The code of the embedded engine ranks and shows them, with the statistics of the whole index.
+``search.arrays`` ranks and shows them, with the statistics of the whole index.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import numpy as np
 import orjson
 
 from services.search import schema
+from services.search.arrays.array_file import Array
+from services.search.arrays.segment.document_arrays import exact_arrays, shown_arrays
+from services.search.arrays.segment.generation import Generation, Whole
+from services.search.arrays.segment.memory_segment import DocumentRecord, MemorySegment
+from services.search.arrays.segment.pack import pack
 from services.search.engine_opensearch.finding.found import Found
 from services.search.engine_opensearch.indexes.columns import Encoded, Occurrences, Sections
-from services.search.engine_whoosh.segment.document_arrays import exact_arrays, shown_arrays
-from services.search.engine_whoosh.segment.generation import Generation, Whole
-from services.search.engine_whoosh.segment.memory_segment import DocumentRecord, MemorySegment
-from services.search.engine_whoosh.segment.pack import pack
-from services.search.engine_whoosh.store.array_file import Array
 
 _NONE = np.zeros(0, dtype=np.uint32)
 _NOWHERE = Occurrences(_NONE, _NONE.astype(np.uint8), _NONE, _NONE, _NONE.astype(np.uint8))

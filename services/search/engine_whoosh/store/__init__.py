@@ -4,11 +4,10 @@ An index directory is a Whoosh index that stock Whoosh opens; beside each segmen
 engine maps.
 
 manifest         CURRENT, the manifest of the newest complete generation, and its format
-build            articles → in-memory segments, on all processors
-array_file       one file of named arrays, memory-mapped
-strings          many strings in two arrays
+opening          the generation that a manifest describes
 whoosh_schema    the field table as a Whoosh schema of stock classes
-whoosh_postings  packed arrays → the posting lists of a stock segment
+whoosh_postings  packed arrays → posting lists
+whoosh_blocks    posting lists → the bytes that stock Whoosh reads
 whoosh_segment   packed arrays → a stock segment in one file
 whoosh_view      the index as stock Whoosh opens it, kept in step with the manifest
 index_writer     bring the index up to date and publish the next generation

@@ -21,14 +21,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.search import schema
+from services.search.arrays.array_file import ArrayFile, ArrayWriter, write_arrays
+from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
+from services.search.arrays.segment.memory_segment import MemorySegment
+from services.search.arrays.segment.merge import merge
+from services.search.arrays.segment.merge_documents import Part
+from services.search.arrays.segment.pack import pack
 from services.search.engine import IndexNotWritable, SyncReport
-from services.search.engine_whoosh.segment.generation import open_generation
-from services.search.engine_whoosh.segment.memory_segment import MemorySegment
-from services.search.engine_whoosh.segment.merge import merge
-from services.search.engine_whoosh.segment.merge_documents import Part
-from services.search.engine_whoosh.segment.pack import pack
-from services.search.engine_whoosh.store.array_file import ArrayFile, ArrayWriter, write_arrays
-from services.search.engine_whoosh.store.build import Batch, Progress, build_groups, counted
 from services.search.engine_whoosh.store.manifest import (
     ARRAYS_EXTENSION,
     DAMAGES,
@@ -44,6 +43,7 @@ from services.search.engine_whoosh.store.manifest import (
     segment_paths,
     write_manifest,
 )
+from services.search.engine_whoosh.store.opening import open_generation
 from services.search.engine_whoosh.store.whoosh_view import WhooshView, write_view
 from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article

@@ -23,18 +23,12 @@ from pathlib import Path
 
 import orjson
 
-from services.search.engine_whoosh.store.array_file import DamagedArrayFile
+from services.search.arrays.array_file import DamagedArrayFile
 from services.search.indexing.changes import Change
-from shared.content.versions import library_versions
 from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Raise it when the same articles give other arrays: analysis, fields, layout. It is pinned, with when to raise it, in
-#: ``tests/search/engine_whoosh/test_index_format.py``. Every installation then builds its index again.
-INDEX_FORMAT = 8
-#: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
-LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 #: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
 DAMAGES = (DamagedArrayFile, FileNotFoundError, IsADirectoryError, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
@@ -69,12 +63,6 @@ class Manifest:
     updated: str
     segments: tuple[SegmentFile, ...]
     wanted: int = 0
-
-
-def index_digest() -> str:
-    """Names the index format and the versions that terms depend on: 16 hexadecimal digits."""
-    versions = f"index={INDEX_FORMAT} {library_versions(*LIBRARIES)}"
-    return hashlib.sha256(versions.encode()).hexdigest()[:16]
 
 
 def generation_name(digest: str, digests: Mapping[str, str]) -> str:

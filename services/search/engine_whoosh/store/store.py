@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.search.arrays.index_format import index_digest
 from services.search.engine import IndexDamaged, IndexUnavailable, SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.engine_whoosh.segment.generation import open_generation
-from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader, index_digest
+from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader
+from services.search.engine_whoosh.store.opening import open_generation
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article

@@ -28,14 +28,12 @@ from whoosh.columns import CompressedBytesColumn, PickleColumn
 from whoosh.filedb.structfile import StructFile
 
 from services.search import schema
-from services.search.engine_whoosh.store.array_file import Array, release
-from services.search.engine_whoosh.store.strings import PackedStrings
+from services.search.arrays.array_file import Array, release
+from services.search.arrays.strings import PackedStrings
+from services.search.engine_whoosh.store.whoosh_blocks import TERM_INFO, lay_out, length_codes
 from services.search.engine_whoosh.store.whoosh_postings import (
-    TERM_INFO,
     Postings,
     key_postings,
-    lay_out,
-    length_codes,
     surfaces_of,
     text_postings,
 )

@@ -19,7 +19,7 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import TOC
 
 from services.search import schema
-from services.search.engine_whoosh.store.array_file import ArrayFile
+from services.search.arrays.array_file import ArrayFile
 from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory, put_in_place, remove
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
 from services.search.engine_whoosh.store.whoosh_segment import is_whole, write_segment

@@ -1,4 +1,4 @@
-// Groups of a query → the documents that have them and where, as services/search/engine_whoosh/matching does it.
+// Groups of a query → the documents that have them and where, as services/search/arrays/matching does it.
 // A match is { group, documents: Map, df, surfaces }: a document has { f, places: [position, field, weight], title, exact },
 // a surface what it counts in prose and in code, and the only field where it does.
 

@@ -1,4 +1,4 @@
-// Documents in order, as services/search/engine_whoosh/matching/ranking.py orders them; a test holds the figures together.
+// Documents in order, as services/search/arrays/matching/ranking.py orders them; a test holds the figures together.
 
 export const FIGURES = {
   K1: 1.4,

@@ -4,7 +4,7 @@ import { tokenize } from "./tokens.js";
 import { idf } from "./ranking.js";
 
 const MAX_SECTIONS = 3;
-// services/search/engine_whoosh/showing/sections.py, snippets.py and windows.py; lengths are letters here, not bytes.
+// services/search/arrays/showing/sections.py, snippets.py and windows.py; lengths are letters here, not bytes.
 const WEIGHTS = [0, 5, 0, 0, 1, 0.5];
 const MOST_CODE = 4;
 const K = 4;

@@ -1,0 +1,10 @@
+"""Documents as packed arrays, and what both engines compute with them.
+
+index_format   the version of the arrays, and of the libraries that shape them
+array_file     one file of named arrays, memory-mapped
+strings        many strings in two arrays
+segment        articles → the packed arrays of a segment, and all segments as one index
+meaning        the words of a generation, as ``search.meaning`` asks for them
+matching       plan → documents, scores and facets
+showing        documents → hits with sections, snippets, suggestions
+"""

@@ -1,0 +1,211 @@
+"""Where the words of a query stand in the documents of the window: how close together, all in one heading."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from services.search import schema
+from services.search.arrays.array_file import Array
+from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
+from services.search.arrays.matching.postings import occurrences, occurrences_in, within
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.layout import POSITION_SHIFT
+from services.search.arrays.segment.segment import F64, I64, Segment
+
+#: Words further than this from where the query has them are not close.
+MAX_DEVIATION = 10
+#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
+#: as much as looking at this many.
+FEW_OCCURRENCES = 1024
+#: Up to this many numbers are looked up one by one among others; for more it is quicker to mark the others.
+FEW_NUMBERS = 256
+#: Prefixes with more occurrences than this are evidence of nothing.
+MAX_OCCURRENCES = 200_000
+
+_FIELD_MASK = schema.MAX_FIELDS - 1
+
+
+class Evidence:
+    """Where the groups of ``matches`` (two or more) stand."""
+
+    def __init__(self, generation: Generation, matches: Sequence[GroupMatch]) -> None:
+        self._generation = generation
+        self._matches = matches
+        #: For each segment its words; None for one that the index does not have.
+        self._words = [
+            [_Word(segment, match.parts[index]) if match.df else None for match in matches]
+            for index, segment in enumerate(generation.segments)
+        ]
+
+    def headings(self, candidates: I64) -> F64 | None:
+        """Whether one heading has all groups: 1 or 0 for each of ``candidates`` (ascending document numbers).
+
+        None where none has.
+        """
+        found: list[tuple[F64 | None, int]] = []
+        for segment, documents, index in self._in_segments(candidates):
+            words = [word for word in self._words[index] if word is not None]
+            has_all = len(words) == len(self._matches) and not any(word.is_wide for word in words)
+            found.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
+        return _joined(found)
+
+    def closeness(self, candidates: I64) -> F64:
+        """How close together the groups stand in each of ``candidates`` (ascending), between 0 and 1.
+
+        For each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their nearest pair
+        of occurrences misses the distance that the query has; averaged over the pairs, each weighted with the smaller
+        rarity of its two words. Words in order side by side give 1.
+        """
+        found = [
+            _closeness(self._matches, self._words[index], segment, documents)
+            for segment, documents, index in self._in_segments(candidates)
+        ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _in_segments(self, candidates: I64) -> Iterator[tuple[Segment, I64, int]]:
+        """The segments that hold any of ``candidates``, with the numbers that these have there, and the segment's."""
+        segments = self._generation.segments
+        if len(segments) == 1:
+            yield segments[0], candidates, 0
+            return
+        for index, segment in enumerate(segments):
+            first, last = candidates.searchsorted((segment.base, segment.base + segment.documents)).tolist()
+            if first < last:
+                yield segment, candidates[first:last] - segment.base, index
+
+
+def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
+    """The columns of several segments as one; each comes with its length, for one that is None."""
+    if len(parts) == 1:
+        return parts[0][0]
+    if all(column is None for column, _ in parts):
+        return None
+    return np.concatenate([np.zeros(count) if column is None else column for column, count in parts])
+
+
+class _Word:
+    """Where one group of the query stands in one segment.
+
+    Of a stem group all occurrences are evidence, those of its inflections in code as well.
+    """
+
+    def __init__(self, segment: Segment, match: SegmentMatch) -> None:
+        self._segment = segment
+        self._match = match
+        self._stem_group = match.stem_group
+        #: Whether it has more occurrences than are read: those of a prefix of one letter are nearly all there are.
+        self.is_wide = sum([run.end - run.begin for run in match.runs if not run.is_ascending]) > MAX_OCCURRENCES
+        #: All its positions, ascending, if the segment has them as one run.
+        self.whole: I64 | None = None
+        if self._stem_group is not None:
+            self.whole = segment.positions[self._stem_group.begin : self._stem_group.end]
+
+    def within(self, documents: I64) -> I64:
+        """Its positions in ``documents`` (ascending), ascending."""
+        if self.whole is not None:
+            return self.whole.take(within(self.whole, documents))
+        segment, match = self._segment, self._match
+        found = [segment.positions.take(occurrences(segment, run, documents).numbers) for run in match.runs]
+        inside = (np.isin(spans.doc_fields >> schema.FIELD_BITS, documents) for spans in match.spans)
+        found += [spans.positions[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+
+    def headings(self) -> Array:
+        """The sections in whose heading it stands, ascending."""
+        segment, match = self._segment, self._match
+        if self._stem_group is not None:
+            first, last = segment.stem_group_headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
+            return segment.heading_sections[first:last]
+        found = [spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
+        runs = (occurrences_in(segment, run, schema.HEADINGS) for run in match.runs)
+        found += [segment.positions.take(inside.numbers) for inside in runs]
+        positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.unique(segment.sections_at(positions)).astype(np.uint32)
+
+
+def _in_both(some: Array, others: Array, limit: int) -> Array:
+    """Those of ``some`` that are among ``others``: ascending numbers below ``limit``."""
+    if not len(others):
+        return others
+    if len(some) <= FEW_NUMBERS:
+        is_in = others.take(others.searchsorted(some), mode="clip") == some
+    else:
+        marked = np.zeros(limit, dtype=bool)
+        marked[others] = True
+        is_in = marked.take(some)
+    found: Array = some.take(is_in.nonzero()[0])
+    return found
+
+
+def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
+    """1 where one heading has all groups (None without groups)."""
+    common: Array | None = None
+    for word in words:
+        sections = word.headings()
+        common = sections if common is None else _in_both(common, sections, segment.sections)
+        if not len(common):
+            break
+    if common is None or not len(common):
+        return None
+    has = np.zeros(segment.documents)
+    has[segment.documents_of_sections(common)] = 1.0
+    return has.take(documents)
+
+
+def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
+    total: F64 | None = None
+    weights = 0.0
+    looked_up: dict[int, I64] = {}
+
+    def positions(number: int, word: _Word, *, few: bool) -> I64:
+        """The positions of a word, ascending: all of them if that many will do, else those in the documents."""
+        if word.whole is not None and not (few and len(word.whole) > FEW_OCCURRENCES):
+            return word.whole
+        if number not in looked_up:
+            looked_up[number] = word.within(documents)
+        return looked_up[number]
+
+    for number in range(len(matches) - 1):
+        left, right = words[number], words[number + 1]
+        # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
+        weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
+        weights += weight
+        if left is None or right is None or left.is_wide or right.is_wide:
+            continue
+        distance = matches[number + 1].group.position - matches[number].group.position
+        # The positions of one are looked for among those of the other: the fewer among the more.
+        lefts, rights = positions(number, left, few=False), positions(number + 1, right, few=False)
+        if len(lefts) <= len(rights):
+            best = _nearest(positions(number, left, few=True), rights, distance, segment)
+        else:
+            best = _nearest(positions(number + 1, right, few=True), lefts, -distance, segment)
+        if best is not None:
+            added = best.take(documents)
+            added *= weight
+            total = added if total is None else total + added
+    return np.zeros(len(documents)) if total is None else np.divide(total, weights, out=total)
+
+
+def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
+    """How near ``others`` come to standing ``distance`` behind ``positions``: 1 / (1 + d) for each document.
+
+    d is the least number of positions by which a pair misses; 0 where none comes near. None where none does anywhere.
+    """
+    if not len(others):
+        return None
+    wanted = positions + distance
+    at = others.searchsorted(wanted)
+    # Read without a sign, what is no neighbour on that side (before the first, behind the last) is very far.
+    behind = (others.take(at, mode="clip") - wanted).view(np.uint64)
+    at -= 1
+    before = (wanted - others.take(at, mode="clip")).view(np.uint64)
+    miss = np.minimum(behind, before)
+    close = (miss < MAX_DEVIATION).nonzero()[0]
+    if not len(close):
+        return None
+    best = np.zeros(segment.documents)
+    np.maximum.at(best, positions.take(close) >> POSITION_SHIFT, 1.0 / (1.0 + miss.take(close)))
+    return best

@@ -1,0 +1,32 @@
+"""Whether anything answers a text that a program printed: the message of an error that no article is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.ranking import shares_of_query
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.segment import F64, I64
+from services.search.meaning.understand import Understood
+
+#: The share of a message, by rarity, that an article about it has: 20 pasted errors of the site have .53 and more, 27
+#: of 30 others .51 and less.
+MIN_MESSAGE_SHARE = 0.52
+#: The bonus of a title from which on the text is that title rather than a message: half of it by rarity.
+TITLE_OF_MESSAGE = 0.4
+
+
+def is_answered(
+    understood: Understood, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
+) -> bool:
+    """Whether any of ``candidates`` has so much of a message, by rarity, that it is about it; True for no message."""
+    if not understood.is_message:
+        return True
+    names = set(understood.names)
+    asked = [match for match in matches if match.df or names.isdisjoint(w.surface for w in match.group.words)]
+    if not len(candidates) or not asked:
+        return True
+    if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
+        return True
+    return float(shares_of_query(generation, asked, candidates).max()) >= MIN_MESSAGE_SHARE

@@ -1,0 +1,338 @@
+"""What the terms of a query mean in one segment: runs of postings, and what each posting in them counts.
+
+It knows the layout of a segment (see ``layout``), and no documents' scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search import schema
+from services.search.arrays.array_file import Array
+from services.search.arrays.matching.ranges import ranges
+from services.search.arrays.segment.layout import POSITION_SHIFT
+from services.search.arrays.segment.segment import F64, I64, Segment
+from services.search.meaning import plan
+from services.search.text.stemming import number_forms
+from services.search.text.terms import keys_of
+
+_ALL_FIELDS = np.ones(schema.MAX_FIELDS)
+_PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.MAX_FIELDS)])
+
+
+class Run(NamedTuple):
+    """Neighbouring postings ``first`` to ``last``, with the occurrences ``begin`` to ``end``.
+
+    They are those of the stem groups ``stem_group`` to ``last_stem_group``. All ranges are half-open.
+
+    ``table`` says what one occurrence counts, by its term field with ranks counted from the first term of the run (None
+    means 1). With ``is_mixed`` inflections in code count nothing, and with ``is_partial`` others may not as well. The
+    postings of a single stem group ascend.
+    """
+
+    stem_group: int
+    last_stem_group: int
+    first: int
+    last: int
+    begin: int
+    end: int
+    table: F64 | None
+    is_mixed: bool
+    is_partial: bool
+
+    @property
+    def is_ascending(self) -> bool:
+        """Whether doc fields and positions are sorted over the whole run."""
+        return self.last_stem_group == self.stem_group + 1
+
+    @property
+    def is_stem_group(self) -> bool:
+        """Whether it is a whole stem group, as a word of a query by itself has it."""
+        return not self.is_partial and self.last_stem_group == self.stem_group + 1
+
+
+class Occurrences(NamedTuple):
+    """Single occurrences that count: their numbers in the segment, and what each counts (None: 1)."""
+
+    numbers: I64
+    weights: F64 | None
+
+
+def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, ...]:
+    """The postings that any of ``alternatives`` stands for.
+
+    Each term is counted once, in each field for its heaviest alternative.
+    """
+    if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined):
+        place = (_place_among_languages if segment.languages else _place_of)(segment, alternatives[0])
+        if place is None:
+            return ()
+        if place.is_only:
+            return (_run_of(segment, alternatives[0], place),)
+    return _merged(segment, [claim for terms in alternatives for claim in _claims(segment, terms)])
+
+
+def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:
+    """How many occurrences ``runs_of`` has, at most."""
+    if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined or segment.languages):
+        place = _place_of(segment, alternatives[0])
+        if place is None:
+            return 0
+        first, last = segment.stem_group_occurrences[place.stem_group : place.stem_group + 2]
+        return int(last - first)
+    return sum([run.end - run.begin for run in runs_of(segment, alternatives)])
+
+
+class _Place(NamedTuple):
+    """The stem group of a word by itself, and its rank there, -1 where only other forms are.
+
+    With ``is_only`` false it has several, in several languages.
+    """
+
+    stem_group: int
+    rank: int
+    is_only: bool = True
+
+
+def _place_of(segment: Segment, terms: plan.Terms) -> _Place | None:
+    """The stem group of a word in a segment of English."""
+    number = segment.find_term(terms.surface.encode("utf-8", "replace"))
+    if number >= 0:
+        stem_group = segment.term_stem_groups[number]
+        return _Place(stem_group, number - segment.stem_group_terms[stem_group])
+    if terms.stem is None:
+        return None
+    stem_group = segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))
+    return _Place(stem_group, -1) if stem_group >= 0 else None
+
+
+def _place_among_languages(segment: Segment, terms: plan.Terms) -> _Place | None:
+    """A stem group of a word in a segment of several languages."""
+    written = segment.terms_with(terms.surface.encode("utf-8", "replace"))
+    stem_groups = {segment.term_stem_groups[number] for number in written} | set(_stem_groups_of(segment, terms))
+    if not stem_groups:
+        return None
+    stem_group = stem_groups.pop()
+    rank = written[0] - segment.stem_group_terms[stem_group] if written else -1
+    return _Place(stem_group, rank, is_only=not stem_groups and len(written) <= 1)
+
+
+def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
+    """The run of a word by itself: its stem group, in which the others of its stem count less."""
+    stem_group, rank = place.stem_group, place.rank
+    size = segment.stem_group_terms[stem_group + 1] - segment.stem_group_terms[stem_group]
+    is_stemmed = terms.stem is not None
+    is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
+    counted = _number_forms(segment, terms.surface, stem_group) if terms.has_number_in_code else ()
+    return _run(
+        segment,
+        stem_group,
+        stem_group + 1,
+        None if is_plain else _stem_group_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
+        # Without the word itself, code may have the only other one of its stem group.
+        is_mixed=rank < 0 or bool(segment.stem_group_is_mixed[stem_group]),
+        is_partial=terms.field is not None or not (size == 1 or is_stemmed),
+    )
+
+
+def _number_forms(segment: Segment, surface: str, stem_group: int) -> tuple[int, ...]:
+    """The ranks in ``stem_group`` of the singular and the plural of ``surface``, which no text has itself.
+
+    A StatefulSet is one of the stateful sets, though code has no other inflections.
+    """
+    first, last = segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1]
+    numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
+    return tuple([number - first for number in numbers if first <= number < last])
+
+
+@lru_cache(maxsize=1024)  # of a few hundred bytes each; nearly all words share a dozen
+def _stem_group_table(
+    size: int, rank: int, weight: float, field: str | None, counted: tuple[int, ...], *, is_stemmed: bool
+) -> F64:
+    """What the terms of a stem group count: the one of ``rank`` as written, the others as inflections.
+
+    Inflections in code count only if they are in ``counted``.
+    """
+    fields = _fields(field)
+    table = np.zeros((size, schema.MAX_FIELDS))
+    if is_stemmed:
+        table[:] = weight * plan.INFLECTION * fields * _PROSE_FIELDS
+        table[list(counted)] = weight * plan.INFLECTION * fields
+    if rank >= 0:
+        table[rank] = weight * fields
+    table.flags.writeable = False  # it is shared
+    return table.reshape(-1)
+
+
+def _fields(field: str | None) -> F64:
+    if field is None:
+        return _ALL_FIELDS
+    only = np.zeros(schema.MAX_FIELDS)
+    only[schema.FIELD_NUMBER[field]] = 1.0
+    return only
+
+
+def _run(
+    segment: Segment,
+    stem_group: int,
+    last_stem_group: int,
+    table: F64 | None,
+    *,
+    is_mixed: bool = False,
+    is_partial: bool,
+) -> Run:
+    postings, occurrences = segment.stem_group_postings, segment.stem_group_occurrences
+    return Run(
+        stem_group,
+        last_stem_group,
+        postings[stem_group],
+        postings[last_stem_group],
+        occurrences[stem_group],
+        occurrences[last_stem_group],
+        table,
+        is_mixed,
+        is_partial,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Terms of the stem groups ``stem_group`` to ``last_stem_group`` that count ``weight`` in ``fields``."""
+
+    stem_group: int
+    last_stem_group: int
+    numbers: Array
+    weight: float
+    fields: F64
+
+
+def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
+    """What ``terms`` stands for, heaviest first: exact, then inflections or what a prefix adds."""
+    surface, fields = terms.surface.encode("utf-8", "replace"), _fields(terms.field)
+    written = segment.terms_with(surface)
+    for number in written:
+        stem_group = segment.term_stem_groups[number]
+        yield _Claim(stem_group, stem_group + 1, np.array([number]), terms.weight, fields)
+    for stem_group in _stem_groups_of(segment, terms):
+        first = segment.stem_group_terms[stem_group]
+        numbers = np.arange(first, segment.stem_group_terms[stem_group + 1])
+        counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
+        if counted and terms.has_number_in_code:
+            forms = np.array(counted, dtype=np.int64)
+            yield _Claim(stem_group, stem_group + 1, forms, terms.weight * plan.INFLECTION, fields)
+        others = numbers[~np.isin(numbers, written)]
+        yield _Claim(stem_group, stem_group + 1, others, terms.weight * plan.INFLECTION, fields * _PROSE_FIELDS)
+    for key in terms.joined:
+        stem_group = segment.stem_group_of_stem(key.encode("utf-8", "replace"))
+        if stem_group >= 0:
+            numbers = np.arange(segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1])
+            yield _Claim(stem_group, stem_group + 1, numbers, terms.weight * plan.JOINED, fields * _PROSE_FIELDS)
+    if terms.is_prefix:
+        first, last = segment.sorted_terms.prefix_range(surface)
+        numbers = segment.arrays["term_order"][first + len(written) : last].astype(np.int64)
+        if len(numbers):
+            stem_groups = segment.arrays["term_stem_groups"][numbers]
+            yield _Claim(
+                int(stem_groups.min()), int(stem_groups.max()) + 1, numbers, terms.weight * plan.PREFIX, fields
+            )
+
+
+def _stem_groups_of(segment: Segment, terms: plan.Terms) -> list[int]:
+    """The stem groups that the stem of ``terms`` has, in each language of the segment."""
+    if terms.stem is None:
+        return []
+    stems = [terms.stem]
+    if segment.languages:
+        stems += keys_of(segment.languages, terms.surface, terms.written)
+    found = (segment.stem_group_of_stem(one.encode("utf-8", "replace")) for one in stems)
+    return list(dict.fromkeys(stem_group for stem_group in found if stem_group >= 0))
+
+
+def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
+    """One run for claims whose stem groups overlap. In each field, a term counts for its heaviest claim."""
+    runs: list[Run] = []
+    ordered = sorted(claims, key=lambda claim: claim.stem_group)
+    start = 0
+    while start < len(ordered):
+        stem_group, last_stem_group, stop = ordered[start].stem_group, ordered[start].last_stem_group, start + 1
+        while stop < len(ordered) and ordered[stop].stem_group < last_stem_group:
+            last_stem_group = max(last_stem_group, ordered[stop].last_stem_group)
+            stop += 1
+        first_term, last_term = segment.stem_group_terms[stem_group], segment.stem_group_terms[last_stem_group]
+        table = np.zeros((last_term - first_term, schema.MAX_FIELDS))
+        for claim in claims:
+            if stem_group <= claim.stem_group < last_stem_group:
+                numbers = claim.numbers - first_term
+                table[numbers] = np.maximum(table[numbers], claim.weight * claim.fields)
+        runs.append(_run(segment, stem_group, last_stem_group, table.reshape(-1), is_partial=True))
+        start = stop
+    return tuple(runs)
+
+
+def posting_weights(segment: Segment, run: Run) -> F64 | None:
+    """What one occurrence of each posting of ``run`` counts; None: 1."""
+    if run.table is None:
+        return None
+    term_fields = segment.posting_term_fields[run.first : run.last]
+    if run.is_ascending:
+        return run.table.take(term_fields)
+    borders = segment.arrays["stem_group_postings"][run.stem_group : run.last_stem_group + 1]
+    return run.table.take(term_fields + np.repeat(_first_term_fields(segment, run), np.diff(borders)))
+
+
+def _first_term_fields(segment: Segment, run: Run) -> I64:
+    """For each stem group of ``run``, where the term fields of its first term begin in the table."""
+    terms = segment.arrays["stem_group_terms"][run.stem_group : run.last_stem_group].astype(np.int64)
+    first_term_fields: I64 = (terms - terms[0]) << schema.FIELD_BITS
+    return first_term_fields
+
+
+def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occurrences:
+    """The occurrences of ``run`` that count, in order of stem group, then position.
+
+    They are those in all documents, or in ``documents`` (ascending, of this segment).
+    """
+    if documents is None:
+        numbers = np.arange(run.begin, run.end)
+    elif run.is_ascending:
+        numbers = within(segment.positions[run.begin : run.end], documents)
+        numbers += run.begin
+    else:
+        keep = np.zeros(segment.documents, dtype=bool)
+        keep[documents] = True
+        numbers = np.flatnonzero(keep.take(segment.positions[run.begin : run.end] >> POSITION_SHIFT)) + run.begin
+    return _counted(segment, run, numbers)
+
+
+def occurrences_in(segment: Segment, run: Run, field: int) -> Occurrences:
+    """The occurrences of ``run`` in one field that count, in order of stem group, then position."""
+    inside = segment.term_fields[run.begin : run.end] & (schema.MAX_FIELDS - 1) == field
+    return _counted(segment, run, np.flatnonzero(inside) + run.begin)
+
+
+def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
+    """Those of the occurrences ``numbers`` of ``run`` that count."""
+    if run.table is None:
+        return Occurrences(numbers, None)
+    term_fields = segment.term_fields.take(numbers)
+    if not run.is_ascending:
+        stem_groups = segment.arrays["stem_group_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
+        term_fields = term_fields + _first_term_fields(segment, run).take(stem_groups - run.stem_group)
+    weights = run.table.take(term_fields)
+    if run.is_partial or run.is_mixed:
+        counts = weights > 0.0
+        numbers, weights = numbers[counts], weights[counts]
+    return Occurrences(numbers, weights)
+
+
+def within(positions: I64, documents: I64) -> I64:
+    """The indexes of the ``positions`` (ascending) that are in ``documents`` (ascending)."""
+    begins = positions.searchsorted(documents << POSITION_SHIFT)
+    counts = positions.searchsorted((documents + 1) << POSITION_SHIFT)
+    counts -= begins
+    return ranges(begins, counts)

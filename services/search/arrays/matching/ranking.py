@@ -1,0 +1,281 @@
+"""Documents in order: BM25F per group, then bonuses.
+
+    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + lift
+
+``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. The pieces of a
+compound add PIECE_SHARE of what they would score as words. A bonus is a share of the score: words in the title
+(``titles``), words close together, all words in one heading. ``lift`` puts an article first whose title, slug, heading
+or tag is the query. Closeness is computed for the best documents by all the rest; headings only for those that they may
+bring among them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search.arrays.matching.evidence import Evidence
+from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.segment.columns import NEVER
+from services.search.arrays.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.segment import F64, I64, Bools
+from services.search.meaning.plan import QUESTION_WORDS
+from shared.search.attributes import NEWEST, ORDERS
+
+#: Saturation: how fast more of the same word stops to count.
+K1 = 1.4
+#: How fast typing a word again stops to count: twice is 4/3, three times 3/2 (k3 of BM25); and in a text that was
+#: pasted, where what it repeats is what it is about.
+K3 = 1.0
+PASTED_K3 = 8.0
+#: What a word of a compound counts by itself, for documents with only some of them.
+PIECE_SHARE = 0.4
+#: Damps rarity a little: very rare words are often chance. With K1, K3 and the coverage below measured on Cranfield,
+#: MED and NPL together (docs/search.md); the optimum is flat.
+IDF_EXPONENT = 0.9
+#: The share of a score that depends on how much of the query, by rarity, the article has at all.
+COVERAGE_SHARE = 0.3
+#: At most, as shares of the score: words next to each other and in order; all words in one heading.
+CLOSENESS_SHARE = 0.30
+#: The same for questions, where neighbouring words seldom are one thing.
+QUESTION_CLOSENESS_SHARE = 0.20
+HEADING_SHARE = 0.10
+#: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
+EXACT_MULTIPLES = np.zeros(4)
+EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
+#: How many documents, the best before it, are searched for words close together. It is what costs the most.
+WINDOW = 64
+#: Up to this many scores are sorted sooner than the best of them are picked out first.
+SORTED_AT_ONCE = 128
+
+
+class Scored(NamedTuple):
+    """One document of the page with its score and what made it. The bonuses are shares of ``base``."""
+
+    document: int
+    base: float
+    closeness: float
+    title: float
+    heading: float
+    lift: float
+
+    @property
+    def score(self) -> float:
+        """The whole score."""
+        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.lift
+
+
+def idf(generation: Generation, df: int) -> float:
+    """How rare: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
+    return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
+
+
+def repeats(count: int, *, is_pasted: bool = False) -> float:
+    """What a word counts that was typed ``count`` times."""
+    k3 = PASTED_K3 if is_pasted else K3
+    return (k3 + 1.0) * count / (k3 + count)
+
+
+def base_scores(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool, is_pasted: bool = False
+) -> F64:
+    """The scores of ``candidates`` before bonuses, parallel to them.
+
+    With ``has_all`` every one of them has every group.
+    """
+    total: F64 | None = None
+    counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
+    counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
+    for match, share in counted:
+        if match.df:
+            f = match.frequencies.take(candidates)
+            saturated = f / (f + K1)
+            saturated *= share * idf(generation, match.df) * (K1 + 1.0)
+            total = saturated if total is None else np.add(total, saturated, out=total)
+    if total is None:
+        return np.zeros(len(candidates))
+    if not has_all and len(matches) > 1:
+        total *= coverage(generation, matches, candidates)
+    total *= generation.prior.take(candidates)
+    return total
+
+
+def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """1 for documents with all groups, less by rarity for each missing (one the index does not have is the rarest)."""
+    return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(generation, matches, candidates)
+
+
+def shares_of_query(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
+    """How much of the query, by rarity, each of ``candidates`` has: from 0 to 1."""
+    rarity = [idf(generation, match.df) for match in matches]
+    has: F64 = np.zeros(len(candidates))
+    for match, weight in zip(matches, rarity, strict=True):
+        has += weight * match.has.take(candidates)
+    has /= sum(rarity)
+    return has
+
+
+def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
+    """How much of the query ``document`` has, by rarity of its words, from 0 to 1."""
+    rarity = [idf(generation, match.df) for match in matches]
+    has = sum(weight for match, weight in zip(matches, rarity, strict=True) if match.has[document])
+    return has / sum(rarity) if matches else 0.0
+
+
+def closeness_share(groups: int) -> float:
+    """What closeness may add to the score of a query of ``groups`` groups."""
+    return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
+
+
+def exact_lift(generation: Generation, text: str, candidates: I64, best: float) -> F64 | None:
+    """What an exact title, heading or tag adds to each candidate, or None where no document of the index has one."""
+    documents, kinds = generation.exact(text)
+    if not len(documents):
+        return None
+    at = candidates.searchsorted(documents)
+    is_candidate = candidates.take(at, mode="clip") == documents
+    lift = np.zeros(len(candidates))
+    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * (best or 1.0))
+    return lift
+
+
+class _Candidates(NamedTuple):
+    """Documents (ascending) that may be on the page, as parallel columns.
+
+    The bonuses are shares of ``base``; a column is None where it is nothing, or not known yet, for all of them.
+    """
+
+    documents: I64
+    base: F64
+    closeness: F64 | None = None
+    title: F64 | None = None
+    heading: F64 | None = None
+    lift: F64 | None = None
+
+    def where(self, chosen: I64) -> _Candidates:
+        """Those at ``chosen``, in that order."""
+        bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
+        return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
+
+    def scores(self, closeness: float = 0.0) -> F64:
+        """The scores that they have; with ``closeness`` those that they would have with so much of it."""
+        factor: F64 | None = None
+        for bonus in (self.closeness, self.title, self.heading):
+            if bonus is not None:
+                factor = bonus if factor is None else factor + bonus
+        if factor is None and not closeness:
+            return self.base if self.lift is None else self.base + self.lift
+        scores = self.base * (1.0 + closeness if factor is None else factor + (1.0 + closeness))
+        if self.lift is not None:
+            scores += self.lift
+        return scores
+
+    def rows(self) -> Iterator[Scored]:
+        """Each as a value."""
+        nothing = [0.0] * len(self.documents)
+        return map(Scored, *[nothing if column is None else column.tolist() for column in self])
+
+
+def rank(
+    generation: Generation,
+    matches: Sequence[GroupMatch],
+    candidates: I64,
+    base: F64,
+    *,
+    title: F64 | None,
+    lift: F64 | None,
+    wanted: int,
+    window_size: int = WINDOW,
+) -> list[Scored]:
+    """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
+
+    ``base``, ``title`` (see ``titles``) and ``lift`` are parallel to ``candidates``. Closeness counts for the best
+    ``window_size`` before it: which these are does not depend on the page asked for.
+    """
+    if not len(candidates):
+        return []
+    window = _Candidates(candidates, base, title=title, lift=lift)
+    if len(matches) > 1:
+        window = _with_bonuses(generation, matches, window, wanted, window_size)
+    scores = window.scores()
+    if len(scores) > max(wanted, SORTED_AT_ONCE):
+        best = (scores >= _nth(scores, wanted)).nonzero()[0]
+        window, scores = window.where(best), scores.take(best)
+    in_order = np.lexsort((generation.order.take(window.documents), -scores))[:wanted]
+    return list(window.where(in_order).rows())
+
+
+def _with_bonuses(
+    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
+) -> _Candidates:
+    """Those of ``window`` that may be among the best ``wanted``, with their bonuses.
+
+    Closeness counts for the best ``size`` before it.
+    """
+    few = max(size, wanted)
+    if len(window.documents) > few:
+        # What a document has at most before closeness, against what the last that matters has at least.
+        high = window.scores(HEADING_SHARE)
+        window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
+    evidence = Evidence(generation, matches)
+    heading = evidence.headings(window.documents)
+    if heading is not None:
+        window = window._replace(heading=HEADING_SHARE * heading)
+    share = closeness_share(len(matches))
+    scores = window.scores()
+    best = _best(generation, window, scores, size)
+    if best is not None and wanted > size:
+        closeness = np.zeros(len(scores))
+        closeness[best] = share * evidence.closeness(window.documents.take(best))
+        return window._replace(closeness=closeness)
+    # Closeness only adds: what is behind all of the best before it is so after it.
+    if best is not None:
+        window, scores = window.where(best), scores.take(best)
+    if len(scores) > wanted:
+        # Nor is it looked at where all there can be of it does not reach the page.
+        possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
+        if len(possible) < len(scores):
+            window = window.where(possible)
+    return window._replace(closeness=share * evidence.closeness(window.documents))
+
+
+def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
+    """Where the best ``size`` of ``window`` stand in it, ascending; None if they are all."""
+    if len(scores) <= size:
+        return None
+    best: I64 = (scores >= _nth(scores, size)).nonzero()[0]
+    if len(best) > size:  # of those that share the last place, the first in order
+        in_order = np.lexsort((generation.order.take(window.documents.take(best)), -scores.take(best)))
+        best = np.sort(best.take(in_order[:size]))
+    return best
+
+
+def _nth(scores: F64, wanted: int) -> float:
+    """The ``wanted``-th best of ``scores``."""
+    at = len(scores) - wanted
+    scores = scores.copy()
+    scores.partition(at)
+    return scores.item(at)
+
+
+def by_attribute(
+    generation: Generation, candidates: I64, base: F64, has_all: Bools, *, wanted: int, sort: str
+) -> list[Scored]:
+    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance.
+
+    Those with all words come before the others. Ties: newest first, then by slug; those without the attribute come
+    last.
+    """
+    order, attribute = ORDERS[sort]
+    ties = generation.order[candidates]
+    if attribute is None or sort == NEWEST:
+        chosen = np.lexsort((ties, ~has_all))[:wanted]
+    else:
+        moments = generation.moments(attribute.name)[candidates]
+        key = -moments if order.is_descending else np.where(moments == NEVER, -NEVER, moments)
+        chosen = np.lexsort((ties, key, ~has_all))[:wanted]
+    return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]

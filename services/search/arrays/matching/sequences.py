@@ -1,0 +1,142 @@
+"""Where a sequence of words stands: phrases, the parts of a compound, synonyms of several words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from services.search import schema
+from services.search.arrays.array_file import Array
+from services.search.arrays.matching.postings import Run, count_of, occurrences, runs_of
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.layout import POSITION_SHIFT
+from services.search.arrays.segment.segment import I64, Segment
+from services.search.meaning import plan
+
+_FIELD_MASK = schema.MAX_FIELDS - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where a sequence stands, in order of position.
+
+    Doc field, position of the first word, and bytes of the text.
+    """
+
+    doc_fields: I64
+    positions: I64
+    starts: I64
+    ends: I64
+    weight: float
+    origin: str
+
+
+class _Step(NamedTuple):
+    """One word of the sequence: how far behind the first it stands, and its postings."""
+
+    offset: int
+    runs: tuple[Run, ...]
+
+    @property
+    def size(self) -> int:
+        """How many occurrences its postings have, at most."""
+        return sum([run.end - run.begin for run in self.runs])
+
+    @property
+    def stem_group(self) -> Run | None:
+        """Its one run, if that is of one stem group: no two of its occurrences share a position."""
+        return self.runs[0] if len(self.runs) == 1 and self.runs[0].is_ascending else None
+
+
+def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tuple[plan.Terms, ...]]:
+    """``(occurrences, words)``: how many occurrences looking for ``sequence`` reads, and the rarest of its words.
+
+    The rarest word says where to look for the others, so that its occurrences are what a sequence costs.
+    """
+    sizes = [sum([count_of(segment, terms) for segment in generation.segments]) for _, terms in sequence.steps]
+    least = min(range(len(sizes)), key=sizes.__getitem__)
+    return sizes[least] * len(sizes), sequence.steps[least][1]
+
+
+def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
+    """Every position of ``sequence``, or None where there is none. The rarest word is looked up first."""
+    steps: list[_Step] = []
+    for offset, terms in sequence.steps:
+        runs = runs_of(segment, terms)
+        if not runs:
+            return None
+        steps.append(_Step(offset, runs))
+    if not steps:
+        return None
+    by_size = sorted(steps, key=lambda step: step.size)
+    if steps[0].stem_group is None:
+        # Where words of several stem groups may stand first, two may share a position, and each is one of the sequence.
+        by_size.remove(steps[0])
+        by_size.insert(0, steps[0])
+    rarest = by_size[0]
+    positions, numbers = _all_of(segment, rarest)
+    begins = positions - rarest.offset
+    firsts = lasts = numbers
+    for step in by_size[1:]:
+        here, numbers = _those_at(segment, step, begins + step.offset)
+        if not len(numbers):
+            return None
+        begins = begins[here]
+        firsts = numbers if step is steps[0] else firsts[here]
+        lasts = numbers if step is steps[-1] else lasts[here]
+    return _spans(segment, sequence, begins + steps[0].offset, firsts, lasts)
+
+
+def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
+    """``(positions, numbers)`` of all occurrences of ``step`` that count, by position."""
+    found = [occurrences(segment, run).numbers for run in step.runs]
+    numbers = found[0] if len(found) == 1 else np.concatenate(found)
+    positions = segment.positions.take(numbers)
+    if step.stem_group is None:
+        order = positions.argsort(kind="stable")
+        return positions[order], numbers[order]
+    return positions, numbers
+
+
+def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
+    """The indexes in ``wanted`` (ascending) at which an occurrence of ``step`` counts, and the numbers of those."""
+    run = step.stem_group
+    if run is None:
+        documents = np.unique(wanted >> POSITION_SHIFT)
+        numbers = np.concatenate([occurrences(segment, run, documents).numbers for run in step.runs])
+        positions = segment.positions.take(numbers)
+        order = positions.argsort(kind="stable")
+        positions, numbers = positions[order], numbers[order]
+        if not len(positions):
+            return numbers, numbers
+        at = positions.searchsorted(wanted)
+        here = (positions.take(at, mode="clip") == wanted).nonzero()[0]
+        return here, numbers.take(at.take(here))
+    positions = segment.positions[run.begin : run.end]
+    at = positions.searchsorted(wanted)
+    here = (positions.take(at, mode="clip") == wanted).nonzero()[0]
+    numbers = at.take(here)
+    numbers += run.begin
+    if run.table is not None and (run.is_mixed or run.is_partial):
+        counts = run.table.take(segment.term_fields.take(numbers)) > 0.0
+        here, numbers = here[counts], numbers[counts]
+    return here, numbers
+
+
+def _spans(segment: Segment, sequence: plan.Sequence, positions: I64, firsts: I64, lasts: I64) -> Spans | None:
+    fields = segment.term_fields.take(firsts) & _FIELD_MASK
+    if sequence.field is not None:
+        inside = fields == schema.FIELD_NUMBER[sequence.field]
+        positions, firsts, lasts, fields = positions[inside], firsts[inside], lasts[inside], fields[inside]
+    if not len(positions):
+        return None
+    return Spans(
+        (positions >> POSITION_SHIFT) << schema.FIELD_BITS | fields,
+        positions,
+        segment.starts.take(firsts).astype(np.int64),
+        segment.starts.take(lasts).astype(np.int64) + segment.widths.take(lasts),
+        sequence.weight,
+        sequence.origin,
+    )

@@ -1,0 +1,37 @@
+"""How the site writes a compound that was typed in lower case: ``RuntimeClassFlags`` for ``runtimeclassflags``.
+
+A compound takes as many positions as it has words, and how many those are only the text says.
+"""
+
+from __future__ import annotations
+
+from services.search.arrays.matching.postings import occurrences, runs_of
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.layout import POSITION_SHIFT
+from services.search.arrays.segment.segment import Segment
+from services.search.meaning.plan import Terms
+from services.search.text.tokens import Part, tokenize
+
+#: Occurrences of a word that are looked at for one that is a compound.
+_MAX_LOOKED = 64
+
+
+def parts_of(generation: Generation, surface: str) -> tuple[Part, ...]:
+    """The parts of ``surface`` as some text of the generation writes it; none where all write it as one word."""
+    for segment in generation.segments:
+        if parts := _parts(segment, surface):
+            return parts
+    return ()
+
+
+def _parts(segment: Segment, surface: str) -> tuple[Part, ...]:
+    """The parts of the first occurrence of ``surface`` that has some."""
+    for run in runs_of(segment, [Terms(surface)]):
+        for number in occurrences(segment, run).numbers[:_MAX_LOOKED].tolist():
+            document = int(segment.positions[number]) >> POSITION_SHIFT
+            start = int(segment.text_starts[document]) + int(segment.starts[number])
+            written = segment.text(start, start + int(segment.widths[number])).decode("utf-8", "replace")
+            for token in tokenize(written):
+                if token.surface == surface and len(token.parts) > 1:
+                    return token.parts
+    return ()

@@ -1,0 +1,149 @@
+"""The Vocabulary of one generation, for one query: whatever is matched once is matched for all that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+
+from services.search.arrays.matching.matching import GroupMatch, match_group
+from services.search.arrays.matching.sequences import rarest_of
+from services.search.arrays.meaning import compounds, neighbours
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.segment import Bools
+from services.search.meaning import plan
+from services.search.meaning.vocabulary import Neighbour
+from services.search.text.joined import joined_keys
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
+from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import Part
+
+#: Postings that one query reads before its further prefixes and sequences count as whole words: a plain query reads a
+#: few thousand, twenty-six prefixes of one letter read nearly all there are, and so do phrases of stop words.
+MAX_POSTINGS = 150_000
+
+
+class GenerationVocabulary:
+    """The Vocabulary of one generation.
+
+    What one query costs is bounded in postings, so that equal queries on one generation get equal answers whatever the
+    machine is doing.
+    """
+
+    def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
+        self._left = max_postings
+        self._has_sequence = False
+        #: The first sequence, until what it reads was taken off.
+        self._unpaid: plan.Sequence | None = None
+        self._generation = generation
+        self._synonyms = synonyms.in_languages(tuple(generation.languages))
+        self._matches: dict[Hashable, GroupMatch] = {}
+        self._neighbours: dict[tuple[str, int], Sequence[Neighbour]] = {}
+
+    def match(self, group: plan.Group) -> GroupMatch:
+        """Where ``group`` matches."""
+        known = self._matches.get(group.alternatives)
+        if known is None or (group.pieces and not known.pieces):
+            alternatives = tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
+            known = match_group(self._generation, group._replace(alternatives=alternatives))
+            read = (known, *known.pieces)
+            self._left -= sum([run.last - run.first for match in read for part in match.parts for run in part.runs])
+            self._matches[group.alternatives] = known
+        return known if known.group[2:] == group[2:] else known._replace(group=group)
+
+    def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
+        """``one``, as far as it can still be read.
+
+        Where the query has read its share of postings, a prefix is its word alone, and of a sequence the rarest word is
+        looked for.
+        """
+        if isinstance(one, plan.Terms):
+            return (one._replace(is_prefix=False) if self._left < 0 else one,)
+        if not self._has_sequence:
+            # Most queries have one sequence at most: what it reads is looked up when there is another.
+            self._has_sequence, self._unpaid = True, one
+            return (one,)
+        if self._unpaid is not None:
+            self._left -= rarest_of(self._generation, self._unpaid)[0]
+            self._unpaid = None
+        occurrences, words = rarest_of(self._generation, one)
+        if self._left < 0:
+            return tuple(word._replace(weight=one.weight, field=one.field, is_prefix=False) for word in words)
+        self._left -= occurrences
+        return (one,)
+
+    def _in_index(self, one: plan.Alternative) -> plan.Alternative:
+        """``one`` with what depends on the words of the index."""
+        if not isinstance(one, plan.Terms) or one.stem is None:
+            return one
+        if not self.has_surface(one.surface):
+            one = one._replace(has_number_in_code=True)
+        generation = self._generation
+        if not generation.joins_words:
+            return one
+        codes = tuple(generation.languages)
+        keys = joined_keys(codes, one.surface, one.written, generation.keys_ending, generation.has_word)
+        return one._replace(joined=keys) if keys else one
+
+    @property
+    def languages(self) -> Mapping[str, float]:
+        """See Vocabulary."""
+        return self._generation.languages
+
+    def has(self, word: str) -> bool:
+        """Whether any article has ``word`` or a word of prose with its stem."""
+        return self._generation.has_word(word)
+
+    def has_surface(self, surface: str) -> bool:
+        """Whether any article has exactly ``surface``."""
+        name = surface.encode("utf-8", "replace")
+        return any(segment.terms_with(name) for segment in self._generation.segments)
+
+    def count_group(self, group: plan.Group) -> int:
+        """How many articles match ``group``."""
+        return self.match(group).df
+
+    def count(self, group: AnyOf) -> int:
+        """How many articles match ``group``, its synonyms included."""
+        return self.match(plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
+
+    def count_clause(self, clause: Clause) -> int:
+        """How many articles match ``clause`` alone."""
+        if (
+            isinstance(clause, Word)
+            and _is_bare(clause)
+            and not self._generation.has_word(clause.surface, clause.written)
+        ):
+            # Nearly all pieces that a word can be cut into are nothing: that is seen sooner than searched for.
+            return 0
+        return self.match(_alone(clause)).df
+
+    def count_together(self, groups: Sequence[AnyOf]) -> int:
+        """How many articles match all of ``groups``."""
+        found: Bools = self._generation.is_live
+        for group in groups:
+            found = found & self.match(_alone(*group.clauses)).has
+        return int(np.count_nonzero(found))
+
+    def near(self, word: str, limit: int) -> Sequence[Neighbour]:
+        """Words near ``word``, see the Protocol."""
+        if (word, limit) not in self._neighbours:
+            self._neighbours[word, limit] = neighbours.near(self._generation, word, limit)
+        return self._neighbours[word, limit]
+
+    def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
+        """Words that begin with ``letters`` but for one edit."""
+        return neighbours.beginning(self._generation, letters, limit)
+
+    def parts_of(self, surface: str) -> tuple[Part, ...]:
+        """The parts of a compound that the site writes so in another case."""
+        return compounds.parts_of(self._generation, surface)
+
+
+def _alone(*clauses: Clause) -> plan.Group:
+    return plan.group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+
+
+def _is_bare(word: Word) -> bool:
+    """Whether nothing but the word itself, and what has its stem, can match."""
+    return word.surface.isalpha() and not (word.parts or word.near or word.is_prefix)

@@ -1,0 +1,150 @@
+"""The attributes of documents as columns: what filters, counts and sorts them. See ``shared/search/attributes.py``.
+
+Arrays of a segment for an attribute NAME, with D documents:
+
+    attribute_NAME                 keywords: their numbers in order of the documents; else D values, or NEVER
+    attribute_NAME_starts   D + 1  keywords: where those of a document begin
+    attribute_NAME_text, _offsets  keywords: [value, label] as JSON, sorted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search.arrays.array_file import Array
+from services.search.arrays.matching.ranges import ranges
+from services.search.arrays.strings import PackedStrings, pack_strings
+from shared.content.article import Article
+from shared.search.attributes import ATTRIBUTES, Value, moment_in, values_in
+from shared.search.contract import FacetCount
+
+I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: The value of a document without a date or a number.
+NEVER = -(2**62)
+#: Below 1/8 of all documents, gather their keywords; above, scan the whole column.
+_FEW_BITS = 3
+
+
+def stored_attributes(article: Article) -> dict[str, Any]:
+    """What a document record keeps of each attribute: a list of [value, label], or a number or None."""
+    return {
+        one.name: [list(value) for value in values_in(one, article)]
+        if one.kind == "keyword"
+        else moment_in(one, article)
+        for one in ATTRIBUTES
+    }
+
+
+def attribute_arrays(stored: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+    """The arrays of all attributes of the documents of ``stored``, in their order."""
+    arrays: dict[str, Array] = {}
+    for attribute in ATTRIBUTES:
+        name = f"attribute_{attribute.name}"
+        values = [one[attribute.name] for one in stored]
+        if attribute.kind != "keyword":
+            arrays[name] = np.array([NEVER if value is None else value for value in values], dtype=np.int64)
+            continue
+        keys = [[orjson.dumps(value) for value in own] for own in values]
+        names = sorted({key for own in keys for key in own})
+        number_of = {key: number for number, key in enumerate(names)}
+        arrays[name] = np.array([number_of[key] for own in keys for key in own], dtype=np.uint32)
+        counts = np.cumsum([len(own) for own in keys], dtype=np.int64)
+        arrays[f"{name}_starts"] = np.concatenate(([0], counts)).astype(np.uint32)
+        arrays[f"{name}_text"], arrays[f"{name}_offsets"] = pack_strings(names)
+    return arrays
+
+
+class KeywordColumn:
+    """The names of all documents: ``numbers`` into ``names``, those of a document from ``starts`` on."""
+
+    def __init__(self, segments: Sequence[Mapping[str, Array]], attribute: str) -> None:
+        name = f"attribute_{attribute}"
+        own_names = []
+        for arrays in segments:
+            packed = PackedStrings(arrays[f"{name}_text"], arrays[f"{name}_offsets"])
+            own_names.append([tuple(orjson.loads(packed[number])) for number in range(len(packed))])
+        #: (value, label), sorted.
+        self.names: tuple[tuple[str, str], ...] = tuple(sorted({one for names in own_names for one in names}))
+        number_of = {one: number for number, one in enumerate(self.names)}
+        self._numbers_of: dict[Value, list[int]] = {}
+        for number, (value, _) in enumerate(self.names):  # one value may be written with several labels
+            self._numbers_of.setdefault(value, []).append(number)
+        numbers, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(1, dtype=np.int64)]
+        for arrays, names in zip(segments, own_names, strict=True):
+            mapping = np.array([number_of[one] for one in names], dtype=np.int64)
+            numbers.append(mapping[arrays[name]] if len(mapping) else numbers[0])
+            counts.append(np.diff(arrays[f"{name}_starts"]).astype(np.int64))
+        self.numbers: I64 = np.concatenate(numbers)
+        self.starts: I64 = np.cumsum(np.concatenate(counts))
+        #: The document of each of ``numbers``.
+        self.documents: I64 = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+    def has(self, value: Value) -> Bools:
+        """Which documents have ``value``."""
+        found: Bools = np.zeros(len(self.starts) - 1, dtype=bool)
+        for number in self._numbers_of.get(value, ()):
+            found[self.documents[self.numbers == number]] = True
+        return found
+
+    def of(self, document: int) -> I64:
+        """The numbers of the names of ``document``."""
+        return self.numbers[self.starts[document] : self.starts[document + 1]]
+
+    def counts(self, documents: I64) -> tuple[FacetCount, ...]:
+        """How many of ``documents`` have each name, the most used first, then by value."""
+        counts = np.bincount(self._of_all(documents), minlength=1)
+        found = counts.nonzero()[0]
+        order = found.take((-counts.take(found)).argsort(kind="stable"))
+        chosen = zip([self.names[number] for number in order.tolist()], counts.take(order).tolist(), strict=True)
+        return tuple(FacetCount(value, count, "" if label == value else label) for (value, label), count in chosen)
+
+    def _of_all(self, documents: I64) -> I64:
+        """The numbers of the names of ``documents``, document by document or name by name."""
+        if len(documents) > (len(self.starts) - 1) >> _FEW_BITS:
+            mask = np.zeros(len(self.starts) - 1, dtype=bool)
+            mask[documents] = True
+            return self.numbers[mask.take(self.documents)]
+        firsts = self.starts.take(documents)
+        return self.numbers.take(ranges(firsts, self.starts.take(documents + 1) - firsts))
+
+
+class NumberColumn:
+    """The numbers or times (in seconds) of all documents of a generation, and what they are filtered and counted by."""
+
+    def __init__(self, segments: Sequence[Mapping[str, Array]], attribute: str, *, is_date: bool) -> None:
+        name = f"attribute_{attribute}"
+        self.moments: I64 = np.concatenate([np.zeros(0, dtype=np.int64), *(arrays[name] for arrays in segments)])
+        self._is_known: Bools = self.moments != NEVER
+        self._values: I64 = _years(self.moments) if is_date else self.moments
+        known = self._values[self._is_known]
+        #: The distinct values ascending, and the place of each document's among them plus one; 0 without one.
+        self._distinct, places = np.unique(known, return_inverse=True)
+        self._places: I64 = np.zeros(len(self.moments), dtype=np.int64)
+        self._places[self._is_known] = places.reshape(-1) + 1
+
+    def has(self, value: Value) -> Bools:
+        """Which documents have ``value``."""
+        found: Bools = (self._values == value) & self._is_known
+        return found
+
+    def counts(self, documents: I64) -> tuple[FacetCount, ...]:
+        """How many of ``documents`` have each value, the highest first."""
+        counts = np.bincount(self._places.take(documents), minlength=1)[1:].tolist()
+        chosen = [FacetCount(int(self._distinct[at]), count) for at, count in enumerate(counts) if count]
+        return tuple(reversed(chosen))
+
+
+Column = KeywordColumn | NumberColumn
+
+
+def _years(seconds: I64) -> I64:
+    clipped = np.maximum(seconds, int(datetime(1, 1, 1, tzinfo=UTC).timestamp()))
+    return clipped.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970

@@ -1,0 +1,221 @@
+"""All segments of one generation, open as one index: postings per segment, everything about documents as one table.
+
+Documents are numbered through the segments in order. A deleted document keeps its number; its norms are zero, so that
+nothing of it counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.arrays.array_file import Array, ArrayFile
+from services.search.arrays.segment.columns import NEVER, Column, KeywordColumn, NumberColumn
+from services.search.arrays.segment.document_arrays import key_hash
+from services.search.arrays.segment.segment import F64, I64, Bools, Segment
+from services.search.arrays.strings import unpack_lines
+from services.search.text.joined import joins_words
+from services.search.text.terms import keys_of
+from services.search.text.tokens import stem
+from shared.search.attributes import ATTRIBUTES
+from shared.search.contract import Building
+
+#: How much more the newest article counts than one without a date, and how fast that fades with distance from the
+#: newest.
+RECENCY_SHARE = 0.04
+RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
+_NO_NUMBERS = np.zeros(0, dtype=np.int64)
+
+
+class Whole(NamedTuple):
+    """Statistics of a whole index of which only some documents are here: they score as they would there.
+
+    ``titles`` are the articles with something in their title, by the alternatives of its group.
+    """
+
+    articles: int
+    averages: F64
+    newest: int
+    titles: Mapping[Hashable, int] = MappingProxyType({})
+
+
+class Generation:
+    """One generation of the index. ``segments`` are (arrays, deleted documents); ``whole`` is what they are part of.
+
+    ``wanted`` is how many articles the content had when it was written.
+    """
+
+    def __init__(
+        self,
+        segments: Sequence[tuple[Mapping[str, Array], Sequence[int]]],
+        *,
+        name: str,
+        updated: datetime,
+        wanted: int = 0,
+        whole: Whole | None = None,
+    ) -> None:
+        self.name = name
+        self.updated = updated
+        self.segments: list[Segment] = []
+        base = 0
+        for own, deleted in segments:
+            segment = Segment(own, base, deleted)
+            self.segments.append(segment)
+            base += segment.documents
+        self.documents = base
+        self.is_live: Bools = np.ones(base, dtype=bool)
+        for segment in self.segments:
+            self.is_live[segment.base + segment.deleted] = False
+        self._whole = whole
+        self.live_documents = whole.articles if whole else int(np.count_nonzero(self.is_live))
+        self.building = Building(self.live_documents, wanted) if self.live_documents < wanted else None
+        self._set_norms()
+        arrays = [segment.arrays for segment in self.segments]
+        #: The columns of attributes by name: names, numbers and times, and both.
+        self.keywords = {one.name: KeywordColumn(arrays, one.name) for one in ATTRIBUTES if one.kind == "keyword"}
+        self.numbers = {
+            one.name: NumberColumn(arrays, one.name, is_date=one.kind == "date")
+            for one in ATTRIBUTES
+            if one.kind != "keyword"
+        }
+        self.columns: dict[str, Column] = {**self.keywords, **self.numbers}
+        self.published: I64 = self.moments("year")
+        #: The slug of every document.
+        self.slugs = [slug for segment in self.segments for slug in unpack_lines(segment.arrays["doc_slugs"])]
+        self.order = self._order()
+        self.prior = self._prior()
+
+    def moments(self, name: str) -> I64:
+        """What documents sort by under the attribute ``name``, which is no keyword: NEVER for those without it."""
+        return self.numbers[name].moments
+
+    def titles_with(self, alternatives: Hashable, here: int) -> int:
+        """Articles with any of ``alternatives`` in their title, where ``here`` of those in this generation do."""
+        return max(here, self._whole.titles.get(alternatives, here)) if self._whole else here
+
+    def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
+        return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)
+
+    def _set_norms(self) -> None:
+        lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
+        live = lengths[self.is_live]
+        # Averages over the documents that have the field: where few have code, code is not long for having some. Sums
+        # of whole numbers are exact, so that a rebuilt index and a grown one have the same averages to the last bit.
+        averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
+        self.title_lengths: F64 = lengths[:, schema.TITLE].copy()
+        for segment in self.segments:
+            segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
+
+    def _order(self) -> I64:
+        """The position of each document among all, newest first, then by slug: what breaks ties."""
+        by_slug = sorted(range(self.documents), key=self.slugs.__getitem__)
+        rank = np.empty(self.documents, dtype=np.int64)
+        rank[by_slug] = np.arange(self.documents)
+        order = np.empty(self.documents, dtype=np.int64)
+        order[np.lexsort((rank, -self.published))] = np.arange(self.documents)
+        return order
+
+    def _prior(self) -> F64:
+        dated = self.published[self.is_live & (self.published != NEVER)]
+        if not len(dated):
+            return np.ones(self.documents)
+        newest = self._whole.newest if self._whole else dated.max()
+        age = (newest - self.published).clip(min=0).astype(float)
+        prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
+        return prior
+
+    @cached_property
+    def languages(self) -> Mapping[str, float]:
+        """The share of the articles, about, in each language that is not analysed as English is, by its code."""
+        found: Counter[str] = Counter()
+        for segment in self.segments:
+            for number, code in enumerate(segment.languages):
+                found[code] += segment.articles_in(number)
+        return {code: count / max(self.documents, 1) for code, count in sorted(found.items())}
+
+    @cached_property
+    def joins_words(self) -> bool:
+        """Whether any of its languages writes compounds as one word."""
+        return any(map(joins_words, self.languages))
+
+    def keys_ending(self, code: str, ending: str) -> list[str]:
+        """The keys of the language ``code`` whose stem ends with ``ending``, of all segments."""
+        return sorted({key for segment in self.segments for key in segment.keys_ending(code, ending)})
+
+    def has_word(self, surface: str, written: str = "") -> bool:
+        """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem in any language."""
+        name, stems = surface.encode("utf-8", "replace"), [stem(surface)]
+        if self.languages:
+            stems += keys_of(tuple(self.languages), surface, written)
+        names = [one.encode("utf-8", "replace") for one in stems]
+        return any(
+            one.terms_with(name) or any(one.stem_group_of_stem(own) >= 0 for own in names) for one in self.segments
+        )
+
+    def segment_of(self, document: int) -> Segment:
+        """The segment that holds ``document``."""
+        for segment in self.segments:
+            if document < segment.base + segment.documents:
+                return segment
+        raise IndexError(document)
+
+    def stored(self, document: int) -> dict[str, Any]:
+        """The stored fields of ``document`` (see ``stored_fields``)."""
+        segment = self.segment_of(document)
+        fields: dict[str, Any] = orjson.loads(segment.stored[document - segment.base])
+        return fields
+
+    def digests(self) -> dict[str, tuple[str, int]]:
+        """Slug → (digest of the article, document number) of every live document."""
+        digests = [digest for segment in self.segments for digest in unpack_lines(segment.arrays["doc_digests"])]
+        live = np.flatnonzero(self.is_live).tolist()
+        return {self.slugs[number]: (digests[number], number) for number in live}
+
+    @cached_property
+    def by_slug(self) -> dict[str, int]:
+        """Slug → document number of every live document."""
+        return {slug: number for slug, (_, number) in self.digests().items()}
+
+    def exact(self, text: str) -> tuple[I64, I64]:
+        """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
+        key = key_hash(text)
+        documents, kinds = [], []
+        for segment in self.segments:
+            keys = segment.exact_keys
+            first = bisect_left(keys, key)
+            if first == len(keys) or keys[first] != key:
+                continue
+            last = bisect_right(keys, key, first)
+            documents.append(segment.base + segment.arrays["exact_docs"][first:last].astype(np.int64))
+            kinds.append(segment.arrays["exact_kinds"][first:last].astype(np.int64))
+        if not documents:
+            return _NO_NUMBERS, _NO_NUMBERS
+        found = np.concatenate(documents)
+        live = self.is_live[found]
+        return found[live], np.concatenate(kinds)[live]
+
+    @property
+    def size_bytes(self) -> int:
+        """What its files take on disk."""
+        return sum(one.arrays.size_bytes for one in self.segments if isinstance(one.arrays, ArrayFile))
+
+    @property
+    def term_count(self) -> int:
+        """Distinct terms, counted per segment."""
+        return sum(len(segment.terms) for segment in self.segments)
+
+    @property
+    def section_count(self) -> int:
+        """Sections of live documents."""
+        counts = [np.diff(segment.arrays["doc_sections"].astype(np.int64)) for segment in self.segments]
+        return int(np.concatenate(counts)[self.is_live].sum()) if counts else 0

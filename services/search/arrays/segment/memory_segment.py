@@ -1,0 +1,104 @@
+"""Documents of one segment before packing: every occurrence as parallel columns, and a record per document.
+
+An in-memory segment is what analysis gives and what a packed segment can be turned back into, so that segments merge
+without reading an article again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from services.search import schema
+from services.search.arrays.array_file import Array
+from services.search.arrays.segment.columns import stored_attributes
+from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.languages import language_of
+from services.search.text.term_table import TermTable
+from shared.content.article import Article
+
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+
+#: A width is one byte: the mark of a longer token ends early.
+MAX_WIDTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the index keeps of one document beside its postings.
+
+    ``stored`` is JSON (see ``stored_fields``). ``sections`` has three numbers per section: its first position, the
+    first position after its heading, and the first byte of its text.
+    """
+
+    stored: bytes
+    text: bytes
+    lengths: tuple[int, ...]
+    sections: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySegment:
+    """``vocabulary`` in any order; the columns are parallel and ordered by document, then position."""
+
+    vocabulary: Sequence[bytes]
+    terms: U32
+    doc_fields: U32
+    positions: U32
+    starts: U32
+    widths: U8
+    records: tuple[DocumentRecord, ...]
+
+
+def stored_fields(document: IndexDocument) -> bytes:
+    """What a hit shows without its text, as JSON."""
+    article = document.article
+    language = language_of(article.language)
+    return orjson.dumps(
+        {
+            "slug": article.slug,
+            "digest": article.digest,
+            "title": article.title,
+            "summary": article.summary,
+            "published": article.published.isoformat() if article.published else None,
+            "tags": article.tags,
+            "series": [article.series.slug, article.series.name, article.series.part] if article.series else None,
+            "reading_minutes": article.reading_minutes,
+            "attributes": stored_attributes(article),
+            "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
+        }
+        | ({"language": language.code} if language else {})
+    )
+
+
+def invert(articles: Iterable[Article], table: TermTable) -> MemorySegment:
+    """The in-memory segment of the documents of ``articles``, in their order, analysed with ``table``."""
+    columns: tuple[list[Array], ...] = ([], [], [], [], [])
+    records: list[DocumentRecord] = []
+    for number, document in enumerate(make_document(article, table) for article in articles):
+        doc_fields = document.fields.astype(np.uint32) | np.uint32(number << schema.FIELD_BITS)
+        widths = np.minimum(document.widths, MAX_WIDTH).astype(np.uint8)
+        values: tuple[Array, ...] = (document.surfaces, doc_fields, document.positions, document.starts, widths)
+        for column, own in zip(columns, values, strict=True):
+            column.append(own)
+        records.append(
+            DocumentRecord(
+                stored=stored_fields(document),
+                text=document.text,
+                lengths=document.lengths,
+                sections=tuple((s.position, s.body_position, s.start) for s in document.sections),
+            )
+        )
+    nothing = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
+    surfaces, doc_fields, positions, starts = (np.concatenate([nothing[0], *column]) for column in columns[:4])
+    widths = np.concatenate([nothing[1], *columns[4]])
+    names = table.surfaces
+    is_used = np.bincount(surfaces, minlength=len(names)) > 0
+    vocabulary = [names[number].encode("utf-8", "replace") for number in np.flatnonzero(is_used).tolist()]
+    terms = (np.cumsum(is_used) - 1).astype(np.uint32)[surfaces]
+    return MemorySegment(vocabulary, terms, doc_fields, positions, starts, widths, tuple(records))

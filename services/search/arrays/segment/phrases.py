@@ -1,0 +1,101 @@
+"""Completions: titles, headings, tags and the phrases that titles, headings and summaries share.
+
+Each entry can be completed from the beginning of any of its words, so there is one sorted key per word: the text from
+that word on, folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache, partial
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+
+from services.search.arrays.array_file import Array
+from services.search.arrays.strings import pack_strings
+from services.search.indexing.completions import completion_keys
+from services.search.text.terms import stop_words_of
+from services.search.text.tokens import plain_words, tokenize
+
+TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
+#: The section of an entry that has none.
+NO_SECTION = 0xFFFF
+#: Words of a phrase.
+_LENGTHS = (2, 3)
+
+
+def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
+    """The arrays of all entries of a segment (``stored`` fields per document, in order).
+
+    suggest_text with offsets; suggest_kinds; suggest_sections (of the first document); suggest_doc_starts and
+    suggest_docs: in which documents;
+    suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
+    """
+    documents: dict[tuple[str, int, int], list[int]] = {}
+    # Headings of reference pages are the same on thousands of them.
+    phrases_of = cache(_phrases)
+    stop_words = [stop_words_of(fields.get("language")) for fields in stored]
+    for number, fields in enumerate(stored):
+        for entry in dict.fromkeys(_entries(fields, partial(phrases_of, stop_words=stop_words[number]))):
+            documents.setdefault(entry, []).append(number)
+    entries = sorted(documents)
+    keys = sorted(
+        (key, number << 1 | whole)
+        for number, entry in enumerate(entries)
+        for key, whole in _keys(entry, stop_words[documents[entry][0]])
+    )
+    text, offsets = pack_strings(entry[0].encode("utf-8", "replace") for entry in entries)
+    key_text, key_offsets = pack_strings(key for key, _ in keys)
+    counts = [len(documents[entry]) for entry in entries]
+    return {
+        "suggest_text": text,
+        "suggest_offsets": offsets,
+        "suggest_kinds": np.array([entry[1] for entry in entries], dtype=np.uint8),
+        "suggest_sections": np.array([entry[2] for entry in entries], dtype=np.uint16),
+        "suggest_doc_starts": np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.uint32),
+        "suggest_docs": np.array([number for entry in entries for number in documents[entry]], dtype=np.uint32),
+        "suggest_keys": key_text,
+        "suggest_key_offsets": key_offsets,
+        "suggest_refs": np.array([reference for _, reference in keys], dtype=np.uint32),
+    }
+
+
+def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]]) -> Iterator[tuple[str, int, int]]:
+    """(text, kind, number of the section) of everything a document offers."""
+    yield fields["title"], TITLE, NO_SECTION
+    yield from ((tag, TAG, NO_SECTION) for tag in fields["tags"])
+    for number, (_, heading, _) in enumerate(fields["sections"][:NO_SECTION]):
+        if heading:
+            yield heading, HEADING, number
+    texts = (fields["title"], *(heading for _, heading, _ in fields["sections"]), fields["summary"])
+    for text in dict.fromkeys(texts):
+        yield from ((phrase, PHRASE, NO_SECTION) for phrase in phrases_of(text))
+
+
+def _phrases(text: str, stop_words: frozenset[str]) -> tuple[str, ...]:
+    """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
+    words = plain_words(text)
+    if words is not None:
+        is_apart = [False] * (len(words) - 1)
+    else:
+        tokens = tokenize(text)
+        words = [token.surface for token in tokens]
+        is_apart = [text[a.end : b.start] != " " for a, b in pairwise(tokens)]
+    return tuple(
+        " ".join(words[first : first + length])
+        for length in _LENGTHS
+        for first in range(len(words) - length + 1)
+        if words[first] not in stop_words
+        and words[first + length - 1] not in stop_words
+        and not any(is_apart[first : first + length - 1])
+    )
+
+
+def _keys(entry: tuple[str, int, int], stop_words: Collection[str]) -> Iterator[tuple[bytes, int]]:
+    """``(key, 1 at the beginning of the text, else 0)`` for everything that an entry can be completed from."""
+    text, kind, _ = entry
+    keys = completion_keys(text, stop_words)
+    for key, is_beginning in islice(keys, 1) if kind == PHRASE else keys:
+        yield key.encode("utf-8", "replace"), int(is_beginning)

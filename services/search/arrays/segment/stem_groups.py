@@ -1,0 +1,131 @@
+"""Terms → stem groups, and the arrays about both. The layout is in ``layout``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from services.search.arrays.array_file import Array
+from services.search.arrays.segment.document_arrays import starts_of
+from services.search.arrays.strings import pack_buckets, pack_lines, pack_strings
+from services.search.text.joined import backwards, joins_words
+from services.search.text.terms import SIGN, other_keys, surface_in
+from services.search.text.tokens import is_code_word, stems
+
+U32 = npt.NDArray[np.uint32]
+_SIGN: Final = SIGN.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class StemGroup:
+    """The terms (sorted) of one stem of prose, or one word of code.
+
+    ``stem`` is the key of its terms where these have one (see ``text.terms``).
+    """
+
+    stem: bytes
+    is_code: bool
+    terms: list[bytes]
+
+
+def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
+    """The stem groups of all terms in ``vocabulary``, by stem; a word of code is a group of its own."""
+    found: dict[tuple[bytes, bool], list[bytes]] = {}
+    keyed, terms = _split(sorted(vocabulary))
+    for term in keyed:
+        found.setdefault((term[term.index(_SIGN) :], False), []).append(term)
+    surfaces = [term.decode("utf-8") for term in terms]
+    # The stem of a word of code is itself.
+    for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
+        found.setdefault((stem.encode(), is_code_word(surface)), []).append(term)
+    return [StemGroup(*key, found[key]) for key in sorted(found)]
+
+
+def _split(terms: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The terms that have a key, and the others."""
+    keyed = [term for term in terms if _SIGN in term]
+    return keyed, [term for term in terms if _SIGN not in term] if keyed else terms
+
+
+def signature(surface: str) -> int:
+    """One bit per letter (others share bits) that ``surface`` has: one edit changes at most two of them."""
+    bits = 0
+    for letter in surface:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
+
+
+def signatures(surfaces: Sequence[str]) -> U32:
+    """``signature`` of each of many surfaces, none of them empty."""
+    if not surfaces:
+        return np.zeros(0, dtype=np.uint32)
+    letters = np.frombuffer("".join(surfaces).encode("utf-32-le"), dtype=np.uint32)
+    bits = np.uint32(1) << (letters & np.uint32(31))
+    return np.bitwise_or.reduceat(bits, starts_of(map(len, surfaces))[:-1])
+
+
+def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
+    """The arrays about terms and their stem groups."""
+    terms = [term for stem_group in stem_groups for term in stem_group.terms]
+    surfaces = [surface_in(term.decode("utf-8")) for term in terms]
+    sizes = np.fromiter((len(stem_group.terms) for stem_group in stem_groups), dtype=np.int64, count=len(stem_groups))
+    of_prose = np.fromiter((not stem_group.is_code for stem_group in stem_groups), dtype=bool, count=len(stem_groups))
+    term_text, term_offsets = pack_strings(terms)
+    keyed = list(takewhile(lambda stem_group: stem_group.stem.startswith(_SIGN), stem_groups))
+    further = _further_keys(keyed)
+    stems = [*(stem_group.stem for stem_group in stem_groups if not stem_group.is_code), *further]
+    stem_text, stem_offsets = pack_strings(stems)
+    term_starts, term_numbers = pack_buckets(terms)
+    stem_starts, stem_numbers = pack_buckets(stems)
+    return {
+        "term_text": term_text,
+        "term_offsets": term_offsets,
+        "term_order": np.array(sorted(range(len(terms)), key=terms.__getitem__), dtype=np.uint32),
+        "term_stem_groups": np.repeat(np.arange(len(stem_groups)), sizes).astype(np.uint32),
+        "term_signatures": signatures(surfaces),
+        "term_characters": np.fromiter((min(len(s), 255) for s in surfaces), dtype=np.uint8, count=len(surfaces)),
+        "plain_terms": np.flatnonzero(np.repeat(of_prose, sizes)).astype(np.uint32),
+        "term_bucket_starts": term_starts,
+        "term_bucket_numbers": term_numbers,
+        "stem_group_terms": starts_of(sizes.tolist()),
+        "stem_text": stem_text,
+        "stem_offsets": stem_offsets,
+        "stem_groups": np.concatenate((np.flatnonzero(of_prose), list(further.values()))).astype(np.uint32),
+        "stem_bucket_starts": stem_starts,
+        "stem_bucket_numbers": stem_numbers,
+        **_language_arrays(keyed),
+    }
+
+
+def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
+    """Keys under which ``keyed`` groups are found by who types no accents, unless they are the key of another group."""
+    own = {stem_group.stem for stem_group in keyed}
+    found: dict[bytes, int] = {}
+    for number, stem_group in enumerate(keyed):
+        surfaces = [surface_in(term.decode("utf-8")) for term in stem_group.terms]
+        for key in other_keys(stem_group.stem.decode("utf-8"), surfaces):
+            if key.encode() not in own:
+                found.setdefault(key.encode(), number)
+    return found
+
+
+def _language_arrays(keyed: Sequence[StemGroup]) -> dict[str, Array]:
+    """The languages beside English, and their stem groups: ``keyed`` are all of them, in order."""
+    codes = [stem_group.stem.split(_SIGN, 2)[1] for stem_group in keyed]
+    distinct = list(dict.fromkeys(codes))
+    return {
+        "language_codes": pack_lines(code.decode() for code in distinct),
+        "language_stem_groups": np.array([*map(codes.index, distinct), len(keyed)], dtype=np.uint32),
+        "joined_stem_groups": np.array(_by_ending(keyed, codes), dtype=np.uint32),
+    }
+
+
+def _by_ending(keyed: Sequence[StemGroup], codes: Sequence[bytes]) -> list[int]:
+    joining = {code for code in set(codes) if joins_words(code.decode())}
+    numbers = [number for number, code in enumerate(codes) if code in joining]
+    return sorted(numbers, key=lambda number: (codes[number], backwards(keyed[number].stem.decode("utf-8"))))
