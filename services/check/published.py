@@ -6,21 +6,21 @@ with the line that would keep its links.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import orjson
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from services.check.links import ids_of
 from shared.content.article import Article
 from shared.content.library import LibraryView
 from shared.content.library_rules import problem_at
-from shared.content.problem import InvalidContent, Problem
+from shared.content.problem import Problem
+from shared.content.records import parse_record
 
 PUBLISHED_FILE = "published.json"
 #: How much of an anchor must be the same for another to be its new name.
@@ -42,13 +42,12 @@ _RECORD: TypeAdapter[dict[str, PublishedPage]] = TypeAdapter(dict[str, Published
 
 def parse_published(data: bytes) -> PublishedRecord:
     """The record in ``data``. Raises InvalidContent where it is none."""
-    try:
-        return _RECORD.validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        message = f"this is no record of published pages ({first['msg']}): restore it from Git, or delete it"
-        place = re.search(r"line (\d+)", first["msg"])
-        raise InvalidContent([Problem(PUBLISHED_FILE, int(place[1]) if place else 1, message)]) from error
+    return parse_record(
+        _RECORD,
+        data,
+        PUBLISHED_FILE,
+        lambda _key, error: f"this is no record of published pages ({error}): restore it from Git, or delete it",
+    )
 
 
 def read_published(content_dir: Path) -> PublishedRecord:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
 from services.search.second_stage import cluster_stage, with_second_stage
 from shared.process.byte_cache import ByteCache
+from shared.process.tasks import running_task
 from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
@@ -133,13 +133,8 @@ def _following(generations: Generations, feed: IndexerFeed) -> Context:
         told = asyncio.Event()
         feed.listen(lambda state: told.set() if state.generation != generations.name else None)
         await generations.look()
-        tasks = [asyncio.create_task(generations.follow(told)), asyncio.create_task(feed.run())]
-        yield
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        async with running_task(generations.follow(told)), running_task(feed.run()):
+            yield
         generations.close()
 
     return context

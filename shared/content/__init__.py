@@ -11,6 +11,7 @@ slug            names in addresses: slugs, anchors, permalinks
 synonyms        what other tools call the keys of front matter
 rules           what a site sets about parsing: its time zone, its rule for ids of headings
 problem         a problem of the content, as a value
+records         records in JSON that belong to the content
 article         the model of one article
 library_rules   what no two articles may share
 library         the whole site, and what a reader may see of it at a given time

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.process.logger import get_logger
+from shared.process.tasks import running_task
 from shared.web import WebError
 
 CERTIFICATE, KEY, AUTHORITIES = "tls.crt", "tls.key", "ca.crt"
@@ -141,13 +142,8 @@ class Identity:
     @contextlib.asynccontextmanager
     async def following(self, every_s: float = RELOAD_S) -> AsyncIterator[None]:
         """Inside the context, rotated files are read."""
-        task = asyncio.create_task(self._follow(every_s))
-        try:
+        async with running_task(self._follow(every_s)):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _follow(self, every_s: float) -> None:
         failure = ""

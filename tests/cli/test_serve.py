@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import aiohttp
@@ -15,6 +14,7 @@ import orjson
 import pytest
 
 from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.tasks import running_task
 from tests.search_service.test_run import children_of, free_port
 
 pytestmark = pytest.mark.slow
@@ -66,16 +66,9 @@ class Serve:
             pytest.fail(f"{path} without {text!r}: {status} {answer[:500]}\n{self.log}")
 
 
-@contextlib.asynccontextmanager
-async def running(serve: Serve) -> AsyncIterator[asyncio.Task[int]]:
+def running(serve: Serve) -> AbstractAsyncContextManager[asyncio.Task[int]]:
     """The command, until the context is left."""
-    task = asyncio.create_task(serve.child.run(stop_s=30))
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return running_task(serve.child.run(stop_s=30))
 
 
 async def test_site_and_search_run_until_they_are_interrupted(content: Path) -> None:

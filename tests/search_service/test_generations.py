@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 
 import pytest
 
 from services.search.answering.generations import Generations
 from services.search.engine import IndexUnavailable
+from shared.process.tasks import running_task
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE
 from tests.search_service.memory_engine import DamagedStore, MemoryStore, embedded
@@ -73,42 +73,36 @@ async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
     old = generations.name
     store.error = error
     store.sync(SITE[:2])
-    following = asyncio.create_task(generations.follow(asyncio.Event(), poll_s=0.001))
-    await asyncio.sleep(0.05)
-    assert generations.name == old
-    assert "cannot be opened" in generations.problem
-    assert events.getvalue().count("generation not opened") == 1
-    store.error = None
-    async with asyncio.timeout(5):
-        while generations.name == old:
-            await asyncio.sleep(0.001)
-    assert generations.problem == ""
-    # Content that goes back to what answers leaves nothing to open, and nothing that cannot be opened.
-    current, store.error = generations.name, error
-    store.sync(SITE)
-    async with asyncio.timeout(5):
-        while not generations.problem:
-            await asyncio.sleep(0.001)
-    store.sync(SITE[:2])
-    async with asyncio.timeout(5):
-        while generations.problem:
-            await asyncio.sleep(0.001)
-    assert generations.name == current
-    following.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await following
+    async with running_task(generations.follow(asyncio.Event(), poll_s=0.001)):
+        await asyncio.sleep(0.05)
+        assert generations.name == old
+        assert "cannot be opened" in generations.problem
+        assert events.getvalue().count("generation not opened") == 1
+        store.error = None
+        async with asyncio.timeout(5):
+            while generations.name == old:
+                await asyncio.sleep(0.001)
+        assert generations.problem == ""
+        # Content that goes back to what answers leaves nothing to open, and nothing that cannot be opened.
+        current, store.error = generations.name, error
+        store.sync(SITE)
+        async with asyncio.timeout(5):
+            while not generations.problem:
+                await asyncio.sleep(0.001)
+        store.sync(SITE[:2])
+        async with asyncio.timeout(5):
+            while generations.problem:
+                await asyncio.sleep(0.001)
+        assert generations.name == current
 
 
 async def test_following_looks_at_once_when_told() -> None:
     store, told = MemoryStore(), asyncio.Event()
     generations = Generations(embedded(store))
-    following = asyncio.create_task(generations.follow(told, poll_s=60))
-    await asyncio.sleep(0.01)
-    store.sync(SITE)
-    told.set()
-    async with asyncio.timeout(5):
-        while generations.name is None:
-            await asyncio.sleep(0.001)
-    following.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await following
+    async with running_task(generations.follow(told, poll_s=60)):
+        await asyncio.sleep(0.01)
+        store.sync(SITE)
+        told.set()
+        async with asyncio.timeout(5):
+            while generations.name is None:
+                await asyncio.sleep(0.001)

@@ -25,6 +25,7 @@ from shared.content.folder.snapshot import Snapshot
 from shared.content.library import build_library
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import Problem
+from shared.process.tasks import running_task
 from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
 from tests.search_service.memory_engine import MemoryStore, embedded
@@ -57,13 +58,8 @@ class Told:
 @contextlib.asynccontextmanager
 async def running(store: MemoryStore, told: Told, **options: float) -> AsyncIterator[None]:
     """An indexer at work."""
-    task = asyncio.create_task(Indexer(embedded(store), told.states.append, **options).run(told.contents()))
-    try:
+    async with running_task(Indexer(embedded(store), told.states.append, **options).run(told.contents())):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def test_content_is_synced_as_it_changes() -> None:
@@ -102,15 +98,12 @@ async def test_a_busy_machine_does_not_put_off_the_next_verification() -> None:
 async def test_edits_that_never_pause_do_not_put_off_verification() -> None:
     store, told = Verified(), Told()
     indexer = Indexer(cast("IndexStore", store), told.states.append, look_s=60.0)
-    task = asyncio.create_task(indexer.run(told.contents()))
-    for number in range(1, 3):
-        indexer._verified_at = -VERIFY_S  # as if its time had come
-        told.tell(Content(SITE[:number]))
-        await told.until(lambda one, number=number: one.phase == "idle" and one.total == number)  # type: ignore[misc]
-    assert store.verifications >= 2
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with running_task(indexer.run(told.contents())):
+        for number in range(1, 3):
+            indexer._verified_at = -VERIFY_S  # as if its time had come
+            told.tell(Content(SITE[:number]))
+            await told.until(lambda one, number=number: one.phase == "idle" and one.total == number)  # type: ignore[misc]
+        assert store.verifications >= 2
 
 
 async def test_it_ends_when_content_ends_and_is_synced() -> None:

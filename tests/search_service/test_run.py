@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.tasks import running_task
 
 ARTICLE = "---\ntitle: {title}\nsummary: About {title}.\npublished: 2025-01-01\n---\n\n{text}\n"
 
@@ -101,16 +102,9 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@contextlib.asynccontextmanager
-async def running(service: Service) -> AsyncIterator[asyncio.Task[int]]:
+def running(service: Service) -> AbstractAsyncContextManager[asyncio.Task[int]]:
     """The service, until the context is left."""
-    task = asyncio.create_task(service.child.run(stop_s=20))
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return running_task(service.child.run(stop_s=20))
 
 
 def children_of(pid: int) -> list[int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.process.child import Backoff, Child, Ended, child_environ, python_command
+from shared.process.tasks import running_task
 
 QUICK = Backoff(first_s=0.01, most_s=0.02)
 
@@ -49,13 +50,8 @@ async def until(condition: Callable[[], bool]) -> None:
 @contextlib.asynccontextmanager
 async def running(watched: Watched, *, stop_s: float = 0.0) -> AsyncIterator[None]:
     """The child, until the context is left."""
-    task = asyncio.create_task(watched.child.run(stop_s=stop_s))
-    try:
+    async with running_task(watched.child.run(stop_s=stop_s)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 def is_alive(pid: int) -> bool:

@@ -18,7 +18,7 @@ from services.exporting.static.writing import Changes, check_target, publish, st
 from services.render.app import STATIC_DIR
 from services.render.pages.templates import load_pages
 from services.render.sending.static_files import load_static_files
-from services.render.site.scope import Scope
+from services.render.site.scope import build_scope
 from services.render.site.site import build_site
 from services.render.theming.keeper import ThemeKeeper
 from services.search.engine import SearchError
@@ -94,16 +94,7 @@ def _write(
     templates = load_pages()
     themes = ThemeKeeper(Path(settings.content_dir), load_static_files(STATIC_DIR, now), templates, lambda: now)
     theme = themes.theme(library.site)
-    scope = Scope(
-        view=library.visible(now),
-        base_url=settings.base_url or library.site.base_url,
-        files=theme.files,
-        look=theme.look,
-        card=theme.card,
-        catalogues=theme.catalogues,
-        max_query_chars=settings.max_query_chars,
-        is_static=True,
-    )
+    scope = build_scope(library, now, theme, settings, is_static=True)
     site = build_site(scope, templates)
     with export.steps("indexing") as progress:
         related = related_articles(settings, scope.view.articles, stage, progress)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from shared.process.logger import get_logger
+from shared.process.tasks import running_task
 
 log = get_logger("render.background")
 
@@ -18,13 +19,8 @@ RESTART_S = 5.0
 @contextlib.asynccontextmanager
 async def running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Run ``work`` in the background, restarted after each logged fault, until it returns or the context ends."""
-    task = asyncio.create_task(_keep_running(name, work), name=name)
-    try:
+    async with running_task(_keep_running(name, work), name=name):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 from services.render.site.live import LiveReload
 from services.render.site.publisher import Publisher
-from services.render.site.scope import Scope
+from services.render.site.scope import Scope, build_scope
 from services.render.site.verification import Verification
 from services.render.theming.keeper import LOOK_S, ThemeKeeper
 from shared.content.folder.loader import LoadResult
@@ -99,19 +99,9 @@ class Content:
         return True
 
     def _scope(self, library: Library, now: datetime) -> Scope:
-        settings, theme = self._settings, self._themes.theme(library.site)
+        theme = self._themes.theme(library.site)
         self._themes_own = theme.problems
-        return Scope(
-            view=library.visible(now),
-            base_url=settings.base_url or library.site.base_url,
-            files=theme.files,
-            look=theme.look,
-            card=theme.card,
-            catalogues=theme.catalogues,
-            max_query_chars=settings.max_query_chars,
-            is_live=settings.live_reload,
-            reports_opened=settings.counts_queries,
-        )
+        return build_scope(library, now, theme, self._settings)
 
 
 def _problems(fatal: tuple[Problem, ...], library: Library) -> tuple[Problem, ...]:

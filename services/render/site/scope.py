@@ -20,9 +20,11 @@ from services.render.pages.typeset.letters import FURTHER
 from services.render.pages.typeset.perspective import MARK, Canvas, View, article_view, series_view
 from services.render.searching.urls import SEARCH_NAMES
 from services.render.sending.static_files import StaticFiles
+from services.render.theming.theme import Theme
 from shared.content.article import Article
-from shared.content.library import LibraryView
+from shared.content.library import Library, LibraryView
 from shared.content.slug import author_url, series_url, tag_url
+from shared.web.settings import Settings
 
 #: Fewest styles and scripts that a page loads, by the name of their file in static/.
 FONTS = {"text-roman.woff2": "text_font", "sans.woff2": "label_font", "display.woff2": "heading_font"}
@@ -92,6 +94,22 @@ class Scope:
     def form(self, text: str = "", kept: tuple[tuple[str, str], ...] = ()) -> SearchForm:
         """The search box, holding ``text``."""
         return SearchForm(text=text, kept=kept, max_chars=self.max_query_chars, needs_script=self.is_static)
+
+
+def build_scope(library: Library, now: datetime, theme: Theme, settings: Settings, *, is_static: bool = False) -> Scope:
+    """The site of ``library`` at ``now``. A static copy has no service that reloads pages or counts queries."""
+    return Scope(
+        view=library.visible(now),
+        base_url=settings.base_url or library.site.base_url,
+        files=theme.files,
+        look=theme.look,
+        card=theme.card,
+        catalogues=theme.catalogues,
+        max_query_chars=settings.max_query_chars,
+        is_live=settings.live_reload and not is_static,
+        is_static=is_static,
+        reports_opened=settings.counts_queries and not is_static,
+    )
 
 
 def author_names(scope: Scope, article: Article) -> tuple[str, ...]:

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated
 
 import orjson
-from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from shared.content.problem import InvalidContent, Problem
+from shared.content.records import parse_record
 
 VERIFIED_FILE = "verified.json"
 
@@ -38,16 +37,14 @@ _RECORD: TypeAdapter[dict[str, VerifiedRun]] = TypeAdapter(dict[Digest, Verified
 
 def parse_verified(data: bytes) -> VerifiedRecord:
     """The record in ``data``. Raises InvalidContent when it is not one."""
-    try:
-        return _RECORD.validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        message = (
-            f"this is not a record of runs ({where or 'file'}: {first['msg']}): write it with perspective check --run"
-        )
-        place = re.search(r"line (\d+)", first["msg"])
-        raise InvalidContent([Problem(VERIFIED_FILE, int(place[1]) if place else 1, message)]) from error
+    return parse_record(
+        _RECORD,
+        data,
+        VERIFIED_FILE,
+        lambda key, error: (
+            f"this is not a record of runs ({key or 'file'}: {error}): write it with perspective check --run"
+        ),
+    )
 
 
 def format_verified(record: VerifiedRecord) -> bytes:
