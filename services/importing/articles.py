@@ -12,7 +12,7 @@ import yaml
 
 from services.importing.conversion import Converted
 from services.importing.foreign_site import ForeignSite
-from services.importing.metadata import written_date
+from services.importing.metadata.dates import written_date
 
 
 def article_text(converted: Converted, aliases: Sequence[str], *, is_page: bool) -> str:

@@ -19,7 +19,7 @@ from services.importing.constructs.plain import plain, take_summary
 from services.importing.constructs.shortcodes import convert_hugo, convert_zola
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.metadata import Metadata
+from services.importing.metadata.table import Metadata
 
 #: The template language of each kind's Markdown.
 _TEMPLATES = {

@@ -20,7 +20,8 @@ from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import find_kind
 from services.importing.linking import Atlas, Resolver, convert_links
-from services.importing.metadata import Metadata, parse_date, read_metadata
+from services.importing.metadata.dates import parse_date
+from services.importing.metadata.table import Metadata, read_metadata
 from services.importing.naming import to_slug
 from services.importing.reading.source_tree import Unreadable, scan
 from services.importing.report import REPORT_FILE, Result, report_file

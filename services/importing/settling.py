@@ -7,7 +7,8 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 from services.importing.foreign_site import Document
-from services.importing.metadata import Metadata, moment
+from services.importing.metadata.dates import moment
+from services.importing.metadata.table import Metadata
 from services.importing.naming import Wish, choose_slugs, to_slug
 from services.importing.reading.source_tree import modified_on
 from services.importing.work import Work

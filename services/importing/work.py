@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import ForeignSite
-from services.importing.metadata import Metadata
+from services.importing.metadata.table import Metadata
 from services.importing.reading.source_tree import SourceTree
 from services.importing.writing import Manifest
 

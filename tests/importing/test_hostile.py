@@ -15,7 +15,7 @@ from services.importing.conversion import convert
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import KINDS
-from services.importing.metadata import read_metadata
+from services.importing.metadata.table import read_metadata
 from services.importing.reading.data_files import BadData, read_python, read_yaml
 from services.importing.reading.front_matter import read_front_matter
 from services.importing.report import Result

@@ -16,7 +16,7 @@ from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import KINDS
 from services.importing.linking import Atlas, Resolver, convert_links
-from services.importing.metadata import read_metadata
+from services.importing.metadata.table import read_metadata
 from services.importing.reading.front_matter import read_front_matter
 from services.importing.reading.js_data import read_js
 from shared.content.parsing.parse import parse_article

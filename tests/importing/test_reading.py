@@ -17,7 +17,8 @@ from services.importing.constructs.fences import parse_info
 from services.importing.constructs.mdx import convert_mdx
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.metadata import parse_date, read_metadata
+from services.importing.metadata.dates import parse_date
+from services.importing.metadata.table import read_metadata
 from services.importing.reading.front_matter import read_front_matter
 from services.importing.reading.js_data import Call, read_js
 from services.importing.reading.restructured import read_restructured

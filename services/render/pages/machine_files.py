@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 from services.agents.twins import one_line, twin_url
-from services.render.pages.contexts import SitemapEntry
 from services.render.pages.feeds import modified
 from services.render.site.scope import Scope
 from shared.content.article import Article
@@ -25,6 +25,14 @@ SHORT_NAME_CHARS, LONG_NAME_CHARS, DESCRIPTION_CHARS = 16, 48, 1024
 MAX_SITEMAP_URLS = 50_000
 #: RFC 9116, 2.5.5: less than a year ahead.
 SECURITY_VALID = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """One address of the sitemap."""
+
+    url: str
+    modified: datetime | None
 
 
 def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
-from dateutil import parser as dates
-
+from services.importing.metadata.dates import moment, parse_date
+from services.importing.metadata.values import line, people, plain_value, texts, truth
 from shared.content.parsing.front_matter import MAX_TAG_CHARS
 from shared.content.slug import author_slug, tag_slug
 from shared.content.synonyms import SYNONYMS, folded
@@ -18,26 +18,6 @@ from shared.content.synonyms import SYNONYMS, folded
 _COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
 #: A sense of "this is not for readers yet".
 _DRAFTS = frozenset({"draft", "drafts", "hidden", "unlisted", "private", "skip"})
-_ZONES = {
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-    "CET": 1,
-    "CEST": 2,
-    "BST": 1,
-    "EET": 2,
-    "EEST": 3,
-    "IST": 5.5,
-    "JST": 9,
-    "AEST": 10,
-    "AEDT": 11,
-}
-_MAX_EXTRA_DEPTH = 8
 
 
 @dataclass(slots=True)
@@ -96,11 +76,11 @@ class _Mapping:
         result = self._result
         result.draft = self._is_draft()
         self._dates()
-        result.title = self._first("title", _line)
-        result.summary = self._first("summary", _line)
+        result.title = self._first("title", line)
+        result.summary = self._first("summary", line)
         result.tags = self._tags()
         result.authors = self._author_names()
-        result.aliases = [alias for name in SYNONYMS["aliases"] for alias in _texts(self._take(name))]
+        result.aliases = [alias for name in SYNONYMS["aliases"] for alias in texts(self._take(name))]
         result.featured = bool(self._first("featured", lambda value: value is True or None))
         result.language = self._language()
         result.cover = self._cover()
@@ -124,7 +104,7 @@ class _Mapping:
         return "" if key != "featured" else False
 
     def _is_draft(self) -> bool:
-        is_draft = _truth(self._take("draft")) or _truth(self._take("unlisted"))
+        is_draft = truth(self._take("draft")) or truth(self._take("unlisted"))
         status = self._data.get("status")
         if isinstance(status, str):
             self._used.add("status")
@@ -182,7 +162,7 @@ class _Mapping:
             if name == "keywords" and tags:
                 # Words for machines; with real tags beside them they are no subjects.
                 continue
-            for tag in _texts(self._take(name)):
+            for tag in texts(self._take(name)):
                 label = " ".join("".join(filter(str.isprintable, tag.lstrip("#"))).split()).strip("/")[:MAX_TAG_CHARS]
                 if tag_slug(label) not in {"", *_COLLECTIONS, *map(tag_slug, tags)}:
                     tags.append(label)
@@ -191,14 +171,14 @@ class _Mapping:
     def _author_names(self) -> list[str]:
         names: list[str] = []
         for name in SYNONYMS["authors"]:
-            for author in _people(self._take(name)):
+            for author in people(self._take(name)):
                 known = self._authors.get(author, self._authors.get(author.lower(), author))
                 if known and author_slug(known) not in map(author_slug, names):
                     names.append(known)
         return names
 
     def _language(self) -> str:
-        value = self._first("language", _line)
+        value = self._first("language", line)
         tag = str(value).replace("_", "-").partition(".")[0]
         return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
 
@@ -220,11 +200,11 @@ class _Mapping:
             if source.strip():
                 self._used.add(name)
                 alternatives = (self._data.get(key) for key in (f"{name}alt", "imagealt", "coveralt", "alt"))
-                return source.strip(), text or next((_line(one) for one in alternatives if one), "")
+                return source.strip(), text or next((line(one) for one in alternatives if one), "")
         return None
 
     def _series(self) -> None:
-        names = _texts(self._data.get("series"))
+        names = texts(self._data.get("series"))
         if not names:
             return
         self._used.add("series")
@@ -237,7 +217,7 @@ class _Mapping:
                 break
         table = self._data["series"]
         if isinstance(table, Mapping):
-            self._result.series = _line(table.get("name") or table.get("title") or "")
+            self._result.series = line(table.get("name") or table.get("title") or "")
             part = table.get("part") or table.get("order") or table.get("index")
             self._result.part = int(str(part)) if str(part or "").isdigit() else 0
 
@@ -254,112 +234,3 @@ class _Mapping:
             for name, value in self._data.items()
             if name not in self._used and value not in (None, "", [], {}) and name in self._keys
         }
-
-
-def parse_date(value: object, zone: tzinfo) -> date | datetime | None:
-    """A date or an aware time in any of the forms that tools take; ``None`` for what is none."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    if isinstance(value, date):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and 10_000_000 <= value <= 29_991_231:
-        value = str(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        # Pelican states its default date as a tuple of numbers.
-        numbers = [one for one in value if isinstance(one, int)]
-        try:
-            return datetime(*numbers[:6], tzinfo=zone) if len(numbers) > 3 else date(*numbers[:3])  # type: ignore[arg-type, misc] # checked by raising
-        except (TypeError, ValueError):
-            return None
-    if not isinstance(value, str) or not re.search(r"\d{4}", value) or len(value) > 60:
-        return None
-    return _parse_text(" ".join(value.split()), zone)
-
-
-def _parse_text(text: str, zone: tzinfo) -> date | datetime | None:
-    text = re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text)
-    text = re.sub(r"\s*\([^)]*\)$", "", text)
-    offsets = {name: int(hours * 3600) for name, hours in _ZONES.items()}
-    default = datetime(1, 1, 1)  # noqa: DTZ001 - only what the text does not say
-    try:
-        found = dates.parse(text, default=default, tzinfos=offsets)
-        if found.year == 1 or dates.parse(text, default=default.replace(month=2, day=2), tzinfos=offsets) != found:
-            return None
-    except (ValueError, OverflowError, TypeError, dates.UnknownTimezoneWarning):
-        return None
-    if not re.search(r"\d:\d|T\d{4}", text) and found.tzinfo is None:
-        return found.date()
-    return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-def moment(value: date | datetime, zone: tzinfo) -> datetime:
-    """A date as the moment on which it starts in ``zone``; a time as it is."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    return datetime(value.year, value.month, value.day, tzinfo=zone)
-
-
-def written_date(value: date | datetime) -> str:
-    """A date, or a time with its offset, as front matter has it."""
-    if not isinstance(value, datetime):
-        return value.isoformat()
-    value = value.replace(microsecond=0)
-    offset = value.utcoffset()
-    # An offset with seconds (local mean time before 1900) is none that a reader of dates knows.
-    if offset is not None and offset.total_seconds() % 60:
-        value = value.astimezone(UTC)
-    return value.isoformat()
-
-
-def plain_value(value: Any, depth: int = 0) -> Any:
-    """A value that every YAML reader takes: tables with text as keys, lists, text, numbers, dates; nested shallowly."""
-    if isinstance(value, Mapping):
-        return (
-            str(dict(value))
-            if depth > _MAX_EXTRA_DEPTH
-            else {str(key): plain_value(one, depth + 1) for key, one in value.items()}
-        )
-    if isinstance(value, list | tuple | set | frozenset):
-        return str(list(value)) if depth > _MAX_EXTRA_DEPTH else [plain_value(one, depth + 1) for one in value]
-    if value is None or isinstance(value, bool | int | float | str | datetime | date):
-        return value
-    return str(value)
-
-
-def _truth(value: object) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "yes", "1"})
-
-
-def _line(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float | date):
-        return ""
-    return " ".join(str(value).split())
-
-
-def _texts(value: object) -> list[str]:
-    """A list of texts: of a list, or of a text with commas (or, without any, the words of Jekyll's ``tags: a b``)."""
-    if isinstance(value, Mapping):
-        return []
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_line(one) for one in value if _line(one)] + [
-            _line(one.get("name") or one.get("label")) for one in value if isinstance(one, Mapping)
-        ]
-    text = _line(value)
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _people(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        name = _line(value.get("name") or value.get("title") or value.get("login"))
-        if name:
-            yield name
-    elif isinstance(value, str):
-        for part in re.split(r"\s*[;]\s*|\s*,\s+(?!(?:Jr|Sr|PhD|MD|III|II)\b)", value.strip()):
-            if part.strip():
-                yield re.sub(r"\s*<[^>]*@[^>]*>", "", " ".join(part.split()))
-    elif isinstance(value, Sequence):
-        for one in value:
-            if isinstance(one, str):
-                yield re.sub(r"\s*<[^>]*@[^>]*>", "", " ".join(one.split()))
-            else:
-                yield from _people(one)
