@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from anyascii import anyascii
 
 from shared.content.slug import MAX_SLUG_CHARS, RESERVED_PAGE_SLUGS, slugify
+
+#: Names of folders that a slug takes in front, at most; a number decides what is left.
+_MAX_FOLDERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,29 @@ def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iter
             used.add(place)
         else:
             open_wishes.append(wish)
-    depth = {wish.path: 1 for wish in open_wishes}
-    for _ in range(6):
-        wanted = {wish.path: _place(wish, depth[wish.path]) for wish in open_wishes}
+    wanted = _wanted(open_wishes, used)
+    for wish in sorted(open_wishes, key=lambda wish: wish.is_translation):
+        place = candidate = wanted[wish.path]
+        number = 1
+        while candidate in used:
+            number += 1
+            candidate = f"{place[: MAX_SLUG_CHARS - 6]}-{number}"
+        places[wish.path] = candidate
+        used.add(candidate)
+    return places
+
+
+def _wanted(wishes: Sequence[Wish], used: Set[str]) -> dict[str, str]:
+    """The place that each path wants: with as many folders in front as it takes to differ from the others."""
+    depth = {wish.path: 1 for wish in wishes}
+    wanted: dict[str, str] = {}
+    for _ in range(_MAX_FOLDERS):
+        wanted = {wish.path: _place(wish, depth[wish.path]) for wish in wishes}
         counts = Counter(wanted.values())
-        originals = Counter(wanted[wish.path] for wish in open_wishes if not wish.is_translation)
+        originals = Counter(wanted[wish.path] for wish in wishes if not wish.is_translation)
         clashing = [
             wish
-            for wish in open_wishes
+            for wish in wishes
             if (place := wanted[wish.path]) in used
             or (counts[place] > 1 and (wish.is_translation or originals[place] > 1))
         ]
@@ -65,16 +83,7 @@ def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iter
             break
         for wish in longer:
             depth[wish.path] += 1
-    for wish in sorted(open_wishes, key=lambda wish: wish.is_translation):
-        place = wanted[wish.path] if open_wishes else ""
-        number = 1
-        candidate = place
-        while candidate in used:
-            number += 1
-            candidate = f"{place[: MAX_SLUG_CHARS - 6]}-{number}"
-        places[wish.path] = candidate
-        used.add(candidate)
-    return places
+    return wanted
 
 
 def _place(wish: Wish, depth: int) -> str:

@@ -99,23 +99,18 @@ async def serving(
     is the socket of ``management_application``, which speaks plain HTTP; ``tls`` is the context of ``sock``. Raises
     AddressInUse if another program took the address while the application started.
     """
-    options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
-
-    def make(application: web.Application) -> Runner:
-        return Runner(
-            application,
-            shutdown_timeout=shutdown_timeout_s,
-            keepalive_timeout=keep_alive_s,
-            max_line_size=MAX_LINE_BYTES,
-            max_field_size=MAX_LINE_BYTES,
-            lingering_time=LINGER_S,
-            auto_decompress=False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
-            logger=_protocol_logger(),
-            **options,
-        )
-
-    runner = make(app)
-    managing = make(management_application(app)) if management else None
+    options: dict[str, Any] = {
+        "shutdown_timeout": shutdown_timeout_s,
+        "keepalive_timeout": keep_alive_s,
+        "max_line_size": MAX_LINE_BYTES,
+        "max_field_size": MAX_LINE_BYTES,
+        "lingering_time": LINGER_S,
+        "auto_decompress": False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
+        "logger": _protocol_logger(),
+        **({"access_log_class": access_log} if access_log else {"access_log": None}),
+    }
+    runner = Runner(app, **options)
+    managing = Runner(management_application(app), **options) if management else None
     try:
         await runner.setup()
         if managing and management:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import yaml
@@ -208,42 +208,44 @@ def convert_fences(draft: Draft, included: Mapping[str, str]) -> None:
 
     ``included`` is the code of blocks that name a file, as they name it.
     """
-    edits: list[tuple[int, int, str]] = []
-    for fence in draft.fences():
-        at = fence.start + len(fence.lead) + len(fence.mark)
-        end = (
-            fence.code_start - 1
-            if fence.code_start > fence.start and draft.text[fence.code_start - 1] == "\n"
-            else fence.code_start
-        )
-        info = parse_info(fence.info)
-        before = _TITLE_MARK.search(draft.text, max(0, fence.start - 300), fence.start)
-        if before:
-            info.title = info.title or before[1]
-            edits.append((before.start(), before.end(), ""))
-        code = included.get(info.included) or draft.text[fence.code_start : fence.code_end]
-        height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
-        is_fragment = _is_fragment(info.language, code, fence)
-        if is_fragment:
-            draft.report("converted", "sample that is a fragment", fence.start, "marked noparse")
-        written = dialect.fence_info(
-            info.language,
-            title=info.title,
-            lines=(number for number in info.lines if number <= height),
-            added=(number for number in info.added if number <= height),
-            removed=(number for number in info.removed if number <= height),
-            first_number=info.start if info.numbered else None,
-            is_fragment=is_fragment,
-            included=info.included,
-        )
-        if info.dropped:
-            draft.report("dropped", "fence attribute", fence.start, " ".join(info.dropped)[:80])
-        if written == fence.info:
-            continue
-        if written.split(" ")[1:] or fence.info.split(" ")[1:]:
-            draft.report("converted", "fence attributes", fence.start, fence.info[:60])
-        edits.append((at, end, written))
-    draft.apply(edits)
+    draft.apply([edit for fence in draft.fences() for edit in _edits(draft, fence, included)])
+
+
+def _edits(draft: Draft, fence: Fence, included: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """The edits for one fence: its title that stands before it, and its own words."""
+    info = parse_info(fence.info)
+    before = _TITLE_MARK.search(draft.text, max(0, fence.start - 300), fence.start)
+    if before:
+        info.title = info.title or before[1]
+        yield before.start(), before.end(), ""
+    code = included.get(info.included) or draft.text[fence.code_start : fence.code_end]
+    is_fragment = _is_fragment(info.language, code, fence)
+    written = _written(info, code, is_fragment=is_fragment)
+    if is_fragment:
+        draft.report("converted", "sample that is a fragment", fence.start, "marked noparse")
+    if info.dropped:
+        draft.report("dropped", "fence attribute", fence.start, " ".join(info.dropped)[:80])
+    if written == fence.info:
+        return
+    if written.split(" ")[1:] or fence.info.split(" ")[1:]:
+        draft.report("converted", "fence attributes", fence.start, fence.info[:60])
+    has_line_end = fence.code_start > fence.start and draft.text[fence.code_start - 1] == "\n"
+    yield fence.start + len(fence.lead) + len(fence.mark), fence.code_start - int(has_line_end), written
+
+
+def _written(info: Info, code: str, *, is_fragment: bool) -> str:
+    """The words behind the fence of ``code`` as this site writes them; lines that it does not have are left out."""
+    height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
+    return dialect.fence_info(
+        info.language,
+        title=info.title,
+        lines=(number for number in info.lines if number <= height),
+        added=(number for number in info.added if number <= height),
+        removed=(number for number in info.removed if number <= height),
+        first_number=info.start if info.numbered else None,
+        is_fragment=is_fragment,
+        included=info.included,
+    )
 
 
 def _is_fragment(language: str, code: str, fence: Fence) -> bool:

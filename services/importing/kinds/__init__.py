@@ -8,6 +8,7 @@ zola        Zola
 hugo        Hugo
 pelican     Pelican
 eleventy    Eleventy
+jekyll_addresses  the addresses of Jekyll
 jekyll      Jekyll
 markdown    a folder of plain Markdown
 """

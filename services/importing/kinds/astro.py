@@ -45,6 +45,26 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     config = table(loaded.get("default")) if isinstance(loaded, Mapping) else {}
     starlight = _starlight(config)
     about = _about(tree, folder, findings)
+    site = _site(config, starlight, about, folder)
+    languages = _languages(starlight, config)
+    for root, prefix, is_docs in _collections(tree, folder, bool(starlight)):
+        site.roots.append(root)
+        for path, foreign in common.documents_in(tree, root, findings, common.MDX):
+            if any(part.startswith("_") for part in posixpath.relpath(path, root).split("/")):
+                continue
+            document = Document(path, foreign, dict(foreign.data), (), is_mdx=path.endswith(".mdx"))
+            _place(document, root, prefix, languages, is_docs=is_docs)
+            site.documents.append(document)
+    _pages(tree, folder, site, findings)
+    _order(site, starlight, findings)
+    site.navigation = list(_navigation(about))
+    return site
+
+
+def _site(
+    config: Mapping[str, Any], starlight: Mapping[str, Any], about: Mapping[str, Any], folder: str
+) -> ForeignSite:
+    """The site of ``config`` and of what it says ``about`` itself elsewhere, without its documents."""
     base_url, base_path = common.base_of(
         config.get("site") or about.get("url") or about.get("website") or about.get("site")
     )
@@ -54,7 +74,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     if base_url and not base_url.endswith(base_path):
         base_url += base_path
     locale = table(starlight.get("locales"), "root").get("lang")
-    site = ForeignSite(
+    return ForeignSite(
         kind="astro",
         title=text(starlight.get("title") or about.get("title") or about.get("site_title") or about.get("name")),
         description=text(
@@ -83,19 +103,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             ),
         },
     )
-    languages = _languages(starlight, config)
-    for root, prefix, is_docs in _collections(tree, folder, bool(starlight)):
-        site.roots.append(root)
-        for path, foreign in common.documents_in(tree, root, findings, common.MDX):
-            if any(part.startswith("_") for part in posixpath.relpath(path, root).split("/")):
-                continue
-            document = Document(path, foreign, dict(foreign.data), (), is_mdx=path.endswith(".mdx"))
-            _place(document, root, prefix, languages, is_docs=is_docs)
-            site.documents.append(document)
-    _pages(tree, folder, site, findings)
-    _order(site, starlight, findings)
-    site.navigation = list(_navigation(about))
-    return site
 
 
 def _starlight(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,10 +27,26 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
     exported = common.load(tree, path, findings)
     config = table(exported.get("default")) if isinstance(exported, Mapping) else {}
+    site = _site(config, folder)
+    sidebars: list[str] = []
+    for section, settings in dict(_options(config)).items():
+        for options in settings:
+            sidebars += _section(tree, site, findings, section=section, options=options)
+    _pages(tree, folder, site, findings)
+    _report_versions(tree, folder, findings)
+    for name in sidebars:
+        _sidebars(site, common.load(tree, name, findings), findings)
+    _positions(site, findings)
+    site.navigation = list(_navigation(config, site))
+    _redirects(tree, folder, site)
+    return site
+
+
+def _site(config: Mapping[str, Any], folder: str) -> ForeignSite:
+    """The site of ``config``, without its documents."""
     base_url, _ = common.base_of(config.get("url"))
     base_path = str(config.get("baseUrl") or "/").rstrip("/")
-    presets = dict(_options(config))
-    site = ForeignSite(
+    return ForeignSite(
         kind="docusaurus",
         title=text(config.get("title")),
         tagline=text(config.get("tagline")),
@@ -56,18 +72,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             ),
         },
     )
-    sidebars: list[str] = []
-    for section, settings in presets.items():
-        for options in settings:
-            sidebars += _section(tree, site, findings, section=section, options=options)
-    _pages(tree, folder, site, findings)
-    _report_versions(tree, folder, findings)
-    for name in sidebars:
-        _sidebars(site, common.load(tree, name, findings), findings)
-    _positions(site, findings)
-    site.navigation = list(_navigation(config, site))
-    _redirects(tree, folder, site)
-    return site
 
 
 def _options(config: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

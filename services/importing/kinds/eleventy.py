@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.importing.constructs.liquid.values import UNRESOLVED, evaluate, shown
@@ -53,17 +53,27 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     source = posixpath.normpath(posixpath.join(folder, str(folders.get("input") or "."))).removeprefix(".").strip("/")
     data = load_folder(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
     data |= _script_data(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
-    about = next(
-        (
-            table(data.get(name))
-            for name in ("metadata", "site", "meta", "config", "settings")
-            if isinstance(data.get(name), Mapping)
-        ),
-        {},
-    )
+    site = _site(config, passed, folder, source, data)
+    site.variables = {**data, "pkg": load(tree, posixpath.join(folder, "package.json"), findings)}
+    ignored = _ignored(tree, folder)
+    for path, foreign in documents_in(tree, source, findings, skip=lambda one: _is_skipped(one, source, ignored)):
+        if is_repository_file(path) and not foreign.data and parent(path) == folder:
+            continue
+        document = Document(path, foreign, {**_folder_data(tree, path, source, findings), **foreign.data}, ())
+        if _place(document, source, site, findings):
+            site.documents.append(document)
+    _navigate(site)
+    return site
+
+
+def _site(
+    config: Mapping[str, Any], passed: Sequence[str], folder: str, source: str, data: Mapping[str, Any]
+) -> ForeignSite:
+    """The site of ``config`` and the ``data`` of all its pages, without its documents."""
+    about = _about(data)
     base_url, base_path = base_of(about.get("url") or about.get("base") or about.get("baseUrl"))
     author = about.get("author") or about.get("authorName")
-    site = ForeignSite(
+    return ForeignSite(
         kind="eleventy",
         title=text(about.get("title") or about.get("name")),
         description=text(about.get("description")),
@@ -81,10 +91,9 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             posixpath.join(folder, "static"),
             folder,
         ],
-        variables={**data, "pkg": load(tree, posixpath.join(folder, "package.json"), findings)},
         options={
             "include_folders": (
-                posixpath.join(source, str(folders.get("includes") or "_includes")),
+                posixpath.join(source, str(table(config.get("dir")).get("includes") or "_includes")),
                 posixpath.join(folder, "_includes"),
             ),
             "read_keys": (
@@ -98,15 +107,18 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             ),
         },
     )
-    ignored = _ignored(tree, folder)
-    for path, foreign in documents_in(tree, source, findings, skip=lambda one: _is_skipped(one, source, ignored)):
-        if is_repository_file(path) and not foreign.data and parent(path) == folder:
-            continue
-        document = Document(path, foreign, {**_folder_data(tree, path, source, findings), **foreign.data}, ())
-        if _place(document, source, site, findings):
-            site.documents.append(document)
-    _navigate(site)
-    return site
+
+
+def _about(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the data of a site say of it, under one of the names that starters use."""
+    return next(
+        (
+            table(data.get(name))
+            for name in ("metadata", "site", "meta", "config", "settings")
+            if isinstance(data.get(name), Mapping)
+        ),
+        {},
+    )
 
 
 def _configuration(tree: SourceTree, folder: str, findings: Findings) -> tuple[dict[str, Any], list[str]]:

@@ -77,37 +77,14 @@ def _lowered(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     config = _configuration(tree, folder, findings)
-    base_url, base_path = base_of(config.get("baseurl"))
     language = text(config.get("defaultcontentlanguage")) or "en"
     languages = {
         str(code).lower(): _lowered(value) if isinstance(value, Mapping) else {}
         for code, value in table(config.get("languages")).items()
     }
     own = languages.get(language.lower(), {})
-    params = {**table(config.get("params")), **table(own.get("params"))}
     content = posixpath.join(folder, str(config.get("contentdir") or "content"))
-    static = config.get("staticdir") or "static"
-    site = ForeignSite(
-        kind="hugo",
-        title=text(own.get("title")) or text(config.get("title")),
-        description=text(own.get("description")) or text(params.get("description")),
-        tagline=text(params.get("subtitle")),
-        author=_author(params.get("author") or config.get("author")),
-        language=text(own.get("languagecode")) or text(config.get("languagecode")) or language,
-        base_url=base_url,
-        base_path=base_path,
-        time_zone=text(config.get("timezone")),
-        static_roots=[posixpath.join(folder, str(one)) for one in (static if isinstance(static, list) else [static])]
-        + [posixpath.join(folder, "assets")],
-        variables={"params": params, "site": {"params": params}},
-        options={
-            "shortcode_folders": (
-                posixpath.join(folder, "layouts/shortcodes"),
-                posixpath.join(folder, "layouts/_shortcodes"),
-            ),
-            "read_keys": ("slug", "url", "weight", "layout", "linktitle", "type"),
-        },
-    )
+    site = _site(config, own, language, folder)
     site.navigation = _menu(config, own)
     site.authors = _authors(load_folder(tree, posixpath.join(folder, "data", "authors"), findings))
     roots = {
@@ -128,6 +105,34 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     site.navigation = site.navigation or _menu_of_documents(site.documents)
     order_by_weight(site, findings)
     return site
+
+
+def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, folder: str) -> ForeignSite:
+    """The site of ``config``, without its documents; ``own`` is what it sets for its main ``language``."""
+    base_url, base_path = base_of(config.get("baseurl"))
+    params = {**table(config.get("params")), **table(own.get("params"))}
+    static = config.get("staticdir") or "static"
+    return ForeignSite(
+        kind="hugo",
+        title=text(own.get("title")) or text(config.get("title")),
+        description=text(own.get("description")) or text(params.get("description")),
+        tagline=text(params.get("subtitle")),
+        author=_author(params.get("author") or config.get("author")),
+        language=text(own.get("languagecode")) or text(config.get("languagecode")) or language,
+        base_url=base_url,
+        base_path=base_path,
+        time_zone=text(config.get("timezone")),
+        static_roots=[posixpath.join(folder, str(one)) for one in (static if isinstance(static, list) else [static])]
+        + [posixpath.join(folder, "assets")],
+        variables={"params": params, "site": {"params": params}},
+        options={
+            "shortcode_folders": (
+                posixpath.join(folder, "layouts/shortcodes"),
+                posixpath.join(folder, "layouts/_shortcodes"),
+            ),
+            "read_keys": ("slug", "url", "weight", "layout", "linktitle", "type"),
+        },
+    )
 
 
 def _author(value: object) -> str:

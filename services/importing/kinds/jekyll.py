@@ -13,28 +13,18 @@ from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds.common import (
     Kind,
     base_of,
-    date_tokens,
     documents_in,
-    fill_colons,
     find_config,
     folder_of,
     is_repository_file,
-    join,
     load,
     load_folder,
-    moment_of,
-    split_date,
 )
+from services.importing.kinds.jekyll_addresses import place
 from services.importing.reading.data_files import table, text
+from services.importing.reading.front_matter import Foreign
 from services.importing.reading.source_tree import SourceTree
 
-_STYLES = {
-    "date": "/:categories/:year/:month/:day/:title.html",
-    "pretty": "/:categories/:year/:month/:day/:title/",
-    "ordinal": "/:categories/:year/:y_day/:title.html",
-    "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
-    "none": "/:categories/:title.html",
-}
 _ALWAYS_EXCLUDED = ("vendor/*", "node_modules/*", "Gemfile*", ".sass-cache/*")
 
 
@@ -50,19 +40,56 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     config: dict[str, Any] = {}
     for name in ("_config.toml", "_config.yaml", "_config.yml"):
         config.update(table(load(tree, posixpath.join(folder, name), findings)))
+    source = _source(config, folder)
+    data = load_folder(tree, posixpath.join(source, str(config.get("data_dir") or "_data")), findings)
+    site = _site(config, source, data)
+    collections_dir = posixpath.join(source, str(config.get("collections_dir") or ""))
+    collections = _collections(config)
+    excluded = [*(str(one) for one in config.get("exclude") or [] if isinstance(one, str)), *_ALWAYS_EXCLUDED]
+    for path, foreign in documents_in(
+        tree, source, findings, skip=lambda path: _is_skipped(path, source, collections_dir, collections, excluded)
+    ):
+        relative = posixpath.relpath(path, source or ".")
+        if _is_copied(path, relative, foreign, findings):
+            continue
+        document = Document(path, foreign, {}, ())
+        kind = _kind_of(relative, collections)
+        document.data = {**_defaults(config, relative, kind), **foreign.data}
+        place(document, relative, kind, config, collections)
+        if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
+            # Its documents had no pages of their own: templates showed them on others.
+            document.is_draft = True
+            findings.add("converted", "document of a collection without pages", path, 1, f"{kind}: it becomes a draft")
+        if kind == "pages" and _has_no_text(foreign.body):
+            _leave_list(site, document, findings)
+        else:
+            site.documents.append(document)
+    site.navigation = _navigation(config, data, site)
+    return site
+
+
+def _source(config: Mapping[str, Any], folder: str) -> str:
+    """The folder of the site's files."""
+    source = posixpath.normpath(posixpath.join(folder, str(config["source"]))) if config.get("source") else folder
+    return "" if source == "." else source
+
+
+def _addresses(config: Mapping[str, Any]) -> tuple[str, str]:
+    """``(address of the site, path below its host)``."""
     base_url, base_path = base_of(config.get("url"))
-    base_path = base_path or "/" + str(config.get("baseurl") or "").strip("/") if config.get("baseurl") else base_path
+    if not base_path and config.get("baseurl"):
+        base_path = "/" + str(config["baseurl"]).strip("/")
     base_path = base_path.rstrip("/")
     if base_url and base_path and not base_url.endswith(base_path):
         base_url += base_path
-    source = (
-        posixpath.normpath(posixpath.join(folder, str(config.get("source") or ""))) if config.get("source") else folder
-    )
-    source = "" if source == "." else source
-    collections_dir = posixpath.join(source, str(config.get("collections_dir") or ""))
-    data = load_folder(tree, posixpath.join(source, str(config.get("data_dir") or "_data")), findings)
+    return base_url, base_path
+
+
+def _site(config: Mapping[str, Any], source: str, data: Mapping[str, Any]) -> ForeignSite:
+    """The site of ``config``, without its documents."""
+    base_url, base_path = _addresses(config)
     author = config.get("author")
-    site = ForeignSite(
+    return ForeignSite(
         kind="jekyll",
         title=text(config.get("title") or config.get("name")),
         tagline=text(config.get("tagline") or config.get("subtitle")),
@@ -91,44 +118,27 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             "read_keys": ("permalink", "slug", "layout", "excerpt_separator"),
         },
     )
-    collections = _collections(config)
-    excluded = [*(str(one) for one in config.get("exclude") or [] if isinstance(one, str)), *_ALWAYS_EXCLUDED]
-    for path, foreign in documents_in(
-        tree, source, findings, skip=lambda path: _is_skipped(path, source, collections_dir, collections, excluded)
-    ):
-        relative = posixpath.relpath(path, source or ".")
-        if foreign.form == "none" and not foreign.body.startswith("---"):
-            # Jekyll copies such a file as it is: it is no page.
-            is_document = "/_posts/" in f"/{relative}" or relative.startswith("_")
-            if not is_document and not is_repository_file(path):
-                findings.add("dropped", "file without front matter", path, 1, "the old site did not make a page of it")
-            if not is_document:
-                continue
-        document = Document(path, foreign, {}, ())
-        kind = _kind_of(relative, collections)
-        document.data = {**_defaults(config, relative, kind), **foreign.data}
-        _place(document, relative, kind, config, collections)
-        if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
-            # Its documents had no pages of their own: templates showed them on others.
-            document.is_draft = True
-            findings.add("converted", "document of a collection without pages", path, 1, f"{kind}: it becomes a draft")
-        if kind == "pages" and not re.search(
-            r"\w", re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", "", foreign.body, flags=re.DOTALL)
-        ):
-            findings.add(
-                "dropped",
-                "page without text",
-                path,
-                1,
-                f"{document.addresses[0]}: a list that the old site's layout made",
-            )
-            site.listings.setdefault(
-                re.sub(r"(?:index)?\.html$", "", document.addresses[0]).rstrip("/").casefold() or "/", "/"
-            )
-            continue
-        site.documents.append(document)
-    site.navigation = _navigation(config, data, site)
-    return site
+
+
+def _is_copied(path: str, relative: str, foreign: Foreign, findings: Findings) -> bool:
+    """Whether Jekyll copies a file as it is, and makes no page of it: it has no front matter."""
+    is_document = "/_posts/" in f"/{relative}" or relative.startswith("_")
+    if is_document or foreign.form != "none" or foreign.body.startswith("---"):
+        return False
+    if not is_repository_file(path):
+        findings.add("dropped", "file without front matter", path, 1, "the old site did not make a page of it")
+    return True
+
+
+def _has_no_text(body: str) -> bool:
+    return not re.search(r"\w", re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", "", body, flags=re.DOTALL))
+
+
+def _leave_list(site: ForeignSite, document: Document, findings: Findings) -> None:
+    """Leave out a page that the old site's layout filled; its address leads to the front page."""
+    address = document.addresses[0]
+    findings.add("dropped", "page without text", document.path, 1, f"{address}: a list that the old site's layout made")
+    site.listings.setdefault(re.sub(r"(?:index)?\.html$", "", address).rstrip("/").casefold() or "/", "/")
 
 
 def _authors(data: object) -> dict[str, str]:
@@ -211,99 +221,6 @@ def _defaults(config: Mapping[str, Any], relative: str, kind: str) -> dict[str, 
             }
         )
     return merged
-
-
-def _place(
-    document: Document,
-    relative: str,
-    kind: str,
-    config: Mapping[str, Any],
-    collections: Mapping[str, Mapping[str, Any]],
-) -> None:
-    data = document.data
-    stem = posixpath.splitext(posixpath.basename(relative))[0]
-    folders = [part for part in posixpath.dirname(relative).split("/") if part]
-    if kind in {"posts", "drafts"}:
-        document.dated, name = split_date(stem)
-        document.is_draft = kind == "drafts"
-        before = folders[: folders.index(f"_{kind}")]
-        categories = [*before, *_listed(data.get("categories") or data.get("category"))]
-        pattern = text(data.get("permalink")) or text(config.get("permalink")) or "date"
-        pattern = (
-            text(table(collections.get("posts")).get("permalink")) or pattern if not data.get("permalink") else pattern
-        )
-        pattern = _STYLES.get(pattern, pattern)
-        day = moment_of(data.get("date")) or moment_of(document.dated)
-        slug = text(data.get("slug")) or name
-        tokens = {
-            **date_tokens(day),
-            "categories": "/".join(_lowered(one) for one in dict.fromkeys(categories)),
-            "title": slug,
-            "slug": slug.lower(),
-            "path": name,
-            "name": name,
-            "output_ext": ".html",
-            "collection": "posts",
-        }
-        address = fill_colons(pattern, tokens) or f"/{slug}.html"
-        document.names = (*before, name)
-        document.addresses = (_with_suffix(address, pattern),)
-        return
-    inner = folders
-    pattern = text(data.get("permalink"))
-    if kind != "pages":
-        inner = folders[folders.index(f"_{kind}") + 1 :]
-        pattern = pattern or text(table(collections.get(kind)).get("permalink")) or _collection_pattern(config)
-    else:
-        pattern = pattern or _page_pattern(text(config.get("permalink")))
-    is_index = stem == "index"
-    tokens = {
-        **date_tokens(moment_of(data.get("date"))),
-        "path": "/".join([*inner, stem]) if kind != "pages" else "/".join(inner),
-        "basename": stem,
-        "name": stem,
-        "title": text(data.get("slug")) or stem,
-        "slug": text(data.get("slug")) or stem,
-        "output_ext": ".html",
-        "collection": kind,
-        "categories": "/".join(_listed(data.get("categories"))),
-    }
-    address = fill_colons(pattern, tokens) or f"/{'/'.join([*inner, stem])}.html"
-    if is_index and not data.get("permalink"):
-        address = join(*([kind] if kind != "pages" else []), *inner, "/")
-    document.addresses = (_with_suffix(address, pattern),)
-    names = [*inner, *([] if is_index and inner else [stem])]
-    document.names = tuple(names) if names != ["index"] else ("home",)
-    document.dated = split_date(stem)[0]
-    flat = document.addresses[0].removesuffix(".html").strip("/").count("/") == 0
-    document.is_page = kind == "pages" and flat and not data.get("date")
-
-
-def _listed(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [text(one) for one in value if text(one)]
-    return text(value).split() if value else []
-
-
-def _lowered(category: str) -> str:
-    return re.sub(r"\s+", "%20", category.lower())
-
-
-def _collection_pattern(config: Mapping[str, Any]) -> str:
-    style = text(config.get("permalink"))
-    return "/:collection/:path/" if style == "pretty" or style.endswith("/") else "/:collection/:path:output_ext"
-
-
-def _page_pattern(style: str) -> str:
-    return "/:path/:basename/" if style == "pretty" or style.endswith("/") else "/:path/:basename:output_ext"
-
-
-def _with_suffix(address: str, pattern: str) -> str:
-    address = join(address)
-    if address.endswith(("/", ".html", ".htm", ".xml", ".txt")) or "." in address.rpartition("/")[2]:
-        return address
-    # `permalink: /about` is written as about.html, and answered at both.
-    return address if not pattern.endswith(":output_ext") else f"{address}.html"
 
 
 def _navigation(config: Mapping[str, Any], data: Mapping[str, Any], site: ForeignSite) -> list[tuple[str, str]]:

@@ -39,12 +39,46 @@ def _detect(tree: SourceTree) -> str | None:
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
     config = _inherited(tree, path, findings)
-    base_url, base_path = base_of(config.get("site_url"))
     docs = posixpath.normpath(posixpath.join(folder, str(config.get("docs_dir") or "docs")))
-    extensions, plugins = _listed(config.get("markdown_extensions")), _listed(config.get("plugins"))
+    plugins = _listed(config.get("plugins"))
+    site = _site(config, folder, docs, plugins)
+    blog = posixpath.join(docs, str(table(plugins.get("blog")).get("blog_dir") or "blog")) if "blog" in plugins else ""
+    site.authors = _authors(load(tree, posixpath.join(blog, ".authors.yml"), findings)) if blog else {}
+    is_flat = config.get("use_directory_urls") is False
+    for path, foreign in documents_in(
+        tree,
+        docs,
+        findings,
+        has_line_form=True,
+        skip=lambda one: "/theme/" in one or "/overrides/" in one or "/includes/" in one,
+    ):
+        document = Document(path, foreign, dict(foreign.data), names_of(path, docs))
+        _place(document, docs, blog, table(plugins.get("blog")), is_flat=is_flat)
+        if blog and path == posixpath.join(blog, "index.md") and _is_headings_alone(foreign.body):
+            findings.add("dropped", "section without text", path, 1, "the list of posts is made by the site itself")
+            site.listings[f"/{posixpath.basename(blog)}"] = "/"
+        else:
+            site.documents.append(document)
+    _navigate(site, config.get("nav"), docs, findings)
+    for old, new in table(plugins.get("redirects"), "redirect_maps").items():
+        if isinstance(new, str) and not new.startswith("http"):
+            site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = _address(
+                posixpath.splitext(new.partition("#")[0])[0], is_flat=is_flat
+            )
+    return site
+
+
+def _is_headings_alone(body: str) -> bool:
+    return not re.search(r"\w", re.sub(r"^#.*$", "", body, flags=re.MULTILINE))
+
+
+def _site(config: Mapping[str, Any], folder: str, docs: str, plugins: Mapping[str, Any]) -> ForeignSite:
+    """The site of ``config``, without its documents."""
+    base_url, base_path = base_of(config.get("site_url"))
+    extensions = _listed(config.get("markdown_extensions"))
     snippets = table(extensions.get("pymdownx.snippets")).get("base_path", ".")
     bases = snippets if isinstance(snippets, list) else [snippets]
-    site = ForeignSite(
+    return ForeignSite(
         kind="mkdocs-material",
         title=text(config.get("site_name")),
         description=text(config.get("site_description")),
@@ -73,34 +107,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             "read_keys": ("template", "hide", "icon", "search", "slug"),
         },
     )
-    blog = posixpath.join(docs, str(table(plugins.get("blog")).get("blog_dir") or "blog")) if "blog" in plugins else ""
-    site.authors = _authors(load(tree, posixpath.join(blog, ".authors.yml"), findings)) if blog else {}
-    is_flat = config.get("use_directory_urls") is False
-    for path, foreign in documents_in(
-        tree,
-        docs,
-        findings,
-        has_line_form=True,
-        skip=lambda one: "/theme/" in one or "/overrides/" in one or "/includes/" in one,
-    ):
-        document = Document(path, foreign, dict(foreign.data), names_of(path, docs))
-        _place(document, docs, blog, table(plugins.get("blog")), is_flat=is_flat)
-        if (
-            blog
-            and path == posixpath.join(blog, "index.md")
-            and not re.search(r"\w", re.sub(r"^#.*$", "", foreign.body, flags=re.MULTILINE))
-        ):
-            findings.add("dropped", "section without text", path, 1, "the list of posts is made by the site itself")
-            site.listings[f"/{posixpath.basename(blog)}"] = "/"
-            continue
-        site.documents.append(document)
-    _navigate(site, config.get("nav"), docs, findings)
-    for old, new in table(plugins.get("redirects"), "redirect_maps").items():
-        if isinstance(new, str) and not new.startswith("http"):
-            site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = _address(
-                posixpath.splitext(new.partition("#")[0])[0], is_flat=is_flat
-            )
-    return site
 
 
 def _inherited(tree: SourceTree, path: str, findings: Findings) -> dict[str, Any]:

@@ -29,6 +29,12 @@ from services.importing.reading.restructured import read_restructured
 from services.importing.reading.source_tree import SourceTree, Unreadable
 
 _CONFIGS = ("pelicanconf.py", "pelican.conf.py", "settings.py", "conf.py", "publishconf.py")
+_DEFAULT_URLS = {
+    "ARTICLE_URL": "{slug}.html",
+    "ARTICLE_LANG_URL": "{slug}-{lang}.html",
+    "PAGE_URL": "pages/{slug}.html",
+    "PAGE_LANG_URL": "pages/{slug}-{lang}.html",
+}
 
 
 def _is_config(tree: SourceTree, path: str) -> bool:
@@ -43,6 +49,34 @@ def _detect(tree: SourceTree) -> str | None:
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
+    config = _configuration(tree, folder, findings)
+    content = posixpath.normpath(posixpath.join(folder, str(config.get("PATH") or "content")))
+    content = "" if content == "." else content
+    site = _site(config, content)
+    pages = config.get("PAGE_PATHS") or config.get("PAGE_DIR") or ["pages"]
+    page_roots = [posixpath.join(content, str(one)) for one in (pages if isinstance(pages, list | tuple) else [pages])]
+    defaults = config.get("DEFAULT_METADATA")
+    default_status = str(defaults.get("status", "")) if isinstance(defaults, dict) else ""
+    documents = [
+        Document(path, one, {}, ())
+        for path, one in documents_in(tree, content, findings, has_line_form=True, reads_rst=True)
+    ]
+    documents += _restructured(tree, content, findings)
+    for document in sorted(documents, key=lambda one: one.path):
+        foreign = document.foreign
+        if foreign.form == "none" and not re.search(r"\w", foreign.body):
+            continue
+        document.data = {str(key).lower(): value for key, value in foreign.data.items()}
+        if default_status:
+            document.data.setdefault("status", default_status)
+        document.is_page = any(document.path.startswith(f"{root}/") for root in page_roots)
+        _place(document, content, config)
+        site.documents.append(document)
+    return site
+
+
+def _configuration(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
+    """The settings of every configuration there is; those of ``pelicanconf.py`` count most."""
     config: dict[str, Any] = {}
     for name in reversed(_CONFIGS):
         path = posixpath.join(folder, name)
@@ -52,10 +86,13 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
                 **config,
                 **{key: value for key, value in found.items() if value not in ("", None) or key not in config},
             }
+    return config
+
+
+def _site(config: Mapping[str, Any], content: str) -> ForeignSite:
+    """The site of ``config``, without its documents."""
     base_url, base_path = base_of(config.get("SITEURL"))
-    content = posixpath.normpath(posixpath.join(folder, str(config.get("PATH") or "content")))
-    content = "" if content == "." else content
-    site = ForeignSite(
+    return ForeignSite(
         kind="pelican",
         title=text(config.get("SITENAME")),
         tagline=text(config.get("SITESUBTITLE")),
@@ -85,27 +122,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             ),
         },
     )
-    pages = config.get("PAGE_PATHS") or config.get("PAGE_DIR") or ["pages"]
-    page_roots = [posixpath.join(content, str(one)) for one in (pages if isinstance(pages, list | tuple) else [pages])]
-    default_status = str(
-        config.get("DEFAULT_METADATA", {}).get("status", "") if isinstance(config.get("DEFAULT_METADATA"), dict) else ""
-    )
-    documents = [
-        Document(path, one, {}, ())
-        for path, one in documents_in(tree, content, findings, has_line_form=True, reads_rst=True)
-    ]
-    documents += _restructured(tree, content, findings)
-    for document in sorted(documents, key=lambda one: one.path):
-        foreign = document.foreign
-        if foreign.form == "none" and not re.search(r"\w", foreign.body):
-            continue
-        document.data = {str(key).lower(): value for key, value in foreign.data.items()}
-        if default_status:
-            document.data.setdefault("status", default_status)
-        document.is_page = any(document.path.startswith(f"{root}/") for root in page_roots)
-        _place(document, content, config)
-        site.documents.append(document)
-    return site
 
 
 def _restructured(tree: SourceTree, content: str, findings: Findings) -> Iterator[Document]:
@@ -152,19 +168,8 @@ def _place(document: Document, content: str, config: Mapping[str, Any]) -> None:
     if not category and config.get("USE_FOLDER_AS_CATEGORY", True) and len(names) > 1 and not document.is_page:
         category = names[0]
         data["category"] = category
-    kind = "PAGE" if document.is_page else "ARTICLE"
-    rule = "LANG_URL" if document.language else "URL"
-    default = {
-        "ARTICLE_URL": "{slug}.html",
-        "ARTICLE_LANG_URL": "{slug}-{lang}.html",
-        "PAGE_URL": "pages/{slug}.html",
-        "PAGE_LANG_URL": "pages/{slug}-{lang}.html",
-    }
-    written = (
-        text(data.get("url"))
-        or text(data.get("save_as"))
-        or str(config.get(f"{kind}_{rule}") or default[f"{kind}_{rule}"])
-    )
+    rule = f"{'PAGE' if document.is_page else 'ARTICLE'}_{'LANG_URL' if document.language else 'URL'}"
+    written = text(data.get("url")) or text(data.get("save_as")) or str(config.get(rule) or _DEFAULT_URLS[rule])
     day = moment_of(data.get("date")) or moment_of(document.dated)
     tokens = {
         "slug": slug,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
@@ -41,10 +42,23 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         tree, posixpath.join(folder, "config.toml"), findings
     )
     config = table(config)
+    main = text(config.get("default_language")) or "en"
+    site = _site(config, main, folder)
+    languages = set(table(config.get("languages")))
+    root = site.roots[0]
+    for path, foreign in documents_in(tree, root, findings):
+        document = Document(path, foreign, dict(foreign.data), ())
+        _place(document, root, languages, main)
+        _take(site, document, findings)
+    order_by_weight(site, findings)
+    return site
+
+
+def _site(config: Mapping[str, Any], main: str, folder: str) -> ForeignSite:
+    """The site of ``config``, whose main language is ``main``, without its documents."""
     base_url, base_path = base_of(config.get("base_url"))
     extra = table(config.get("extra"))
-    main = text(config.get("default_language")) or "en"
-    site = ForeignSite(
+    return ForeignSite(
         kind="zola",
         title=text(config.get("title")),
         description=text(config.get("description")),
@@ -72,14 +86,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             ),
         },
     )
-    languages = set(table(config.get("languages")))
-    root = site.roots[0]
-    for path, foreign in documents_in(tree, root, findings):
-        document = Document(path, foreign, dict(foreign.data), ())
-        _place(document, root, languages, main)
-        _take(site, document, findings)
-    order_by_weight(site, findings)
-    return site
 
 
 def _navigation(extra: Mapping[str, object]) -> list[tuple[str, str]]:

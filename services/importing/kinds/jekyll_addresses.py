@@ -1,0 +1,121 @@
+"""The address that Jekyll gave to each document, by ``permalink`` and the folder that it is in. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.importing.foreign_site import Document
+from services.importing.kinds.common import (
+    date_tokens,
+    fill_colons,
+    join,
+    moment_of,
+    split_date,
+)
+from services.importing.reading.data_files import table, text
+
+_STYLES = {
+    "date": "/:categories/:year/:month/:day/:title.html",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title.html",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
+    "none": "/:categories/:title.html",
+}
+
+
+def place(
+    document: Document,
+    relative: str,
+    kind: str,
+    config: Mapping[str, Any],
+    collections: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Give a document its names, its date and its old address."""
+    stem = posixpath.splitext(posixpath.basename(relative))[0]
+    folders = [part for part in posixpath.dirname(relative).split("/") if part]
+    if kind in {"posts", "drafts"}:
+        posts = text(table(collections.get("posts")).get("permalink"))
+        _place_post(document, kind, folders, stem, posts or text(config.get("permalink")) or "date")
+    else:
+        own = text(table(collections.get(kind)).get("permalink"))
+        _place_page(document, kind, folders, stem, own or _default_pattern(kind, text(config.get("permalink"))))
+
+
+def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:
+    """Place a post or draft, whose address follows ``pattern`` unless it has its own."""
+    data = document.data
+    document.dated, name = split_date(stem)
+    document.is_draft = kind == "drafts"
+    before = folders[: folders.index(f"_{kind}")]
+    categories = [*before, *_listed(data.get("categories") or data.get("category"))]
+    pattern = text(data.get("permalink")) or pattern
+    pattern = _STYLES.get(pattern, pattern)
+    slug = text(data.get("slug")) or name
+    tokens = {
+        **date_tokens(moment_of(data.get("date")) or moment_of(document.dated)),
+        "categories": "/".join(_lowered(one) for one in dict.fromkeys(categories)),
+        "title": slug,
+        "slug": slug.lower(),
+        "path": name,
+        "name": name,
+        "output_ext": ".html",
+        "collection": "posts",
+    }
+    address = fill_colons(pattern, tokens) or f"/{slug}.html"
+    document.names = (*before, name)
+    document.addresses = (_with_suffix(address, pattern),)
+
+
+def _place_page(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:
+    """Place a page, or a document of a collection, whose address follows ``pattern`` unless it has its own."""
+    data = document.data
+    inner = folders if kind == "pages" else folders[folders.index(f"_{kind}") + 1 :]
+    pattern = text(data.get("permalink")) or pattern
+    is_index = stem == "index"
+    tokens = {
+        **date_tokens(moment_of(data.get("date"))),
+        "path": "/".join([*inner, stem]) if kind != "pages" else "/".join(inner),
+        "basename": stem,
+        "name": stem,
+        "title": text(data.get("slug")) or stem,
+        "slug": text(data.get("slug")) or stem,
+        "output_ext": ".html",
+        "collection": kind,
+        "categories": "/".join(_listed(data.get("categories"))),
+    }
+    address = fill_colons(pattern, tokens) or f"/{'/'.join([*inner, stem])}.html"
+    if is_index and not data.get("permalink"):
+        address = join(*([kind] if kind != "pages" else []), *inner, "/")
+    document.addresses = (_with_suffix(address, pattern),)
+    names = [*inner, *([] if is_index and inner else [stem])]
+    document.names = tuple(names) if names != ["index"] else ("home",)
+    document.dated = split_date(stem)[0]
+    flat = document.addresses[0].removesuffix(".html").strip("/").count("/") == 0
+    document.is_page = kind == "pages" and flat and not data.get("date")
+
+
+def _listed(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [text(one) for one in value if text(one)]
+    return text(value).split() if value else []
+
+
+def _lowered(category: str) -> str:
+    return re.sub(r"\s+", "%20", category.lower())
+
+
+def _default_pattern(kind: str, style: str) -> str:
+    """The pattern of pages, or of a collection that sets none, for the ``permalink`` of the site."""
+    path = "/:path/:basename" if kind == "pages" else "/:collection/:path"
+    return f"{path}/" if style == "pretty" or style.endswith("/") else f"{path}:output_ext"
+
+
+def _with_suffix(address: str, pattern: str) -> str:
+    address = join(address)
+    if address.endswith(("/", ".html", ".htm", ".xml", ".txt")) or "." in address.rpartition("/")[2]:
+        return address
+    # `permalink: /about` is written as about.html, and answered at both.
+    return address if not pattern.endswith(":output_ext") else f"{address}.html"
