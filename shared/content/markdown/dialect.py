@@ -17,6 +17,7 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from shared.content.markdown.containers import tabs_plugin
 from shared.content.markdown.formulas import formulas_plugin
 from shared.content.markdown.quick.first_characters import use_first_characters
+from shared.content.markdown.quick.ordinary_text import use_ordinary_text
 from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.renderer import ArticleRenderer
 
@@ -36,6 +37,7 @@ def dialect() -> MarkdownIt:
     parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     use_first_characters(parser)
+    use_ordinary_text(parser)
     # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)
     return parser

@@ -47,7 +47,7 @@ def formulas_plugin(parser: MarkdownIt) -> None:
 def drop_prices(tokens: Sequence[Token]) -> None:
     """Turn formulas that are words between two dollar signs back into text, in place."""
     for token in tokens:
-        for child in token.children or ():
+        for child in token.children or () if "$" in token.content else ():
             if child.type == "math_inline" and not is_formula(child.content):
                 child.type, child.content = "text", f"${child.content}$"
 
@@ -60,6 +60,8 @@ def is_formula(text: str) -> bool:
 def find_faults(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
     """A warning for each formula that is shown as its source, with the reason."""
     for token in tokens:
+        if "$" not in token.content and token.type != "math_block":
+            continue
         line = first_line + (token.map[0] if token.map else 0)
         for formula in [token] if token.type == "math_block" else token.children or ():
             if formula.type in {"math_inline", "math_block"}:

@@ -56,10 +56,10 @@ class References:
             elif token.type == "inline" and token.children:
                 below = 0
                 for child in token.children:
-                    if child.type == "text":
-                        continue
-                    self._visit(child, line + below)
-                    below += child.type in {"softbreak", "hardbreak"}
+                    if child.attrs or child.type == "html_inline":
+                        self._visit(child, line + below)
+                    elif child.type in {"softbreak", "hardbreak"}:
+                        below += 1
                 self._mark_figure(tokens, index)
 
     def _visit(self, token: Token, line: int) -> None:

@@ -14,6 +14,7 @@ from markdown_it.helpers import parseLinkDestination
 from shared.content.markdown import dialect as module
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.quick.first_characters import UnknownRule, use_first_characters
+from shared.content.markdown.quick.ordinary_text import use_ordinary_text
 from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.text import PlainText, plain_text
 
@@ -33,6 +34,8 @@ PIECES = (
     '[^1]: a note\n', '^[inline]', '{#id .cls}', '{', '}', 'https://example.org/a?b=c#d', '<https://x.org>',
     "[ref]: /url 'title'\n", '[ref]', 'www.', 'w', 'http://a.b', 'me@x.org', 'mailto:a@b.c', '$x$', '$$\n',
     '=== "Tab"\n', 'a_b_c', '2*3', '', ' a ', ' b ', '\n', '', '---', ':-:', '\n', '\xa0', '\u2028', 'é', '\x00',
+    '[text](a/b.md#c)', '[`x`](y)', '[x](javascript:y)', '**bold**', '*slanted*', '**`x`**', ' ', '`a b`',
+    '<a name="x">', '</a>', '\\[', '\\a', '[in]', '[]', '[ ]', '\\\n', ' \n', '_', '1',
     '-', '=', ':', '~', '!', '^', '|', '| a | b |\n', '|---|:-:|\n', '|\n',
 )
 # fmt: on
@@ -44,6 +47,7 @@ def plain() -> MarkdownIt:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PlainLinks", MarkdownIt)
         patch.setattr(module, "use_first_characters", lambda _parser: None)
+        patch.setattr(module, "use_ordinary_text", lambda _parser: None)
         return module.dialect.__wrapped__()
 
 
@@ -88,6 +92,11 @@ def test_a_rule_of_which_the_first_characters_are_not_known_is_an_error_at_once(
     parser.block.ruler.push("novelty", lambda _state, _line, _end, _silent: False)
     with pytest.raises(UnknownRule, match="novelty"):
         use_first_characters(parser)
+
+
+def test_ordinary_text_needs_the_rules_that_it_stands_for() -> None:
+    with pytest.raises(LookupError, match="emphasis"):
+        use_ordinary_text(MarkdownIt("commonmark").disable("emphasis"))
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
