@@ -30,11 +30,12 @@ FIELDS: tuple[Field, ...] = (
     Field("tags", weight=1.5, b=0.0),
     Field("body", weight=1.0, b=0.7),
     Field("code", weight=0.7, b=0.7, is_stemmed=False),
+    Field("links", weight=2.0, b=0.0),
 )
 FIELD_BITS = 3
 MAX_FIELDS = 1 << FIELD_BITS
 FIELD_NUMBER = {field.name: number for number, field in enumerate(FIELDS)}
-TITLE, HEADINGS, SUMMARY, TAGS, BODY, CODE = range(6)
+TITLE, HEADINGS, SUMMARY, TAGS, BODY, CODE, LINKS = range(7)
 
 #: Empty positions between blocks, so that a phrase never spans two of them and closeness hardly does.
 BLOCK_GAP = 12

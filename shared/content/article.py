@@ -86,6 +86,27 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLink:
+    """A link that may lead to another page of the site.
+
+    ``path`` is an address without a slash at its end, or a source file; ``anchor`` the fragment, or "". ``text`` has no
+    markup.
+    """
+
+    path: str
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkText:
+    """The text of a link that leads to an article, or to its section ``anchor`` ("" for the whole article)."""
+
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture or diagram of the text: ``src`` as written, its text alternative, and its line."""
 
@@ -147,7 +168,8 @@ class Article:
     or works it out when ``body`` is asked for (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
     everything the article is made from, the versions of the parser included (see ``versions``), so that equal digests
     mean equal articles. ``source`` is the path of its file relative to the content directory, with ``/``. ``lines`` are
-    the lines of the keys of its front matter, for messages.
+    the lines of the keys of its front matter, for messages. ``site_links`` are found without a parse of the body.
+    ``link_texts`` are what other articles call it: only what is to be searched has them (see ``with_link_texts``).
     """
 
     slug: str
@@ -173,6 +195,8 @@ class Article:
     digest: str
     reviewed: datetime | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    site_links: tuple[SiteLink, ...] = ()
+    link_texts: tuple[LinkText, ...] = ()
     #: Whether it is a page of the site (about, colophon) and not an article of the listing.
     is_page: bool = field(init=False)
     #: Its permalink: a path of the site that ends with a slash.

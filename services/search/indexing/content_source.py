@@ -17,6 +17,7 @@ from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, load_library
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
+from shared.content.parsing.cross_links import with_link_texts
 from shared.web.settings import Settings
 
 #: What ``force_polling`` of the watching library is for each choice of PERSPECTIVE_WATCH.
@@ -81,11 +82,13 @@ def _content(result: LoadResult, library: Library | None, now: Callable[[], date
 
 
 def found_articles(library: Library, now: datetime) -> tuple[Article, ...]:
-    """The articles that may be found at ``now``; those that name no language are in that of the site.
+    """The articles that may be found at ``now``, with the texts of the links that lead to them.
 
-    Where that is not English, it is part of their digest: their words are indexed in another way.
+    Those that name no language are in that of the site. Where that is not English, it is part of their digest: their
+    words are indexed in another way.
     """
-    language, shown = library.site.language, library.shown(now)
+    view = library.visible(now)
+    language, shown = library.site.language, with_link_texts(view.articles, view.pages)
     if language_of(language) is None:
         return shown
     return tuple(

@@ -20,8 +20,8 @@ from services.search.text.tokens import surfaces_of
 from shared.content.article import Article
 
 #: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
-HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1d", "\x1e", "\x1f"
-MARKS = (HEADING_MARK, PROSE_MARK, CODE_MARK)
+LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1c", "\x1d", "\x1e", "\x1f"
+MARKS = (LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK)
 _UNCLEAN = (*MARKS, "\x00")
 _CLEAN = {ord(char): " " for char in _UNCLEAN}
 
@@ -91,6 +91,9 @@ def make_document(article: Article, table: TermTable) -> IndexDocument:
     layout.add(PROSE_MARK, article.summary, schema.SUMMARY)
     for tag in article.tags:
         layout.add(PROSE_MARK, tag, schema.TAGS)
+    texts = _texts_by_anchor(article)
+    for text in texts.pop("", ()):
+        layout.add(LINK_MARK, text, schema.LINKS)
     first_runs: list[int] = []
     for section in article.sections:
         first_runs.append(len(layout.starts))
@@ -101,7 +104,18 @@ def make_document(article: Article, table: TermTable) -> IndexDocument:
                 layout.add(CODE_MARK, block.text, schema.CODE)
             else:
                 layout.add(PROSE_MARK, block.text, schema.BODY, block.code_spans)
+        for text in texts.get(section.anchor, ()):
+            layout.add(LINK_MARK, text, schema.LINKS)
     return _document(article, table, layout, first_runs)
+
+
+def _texts_by_anchor(article: Article) -> dict[str, list[str]]:
+    """The link texts of each section by its anchor; under "" those of the article and of sections that it lacks."""
+    anchors = {section.anchor for section in article.sections} if article.link_texts else set()
+    found: dict[str, list[str]] = {}
+    for link in article.link_texts:
+        found.setdefault(link.anchor if link.anchor in anchors else "", []).append(link.text)
+    return found
 
 
 def _document(article: Article, table: TermTable, layout: _Layout, first_runs: list[int]) -> IndexDocument:

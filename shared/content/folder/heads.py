@@ -25,7 +25,7 @@ from typing import Any, get_type_hints
 
 import orjson
 
-from shared.content.article import Article, Cover, SeriesPart
+from shared.content.article import Article, Cover, SeriesPart, SiteLink
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.findings import Findings
@@ -164,7 +164,7 @@ def _header(payload: bytes) -> bytes:
 
 
 #: The stored fields of an article, in column order.
-_FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name != "text")
+_FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name not in {"text", "link_texts"})
 
 
 def _is_settled(entry: Entry, latest: int) -> bool:
@@ -243,6 +243,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         tuple[str, ...]: tuple,
         SeriesPart | None: lambda value: None if value is None else SeriesPart(**value),
         Cover | None: lambda value: None if value is None else Cover(**value),
+        tuple[SiteLink, ...]: lambda value: tuple(SiteLink(**one) for one in value),
         Mapping[str, Any]: _same,
         Mapping[str, int]: _same,
         **dict.fromkeys((str, int, bool, str | None, int | None), _same),

@@ -11,7 +11,7 @@ target         what a link or picture points at
 svg            diagrams: an SVG file read against an allow-list
 highlight      source code → HTML with Pygments' class names
 sanitize       the allow-lists of HTML
-cross_links    links between source files → permalinks
+cross_links    links between source files → permalinks; link texts → names of the articles they lead to
 inputs         everything besides its text that a source is parsed with
 parse          one source → one Article
 """

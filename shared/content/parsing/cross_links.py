@@ -1,13 +1,46 @@
-"""Links between source files: ``[the relay](../outbox/index.md)`` becomes the permalink of what that file is. Pure."""
+"""Links between the pages of a site: source files become permalinks, link texts names of their targets. Pure.
+
+A link to a source file is ``[the relay](../outbox/index.md)``. Links are found in Markdown without parsing it: who
+indexes a site needs those of all articles before the first body is parsed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from html import unescape
+from sys import intern
 from urllib.parse import unquote
+
+from shared.content.article import Article, LinkText, SiteLink
+from shared.content.parsing.target import is_external, source_target, split_target
+
+#: Words and characters of a link text that names its target; a longer one is a sentence.
+MAX_WORDS = 12
+MAX_CHARS = 120
+#: Link texts of one article that are searched, and links of one article that are read: an index page has thousands.
+MAX_TEXTS = 50
+MAX_LINKS = 1_000
 
 # In sanitised HTML "<a" begins a tag and nothing else, and an attribute's value holds no quote.
 _LINK = re.compile(r'(<a\b[^<>]*?\bhref=")/([^"#?]+\.md)(?=["#?])')
+
+#: A block of code, and a line of it.
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+#: The target of an inline link behind the text.
+_TARGET = re.compile(r"\(\s{0,9}(?:<([^<>\n]{1,500})>|([^\s()<>]{1,500}))[\s)]")
+_DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,120})\]:[ \t]*<?([^\s<>]{1,500})", re.MULTILINE)
+_REFERENCE = re.compile(r"\[([^\[\]]{1,240})\](?:\[([^\[\]\n]{0,120})\])?(?![(:\[])")
+_ELEMENT = re.compile(
+    r"<a\s[^<>]{0,300}?href=[\"']([^\"'<>]{1,500})[\"'][^<>]{0,300}>(.{1,240}?)</a>", re.DOTALL | re.IGNORECASE
+)
+_PICTURE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\))?")
+_TAG = re.compile(r"<[^<>]+>")
+_MARKS = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)|\\(?=[^\w\s])")
+_TEXT_BYTES = 2 * MAX_CHARS
 
 
 def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
@@ -15,3 +48,116 @@ def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
     if ".md" not in html:
         return html
     return _LINK.sub(lambda link: link[1] + permalinks.get(unquote(link[2]), f"/{link[2]}"), html)
+
+
+def find_site_links(body: str, source: str) -> tuple[SiteLink, ...]:
+    """The links of the Markdown ``body`` of ``source`` that may lead to another page and whose text may name it.
+
+    Each once, in order of kind: inline links, references, HTML.
+    """
+    if "](" not in body and "]:" not in body and "<a" not in body:
+        return ()
+    if "```" in body or "~~~" in body:
+        body = _FENCED.sub("\n", body)
+    found: dict[SiteLink, None] = {}
+    for target, marked in _links(body):
+        path, anchor = _page(target, source)
+        if path and (text := _plain(marked)):
+            found[SiteLink(path, anchor, text)] = None
+        if len(found) == MAX_LINKS:
+            break
+    return tuple(found)
+
+
+def _links(body: str) -> Iterator[tuple[str, str]]:
+    """``(target, text with its markup)`` of what looks like a link."""
+    at = body.find("](")
+    while at >= 0:
+        target = _TARGET.match(body, at + 1)
+        if target and (begin := _beginning(body, at)) is not None:
+            yield target[1] or target[2], body[begin:at]
+        at = body.find("](", at + 2)
+    definitions = {_label(name): target for name, target in _DEFINITION.findall(body)}
+    for used in _REFERENCE.finditer(body) if definitions else ():
+        target_of_label = definitions.get(_label(used[2] or used[1]))
+        if target_of_label and body[used.start() - 1 : used.start()] != "!":
+            yield target_of_label, used[1]
+    if "<a" in body:
+        yield from _ELEMENT.findall(body)
+
+
+def _beginning(body: str, end: int) -> int | None:
+    """Where the text of a link begins that ends at ``end``.
+
+    None for a picture, an escaped bracket, and where it is too long.
+    """
+    depth = 0
+    for at in range(end - 1, max(end - _TEXT_BYTES, 0) - 1, -1):
+        if body[at] == "]":
+            depth += 1
+        elif body[at] == "[":
+            if depth == 0:
+                return None if at and body[at - 1] in "!\\" else at + 1
+            depth -= 1
+    return None
+
+
+def _label(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _page(target: str, source: str) -> tuple[str, str]:
+    """The path and the fragment of a target that may be another page of the site; a path of "" for any other."""
+    if is_external(target) or target.startswith("#"):
+        return "", ""
+    path, rest = split_target(target)
+    named = path.rstrip("/") if path.startswith("/") else source_target(target, source)
+    return intern(named or ""), unquote(rest.partition("#")[2])
+
+
+def _plain(marked: str) -> str:
+    """The text of a link without its markup; "" where it is too long to be a name, or nothing."""
+    text = _TAG.sub("", _PICTURE.sub(r"\1", marked)) if "<" in marked or "!" in marked else marked
+    text = unescape(" ".join(_MARKS.sub("", text).split()))
+    is_name = 0 < len(text) <= MAX_CHARS and text.count(" ") < MAX_WORDS and any(map(str.isalnum, text))
+    return text if is_name else ""
+
+
+def with_link_texts(articles: Sequence[Article], others: Iterable[Article] = ()) -> tuple[Article, ...]:
+    """``articles`` with the texts of the links that lead to them from each other and from ``others``.
+
+    The texts are part of the digest of an article: it is indexed again when they change, and only then.
+    """
+    places = _places(articles)
+    found: dict[str, list[SiteLink]] = {}
+    for one in (*articles, *others):
+        for link in one.site_links:
+            slug = places.get(link.path)
+            if slug is not None and (slug != one.slug or one.is_page):
+                found.setdefault(slug, []).append(link)
+    return tuple(_named(one, found[one.slug]) if one.slug in found else one for one in articles)
+
+
+def _places(articles: Iterable[Article]) -> dict[str, str]:
+    """The slug behind each address, old address and source file, without a slash at the end."""
+    places: dict[str, str] = {}
+    for one in articles:
+        for alias in one.aliases:
+            places.setdefault(alias.rstrip("/"), one.slug)
+        places[one.url.rstrip("/")] = places[one.source] = places[f"/{one.source}"] = one.slug
+    return places
+
+
+def _named(article: Article, links: Iterable[SiteLink]) -> Article:
+    """``article`` with the texts of ``links``, the usual ones first where there are too many.
+
+    Two that differ in case alone are one.
+    """
+    counts = Counter((link.anchor, link.text) for link in links)
+    kept: dict[tuple[str, str], LinkText] = {}
+    for anchor, text in sorted(counts, key=lambda one: (-counts[one], one)):
+        kept.setdefault((anchor, text.casefold()), LinkText(anchor, text))
+    chosen = sorted(list(kept.values())[:MAX_TEXTS], key=lambda one: (one.anchor, one.text))
+    names = "\0".join(f"{one.anchor}\0{one.text}" for one in chosen)
+    digest = hashlib.blake2b(names.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return replace(article, link_texts=tuple(chosen), digest=f"{article.digest}-{digest}")

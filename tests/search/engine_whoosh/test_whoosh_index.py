@@ -182,6 +182,7 @@ def test_whoosh_alone_shows_suggests_and_sorts(stock: Stock) -> None:
         "body": "A network position is no identity; every request proves who sent it.\n"
         "Short certificates, renewed by a daemon, never by a person.",
         "code": "",
+        "links": "",
         "published": "2026-01-16 00:00:00",
     }
     assert none is None

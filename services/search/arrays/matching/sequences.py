@@ -129,6 +129,9 @@ def _spans(segment: Segment, sequence: plan.Sequence, positions: I64, firsts: I6
     fields = segment.term_fields.take(firsts) & _FIELD_MASK
     if sequence.field is not None:
         inside = fields == schema.FIELD_NUMBER[sequence.field]
+    elif sequence.origin == "phrase":  # what is quoted stands in the text of the article itself
+        inside = fields != schema.LINKS
+    if sequence.field is not None or sequence.origin == "phrase":
         positions, firsts, lasts, fields = positions[inside], firsts[inside], lasts[inside], fields[inside]
     if not len(positions):
         return None

@@ -63,7 +63,7 @@ def _neighbours(found: Iterable[tuple[Segment, Iterable[tuple[int, str]]]], edit
                 doc_fields = doc_fields[~np.isin(doc_fields >> schema.FIELD_BITS, segment.deleted)]
             fields = doc_fields & _FIELD_MASK
             weights[surface] = weights.get(surface, 0.0) + float(_FIELD_COUNTS[fields].sum())
-            places[surface] = places.get(surface, 0) + len(doc_fields)
+            places[surface] = places.get(surface, 0) + int(np.count_nonzero(fields != schema.LINKS))
             if (fields == schema.TITLE).any():
                 titles.add(surface)
     words_found = [

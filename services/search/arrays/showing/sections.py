@@ -18,8 +18,9 @@ from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from shared.search.contract import MAX_SECTIONS
 
 #: What an occurrence counts in the score of its section, by field; 0 is not in a section at all. A heading says what
-#: its section is about. These and what follows: docs/search.md, Sections.
-_WEIGHTS = np.array([0.0, 5.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0])
+#: its section is about. Link texts that lead to a whole article stand before its first section, and speak for none.
+#: These and what follows: docs/search.md, Sections.
+_WEIGHTS = np.array([0.0, 5.0, 0.0, 0.0, 1.0, 0.5, 0.5, 0.0])
 #: What code counts at most, in words of prose: a listing repeats its names.
 _MOST_CODE = 4.0
 #: How fast more of the same word stops to count. Slower than for articles: the section that explains a word goes on
@@ -55,8 +56,8 @@ class Matched(NamedTuple):
 class ChosenSections(NamedTuple):
     """The sections to show, ascending: their ``numbers`` within the segment.
 
-    ``in_body`` are the rows of the occurrences in a section outside its heading; those from ``firsts`` to ``lasts``
-    (half-open) are of each section.
+    ``in_body`` are the rows of the occurrences in the own text of a section, without its heading; those from
+    ``firsts`` to ``lasts`` (half-open) are of each section.
 
     ``of`` has for each document which of the sections are its own, best first.
     """
@@ -117,6 +118,7 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
     """The sections to show of each document; None where there is none. ``rarity`` is that of each group."""
     counted = _WEIGHTS.take(matched.fields)
     counted *= matched.weights
+    counted[_outside_sections(segment, matched)] = 0.0
     chosen = counted.nonzero()[0]
     if not len(chosen):
         return None
@@ -131,13 +133,24 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
     scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
     shown, of = _worth_showing(scores, inside.positions.take(firsts) >> POSITION_SHIFT)
     borders = np.append(firsts, len(sections))
-    is_heading = inside.fields == schema.HEADINGS
-    if is_heading.any():
+    # What a snippet is never cut from: the heading is shown, and link texts stand in other articles.
+    is_outside = (inside.fields == schema.HEADINGS) | (inside.fields == schema.LINKS)
+    if is_outside.any():
         before = np.zeros(len(sections) + 1, dtype=np.int64)
-        is_heading.cumsum(out=before[1:])
+        is_outside.cumsum(out=before[1:])
         borders -= before.take(borders)
-        chosen = chosen[~is_heading]
+        chosen = chosen[~is_outside]
     return ChosenSections(numbers.take(shown), chosen, borders.take(shown), borders.take(shown + 1), of)
+
+
+def _outside_sections(segment: Segment, matched: Matched) -> I64:
+    """The rows of the link texts that lead to an article as a whole: they stand before its first section."""
+    links = (matched.fields == schema.LINKS).nonzero()[0]
+    positions = matched.positions.take(links)
+    sections = segment.sections_at(positions)
+    is_outside = sections < 0
+    is_outside |= segment.documents_of_sections(sections) != positions >> POSITION_SHIFT
+    return links[is_outside]
 
 
 class _Inside(NamedTuple):

@@ -109,6 +109,8 @@ def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity:
     ]
 
 
+#: The greatest mark that no text of a section stands behind: link texts, which come last in it, have the one below.
+_LAST_MARK = ord(HEADING_MARK)
 #: Runs of a section that are looked at for one that reads as a sentence.
 _OPENING_RUNS = 8
 _SENTENCE_ENDS = (b".", b"!", b"?", b":", b"\xe2\x80\xa6", b"\xe3\x80\x82")
@@ -126,7 +128,7 @@ def opening_of(segment: Segment, section: int) -> Window | None:
     opening: Window | None = None
     for at in range(first, min(first + _OPENING_RUNS, len(borders) - 1)):
         start, end = int(borders[at]), int(borders[at + 1])
-        if int(text[start]) == ord(HEADING_MARK):
+        if int(text[start]) <= _LAST_MARK:
             break
         window = Window(start + 1, end, start + 1, start + 1, bool(segment.block_is_code[at]), [], [])
         if not window.is_code and segment.text(start, end).rstrip().endswith(_SENTENCE_ENDS):
@@ -138,12 +140,12 @@ def opening_of(segment: Segment, section: int) -> Window | None:
 def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
     """The first run behind the heading of each section whose matches are all in its heading.
 
-    None where another heading follows, or nothing.
+    None where a link text or another heading follows, or nothing.
     """
     borders, text = segment.block_starts, segment.arrays["doc_text"]
     blocks = borders.searchsorted(segment.section_starts(sections)) + 1
     firsts, lasts = borders.take(blocks), borders.take(blocks + 1, mode="clip")
-    has = text.take(firsts, mode="clip") != ord(HEADING_MARK)
+    has = text.take(firsts, mode="clip") > _LAST_MARK
     has &= firsts < borders[-1]
     is_code = segment.block_is_code.take(blocks, mode="clip")
     rows = zip(firsts.tolist(), lasts.tolist(), is_code.tolist(), has.tolist(), strict=True)

@@ -123,7 +123,9 @@ def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
 
 def _matches(lexicon: Lexicon, alternative: plan.Alternative) -> Query:
     if isinstance(alternative, plan.Sequence):
-        fields = [alternative.field] if alternative.field else [field.name for field in schema.FIELDS]
+        # What is quoted stands in the text of the article itself.
+        own = [field.name for field in schema.FIELDS if alternative.origin != "phrase" or field.name != "links"]
+        fields = [alternative.field] if alternative.field else own
         return _any_of([_in_order(lexicon, alternative, field) for field in fields])
     words = expand(lexicon, alternative)
     everywhere = [one.surface for one in words if not one.in_prose]

@@ -46,7 +46,7 @@ MIN_BEGINNING = 4
 #: From this length on two edits are still recognisable.
 TWO_EDITS_FROM = 6
 #: What an article with the word in a title or heading counts, beside one with it in the text.
-_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3])
+_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0])
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,9 @@ class Lexicon:
             *fields, _articles = map(sum, zip(NOTHING, *map(self.counts, self.terms_with(surface)), strict=True))
             weight = float(_FIELD_COUNTS @ np.array(fields))
             if weight > 0.0:
-                found.append(Neighbour(surface, edits, weight, fields[schema.TITLE] > 0, sum(fields) == 1))
+                found.append(
+                    Neighbour(surface, edits, weight, fields[schema.TITLE] > 0, sum(fields[: schema.LINKS]) == 1)
+                )
         return sorted(found, key=lambda one: (-one.weight, one.surface))
 
     def _near_beginnings(self, letters: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ from services.search.engine_whoosh.store.whoosh_postings import (
     text_postings,
 )
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
-from services.search.indexing.documents import CODE_MARK, HEADING_MARK, MARKS
+from services.search.indexing.documents import CODE_MARK, HEADING_MARK, LINK_MARK, MARKS
 from shared.content.slug import article_url
 
 I64 = npt.NDArray[np.int64]
@@ -124,10 +124,10 @@ def _stored(arrays: Mapping[str, Array], number: int) -> dict[str, Any]:
 
 
 def _text_by_field(text: str, tags: int) -> dict[str, str]:
-    """The headings, prose and code of a text (see ``documents``), a line for each run."""
+    """The headings, prose, code and link texts of a text (see ``documents``), a line for each run."""
     runs = _RUNS.findall(text)
-    field_of = {HEADING_MARK: "headings", CODE_MARK: "code"}
-    found: dict[str, list[str]] = {"headings": [], "body": [], "code": []}
+    field_of = {HEADING_MARK: "headings", CODE_MARK: "code", LINK_MARK: "links"}
+    found: dict[str, list[str]] = {"headings": [], "body": [], "code": [], "links": []}
     # Title, summary and tags come first.
     for run in runs[2 + tags :]:
         found[field_of.get(run[0], "body")].append(run[1:])

@@ -6,6 +6,7 @@ import { INFLECTION, PREFIX } from "./query.js";
 import { eachOccurrence, lowerBound } from "./index.js";
 
 const CODE = 5;
+const LINKS = 6;
 const TITLE = 0;
 // Words that a beginning may become: more say nothing.
 const MAX_BEGINNINGS = 200;
@@ -96,7 +97,9 @@ export async function match(index, group) {
     const only = alternative.field ?? null;
     if (alternative.steps) {
       for (const [document, places] of await sequencePlaces(index, alternative)) {
-        for (const [position, field] of places) if (only === null || field === only) add(document, position, field, alternative.weight, alternative.weight >= 1);
+        // What is quoted stands in the text of the article itself, not in a link that leads to it.
+        const isFound = (field) => (only === null ? !(alternative.isQuoted && field === LINKS) : field === only);
+        for (const [position, field] of places) if (isFound(field)) add(document, position, field, alternative.weight, alternative.weight >= 1);
       }
       continue;
     }

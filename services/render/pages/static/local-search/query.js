@@ -153,7 +153,7 @@ function alternatives(clause, stopWords) {
       else if (!stopWords.has(word.surface)) steps.push([offset, [wordTerms(word, null), ...word.parts.map((one) => terms(one.surface))]]);
       offset += word.width;
     }
-    return steps.length ? [{ steps, weight: 1, field }] : [terms(clause.words[0].surface, 1, { field })];
+    return steps.length ? [{ steps, weight: 1, field, isQuoted: true }] : [terms(clause.words[0].surface, 1, { field })];
   }
   const found = [wordTerms(clause, field)];
   for (const near of clause.near ?? []) found.push(terms(near, NEAR, { field }));

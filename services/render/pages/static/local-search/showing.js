@@ -5,7 +5,7 @@ import { idf } from "./ranking.js";
 
 const MAX_SECTIONS = 3;
 // services/search/arrays/showing/sections.py, snippets.py and windows.py; lengths are letters here, not bytes.
-const WEIGHTS = [0, 5, 0, 0, 1, 0.5];
+const WEIGHTS = [0, 5, 0, 0, 1, 0.5, 0.5];
 const MOST_CODE = 4;
 const K = 4;
 const COVERAGE = 0.2;
