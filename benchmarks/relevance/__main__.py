@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import click
 from rich.console import Console
 
 from benchmarks import BenchmarkError
-from benchmarks.relevance.anchors import ANCHOR_SETS, load_anchors
+from benchmarks.relevance.anchors import ANCHOR_SETS, AnchorSet, load_anchors
 from benchmarks.relevance.collections import Collection, load_collection, load_site
-from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking
+from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking, perspective
+from benchmarks.relevance.link_texts import load_held_out
 from benchmarks.relevance.meaning import by_meaning, load_questions
 from benchmarks.report import Bar, Table, Verdict, verdict_table
 from benchmarks.show import show_table
@@ -29,6 +30,7 @@ SITE_MRR = 0.97
 #: nDCG@10 that reading queries for their meaning must reach; of the questions the half that had no say in the weights.
 BY_MEANING = {"questions-even": 0.85, "cranfield": 0.568, "med": 0.803, "npl": 0.499}
 MEANING = "Perspective, by meaning"
+WITH_LINKS = "Perspective, with link texts"
 #: The halves of the questions: that on which the weights were chosen, and that which is reported.
 QUESTIONS = ("questions-odd", "questions-even")
 NOTES = (
@@ -44,6 +46,22 @@ class Figures:
     ndcg: float
     mrr: float
     recall: float
+
+
+def measure_held_out(name: AnchorSet) -> Figures:
+    """What Perspective does on the reported half of an anchor-text set with the link texts that it may know."""
+    parts: list[tuple[int, Figures]] = []
+    for collection in load_held_out(name, "report"):
+        with perspective(collection) as rank:
+            parts.append((len(collection.queries), measure(rank, collection)))
+    count = sum(size for size, _ in parts)
+    means = (sum(size * value for size, value in column) / count for column in _columns(parts))
+    return Figures(*means)
+
+
+def _columns(parts: list[tuple[int, Figures]]) -> Iterator[list[tuple[int, float]]]:
+    for field in fields(Figures):
+        yield [(size, getattr(one, field.name)) for size, one in parts]
 
 
 def measure(rank: Ranking, collection: Collection) -> Figures:
@@ -137,6 +155,8 @@ def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool, mo
             for engine, contestant in contestants.items():
                 with contestant(collection) as rank:
                     figures[engine] = measure(rank, collection)
+            if name in ANCHOR_SETS:
+                figures[WITH_LINKS] = measure_held_out(name)
             show_table(console, table_of(collection, figures))
             if name not in QUESTIONS:
                 verdicts.append(verdict_of(collection, figures["Perspective"]))

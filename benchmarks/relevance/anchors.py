@@ -22,6 +22,8 @@ from shared.content.slug import slugify
 
 AnchorSet = Literal["blog", "manual"]
 Half = Literal["tune", "report"]
+#: From the slug of a page and the ``href`` of a link on it to the slug of the page that it leads to.
+TargetOf = Callable[[str, str], str | None]
 ANCHOR_SETS: Final[tuple[AnchorSet, ...]] = ("blog", "manual")
 
 #: Pages of the large corpus that the manual is made of, by the beginning of their slugs: those of a C++ compiler.
@@ -42,15 +44,19 @@ _MAX_WORDS: Final = 12
 
 def load_anchors(name: AnchorSet, half: Half | None = None) -> Collection:
     """The pages of one corpus and the link texts that lead to them; with ``half`` one half of the texts."""
-    if name == "blog":
-        articles = load_corpus("small").articles
-        target_of = _blog_targets(articles)
-    else:
-        articles = tuple(one for one in load_corpus("large").articles if one.slug.startswith(_MANUAL))
-        target_of = _manual_targets(articles)
+    articles, target_of = linked_pages(name)
     queries = tuple(_queries(articles, target_of))
     chosen = tuple(query for query in queries if half is None or half_of(query.text) == half)
     return Collection(f"{name}{f' ({half})' if half else ''}", articles, chosen, answers=1)
+
+
+def linked_pages(name: AnchorSet) -> tuple[tuple[Article, ...], TargetOf]:
+    """The pages of one corpus, and what tells where a link of them leads."""
+    if name == "blog":
+        articles = load_corpus("small").articles
+        return articles, _blog_targets(articles)
+    articles = tuple(one for one in load_corpus("large").articles if one.slug.startswith(_MANUAL))
+    return articles, _manual_targets(articles)
 
 
 def half_of(text: str) -> Half:
@@ -58,11 +64,11 @@ def half_of(text: str) -> Half:
     return "tune" if _digest(text) & 1 else "report"
 
 
-def _queries(articles: Iterable[Article], target_of: Callable[[str, str], str | None]) -> Iterator[Query]:
+def _queries(articles: Iterable[Article], target_of: TargetOf) -> Iterator[Query]:
     targets: dict[str, set[str]] = defaultdict(set)
     sources: dict[str, set[str]] = defaultdict(set)
     for article in articles:
-        for href, text in _links(article):
+        for href, text in links_of(article):
             target = target_of(article.slug, href)
             if target is not None and target != article.slug:
                 targets[text].add(target)
@@ -73,7 +79,7 @@ def _queries(articles: Iterable[Article], target_of: Callable[[str, str], str | 
         yield Query(text, dict.fromkeys(sorted(answers[text]), 1), frozenset(sources[text]))
 
 
-def _links(article: Article) -> Iterator[tuple[str, str]]:
+def links_of(article: Article) -> Iterator[tuple[str, str]]:
     """``(href, text)`` of the links of ``article`` whose text could be typed by a reader."""
     for href, marked in _LINK.findall(article.html):
         text = " ".join(html.unescape(_TAG.sub("", marked)).split())
@@ -82,7 +88,7 @@ def _links(article: Article) -> Iterator[tuple[str, str]]:
             yield html.unescape(href), text
 
 
-def _blog_targets(articles: Iterable[Article]) -> Callable[[str, str], str | None]:
+def _blog_targets(articles: Iterable[Article]) -> TargetOf:
     """From a link of the blog to the slug of the post, by the last part of its path."""
     by_tail = _unique((_tails(one.slug), one.slug) for one in articles)
 
@@ -95,7 +101,7 @@ def _blog_targets(articles: Iterable[Article]) -> Callable[[str, str], str | Non
     return target
 
 
-def _manual_targets(articles: Iterable[Article]) -> Callable[[str, str], str | None]:
+def _manual_targets(articles: Iterable[Article]) -> TargetOf:
     """From a relative link of the manual to the slug of the page: the one with this end nearest to the linking page."""
     slugs = [one.slug for one in articles]
 

@@ -56,8 +56,8 @@ class Matched(NamedTuple):
 class ChosenSections(NamedTuple):
     """The sections to show, ascending: their ``numbers`` within the segment.
 
-    ``in_body`` are the rows of the occurrences in the own text of a section, without its heading; those from
-    ``firsts`` to ``lasts`` (half-open) are of each section.
+    ``in_body`` are the rows of the occurrences in the own text of a section, without its heading; those from ``firsts``
+    to ``lasts`` (half-open) are of each section.
 
     ``of`` has for each document which of the sections are its own, best first.
     """
