@@ -150,7 +150,8 @@ def _outside_sections(segment: Segment, matched: Matched) -> I64:
     sections = segment.sections_at(positions)
     is_outside = sections < 0
     is_outside |= segment.documents_of_sections(sections) != positions >> POSITION_SHIFT
-    return links[is_outside]
+    outside: I64 = links[is_outside]
+    return outside
 
 
 class _Inside(NamedTuple):
