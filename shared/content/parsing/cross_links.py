@@ -73,9 +73,11 @@ def _links(body: str) -> Iterator[tuple[str, str]]:
     """``(target, text with its markup)`` of what looks like a link."""
     at = body.find("](")
     while at >= 0:
-        target = _TARGET.match(body, at + 1)
-        if target and (begin := _beginning(body, at)) is not None:
-            yield target[1] or target[2], body[begin:at]
+        found = _TARGET.match(body, at + 1)
+        target = found[1] or found[2] if found else ""
+        # Most links lead elsewhere: they are not worth the way back to their beginning.
+        if target and (target[0] == "/" or ".md" in target) and (begin := _beginning(body, at)) is not None:
+            yield target, body[begin:at]
         at = body.find("](", at + 2)
     definitions = {_label(name): target for name, target in _DEFINITION.findall(body)}
     for used in _REFERENCE.finditer(body) if definitions else ():
