@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from services.render import app
 from services.render.app import create_app
@@ -182,3 +183,10 @@ async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bo
             return await stack.enter_async_context(TestClient(server))
 
         yield start
+
+
+async def fetch(client: Client, path: str, **options: object) -> ClientResponse:
+    """Ask for exactly ``path``, quoting and all, and follow nothing."""
+    method = str(options.pop("method", "GET"))
+    url = URL(str(client.make_url("/")).rstrip("/") + path, encoded=True)
+    return await client.session.request(method, url, allow_redirects=False, **options)  # type: ignore[arg-type]

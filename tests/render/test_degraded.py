@@ -9,8 +9,7 @@ import pytest
 from aiohttp import web
 
 from shared.search.contract import Hit, SearchQuery, SearchResults
-from tests.render.conftest import Client, FakeSearch, Serve, answer, raw_server
-from tests.render.test_app import fetch
+from tests.render.conftest import Client, FakeSearch, Serve, answer, fetch, raw_server
 
 PAGES = ("/", "/?q=outbox", "/articles/transactional-outbox/", "/?tag=messaging&sort=oldest")
 AWAY = "Full-text search is unavailable"

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.render.conftest import Serve
-from tests.render.test_app import fetch
+from tests.render.conftest import Serve, fetch
 
 ARTICLE = """---
 title: Pictures

@@ -26,9 +26,9 @@ from shared.version import VERSION
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.conftest import Ask, Client
-from tests.search_service.engine_contract import HOSTILE
 from tests.search_service.json_schema import differences
 from tests.search_service.memory_engine import DamagedStore, MemoryStore
+from tests.search_service.search_contract import HOSTILE
 
 
 async def problem_of(client: Client, url: str | URL, status: int) -> dict[str, Any]:

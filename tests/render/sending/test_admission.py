@@ -8,8 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from services.render.sending.admission import ADMISSION, MAX_IN_FLIGHT, Admission, Busy
-from tests.render.conftest import Serve
-from tests.render.test_app import fetch
+from tests.render.conftest import Serve, fetch
 
 
 def test_beyond_the_bound_a_page_is_refused_and_counted() -> None:

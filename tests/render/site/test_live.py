@@ -15,9 +15,8 @@ from aiohttp import ClientResponse
 from services.render.site.live import LIVE, MAX_SHOWN
 from shared.content.problem import InvalidContent, Problem
 from shared.search.contract import RelatedArticle
-from tests.render.conftest import Client, Clock, FakeSearch, Serve
+from tests.render.conftest import Client, Clock, FakeSearch, Serve, fetch
 from tests.render.sites import OUTBOX, TAIL
-from tests.render.test_app import fetch
 
 PATH = "/articles/transactional-outbox/"
 
