@@ -74,9 +74,14 @@ def answer(results: SearchResults) -> web.Response:
 
 
 @pytest.fixture
-async def search(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeSearch]:
-    """A search service that is well, and whose answers a site waits for on a busy machine as well."""
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the site wait for answers of search as long as a busy machine takes."""
     monkeypatch.setattr(app, "SearchClient", partial(SearchClient, attempt_s=20.0, total_s=30.0))
+
+
+@pytest.fixture
+async def search(patience: None) -> AsyncIterator[FakeSearch]:
+    """A search service that answers."""
     fake = FakeSearch()
     async with TestServer(fake.application()) as server:
         fake.url = str(server.make_url("/"))

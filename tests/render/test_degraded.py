@@ -115,6 +115,7 @@ async def test_a_refusal_of_search_is_passed_on_without_its_headers(serve: Serve
     assert "ETag" not in response.headers
 
 
+@pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize("content_type", ["", "Content-Type: text/html\r\n", "Content-Type: ;;=/\r\n"])
 async def test_the_type_of_an_answer_is_the_sites_own(serve: Serve, content_type: str) -> None:
     body = answer(SearchResults(SearchQuery("x"), 0, 0.1, "g1", ())).body
