@@ -42,22 +42,22 @@ from shared.content.folder.watch import directory_changes, watch_library
 from shared.process.memory import release_memory
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
-from shared.web.prepared_first import AT_HAND
+from shared.web.prepared_first import FIND_PREPARED
 from shared.web.protocol import MAKE_REQUEST
 from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxies
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import OPERATORS, new_application
 from shared.web.settings import Settings
-from shared.web.tls import Identity
+from shared.web.tls import own_identity
 
 STATIC_DIR = Path(__file__).parent / "pages" / "static"
-#: Answers held in memory: all of a site of a thousand articles, and the most wanted of a larger one.
+#: Memory for cached answers: every page of a site of a thousand articles, the most requested of a larger one.
 STORE_BYTES = 128 << 20
-#: One thread renders while another draws a picture; more would only share the interpreter between them.
+#: One thread renders while another draws a picture; more would only compete for the interpreter.
 THREADS = 2
 #: Connections to the search service, so that a burst of readers does not become a burst of sockets.
 SEARCH_CONNECTIONS = 32
-#: Seconds for which its address is remembered: a container that is replaced comes back with another one.
+#: Seconds for which its address is cached: a container that is replaced comes back with another one.
 SEARCH_ADDRESS_S = 2
 
 Clock = Callable[[], datetime]
@@ -79,7 +79,7 @@ def create_app(settings: Settings, *, clock: Clock = _utc_now) -> web.Applicatio
     app = new_application(
         health=Health(),
         metrics=Metrics(),
-        headers=security_headers(policy=PAGE_POLICY, is_https=(settings.base_url or "").startswith("https:")),
+        headers=security_headers(policy=PAGE_POLICY, is_https=settings.is_https),
         translate=translate,
         present=present,
         is_managed_elsewhere=settings.render_management_port is not None,
@@ -139,7 +139,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
     ]
     if is_live:
         routes.append(web.get("/_live", _live_stream))
-    # Last: pages, what moved, and what is not there.
+    # Last: pages of the content, old addresses, and 404.
     app.add_routes([*routes, web.get("/{path:.*}", handlers.page)])
 
 
@@ -169,7 +169,7 @@ async def _insight(app: web.Application) -> AsyncIterator[None]:
 async def _threads(app: web.Application) -> AsyncIterator[None]:
     app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
     yield
-    # What is rendered now has no reader any more.
+    # Nobody waits for what is still rendered.
     pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -185,7 +185,7 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
     publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK], related.ask)
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
-    app[AT_HAND] = handlers.at_hand(app)
+    app[FIND_PREPARED] = handlers.prepared_answers(app)
     app[MAKE_REQUEST] = unmounting(lambda: publisher.site.scope.mount)
     yield
 
@@ -212,18 +212,18 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)
     await content.start(first)
     follow = partial(_follow, settings, content, first, app[CLOCK])
-    looking = content.follow_theme if settings.watch != "off" else _nothing
+    follow_theme = content.follow_theme if settings.watch != "off" else _nothing
     async with (
         running("store of articles", partial(_settle, heads, first)),
         running("content", follow),
         running("verification", content.verification.run),
-        running("theme", looking),
+        running("theme", follow_theme),
     ):
         yield
 
 
 async def _settle(heads: HeadStore, first: LoadResult) -> None:
-    """What a first page need not wait for: keep the articles for the next start, and give memory back."""
+    """Cache the articles for the next start, and release memory: work that the first page does not wait for."""
     await asyncio.to_thread(heads.keep, first.snapshot)
     await asyncio.to_thread(release_memory)
 
@@ -237,8 +237,7 @@ def _changes(settings: Settings) -> AsyncIterator[Touched]:
     """Return the source of content changes for PERSPECTIVE_WATCH. With "off" only the clock changes the site."""
     if settings.watch == "off":
         return _never()
-    force_polling = {"auto": None, "events": False, "poll": True}[settings.watch]
-    return directory_changes(settings.content_dir, force_polling=force_polling)
+    return directory_changes(settings.content_dir, force_polling=settings.force_polling)
 
 
 async def _nothing() -> None:
@@ -261,10 +260,7 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
     connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS, ttl_dns_cache=SEARCH_ADDRESS_S)
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=False))
-        identity = None
-        if settings.tls_dir:
-            identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
-            await stack.enter_async_context(identity.following())
+        identity = await stack.enter_async_context(own_identity(settings))
         app[SEARCH] = SearchClient(session, settings.search_origin, breaker, identity=identity)
         yield
 

@@ -2,12 +2,12 @@
 
 Errors that reach it:
 
-    BadParameter              the address asks for something that cannot be (400)
+    BadParameter              a parameter has a wrong type or value (400)
     RateLimited               one client searches too often (429 with Retry-After)
     Busy                      too many pages are being made for single readers (503 with Retry-After)
     SearchClientError
-        SearchUnavailable     503 with Retry-After where JSON is asked for; pages do without search
-        QueryRefused          what the search service said (400 or 404)
+        SearchUnavailable     503 with Retry-After for JSON; pages do without search
+        QueryRefused          the problem that the search service answered (400 or 404)
     StaleBody                 the article's file has changed, and is not loaded yet (503)
 """
 
@@ -82,7 +82,7 @@ GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generi
 
 
 def translate(error: Exception) -> Problem | None:
-    """The problem that an error of this package is; None for a fault."""
+    """The problem for an error of this package; None for a fault of the program."""
     if isinstance(error, BadParameter):
         extra = {"parameter": error.parameter}
         return Problem(400, detail=str(error), extra=extra, text=error.text, values=error.values)
@@ -123,7 +123,7 @@ async def present(request: web.Request, problem: Problem) -> web.StreamResponse 
 
 
 async def _page(request: web.Request, problem: Problem) -> Prepared:
-    """The page for this request; the one for everybody with its status while the service is busy."""
+    """The page for this request; while the service is busy, the generic one for its status."""
     admission = request.app[ADMISSION]
     try:
         with admission.admitted():
@@ -169,7 +169,7 @@ def _words(status: int) -> _Words:
 
 
 def _detail(problem: Problem, words: Interface) -> str:
-    """What went wrong, in the language of the site; what only English says becomes the words for its status."""
+    """The detail of a problem in the language of the site, or the text for its status if it is not translated."""
     if problem.text:
         return words.gettext(problem.text, **problem.values)
     if problem.detail and words.tag == ENGLISH.tag:

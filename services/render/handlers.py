@@ -30,7 +30,7 @@ from services.render.site.site import HTML
 from shared.content.library import Library
 from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_page, searched_part
-from shared.web.prepared_first import AtHand
+from shared.web.prepared_first import FindPrepared
 from shared.web.rate_limit import RATE_LIMITER
 from shared.web.settings import Settings
 
@@ -45,8 +45,8 @@ LIBRARY: web.AppKey[Callable[[], Library | None]] = web.AppKey("library")
 MARKDOWN_TYPE = "text/markdown"
 
 
-def at_hand(app: web.Application) -> AtHand:
-    """Return the prepared answer from memory, as it was sent before; None if there is none."""
+def prepared_answers(app: web.Application) -> FindPrepared:
+    """The function that finds the cached answer to a request; None if there is none."""
     publisher, recorder = app[PUBLISHER], app[RECORDER]
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:

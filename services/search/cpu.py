@@ -1,7 +1,7 @@
 """Where the CPU work of answering runs: on the event loop while it is short, in a thread otherwise.
 
-An engine hands its computations to a Cpu and awaits everything else. So a wait for a network is never mistaken for
-short work: it costs no CPU time, and would be judged cheap by any measure of it.
+An engine gives its computations to a Cpu and awaits its I/O itself. Waiting costs no CPU time, so work that waits would
+be measured as short and would block the loop.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from shared.telemetry.tracing import carried
 
 T = TypeVar("T")
 
-#: Work expected to take longer than this leaves the loop. A hand-over to a thread costs about a tenth of it.
+#: Work expected to take longer than this runs in a thread. Handing it over costs about a tenth of this.
 INLINE_S = 0.001
-#: How fast the memory of an expensive answer fades: after ten cheap ones a third of it is left.
-FADING = 0.9
+#: Decay of the estimate: ten cheap answers after an expensive one reduce it to a third.
+DECAY = 0.9
 #: Work in threads, waiting or running. At the slowest answers measured (20 ms) the last one waits about a second.
 MAX_WAITING = 64
 
@@ -36,9 +36,9 @@ class WorkMeter:
         return self._expected_s.get(shape, INLINE_S) < INLINE_S
 
     def observe(self, shape: Hashable, took_s: float) -> None:
-        """Learn from one piece of work."""
+        """Record what one piece of work took."""
         before = self._expected_s.get(shape, took_s)
-        self._expected_s[shape] = max(took_s, before * FADING + took_s * (1 - FADING))
+        self._expected_s[shape] = max(took_s, before * DECAY + took_s * (1 - DECAY))
 
     def forget(self) -> None:
         """Start again: a new index may cost more or less."""
@@ -56,7 +56,7 @@ class InlineCpu:
 class ThreadedCpu:
     """Runs short work on the loop and other work in threads of ``executor``. Used from one event loop.
 
-    When more work waits than can be done soon, more is refused: an unbounded queue would answer everybody too late.
+    Beyond ``max_waiting`` it refuses work: with an unbounded queue, every answer would come too late.
     """
 
     def __init__(self, executor: Executor, *, max_waiting: int = MAX_WAITING) -> None:

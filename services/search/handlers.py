@@ -1,4 +1,4 @@
-"""One handler for each address of the search service: parse, ask, return; and what errors are to a client."""
+"""One handler for each address of the search service: parse, ask, return; and the problems that errors become."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ ANSWERS = web.AppKey("answers", Answers)
 GENERATIONS = web.AppKey("generations", Generations)
 FEED: web.AppKey[IndexerFeed] = web.AppKey("feed")
 
-#: Always asked again, and answered without a body while the index is the same: a reader never sees a removed article.
+#: Caches revalidate each time (304 while the index is the same): a reader never sees a removed article.
 CACHE_CONTROL = "no-cache"
-#: When asking again makes sense, in seconds: an index of 1,000 articles is built in a few.
+#: Retry-After in seconds: an index of 1,000 articles is built in a few.
 RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
 
 
 async def search(request: web.Request) -> web.Response:
-    """GET /v1/search: hits, facets and what was understood."""
+    """GET /v1/search: hits, facets, and how the query was read."""
     max_chars = request.app[SETTINGS].max_query_chars
     query = parse_search(request.query, max_chars=max_chars)
     searched = searched_part(request.query, query, max_chars)
@@ -86,7 +86,7 @@ def _json(answer: object, **headers: str) -> web.Response:
 async def _respond(request: web.Request, question: Question, *, may_fail: bool = False) -> web.Response:
     """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation.
 
-    What ``may_fail`` is answered first: a condition applies only where the answer would be 200 (RFC 9110 13.1).
+    With ``may_fail`` the answer comes first: a condition applies only where it would be 200 (RFC 9110 13.1).
     """
     generation = request.app[GENERATIONS].name
     body = None

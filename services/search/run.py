@@ -1,6 +1,6 @@
 """Running the search service: one process that answers and a child that indexes, or a supervisor with several of each.
 
-It knows the composition root, and nothing of handlers or engines.
+Does not depend on handlers or engines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shared.web import WebError
 from shared.web.access_log import access_log_class
 from shared.web.serving import open_socket, serve_until_stopped
 from shared.web.settings import Settings
-from shared.web.tls import Identity
+from shared.web.tls import own_identity
 
 PORT_SETTING = "PERSPECTIVE_SEARCH_PORT"
 MANAGEMENT_SETTING = "PERSPECTIVE_SEARCH_MANAGEMENT_PORT"
@@ -42,7 +42,7 @@ class NothingToServe(WebError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Watches the first states of the indexer: with neither an index nor valid content, the service gives up."""
+    """Watches the first states of the indexer: with neither an index nor valid content, the service stops."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     failures: list[NothingToServe] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Start:
             self.stop.set()
 
     def raise_failure(self) -> None:
-        """Raise what made the service give up, if anything did."""
+        """Raise what made the service stop, if anything did."""
         if self.failures:
             raise self.failures[0]
 
@@ -98,7 +98,7 @@ async def run_worker(settings: Settings, number: str) -> None:
 
 async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:
     """One indexer, and ``search_workers`` processes that answer on one port. Raises WebError where it cannot start."""
-    # Several processes may share a port, so the kernel would let a second service join in: ask for it alone first.
+    # Several processes may share a port, so the kernel would let a second service join: bind it exclusively first.
     open_socket(settings.host, settings.search_port, setting=PORT_SETTING).close()
     # Bound and never listening, it keeps the port for workers that are started again, and finds one for port 0.
     with open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING) as reserved:
@@ -151,12 +151,8 @@ def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
 @contextlib.asynccontextmanager
 async def presenting(settings: Settings) -> AsyncIterator[ssl.SSLContext | None]:
     """The context with which the service presents its certificate; ``None`` without a directory. Raises TlsError."""
-    if settings.tls_dir is None:
-        yield None
-        return
-    identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
-    async with identity.following():
-        yield identity.server
+    async with own_identity(settings) as identity:
+        yield identity.server if identity else None
 
 
 def serving_options(settings: Settings) -> dict[str, Any]:

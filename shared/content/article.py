@@ -138,8 +138,8 @@ class Body:
 
     ``html`` needs no further escaping; its headings carry the anchors of ``sections``.
 
-    ``problems`` are for the author. Links to other source files are as written: ``LibraryView.html`` turns them.
-    ``pieces`` are ``html`` cut at the labels of ours in it, which ``html_in`` puts in another language.
+    ``problems`` are for the author. Links to other source files are as written: ``LibraryView.html`` resolves them.
+    ``pieces`` are ``html`` split at the labels that the renderer adds, which ``html_in`` translates.
     """
 
     html: str = ""
@@ -165,7 +165,7 @@ class Article:
     Times are aware and in the site's zone, so that their days are those of its author. ``published`` is ``None`` only
     for a draft; ``reviewed`` is when somebody last checked that the text still holds. ``tags`` are labels, of which no
     two make one slug (see ``tag_slug``). ``authors`` is empty where the site's author wrote it. ``text`` is the body,
-    or works it out when ``body`` is asked for (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
+    or the function that ``body`` calls to parse it (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
     everything the article is made from, the versions of the parser included (see ``versions``), so that equal digests
     mean equal articles. ``source`` is the path of its file relative to the content directory, with ``/``. ``lines`` are
     the lines of the keys of its front matter, for messages. ``site_links`` are found without a parse of the body.

@@ -26,7 +26,7 @@ from shared.text.messages import Translate
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
 
-#: Views kept by a Library: the present one, and those that a reader in flight or a test with another clock may ask for.
+#: Views kept by a Library: the current one, and those that a request in flight or a test with another clock may need.
 _KEPT_VIEWS = 4
 _ALWAYS_FIRST = datetime.max.replace(tzinfo=UTC)
 
@@ -94,9 +94,9 @@ class LibraryView:
 
     @cached_property
     def by_author(self) -> Mapping[str, tuple[Article, ...]]:
-        """The articles of each author in their order, by name; nothing where no article names an author.
+        """The articles of each author in their order, by name; empty if no article names an author.
 
-        What names none is the work of the site's author.
+        An article that names none counts as the work of the site's author.
         """
         return _by_author(self.articles, self.site.author)
 
@@ -126,7 +126,7 @@ class LibraryView:
     def html(self, article: Article, translate: Translate | None = None) -> str:
         """Return the body's HTML with permalinks for links to source files. Blocking; raises StaleBody.
 
-        Labels of ours in it are in English, or what ``translate`` makes of them.
+        Labels that the renderer adds are in English, unless ``translate`` is given.
         """
         body = article.body
         return resolve_links(body.html_in(translate) if translate else body.html, self.permalinks)
@@ -162,8 +162,8 @@ class LibraryView:
 class Library(LibraryView):
     """The whole site, hidden articles included.
 
-    ``changes`` are the times at which something appears or expires, ascending. ``advice`` is what there is to say of
-    the site beside its articles and files, in paths below the content ``directory``.
+    ``changes`` are the times at which something appears or expires, ascending. ``advice`` are the problems of the site
+    itself, not of an article or a file; their paths are below the content ``directory``.
     """
 
     advice: tuple[Problem, ...]
@@ -177,7 +177,7 @@ class Library(LibraryView):
     def problems(self) -> tuple[Problem, ...]:
         """Return the known problems of parsed bodies; they do not keep the site from being shown.
 
-        Gathered when asked for: a large site may have tens of thousands, and an edit waits for none of them.
+        Collected on access: a large site may have tens of thousands, and an edit must not wait for them.
         """
         everything = (*self.articles, *self.pages)
         articles = (problem for one in everything for problem in self.bodies.problems(one) or ())
@@ -203,11 +203,11 @@ class Library(LibraryView):
         articles = self.shown(now)
         pages = tuple(page for page in self.pages if self._is_shown(page, now))
         is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
-        # What is left of an order is in order.
+        # Filtering keeps the order.
         return None if is_all else LibraryView(self.site, articles, pages, self.files, self.permalinks)
 
     def shown(self, now: datetime) -> tuple[Article, ...]:
-        """The ``articles`` of ``visible(now)``, without every way to find them."""
+        """The ``articles`` of ``visible(now)``, without building a view."""
         return tuple(article for article in self.articles if self._is_shown(article, now))
 
     def next_change(self, now: datetime) -> datetime | None:

@@ -22,7 +22,7 @@ Value = str | int
 #: The values asked for by the name of their attribute, in the order of the table: all of them are required.
 Filters = tuple[tuple[str, tuple[Value, ...]], ...]
 
-#: The orders that are there whatever the table says: best first, and what is used where no words were typed.
+#: The orders that do not come from the table: best match first, and the one for a query without words.
 RELEVANCE: Final = "relevance"
 NEWEST: Final = "newest"
 
@@ -182,7 +182,8 @@ def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tupl
 def moment_in(attribute: Attribute, article: Article) -> int | None:
     """Return the sort key of ``article``: a number, or seconds for a date; None if it has none.
 
-    Seconds are those of the clock on the author's wall: every engine takes the year of them, which is that of the page.
+    Seconds are those of local time, read as if it were UTC: the year that an engine computes from them is the year that
+    the page shows.
     """
     taken = attribute.of(article)
     if isinstance(taken, datetime):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from shared.search.attributes import RELEVANCE, Filters, Value
 
-#: Of a longer query this many characters are searched (PERSPECTIVE_MAX_QUERY_CHARS changes it).
+#: Characters of a query that are searched; the rest is ignored (PERSPECTIVE_MAX_QUERY_CHARS changes it).
 MAX_QUERY_CHARS = 200
 #: Hits on a page, at most and unless asked.
 MAX_SIZE = 50
@@ -21,7 +21,7 @@ DEFAULT_SIZE = 10
 MAX_PAGE = 1_000
 #: Sections shown under a hit, at most.
 MAX_SECTIONS = 3
-#: Other queries offered, and hits that are near and no answers, at most.
+#: Other queries offered, and near misses shown, at most.
 MAX_OFFERS = 3
 MAX_NEAR = 3
 
@@ -151,14 +151,14 @@ class SearchResults:
     ``matched`` says whether the hits have ``all`` words or only ``some``; ``with_all`` counts those with all words
     (None from an older service).
 
-    ``by_meaning`` are articles that no word led to and that mean something alike, closest first. They are no hits:
-    neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the order of
-    the hits is that of their words alone, or of their meaning too.
-    ``building`` is there while the index does not hold every article yet: the answer is then of those it holds.
-    ``readings`` are the operators in what was typed. ``missing`` are the words typed that no article has. ``offers``
-    are other queries that may have been meant, the likeliest first. ``near`` are hits that share a few ordinary words
-    with a text of which the site has nothing: they are no answers, and outside ``total`` and the facets. ``searched``
-    is the part of a longer text that was searched, None for all of it.
+    ``by_meaning`` are articles that share no word with the query and are close in meaning, closest first. They are no
+    hits: neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the
+    order of the hits is that of their words alone, or of their meaning too. ``building`` is set while the index does
+    not hold every article yet; the answer covers those it holds. ``readings`` are the operators in what was typed.
+    ``missing`` are the words typed that no article has. ``offers`` are other queries that may have been meant, the
+    likeliest first. ``near`` are hits that share a few ordinary words with a text of which the site has nothing: they
+    are no answers, and outside ``total`` and the facets. ``searched`` is the part of a longer text that was searched,
+    None for all of it.
     """
 
     query: SearchQuery

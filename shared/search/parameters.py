@@ -2,9 +2,9 @@
 
 Pure; does not depend on an HTTP framework.
 
-What a reader *typed* is never an error, and of a text that is too long the beginning counts: only parameters that
-programs set can be of the wrong type or out of range. An empty parameter counts as absent, as a browser's form sends
-it; unknown ones are ignored.
+What a reader *typed* is never an error, and a text that is too long is cut: only parameters that programs set can be of
+the wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are
+ignored.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def searched_part(parameters: Parameters, query: SearchQuery, max_chars: int) ->
 
 
 def _beginning(text: str, max_chars: int) -> str:
-    """The whole words that fit into ``max_chars``; part of the first where not even that does."""
+    """The whole words that fit into ``max_chars``, or part of the first word if it is longer."""
     whole, space, _ = text[: max_chars + 1].rpartition(" ")
     return whole if space else text[:max_chars]
 

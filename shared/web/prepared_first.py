@@ -23,10 +23,10 @@ from shared.telemetry.tracing import current_tracer
 from shared.web.metrics import METRICS
 from shared.web.request_id import HEADER, assign_request_id, current_request_id
 
-#: The answer to a request that needs nothing looked up or made, with the pattern of its route; None for any other.
-#: It must not raise: no middleware stands around it.
-AtHand = Callable[[web.BaseRequest], tuple[str, web.StreamResponse] | None]
-AT_HAND: web.AppKey[AtHand] = web.AppKey("at_hand")
+#: Finds the prepared answer to a request, with the pattern of its route; None if there is none. It must not raise: no
+#: middleware handles what it raises.
+FindPrepared = Callable[[web.BaseRequest], tuple[str, web.StreamResponse] | None]
+FIND_PREPARED: web.AppKey[FindPrepared] = web.AppKey("find_prepared")
 
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -101,15 +101,15 @@ def _http_date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-def at_hand_first(app: web.Application, handle: Handle) -> Handle:
-    """``handle``, for what ``app[AT_HAND]`` does not answer; for everything where the fast path is not supported."""
-    if AT_HAND not in app or not IS_SUPPORTED:
+def prepared_first(app: web.Application, handle: Handle) -> Handle:
+    """Answer by ``app[FIND_PREPARED]`` and, if it finds nothing or the fast path is not supported, by ``handle``."""
+    if FIND_PREPARED not in app or not IS_SUPPORTED:
         return handle
-    at_hand, metrics, tracer = app[AT_HAND], app[METRICS], current_tracer()
+    find_prepared, metrics, tracer = app[FIND_PREPARED], app[METRICS], current_tracer()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         started = perf_counter()
-        found = at_hand(request)
+        found = find_prepared(request)
         if found is None:
             return await handle(request)
         route, response = found

@@ -16,7 +16,7 @@ from aiohttp import HttpVersion10, hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
 from shared.web.metrics import METRICS
-from shared.web.prepared_first import Handle, at_hand_first
+from shared.web.prepared_first import Handle, prepared_first
 from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
 from shared.web.security import HEADERS, SERVER
@@ -140,7 +140,7 @@ class _Server(web.Server):
     """aiohttp's Server, which names the class of its connections in the method that makes one."""
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
-        handle = _guarded(app, at_hand_first(app, made.request_handler))
+        handle = _guarded(app, prepared_first(app, made.request_handler))
         make = app[MAKE_REQUEST](made.request_factory) if MAKE_REQUEST in app else made.request_factory
         super().__init__(handle, request_factory=make)
         self._app = app

@@ -226,6 +226,11 @@ class Settings(BaseModel):
         return (self.base_url or "").startswith("https:")
 
     @property
+    def force_polling(self) -> bool | None:
+        """Whether the content is polled; None lets the watching library choose."""
+        return {"auto": None, "events": False, "poll": True, "off": None}[self.watch]
+
+    @property
     def counts_queries(self) -> bool:
         """Whether anybody can see the counts of queries, so that they are counted."""
         return self.insight_token_file is not None or self.insight_file is not None

@@ -23,6 +23,7 @@ from typing import Any
 from shared.process.logger import get_logger
 from shared.process.tasks import running_task
 from shared.web import WebError
+from shared.web.settings import Settings
 
 CERTIFICATE, KEY, AUTHORITIES = "tls.crt", "tls.key", "ca.crt"
 #: How often files are looked at, in seconds. A SPIRE agent rotates at half of a certificate's life of an hour.
@@ -78,6 +79,17 @@ def _checking(peers: frozenset[str]) -> type[ssl.SSLObject]:
                 log.warning(event, **fields)
 
     return CheckingObject
+
+
+@contextlib.asynccontextmanager
+async def own_identity(settings: Settings) -> AsyncIterator[Identity | None]:
+    """The identity of this service by the settings, kept up to date; ``None`` without a directory. Raises TlsError."""
+    if settings.tls_dir is None:
+        yield None
+        return
+    identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+    async with identity.following():
+        yield identity
 
 
 class Identity:

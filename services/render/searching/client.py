@@ -40,14 +40,14 @@ T = TypeVar("T")
 
 #: Seconds for one attempt. A search takes milliseconds; what takes longer than this would make a page feel broken.
 ATTEMPT_S = 0.5
-#: The share of an attempt that the search service is given: it refuses a query that takes longer, and only then does a
-#: time-out mean that the service does not answer at all.
+#: The share of an attempt that is the deadline of the search service: it refuses a query that takes longer, so a
+#: time-out of the whole attempt means that the service does not answer at all.
 ANSWERED_WITHIN = 0.8
 #: Seconds for everything: two attempts, the pause between them. With rendering it keeps every page under one second.
 TOTAL_S = 0.75
 #: Seconds before the one retry, drawn evenly: so that many readers do not all come back at once.
 RETRY_PAUSE_S = (0.01, 0.06)
-#: A page of fifty hits with snippets is under 200 kB. More is not ours, and is not read into memory.
+#: A page of fifty hits with snippets is under 200 kB. A larger answer is not one of the search service.
 MAX_ANSWER_BYTES = 2_000_000
 #: Failures in a row that open the circuit, and seconds it stays open: long enough to spare a struggling service, short
 #: enough that a reader who reloads finds search again.
@@ -86,7 +86,7 @@ class _Transient(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer: its status and the whole body. No header of it is used: the contract says what they are."""
+    """One answer: its status and the whole body. Its headers are not used: the contract determines the content."""
 
     status: int
     body: bytes
@@ -109,7 +109,7 @@ class SearchClient:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         identity: Identity | None = None,
     ) -> None:
-        """``identity`` is how the site proves who it is, and checks the service, where they talk over mutual TLS."""
+        """With ``identity``, requests use mutual TLS: it has the site's certificate and checks that of the service."""
         self._session = session
         self._base_url = URL(base_url)
         self._breaker = breaker
@@ -144,7 +144,7 @@ class SearchClient:
         return await self._ask("/v1/status", (), parse_status)
 
     async def relay_search(self, params: tuple[tuple[str, str], ...]) -> tuple[bytes, SearchResults]:
-        """The body that /v1/search answers to a browser's own parameters, and what it says."""
+        """Relay a browser's own parameters to /v1/search; return the body as sent, and parsed."""
         return await self._relay("/v1/search", params, parse_results)
 
     async def relay_suggest(self, params: tuple[tuple[str, str], ...]) -> bytes:
@@ -236,7 +236,7 @@ class SearchClient:
                     raise _Transient(f"the search service answered {response.status}")
                 raise SearchUnavailable(f"the search service answered {response.status}")
         except (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError) as error:
-            # Who answers there is not the search service: asking again changes nothing.
+            # The peer is not the search service: a retry changes nothing.
             raise SearchUnavailable(f"TLS: {error.__cause__ or type(error).__name__}") from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Transient(f"connection failed: {type(error).__name__}") from error

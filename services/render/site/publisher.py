@@ -1,4 +1,4 @@
-"""The site that is served now, and how it gives way to the next: whole, by one reference.
+"""The site that is served now. The next one replaces it as a whole, by one reference.
 
 Everything that takes time (building a site, rendering a page) runs in the publisher's own threads, never on the event
 loop.
@@ -24,7 +24,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("render.publisher")
 
-#: Seconds that a page waits for a change of its article to be loaded: it takes half of one.
+#: Seconds that a page waits for a changed article to be loaded; loading one takes half a second.
 STALE_S = 3.0
 
 #: Builds a scope from a Library at a moment.
@@ -38,7 +38,7 @@ async def _nothing_related(_slug: str) -> None:
 
 
 class Publisher:
-    """Holds the site and its answers. ``clock`` tells the time, aware."""
+    """Holds the site and its answers. ``clock`` returns the time, aware."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Publisher:
         self._executor = executor
         self._clock = clock
         self._site: Site | None = None
-        self._under_way: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
+        self._in_flight: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
         self._ask_related = ask_related
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
 
     @property
@@ -72,7 +72,7 @@ class Publisher:
 
     async def publish(self, build: BuildScope) -> bool:
         """Serve another Library or another time from now on. False if it equals the current one."""
-        async with self._turn:
+        async with self._lock:
             loop = asyncio.get_running_loop()
             scope = await loop.run_in_executor(self._executor, build, self._clock())
             if self._site is not None and self._site.scope == scope:
@@ -84,7 +84,7 @@ class Publisher:
 
     async def renew(self) -> None:
         """Revalidate every page on its next request: related articles may have changed."""
-        async with self._turn:
+        async with self._lock:
             if self._site is not None:
                 self._site = replace(self._site)
 
@@ -120,14 +120,14 @@ class Publisher:
             return await self.prepare(path)
 
     async def _prepare(self, site: Site, path: str, recipe: Recipe[Any]) -> Prepared | None:
-        under_way = self._under_way.get(path)
-        if under_way is None or under_way[0] is not site:
+        in_flight = self._in_flight.get(path)
+        if in_flight is None or in_flight[0] is not site:
             task = asyncio.ensure_future(self._make(site, path, recipe))
-            under_way = self._under_way[path] = (site, task)
+            in_flight = self._in_flight[path] = (site, task)
             task.add_done_callback(lambda done: self._finish(path, done))
         try:
-            # One reader who leaves does not take the page from the others.
-            made = await asyncio.shield(under_way[1])
+            # A reader who leaves must not cancel the page for the others.
+            made = await asyncio.shield(in_flight[1])
         except FileNotFoundError:
             return None
         return made.prepared
@@ -146,9 +146,9 @@ class Publisher:
         return made
 
     def _finish(self, path: str, done: asyncio.Future[Made]) -> None:
-        under_way = self._under_way.get(path)
-        if under_way is not None and under_way[1] is done:
-            del self._under_way[path]
+        in_flight = self._in_flight.get(path)
+        if in_flight is not None and in_flight[1] is done:
+            del self._in_flight[path]
         if not done.cancelled() and (error := done.exception()):
             # Every waiter gets the exception too; retrieving it here avoids asyncio's warning if there is none.
             log.debug("page failed", path=path, error=type(error).__name__)

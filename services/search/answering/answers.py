@@ -22,7 +22,7 @@ from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
 from shared.telemetry.tracing import note
 
-#: What a kept answer costs beside its body and the text of its key: two objects, a slot of the table, the key itself.
+#: Memory of a cached answer beside its body and the text of its key: two objects, a slot of the table, the key itself.
 ENTRY_BYTES = 600
 
 
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 class Question:
     """A question to a generation. Questions of equal ``key`` have equal answers.
 
-    ``text`` is the part of the key whose length a stranger chooses.
+    ``text`` is the part of the key whose length the client chooses.
     """
 
     key: Hashable
@@ -95,8 +95,7 @@ class Answers:
         generation = self._generations.name
         key = (generation, question.key)
         body = self._cache.get(key)
-        is_kept = body is not None and generation is not None
-        note("perspective.is_kept", is_kept)
+        note("perspective.is_kept", body is not None)
         if body is not None and generation is not None:
             return Answer(body, generation)
         return await self._flights.run(key, partial(self._ask, key, question))
@@ -107,11 +106,13 @@ class Answers:
                 answer = await question.ask(engine)
             except SearchError:
                 raise
-            except Exception as error:  # a damaged file gives any error: its bytes say whether that is the cause
+            except (
+                Exception
+            ) as error:  # a damaged file can raise any error: only its digest tells whether it is damaged
                 if await self._generations.is_damaged():
                     raise IndexUnavailable("the index is damaged, and is built again") from error
                 raise
-        # An engine without snapshots may answer from another generation: that answer is right, and not kept.
+        # An engine without snapshots may answer from another generation: that answer is correct, but not cached.
         if answer.generation == key[0]:
             self._cache.put(key, answer.body, len(answer.body) + sys.getsizeof(question.text) + ENTRY_BYTES)
         return answer

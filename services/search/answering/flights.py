@@ -18,8 +18,8 @@ class _Landed(NamedTuple, Generic[R]):
 class Flights(Generic[R]):
     """Answers each question once at a time. Used from one event loop.
 
-    The first client to ask works it out in its own task, so an answer that needs no waiting costs no task. If that
-    client goes away, one of the others asks again.
+    The first client to ask computes the answer in its own task, so an answer that needs no waiting costs no task. If
+    that client goes away, one of the others asks again.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Flights(Generic[R]):
             raise
         except BaseException as error:
             flight.set_exception(error)
-            flight.exception()  # the error reaches this client; that nobody else waits for it is no event
+            flight.exception()  # mark it as retrieved: this client gets the error, even if nobody else waits
             raise
         else:
             flight.set_result(_Landed(value))

@@ -1,6 +1,6 @@
 """Follow the store: open each new generation, and close the old one after its last answer.
 
-It knows the search port and no engine. Used from one event loop.
+Does not depend on an engine. Used from one event loop.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from services.search.engine import IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from shared.process.logger import get_logger
 
-#: How often the store is asked for a newer generation when nobody tells of one.
+#: Seconds between two checks for a newer generation without a report of one.
 POLL_S = 0.5
 #: Seconds between two readings of all files because an engine failed.
 VERIFY_S = 5.0
@@ -38,7 +38,7 @@ class Generations:
     """The current generation, and the way to the next."""
 
     def __init__(self, store: IndexStore, on_swap: Callable[[], None] = lambda: None) -> None:
-        """``on_swap`` is called when another engine answers from now on."""
+        """``on_swap`` is called after the current engine has been replaced or dropped."""
         self._store = store
         self._on_swap = on_swap
         self._open: _Open | None = None
@@ -56,7 +56,7 @@ class Generations:
 
     @property
     def answers_alone(self) -> bool:
-        """Whether what is open answers whatever becomes of the store, as a snapshot does."""
+        """Whether the open generation answers without the store, as a snapshot does."""
         return self._open is not None and self._open.engine.capabilities.is_snapshot
 
     @contextmanager
@@ -73,7 +73,10 @@ class Generations:
             opened.close_if_unused()
 
     async def refresh(self) -> bool:
-        """Open the newest generation unless it answers already; whether it was. A failure changes nothing."""
+        """Open the newest generation unless it is open already; return whether it was opened.
+
+        A failure leaves the current one in use, unless that is the damaged one.
+        """
         async with self._refreshing:
             try:
                 engine = await self._open_newer()
@@ -90,7 +93,7 @@ class Generations:
             return engine is not None
 
     def _drop(self) -> None:
-        """Answer from nothing: what is open is damaged."""
+        """Stop answering: the open generation is damaged."""
         if self._open is not None:
             self.close()
             self._on_swap()
@@ -116,7 +119,7 @@ class Generations:
         return None if newest in {None, self.name} else await self._store.open()
 
     def _report(self, problem: str) -> None:
-        # Asked twice a second, the same damaged file is one event.
+        # Checked twice a second: log the same problem once.
         if problem != self.problem:
             log.warning("generation not opened", problem=problem, serving=self.name)
         self.problem = problem
@@ -131,7 +134,7 @@ class Generations:
             old.close_if_unused()
 
     async def look(self) -> None:
-        """Refresh, whatever comes of it: a damaged index may fail in any way, and what is open answers on."""
+        """Refresh, and log any failure: a damaged index can raise anything, and the open generation stays in use."""
         try:
             await self.refresh()
         except Exception as error:

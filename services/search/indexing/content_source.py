@@ -1,6 +1,6 @@
 """Content for the indexer: the visible articles whenever they change, and the problems.
 
-It knows shared.content and no index.
+Does not depend on an index.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from shared.content.library import Library
 from shared.content.parsing.cross_links import with_link_texts
 from shared.web.settings import Settings
 
-#: What ``force_polling`` of the watching library is for each choice of PERSPECTIVE_WATCH.
-_FORCE_POLLING = {"auto": None, "events": False, "poll": True}
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -37,7 +34,7 @@ class Content:
 
 
 def utc_now() -> datetime:
-    """The time."""
+    """The current time, aware."""
     return datetime.now(UTC)
 
 
@@ -53,7 +50,7 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
         is_refused = settings.strict and first.problems
         yield _content(first, None if is_refused else first.library, now)
         return
-    changes = directory_changes(settings.content_dir, force_polling=_FORCE_POLLING[settings.watch])
+    changes = directory_changes(settings.content_dir, force_polling=settings.force_polling)
     watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes)
     async with aclosing(watch) as results:
         async for content in read_results(results, now, is_strict=settings.strict):

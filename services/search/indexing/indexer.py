@@ -1,4 +1,4 @@
-"""The program that keeps the index true to the content: its own process, so that building never stalls an answer.
+"""The program that keeps the index up to date: a process of its own, so that building never delays an answer.
 
 It reads content, syncs the store, and writes each state as one line of JSON to its standard output. It can be killed at
 any time: the store keeps the last complete generation. It ends with its parent.
@@ -29,10 +29,10 @@ from shared.telemetry.starting import exporting_traces
 from shared.telemetry.tracing import trace
 from shared.web.settings import Settings, load_settings
 
-#: Pauses before the next attempt to write, in seconds: a full disk is not emptied by asking often.
+#: Pauses before the next attempt to write, in seconds; they double up to the second.
 RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 60.0
-#: How often an idle indexer looks whether its index is still there.
+#: Seconds after which an idle indexer checks whether its index still exists.
 LOOK_S = 5.0
 #: Seconds between two readings of the index that compare its bytes with those that were written.
 VERIFY_S = 15.0
@@ -97,11 +97,11 @@ class Indexer:
         except TimeoutError:
             self._is_new = self._is_new or (retry_s is None and await self._is_lost())
         else:
-            # Edits that never pause must not put off what finds a damaged index.
+            # Edits without a pause must not postpone the check for damage.
             if self._is_verification_due():
                 await self._verify()
         self._changed.clear()
-        # The end of the contents is no change: what it ends with is synced once.
+        # The end of the contents is not a change: the last one is synced once.
         is_due, self._is_new = self._is_new or retry_s is not None, False
         return is_due
 
@@ -117,10 +117,9 @@ class Indexer:
         return self.state.is_content_known and time.monotonic() - self._verified_at >= self._verify_every_s
 
     async def _verify(self) -> bool:
-        """Whether the index can be read as it was written. It takes at most a hundredth of the processor.
+        """Whether the index can be read as it was written. Takes at most a hundredth of the processor time.
 
-        Processor time, because on a busy machine a small index takes seconds to read: the next reading would be minutes
-        away.
+        The pause follows processor time, not the clock: on a busy machine even a small index takes seconds to read.
         """
         started = time.process_time()
         is_good = await self._store.verify()
@@ -129,7 +128,7 @@ class Indexer:
         return is_good
 
     async def _current(self, unknown: str | None = None) -> str | None:
-        """The generation of the store; ``unknown`` where it cannot be asked: a sync will say why."""
+        """The generation of the store; ``unknown`` if the store is unavailable: a sync will report why."""
         try:
             return await self._store.current()
         except IndexDamaged:
@@ -209,7 +208,7 @@ class Indexer:
 
 
 def main() -> None:
-    """Index until the parent is gone, or until content was synced once where it is not watched."""
+    """Index until the parent is gone; with PERSPECTIVE_WATCH=off, sync once."""
     exit_with_parent()
     settings = load_settings(os.environ)
     configure_logging(settings.log_level, settings.log_format, sys.stderr, service="indexer")
@@ -232,7 +231,7 @@ async def _index(settings: Settings) -> None:
     async with aclosing(follow_content(settings)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":
-        await asyncio.Event().wait()  # the parent would take an end for a fault, and start it again
+        await asyncio.Event().wait()  # the parent would restart a process that ended
 
 
 def write_state(state: IndexerState) -> None:

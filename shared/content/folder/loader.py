@@ -130,7 +130,7 @@ def load_now(
         return previous
     if library is not None:
         if previous and previous.library and _is_alike(library, previous.library):
-            # A broken edit changes nothing of what is shown: nobody builds a site, or an index, of the same articles.
+            # A broken edit changes nothing that is shown: the same Library spares the next site and index.
             library = previous.library
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
     return LoadResult(library, problems, snapshot, bool(tree))
@@ -182,7 +182,7 @@ def _build(
             return library, conflicts
         conflicts += found
         for source in {problem.path for problem in found}:
-            # The last good article first, and where that is in the way as well, none: each turn takes one away.
+            # First the last good article; if that conflicts too, none. Each turn removes one, so the loop ends.
             articles[source] = shown.get(source) if articles[source] is not shown.get(source) else None
 
 
@@ -208,7 +208,7 @@ class _Load:
         if places is not None and self._tree.problems:
             return self.run(None)
         if self._tree.problems and not self._tree.sources:
-            # The directory is gone, or on its way: when it is back, most of it will be as it was.
+            # The directory is missing, perhaps for a moment (a mount, a checkout): most files will be unchanged.
             self.is_gone = True
             return self._before, self._tree.problems, []
         if places is not None:

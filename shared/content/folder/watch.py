@@ -56,10 +56,10 @@ async def watch_library(
 ) -> AsyncGenerator[LoadResult]:
     """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
 
-    After a change of content it is a new result; one without a Library says what is wrong, and the last good Library
-    stays good. When an article appears or expires it is the latest result again: ask the last good Library for
-    ``visible(now)``. ``changes`` says when to look (the directory's own events unless given), and where: everywhere, or
-    at a set of paths below the directory. The iteration ends when it does.
+    After a change of content the result is a new one; if it has no Library, its problems say why, and the last good
+    Library stays in use. When an article appears or expires, the latest result comes again: ask the last good Library
+    for ``visible(now)``. ``changes`` says when to load (by default on the directory's own events), and what:
+    everything, or a set of paths below the directory. The iteration ends when ``changes`` ends.
     """
     signals = _Signals(directory_changes(content_dir) if changes is None else changes)
     result = previous or await load_library(content_dir, drafts=drafts)
@@ -88,10 +88,8 @@ async def directory_changes(
 ) -> AsyncGenerator[Touched]:
     """Yield the paths below ``content_dir`` that may have changed; ``None`` means any.
 
-    ``None`` comes at a slow heartbeat.
-
-    It lives through the directory's vanishing, its return, and its exchange for another. ``force_polling`` makes the
-    library poll where it would use events (``None`` leaves that to it).
+    ``None`` comes at a slow heartbeat. The directory may vanish, come back, or be replaced by another meanwhile.
+    ``force_polling`` chooses between polling and file events; ``None`` leaves the choice to the watching library.
     """
     beat = _Beat(heartbeat_s)
     while True:
@@ -111,7 +109,7 @@ async def directory_changes(
             async for events in _until_failure(events_of):
                 if events:
                     yield _below(roots, (path for _, path in events))
-                # Events may be lost, and a link's target has none here: they do not put off the look at everything.
+                # Events may be lost, and the target of a link sends none: they do not postpone the full scan.
                 if beat.is_due():
                     with beat.measured():
                         yield None

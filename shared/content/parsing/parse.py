@@ -56,13 +56,13 @@ def parse_article(
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
     The body is parsed, or is what ``make_text`` gives. Raises InvalidContent with every problem of the front matter;
-    whatever else its author would want to know is in ``problems`` of the body.
+    those of the text are in ``Body.problems``.
     """
     try:
         return _parse(source, text, inputs, make_text)
     except InvalidContent:
         raise
-    except Exception as error:  # one article with a fault that nobody foresaw must not take the site with it
+    except Exception as error:  # an unexpected fault in one article must not fail the whole load
         raise InvalidContent([_defect(source, error)]) from error
 
 

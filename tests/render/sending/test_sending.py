@@ -15,7 +15,7 @@ from services.render.sending.prepared import prepare
 from services.render.sending.respond import repeat, respond
 from shared.web.health import Health
 from shared.web.metrics import Metrics
-from shared.web.prepared_first import AT_HAND, is_supported
+from shared.web.prepared_first import FIND_PREPARED, is_supported
 from shared.web.service import new_application
 from shared.web.serving import open_socket, serving
 from tests.render.sites import NOW
@@ -48,13 +48,13 @@ async def server() -> AsyncIterator[Served]:
         response.headers["X-Changed"] = "yes"
         return response
 
-    def at_hand(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
+    def find_prepared(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
         return repeat(request, prepared) if request.raw_path == "/pages/outbox" else None
 
     metrics = Metrics()
     headers = {"X-Content-Type-Options": "nosniff"}
     app = new_application(health=Health(), metrics=metrics, headers=headers, translate=lambda _error: None)
-    app[AT_HAND] = at_hand
+    app[FIND_PREPARED] = find_prepared
     app.router.add_get("/pages/{page}", page)
     app.router.add_get("/changed", changed)
     async with serving(app, open_socket("127.0.0.1", 0)) as address:
