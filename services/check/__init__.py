@@ -1,6 +1,6 @@
 """Content checks beyond those that keep the site from being shown.
 
-It knows content and no service. ``services.cli`` prints what it finds.
+Does not depend on the services. ``services.cli`` prints what it finds.
 
 parsing   problems that a parse reports
 links     links and anchors that lead nowhere

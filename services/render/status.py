@@ -45,7 +45,7 @@ def watch_admission(metrics: Metrics, admission: Admission, limiter: RateLimiter
 
 
 def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
-    """Whether the content as it is now is what is served. An edit that fails leaves the service ready."""
+    """Whether the current content is served. An edit that fails leaves the service ready."""
 
     def check() -> Check:
         problems = content.problems

@@ -1,4 +1,4 @@
-"""The composition root of the search service: what it is made of, and nothing of how the parts work.
+"""The composition root of the search service: builds every part and connects them.
 
 ``open_store`` is the only place that names the engine.
 """

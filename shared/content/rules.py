@@ -1,4 +1,4 @@
-"""What a site sets about the parsing of every one of its articles. A value; it knows no file."""
+"""What a site sets about the parsing of every one of its articles. A value."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def release_memory() -> None:
     """Run the cycle collector, then ``malloc_trim``. Takes a tenth of a second on a large heap.
 
     The C library keeps pages for later: after a first build of ten thousand articles 700 MB that nothing asks for.
-    Where it knows no ``malloc_trim`` (any but GNU's), it is left to itself.
+    Without ``malloc_trim`` (any allocator but GNU's), it only collects.
     """
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):

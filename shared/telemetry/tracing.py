@@ -1,4 +1,4 @@
-"""Spans as the code opens them. It knows no library: ``otlp`` installs a tracer, and without one nothing happens.
+"""Spans as the code opens them. ``otlp`` installs a tracer; without one nothing is recorded.
 
 Attributes are route patterns, statuses, counts and names of stages. Nothing that a reader typed or sent belongs here.
 """

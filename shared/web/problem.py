@@ -1,6 +1,6 @@
 """Turn exceptions into responses: RFC 9457 problem details, or the page that a service shows instead.
 
-It knows no error of a service by name: each service passes the table that translates its own.
+Each service passes a function that translates its own errors.
 """
 
 from __future__ import annotations

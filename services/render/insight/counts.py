@@ -1,4 +1,4 @@
-"""The counts of one query on one day, and what a search found. It knows no request and no file."""
+"""The counts of one query on one day, and what a search found. Does not depend on requests or files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts of all queries in memory, within bounds. Used from one event loop; it knows no request and no file.
+"""Counts of all queries in memory, within bounds. Used from one event loop; does not depend on requests or files.
 
 A visitor counts once for each query and day, so nobody can push a query up by repeating it. A query that fewer than
 ``least_visitors`` typed on a day stays unnamed, and is forgotten when the day (UTC) ends.

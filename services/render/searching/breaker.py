@@ -2,7 +2,7 @@
 
 Closed: calls pass, and consecutive failures are counted. Open: calls are refused at once until ``retry_after_s`` have
 passed. Half open: one single call is let through as a probe; its outcome closes or re-opens the breaker (M. Nygard,
-*Release It!*, 2nd ed., chapter 5). It knows no HTTP and reads no clock of its own. The published packages read the wall
+*Release It!*, 2nd ed., chapter 5). Does not depend on HTTP; the clock is injected. The published packages read the wall
 clock and let every waiting call probe at once, which is why these few lines exist.
 """
 

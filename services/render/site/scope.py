@@ -1,6 +1,6 @@
 """The input of every page: visible articles, the site's configuration, and file URLs. Pure.
 
-A Scope is a snapshot. Everything that pages.py and feeds.py do is a function of one.
+A Scope is a snapshot: every page and feed is a function of one.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The only package that imports opensearchpy.
 
-cluster   requests, bulk writes, and the lease of the one who writes
+cluster   requests, bulk writes, and the lease of the writer
 indexes   articles → an index of the cluster, and how it is published
 finding   a query → what it means, and the candidates that have it
 showing   candidates → hits, completions and related articles

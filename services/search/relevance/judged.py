@@ -1,6 +1,6 @@
 """Judged queries (``content/relevance.toml``): what readers ask, what should answer, and how well an engine does it.
 
-It knows the search port and no engine.
+Does not depend on an engine.
 """
 
 from __future__ import annotations

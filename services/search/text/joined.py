@@ -1,4 +1,4 @@
-"""Words that some languages write as one: ``Datenbankverbindungen`` are a ``Verbindung``. Pure; it knows no index."""
+"""Words that some languages write as one: ``Datenbankverbindungen`` are a ``Verbindung``. Pure, without an index."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class HeadStore:
         return False
 
     def _claim(self) -> bool:
-        """Take the lock of who reads the content until ``keep``, if it is free; whether another process had it."""
+        """Take the lock for reading the content until ``keep``; return whether another process had it."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

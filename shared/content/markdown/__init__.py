@@ -1,6 +1,6 @@
 """Markdown: one parse gives the HTML of the page and the sections that search indexes.
 
-The only imports of markdown-it-py and its plugins are in this package. It knows front matter and files only as values.
+The only imports of markdown-it-py and its plugins are in this package. Front matter and files reach it as values.
 
 quick         shortcuts through markdown-it that give the same tokens
 containers    alerts, tabs, and raw HTML that holds Markdown

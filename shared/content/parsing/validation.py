@@ -1,6 +1,6 @@
 """Strict tables: a mapping that a person wrote becomes a typed value, or problems that name key, value and fix.
 
-It knows YAML and TOML only as mappings with line numbers.
+YAML and TOML reach it as mappings with line numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the terms of a query mean in one segment: runs of postings, and what each posting in them counts.
 
-It knows the layout of a segment (see ``layout``), and no documents' scores.
+Depends on the layout of a segment (see ``layout``); computes no scores.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
 
 
 def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
-    """Keys under which ``keyed`` groups are found by who types no accents, unless they are the key of another group."""
+    """Keys for words typed without accents → their group of ``keyed``; not those that are the key of another group."""
     own = {stem_group.stem for stem_group in keyed}
     found: dict[bytes, int] = {}
     for number, stem_group in enumerate(keyed):

@@ -7,6 +7,6 @@ lexicon      the words of the index with their counts
 generation   the document that names a generation
 tally        what is true of all articles, added up
 publishing   how an index becomes what readers search
-contents     what the index holds, for who writes it
+contents     what the index holds, for the writer
 writer       full builds and edits, and how they are published
 """

@@ -1,4 +1,4 @@
-"""What the index behind an alias holds: asked once, and then kept from sync to sync by who writes it."""
+"""What the index behind an alias holds: fetched once, then kept by the writer from sync to sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a generation: CURRENT, the one file that readers follow. It knows neither Whoosh nor how one writes.
+"""The manifest of a generation: CURRENT, the one file that readers follow. Does not depend on Whoosh.
 
     INDEX_DIR/CURRENT            the manifest of the newest complete generation (JSON, replaced atomically)
     INDEX_DIR/CURRENT.damaged    a manifest whose files are not as they were written: never read again

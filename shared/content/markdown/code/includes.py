@@ -3,7 +3,7 @@
 A fence with ``include="src/app.py#relay"`` shows the part of the file between two comments that name the region:
 ``region relay`` and ``endregion``, ``[start:relay]`` and ``[end:relay]`` (MkDocs), ``ANCHOR: relay`` and ``ANCHOR_END:
 relay`` (mdBook), ``tag::relay[]`` and ``end::relay[]`` (Asciidoctor), or ``docregion relay`` and ``enddocregion``.
-``#L3-L9`` names lines. It knows no file system.
+``#L3-L9`` names lines. Does not depend on the file system.
 """
 
 from __future__ import annotations
