@@ -1,4 +1,4 @@
-"""One document through all converters. Pure: what it needs of other files it asks its context."""
+"""One document through all converters. Pure: other files are read through its context."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Converted:
 
 
 def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Read, findings: Findings) -> Converted:
-    """Everything but the links, which need to know what became of the other documents."""
+    """Convert everything but the links: these need the places of all documents."""
     foreign = document.foreign
     draft = Draft(document.path, foreign.body, foreign.body_line, findings, document.lines)
     context = Context(site, document, read, _variables(document, site))

@@ -231,7 +231,7 @@ def _finish(work: Work, converted: list[Converted], outputs: list[Output]) -> Re
     )
     if not work.job.is_dry_run:
         report = Output(REPORT_FILE, report_file(result).encode(), "report")
-        # The report is of the last run: nobody's edit of it is worth keeping.
+        # The report is of the last run: an edit of it is overwritten.
         reported = plan(work.job.target, [report], Manifest())
         planned.changed += [*reported.new, *reported.kept]
         manifest = updated_manifest(work.manifest, planned, work.places, work.dates)

@@ -1,4 +1,4 @@
-"""One import under way: what was asked for, what was read, and what has been decided so far."""
+"""The state of one import: the job, the source as read, and the decisions so far."""
 
 from __future__ import annotations
 

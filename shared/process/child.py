@@ -1,4 +1,4 @@
-"""One child process, kept running: started again with a growing pause when it ends.
+"""One child process, restarted with growing pauses when it ends.
 
 Does not depend on what the child does.
 
@@ -88,9 +88,9 @@ class Child:
             self._process.stdin.write(line)
 
     async def run(self, *, stop_s: float = 0.0) -> int:
-        """Keep it running until ``on_end`` says no; its last exit status.
+        """Keep it running until ``on_end`` returns False; return its last exit status.
 
-        Cancelled, it ends the child first: SIGTERM, and SIGKILL after ``stop_s`` (0: at once).
+        When cancelled, it first ends the child: SIGTERM, then SIGKILL after ``stop_s`` (0: at once).
         """
         loop = asyncio.get_running_loop()
         pause_s = 0.0
@@ -116,12 +116,12 @@ class Child:
             self._on_start()
             return await self._follow(process)
         finally:
-            # After its own end too: what it started itself is in its group.
+            # Also after its own end: processes that it started are in its group.
             await asyncio.shield(self._end(process, stop_s))
             self._process = None
 
     async def _follow(self, process: Process) -> int:
-        """Read its output to the end (a full pipe would keep it from ending), and wait for it."""
+        """Read its output to the end (with a full pipe it could not end), and wait for it."""
         while process.stdout is not None:
             try:
                 line = await process.stdout.readline()
@@ -159,7 +159,7 @@ def python_command(module: str, *arguments: str) -> tuple[str, ...]:
 def exit_with_parent() -> None:
     """End this process and its group as soon as its standard input is closed: call it first in a child's ``main``.
 
-    Whatever is under way is given up: a child must be safe to kill at any time anyway.
+    Work in progress is lost: a child must be safe to kill at any time.
     """
 
     def wait() -> None:

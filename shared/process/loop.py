@@ -19,7 +19,7 @@ from shared.process.logger import get_logger
 
 #: What closing may take beyond the time that requests get. Both together stay below the 15 s of ``compose.yaml``.
 CLOSING_S = 3.0
-#: A parent waits this much longer than its child takes at the most, so that it is the child which says why.
+#: A parent waits this much longer than its child may take, so that the child can log why it is late.
 PARENT_MARGIN_S = CLOSING_S + 1.0
 
 log = get_logger("loop")
@@ -42,9 +42,9 @@ def run_loop(main: Main[T]) -> T:
 def run_service(main: Main[None]) -> None:
     """Run ``main``, and end the process with status 0 as soon as it returns. Exceptions propagate.
 
-    Taking the interpreter apart would come last and take the longest: it frees every object of a large site one by one
-    (6 s for 3,000 pages on a busy machine, where closing had taken 0.05 s). Threads that still read content for a site
-    which nobody will see would be waited for too. Nothing of it is more than memory, which the kernel takes back.
+    Interpreter shutdown would take longest: it frees every object of a large site one by one (6 s for 3,000 pages on a
+    busy machine, where closing had taken 0.05 s), and it waits for threads that still read content. All of it is
+    memory, which the kernel frees at once.
     """
 
     async def run() -> None:

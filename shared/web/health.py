@@ -1,6 +1,6 @@
-"""Whether a service lives and whether it is fit to serve, with the reasons.
+"""Liveness and readiness of a service, with the reasons.
 
-``/healthz`` answers while the event loop turns. ``/readyz`` asks every check: 503 if one that matters fails, else 200.
+``/healthz`` answers while the event loop runs. ``/readyz`` runs every check: 503 if a required one fails, else 200.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aiohttp import web
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The answer of one check. One that fails and is not ``is_required`` leaves the service ready, but degraded."""
+    """The result of one check. If it fails and is not ``is_required``, the service is ready, but degraded."""
 
     is_ok: bool
     detail: str = ""
@@ -29,11 +29,11 @@ class Health:
         self._checks: dict[str, Callable[[], Check]] = {}
 
     def add(self, name: str, check: Callable[[], Check]) -> None:
-        """Ask ``check`` from now on; a name that is known is replaced."""
+        """Add ``check``, or replace the one of that name."""
         self._checks[name] = check
 
     def ask(self) -> dict[str, Check]:
-        """The answers now, in the order in which the checks were added."""
+        """The results now, in the order in which the checks were added."""
         return {name: check() for name, check in self._checks.items()}
 
 
@@ -50,12 +50,12 @@ def overall(checks: dict[str, Check]) -> Status:
 
 
 async def healthz(_request: web.Request) -> web.Response:
-    """Alive."""
+    """GET /healthz: the process is alive."""
     return _json({"status": "alive"}, 200)
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Fit to serve, or what is waited for."""
+    """GET /readyz: whether the service can answer, and what is missing."""
     checks = request.app[HEALTH].ask()
     status = overall(checks)
     answer = {

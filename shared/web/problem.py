@@ -80,7 +80,7 @@ def problem_middleware(translate: Translate, present: Present = present_nothing)
     async def answer(request: web.Request, problem: Problem) -> web.StreamResponse:
         try:
             presented = await present(request, problem)
-        except Exception:  # the page that reports a fault may be at fault itself: its reader still gets an answer
+        except Exception:  # the error page itself may fail: the client still gets an answer
             log.exception("error page failed", status=problem.status)
             presented = None
         return presented or problem_response(problem)
@@ -104,6 +104,6 @@ def problem_middleware(translate: Translate, present: Present = present_nothing)
 
 
 def _from_http(error: web.HTTPException) -> Problem:
-    """Aiohttp's own errors. Their texts only repeat the status: the headers that matter are kept."""
+    """The problem for an error of aiohttp, with the headers that clients need; its text only repeats the status."""
     headers = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     return Problem(error.status, headers=headers)

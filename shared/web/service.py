@@ -1,4 +1,4 @@
-"""Put what every service needs on an application in one call: ids, metrics, errors, headers, probes."""
+"""The application of a service with request ids, metrics, errors, headers and probes installed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def new_application(
     present: Present = present_nothing,
     is_managed_elsewhere: bool = False,
 ) -> web.Application:
-    """An application with the probes and nothing else yet. The service adds its routes and its ``cleanup_ctx``.
+    """An application with probes. The service adds its routes and its ``cleanup_ctx``.
 
-    ``translate`` says what the service's own errors are to a client; ``present`` may show a person a page instead of
-    the problem details. Middlewares run in the order written: what fails inside is counted as what was answered.
+    ``translate`` turns the service's own errors into problems; ``present`` may answer with a page instead of problem
+    details. Middlewares run in the order written, so a failed request is counted with the status that was sent.
     With ``is_managed_elsewhere``, ``/readyz`` and ``/metrics`` are left to ``management_application``.
     """
     app = web.Application(

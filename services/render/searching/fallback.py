@@ -1,7 +1,7 @@
 """Search titles, summaries and tags while the search service is unavailable. Pure.
 
-It answers with the values of shared.search.contract, so a page shows it like any other answer. It ranks by date alone:
-it stands in for full-text search and does not imitate it.
+It answers with the values of shared.search.contract, so a page shows it like any other answer. It sorts by date: it
+replaces full-text search without imitating its ranking.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, mome
 from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
 from shared.text.folding import fold
 
-#: Likeness (0 to 100) from which a title or tag may be what was meant: one letter wrong in a short word is 76, and
-#: "Colophon" is 71 for "xylophone".
+#: Similarity (0 to 100) from which a title or tag is offered: one wrong letter in a short word is 76, and "Colophon" is
+#: 71 for "xylophone".
 NEAR_SCORE = 74
-#: Points behind the best beyond which another guess only looks like a mistake: "About" for "transactional-outbx".
+#: Points behind the best match beyond which a guess is noise: "About" for "transactional-outbx".
 NEAR_SPREAD = 20
 MAX_NEAR = 5
-#: Tags to go on from where nothing is like what was asked.
+#: Tags offered where nothing is similar.
 MAX_COMMON = 8
-#: A path or query longer than this is not a mistyped name, and comparing it would cost time.
+#: A longer path or query is not a mistyped name, and comparing it would take time.
 MAX_NEAR_CHARS = 200
 
 _WORD = re.compile(r"[^\s\"']+")
@@ -105,7 +105,7 @@ def _counts(attribute: Attribute, articles: Iterable[Article]) -> tuple[FacetCou
 
 def mark(text: str, words: Iterable[str]) -> Marked:
     """``text`` cut where a folded word occurs. Joined, the pieces are ``text``."""
-    # A letter may fold to two or to none: each folded one knows where it comes from.
+    # A letter may fold to two or none: keep the index of the letter that each folded one comes from.
     letters = [(letter, place) for place, character in enumerate(text) for letter in fold(character)]
     folded = "".join(letter for letter, _ in letters)
     is_match = [False] * len(text)
@@ -128,7 +128,7 @@ def mark(text: str, words: Iterable[str]) -> Marked:
 def near_titles(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
     """The articles (and pages) whose title or slug is most like ``text``, the nearest first."""
     names = _names(view)
-    # Each article may go by two names, of which the nearer counts: the best come first.
+    # Each article may have two names, of which the nearer counts: the best come first.
     best = dict.fromkeys(names[at].link for at in _near(text, tuple(name.folded for name in names), 2 * limit))
     return tuple(best)[:limit]
 

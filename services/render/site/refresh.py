@@ -33,10 +33,10 @@ class Content:
         self._themes = themes
         self._live = live
         self._problems: tuple[Problem, ...] = ()
-        self._loads: tuple[Problem, ...] = ()
-        self._themes_own: tuple[Problem, ...] = ()
+        self._load_problems: tuple[Problem, ...] = ()
+        self._theme_problems: tuple[Problem, ...] = ()
         self._library: Library | None = None
-        self.verification = Verification(self._tell_problems)
+        self.verification = Verification(self._notify)
 
     @property
     def library(self) -> Library | None:
@@ -49,15 +49,15 @@ class Content:
         return self._problems
 
     async def start(self, first: LoadResult) -> None:
-        """Serve the first load. Raises InvalidContent where it gives no site, or has a problem and is held strictly."""
+        """Serve the first load. Raises InvalidContent if it has no site, or any problem in strict mode."""
         library = first.require(is_strict=self._settings.strict)
-        self._loads = first.problems
+        self._load_problems = first.problems
         await self._publish(library)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
-        """Serve what is good in each load, say what is not, and let time pass in the site that is served."""
+        """Publish each load, and the site again when an article appears or expires; report problems."""
         async for result in results:
-            self._loads = result.problems
+            self._load_problems = result.problems
             await self._publish(result.library or self._library)
 
     async def follow_theme(self) -> None:
@@ -68,25 +68,25 @@ class Content:
                 await self._publish(self._library)
 
     async def _publish(self, library: Library | None) -> None:
-        """Publish ``library`` as visible now, unless it is current; return whether open pages were notified."""
+        """Publish ``library`` as visible now unless it is current, and notify open pages of what changed."""
         is_new = library is not None and await self._publisher.publish(partial(self._scope, library))
-        are_other_problems = self._report(self._loads + self._themes_own)
+        are_other_problems = self._report(self._load_problems + self._theme_problems)
         is_other_library, self._library = library is not self._library, library
         if library is not None and (is_new or is_other_library):
             self.verification.follow(library)
             self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
         elif are_other_problems:
-            self._tell_problems()
+            self._notify()
         if is_new:
             log.info("site published", articles=len(self._publisher.site.scope.view.articles))
 
-    def _tell_problems(self) -> None:
-        """Tell open pages what is known to be wrong by now."""
+    def _notify(self) -> None:
+        """Send the problems known so far to open pages."""
         library, fatal = self._library, self._problems
         self._live.tell(partial(_problems, fatal, library) if library else lambda: fatal, is_new_site=False)
 
     def _report(self, problems: tuple[Problem, ...]) -> bool:
-        """Log ``problems``, if they are others than before; whether they are."""
+        """Log ``problems`` if they changed; return whether they did."""
         if problems == self._problems:
             return False
         self._problems = problems
@@ -100,7 +100,7 @@ class Content:
 
     def _scope(self, library: Library, now: datetime) -> Scope:
         theme = self._themes.theme(library.site)
-        self._themes_own = theme.problems
+        self._theme_problems = theme.problems
         return build_scope(library, now, theme, self._settings)
 
 

@@ -1,7 +1,7 @@
 """Parse all bodies in the background, newest first, to find problems and cache texts before a reader asks.
 
-A large site takes a share of one processor's time for it; readers and the indexer have the rest. What the indexer has
-parsed already is read from its findings, so while these come, nothing is parsed here.
+On a large site it uses a share of one processor, and leaves the rest to readers and the indexer. Bodies that the
+indexer has parsed are read from its findings; while these arrive, nothing is parsed here.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ log = get_logger("render.verification")
 
 #: Seconds of parsing at a time.
 CHUNK_S = 0.02
-#: The share of one processor that it takes where there is much to do.
+#: The share of one processor that it uses on a large site.
 SHARE = 0.25
-#: What takes less time than this is done at once.
+#: Work that takes less time than this runs without pauses.
 AT_ONCE_S = 1.0
 #: More bodies than this are left to the indexer, as long as its last findings are at most this old (seconds).
 MANY, PATIENCE_S = 100, 20.0
-#: Seconds between two looks at what it has parsed.
+#: Seconds between two reads of these findings.
 LOOK_S = 1.0
-#: Seconds between two reports of problems while there is more to do.
+#: Seconds between two reports of problems while bodies are left.
 REPORT_S = 2.0
 
 
@@ -65,7 +65,7 @@ class Verification:
         self.progress = Progress()
 
     def follow(self, library: Library) -> None:
-        """Verify ``library`` from now on; what it shares with the one before is verified already."""
+        """Verify ``library`` from now on; bodies that it shares with the previous one are verified already."""
         self._library = library
         self._changed.set()
 
@@ -111,7 +111,7 @@ def _pending(library: Library) -> tuple[list[Article], Progress]:
 
 
 def _learn(library: Library, pending: list[Article]) -> bool:
-    """Put articles that another process has parsed last in ``pending``; whether there are new ones."""
+    """Move articles that another process has parsed to the end of ``pending``; return whether there are new ones."""
     if not library.bodies.learn():
         return False
     pending.sort(key=lambda one: library.bodies.problems(one) is not None)
@@ -121,7 +121,7 @@ def _learn(library: Library, pending: list[Article]) -> bool:
 def _verify_some(library: Library, pending: list[Article], *, waits: bool) -> tuple[list[Problem], int]:
     """Verify articles from the end of ``pending`` for a while; return their problems and their number.
 
-    If it ``waits``, those alone that another process has parsed.
+    With ``waits``, only those that another process has parsed.
     """
     found, left, end = list[Problem](), len(pending), time.monotonic() + CHUNK_S
     while pending and not (waits and library.bodies.problems(pending[-1]) is None):

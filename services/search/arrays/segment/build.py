@@ -20,12 +20,12 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Documents analysed together: large enough that a batch hides the cost of passing it on, small enough for a smooth
-#: progress bar and for memory.
+#: Documents of a batch: enough to outweigh the cost of passing it between processes, few enough for a smooth progress
+#: bar and for memory.
 BATCH_DOCUMENTS = 250
-#: Below this many a pool of processes costs more than it saves (starting one takes about half a second).
+#: Below this number a pool of processes costs more than it saves (starting one takes about half a second).
 POOL_FROM_DOCUMENTS = 500
-#: Distinct tokens that are kept analysed, some 40 MB: most tokens of a large site occur once.
+#: Distinct tokens in the cache of analysed ones, some 40 MB: most tokens of a large site occur once.
 MAX_TOKENS = 1 << 16
 #: Batches that wait in front of each process of the pool.
 _WAITING = 2
@@ -38,7 +38,7 @@ _Result = tuple[list[int], MemorySegment | None]
 class Batch:
     """One batch of ``asked`` articles: the ``articles`` that could be read, in their order, and their segment.
 
-    One whose file has changed since it was loaded is not among them: the next sync brings it.
+    One whose file has changed since it was loaded is missing: the next sync adds it.
     """
 
     asked: int
@@ -73,7 +73,7 @@ def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterato
 def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
     """The in-memory segments of the articles of all ``groups``, in order. No batch is of two groups.
 
-    While one group is written, processes go on with the next. Close it, and they end.
+    While one group is written, the processes build the next. Closing the generator ends them.
     """
     batches = [
         group[start : start + BATCH_DOCUMENTS] for group in groups for start in range(0, len(group), BATCH_DOCUMENTS)
@@ -93,7 +93,7 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
                 waiting.append((batch, pool.submit(_invert, batch)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
-            pool.shutdown(wait=False)  # each process ends, and gives its memory back, when nothing is left for it
+            pool.shutdown(wait=False)  # each process ends, and releases its memory, when no batch is left
             while waiting:
                 yield _built(*waiting.popleft())
         finally:
@@ -111,7 +111,7 @@ def _processors() -> int:
 
 
 class _Analysis:
-    """What a process keeps from batch to batch."""
+    """The cache of analysed tokens that a process keeps from batch to batch."""
 
     def __init__(self) -> None:
         self._table = TermTable()
@@ -124,7 +124,7 @@ class _Analysis:
     def invert(self, articles: Sequence[Article]) -> _Result:
         """The numbers of the articles that could be read, and their segment where there are any."""
         if len(self._table) >= MAX_TOKENS:
-            self._table = TermTable()  # what it knew is analysed again
+            self._table = TermTable()  # its tokens are analysed again
         kept: list[int] = []
         memory_segment = invert(self._readable(articles, kept), self._table)
         return kept, memory_segment if kept else None
@@ -144,7 +144,7 @@ class _Analysis:
             yield replace(article, text=body)
 
 
-#: That of a process of the pool.
+#: The one of this process, if it is one of the pool.
 _ANALYSIS = _Analysis()
 
 
@@ -153,7 +153,7 @@ def _invert(articles: Sequence[Article]) -> _Result:
 
 
 def _start_process() -> None:
-    """Ctrl-C is for the parent to handle; a parent that is killed takes its processes along."""
+    """Leave Ctrl-C to the parent, and end when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

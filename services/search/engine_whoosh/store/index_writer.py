@@ -1,4 +1,4 @@
-"""How the index is brought up to date, and how one generation replaces another.
+"""Bring the index up to date, and replace one generation by the next.
 
 New array files are written and synced, then the manifest is renamed into place, and only then are the files of the
 generation before it removed. A rebuild (another format, damage) is a generation that keeps no segment of the one before
@@ -72,7 +72,7 @@ class IndexWriter:
         self._directory = reader.directory
         self._view = WhooshView(reader.directory)
         self._viewing: threading.Thread | None = None
-        #: What the last sync left, so that the next one reads none of it.
+        #: The contents after the last sync, so that the next one need not read them.
         self._contents: Contents | None = None
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
@@ -125,7 +125,10 @@ class IndexWriter:
         *,
         merges_all: bool,
     ) -> tuple[Contents | None, Change]:
-        """Publish ``change`` as a generation of an index of ``wanted`` articles: what it holds, and what was done."""
+        """Publish ``change`` as a generation; return its contents and the changes made.
+
+        The site has ``wanted`` articles.
+        """
         self._contents = None
         try:
             with uncollected():
@@ -133,7 +136,7 @@ class IndexWriter:
             digests = digests_after(before, made)
             manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
         finally:
-            # After a failure too: what was begun takes up room, which may be just what is missing.
+            # After a failure too: unfinished files take up space, which may be what was missing.
             self._tidy()
             if change.count >= TRIM_FROM_DOCUMENTS:
                 release_memory()
@@ -142,9 +145,9 @@ class IndexWriter:
     def _write(
         self, before: Contents | None, change: Change, built: Iterator[Batch], *, merges_all: bool
     ) -> tuple[tuple[SegmentFile, ...], Change]:
-        """The segments of ``before`` with ``change`` done to them, merged and written; a new index without it.
+        """The segments of ``before`` (None for a new index) after ``change``, merged and written.
 
-        An article whose file has changed since it was loaded stays as it was: it is not in the change that comes back.
+        An article whose file has changed since it was loaded stays as it was: the returned change omits it.
         """
         memory_segments: list[MemorySegment] = []
         read: list[Article] = []
@@ -183,8 +186,8 @@ class IndexWriter:
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
         """What the generation on disk holds, or None where the index must be built again.
 
-        That is where its files are missing, cut or garbled. Any other error is one of this program or of the disk, and
-        is raised.
+        That is so if its files are missing, truncated or damaged. Any other error is a fault of this program or of the
+        disk, and propagates.
         """
         if manifest is None:
             return None
@@ -234,9 +237,9 @@ class IndexWriter:
             log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
 
     def _write_view_alone(self, manifest: Manifest) -> None:
-        """Write the view in a process of its own, which gives its memory back.
+        """Write the view in a process of its own, whose end releases its memory.
 
-        Should this process be killed, Whoosh's own lock keeps the other one apart from the next writer.
+        If this process is killed, Whoosh's own lock excludes the other one and the next writer from each other.
         """
         process = multiprocessing.get_context("spawn").Process(
             target=write_view, args=(self._directory, manifest), name="whoosh-view", daemon=True
@@ -255,7 +258,7 @@ class IndexWriter:
 
 
 def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
-    """``segments`` with the documents of those numbers (counted through all segments) deleted."""
+    """``segments`` without the documents ``numbers``, which count through all segments."""
     deleted = sorted(numbers)
     changed, base = [], 0
     for segment in segments:

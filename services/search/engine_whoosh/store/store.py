@@ -1,4 +1,4 @@
-"""How a generation is opened. Readers follow the manifest alone; ``index_writer`` replaces it."""
+"""The LocalStore over an index directory. Readers follow the manifest alone; ``index_writer`` replaces it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class WhooshIndexStore:
         self._writer: IndexWriter | None = None
 
     def current(self) -> str | None:
-        """The name of the newest complete generation of this schema, or None. Raises IndexDamaged."""
+        """The name of the newest complete generation of this format, or None. Raises IndexDamaged."""
         current = self._manifest.read()
         if current is None and self._manifest.is_damaged():
             raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
@@ -69,7 +69,7 @@ class WhooshIndexStore:
             self._writer.finish()
 
     def _open_writer(self) -> IndexWriter:
-        # It loads Whoosh, a sixth of what a start takes: a process that only answers never does.
+        # Imported late: it loads Whoosh, a sixth of the start-up time, which a process that only answers does not need.
         from services.search.engine_whoosh.store.index_writer import IndexWriter  # noqa: PLC0415
 
         return IndexWriter(self._manifest)
