@@ -78,7 +78,7 @@ class Bodies:
         body = self._parse(lazy, self.source_text(lazy), wants_html=self._wants_html)
         with self._lock:
             self._recent[lazy.digest] = body
-            while len(self._recent) > KEPT_BODIES:
+            while len(self._recent) > (KEPT_BODIES if self._wants_html else 1):  # an indexer asks for each once
                 self._recent.popitem(last=False)
         self._found(lazy.digest, body.problems)
         return body

@@ -17,16 +17,17 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
+from shared.process.memory import release_memory
 
 log = get_logger("index")
 
 #: Documents of a batch: enough to outweigh the cost of passing it between processes, few enough for a smooth progress
 #: bar and for memory.
-BATCH_DOCUMENTS = 250
+BATCH_DOCUMENTS = 100
 #: Below this number a pool of processes costs more than it saves (starting one takes about half a second).
 POOL_FROM_DOCUMENTS = 500
-#: Distinct tokens in the cache of analysed ones, some 40 MB: most tokens of a large site occur once.
-MAX_TOKENS = 1 << 16
+#: Distinct tokens in the cache of analysed ones, some 20 MB: most tokens of a large site occur once.
+MAX_TOKENS = 1 << 15
 #: Batches that wait in front of each process of the pool.
 _WAITING = 2
 
@@ -125,6 +126,7 @@ class _Analysis:
         """The numbers of the articles that could be read, and their segment where there are any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
+            release_memory()  # a table refers to itself
         kept: list[int] = []
         memory_segment = invert(self._readable(articles, kept), self._table)
         return kept, memory_segment if kept else None
