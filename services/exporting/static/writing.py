@@ -69,8 +69,11 @@ def stage_beside(target: Path) -> Iterator[Path]:
 def write_file(stage: Path, name: str, body: bytes) -> str:
     """Write one file below ``stage``; return its digest (SHA-256, hex)."""
     path = stage / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
+    try:
+        path.write_bytes(body)
+    except FileNotFoundError:  # the first file of a folder
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
     return hashlib.sha256(body).hexdigest()
 
 

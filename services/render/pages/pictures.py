@@ -35,6 +35,8 @@ _ORIENTATION, _ON_THEIR_SIDE = 0x0112, frozenset({5, 6, 7, 8})
 _ONE_AT_A_TIME = threading.Lock()
 #: Larger pictures are served as they are: decoding one would take a tenth of a second and 150 MB.
 MAX_PIXELS = 40_000_000
+#: A picture with more leaves memory behind that is worth the tenth of a second of giving it back.
+LARGE_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def render_size(size: PictureSize) -> bytes:
             log.warning("picture not resized: its file is damaged", path=str(size.asset.path), error=repr(error))
             return data
         finally:
-            release_memory()
+            if (size.asset.width or 0) * (size.asset.height or 0) > LARGE_PIXELS:
+                release_memory()
 
 
 def _render(size: PictureSize) -> bytes:
