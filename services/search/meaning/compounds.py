@@ -1,0 +1,123 @@
+"""Compounds and acronyms of a query as the site writes them: whole, as their parts, or in the singular. Pure."""
+
+from __future__ import annotations
+
+from services.search.meaning.plan import QUESTION_WORDS
+from services.search.meaning.vocabulary import Vocabulary
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.tokens import Part
+
+#: Neighbours of a word that are considered, and that a corrected word may still match.
+NEAREST = 12
+#: Shorter words between hyphens are letters of a name.
+_MIN_PROSE = 3
+#: How the names of exceptions end.
+_EXCEPTIONS = ("error", "exception", "failure")
+
+
+def with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
+    """``parsed`` with each compound that the site does not have as its parts, each a word of its own.
+
+    The site has it neither whole nor with its parts in order. In a question, words with hyphens (boundary-layer) are
+    cut as well, because any of their parts may be what answers.
+
+    A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather than
+    a name that no article has.
+    """
+    groups: list[AnyOf] = []
+    is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(is_of_substance, parsed.groups)) > QUESTION_WORDS
+    for any_of in parsed.groups:
+        word = any_of.clauses[0]
+        is_compound = len(any_of.clauses) == 1 and isinstance(word, Word) and len(word.parts) > 1
+        if not is_compound or isinstance(word, Phrase):
+            groups.append(any_of)
+        elif is_question and _is_hyphenated(word):
+            groups += [AnyOf((part,)) for part in _parts_as_words(word)]
+        elif vocabulary.count(any_of):
+            groups.append(any_of)
+        elif word.surface.isalpha() and vocabulary.near(word.surface, NEAREST):
+            groups.append(AnyOf((word._replace(parts=(), is_code=False),)))
+        else:
+            groups += [AnyOf((part,)) for part in _names_as_words(word, vocabulary)]
+    return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+
+
+def is_of_substance(any_of: AnyOf) -> bool:
+    """Whether any clause is more than a stop word."""
+    return not all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
+
+
+def _is_hyphenated(word: Word) -> bool:
+    """Whether ``word`` is words of prose with hyphens, and no name of a thing such as ``x-request-id``."""
+    parts = [part.surface for part in _innermost(word)]
+    is_prose = all(part.isalpha() and len(part) >= _MIN_PROSE for part in parts)
+    return is_prose and word.field is None and "-".join(parts) == word.surface
+
+
+def as_written(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
+    """``parsed`` in the site's own spelling.
+
+    The words of quotations that no article has become the compounds that the site writes, and acronyms in the plural
+    that it does not have become singular.
+    """
+    groups = tuple(
+        group if vocabulary.count(group) else AnyOf(tuple(_clause_as_written(one, vocabulary) for one in group.clauses))
+        for group in parsed.groups
+    )
+    return parsed._replace(groups=groups) if groups != parsed.groups else parsed
+
+
+def _clause_as_written(clause: Clause, vocabulary: Vocabulary) -> Clause:
+    if isinstance(clause, Word):
+        singular = clause.surface[:-1]
+        is_plural = clause.surface.endswith("s") and not clause.parts and vocabulary.has_surface(singular)
+        return clause._replace(surface=singular) if is_plural and len(singular) > 1 else clause
+    words = tuple(
+        word
+        if word.parts or word.is_prefix or not word.surface.isalnum()
+        else word._replace(parts=vocabulary.parts_of(word.surface))
+        for word in clause.words
+    )
+    return clause._replace(words=words)
+
+
+def _innermost(word: Word) -> list[Part]:
+    """The parts of a compound that are no names of others, one for each position."""
+    by_position = {part.position: part for part in word.parts}
+    return [part for _, part in sorted(by_position.items())]
+
+
+def _names_as_words(compound: Word, vocabulary: Vocabulary) -> list[Word]:
+    """The parts of a compound that no article has, with the names inside it that some have left whole.
+
+    The name of an exception stays whole as well: its words say little, and that no article has it says a lot.
+    """
+    if compound.surface.endswith(_EXCEPTIONS):
+        known = [
+            part for part in compound.parts if part.surface.endswith(_EXCEPTIONS) and part.surface not in _EXCEPTIONS
+        ]
+        known = [part for part in known if vocabulary.has_surface(part.surface)]
+        return [_part_as_word(compound, part) for part in known[:1]] or [compound]
+    return _parts_as_words(compound)
+
+
+def _part_as_word(compound: Word, part: Part) -> Word:
+    start, end = compound.start + part.start, compound.start + part.end
+    return Word(part.surface, is_code=True, field=compound.field, start=start, end=end)
+
+
+def _parts_as_words(compound: Word) -> list[Word]:
+    """Each part at its place in the text typed; the innermost where names stand in names."""
+    parts = _innermost(compound)
+    return [
+        Word(
+            surface=part.surface,
+            is_code=not part.surface.isalpha(),
+            is_prefix=compound.is_prefix and part is parts[-1],
+            field=compound.field,
+            start=compound.start + part.start,
+            end=compound.start + part.end,
+            is_open=compound.is_open and part is parts[-1],
+        )
+        for part in parts
+    ]

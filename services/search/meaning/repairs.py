@@ -1,0 +1,222 @@
+"""Words that no article has → the words that were meant: by spaces first, then by letters. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.search.meaning.compounds import NEAREST, is_of_substance
+from services.search.meaning.correction import Candidate, Meant, meant
+from services.search.meaning.plan import QUESTION_WORDS
+from services.search.meaning.readings import Edit
+from services.search.meaning.spacing import cut, joined
+from services.search.meaning.vocabulary import Neighbour, Vocabulary
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.words.known import KnownWords
+from shared.search.contract import MAX_OFFERS
+
+#: Candidates for a word that are checked for standing next to the neighbouring word, and candidates for a neighbour
+#: that is unknown as well.
+BESIDE = 5
+BESIDE_UNKNOWN = 3
+#: Words that are corrected, at most: more are another language, and each search covers the whole vocabulary.
+MAX_REPAIRS = 8
+#: The share of articles in languages without a list of words from which corrections are only offered: nothing tells
+#: whether a word that the site lacks exists in them.
+MAX_UNLISTED = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    """``groups`` in the place of the groups ``first`` to ``last``, and ``edits`` of the text that say the same."""
+
+    first: int
+    last: int
+    groups: tuple[AnyOf, ...]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A query with what could be repaired, and single edits that are only offered."""
+
+    parsed: ParsedQuery
+    edits: tuple[Edit, ...]
+    offers: tuple[Edit, ...]
+
+
+class Repairs:
+    """Looks for repairs of the words of one query that no article has."""
+
+    def __init__(self, parsed: ParsedQuery, vocabulary: Vocabulary, known: KnownWords) -> None:
+        self._parsed, self._vocabulary, self._known = parsed, vocabulary, known
+        self._may_replace = sum(vocabulary.languages.values()) < MAX_UNLISTED
+        self._unknown = [number for number, group in enumerate(parsed.groups) if not vocabulary.count(group)]
+        #: A candidate is more likely if it occurs in articles that have all of these.
+        self._others = [
+            group
+            for number, group in enumerate(parsed.groups)
+            if number not in self._unknown and is_of_substance(group)
+        ]
+        self._meant: dict[int, Meant] = {}
+        self._offers: list[tuple[Edit, ...]] = []
+
+    def result(self) -> Repaired:
+        """One repair for each group that the site has not, where there is one: a space first, then letters.
+
+        A question most of whose words are known is not corrected: enough of it matches, and a word that no article has
+        is seldom the important one.
+        """
+        asked = sum(map(is_of_substance, self._parsed.groups))
+        if asked > QUESTION_WORDS and 2 * len(self._unknown) < asked:
+            return Repaired(self._parsed, (), ())
+        unknown = self._unknown[:MAX_REPAIRS]
+        found: list[_Replacement] = []
+        taken: set[int] = set()
+        for number in unknown:
+            joint = None if number in taken else self._join(number, taken)
+            if joint is not None:
+                found.append(joint)
+                taken |= {joint.first, joint.last}
+        for number in reversed(unknown):
+            if number not in taken:
+                found += self._respell(number)
+        groups = list(self._parsed.groups)
+        for one in sorted(found, key=lambda one: -one.first):
+            groups[one.first : one.last + 1] = one.groups
+        edits = tuple(edit for one in found for edit in one.edits)
+        # One word may offer three; of several, each its best.
+        offers = [edit for row in _by_place(self._offers) for edit in row]
+        return Repaired(self._parsed._replace(groups=tuple(groups)), edits, tuple(offers[:MAX_OFFERS]))
+
+    def _join(self, number: int, taken: set[int]) -> _Replacement | None:
+        groups = self._parsed.groups
+        for first in (number - 1, number):
+            if first < 0 or first + 1 >= len(groups) or taken & {first, first + 1}:
+                continue
+            word = joined(groups[first], groups[first + 1], self._parsed.text, self._vocabulary.count_clause)
+            if word is not None:
+                edit = Edit(word.start, word.end, word.surface)
+                return _Replacement(first, first + 1, (AnyOf((word,)),), (edit,))
+        return None
+
+    def _respell(self, number: int) -> list[_Replacement]:
+        group = self._parsed.groups[number]
+        word = group.clauses[0]
+        if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field is not None:
+            return self._respell_words_of(number)
+        if not self._is_plain(word):
+            return []
+        found = self._meant_by(number, word)
+        if not found.is_sure and not self._known.is_listed(word.surface):
+            pieces = cut(word, self._vocabulary.count_clause)
+            if pieces:
+                text = " ".join(piece.surface for piece in pieces)
+                groups = tuple(AnyOf((piece,)) for piece in pieces)
+                return [_Replacement(number, number, groups, (Edit(word.start, word.end, text),))]
+        if not found.surfaces:
+            return []
+        edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
+        if not found.is_sure:
+            self._offers.append(tuple(edits[:MAX_OFFERS]))
+            return []
+        best, *others = found.surfaces
+        self._offers.append(tuple(edits[1:MAX_OFFERS]))
+        meant_word = _as(word, best)._replace(near=tuple(others[: NEAREST - 1]))
+        return [_Replacement(number, number, (AnyOf((meant_word,)),), (edits[0],))]
+
+    def _is_plain(self, word: Word) -> bool:
+        """Whether the text between the blanks is the word alone, of letters, without a capital after the first.
+
+        Names of things are not typos.
+        """
+        text = self._parsed.text
+        start, end = word.start, word.end
+        before = text[start - 1 : start] if start else ""
+        is_alone = not before.strip() and not text[end : end + 1].strip().strip(",.;?!")
+        typed = text[start:end]
+        return is_alone and typed.isalpha() and typed[1:] == typed[1:].lower()
+
+    def _meant_by(self, number: int, word: Word) -> Meant:
+        """What the unknown ``word``, the group of that number, may have been meant to be, best first."""
+        if number not in self._meant:
+            candidates = [
+                self._candidate(number, word, neighbour, is_counted=place < BESIDE)
+                for place, neighbour in enumerate(self._neighbours(word))
+            ]
+            found = meant(word.surface, candidates, is_known=word.surface in self._known)
+            self._meant[number] = replace(found, is_sure=found.is_sure and self._may_replace)
+        return self._meant[number]
+
+    def _neighbours(self, word: Word) -> Sequence[Neighbour]:
+        # A word that is being typed is the beginning of one, so what it may become comes before what it is like.
+        found = self._vocabulary.beginning(word.surface, NEAREST) if word.is_open else ()
+        return found or self._vocabulary.near(word.surface, NEAREST)
+
+    def _candidate(self, number: int, word: Word, neighbour: Neighbour, *, is_counted: bool) -> Candidate:
+        if not is_counted or len(self._parsed.groups) == 1:
+            return Candidate(neighbour)
+        group = AnyOf((_as(word, neighbour.surface),))
+        is_together = bool(self._others) and self._vocabulary.count_together([group, *self._others]) > 0
+        return Candidate(neighbour, is_together, self._count_beside(number, group.clauses[0]))
+
+    def _count_beside(self, number: int, clause: Clause) -> int:
+        """In how many articles ``clause`` stands next to what stands next to the group of that number, at most."""
+        if not isinstance(clause, Word):
+            return 0
+        pairs = [(before, clause) for before in self._beside(number - 1, clause)]
+        pairs += [(clause, after) for after in self._beside(number + 1, clause)]
+        return max((self._vocabulary.count_clause(Phrase(pair, clause.field)) for pair in pairs), default=0)
+
+    def _beside(self, number: int, word: Word) -> list[Word]:
+        """What stands at ``number`` beside the unknown ``word``, or may have been meant: plain words of substance."""
+        groups = self._parsed.groups
+        if not 0 <= number < len(groups) or len(groups[number].clauses) > 1:
+            return []
+        (clause,) = groups[number].clauses
+        if isinstance(clause, Phrase) or clause.is_stop or clause.field != word.field:
+            return []
+        if number not in self._unknown:
+            return [clause]
+        if number not in self._unknown[:MAX_REPAIRS]:
+            return []
+        return [_as(clause, one.surface) for one in self._neighbours(clause)[:BESIDE_UNKNOWN]]
+
+    def _respell_words_of(self, number: int) -> list[_Replacement]:
+        """A quotation, a field or an OR with its unknown words replaced, if the site has it then."""
+        if not self._may_replace:
+            return []
+        group = self._parsed.groups[number]
+        words = [one for clause in group.clauses for one in (clause.words if isinstance(clause, Phrase) else (clause,))]
+        found: dict[Word, str] = {}
+        for word in words:
+            if self._vocabulary.count_clause(word._replace(field=None)) or word.surface in self._known:
+                continue
+            nearest = meant(
+                word.surface,
+                [Candidate(neighbour) for neighbour in self._vocabulary.near(word.surface, NEAREST)],
+                is_known=False,
+            )
+            if nearest.surfaces:
+                found[word] = nearest.surfaces[0]
+        clauses = tuple(_with_words(clause, found) for clause in group.clauses)
+        if not found or not self._vocabulary.count(AnyOf(clauses)):
+            return []
+        edits = tuple(Edit(word.start, word.end, surface) for word, surface in found.items())
+        return [_Replacement(number, number, (AnyOf(clauses),), edits)]
+
+
+def _by_place(rows: Sequence[tuple[Edit, ...]]) -> Iterator[tuple[Edit, ...]]:
+    """The first of each row, then the second of each, and so on."""
+    for place in range(max(map(len, rows), default=0)):
+        yield tuple(row[place] for row in rows if place < len(row))
+
+
+def _with_words(clause: Clause, found: Mapping[Word, str]) -> Clause:
+    if isinstance(clause, Phrase):
+        return clause._replace(words=tuple(_as(word, found[word]) if word in found else word for word in clause.words))
+    return _as(clause, found[clause]) if clause in found else clause
+
+
+def _as(word: Word, surface: str) -> Word:
+    return word._replace(surface=surface, parts=(), is_prefix=False, is_open=False, written="")
