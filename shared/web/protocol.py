@@ -12,7 +12,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import HttpVersion10, hdrs, web
+from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 
 from shared.web.metrics import METRICS
@@ -28,24 +29,46 @@ HALF_CLOSED_S = 0.1
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
 
+#: Versions of HTTP that are answered in kind. The parser reads others too: 0.9, which has no status line, and 2.0.
+SPOKEN = frozenset({HttpVersion10, HttpVersion11})
+
 #: aiohttp's maker of requests, from a message that was read.
 MakeRequest = Callable[..., web.BaseRequest]
 #: What an application puts around it, to change a request before anything else meets it.
 MAKE_REQUEST: web.AppKey[Callable[[MakeRequest], MakeRequest]] = web.AppKey("make_request")
+#: The key of a request that came in a version outside SPOKEN.
+_OTHER_VERSION: web.RequestKey[bool] = web.RequestKey("other_version", bool)
 
 
 class Protocol(web.RequestHandler):
     """One connection to ``app``."""
 
-    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "answered", "in_flight")
+    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "_is_new", "answered", "in_flight")
 
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
         self._half_closed_timer: asyncio.TimerHandle | None = None
         self._answered_before = -1
+        self._is_new = True
         self.answered = 0
         self.in_flight = 0
+
+    async def start(self) -> None:
+        """Answer the requests. A fault before one reaches its handler ends the connection: aiohttp leaves it open."""
+        try:
+            await super().start()
+        except Exception as error:  # noqa: BLE001 - whatever makes a request may raise anything
+            self.log_exception("Unhandled exception", exc_info=error)
+            self.force_close()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came. A request of HTTP/0.9 is one line without a version: nothing follows that ends its head."""
+        if self._is_new:
+            self._is_new = False
+            if data.find(b"\n") == len(data) - 1 and b"HTTP/" not in data:
+                data += b"\r\n"
+        super().data_received(data)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp closes; True keeps the connection open
         """Keep the connection of a client that has stopped sending (``nc -N`` does) open until it has its answers."""
@@ -107,7 +130,7 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
     """``handle`` for requests that the service understands."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        if request.version < HttpVersion10:
+        if _OTHER_VERSION in request:
             return _refuse(app, request, Problem(400, "This service speaks HTTP/1.0 and HTTP/1.1."))
         if request.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
             return _refuse(app, request, Problem(417, "This service expects nothing but 100-continue."))
@@ -122,6 +145,19 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
             protocol.answered += 1
 
     return answer
+
+
+def _in_spoken_version(make: MakeRequest) -> MakeRequest:
+    """``make``, whose requests have a version of SPOKEN: aiohttp takes the version of the status line from them."""
+
+    def make_request(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
+        if message.version in SPOKEN:
+            return make(message, *rest)
+        request = make(message._replace(version=HttpVersion10), *rest)
+        request[_OTHER_VERSION] = True
+        return request
+
+    return make_request
 
 
 class Runner(web.AppRunner):
@@ -142,7 +178,7 @@ class _Server(web.Server):
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
         handle = _guarded(app, prepared_first(app, made.request_handler))
         make = app[MAKE_REQUEST](made.request_factory) if MAKE_REQUEST in app else made.request_factory
-        super().__init__(handle, request_factory=make)
+        super().__init__(handle, request_factory=_in_spoken_version(make))
         self._app = app
         self._options = options
 

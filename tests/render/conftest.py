@@ -182,9 +182,10 @@ async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bo
         async def start(**settings: object) -> Client:
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
             site = create_app(Settings.model_validate(chosen), clock=clock)
-            # The server first: a site that does not start leaves no client behind.
+            # A site that does not start has opened something too.
             server = OwnServer(site)
-            await stack.enter_async_context(server)
+            stack.push_async_callback(server.close)
+            await server.start_server()
             return await stack.enter_async_context(TestClient(server))
 
         yield start
