@@ -30,6 +30,7 @@ from services.render.sending.respond import respond
 from services.render.sending.static_files import load_static_files
 from services.render.site.background import running
 from services.render.site.live import LIVE, LiveReload
+from services.render.site.packing import Packing
 from services.render.site.page_store import PageStore
 from services.render.site.publisher import Publisher
 from services.render.site.refresh import Content
@@ -65,6 +66,7 @@ CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
 RELATED = web.AppKey("related", RelatedArticles)
+PACKING = web.AppKey("packing", Packing)
 
 
 def _utc_now() -> datetime:
@@ -182,7 +184,9 @@ async def _own_files(app: web.Application) -> AsyncIterator[None]:
 
 async def _publisher(app: web.Application) -> AsyncIterator[None]:
     app[RELATED] = related = RelatedArticles(app[SEARCH])
-    publisher = Publisher(app[TEMPLATES], PageStore(STORE_BYTES), app[THREAD_POOL], app[CLOCK], related.ask)
+    store, pool = PageStore(STORE_BYTES), app[THREAD_POOL]
+    app[PACKING] = packing = Packing(store, pool)
+    publisher = Publisher(app[TEMPLATES], store, pool, app[CLOCK], related.ask, packing=packing)
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
     app[FIND_PREPARED] = handlers.prepared_answers(app)
@@ -266,5 +270,8 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
-    async with running("related articles", partial(app[RELATED].follow, app[PUBLISHER].renew)):
+    async with (
+        running("related articles", partial(app[RELATED].follow, app[PUBLISHER].renew)),
+        running("packing", app[PACKING].run),
+    ):
         yield

@@ -32,6 +32,7 @@ from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_page, searched_part
 from shared.web.prepared_first import FindPrepared
 from shared.web.rate_limit import RATE_LIMITER
+from shared.web.security import DATA_POLICY
 from shared.web.settings import Settings
 
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -153,15 +154,17 @@ async def typed_results(request: web.Request) -> web.StreamResponse:
     With ``brief=1`` without what the dialog does not show: filters, orders and further pages.
     """
     render = request.app[TEMPLATES].render_results
-    if request.query.get("brief") != "1":
-        return await _found(request, parse_typed_search, render)
-    return await _found(request, parse_typed_search, lambda page: render(brief(page)))
+    is_brief = request.query.get("brief") == "1"
+    shown = (lambda page: render(brief(page))) if is_brief else render
+    # A piece of a page is data: what opens it by itself needs nothing but its text.
+    return await _found(request, parse_typed_search, shown, DATA_POLICY)
 
 
 async def _found(
     request: web.Request,
     parse: Callable[[Params, int], SearchQuery],
     render: Callable[[SearchPage], bytes],
+    policy: str | None = None,
 ) -> web.StreamResponse:
     app, started = request.app, perf_counter()
     app[RATE_LIMITER].admit(request)
@@ -183,11 +186,17 @@ async def _found(
             body = render(page)
             if (recorder := app[RECORDER]) is not None:
                 recorder.searched(request, asked, found, perf_counter() - started)
-            return respond(request, for_one_reader(request, body, HTML))
+            return respond(request, for_one_reader(request, body, HTML, policy=policy))
 
 
-def for_one_reader(request: web.Request, body: bytes, content_type: str, status: int = 200) -> Prepared:
-    """An answer that is made for this request alone: compressed lightly, and only as this client wants it."""
+def for_one_reader(
+    request: web.Request, body: bytes, content_type: str, status: int = 200, policy: str | None = None
+) -> Prepared:
+    """An answer that is made for this request alone: compressed lightly, and only as this client wants it.
+
+    ``policy`` is a Content-Security-Policy other than that of pages.
+    """
     encoding = choose_encoding(request.headers.get("Accept-Encoding", ""), ENCODINGS)
     encodings = () if encoding == "identity" else (encoding,)
-    return prepare(body, content_type, made=None, status=status, effort=PER_REQUEST, encodings=encodings)
+    effort = PER_REQUEST
+    return prepare(body, content_type, made=None, status=status, effort=effort, encodings=encodings, policy=policy)

@@ -41,6 +41,11 @@ class ByteCache(Generic[K, V]):
         self.hits += 1
         return entry.value
 
+    def peek(self, key: K) -> V | None:
+        """The value of ``key``, not counted as a hit or a miss."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry.value
+
     def put(self, key: K, value: V, size_bytes: int) -> None:
         """Keep ``value`` in place of the one before, unless its ``size_bytes`` are more than the cache may hold."""
         self._entries.pop(key, None)

@@ -83,7 +83,7 @@ class Chrome:
 
     ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics, and
     ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
-    ``stylesheets`` are for every page, the three others for those that show an article, a search box, or a list.
+    ``stylesheets`` are for every page, the others for those that show an article, a search box, a list, or the dialog.
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
     ``language`` is that of the site and ``direction`` the one it is written in; ``words`` is the interface in it, or in
     English where there is no catalogue.
@@ -110,6 +110,7 @@ class Chrome:
     article_stylesheet: str
     search_stylesheet: str
     list_stylesheet: str
+    dialog_stylesheet: str
     search_names: str
     dialog_form: SearchForm
     early_scripts: tuple[str, ...]

@@ -1,8 +1,8 @@
 """The site's own files: each under a URL that carries a digest of its content, compressed once, held in memory.
 
-Does not depend on pages. A style sheet's ``url(…)`` and a module's ``import`` of a neighbour are turned into
-fingerprinted names, so that a changed file changes the name of everything that uses it. Scripts and styles are sent
-without comments and indentation, which are for those who read the sources.
+Does not depend on pages. Scripts and styles are sent with what they import, and without comments and indentation, which
+are for readers of the sources. A style sheet's ``url(…)`` and a module's ``import()`` of a neighbour are turned into
+fingerprinted names, so that a changed file changes the name of everything that uses it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rjsmin import jsmin
 
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.languages.scripts import translate_script
+from services.render.sending.joining import join, parts
 from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
 from shared.web.security import DATA_POLICY
 
@@ -39,7 +40,7 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 _CSS_REFERENCE = re.compile(r"""url\(\s*(["']?)(?!data:|/|#)([\w./-]+)\1\s*\)""")
-_JS_REFERENCE = re.compile(r"""((?:from|import)\s*\(?\s*)(["'])(\.{1,2}/[\w./-]+)\2""")
+_JS_REFERENCE = re.compile(r"""(import\()(["'])(\.{1,2}/[\w./-]+)\2""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def load_static_files(directory: Path, made: datetime) -> StaticFiles:
     fingerprints = _Fingerprints(sources)
     answers: dict[str, Prepared] = {}
     urls: dict[str, str] = {}
-    for name in sources:
+    for name in sorted(sources.keys() - parts(sources)):
         urls[name], body = fingerprints.resolve(name)
         content_type = CONTENT_TYPES[Path(name).suffix]
         answers[urls[name]] = _prepare_file(body, content_type, made, IMMUTABLE)
@@ -91,7 +92,8 @@ def add_files(
     """``files`` and those of ``sources`` (by name); the second value names what could not be added, and why."""
     fingerprints = _Fingerprints(sources)
     urls, answers, failed = dict(files.urls), dict(files.answers), []
-    for name in sources:
+    within = parts(sources)
+    for name in (name for name in sources if name not in within):
         try:
             url, body = fingerprints.resolve(name)
         except ValueError as error:
@@ -106,7 +108,9 @@ def add_files(
 
 def _prepare_file(body: bytes, content_type: str, made: datetime, cache_control: str) -> Prepared:
     # A file is no page: what opens it as one gets nothing more, in a policy of half the bytes. Pages load a dozen.
-    return prepare(body, content_type, made=made, cache_control=cache_control, effort=AT_START, policy=DATA_POLICY)
+    # Behind a name of its content a file has no other version, and so no date.
+    dated = None if cache_control == IMMUTABLE else made
+    return prepare(body, content_type, made=dated, cache_control=cache_control, effort=AT_START, policy=DATA_POLICY)
 
 
 class _Fingerprints:
@@ -131,15 +135,15 @@ class _Fingerprints:
         return self._resolved[name]
 
     def _rewrite(self, name: str) -> bytes:
-        body = self._sources[name]
         if name.endswith(".css"):
-            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', body.decode())
+            joined = join(name, self._sources)
+            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', joined)
             return str(cssmin(linked)).encode()
         if name.endswith(".js"):
-            spoken = translate_script(body.decode(), ENGLISH)
+            spoken = translate_script(join(name, self._sources), ENGLISH)
             linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"./{self._relative(name, m[3])}"', spoken)
             return str(jsmin(linked)).encode()
-        return body
+        return self._sources[name]
 
     def _relative(self, referrer: str, target: str) -> str:
         """The address of a neighbour as seen from a file: it holds wherever the site lies."""

@@ -8,6 +8,7 @@ old_paths     where a path leads that is nearly an address, or was one
 site          every address of the site and how its page is made
 page_store    prepared pages, bounded in bytes
 publisher     the site that is served now
+packing       compresses pages once more in the background
 related       related articles, as the search service knows them
 background    background tasks, restarted when they fail
 verification  bodies parsed in the background, newest first

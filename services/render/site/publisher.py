@@ -16,6 +16,7 @@ from typing import Any
 
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import Prepared
+from services.render.site.packing import Packing
 from services.render.site.page_store import Entry, PageStore
 from services.render.site.scope import Scope
 from services.render.site.site import Made, Recipe, Site, build_site
@@ -47,6 +48,8 @@ class Publisher:
         executor: Executor,
         clock: Callable[[], datetime],
         ask_related: AskRelated = _nothing_related,
+        *,
+        packing: Packing | None = None,
     ) -> None:
         self._templates = templates
         self._store = store
@@ -56,6 +59,7 @@ class Publisher:
         self._in_flight: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
         self._ask_related = ask_related
         self._lock = asyncio.Lock()
+        self._packing = packing
         self._changed = asyncio.Event()
 
     @property
@@ -143,6 +147,8 @@ class Publisher:
         if site is self._site:
             entry = Entry(site, made)
             self._store.put(path, entry, entry.size_bytes)
+            if self._packing is not None and (last is None or made.prepared is not last.prepared):
+                self._packing.give(path, made.prepared)
         return made
 
     def _finish(self, path: str, done: asyncio.Future[Made]) -> None:

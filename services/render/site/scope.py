@@ -31,6 +31,7 @@ FONTS = {"text-roman.woff2": "text_font", "sans.woff2": "label_font", "display.w
 ITALIC_FONT = "text-italic.woff2"
 STYLESHEETS = ("site.css",)
 ARTICLE_STYLESHEET, SEARCH_STYLESHEET, LIST_STYLESHEET = "article.css", "search.css", "lists.css"
+DIALOG_STYLESHEET = "dialog.css"
 EARLY_SCRIPTS = ("early.js",)
 MODULES = ("site.js",)
 LIVE_MODULE = "live.js"
@@ -239,6 +240,7 @@ def build_chrome(scope: Scope, path: str) -> Chrome:
         search_stylesheet=files.url(SEARCH_STYLESHEET),
         search_names=" ".join(sorted(SEARCH_NAMES)),
         list_stylesheet=files.url(LIST_STYLESHEET),
+        dialog_stylesheet=files.url(DIALOG_STYLESHEET),
         dialog_form=scope.form(),
         early_scripts=tuple(map(files.url, EARLY_SCRIPTS)),
         modules=tuple(map(files.url, modules)),

@@ -259,10 +259,10 @@ def test_scripts_of_a_site_are_served_in_its_language() -> None:
     ours = load_static_files(ROOT / "services/render/pages/static", NOW)
     german = in_language(ours, Catalogues().interface("de"), NOW)
     assert in_language(ours, ENGLISH, NOW) is ours
-    assert '"Kopieren"' in body(german, "words.js")
-    assert "gettext(" not in body(german, "words.js") + body(ours, "words.js")
-    # What imports it is another file too, under another name; what has no words is the same.
-    assert german.urls["site.js"] != ours.urls["site.js"]
-    assert german.urls["words.js"].rpartition("/")[2] in body(german, "site.js")
+    assert '"Kopieren"' in body(german, "site.js")
+    assert "gettext(" not in body(german, "site.js") + body(ours, "site.js")
+    # What names a file of other words is another one too; what has no words is the same.
+    assert german.urls["search.js"] != ours.urls["search.js"]
+    assert german.urls["search.js"].rpartition("/")[2] in body(german, "site.js")
     assert german.urls["early.js"] == ours.urls["early.js"]
     assert german.urls["site.css"] == ours.urls["site.css"]

@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from services.render.sending.prepared import IMMUTABLE, is_compressible, prepare
+from services.render.sending.prepared import IMMUTABLE, is_compressible, pack, prepare
 from tests.render.sites import NOW
 
 TEXT = b"the relay reads the outbox " * 100
@@ -58,3 +58,16 @@ def test_an_answer_for_one_reader_has_no_date() -> None:
 )
 def test_text_is_what_is_compressed(content_type: str, expected: bool) -> None:
     assert is_compressible(content_type) is expected
+
+
+def test_packing_changes_the_bytes_of_brotli_alone() -> None:
+    text = b"".join(b"<p>%d: the relay reads row %d of the outbox</p>" % (at, at * at) for at in range(400))
+    made = prepare(text, "text/html", made=NOW)
+    packed = pack(made)
+    was, now = made.variants["br"], packed.variants["br"]
+    assert brotli.decompress(now.body) == text
+    assert len(now.body) < len(was.body)
+    assert int(now.headers["Content-Length"]) == len(now.body)
+    assert now.etag == was.etag
+    assert packed.variants["gzip"] is made.variants["gzip"]
+    assert pack(packed) is packed

@@ -38,10 +38,22 @@ def test_what_a_style_sheet_uses_is_named_by_its_fingerprint_and_changes_it(tmp_
     assert changed.url("site.css") != files.url("site.css")
 
 
-def test_modules_import_their_neighbours_by_fingerprint(tmp_path: Path) -> None:
-    files = load(tmp_path, a_js='import { b } from "./b.js";\nimport("./b.js");', b_js="export const b = 1;")
+def test_a_module_names_one_that_it_loads_later_by_fingerprint(tmp_path: Path) -> None:
+    files = load(tmp_path, a_js='import("./b.js");', b_js="export const b = 1;")
     body = files.answers[files.url("a.js")].variants["identity"].body.decode()
-    assert body.count(files.url("b.js").replace("/static/", "./")) == 2
+    assert files.url("b.js").replace("/static/", "./") in body
+
+
+def test_what_only_other_files_import_is_sent_inside_of_them(tmp_path: Path) -> None:
+    files = load(
+        tmp_path,
+        a_js='import { b } from "./b.js";\nb();',
+        b_js="export function b() {}",
+        a_css='@import "b.css";\ni{}',
+        b_css="b{}",
+    )
+    assert sorted(files.urls) == ["a.css", "a.js"]
+    assert files.answers[files.url("a.css")].variants["identity"].body == b"b{}i{}"
 
 
 def test_scripts_are_sent_without_what_is_for_their_readers(tmp_path: Path) -> None:
@@ -66,7 +78,9 @@ def test_a_reference_to_nothing_is_an_error_that_names_both(tmp_path: Path) -> N
 
 def test_references_in_a_circle_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="circle"):
-        load(tmp_path, a_js='import "./b.js";', b_js='import "./a.js";')
+        load(tmp_path, c_js='import "./a.js";', a_js='import "./b.js";', b_js='import "./a.js";')
+    with pytest.raises(ValueError, match="circle"):
+        load(tmp_path, a_js='import("./b.js");', b_js='import("./a.js");')
 
 
 def test_files_of_other_kinds_are_not_served(tmp_path: Path) -> None:
@@ -84,3 +98,8 @@ def test_a_file_that_is_opened_as_a_page_runs_and_loads_nothing(tmp_path: Path) 
     headers = files.answers[files.url("icon.svg")].variants["identity"].headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert "'self'" not in headers["Content-Security-Policy"]
+
+
+def test_a_file_that_is_named_by_its_content_has_no_date(tmp_path: Path) -> None:
+    files = load(tmp_path, icon_svg="<svg/>")
+    assert "Last-Modified" not in files.answers[files.url("icon.svg")].variants["identity"].headers

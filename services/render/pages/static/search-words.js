@@ -1,6 +1,6 @@
 // Every word that the scripts of search show.
 
-import { fill } from "./words.js";
+import { fill } from "./messages.js";
 
 export const WORDS = {
   articles: gettext("Articles"),

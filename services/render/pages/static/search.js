@@ -98,9 +98,7 @@ function enhanceDialog(dialog) {
     all.hidden = !isSearch(state);
   };
   // The styles of results are fetched with the first dialog: most readers of an article open none.
-  for (const href of dialog.dataset.styles.split(" ")) {
-    if (!document.querySelector(`link[href="${href}"]`)) document.head.append(el("link", { rel: "stylesheet", href }));
-  }
+  document.head.append(el("link", { rel: "stylesheet", href: dialog.dataset.styles }));
   const box = new SearchBox({ root, output, state: parseState(""), dialog, onState: showAll });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {

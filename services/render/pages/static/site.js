@@ -103,26 +103,11 @@ function followReading(contents) {
   requestAnimationFrame(look);
 }
 
-// The code of search, in one round trip: its modules are asked for together, not one after the other.
-function loadSearch() {
-  const modules = [
-    import("./search.js"),
-    import("./search-box.js"),
-    import("./search-fetch.js"),
-    import("./search-state.js"),
-    import("./search-recent.js"),
-    import("./element.js"),
-    import("./search-words.js"),
-    import("./root.js"),
-  ];
-  return Promise.all(modules).then(([search]) => search.start());
-}
-
 function prepareSearch() {
   let loading;
   const load = () => {
     // Without the code of search the box is a form, and its results are a page.
-    loading ??= loadSearch().catch(() => {
+    loading ??= import("./search.js").then(({ start }) => start()).catch(() => {
       loading = undefined;
     });
   };

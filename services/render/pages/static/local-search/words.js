@@ -1,6 +1,7 @@
 // The words of results that the browser puts together: the messages of templates/results.html, and one of its own.
 
-import { fill, listed, number, plural } from "../words.js";
+import { fill } from "../messages.js";
+import { listed, number, plural } from "../numbers.js";
 
 // A message with markup as nodes. Its placeholders are filled with texts or nodes.
 export function rich(message, values = {}) {
