@@ -28,7 +28,7 @@ def parts(sources: Mapping[str, bytes]) -> frozenset[str]:
     loaded: set[str] = set()
     for name, source in sources.items():
         for pattern, found in ((_patterns(name), imported), (_DYNAMIC, loaded)):
-            if pattern and name.endswith((".js", ".css")):
+            if name.endswith((".js", ".css")):
                 found.update(_beside(name, match[match.lastindex or 0]) for match in pattern.finditer(source.decode()))
     return frozenset(imported - loaded)
 
