@@ -73,7 +73,9 @@ def collector_server() -> Iterator[Collector]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.path == "/v1/traces"
             assert self.headers["Content-Type"] == "application/x-protobuf"
-            time.sleep(collector.delay_s)
+            began = time.monotonic()
+            while time.monotonic() < began + collector.delay_s:  # it may end sooner
+                time.sleep(0.02)
             if collector.status == 200:
                 collector.take(body)
             self.send_response(collector.status)
@@ -94,9 +96,17 @@ def collector_server() -> Iterator[Collector]:
 
 
 @pytest.fixture
-def collector(collector_server: Collector) -> Collector:
-    """The collector, with nothing received yet."""
+def collector(collector_server: Collector) -> Iterator[Collector]:
+    """The collector, with nothing received yet.
+
+    No thread that sends the last traces outlives the test: it draws random times to wait, which Hypothesis forbids.
+    """
     collector_server.spans.clear()
     collector_server.raw.clear()
     collector_server.status, collector_server.delay_s = 200, 0.0
-    return collector_server
+    yield collector_server
+    collector_server.status, collector_server.delay_s = 200, 0.0
+    for thread in threading.enumerate():
+        if thread.name == "last traces":
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
