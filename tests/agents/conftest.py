@@ -1,5 +1,5 @@
 """The servers that the tests of render use."""
 
-from tests.render.conftest import clock, content, free_address, is_repeating, search, serve
+from tests.render.conftest import clock, content, free_address, is_repeating, patience, search, serve
 
-__all__ = ["clock", "content", "free_address", "is_repeating", "search", "serve"]
+__all__ = ["clock", "content", "free_address", "is_repeating", "patience", "search", "serve"]

@@ -139,7 +139,7 @@ async def test_no_address_of_the_site_leads_out_of_the_mount(serve: Serve, conte
     kinds = ("/articles/transactional-outbox/", "/tags/messaging/", "/feed.xml", "/feed.json", "/series/reliability/")
     assert {MOUNT + kind for kind in kinds} <= seen
     assert any(one.endswith(".woff2") for one in seen)
-    assert any("/static/search-box." in one for one in seen)
+    assert any("/static/local-search/ask." in one for one in seen)  # an import of a script
 
 
 async def test_requests_are_answered_with_and_without_the_mount(serve: Serve) -> None:
