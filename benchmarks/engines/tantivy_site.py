@@ -27,7 +27,7 @@ from shared.content.article import Article
 
 NAME = "tantivy"
 #: The project's own weights of the fields, so that both rank by the same idea of what matters.
-BOOSTS = {field.name: field.weight for field in schema.FIELDS}
+BOOSTS = {field.name: field.weight for field in schema.FIELDS if field.name in FIELDS}
 #: As the project: sections under a hit, bytes of a snippet, values of a facet.
 MAX_SECTIONS, SNIPPET_CHARS, FACET_VALUES = 3, 220, 20
 #: Sections looked at for ten hits: enough that nearly all of them find three.
