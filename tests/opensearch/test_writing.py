@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from services.search import schema
 from services.search.app import create_app
 from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexNotWritable, SearchError
@@ -189,7 +190,9 @@ async def test_tokens_stand_in_the_cluster_where_the_analysis_put_them(
     await store.close()
     ((record, columns),) = columns_of(invert([article], TermTable()))
     # What is searched is not stored: the index is given the same text once more, and says what it makes of it.
-    texts = {field: article_body(record, columns, np.ones(6))[field] for field in ("at_title", "at_body")}
+    texts = {
+        field: article_body(record, columns, np.ones(len(schema.FIELDS)))[field] for field in ("at_title", "at_body")
+    }
     found = await connection.request("POST", f"/{alias_of(cluster)}/_termvectors", {"doc": texts, "offsets": False})
     terms = {term for field in found["term_vectors"].values() for term in field["terms"]}
     assert terms >= {"call", "get", "user", "by", "id", "c++", "x", "request", "over", "http", "2", "once"}
