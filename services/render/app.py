@@ -171,7 +171,7 @@ async def _insight(app: web.Application) -> AsyncIterator[None]:
 async def _threads(app: web.Application) -> AsyncIterator[None]:
     app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
     yield
-    # Nobody waits for what is still rendered.
+    # Connections are closed by now: no request is left to use what is still rendered.
     pool.shutdown(wait=False, cancel_futures=True)
 
 

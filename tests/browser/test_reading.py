@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
-#: Bytes as sent: heads and compressed bodies, fonts included, pictures not.
-PAGE_BYTES = 75_000
-#: What the first search adds to it.
-SEARCH_BYTES = 14_000
-SCRIPT_BYTES = 12_000
-STYLE_BYTES = 12_000
 #: Far below the 0.1 that is called good: nothing of a page moves by itself.
 LAYOUT_SHIFT = 0.01
 
@@ -223,42 +214,6 @@ def test_on_a_phone_a_diagram_keeps_a_size_at_which_it_can_be_read(visit: Visit)
     expect(drawing).to_be_focused()
 
 
-def test_paper_shows_the_article_alone_with_the_addresses_of_its_links(visit: Visit) -> None:
-    visitor = visit(ARTICLE, scheme="dark")
-    visitor.page.emulate_media(media="print")
-
-    for hidden in (".masthead", ".toc", ".colophon", ".neighbours", ".related", ".next"):
-        for one in visitor.page.locator(hidden).all():
-            expect(one).to_be_hidden()
-    expect(visitor.page.locator(".prose")).to_be_visible()
-    assert background(visitor) == "rgb(255, 255, 255)"
-    after = visitor.page.evaluate(
-        """getComputedStyle(document.querySelector('.prose a[href^="http"]'), '::after').content"""
-    )
-    assert "http" in after
-
-
-@pytest.mark.parametrize("path", ["/", "/?q=lighthouse", "/tags/messaging/", "/archive/"])
-def test_paper_shows_lists_in_black_without_what_leads_elsewhere(visit: Visit, path: str) -> None:
-    visitor = visit(path, scheme="dark")
-    for _ in ("light", "dark"):
-        visitor.page.locator("[data-scheme-button]").click()
-    visitor.page.emulate_media(media="print")
-
-    for hidden in (".masthead", ".search", ".facets", ".pager", ".aside", ".colophon"):
-        for one in visitor.page.locator(hidden).all():
-            expect(one).to_be_hidden()
-    assert background(visitor) == "rgb(255, 255, 255)"
-    assert visitor.page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
-
-
-def test_paper_cuts_no_table_off(visit: Visit) -> None:
-    visitor = visit("/articles/awkward/", width=640)
-    visitor.page.emulate_media(media="print")
-
-    assert visitor.page.evaluate("document.querySelector('table').getBoundingClientRect().right <= innerWidth")
-
-
 @pytest.mark.parametrize("path", ["/", ARTICLE, "/?q=lighthouse", "/tags/"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_moves_by_itself(visit: Visit, path: str, width: int) -> None:
@@ -274,74 +229,6 @@ def test_what_is_in_motion_stands_still_where_that_is_preferred(visit: Visit) ->
 
     assert moving.page.evaluate(animation) == "approach"
     assert still.page.evaluate(animation) == "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One answer that a page loaded: what it is, and its compressed body and its head in bytes."""
-
-    kind: str
-    body: int
-    head: int
-
-
-def _finished(visitor: Visitor) -> list[Request]:
-    """The requests that finish from now on, as they do."""
-    requests: list[Request] = []
-
-    def note(request: Request) -> None:
-        requests.append(request)
-
-    visitor.page.on("requestfinished", note)
-    return requests
-
-
-def _everything_loaded(visitor: Visitor, path: str) -> list[Loaded]:
-    requests = _finished(visitor)
-    visitor.open(path)
-    visitor.page.wait_for_load_state("networkidle")
-    loaded: list[Loaded] = []
-    for request in requests:
-        sizes = request.sizes()
-        kind = "image" if request.url.endswith((".svg", ".ico", ".png")) else request.resource_type
-        loaded.append(Loaded(kind, sizes["responseBodySize"], sizes["responseHeadersSize"]))
-    return loaded
-
-
-@pytest.mark.parametrize("path", ["/", "/articles/transactional-outbox/", "/articles/hospital-information-system/"])
-def test_a_page_stays_within_its_weight(visit: Visit, lonely_address: str, path: str) -> None:
-    loaded = _everything_loaded(visit(None, base=lonely_address), path)
-
-    assert {one.kind for one in loaded} >= {"document", "stylesheet", "script", "font"}
-    assert sum(one.body for one in loaded if one.kind == "stylesheet") < STYLE_BYTES
-    assert sum(one.body for one in loaded if one.kind == "script") < SCRIPT_BYTES
-    assert sum(one.body + one.head for one in loaded if one.kind != "image") < PAGE_BYTES
-
-
-def test_the_first_search_stays_within_its_weight_and_loads_no_font(visit: Visit) -> None:
-    visitor = visit(ARTICLE)
-    visitor.page.wait_for_load_state("networkidle")
-    requests = _finished(visitor)
-
-    visitor.page.keyboard.press("/")
-    visitor.page.keyboard.insert_text("lighthouse")
-    visitor.page.wait_for_selector("dialog [aria-busy=false] .hit")
-    visitor.page.wait_for_load_state("networkidle")
-
-    sizes = [one.sizes() for one in requests]
-    assert {one.resource_type for one in requests} == {"script", "stylesheet", "fetch"}
-    assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < SEARCH_BYTES
-
-
-def test_all_scripts_together_stay_within_their_weight(visit: Visit) -> None:
-    visitor = visit(None)
-    scripts: list[Request] = []
-    visitor.page.on("requestfinished", lambda request: scripts.append(request) if ".js" in request.url else None)
-
-    visitor.open("/?q=lighthouse")
-
-    assert {"early", "site", "search"} <= {Path(urlsplit(one.url).path).name.split(".")[0] for one in scripts}
-    assert sum(one.sizes()["responseBodySize"] for one in scripts) < SCRIPT_BYTES
 
 
 def test_a_long_title_and_sixty_tags_stay_within_their_page(visit: Visit) -> None:

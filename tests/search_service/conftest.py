@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
+from yarl import URL
 
 from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
@@ -46,3 +48,22 @@ def feed() -> StillFeed:
 async def client(aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed) -> Client:
     """A client of the service over the small site."""
     return await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))
+
+
+async def problem_of(client: Client, url: str | URL, status: int) -> dict[str, Any]:
+    """The problem details that ``url`` answers with ``status``."""
+    response = await client.get(url)
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+    body: dict[str, Any] = await response.json(content_type=None)
+    assert {"type", "title", "status", "detail", "request_id"} <= body.keys()
+    assert body["status"] == status
+    assert body["request_id"] == response.headers["X-Request-Id"]
+    return body
+
+
+async def swapped(client: Client, store: MemoryStore) -> None:
+    """Wait until the newest generation answers."""
+    async with asyncio.timeout(5):
+        while (await (await client.get("/v1/status")).json())["generation"] != store.current():
+            await asyncio.sleep(0.01)
