@@ -70,6 +70,11 @@ class Variant:
     kept: CIMultiDictProxy[str]
     head: Head = field(default_factory=Head, compare=False, repr=False)
 
+    @property
+    def tag_value(self) -> str:
+        """The entity tag without its quotes and its mark of weakness."""
+        return self.etag.removeprefix("W/").strip('"')
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -129,7 +134,7 @@ def prepare(
 def pack(prepared: Prepared) -> Prepared:
     """The same answer with its brotli variant compressed with all effort. Blocking: about a second per megabyte.
 
-    The tag of the variant stays, because the decoded bytes do and no range of the encoded ones is ever sent.
+    The tag of the variant stays: it is weak, and the decoded bytes are the same.
     """
     known = prepared.variants["br"]
     body = _compress(prepared.variants["identity"].body, "br", AT_START)
@@ -148,8 +153,9 @@ def is_compressible(content_type: str) -> bool:
 
 
 def _variant(body: bytes, encoding: str, digest: str, headers: Mapping[str, str]) -> Variant:
-    # Each encoding is a representation of its own, so it has a strong tag of its own.
-    etag = f'"{digest}"' if encoding == "identity" else f'"{digest}-{encoding}"'
+    # Each encoding has a tag of its own. That of a compressed one is weak (RFC 9110, 8.8.1): the same text may be
+    # compressed with more effort later, and by another replica now.
+    etag = f'"{digest}"' if encoding == "identity" else f'W/"{digest}-{encoding}"'
     own = CIMultiDict(headers)
     own[hdrs.ETAG] = etag
     kept = CIMultiDict(own)

@@ -29,7 +29,7 @@ def respond(request: web.BaseRequest, prepared: Prepared) -> web.Response:
     Serves HEAD as well.
     """
     variant = _choose_variant(request, prepared)
-    if prepared.status == 200 and is_not_modified(request, ETag(variant.etag.strip('"')), prepared.last_modified):
+    if prepared.status == 200 and is_not_modified(request, ETag(variant.tag_value), prepared.last_modified):
         return web.Response(status=304, headers=variant.kept)
     return PreparedResponse(prepared.status, variant)
 

@@ -43,7 +43,8 @@ async def test_what_the_client_has_is_not_sent_again(serve: Serve) -> None:
         headers = {"Accept-Encoding": "br"}
         first = await fetch(client, path, headers=headers)
         etag = first.headers["ETag"]
-        for condition in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        assert etag.startswith("W/"), "other replicas may have compressed the same text with other effort"
+        for condition in (etag, etag.removeprefix("W/"), f'"other", {etag}', "*"):
             again = await fetch(client, path, headers=headers | {"If-None-Match": condition})
             assert (again.status, await again.read()) == (304, b""), condition
             assert again.headers["ETag"] == etag
@@ -57,6 +58,9 @@ async def test_each_encoding_has_a_tag_of_its_own(serve: Serve) -> None:
     client = await serve()
     tags = {(await fetch(client, "/", headers={"Accept-Encoding": e})).headers["ETag"] for e in ("br", "gzip", "")}
     assert len(tags) == 3
+    assert [tag for tag in tags if not tag.startswith("W/")] == [
+        (await fetch(client, "/", headers={"Accept-Encoding": ""})).headers["ETag"]
+    ]
 
 
 async def test_a_date_is_a_condition_too(serve: Serve) -> None:
