@@ -1,6 +1,7 @@
 """The engines that are measured side by side, behind one small interface: each does its best, by its own means.
 
-The text is the same for all: the six fields of an article, cut from the same sections and blocks.
+The text is the same for all: the six fields of an article, cut from the same sections and blocks. Texts of links are
+this project's alone: they come from other articles.
 """
 
 from __future__ import annotations
