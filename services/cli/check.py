@@ -15,6 +15,7 @@ from services.check.report import FORMATS
 from services.cli.options import content_option, settings_from
 from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
+from shared.text.counted import counted
 from shared.web.settings import Settings
 
 
@@ -91,8 +92,4 @@ def summary(problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     first = next((problem for problem in problems if problem.severity == "error"), problems[0])
-    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}. Fix first: {first}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}. Fix first: {first}"

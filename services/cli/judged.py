@@ -24,6 +24,7 @@ from services.search.text.synonyms import parse_synonyms
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
+from shared.text.counted import counted
 from shared.web.settings import Settings
 
 RELEVANCE_FILE = "relevance.toml"
@@ -70,10 +71,10 @@ def report_lines(report: RelevanceReport) -> Sequence[str]:
     """The queries whose first hit does not answer, each with what came instead, and the figures."""
     lines = [describe(result) for result in report.results if not result.is_success]
     figures = f"MRR {report.mrr:.3f}, nDCG@10 {report.ndcg:.3f}, success@1 {report.success:.3f}"
-    lines.append(f"{len(report.results)} judged queries: {figures}")
+    lines.append(f"{counted(len(report.results), 'judged query', 'judged queries')}: {figures}")
     if leads := sum(result.leads for result in report.results):
         lines.append(
-            f"{leads} hits with judged sections: success@1 {report.section_success:.3f}, "
+            f"{counted(leads, 'hit')} with judged sections: success@1 {report.section_success:.3f}, "
             f"judged sections shown {report.places:.3f}"
         )
     return lines

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.importing.findings import OUTCOMES, Findings, Outcome
+from shared.text.counted import counted
 
 #: The report, in the target. It is not content: no article stands in the root of the folder.
 REPORT_FILE = "import-report.md"
@@ -44,9 +45,9 @@ def terminal_lines(result: Result) -> Iterator[str]:
     """The report for a person who waits for it."""
     verb = "would be imported" if result.is_dry_run else "imported"
     yield (
-        f"{result.kind}: {_count(result.articles, 'article')} and {_count(result.pages, 'page')} {verb} "
-        f"({_count(result.drafts, 'draft')}), {_count(result.pictures, 'picture or file', 'pictures and files')}, "
-        f"{_count(result.aliases, 'old address', 'old addresses')} kept"
+        f"{result.kind}: {counted(result.articles, 'article')} and {counted(result.pages, 'page')} {verb} "
+        f"({counted(result.drafts, 'draft')}), {counted(result.pictures, 'picture or file', 'pictures and files')}, "
+        f"{counted(result.aliases, 'old address', 'old addresses')} kept"
     )
     yield "files: " + ", ".join(f"{number:,} {what}" for what, number in result.outcome.items())
     counts = result.findings.counts()
@@ -112,7 +113,3 @@ def _code(text: str) -> str:
     space = " " if "`" in text else ""
     shown = " ".join(text.split()).replace("|", "\\|")
     return f"{fence}{space}{shown}{space}{fence}"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -37,6 +37,7 @@ from services.render.pages.parts import Overrides
 from services.render.pages.typeset.letters import further_fonts
 from shared.content.problem import Problem
 from shared.process.logger import get_logger
+from shared.text.nearest import nearest
 
 log = get_logger("render.templates")
 
@@ -119,6 +120,8 @@ class Pages:
                 environment.get_template(name)
             except (TemplateError, RecursionError) as error:
                 problems.append(_located(error, name))
+            else:
+                problems.extend(_stray_blocks(name, environment))
         return tuple(problems)
 
     def _html(self, name: str, context: PageContext) -> str:
@@ -166,6 +169,31 @@ def _located(error: BaseException, name: str) -> Problem:
     path, line = found[-1] if found else (OWN + name, 1)
     message = "templates extend each other in a circle" if isinstance(error, RecursionError) else str(error)
     return Problem(path, line, message or type(error).__name__)
+
+
+def _stray_blocks(name: str, environment: Environment) -> Iterator[Problem]:
+    """Blocks of a template of the site's own that stand in for none: Jinja leaves them out without a word."""
+    own, *extended = _extended(name, environment)
+    known = {block.name for one in extended for block in one.find_all(nodes.Block)}
+    for block in own.body if known else ():
+        if isinstance(block, nodes.Block) and block.name not in known:
+            guess = nearest(block.name, known)
+            hint = f"did you mean {guess!r}?" if guess else f"there are {', '.join(sorted(known))}"
+            message = f"the template that this one extends has no block {block.name!r}, so it is never shown: {hint}"
+            yield Problem(OWN + name, block.lineno, message)
+
+
+def _extended(name: str, environment: Environment) -> Iterator[nodes.Template]:
+    """The template, the one that it extends, and so on, as far as these are named by a constant."""
+    seen: set[str] = set()
+    while environment.loader is not None and name not in seen:
+        seen.add(name)
+        template = environment.parse(environment.loader.get_source(environment, name)[0])
+        yield template
+        extends = template.find(nodes.Extends)
+        if extends is None or not isinstance(extends.template, nodes.Const):
+            return
+        name = extends.template.value
 
 
 class _Speaking(Environment):

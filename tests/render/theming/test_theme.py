@@ -160,11 +160,25 @@ def test_template_that_extends_itself_ends() -> None:
         ("listng.html", "", "theme/templates/listng.html:1: no template of ours has this name"),
         ("macros.html", "", "theme/templates/macros.html:1: no template of ours has this name"),
         ("base.html", "{{ x | nofilter }}", "theme/templates/base.html:1: "),
+        (
+            "article.html",
+            "{% extends 'perspective/article.html' %}\n{% block article_head %}{% endblock %}",
+            (
+                "theme/templates/article.html:2: the template that this one extends has no block 'article_head', so it "
+                "is never shown: did you mean 'article_header'?"
+            ),
+        ),
     ],
 )
 def test_broken_template_is_named_with_its_line(name: str, text: str, message: str) -> None:
     (problem,) = PAGES.check(Overrides(((name, text),)))
     assert str(problem).startswith(message)
+
+
+def test_block_of_a_base_of_ones_own_and_one_inside_another_are_known() -> None:
+    base = "{% extends 'perspective/base.html' %}\n{% block content %}{% block beside %}{% endblock %}{% endblock %}"
+    listing = "{% extends 'base.html' %}\n{% block beside %}{% block inner %}{% endblock %}{% endblock %}"
+    assert PAGES.check(Overrides((("base.html", base), ("listing.html", listing)))) == ()
 
 
 def test_files_that_are_none_are_named_and_links_are_not_followed(tmp_path: Path) -> None:

@@ -1,0 +1,6 @@
+"""A number with its noun, as commands print it. In English; what readers see is in the catalogues."""
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 error``, ``1,200 errors``; ``many`` where it is not ``one`` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
