@@ -196,6 +196,16 @@ def test_the_words_that_were_searched_are_marked_where_the_reader_arrives(visit:
     assert {one.lower() for one in marks} == {"idempotent"}
 
 
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_the_axis_of_the_tags_stands_above_the_strokes(visit: Visit, width: int) -> None:
+    visitor = visit("/tags/", width=width)
+    places = visitor.page.locator(".tag-row svg").evaluate_all(
+        "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.left, box.right]; })"
+    )
+    assert len(places) > 2
+    assert all(place == pytest.approx(places[0], abs=1) for place in places)
+
+
 def test_a_long_title_is_set_smaller_than_a_short_one(visit: Visit) -> None:
     size = "parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)"
 

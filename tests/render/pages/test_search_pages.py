@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,20 @@ def test_the_pager_knows_its_place_and_sections_lead_to_their_heading_and_words(
     (section,) = page.hits[0].sections
     assert section.url.startswith(f"{SECTION.url}:~:text=")
     assert section.snippet == SECTION.snippet
+
+
+def test_the_title_is_the_first_link_of_a_hit_whose_series_and_authors_are_links_too() -> None:
+    page = search_page(SCOPE, results(SearchQuery("x")), SearchQuery("x"), is_degraded=False)
+    (hit,) = page.hits
+    hit = replace(hit, series=Link("Reliability", "/series/reliability/"), authors=(Link("Ada", "/authors/ada/"),))
+    html = load_pages().render_results(replace(page, hits=(hit,))).decode()
+    links = re.findall(r'href="([^"]+)"', html[html.index("<article") : html.index("</article>")])
+    assert [link.partition("#")[0] for link in links] == [
+        "/articles/x/",
+        "/articles/x/",
+        "/authors/ada/",
+        "/series/reliability/",
+    ]
 
 
 def test_tags_can_be_added_and_taken_off() -> None:

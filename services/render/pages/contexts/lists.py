@@ -56,11 +56,15 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A date on the axis of the tags: ``x`` is a coordinate of the strokes, ``at`` the same in percent."""
+    """A date on the axis of the tags: ``x`` is a coordinate of the strokes, ``at`` the same in percent.
+
+    The label of one that ``is_late`` has no room behind it on a phone.
+    """
 
     x: str
     at: str
     label: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
