@@ -71,7 +71,7 @@ function hitNode(hit, isBest) {
       el("p", { class: isCode ? "snippet snippet-code" : "snippet" }, ...text),
     );
   });
-  node.append(el("ul", { class: "hit-sections" }, ...sections));
+  node.querySelector(".row-words").after(el("ul", { class: "hit-sections" }, ...sections));
   return node;
 }
 
