@@ -29,6 +29,7 @@ from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.slug import author_url, series_url, tag_url
+from shared.process.memory import uncollected
 
 C = TypeVar("C")
 
@@ -100,8 +101,10 @@ class Site:
 def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
     recipes: dict[str, Recipe[Any]] = {}
-    for entries in (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), file_recipes(scope)):
-        recipes.update(entries)
+    groups = (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), file_recipes(scope))
+    with uncollected():
+        for recipes_of_group in groups:
+            recipes.update(recipes_of_group)
     redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
     old_paths = OldPaths(recipes.keys(), redirects, scope.mount)
     return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects), old_paths)
