@@ -17,6 +17,7 @@ from services.search.text.stemming import number_forms
 from services.search.text.terms import is_form, key_in_term, surface_in
 from services.search.text.tokens import is_code_word
 from shared.search.contract import Explanation
+from shared.text.counted import counted
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
 #: Differences below this are rounding.
@@ -80,14 +81,14 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
                 term = _term(segment, run.first + at)
                 doc_field, times = int(doc_fields[at]), int(segment.posting_counts[run.first + at])
                 origin = _origin(alternatives, term, doc_field)
-                label = f"{surface_in(term)} ({origin}) in {_field(doc_field)}: {times} times"
+                label = f"{surface_in(term)} ({origin}) in {_field(doc_field)}: {counted(times, 'time')}"
                 found.append((label, times * float(segment.norms[doc_field]) * weight))
     for spans in match.spans:
         inside = (spans.doc_fields >= low) & (spans.doc_fields < high)
         doc_fields, counts = np.unique(spans.doc_fields[inside], return_counts=True)
         for doc_field, times in zip(doc_fields.tolist(), counts.tolist(), strict=True):
             share = times * float(segment.norms[doc_field]) * spans.weight
-            found.append((f"{spans.origin} in {_field(doc_field)}: {times} times", share))
+            found.append((f"{spans.origin} in {_field(doc_field)}: {counted(times, 'time')}", share))
     return sorted(found, key=lambda one: -one[1])
 
 
