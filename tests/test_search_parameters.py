@@ -25,6 +25,13 @@ def search(*pairs: tuple[str, str]) -> SearchQuery:
     return parse_search(MultiDict(pairs))
 
 
+def test_a_name_may_be_typed_as_its_label() -> None:
+    query = search(
+        ("tag", "Machine Learning"), ("tag", "ci/cd"), ("tag", "C#"), ("series", "On Queues"), ("author", "Jane Doe")
+    )
+    assert query.filters == filters(tags=("machine-learning", "ci-cd", "c#"), series="on-queues", author="jane-doe")
+
+
 def test_nothing_asked_is_the_first_page_of_everything() -> None:
     assert search() == SearchQuery("")
 

@@ -143,7 +143,8 @@ def _values(attribute: Attribute, parameters: Parameters) -> tuple[Value, ...]:
 def _value(attribute: Attribute, given: str) -> Value:
     name = attribute.parameter
     if attribute.kind == "keyword":
-        return _name(name, given)
+        typed = _name(name, given)
+        return attribute.value_of(typed) or typed
     value = attribute.value_of(given.strip())
     if value is None:
         takes = (

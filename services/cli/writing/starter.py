@@ -54,7 +54,7 @@ def read_starter() -> dict[str, str]:
     return {
         path.relative_to(STARTER_DIR).as_posix(): path.read_text("utf-8")
         for path in sorted(STARTER_DIR.rglob("*"))
-        if path.is_file() and path.suffix in {"", ".md", ".toml"}
+        if path.is_file() and path.suffix in {"", ".json", ".md", ".toml"}
     }
 
 

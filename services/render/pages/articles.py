@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from services.agents.twins import twin_url
 from services.render.languages.direction import direction
@@ -13,7 +14,7 @@ from services.render.pages import structured
 from services.render.pages.contexts import ArticlePage, NextPart, SeriesBox, SeriesPart, StaticPage
 from services.render.pages.parts import Card, Link, Meta
 from services.render.pages.pictures import responsive_pictures
-from services.render.pages.social import SocialCard, can_draw
+from services.render.pages.social import SocialCard, can_draw, drawable
 from services.render.pages.typeset.body import Span, set_body
 from services.render.pages.typeset.perspective import HEAD, PLATE, View, article_view
 from services.render.site.scope import (
@@ -115,7 +116,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
     facts.append((words.gettext("Length"), words.gettext(", ").join((words.minutes(article.reading_minutes), length))))
     return SocialCard(
         title=article.title,
-        site=scope.view.site.title,
+        site=drawable(scope.view.site.title) or urlsplit(scope.base_url).netloc,
         slug=series.slug if series else article.slug,
         minutes=series_minutes(scope.view, series.slug) if series else (article.reading_minutes,),
         here=next(at for at, part in enumerate(parts) if part.slug == article.slug),

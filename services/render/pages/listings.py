@@ -310,7 +310,7 @@ def error_page(
     request_id: str | None = None,
 ) -> ErrorPage:
     """Build an error page, excluded from search engines."""
-    meta = build_meta(scope, "/", heading, message, robots="noindex")
+    meta = replace(build_meta(scope, "/", heading, message, robots="noindex"), canonical=None, json_ld=())
     return ErrorPage(build_chrome(scope, ""), meta, scope.form(), status, heading, message, near, MISSING, request_id)
 
 

@@ -127,12 +127,13 @@ class Meta:
     """The head of one page. URLs are absolute; ``json_ld`` are JSON texts, safe inside a script element.
 
     ``title`` is for the browser's tab (with the site's name), ``share_title`` for cards that name the site themselves.
+    ``canonical`` is None for a page that has no address of its own, as an error.
     """
 
     title: str
     share_title: str
     description: str
-    canonical: str
+    canonical: str | None
     kind: str = "website"
     image: str | None = None
     image_alt: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from markdown_it.token import Token
@@ -13,6 +13,8 @@ from shared.content.markdown.text import plain_text
 
 #: Longest opening in characters; a longer one is cut between words.
 MAX_CHARS = 500
+#: A first paragraph shorter than this says too little alone: those that follow it are read as well.
+ENOUGH_CHARS = 25
 #: Most characters that are read to find a first paragraph; of a body that begins with a longer table, all of it is.
 _NEAR = 8_000
 
@@ -31,7 +33,10 @@ def has_excerpt_mark(body: str) -> bool:
 
 
 def opening(body: str) -> str:
-    """The text before the excerpt mark of ``body``, else its first paragraph; "" where it has none."""
+    """The text before the excerpt mark of ``body``, else its first paragraph, with the next ones while that is short.
+
+    A body without paragraphs of its own gives those in its lists, quotations and notes; "" where it has no text at all.
+    """
     marked = _excerpt(body)
     if marked is not None and (text := " ".join(_paragraphs(marked))):
         return _cut(text)
@@ -39,10 +44,20 @@ def opening(body: str) -> str:
     for part in dict.fromkeys((near, body)):
         # Links may be defined anywhere, mostly at the end.
         definitions = "\n".join(_DEFINITION.findall(body, len(part)))
-        first = next(_paragraphs(dialect().parse(f"{part}\n\n{definitions}")), "")
-        if first:
+        tokens = dialect().parse(f"{part}\n\n{definitions}")
+        if first := _enough(_paragraphs(tokens)):
             return _cut(first)
-    return ""
+    return _cut(_enough(_paragraphs(tokens, is_nested=True)))
+
+
+def _enough(paragraphs: Iterable[str]) -> str:
+    """The first paragraphs that together say enough."""
+    text = ""
+    for paragraph in paragraphs:
+        text = f"{text} {paragraph}".lstrip()
+        if len(text) >= ENOUGH_CHARS:
+            break
+    return text
 
 
 def _excerpt(body: str) -> Sequence[Token] | None:
@@ -59,10 +74,10 @@ def _excerpt(body: str) -> Sequence[Token] | None:
     return None
 
 
-def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
-    """The text of each paragraph that is part of no list, quotation, note or table."""
+def _paragraphs(tokens: Sequence[Token], *, is_nested: bool = False) -> Iterator[str]:
+    """The text of each paragraph that is part of no list, quotation, note or table, or with ``is_nested`` of any."""
     for token, following in pairwise(tokens):
-        if token.type == "paragraph_open" and not token.level:
+        if token.type == "paragraph_open" and (is_nested or not token.level):
             text = plain_text([one for one in following.children or () if one.type != "image"])
             if text and any(map(str.isalnum, text)):
                 yield text

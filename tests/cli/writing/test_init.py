@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -30,8 +31,11 @@ def test_new_site_has_no_problem_and_its_query_is_answered(run: Run) -> None:
     outcome = run("init", "notes", "--title", "Notes", "--author", "Ada")
     assert (outcome.status, outcome.errors) == (0, "")
     assert outcome.output.endswith("See it with: cd notes && perspective serve\n")
+    record = Path("notes/content/verified.json").read_bytes()
+    assert run("check", "--content", "notes/content").output.endswith("No problems.\n")
     checked = run("check", "--run", "--content", "notes/content")
     assert checked.status == 0
+    assert set(json.loads(record)) == set(json.loads(Path("notes/content/verified.json").read_bytes()))
     assert "success@1 1.000" in checked.output
     assert checked.output.endswith("No problems.\n")
 

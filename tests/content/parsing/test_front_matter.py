@@ -117,7 +117,17 @@ OPENINGS = [
     ("![picture](x.png)\n\n## Heading\n\n- a list\n\nProse.", "Prose.", "first paragraph"),
     ("One.\n\nTwo.\n\n<!-- more -->\n\nThree.", "One. Two.", "excerpt mark"),
     ("One <!--truncate--> two.\n\nThree.", "One", "excerpt mark"),
-    ("One.\n\n```html\n<!-- more -->\n```\n\nThree.", "One.", "first paragraph"),
+    ("One.\n\n```html\n<!-- more -->\n```\n\nThree.", "One. Three.", "first paragraph"),
+    (
+        "TL;DR:\n\nQueues lose messages when they restart.\n\nMore.",
+        "TL;DR: Queues lose messages when they restart.",
+        "first paragraph",
+    ),
+    (
+        "## Links\n\n- [An article](/x/) that is worth reading\n- another",
+        "An article that is worth reading",
+        "first paragraph",
+    ),
     ("```python\nprint()\n```\n", "T", "first paragraph"),
 ]
 

@@ -122,6 +122,13 @@ def test_reading_time_counts_code_by_half() -> None:
     assert article("x", "").reading_minutes == 1
 
 
+@pytest.mark.parametrize("sentence", ["東京の天気は晴れです。", "서울은오늘맑습니다하하", "今天北京的天气很好呀。"])
+def test_reading_time_counts_chinese_japanese_and_korean_by_characters(sentence: str) -> None:
+    assert len(sentence) == 11
+    found = article("x", sentence * 200 + " Kafka")
+    assert (found.word_count, found.reading_minutes) == (2201, 5)
+
+
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing_but_the_digest() -> None:
     plain, windows = source("## A\n\ntext"), "\ufeff" + source("## A\n\ntext").replace("\n", "\r\n")
     one, other = parse_article("articles/x.md", plain), parse_article("articles/x.md", windows)

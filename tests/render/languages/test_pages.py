@@ -241,6 +241,13 @@ def test_social_card_has_words_that_its_fonts_can_draw() -> None:
         assert card.facts[-1][0] == label
 
 
+def test_social_card_of_a_site_whose_letters_no_font_has_shows_its_address() -> None:
+    scope = scope_in("ja")
+    site = replace(scope.view.site, title="日本語のノート")
+    renamed = replace(scope, view=replace(scope.view, site=site))
+    assert articles.social_card(renamed, renamed.view.by_slug["tail-latency"]).site == "blog.example.org"
+
+
 def test_message_with_quotation_marks_stays_inside_its_attribute(pages: Pages) -> None:
     entries = (("Skip to content", "<b>x</b>"), ("Years", '\\" onclick=\\"x & y'))
     source = "".join(f'msgid "{one}"\nmsgstr "{other}"\n\n' for one, other in (("", ""), *entries))

@@ -150,6 +150,12 @@ def test_pages_of_a_thousand_articles_leave_room_for_what_they_load(templates: P
         assert len(zlib.compress(templates.render(page), 9)) < 25_000, page.meta.title
 
 
+def test_an_error_page_has_no_canonical_address(templates: Pages) -> None:
+    text = templates.render(listings.error_page(make_scope(), 404, "Gone", "Nothing here.")).decode()
+    assert "canonical" not in text
+    assert "og:url" not in text
+
+
 def test_a_title_with_markup_in_it_stays_text(templates: Pages) -> None:
     scope = make_scope()
     html = templates.render(article_page(scope, scope.view.by_slug["zero-trust"])).decode()

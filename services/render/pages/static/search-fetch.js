@@ -50,7 +50,7 @@ async function askHere(params, isPartial) {
   try {
     return await here.askHere(params, isPartial);
   } catch (error) {
-    if (error instanceof here.BadParameter) throw new Refused(error.message);
+    if (error instanceof here.Refusal) throw new Refused(error.message);
     throw error;
   }
 }

@@ -4,6 +4,9 @@ import { ROOT } from "../root.js";
 import { BadParameter, answer } from "./engine.js";
 import { Index } from "./index.js";
 import { nodesOf } from "./view.js";
+import { WORDS, fill } from "./words.js";
+
+export class Refusal extends Error {}
 
 const index = new Index(async (name) => {
   const response = await fetch(`${ROOT}search-index/${name}`);
@@ -11,9 +14,12 @@ const index = new Index(async (name) => {
   return response.arrayBuffer();
 });
 
-export { BadParameter };
-
-// The nodes of the results.
+// The nodes of the results. A parameter that is out of range is a Refusal, in the language of the site.
 export async function askHere(params, isPartial) {
-  return nodesOf(await answer(index, params, isPartial));
+  try {
+    return nodesOf(await answer(index, params, isPartial));
+  } catch (error) {
+    if (error instanceof BadParameter) throw new Refusal(fill(WORDS.refused[error.kind], error.values));
+    throw error;
+  }
 }

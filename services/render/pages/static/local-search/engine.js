@@ -3,7 +3,7 @@
 import { cuts, beginnings, meant } from "./spelling.js";
 import { match } from "./matching.js";
 import { hitOf } from "./showing.js";
-import { groupOf, parse, plan, wordsOf } from "./query.js";
+import { groupOf, parse, plan, valueOf, wordsOf } from "./query.js";
 import { rank } from "./ranking.js";
 import { tokenize } from "./tokens.js";
 
@@ -17,33 +17,39 @@ const MIN_BESIDE = 3;
 const MESSAGE_WORDS = 5;
 const OPTION = /^-(?:[A-Za-z]|[A-Z]\S*[A-Z0-9=:+]\S*|\S+[=:]\S*|[a-z]+[0-9]+\S*)$/;
 
-export class BadParameter extends Error {}
+// A parameter that is out of range: which words say so, and what they are filled with.
+export class BadParameter extends Error {
+  constructor(kind, values) {
+    super(kind);
+    Object.assign(this, { kind, values });
+  }
+}
 
-function whole(params, name, least, most, usual) {
+function whole(params, name, most, usual) {
   const typed = params.get(name);
   if (!typed) return usual;
   const value = /^\d{1,9}$/.test(typed) ? Number(typed) : 0;
-  if (value < least || value > most) throw new BadParameter(`${name} is ${typed}: it takes a whole number from ${least} to ${most}`);
+  if (value < 1 || value > most) throw new BadParameter("number", { name, value: `"${typed}"`, most });
   return value;
 }
 
 // What an address asks for.
 export function queryOf(params, table) {
   const filters = {};
-  for (const { name, parameter, isMany } of table.attributes) {
-    const values = [...new Set(params.getAll(parameter).filter(Boolean))];
-    if (values.length) filters[name] = isMany ? values : values.slice(-1);
+  for (const attribute of table.attributes) {
+    const values = [...new Set(params.getAll(attribute.parameter).filter(Boolean).map((typed) => valueOf(attribute, typed)))];
+    if (values.length) filters[attribute.name] = attribute.isMany ? values : values.slice(-1);
   }
   const sort = params.get("sort") || table.orders[0][0];
   if (!table.orders.some(([name]) => name === sort)) {
-    throw new BadParameter(`sort is ${sort}: it takes ${table.orders.map(([name]) => name).join(", ")}`);
+    throw new BadParameter("choice", { name: "sort", value: `"${sort}"`, names: table.orders.map(([name]) => name).join(", ") });
   }
   return {
     text: (params.get("q") ?? "").trim().replace(/\s+/g, " "),
     filters,
     sort,
-    page: whole(params, "page", 1, MAX_PAGE, 1),
-    size: whole(params, "size", 1, MAX_SIZE, DEFAULT_SIZE),
+    page: whole(params, "page", MAX_PAGE, 1),
+    size: whole(params, "size", MAX_SIZE, DEFAULT_SIZE),
     isExact: params.get("exact") === "1",
   };
 }

@@ -111,12 +111,13 @@ export function parse(text, table, isPartial) {
   return { groups, excluded, filters, readings };
 }
 
-// What a value typed for an attribute is stored as.
+// What a value typed for an attribute is stored as: it may be the value itself, its label, or words of its slug.
 export function valueOf(attribute, typed) {
   const words = typed.toLowerCase().trim();
   const slug = words.normalize("NFKD").replace(/['\u2019\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
   const values = attribute.values.map(([value]) => value);
-  return [words, slug, Number(words)].find((one) => values.includes(one)) ?? words;
+  const labelled = attribute.values.find(([, label]) => String(label).toLowerCase() === words)?.[0];
+  return [words, labelled, slug, Number(words)].find((one) => values.includes(one)) ?? words;
 }
 
 const terms = (surface, weight = 1, more = {}) => ({ surface, weight, isStemmed: !isCodeWord(surface), isPrefix: false, field: null, ...more });

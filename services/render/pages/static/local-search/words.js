@@ -15,7 +15,7 @@ export function rich(message, values = {}) {
 // ``nodes`` as a list in a sentence.
 export const sentence = (nodes, type) => listed(nodes.length, type).map((part) => (typeof part === "number" ? nodes[part] : part));
 
-export { number };
+export { fill, number };
 
 export const WORDS = {
   articles: (count) => plural(ngettext("%(count)s article", "%(count)s articles"), count),
@@ -55,5 +55,9 @@ export const WORDS = {
   removeFilter: gettext("<span class=\"visually-hidden\">Remove the filter </span>%(filter)s"),
   clearAll: gettext("Clear all"),
   filters: gettext("Filters"),
+  refused: {
+    number: gettext("%(name)s is %(value)s: it takes a whole number from 1 to %(most)s"),
+    choice: gettext("%(name)s is %(value)s: it takes one of %(names)s"),
+  },
   limits: gettext("This copy of the site searches in your browser: by words, not by meaning, and it corrects fewer typos."),
 };
