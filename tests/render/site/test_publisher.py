@@ -34,7 +34,7 @@ class CountingPages(Pages):
         self.threads: set[str] = set()
 
     def render(self, context: PageContext) -> bytes:
-        self.rendered.append(context.meta.canonical)
+        self.rendered.append(context.meta.canonical or "")
         self.threads.add(threading.current_thread().name)
         return super().render(context)
 
