@@ -156,7 +156,7 @@ def test_enter_and_arrows_lead_to_sections(reader: Visitor) -> None:
 
 def test_wrong_parameter_is_said_and_nothing_breaks(reader: Visitor) -> None:
     reader.open("/?q=relay&page=0")
-    expect(reader.page.locator("[data-search-results] .notice")).to_contain_text("page is 0: it takes")
+    expect(reader.page.locator("[data-search-results] .notice")).to_contain_text('page is "0": it takes')
 
 
 def test_without_script_the_box_says_what_it_needs_and_where_to_go(visit: Visit, static_address: str) -> None:
