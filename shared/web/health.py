@@ -1,6 +1,8 @@
 """Liveness and readiness of a service, with the reasons.
 
-``/healthz`` answers while the event loop runs. ``/readyz`` runs every check: 503 if a required one fails, else 200.
+``/healthz`` answers while the event loop runs. On the management address another loop answers, so that a busy service
+is not taken for a dead one; it answers 503 when the service's own loop has not run for STUCK_S. ``/readyz`` runs every
+check: 503 if a required one fails, else 200. Checks may run on another thread than the service's loop.
 """
 
 from __future__ import annotations
@@ -11,6 +13,11 @@ from typing import Literal
 
 import orjson
 from aiohttp import web
+
+from shared.process.heartbeat import Heartbeat
+
+#: Seconds without a turn of the event loop after which the service counts as stuck. Overload delays it by one at most.
+STUCK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Health:
 
 
 HEALTH = web.AppKey("health", Health)
+HEARTBEAT = web.AppKey("heartbeat", Heartbeat)
 
 Status = Literal["ready", "degraded", "not ready"]
 
@@ -54,6 +62,22 @@ async def healthz(_request: web.Request) -> web.Response:
     return _json({"status": "alive"}, 200)
 
 
+async def healthz_beside(request: web.Request) -> web.Response:
+    """Alive, as the heartbeat of the service's event loop shows from another loop; 503 where it is stuck."""
+    check = turning(request.app[HEARTBEAT])
+    return _json(
+        {"status": "alive"} if check.is_ok else {"status": "stuck", "detail": check.detail}, _status(check.is_ok)
+    )
+
+
+def turning(heartbeat: Heartbeat) -> Check:
+    """Whether the event loop of the service turns."""
+    silent_s = heartbeat.silent_s
+    if silent_s <= STUCK_S:
+        return Check(is_ok=True)
+    return Check(is_ok=False, detail=f"the event loop of the service has been stuck for {silent_s:.0f} s")
+
+
 async def readyz(request: web.Request) -> web.Response:
     """GET /readyz: whether the service can answer, and what is missing."""
     checks = request.app[HEALTH].ask()
@@ -62,7 +86,11 @@ async def readyz(request: web.Request) -> web.Response:
         "status": status,
         "checks": {name: {"ok": check.is_ok, "detail": check.detail} for name, check in checks.items()},
     }
-    return _json(answer, 503 if status == "not ready" else 200)
+    return _json(answer, _status(status != "not ready"))
+
+
+def _status(is_ok: bool) -> int:  # noqa: FBT001 - private
+    return 200 if is_ok else 503
 
 
 def _json(answer: object, status: int) -> web.Response:

@@ -34,6 +34,12 @@ class Metrics:
         self.seconds = Histogram(
             "perspective_request_seconds", "Time to answer", ("route",), buckets=BUCKETS_S, registry=self.registry
         )
+        self.loop_lag = Histogram(
+            "perspective_loop_lag_seconds",
+            "Time by which the event loop is late",
+            buckets=BUCKETS_S,
+            registry=self.registry,
+        )
         self.in_flight = 0
         in_flight = Gauge("perspective_requests_in_flight", "Requests being answered", registry=self.registry)
         in_flight.set_function(lambda: self.in_flight)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from shared.process.heartbeat import Heartbeat
 from shared.telemetry.requests import traces_middlewares
-from shared.web.health import HEALTH, Health, healthz, readyz
+from shared.web.health import HEALTH, HEARTBEAT, Health, healthz, healthz_beside, readyz, turning
 from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_page
 from shared.web.problem import Present, Translate, present_nothing, problem_middleware
 from shared.web.request_id import add_request_id, request_id_middleware
@@ -43,6 +48,9 @@ def new_application(
     app[HEALTH] = health
     app[METRICS] = metrics
     app[HEADERS] = headers
+    app[HEARTBEAT] = heartbeat = Heartbeat()
+    heartbeat.on_beat = metrics.loop_lag.observe
+    app.cleanup_ctx.append(_beating)
     app.on_response_prepare.append(add_headers(headers))
     app.on_response_prepare.append(add_request_id)
     app.router.add_get("/healthz", healthz)
@@ -51,17 +59,50 @@ def new_application(
     return app
 
 
-def management_application(app: web.Application) -> web.Application:
-    """Build the application that serves probes and metrics of ``app`` on its own address. It counts no request."""
-    management = web.Application(middlewares=[request_id_middleware, problem_middleware(lambda _error: None)])
+async def _beating(app: web.Application) -> AsyncIterator[None]:
+    beating = asyncio.create_task(app[HEARTBEAT].run())
+    yield
+    beating.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await beating
+
+
+def management_application(app: web.Application, loop: asyncio.AbstractEventLoop) -> web.Application:
+    """Build the application that serves probes and metrics of ``app`` on its own address. It counts no request.
+
+    It is served by another event loop than ``loop``, that of ``app``. Probes and metrics are answered there, whatever
+    ``loop`` does; the operators' pages of a service use its resources, and are made on ``loop``.
+    """
+    own = (healthz_beside, readyz, metrics_page)
+    management = web.Application(
+        middlewares=[request_id_middleware, problem_middleware(lambda _error: None), _on_loop(loop, own)]
+    )
     management[HEALTH], management[METRICS], management[HEADERS] = app[HEALTH], app[METRICS], app[HEADERS]
+    management[HEARTBEAT] = app[HEARTBEAT]
+    app[HEALTH].add("event loop", partial(turning, app[HEARTBEAT]))
     management.on_response_prepare.append(add_headers(app[HEADERS]))
     management.on_response_prepare.append(add_request_id)
-    management.router.add_get("/healthz", healthz)
+    management.router.add_get("/healthz", healthz_beside)
     _add_operators_pages(management)
     if OPERATORS in app:
         app[OPERATORS](management)
     return management
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, own: tuple[Handler, ...]) -> Middleware:
+    """Run every handler but those of ``own`` on ``loop``."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.match_info.handler in own:
+            return await handler(request)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_called(handler, request), loop))
+
+    return middleware
+
+
+async def _called(handler: Handler, request: web.Request) -> web.StreamResponse:
+    return await handler(request)
 
 
 def _add_operators_pages(app: web.Application) -> None:

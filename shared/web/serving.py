@@ -10,11 +10,13 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from shared.process.beside import beside
 from shared.process.logger import get_logger
 from shared.process.loop import CLOSING_S, stop_signal, stopping_within
 from shared.web import WebError
@@ -33,6 +35,8 @@ MAX_LINE_BYTES = 16 << 10
 LINGER_S = 1.0
 #: Seconds that requests under way get, unless a setting says how many.
 SHUTDOWN_TIMEOUT_S = 10.0
+#: Seconds that requests to the management address get when the service stops.
+MANAGEMENT_SHUTDOWN_S = 1.0
 #: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
 BACKLOG = 1024
 
@@ -96,35 +100,52 @@ async def serving(
 
     On leaving it, nothing new is accepted, requests under way get ``shutdown_timeout_s`` to finish, and resources of
     the application are closed. A connection without a whole request head for ``keep_alive_s`` is closed. ``management``
-    is the socket of ``management_application``, which speaks plain HTTP; ``tls`` is the context of ``sock``. Raises
-    AddressInUse if another program took the address while the application started.
+    is the socket of ``management_application``, which speaks plain HTTP on an event loop of its own; ``tls`` is the
+    context of ``sock``. Raises AddressInUse if another program took the address while the application started.
     """
-    options: dict[str, Any] = {
-        "shutdown_timeout": shutdown_timeout_s,
-        "keepalive_timeout": keep_alive_s,
-        "max_line_size": MAX_LINE_BYTES,
-        "max_field_size": MAX_LINE_BYTES,
-        "lingering_time": LINGER_S,
-        "auto_decompress": False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
-        "logger": _protocol_logger(),
-        **({"access_log_class": access_log} if access_log else {"access_log": None}),
-    }
-    runner = Runner(app, **options)
-    managing = Runner(management_application(app), **options) if management else None
+    options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
+    runner = _runner(app, keep_alive_s, shutdown_timeout_s, options)
     try:
-        await runner.setup()
-        if managing and management:
-            await managing.setup()
-            log.info("management", address=await _listen(managing, management))
-        yield await _listen(runner, sock, tls)
+        # Left last: probes answer while the last requests are in flight.
+        async with contextlib.AsyncExitStack() as probes:
+            try:
+                await runner.setup()
+                if management:
+                    managed = management_application(app, asyncio.get_running_loop())
+                    managing = _runner(managed, keep_alive_s, MANAGEMENT_SHUTDOWN_S, options)
+                    served = beside(partial(_listening, managing, management), "management")
+                    log.info("management", address=await probes.enter_async_context(served))
+                yield await _listen(runner, sock, tls)
+            finally:
+                await runner.cleanup()
     finally:
-        # Probes answer while the last requests are in flight.
-        await runner.cleanup()
-        if managing:
-            await managing.cleanup()
         for one in (sock, management):
             if one:
                 one.close()
+
+
+def _runner(app: web.Application, keep_alive_s: float, shutdown_timeout_s: float, options: dict[str, Any]) -> Runner:
+    return Runner(
+        app,
+        shutdown_timeout=shutdown_timeout_s,
+        keepalive_timeout=keep_alive_s,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        lingering_time=LINGER_S,
+        auto_decompress=False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
+        logger=_protocol_logger(),
+        **options,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _listening(runner: Runner, sock: socket.socket) -> AsyncIterator[str]:
+    """Serve on ``sock`` inside the context, whose value is the address."""
+    try:
+        await runner.setup()
+        yield await _listen(runner, sock)
+    finally:
+        await runner.cleanup()
 
 
 async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None = None) -> str:

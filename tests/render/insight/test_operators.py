@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,10 @@ async def test_page_is_at_the_management_address_alone_with_its_styles(serve: Se
     client = await serve(insight_token_file=token, render_management_port=0, base_url="https://blog.example.org/notes")
     assert (await client.get("/_insight", headers=AUTH)).status == 404
     app: web.Application = client.server.app  # type: ignore[attr-defined]
-    async with TestServer(management_application(app)) as server, TestClient[Any, Any](server) as operator:
+    async with (
+        TestServer(management_application(app, asyncio.get_running_loop())) as server,
+        TestClient[Any, Any](server) as operator,
+    ):
         page = await operator.get("/_insight", headers=AUTH)
         text = await page.text()
         assert page.status == 200
