@@ -35,6 +35,8 @@ class Service:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    #: The port of its probes and metrics, where that is not ``port``.
+    management_port: int | None = None
     #: Variables of the environment that are no settings, such as a library to load before others.
     outside: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Service:
             "LOG_FORMAT": "json",
             "ACCESS_LOG": "false",
             "SEARCHES_PER_SECOND": "0",
+            **({f"{self.name.upper()}_MANAGEMENT_PORT": str(self.management_port)} if self.management_port else {}),
             **self.settings,
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.cases import Workbench
 from benchmarks.clients import Answers, Work, asking
 from benchmarks.figures import percentile
-from benchmarks.processes import fetch
+from benchmarks.processes import fetch, free_port
 from benchmarks.report import Bar, Report, Table, Verdict, milliseconds
 from benchmarks.services import Service, running
 
@@ -19,17 +19,24 @@ CLIENTS = 400
 SECONDS, QUICK_SECONDS = 30.0, 5.0
 HEALTH_BAR_S = 0.1
 #: What the clients ask for: results of a search nobody made before, and pages that do not exist.
-KINDS = {"results": "/?q=word{n}+latency", "404": "/nothing/word{n}"}
+KINDS = {"results": "/?q=word{n}+latency", "404": "/nothing/word{n}", "searches": "/v1/search?q=word{n}+latency"}
+#: The kinds that search is asked for itself; the others are asked of render.
+OF_SEARCH = frozenset({"searches"})
 PROBE_S = 0.05
+PORTS = "/healthz is asked on the management port, then on the port of the service."
 
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One overload: what its clients got, and the seconds that everybody else waited for /healthz and for a page."""
+    """One overload: what its clients got, and the seconds that everybody else waited for /healthz and for a page.
+
+    ``healthz`` was asked on the management port, ``own`` on the port of the service.
+    """
 
     kind: str
     answers: Answers
     healthz: Sequence[float]
+    own: Sequence[float]
     page: Sequence[float]
     seconds: float
 
@@ -49,36 +56,56 @@ def run(bench: Workbench) -> Report:
     corpus = bench.corpus("small")
     seconds = QUICK_SECONDS if bench.is_quick else SECONDS
     with bench.scratch() as scratch:
-        search = Service("search", corpus.content_dir, Path(scratch) / "search")
-        render = Service("render", corpus.content_dir, Path(scratch) / "render", {"SEARCH_URL": search.address})
+        search, render = services(corpus.content_dir, Path(scratch))
         with running(search, render):
             page = f"/articles/{corpus.articles[0].slug}/"
-            found = [overload(render, kind, page, seconds=seconds) for kind in KINDS]
+            found = [overload(search, render, kind, page, seconds=seconds) for kind in KINDS]
+    bar = Bar(HEALTH_BAR_S * 1000, unit="ms")
     verdicts = [
-        Verdict(f"/healthz, 95th percentile, {CLIENTS} clients, {one.kind}", percentile(one.healthz, 0.95) * 1000,
-                Bar(HEALTH_BAR_S * 1000, unit="ms"))
+        Verdict(f"/healthz, {share * 100:.0f}th percentile, {CLIENTS} clients, {one.kind}{where}",
+                percentile(times, share) * 1000, bar)
         for one in found
+        for where, times, share in (("", one.healthz, 0.95), ("", one.healthz, 0.99), (", own port", one.own, 0.95))
     ]  # fmt: skip
     return Report((table(found, f"Overload by {CLIENTS} clients, {len(corpus.articles):,} pages"),), tuple(verdicts))
 
 
-def overload(render: Service, kind: str, page: str, *, clients: int = CLIENTS, seconds: float) -> Overload:
-    """Overload ``render`` with requests of ``kind``, and ask for /healthz and ``page`` meanwhile."""
-    work = Work(render.port, (KINDS[kind],), clients, seconds=seconds)
-    healthz: list[float] = []
-    pages: list[float] = []
-    fetch(render.port, page)
+def services(content: Path, data: Path) -> tuple[Service, Service]:
+    """Search, and render that asks it, each with a management port."""
+    search = Service("search", content, data / "search", management_port=free_port())
+    settings = {"SEARCH_URL": search.address}
+    return search, Service("render", content, data / "render", settings, management_port=free_port())
+
+
+def overload(
+    search: Service, render: Service, kind: str, page: str, *, clients: int = CLIENTS, seconds: float
+) -> Overload:
+    """Overload the service that answers ``kind``, and ask it for /healthz and a page meanwhile: ``page`` of render."""
+    service, page = (search, "/v1/status") if kind in OF_SEARCH else (render, page)
+    probes = Probes(service, page)
+    fetch(service.port, page)
     started = time.monotonic()
-    with asking(work) as asked:
-        _probe(render.port, page, asked, healthz, pages)
+    with asking(Work(service.port, (KINDS[kind],), clients, seconds=seconds)) as asked:
+        probes.run(asked)
         answers = asked.result()
-    return Overload(kind, answers, healthz, pages, time.monotonic() - started)
+    return Overload(kind, answers, *probes.times, time.monotonic() - started)
 
 
-def _probe(port: int, page: str, asked: Future[Answers], healthz: list[float], pages: list[float]) -> None:
-    """Ask for both in turn until the clients have ended; each on a new connection, as a health check does."""
-    while not asked.done():
-        for path, times in (("/healthz", healthz), (page, pages)):
+class Probes:
+    """Asks a service for what has to be answered under any load. ``times`` are seconds, in the order of Overload."""
+
+    def __init__(self, service: Service, page: str) -> None:
+        self._asked = ((service.management_port or service.port, "/healthz"), (service.port, "/healthz"),
+                       (service.port, page))  # fmt: skip
+        self.times: tuple[list[float], list[float], list[float]] = ([], [], [])
+
+    def run(self, asked: Future[Answers]) -> None:
+        """Ask in turn until the clients have ended; each on a new connection, as a health check does."""
+        while not asked.done():
+            self._round()
+
+    def _round(self) -> None:
+        for (port, path), times in zip(self._asked, self.times, strict=True):
             started = time.perf_counter()
             status, _ = fetch(port, path)
             assert status == 200, f"{path} answers {status} under overload"
@@ -99,6 +126,8 @@ def table(found: Sequence[Overload], title: str) -> Table:
         "p95",
         "p99",
         "max",
+        "own port p95",
+        "p99",
         "page p95",
     )
     rows = tuple(
@@ -110,12 +139,15 @@ def table(found: Sequence[Overload], title: str) -> Table:
             f"{one.unexpected:,}",
             milliseconds(percentile(one.answers.latencies.get(503, [0.0]), 0.5)),
             *(milliseconds(percentile(one.healthz, share)) for share in (0.5, 0.95, 0.99, 1.0)),
+            *(milliseconds(percentile(one.own, share)) for share in (0.95, 0.99)),
             milliseconds(percentile(one.page, 0.95)),
         )
         for one in found
     )
     notes = (
-        "The clients ask again at once, refused or not. They, both services and the probes share the cores.",
-        "Milliseconds of /healthz and of an article page are those of one more client, on a new connection each time.",
+        "The clients ask again at once, refused or not. They are one process with the priority of the services.",
+        "The clients, both services and the probes share the cores.",
+        "Milliseconds are those of one more client, on a new connection each time. The page of search is /v1/status.",
+        PORTS,
     )
     return Table(title, columns, rows, notes)

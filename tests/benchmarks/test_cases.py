@@ -150,7 +150,9 @@ def test_a_soak_names_what_grows_and_what_is_lost() -> None:
 
 
 def test_an_overload_tells_refusals_from_faults() -> None:
-    found = overload.Overload("results", answered(s200=3, s503=5, s500=1, s0=2), [0.001] * 9, [0.002] * 9, 10.0)
+    found = overload.Overload(
+        "results", answered(s200=3, s503=5, s500=1, s0=2), [0.001] * 9, [0.003] * 9, [0.002] * 9, 10.0
+    )
     assert (found.refused, found.unexpected) == (5, 3)
     (row,) = overload.table([found], "Overload").rows
     assert row[:5] == ("results", "1", "3", "5", "3")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,21 @@ from tests.campaign.torture.scene import Stage, Tried
 HEALED_S = 30.0
 QUESTIONS = ("outbox", '"tail latency"', "quor*", "latncy", "tags:broker", "", "lease ledger")
 #: Copies of the service that are damaged side by side, for each takes up to half a minute.
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 10
+#: Flips of a whole run, 400 in all, and the fewest that even a short run does under a running search.
+AT_REST, HEADS, LIVE = 240, 40, 120
+FEWEST_LIVE = 4
 
 
 def run(stage: Stage) -> Iterator[Tried]:
-    """At rest first: there are the most, and each takes a moment."""
-    yield _at_rest(stage, stage.times(300))
-    yield _heads(stage, stage.times(60))
-    if not stage.is_short:
-        yield _live(stage, stage.times(40))
+    """Those under a running search mostly wait for it to notice: the others are tried meanwhile."""
+    flips = max(FEWEST_LIVE, stage.times(LIVE))
+    seeds = [stage.rng.randrange(1 << 30) for _ in range(min(SIDE_BY_SIDE, flips))]
+    with ThreadPoolExecutor(1) as pool:
+        live = pool.submit(_live, stage.directory, seeds, flips)
+        yield _at_rest(stage, stage.times(AT_REST))
+        yield _heads(stage, stage.times(HEADS))
+        yield live.result()
 
 
 def _at_rest(stage: Stage, flips: int) -> Tried:
@@ -63,21 +69,22 @@ class _Watched:
     was_refused: bool = False
 
 
-def _live(stage: Stage, flips: int) -> Tried:
-    """A mapped file that changes under its reader: what it gives until the next comparison of digests is counted."""
-    tried = Tried("flip a bit under a running search")
-    copies = min(SIDE_BY_SIDE, flips)
-    seeds = [(number, stage.rng.randrange(1 << 30)) for number in range(copies)]
+def _live(directory: Path, seeds: Sequence[int], flips: int) -> Tried:
+    """A mapped file that changes under its reader: what it gives until the next comparison of digests is counted.
+
+    One service for each of ``seeds``, which share the ``flips``.
+    """
+    tried, copies = Tried("flip a bit under a running search"), len(seeds)
     seen: list[_Watched] = []
 
-    def damage(copy: tuple[int, int]) -> None:
-        number, seed = copy
-        for watched in _damage_one(stage.directory / f"live-{number}", random.Random(seed), flips // copies):  # noqa: S311
+    def damage(number: int) -> None:
+        rng, share = random.Random(seeds[number]), len(range(number, flips, copies))  # noqa: S311 - repeatable
+        for watched in _damage_one(directory / f"live-{number}", rng, share):
             tried.attempt(lambda watched=watched: _judge(watched))  # type: ignore[misc]
             seen.append(watched)
 
     with ThreadPoolExecutor(copies) as pool:
-        list(pool.map(damage, seeds))
+        list(pool.map(damage, range(copies)))
     wrong = [one for one in seen if one.wrong_s]
     healed = max((one.healed_s for one in seen), default=0.0)
     tried.figure = (
