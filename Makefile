@@ -62,7 +62,7 @@ bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(VENV)/.developing ## Send both services generated and damaged input for five minutes (ARGS="--seconds 20", "--seed 7 --only paths")
+fuzz: $(VENV)/.developing ## Send both services generated and damaged input for five minutes (ARGS="--seconds 20", "--cases 50 --seed 7", "--only paths")
 	$(BIN)/python -m tests.campaign fuzz $(ARGS)
 
 .PHONY: torture

@@ -19,6 +19,9 @@ from tests.campaign.fuzz.run import report as fuzz_report
 from tests.campaign.torture.run import SCENES, run_scenes
 from tests.campaign.torture.run import report as torture_report
 
+#: Seconds of a whole run of fuzzing.
+DEFAULT_S = 300.0
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -26,18 +29,26 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--seconds", type=click.FloatRange(1), default=300.0, show_default=True, help="How long, in all.")
+@click.option("--seconds", type=click.FloatRange(1), help="How long, in all (default: 300).")
+@click.option(
+    "--cases", type=click.IntRange(1), help="Run the first cases of each kind, this many, however long it takes."
+)
 @click.option("--seed", type=int, help="Repeat a run (default: a new one, which is printed).")
 @click.option("--only", multiple=True, metavar="KIND", help="Run this kind alone (may be given again).")
 @click.option("--case", "case", type=click.IntRange(0), help="Run this one case of one kind.")
-def fuzz(*, seconds: float, seed: int | None, only: tuple[str, ...], case: int | None) -> None:
+def fuzz(
+    *, seconds: float | None, cases: int | None, seed: int | None, only: tuple[str, ...], case: int | None
+) -> None:
     """Send what nobody would: requests, paths, headers, queries, content, pictures, damaged files."""
     if case is not None and (len(only) != 1 or seed is None):
         raise click.UsageError("--case is one of one kind and seed: add --only KIND --seed N")
+    if [seconds, cases, case].count(None) < 2:
+        raise click.UsageError("--seconds, --cases and --case each say how much to run: give one of them")
+    numbers = range(cases) if cases else None if case is None else (case,)
     console, seed = _console(), new_seed() if seed is None else seed
     with tempfile.TemporaryDirectory(prefix="campaign-") as directory:
         tallies = []
-        for tally in Fuzzing(Path(directory), seed, only).run(seconds, case):
+        for tally in Fuzzing(Path(directory), seed, only).run(seconds or DEFAULT_S, numbers):
             tallies.append(tally)
             for found in tally.faults:
                 console.print(str(found), style="red", markup=False, highlight=False, soft_wrap=True)

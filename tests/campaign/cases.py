@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import count
 
 from benchmarks import BenchmarkError
 
@@ -58,10 +58,10 @@ def case_random(seed: int, kind: str, case: int) -> random.Random:
     return random.Random(f"{seed}/{kind}/{case}")  # noqa: S311 - repeatable, no secret
 
 
-def run_kind(kind: Kind, seed: int, *, seconds: float, only: int | None = None) -> Tally:
-    """Try cases for ``seconds``, or the one numbered ``only``. Any exception of a case is a fault."""
+def run_kind(kind: Kind, seed: int, numbers: Iterable[int], *, seconds: float = math.inf) -> Tally:
+    """Try the cases of these ``numbers`` for at most ``seconds``. Any exception of a case is a fault."""
     tally, end = Tally(kind), time.monotonic() + seconds
-    for number in _numbers(only):
+    for number in numbers:
         started = time.monotonic()
         try:
             tally.requests += kind.run(case_random(seed, kind.name, number))
@@ -73,10 +73,6 @@ def run_kind(kind: Kind, seed: int, *, seconds: float, only: int | None = None) 
         if ended >= end or len(tally.faults) >= MAX_FAULTS:
             break
     return tally
-
-
-def _numbers(only: int | None) -> Iterator[int]:
-    return count() if only is None else iter((only,))
 
 
 def _describe(error: Exception) -> str:

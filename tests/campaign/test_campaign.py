@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -44,19 +45,32 @@ def test_a_fault_is_one_line_that_repeats_it() -> None:
             raise Fault("wrong")
         return 1
 
-    tally = run_kind(Kind("paths", "", run), 9, seconds=60)
+    tally = run_kind(Kind("paths", "", run), 9, count())
     assert len(tally.faults) == 10
     first = tally.faults[0]
     assert f'make fuzz ARGS="--only paths --seed 9 --case {first.case}"' in str(first)
-    again = run_kind(Kind("paths", "", run), 9, seconds=60, only=first.case)
+    again = run_kind(Kind("paths", "", run), 9, [first.case])
     assert [found.message for found in again.faults] == ["wrong"]
+
+
+def test_a_number_of_cases_is_the_same_cases_however_long_they_take() -> None:
+    seen: list[float] = []
+
+    def run(rng: random.Random) -> int:
+        seen.append(rng.random())
+        return 2
+
+    tallies = [run_kind(Kind("paths", "", run), 9, range(40)) for _ in range(2)]
+    assert [(one.cases, one.requests) for one in tallies] == [(40, 80)] * 2
+    assert seen[:40] == seen[40:]
+    assert len(set(seen)) == 40
 
 
 def test_an_exception_nobody_foresaw_is_a_fault_with_its_place() -> None:
     def run(_: random.Random) -> int:
         raise KeyError("x")
 
-    (found,) = run_kind(Kind("paths", "", run), 1, seconds=60, only=0).faults
+    (found,) = run_kind(Kind("paths", "", run), 1, [0]).faults
     assert "KeyError" in found.message
     assert "test_campaign.py" in found.message
 
@@ -127,8 +141,7 @@ def test_pipelined_answers_are_cut_where_each_ends() -> None:
 
 def test_kinds_without_services_hold(tmp_path: Path) -> None:
     for kind in (*content.kinds(tmp_path), *stores.kinds(tmp_path / "stores")):
-        for number in range(3):
-            assert run_kind(kind, 20261128, seconds=60, only=number).faults == []
+        assert run_kind(kind, 20261128, range(3)).faults == []
 
 
 def test_an_editor_remembers_what_is_there(tmp_path: Path) -> None:
@@ -145,6 +158,9 @@ def test_an_editor_remembers_what_is_there(tmp_path: Path) -> None:
     [
         (["fuzz", "--case", "3"], "add --only KIND --seed N"),
         (["fuzz", "--only", "nothing"], "no kind is called nothing"),
+        (["fuzz", "--cases", "3", "--seconds", "3"], "give one of them"),
+        (["fuzz", "--cases", "3", "--case", "3", "--only", "heads", "--seed", "1"], "give one of them"),
+        (["fuzz", "--cases", "0"], "not in the range"),
         (["torture", "--only", "nothing"], "is not one of"),
         (["torture", "--scale", "0"], "not in the range"),
     ],
