@@ -1,4 +1,4 @@
-"""How late an event loop is, and whether it turns at all, for threads beside it."""
+"""How late an event loop is, and whether it is stuck, as seen from any thread."""
 
 from __future__ import annotations
 

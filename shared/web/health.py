@@ -16,7 +16,7 @@ from aiohttp import web
 
 from shared.process.heartbeat import Heartbeat
 
-#: Seconds without a turn of the event loop after which the service counts as stuck. Overload delays it by one at most.
+#: Seconds without a heartbeat after which the event loop counts as stuck. Overload delays beats by one second at most.
 STUCK_S = 10.0
 
 
@@ -62,16 +62,16 @@ async def healthz(_request: web.Request) -> web.Response:
     return _json({"status": "alive"}, 200)
 
 
-async def healthz_beside(request: web.Request) -> web.Response:
-    """Alive, as the heartbeat of the service's event loop shows from another loop; 503 where it is stuck."""
-    check = turning(request.app[HEARTBEAT])
+async def managed_healthz(request: web.Request) -> web.Response:
+    """GET /healthz on the management address: 503 if the event loop of the service is stuck."""
+    check = loop_check(request.app[HEARTBEAT])
     return _json(
         {"status": "alive"} if check.is_ok else {"status": "stuck", "detail": check.detail}, _status(check.is_ok)
     )
 
 
-def turning(heartbeat: Heartbeat) -> Check:
-    """Whether the event loop of the service turns."""
+def loop_check(heartbeat: Heartbeat) -> Check:
+    """Whether the event loop of the service runs."""
     silent_s = heartbeat.silent_s
     if silent_s <= STUCK_S:
         return Check(is_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
@@ -11,8 +10,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from shared.process.heartbeat import Heartbeat
+from shared.process.tasks import running_task
 from shared.telemetry.requests import traces_middlewares
-from shared.web.health import HEALTH, HEARTBEAT, Health, healthz, healthz_beside, readyz, turning
+from shared.web.health import HEALTH, HEARTBEAT, Health, healthz, loop_check, managed_healthz, readyz
 from shared.web.metrics import METRICS, Metrics, metrics_middleware, metrics_page
 from shared.web.problem import Present, Translate, present_nothing, problem_middleware
 from shared.web.request_id import add_request_id, request_id_middleware
@@ -60,29 +60,26 @@ def new_application(
 
 
 async def _beating(app: web.Application) -> AsyncIterator[None]:
-    beating = asyncio.create_task(app[HEARTBEAT].run())
-    yield
-    beating.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await beating
+    async with running_task(app[HEARTBEAT].run(), name="heartbeat"):
+        yield
 
 
 def management_application(app: web.Application, loop: asyncio.AbstractEventLoop) -> web.Application:
     """Build the application that serves probes and metrics of ``app`` on its own address. It counts no request.
 
-    It is served by another event loop than ``loop``, that of ``app``. Probes and metrics are answered there, whatever
-    ``loop`` does; the operators' pages of a service use its resources, and are made on ``loop``.
+    It runs on another event loop than ``app``, which runs on ``loop``, so probes and metrics are answered while
+    ``loop`` is busy. The operators' pages of a service use its resources and are made on ``loop``.
     """
-    own = (healthz_beside, readyz, metrics_page)
+    own = (managed_healthz, readyz, metrics_page)
     management = web.Application(
         middlewares=[request_id_middleware, problem_middleware(lambda _error: None), _on_loop(loop, own)]
     )
     management[HEALTH], management[METRICS], management[HEADERS] = app[HEALTH], app[METRICS], app[HEADERS]
     management[HEARTBEAT] = app[HEARTBEAT]
-    app[HEALTH].add("event loop", partial(turning, app[HEARTBEAT]))
+    app[HEALTH].add("event loop", partial(loop_check, app[HEARTBEAT]))
     management.on_response_prepare.append(add_headers(app[HEADERS]))
     management.on_response_prepare.append(add_request_id)
-    management.router.add_get("/healthz", healthz_beside)
+    management.router.add_get("/healthz", managed_healthz)
     _add_operators_pages(management)
     if OPERATORS in app:
         app[OPERATORS](management)

@@ -16,9 +16,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from shared.process.beside import beside
 from shared.process.logger import get_logger
 from shared.process.loop import CLOSING_S, stop_signal, stopping_within
+from shared.process.loop_thread import on_loop_thread
 from shared.web import WebError
 from shared.web.protocol import Runner
 from shared.web.service import management_application
@@ -106,14 +106,14 @@ async def serving(
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
     runner = _runner(app, keep_alive_s, shutdown_timeout_s, options)
     try:
-        # Left last: probes answer while the last requests are in flight.
+        # Closed last: probes are answered while the last requests are in flight.
         async with contextlib.AsyncExitStack() as probes:
             try:
                 await runner.setup()
                 if management:
                     managed = management_application(app, asyncio.get_running_loop())
                     managing = _runner(managed, keep_alive_s, MANAGEMENT_SHUTDOWN_S, options)
-                    served = beside(partial(_listening, managing, management), "management")
+                    served = on_loop_thread(partial(_listening, managing, management), "management")
                     log.info("management", address=await probes.enter_async_context(served))
                 yield await _listen(runner, sock, tls)
             finally:

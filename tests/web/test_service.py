@@ -7,6 +7,7 @@ import contextlib
 import io
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,8 +16,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from shared.process.beside import beside
 from shared.process.heartbeat import BEAT_S, Heartbeat
+from shared.process.loop_thread import on_loop_thread
+from shared.process.tasks import running_task
 from shared.web.health import Check, Health
 from shared.web.metrics import Metrics
 from shared.web.problem import MEDIA_TYPE, Present, Problem, present_nothing
@@ -156,7 +158,7 @@ async def test_a_stuck_event_loop_is_seen_at_the_management_address(monkeypatch:
 
     async def stick(_request: web.Request) -> web.Response:
         is_stuck.set()
-        while not is_over.is_set():
+        while not is_over.is_set():  # blockbuster forbids to wait here
             pass
         return web.Response()
 
@@ -164,7 +166,8 @@ async def test_a_stuck_event_loop_is_seen_at_the_management_address(monkeypatch:
     app.router.add_get("/stick", stick)
     operators = f"http://127.0.0.1:{management.getsockname()[1]}"
     # The service runs in a thread, for this test has to ask while it is stuck.
-    async with beside(lambda: serving(app, open_socket("127.0.0.1", 0), management=management), "service") as address:
+    service = partial(serving, app, open_socket("127.0.0.1", 0), management=management)
+    async with on_loop_thread(service, "service") as address:
         await until(f"{operators}/healthz", 200)
         stuck = asyncio.create_task(get(f"{address}/stick"))
         try:
@@ -200,14 +203,14 @@ async def test_operators_pages_of_a_service_are_made_on_its_own_loop() -> None:
         assert (await get(f"{operators}/nothing"))[0] == 404
 
 
-async def test_what_fails_beside_fails_for_the_caller() -> None:
+async def test_what_fails_on_the_other_loop_fails_for_the_caller() -> None:
     @contextlib.asynccontextmanager
     async def failing() -> AsyncIterator[None]:
         raise AddressInUse("taken")
         yield
 
     with pytest.raises(AddressInUse, match="taken"):
-        async with beside(failing, "failing"):
+        async with on_loop_thread(failing, "failing"):
             pass
     assert "failing" not in {thread.name for thread in threading.enumerate() if thread.is_alive()}
 
@@ -218,14 +221,12 @@ async def test_the_lag_of_the_event_loop_is_measured() -> None:
     heartbeat = Heartbeat(lambda: now[0])
     heartbeat.on_beat = late.append
     assert heartbeat.silent_s == 0.0
-    beating = asyncio.create_task(heartbeat.run())
-    await asyncio.sleep(0)
-    now[0] += BEAT_S + 3.0
-    assert heartbeat.silent_s == pytest.approx(BEAT_S + 3.0)
-    async with asyncio.timeout(60):
+    async with running_task(heartbeat.run()), asyncio.timeout(60):
+        await asyncio.sleep(0)
+        now[0] += BEAT_S + 3.0
+        assert heartbeat.silent_s == pytest.approx(BEAT_S + 3.0)
         while not late:
             await asyncio.sleep(0.01)
-    beating.cancel()
     assert late == [pytest.approx(3.0)]
     assert heartbeat.silent_s == 0.0
 

@@ -1,4 +1,4 @@
-"""A second event loop in a thread of its own, for what must be answered while the first is busy or stuck."""
+"""A second event loop on a thread of its own, for what must be answered while the first is busy or stuck."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import TypeVar
 from shared.process.loop import run_loop
 
 T = TypeVar("T")
+Entered = Future[tuple[T, Callable[[], object]]]
 
 
 @asynccontextmanager
-async def beside(serve: Callable[[], AbstractAsyncContextManager[T]], name: str) -> AsyncIterator[T]:
-    """Hold ``serve()`` open on an event loop in a thread called ``name``; the value is the one that it gives.
+async def on_loop_thread(serve: Callable[[], AbstractAsyncContextManager[T]], name: str) -> AsyncIterator[T]:
+    """Enter ``serve()`` on an event loop in a thread called ``name``; the value is that of ``serve()``.
 
     Raises what entering it raises. Leaving waits until it is closed, without blocking the loop of the caller.
     """
-    entered: Future[tuple[T, Callable[[], object]]] = Future()
+    entered: Entered[T] = Future()
 
     async def hold() -> None:
         loop, over = asyncio.get_running_loop(), asyncio.Event()
@@ -33,7 +34,7 @@ async def beside(serve: Callable[[], AbstractAsyncContextManager[T]], name: str)
                 raise
             entered.set_exception(error)
 
-    # A daemon: one that hangs keeps no process alive.
+    # A daemon: one that hangs does not keep the process alive.
     thread = threading.Thread(target=run_loop, args=(hold,), name=name, daemon=True)
     thread.start()
     try:
@@ -51,7 +52,7 @@ async def beside(serve: Callable[[], AbstractAsyncContextManager[T]], name: str)
         await asyncio.to_thread(thread.join)
 
 
-def _leave(entered: Future[tuple[T, Callable[[], object]]]) -> None:
+def _leave(entered: Entered[T]) -> None:
     """Close what was entered after its caller was cancelled."""
     if entered.exception() is None:
         entered.result()[1]()
