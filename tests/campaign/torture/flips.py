@@ -22,7 +22,7 @@ QUESTIONS = ("outbox", '"tail latency"', "quor*", "latncy", "tags:broker", "", "
 SIDE_BY_SIDE = 10
 #: Flips of a whole run, 400 in all, and the fewest that even a short run does under a running search.
 AT_REST, HEADS, LIVE = 240, 40, 120
-FEWEST_LIVE = 4
+FEWEST_LIVE = 2
 
 
 def run(stage: Stage) -> Iterator[Tried]:
