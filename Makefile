@@ -66,7 +66,7 @@ fuzz: $(VENV)/.developing ## Send both services generated and damaged input for 
 	$(BIN)/python -m tests.campaign fuzz $(ARGS)
 
 .PHONY: torture
-torture: $(VENV)/.developing ## Kill, flip bits, fill disks, set clocks, overload, restart: half an hour (ARGS="--scale 0.01": under a minute)
+torture: $(VENV)/.developing ## Kill, flip bits, fill disks, set clocks, overload, restart: half an hour (ARGS="--scale 0.01": about a minute)
 	$(BIN)/python -m tests.campaign torture $(ARGS)
 
 .PHONY: screenshots
