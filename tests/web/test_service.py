@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from shared.web.problem import MEDIA_TYPE, Present, Problem, present_nothing
 from shared.web.request_id import choose_request_id
 from shared.web.security import DATA_POLICY, PAGE_POLICY, security_headers
 from shared.web.service import OPERATORS, new_application
-from shared.web.serving import AddressInUse, open_socket, serving
+from shared.web.serving import open_socket, serving
 
 Client = TestClient[web.Request, web.Application]
 Ask = Callable[[web.Application], Coroutine[Any, Any, Client]]
@@ -204,13 +203,13 @@ async def test_operators_pages_of_a_service_are_made_on_its_own_loop() -> None:
 
 
 async def test_what_fails_on_the_other_loop_fails_for_the_caller() -> None:
-    @contextlib.asynccontextmanager
-    async def failing() -> AsyncIterator[None]:
-        raise AddressInUse("taken")
-        yield
+    async def broken(_app: web.Application) -> None:
+        raise LookupError("no content")
 
-    with pytest.raises(AddressInUse, match="taken"):
-        async with on_loop_thread(failing, "failing"):
+    app = application()
+    app.on_startup.append(broken)
+    with pytest.raises(LookupError, match="no content"):
+        async with on_loop_thread(partial(serving, app, open_socket("127.0.0.1", 0)), "failing"):
             pass
     assert "failing" not in {thread.name for thread in threading.enumerate() if thread.is_alive()}
 
