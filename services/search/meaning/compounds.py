@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.search.meaning.messages import is_code
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
@@ -38,7 +39,8 @@ def with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
         elif word.surface.isalpha() and vocabulary.near(word.surface, NEAREST):
             groups.append(AnyOf((word._replace(parts=(), is_code=False),)))
         else:
-            groups += [AnyOf((part,)) for part in _names_as_words(word, vocabulary)]
+            typed = parsed.text[word.start : word.end]
+            groups += [AnyOf((part,)) for part in _names_as_words(word, typed, vocabulary)]
     return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
 
 
@@ -87,10 +89,11 @@ def _innermost(word: Word) -> list[Part]:
     return [part for _, part in sorted(by_position.items())]
 
 
-def _names_as_words(compound: Word, vocabulary: Vocabulary) -> list[Word]:
+def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[Word]:
     """The parts of a compound that no article has, with the names inside it that some have left whole.
 
-    The name of an exception stays whole as well: its words say little, and that no article has it says a lot.
+    The code of a mishap (``ORA-01555``) and the name of an exception stay whole as well: their words say little, and
+    that no article has them says a lot. So does what has no word that any article has.
     """
     if compound.surface.endswith(_EXCEPTIONS):
         known = [
@@ -98,7 +101,10 @@ def _names_as_words(compound: Word, vocabulary: Vocabulary) -> list[Word]:
         ]
         known = [part for part in known if vocabulary.has_surface(part.surface)]
         return [_part_as_word(compound, part) for part in known[:1]] or [compound]
-    return _parts_as_words(compound)
+    parts = _parts_as_words(compound)
+    if is_code(typed) or not (compound.is_prefix or any(map(vocabulary.count_clause, parts))):
+        return [compound]
+    return parts
 
 
 def _part_as_word(compound: Word, part: Part) -> Word:

@@ -39,6 +39,8 @@ _SHORT: Final = 4
 #: on, and the word is only offered.
 _FIRST_LETTER_FROM: Final = 6
 _FIRST_LETTER_OFFERED_FROM: Final = 5
+#: For a shorter word that exists (tar, dig) nothing is offered: many words are like it by chance.
+_OFFERED_FROM: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Meant:
 
 def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Meant:
     """What ``word`` may have been meant to be. One that ``is_known`` to exist is never replaced."""
-    if is_known and all(one.neighbour.edits > 1 for one in candidates):
+    if is_known and (len(word) < _OFFERED_FROM or all(one.neighbour.edits > 1 for one in candidates)):
         return Meant((), is_sure=False)
     least = _FIRST_LETTER_FROM if is_known else _FIRST_LETTER_OFFERED_FROM
     usable = [one for one in candidates if _is_offered(word, one.neighbour.surface, least)]

@@ -14,32 +14,24 @@ from services.search.text.query import QUOTES, text_groups
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Phrase, Word
 from shared.search.contract import Reading
 
-# Options of programs: one letter, a capital that more than a word follows (-Xmx512m, -XX:+UseZGC), a value
-# (-Dkey=value).
-_OPTION: Final = re.compile(r"-(?:[A-Za-z]|[A-Z]\S*[A-Z0-9=:+]\S*|\S+[=:]\S*|[a-z]+[0-9]+\S*)\Z")
+# Options of programs: one letter, or a value (-Dkey=value, -XX:+UseZGC).
+_OPTION: Final = re.compile(r"-(?:[A-Za-z]|\S+[=:]\S*)\Z")
+# A command: an option that no reader takes for an operator, a pipe, a path, a substitution, a port, an address or a value.
+_COMMAND: Final = re.compile(
+    r"""(?<!\S)(?:--[a-z] | -[A-Za-z](?!\S) | -X[a-z] | (?:\|\|?|&&)(?!\S) | [.~]*/)
+    | \$[({] | :\d{2,5}(?!\S) | :// | \w=\S""",
+    re.VERBOSE,
+)
+# Data: a quotation that is a key or a value (JSON, attributes), or one of several lines "key: value" (YAML, headers).
+_DATA: Final = re.compile(
+    r"""["\u201c\u201d\u201e]\s*:\s*["\u201c\u201d\u201e{\[\d] | [{\[]\s*["\u201c\u201d\u201e] | \w=["\u201c\u201d\u201e]
+    | \w:\s[\s\S]*\w:\s+["\u201c\u201d\u201e] | \w:\s+["\u201c\u201d\u201e][\s\S]*\w:\s""",
+    re.VERBOSE,
+)
 #: Words beside a quoted name from which on they, and not the name, are what the text is about.
 _MIN_BESIDE: Final = 3
 #: Words from which on a text with a quotation is an error message, not a reader's phrase.
 _MESSAGE_WORDS: Final = 6
-
-
-# What messages of programs have and questions do not: a word that says what went wrong, and "Error: …", a name in
-# quotation marks or brackets, an address or a code.
-_MISHAPS: Final = re.compile(
-    r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | \b[A-Z]{2,5}-\d{3,}\b
-    | \b(?i:error|fatal|panic|warning|segmentation\ fault|access\ denied|not\ found|undefined|not\ defined
-    | cannot|can't|could\ not|unable\ to|failed\ to|refusing\ to|no\ such|no\ matching|not\ recognized|invalid)\b""",
-    re.VERBOSE,
-)
-_MESSAGE_SIGNS: Final = re.compile(r"""\w: |\w:$|(?<!\S)['"`\[(]\S|\w[(\[]|ERR!|://""")
-_MIN_MESSAGE_WORDS: Final = 4
-
-
-def is_message(text: str, words: int) -> bool:
-    """Whether ``text``, of ``words`` words of substance, is the message of a program rather than a reader's words."""
-    if words < _MIN_MESSAGE_WORDS or _MESSAGE_SIGNS.search(text) is None:
-        return False
-    return _MISHAPS.search(text) is not None
 
 
 class Edit(NamedTuple):
@@ -62,9 +54,14 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     left: list[Operator] = []
     excluded = list(parsed.excluded)
     added: list[AnyOf] = []
+    is_command = _COMMAND.search(parsed.text) is not None
     for operator in parsed.operators:
         clause = next((one for one in excluded if _start_of(one) in range(operator.start, operator.end)), None)
-        if operator.kind != "exclusion" or clause is None or not _is_option(parsed, operator, clause, vocabulary):
+        if operator.kind != "exclusion" or clause is None:
+            left.append(operator)
+            continue
+        typed = parsed.text[operator.start : operator.end]
+        if not (is_command and QUOTES.isdisjoint(typed)) and not _is_option(parsed, operator, clause, vocabulary):
             left.append(operator)
             continue
         excluded.remove(clause)
@@ -78,13 +75,14 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
 def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, vocabulary: Vocabulary) -> bool:
     """Whether an exclusion is meant as text.
 
-    It is where an article has it with its sign, it is written like an option, nothing else was typed, or no article has
-    what it would exclude.
+    It is where an article has it with its sign, it is written like an option, nothing else was typed, or it would
+    exclude a stop word or what no article has.
     """
     typed = parsed.text[operator.start : operator.end]
     if not QUOTES.isdisjoint(typed) or clause.field is not None:
         return False
-    if not parsed.groups or _OPTION.fullmatch(typed):
+    is_stop = isinstance(clause, Word) and clause.is_stop
+    if is_stop or not parsed.groups or _OPTION.fullmatch(typed):
         return True
     written = text_groups(parsed.text, operator.start, operator.end)
     first = written[0].clauses[0] if written else None
@@ -96,15 +94,17 @@ def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, v
 def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
     """``parsed`` with the quotations and fields that are part of a pasted text as words.
 
-    These are those that no article has beside other words, those in a message of many words, and a quoted name that no
-    article has together with the words around it. The edits take their signs out of the text.
+    These are those of data (JSON, YAML, attributes), those that no article has beside other words, those in a message
+    of many words, and a quoted name that no article has together with the words around it. The edits take their signs
+    out of the text.
     """
     groups: list[AnyOf] = []
     dropped: list[Operator] = []
     others = [group for group in parsed.groups if not _is_strict(group) and not _is_stop(group)]
+    is_data = _DATA.search(parsed.text) is not None
     for group in parsed.groups:
-        operator = _operator_of(parsed, group) if _is_strict(group) and others else None
-        if operator is None or not _is_loose(group, others, vocabulary):
+        operator = _operator_of(parsed, group) if _is_strict(group) and (others or is_data) else None
+        if operator is None or not (is_data or _is_loose(group, others, vocabulary)):
             groups.append(group)
             continue
         dropped.append(operator)

@@ -38,11 +38,15 @@ class _Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A query with what could be repaired, and single edits that are only offered."""
+    """A query with what could be repaired, and single edits that are only offered.
+
+    ``is_mistyped`` is true if some word with an offer does not exist, so that it was probably mistyped.
+    """
 
     parsed: ParsedQuery
     edits: tuple[Edit, ...]
     offers: tuple[Edit, ...]
+    is_mistyped: bool = False
 
 
 class Repairs:
@@ -60,6 +64,7 @@ class Repairs:
         ]
         self._meant: dict[int, Meant] = {}
         self._offers: list[tuple[Edit, ...]] = []
+        self._is_mistyped = False
 
     def result(self) -> Repaired:
         """One repair for each group that the site has not, where there is one: a space first, then letters.
@@ -87,7 +92,8 @@ class Repairs:
         edits = tuple(edit for one in found for edit in one.edits)
         # One word may offer three; of several, each its best.
         offers = [edit for row in _by_place(self._offers) for edit in row]
-        return Repaired(self._parsed._replace(groups=tuple(groups)), edits, tuple(offers[:MAX_OFFERS]))
+        parsed = self._parsed._replace(groups=tuple(groups))
+        return Repaired(parsed, edits, tuple(offers[:MAX_OFFERS]), self._is_mistyped)
 
     def _join(self, number: int, taken: set[int]) -> _Replacement | None:
         groups = self._parsed.groups
@@ -117,6 +123,7 @@ class Repairs:
         if not found.surfaces:
             return []
         edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
+        self._is_mistyped |= word.surface not in self._known
         if not found.is_sure:
             self._offers.append(tuple(edits[:MAX_OFFERS]))
             return []

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from services.search.meaning.compounds import as_written, with_parts
 from services.search.meaning.languages import in_languages
+from services.search.meaning.messages import is_code, is_message
 from services.search.meaning.plan import Plan, make_plan
-from services.search.meaning.readings import Edit, edited, is_message, readings_of, with_options, without_names
+from services.search.meaning.readings import Edit, edited, readings_of, with_options, without_names
 from services.search.meaning.repairs import Repairs
 from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.query import parse_query, says_nothing
@@ -31,7 +32,8 @@ class Understood:
     searched instead of the one typed, if there is one. ``offers`` are other texts that may have been meant.
     ``says_nothing`` is true if something was typed and none of it can be searched. ``missing`` are the words that no
     article has, ``names`` those of them that stood in a quotation or a field of a pasted text. ``is_message`` is true
-    for the message of a program: an article with only its ordinary words is no answer.
+    for the message of a program: an article with only its ordinary words is no answer. ``lacks_code`` is true if no
+    article has the name or the number of what it reports.
     """
 
     parsed: ParsedQuery
@@ -42,6 +44,7 @@ class Understood:
     missing: tuple[str, ...] = ()
     is_message: bool = False
     names: tuple[str, ...] = ()
+    lacks_code: bool = False
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -87,7 +90,9 @@ def understand(
         edits += repaired.edits
         offers = tuple(edited(text, (*edits, offer)) for offer in repaired.offers)
         # A reader mistypes words, a program does not.
-        is_pasted &= not (offers or repaired.edits)
+        is_pasted &= not (repaired.is_mistyped or repaired.edits)
+        if is_pasted:
+            offers = ()
         if repaired.edits:
             parsed, plan = repaired.parsed, make_plan(repaired.parsed, synonyms)
     correction = edited(text, edits) if edits else None
@@ -102,6 +107,7 @@ def understand(
         missing=tuple(dict.fromkeys(word.surface for word in lost)),
         is_message=is_pasted,
         names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
+        lacks_code=is_pasted and any(is_code(text[word.start : word.end]) for word in lost),
     )
 
 

@@ -57,6 +57,11 @@ _ATOM: Final = re.compile(
     (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# A statement of SQL or of another language, where OR is a word of that: a comparison by itself, or a keyword.
+_STATEMENT: Final = re.compile(
+    r"(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S) | \b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b",
+    re.VERBOSE,
+)
 _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(QueryField)} | {
     "heading": "headings",
     "tag": "tags",
@@ -148,7 +153,7 @@ class _Reader:
 
     def read(self, atom: re.Match[str]) -> None:
         """Take in one atom."""
-        if atom[0] == "OR":
+        if atom[0] == "OR" and not _STATEMENT.search(self.text):
             if not self.is_joinable:
                 self._flush_or()
             self.waiting_or = atom

@@ -108,6 +108,81 @@ def test_a_message_that_the_site_does_not_explain_is_answered_by_nothing(engine:
     assert len(results.near) <= 3
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "docker run -it --rm image",  # -it would keep out what has a stop word
+        "java -p 8080:80 -start image",
+        "find / -image jar",
+        "-Xmx512m -image",
+        "jar | start -image",
+        "image -the",
+    ],
+)
+def test_no_option_of_a_command_excludes_anything(engine: LocalEngine, typed: str) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert results.readings == ()
+    assert results.total
+
+
+@pytest.mark.parametrize("typed", ["jar -docker", "jar -DOCKER", "jar -image -docker", 'java -"a jar"'])
+def test_a_minus_before_a_word_in_words_excludes(engine: LocalEngine, typed: str) -> None:
+    assert {reading.kind for reading in engine.search(SearchQuery(typed)).readings} == {"exclusion"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "SELECT * FROM orders WHERE id = 1 OR name = 'x'",
+        "if (colour == color OR jar)",
+        "orders > 5 OR invoices",
+    ],
+)
+def test_an_or_of_a_statement_is_a_word_of_it(engine: LocalEngine, typed: str) -> None:
+    assert engine.search(SearchQuery(typed)).readings == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '{"table": "customer", "code": 503}',
+        '{"orders":true}',
+        '["orders", "customer"]',
+        '<div class="orders">',
+        'kind: orders\nname: "customer"',
+    ],
+)
+def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: str) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert results.readings == ()
+    assert "orders" in {hit.slug for hit in results.hits}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Uncaught ReferenceError: $ is not defined for the customer",
+        "SomeError: the server of the customer",
+        "EADDRINUSE: address already in use by the owner of java",
+        "error: linker `cc` not found",  # a word that exists is no slip of a reader's
+        "thread 'main' panicked at 'index out of bounds', src/main.rs:5:5",
+        "goroutine 1 [running]: main.main() of the server",
+        "Unable to locate package foo, ask the owner",
+        "0x80070005 Access is denied to the owner",
+        "ORA-01555: the server says it is too old",
+        "com.example.jar.ImageException",
+    ],
+)
+def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert (results.total, results.offers) == (0, ())
+
+
+@pytest.mark.parametrize(("typed", "missing"), [("ORA-01555", "ora-01555"), ("TS2322", "ts2322"), ("qwxGzk", "qwxgzk")])
+def test_what_is_missing_is_named_as_it_was_typed(engine: LocalEngine, typed: str, missing: str) -> None:
+    assert engine.search(SearchQuery(typed)).missing == (missing,)
+
+
 def test_a_question_with_brackets_and_colons_is_no_message(engine: LocalEngine) -> None:
     question = "colour: does the lens (of vertebrates, including humans) bend light of some colours more than others"
     results = engine.search(SearchQuery(question))

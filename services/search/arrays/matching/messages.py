@@ -13,6 +13,8 @@ from services.search.meaning.understand import Understood
 #: The share of a message, by rarity, that an article about it has: 20 pasted errors of the site have .53 and more, 27
 #: of 30 others .51 and less.
 MIN_MESSAGE_SHARE = 0.52
+#: The same where no article has the code or the exception that the message is about: nearly all of the rest.
+MIN_SHARE_WITHOUT_CODE = 0.7
 #: The bonus of a title from which on the text is that title rather than a message: half of it by rarity.
 TITLE_OF_MESSAGE = 0.4
 
@@ -29,4 +31,5 @@ def is_answered(
         return True
     if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
         return True
-    return float(shares_of_query(generation, asked, candidates).max()) >= MIN_MESSAGE_SHARE
+    least = MIN_SHARE_WITHOUT_CODE if understood.lacks_code else MIN_MESSAGE_SHARE
+    return float(shares_of_query(generation, asked, candidates).max()) >= least

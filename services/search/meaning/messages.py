@@ -1,0 +1,51 @@
+"""Whether a text is what a program printed: the message of an error, pasted, rather than a reader's words. Pure.
+
+A message has a word for what went wrong, and a sign that prose seldom has: "Error: …", a name in quotation marks or
+brackets, an address, a code. It can be wrong about a text without harm: it only asks for more of it in an answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import Final
+
+# What went wrong. Words that readers ask about as often (timeout, failure) are no part of it.
+_MISHAPS: Final = re.compile(
+    r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b | \b0x[0-9A-Fa-f]{4,}\b
+    | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
+    | undefined|(?:not|never)\ defined|cannot|can't|could(?:\ not|n't)|unable\ to|failed|refus(?:ed|ing)|no\ such
+    | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine|timed\ out
+    | (?:is|are)\ missing|has\ a\ missing|not\ (?:assignable|present|allowed|permitted|supported|implemented|installed)
+    | does\ not\ exist|no\ ['"`][^'"`]+['"`])(?!\w)""",
+    re.VERBOSE,
+)
+_SIGNS: Final = re.compile(
+    r"""\w:\ | \w:$ | (?<!\S)['"`\[(]\S | \w[(\[] | ERR! | :// | \w\.\w+:\d | \b0x[0-9A-Fa-f]{4,}\b
+    | ^(?:Cannot|Can't|Could\ not|Unable\ to|Failed\ to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No\ such)\b""",
+    re.VERBOSE,
+)
+# The name or the number of one mishap: it says what the message is about.
+_EXCEPTION: Final = re.compile(r"(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)\Z")
+_CODE: Final = re.compile(r"(?<![A-Z])ERR(?:OR)?_[A-Z_]+\Z|[A-Z]{1,5}-?\d{4,}\Z|0x[0-9A-Fa-f]{4,}\Z")
+#: Those of the system that Python knows, and three of Node's.
+_ERRNO: Final = frozenset({*errno.errorcode.values(), "ENOTFOUND", "ERESOLVE", "ELIFECYCLE"})
+_AROUND: Final = "'\"`:;,.()[]"
+_MIN_WORDS: Final = 3
+
+
+def is_message(text: str, words: int) -> bool:
+    """Whether ``text``, of ``words`` words of substance, is the message of a program.
+
+    The name of an exception is one, by itself or before a colon.
+    """
+    first, colon, _ = text.strip().partition(": ")
+    if (words == 1 or colon) and is_code(first):
+        return True
+    return words >= _MIN_WORDS and _SIGNS.search(text) is not None and _MISHAPS.search(text) is not None
+
+
+def is_code(word: str) -> bool:
+    """Whether ``word``, as it was typed, names one mishap: ``KeyError``, ``EADDRINUSE``, ``ORA-01555``."""
+    word = word.strip(_AROUND)
+    return word in _ERRNO or (_EXCEPTION.search(word) or _CODE.search(word)) is not None
