@@ -12,12 +12,14 @@ from typing import Final
 
 # What went wrong. Words that readers ask about as often (timeout, failure) are no part of it.
 _MISHAPS: Final = re.compile(
-    r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b | \b0x[0-9A-Fa-f]{4,}\b
+    r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b
+    | \b0x[0-9A-Fa-f]{4,}\b
     | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
     | undefined|(?:not|never)\ defined|cannot|can't|could(?:\ not|n't)|unable\ to|failed|refus(?:ed|ing)|no\ such
-    | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine|timed\ out
-    | (?:is|are)\ missing|has\ a\ missing|not\ (?:assignable|present|allowed|permitted|supported|implemented|installed)
-    | does\ not\ exist|no\ ['"`][^'"`]+['"`])(?!\w)""",
+    | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine
+    | timed\ out|(?:is|are)\ missing|has\ a\ missing
+    | not\ (?:assignable|present|allowed|permitted|supported|implemented|installed)|does\ not\ exist
+    | no\ ['"`][^'"`]+['"`])(?!\w)""",
     re.VERBOSE,
 )
 _SIGNS: Final = re.compile(

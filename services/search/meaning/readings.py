@@ -16,16 +16,18 @@ from shared.search.contract import Reading
 
 # Options of programs: one letter, or a value (-Dkey=value, -XX:+UseZGC).
 _OPTION: Final = re.compile(r"-(?:[A-Za-z]|\S+[=:]\S*)\Z")
-# A command: an option that no reader takes for an operator, a pipe, a path, a substitution, a port, an address or a value.
+# A command: an option that no reader takes for an operator, a pipe, a path, a substitution, a port, an address or
+# a value.
 _COMMAND: Final = re.compile(
     r"""(?<!\S)(?:--[a-z] | -[A-Za-z](?!\S) | -X[a-z] | (?:\|\|?|&&)(?!\S) | [.~]*/)
     | \$[({] | :\d{2,5}(?!\S) | :// | \w=\S""",
     re.VERBOSE,
 )
+_QUOTE: Final = f"[{''.join(sorted(QUOTES))}]"
 # Data: a quotation that is a key or a value (JSON, attributes), or one of several lines "key: value" (YAML, headers).
 _DATA: Final = re.compile(
-    r"""["\u201c\u201d\u201e]\s*:\s*["\u201c\u201d\u201e{\[\d] | [{\[]\s*["\u201c\u201d\u201e] | \w=["\u201c\u201d\u201e]
-    | \w:\s[\s\S]*\w:\s+["\u201c\u201d\u201e] | \w:\s+["\u201c\u201d\u201e][\s\S]*\w:\s""",
+    rf"""{_QUOTE}\s*:\s*(?:{_QUOTE}|[{{\[\d]) | [{{\[]\s*{_QUOTE} | \w={_QUOTE}
+    | \w:\s[\s\S]*\w:\s+{_QUOTE} | \w:\s+{_QUOTE}[\s\S]*\w:\s""",
     re.VERBOSE,
 )
 #: Words beside a quoted name from which on they, and not the name, are what the text is about.
