@@ -16,8 +16,7 @@ from shared.search.contract import Reading
 
 # Options of programs: one letter, or a value (-Dkey=value, -XX:+UseZGC).
 _OPTION: Final = re.compile(r"-(?:[A-Za-z]|\S+[=:]\S*)\Z")
-# A command: an option that no reader takes for an operator, a pipe, a path, a substitution, a port, an address or
-# a value.
+# A command: an option that cannot be an operator, a pipe, a path, a substitution, a port, an address or a value.
 _COMMAND: Final = re.compile(
     r"""(?<!\S)(?:--[a-z] | -[A-Za-z](?!\S) | -X[a-z] | (?:\|\|?|&&)(?!\S) | [.~]*/)
     | \$[({] | :\d{2,5}(?!\S) | :// | \w=\S""",
