@@ -7,10 +7,12 @@ indexes a site needs those of all articles before the first body is parsed.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from html import unescape
 from sys import intern
 from urllib.parse import unquote
@@ -24,15 +26,20 @@ MAX_CHARS = 120
 #: Link texts of one article that are searched, and links of one article that are read: an index page has thousands.
 MAX_TEXTS = 50
 MAX_LINKS = 1_000
+#: Targets whose pages are remembered.
+MAX_TARGETS = 1 << 14
 
 # In sanitised HTML "<a" begins a tag and nothing else, and an attribute's value holds no quote.
 _LINK = re.compile(r'(<a\b[^<>]*?\bhref=")/([^"#?]+\.md)(?=["#?])')
 
 #: A block of code, and a line of it.
-_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
-#: The target of an inline link behind the text.
-_TARGET = re.compile(r"\(\s{0,9}(?:<([^<>\n]{1,500})>|([^\s()<>]{1,500}))[\s)]")
-_DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,120})\]:[ \t]*<?([^\s<>]{1,500})", re.MULTILINE)
+_FENCED = re.compile(r"\n {0,3}+(```+|~~~+)[^\n]*+(?:\n(?! {0,3}+\1)[^\n]*+)*+(?:\n {0,3}+\1)?")
+#: The end of an inline link's text, and its target: an address of the site, or a source file.
+_TARGET = re.compile(
+    r"\]\(\s{0,9}+(?:<(/[^<>\n]{0,500}|[^<>\n/][^<>\n]{0,490}?\.md[^<>\n]{0,200})>"
+    r"|(/[^\s()<>]{0,500}|[^\s()<>/][^\s()<>]{0,490}?\.md[^\s()<>]{0,200}))[\s)]"
+)
+_DEFINITION = re.compile(r"\n {0,3}\[([^\]\n]{1,120})\]:[ \t]*<?([^\s<>]{1,500})")
 _REFERENCE = re.compile(r"\[([^\[\]]{1,240})\](?:\[([^\[\]\n]{0,120})\])?(?![(:\[])")
 _ELEMENT = re.compile(
     r"<a\s[^<>]{0,300}?href=[\"']([^\"'<>]{1,500})[\"'][^<>]{0,300}>(.{1,240}?)</a>", re.DOTALL | re.IGNORECASE
@@ -57,11 +64,13 @@ def find_site_links(body: str, source: str) -> tuple[SiteLink, ...]:
     """
     if "](" not in body and "]:" not in body and "<a" not in body:
         return ()
+    body = f"\n{body}"
     if "```" in body or "~~~" in body:
-        body = _FENCED.sub("\n", body)
+        body = _FENCED.sub("\n\n", body)
     found: dict[SiteLink, None] = {}
+    folder = posixpath.dirname(source)
     for target, marked in _links(body):
-        path, anchor = _page(target, source)
+        path, anchor = _page(target, folder)
         if path and (text := _plain(marked)):
             found[SiteLink(path, anchor, text)] = None
         if len(found) == MAX_LINKS:
@@ -71,15 +80,12 @@ def find_site_links(body: str, source: str) -> tuple[SiteLink, ...]:
 
 def _links(body: str) -> Iterator[tuple[str, str]]:
     """``(target, text with its markup)`` of what looks like a link."""
-    at = body.find("](")
-    while at >= 0:
-        found = _TARGET.match(body, at + 1)
-        target = found[1] or found[2] if found else ""
-        # Most links lead elsewhere: they are not worth the way back to their beginning.
-        if target and (target[0] == "/" or ".md" in target) and (begin := _beginning(body, at)) is not None:
-            yield target, body[begin:at]
-        at = body.find("](", at + 2)
-    definitions = {_label(name): target for name, target in _DEFINITION.findall(body)}
+    for found in _TARGET.finditer(body):
+        at = found.start()
+        begin = _beginning(body, at)
+        if begin is not None:
+            yield found[1] or found[2], body[begin:at]
+    definitions = {_label(name): target for name, target in _DEFINITION.findall(body)} if "]:" in body else {}
     for used in _REFERENCE.finditer(body) if definitions else ():
         target_of_label = definitions.get(_label(used[2] or used[1]))
         if target_of_label and body[used.start() - 1 : used.start()] != "!":
@@ -93,14 +99,12 @@ def _beginning(body: str, end: int) -> int | None:
 
     None for a picture, an escaped bracket, and where it is too long.
     """
-    depth = 0
-    for at in range(end - 1, max(end - _TEXT_BYTES, 0) - 1, -1):
-        if body[at] == "]":
-            depth += 1
-        elif body[at] == "[":
-            if depth == 0:
-                return None if at and body[at - 1] in "!\\" else at + 1
-            depth -= 1
+    first, at, depth = max(end - _TEXT_BYTES, 0), end, 0
+    while (opened := body.rfind("[", first, at)) >= 0:
+        depth += body.count("]", opened, at)
+        if depth == 0:
+            return None if opened and body[opened - 1] in "!\\" else opened + 1
+        depth, at = depth - 1, opened
     return None
 
 
@@ -108,12 +112,16 @@ def _label(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _page(target: str, source: str) -> tuple[str, str]:
-    """The path and the fragment of a target that may be another page of the site; a path of "" for any other."""
+@lru_cache(MAX_TARGETS)
+def _page(target: str, folder: str) -> tuple[str, str]:
+    """The path and the fragment of a target that may be another page of the site; a path of "" for any other.
+
+    ``folder`` is that of the source with the link: most articles of a folder link to the same pages.
+    """
     if is_external(target) or target.startswith("#"):
         return "", ""
     path, rest = split_target(target)
-    named = path.rstrip("/") if path.startswith("/") else source_target(target, source)
+    named = path.rstrip("/") if path.startswith("/") else source_target(target, f"{folder}/")
     return intern(named or ""), unquote(rest.partition("#")[2])
 
 
