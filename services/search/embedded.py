@@ -165,7 +165,9 @@ def search_shape(query: SearchQuery) -> Hashable:
 def warm_up(engine: LocalEngine) -> None:
     """Ask what readers ask, so that tables, stemmer, word lists and pages of the index are loaded."""
     engine.search(SearchQuery("wrods that nobody wrote"))  # an empty index too reads the lists of words
-    for hit in engine.search(SearchQuery("", size=1)).hits:
+    found = engine.search(SearchQuery("", size=1))
+    for hit in found.hits:
         title = "".join(text for text, _ in hit.title)
         engine.search(SearchQuery(title, partial=True))
-        engine.suggest(title[:WARM_UP_CHARS], 1)
+        if found.building is None:  # a larger index follows soon, and weighing all completions takes the longest
+            engine.suggest(title[:WARM_UP_CHARS], 1)

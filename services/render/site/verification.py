@@ -19,7 +19,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("render.verification")
 
-#: Seconds of parsing at a time.
+#: Seconds of processor time at a time. On a busy machine, a chunk by the clock would be a body or two.
 CHUNK_S = 0.02
 #: The share of one processor that it uses on a large site.
 SHARE = 0.25
@@ -28,7 +28,7 @@ AT_ONCE_S = 1.0
 #: More bodies than this are left to the indexer, as long as its last findings are at most this old (seconds).
 MANY, PATIENCE_S = 100, 20.0
 #: Seconds between two reads of these findings.
-LOOK_S = 1.0
+LOOK_S = 3.0
 #: Seconds between two reports of problems while bodies are left.
 REPORT_S = 2.0
 
@@ -123,12 +123,12 @@ def _verify_some(library: Library, pending: list[Article], *, waits: bool) -> tu
 
     With ``waits``, only those that another process has parsed.
     """
-    found, left, end = list[Problem](), len(pending), time.monotonic() + CHUNK_S
+    found, left, end = list[Problem](), len(pending), time.thread_time() + CHUNK_S
     while pending and not (waits and library.bodies.problems(pending[-1]) is None):
         article = pending.pop()
         with contextlib.suppress(StaleBody):  # the next load brings the article as it is now
             library.bodies.verify(article)
             found += library.bodies.problems(article) or ()
-        if time.monotonic() >= end:
+        if time.thread_time() >= end:
             break
     return found, left - len(pending)

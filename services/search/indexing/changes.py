@@ -62,7 +62,7 @@ def stages(change: Change) -> list[Change]:
         return []
     parts, size, removed = [], FIRST_STAGE, change.removed
     added, changed = change.added, change.changed
-    while len(added) + len(changed) > 2 * size:
+    while len(added) + len(changed) > size + size // 2:
         first = added[:size]
         rest = size - len(first)
         parts.append(Change(first, changed[:rest], removed))

@@ -15,13 +15,13 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from services.search import schema
-from services.search.arrays.array_file import ArrayFile, ArrayWriter, write_arrays
+from services.search.arrays.array_file import Array, ArrayFile, ArrayWriter, write_arrays
 from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
 from services.search.arrays.segment.memory_segment import MemorySegment
 from services.search.arrays.segment.merge import merge
@@ -164,11 +164,21 @@ class IndexWriter:
             segments = delete(segments, [before.numbers[slug] for slug in gone])
         kept, merged = plan_merge(segments, merges_all=merges_all)
         parts: list[Part] = [(ArrayFile(self._directory / one.name), one.deleted) for one in merged]
-        if memory_segments:
+        if memory_segments and parts and change.count >= TRIM_FROM_DOCUMENTS:
+            parts.append((self._spill(pack(memory_segments)), ()))
+            memory_segments.clear()  # a large merge needs the memory
+            release_memory()
+        elif memory_segments:
             parts.append((pack(memory_segments), ()))
         if not parts:
             return kept, made
         return (*kept, self._write_segment(parts)), made
+
+    def _spill(self, arrays: Mapping[str, Array]) -> ArrayFile:
+        """Write ``arrays`` to a file that a merge reads in pieces. ``_tidy`` removes it after the step."""
+        path = self._directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
+        write_arrays(path, arrays)
+        return ArrayFile(path)
 
     def _write_segment(self, parts: Sequence[Part]) -> SegmentFile:
         """Write one segment of ``parts``; one that was just packed is written as it is."""
