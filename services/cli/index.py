@@ -26,6 +26,7 @@ from services.search.indexing.content_source import found_articles
 from services.search.second_stage import make_now
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now
+from shared.content.folder.site_links import site_links
 
 
 @click.command("index")
@@ -44,7 +45,7 @@ def command(**options: object) -> None:
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
-    articles = found_articles(library, datetime.now(UTC))
+    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir))
     try:
         with progress_bar() as progress:
             report = open_store(settings).sync(articles, progress)

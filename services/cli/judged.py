@@ -23,6 +23,7 @@ from services.search.relevance.judged import (
 from services.search.text.synonyms import parse_synonyms
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
+from shared.content.folder.site_links import site_links
 from shared.content.problem import Problem
 from shared.text.counted import counted
 from shared.web.settings import Settings
@@ -47,7 +48,7 @@ def judge(settings: Settings) -> Judgement:
     library = load_now(settings.content_dir).library
     if library is None or not relevance.is_file():
         return Judgement(problems)
-    articles = found_articles(library, datetime.now(UTC))
+    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir))
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:

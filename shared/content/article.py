@@ -86,19 +86,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteLink:
-    """A link that may lead to another page of the site.
-
-    ``path`` is an address without a slash at its end, or a source file; ``anchor`` the fragment, or "". ``text`` has no
-    markup.
-    """
-
-    path: str
-    anchor: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class LinkText:
     """The text of a link that leads to an article, or to its section ``anchor`` ("" for the whole article)."""
 
@@ -168,7 +155,7 @@ class Article:
     or the function that ``body`` calls to parse it (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
     everything the article is made from, the versions of the parser included (see ``versions``), so that equal digests
     mean equal articles. ``source`` is the path of its file relative to the content directory, with ``/``. ``lines`` are
-    the lines of the keys of its front matter, for messages. ``site_links`` are found without a parse of the body.
+    the lines of the keys of its front matter, for messages.
     ``link_texts`` are what other articles call it: only what is to be searched has them (see ``with_link_texts``).
     """
 
@@ -195,7 +182,6 @@ class Article:
     digest: str
     reviewed: datetime | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
-    site_links: tuple[SiteLink, ...] = ()
     link_texts: tuple[LinkText, ...] = ()
     #: Whether it is a page of the site (about, colophon) and not an article of the listing.
     is_page: bool = field(init=False)

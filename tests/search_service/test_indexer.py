@@ -21,6 +21,7 @@ from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_st
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.folder.loader import LoadResult, load_now
+from shared.content.folder.site_links import SiteLinks
 from shared.content.folder.snapshot import Snapshot
 from shared.content.library import build_library
 from shared.content.parsing.site_config import SiteConfig
@@ -233,7 +234,7 @@ async def test_an_invalid_edit_keeps_the_articles_of_the_last_good_one() -> None
         yield bad
 
     now = datetime(2030, 1, 1, tzinfo=UTC)
-    first, second, third = [content async for content in read_results(results(), lambda: now)]
+    first, second, third = [content async for content in read_results(results(), lambda: now, SiteLinks())]
     assert first == Content(None, ("content/a.md:3: bad",))
     assert second.articles is not None
     assert {one.slug for one in second.articles} == {one.slug for one in SITE}
@@ -246,7 +247,7 @@ async def test_only_what_is_visible_now_is_found() -> None:
     async def results() -> AsyncIterator[LoadResult]:
         yield LoadResult(library, (), Snapshot())
 
-    contents = [content async for content in read_results(results(), lambda: FIRST_DAY)]
+    contents = [content async for content in read_results(results(), lambda: FIRST_DAY, SiteLinks())]
     assert [[one.slug for one in content.articles or ()] for content in contents] == [["now"]]
 
 

@@ -30,6 +30,7 @@ from services.search.indexing.documents import IndexDocument, exact_key
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
+from shared.content.folder.site_links import site_links
 from shared.content.parsing.cross_links import with_link_texts
 
 FOLDER = "search-index/"
@@ -46,7 +47,8 @@ _WEIGHT_STEPS = 4
 def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, bytes]:
     """The files of the index of all articles of ``scope``, by name. Blocking."""
     view = scope.view
-    corpus = make_corpus(_newest_first(with_link_texts(view.articles, view.pages)))
+    articles = with_link_texts(view.articles, view.pages, site_links(content_dir))
+    corpus = make_corpus(_newest_first(articles))
     known = KnownWords.load(content_dir / "words.txt")
     groups = stem_groups(corpus.words.keys(), known)
     group_of = {word: number for number, group in enumerate(groups) if group.is_code for word in group.terms}

@@ -15,6 +15,7 @@ from services.search.text.languages import language_of
 from shared.content.article import Article
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, load_library
+from shared.content.folder.site_links import SiteLinks, site_links
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
 from shared.content.parsing.cross_links import with_link_texts
@@ -43,22 +44,24 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
 
     Bodies come without HTML: nobody indexes it.
     """
+    # On a first start, another process reads the front matter meanwhile.
+    links = await asyncio.to_thread(site_links, settings.content_dir, settings.cache_dir)
     heads = HeadStore(settings.cache_dir, settings.content_dir, waits=True)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
     await asyncio.to_thread(heads.keep, first.snapshot)
     if settings.watch == "off":
         is_refused = settings.strict and first.problems
-        yield _content(first, None if is_refused else first.library, now)
+        yield _content(first, None if is_refused else first.library, now, links)
         return
     changes = directory_changes(settings.content_dir, force_polling=settings.force_polling)
     watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes)
     async with aclosing(watch) as results:
-        async for content in read_results(results, now, is_strict=settings.strict):
+        async for content in read_results(results, now, links, is_strict=settings.strict):
             yield content
 
 
 async def read_results(
-    results: AsyncIterator[LoadResult], now: Callable[[], datetime], *, is_strict: bool = False
+    results: AsyncIterator[LoadResult], now: Callable[[], datetime], links: SiteLinks, *, is_strict: bool = False
 ) -> AsyncGenerator[Content]:
     """Each result as Content. Where a load gives no Library, the articles of the last one still appear and expire.
 
@@ -68,24 +71,25 @@ async def read_results(
     async for result in results:
         if not (is_strict and good is None and result.problems):
             good = result.library or good
-        yield _content(result, good, now)
+        await asyncio.to_thread(links.read, [entry.file.file for entry in result.snapshot.entries.values()])
+        yield _content(result, good, now, links)
 
 
-def _content(result: LoadResult, library: Library | None, now: Callable[[], datetime]) -> Content:
+def _content(result: LoadResult, library: Library | None, now: Callable[[], datetime], links: SiteLinks) -> Content:
     problems = tuple(str(problem) for problem in result.problems)
     if library is None:
         return Content(None, problems)
-    return Content(found_articles(library, now()), problems, library.site.language)
+    return Content(found_articles(library, now(), links), problems, library.site.language)
 
 
-def found_articles(library: Library, now: datetime) -> tuple[Article, ...]:
+def found_articles(library: Library, now: datetime, links: SiteLinks) -> tuple[Article, ...]:
     """The articles that may be found at ``now``, with the texts of the links that lead to them.
 
     Those that name no language are in that of the site. Where that is not English, it is part of their digest: their
     words are indexed in another way.
     """
     view = library.visible(now)
-    language, shown = library.site.language, with_link_texts(view.articles, view.pages)
+    language, shown = library.site.language, with_link_texts(view.articles, view.pages, links)
     if language_of(language) is None:
         return shown
     return tuple(

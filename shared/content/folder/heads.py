@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
@@ -25,16 +23,16 @@ from typing import Any, get_type_hints
 
 import orjson
 
-from shared.content.article import Article, Cover, SeriesPart, SiteLink
+from shared.content.article import Article, Cover, SeriesPart
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
+from shared.content.folder.cache_file import cache_path, read_cache, write_cache
 from shared.content.folder.findings import Findings
 from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import ARTICLES, SourceFile, TreeFile
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import Problem
 from shared.content.rules import ParseRules
-from shared.content.versions import declared_versions
 from shared.process.logger import get_logger
 
 log = get_logger("content.heads")
@@ -68,8 +66,7 @@ class HeadStore:
     @property
     def path(self) -> Path:
         """The file."""
-        name = hashlib.sha256(os.path.abspath(self.content_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]  # noqa: PTH100 - links stay as they are
-        return self.directory / f"heads-{name}.json"
+        return cache_path(self.directory, "heads", self.content_dir)
 
     def read(self, bodies: Bodies) -> Snapshot:
         """Return the stored entries as the snapshot of a load. Entries whose files changed since will not match."""
@@ -97,8 +94,8 @@ class HeadStore:
 
     def _stored(self, bodies: Bodies) -> Snapshot:
         try:
-            head, _, payload = self.path.read_bytes().partition(b"\n")
-            if head != _header(payload):
+            payload = read_cache(self.path, _KEY)
+            if payload is None:
                 log.info("kept articles are damaged or of another version", path=str(self.path))
                 return Snapshot(bodies)
             kept = orjson.loads(payload)
@@ -144,27 +141,14 @@ class HeadStore:
         try:
             rows = (_encode(entry) for entry in entries if _is_settled(entry, latest))
             payload = b'{"rules":%b,"rows":[%b]}' % (orjson.dumps(rules), b",".join(row for row in rows if row))
-            self.directory.mkdir(parents=True, exist_ok=True)
-            new = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.new")
-            try:
-                new.write_bytes(_header(payload) + b"\n" + payload)
-                new.replace(self.path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    new.unlink()
-                raise
+            write_cache(self.path, _KEY, payload)
         except OSError as error:
             log.warning("articles not kept for the next start", path=str(self.path), error=str(error))
 
 
-def _header(payload: bytes) -> bytes:
-    """Encode the header: the versions and the digest of the rows."""
-    key = {"format": FORMAT, "fields": _FIELDS, "versions": declared_versions()}
-    return orjson.dumps({**key, "sha256": hashlib.sha256(payload).hexdigest()})
-
-
 #: The stored fields of an article, in column order.
 _FIELDS = tuple(field.name for field in fields(Article) if field.init and field.name not in {"text", "link_texts"})
+_KEY = {"format": FORMAT, "fields": _FIELDS}
 
 
 def _is_settled(entry: Entry, latest: int) -> bool:
@@ -243,7 +227,6 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         tuple[str, ...]: tuple,
         SeriesPart | None: lambda value: None if value is None else SeriesPart(**value),
         Cover | None: lambda value: None if value is None else Cover(**value),
-        tuple[SiteLink, ...]: lambda value: tuple(SiteLink(**one) for one in value),
         Mapping[str, Any]: _same,
         Mapping[str, int]: _same,
         **dict.fromkeys((str, int, bool, str | None, int | None), _same),

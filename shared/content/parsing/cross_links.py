@@ -10,14 +10,15 @@ import hashlib
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from sys import intern
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from shared.content.article import Article, LinkText, SiteLink
+from shared.content.article import Article, LinkText
 from shared.content.parsing.target import is_external, source_target, split_target
 
 #: Words and characters of a link text that names its target; a longer one is a sentence.
@@ -48,6 +49,18 @@ _PICTURE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\))?")
 _TAG = re.compile(r"<[^<>]+>")
 _MARKS = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)|\\(?=[^\w\s])")
 _TEXT_BYTES = 2 * MAX_CHARS
+
+
+class SiteLink(NamedTuple):
+    """A link that may lead to another page of the site.
+
+    ``path`` is an address without a slash at its end, or a source file; ``anchor`` the fragment, or "". ``text`` has no
+    markup.
+    """
+
+    path: str
+    anchor: str
+    text: str
 
 
 def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
@@ -133,15 +146,19 @@ def _plain(marked: str) -> str:
     return text if is_name else ""
 
 
-def with_link_texts(articles: Sequence[Article], others: Iterable[Article] = ()) -> tuple[Article, ...]:
+def with_link_texts(
+    articles: Sequence[Article], others: Iterable[Article], links_in: Callable[[str], Iterable[SiteLink]]
+) -> tuple[Article, ...]:
     """``articles`` with the texts of the links that lead to them from each other and from ``others``.
+
+    ``links_in`` gives the links in the file of an article, by its ``source``.
 
     The texts are part of the digest of an article: it is indexed again when they change, and only then.
     """
     places = _places(articles)
     found: dict[str, list[SiteLink]] = {}
     for one in (*articles, *others):
-        for link in one.site_links:
+        for link in links_in(one.source):
             slug = places.get(link.path)
             if slug is not None and (slug != one.slug or one.is_page):
                 found.setdefault(slug, []).append(link)

@@ -11,7 +11,6 @@ from typing import Any
 
 from shared.content.article import Article, Body, Cover, Section, SeriesPart
 from shared.content.markdown import BodyContext, has_excerpt_mark, opening, parse_body
-from shared.content.parsing.cross_links import find_site_links
 from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, read_keys
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import InvalidContent, Problem
@@ -191,7 +190,6 @@ def _article(
         source=source,
         digest=digest,
         lines=split.lines,
-        site_links=find_site_links(split.body, source),
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from shared.content import versions
 from shared.content.folder import heads, loader
 from shared.content.folder.bodies import Bodies
+from shared.content.folder.cache_file import write_cache
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, load_now
 from shared.content.folder.reading import read_source
@@ -100,7 +101,7 @@ def flip_in_the_middle(path: Path) -> None:
 def forge(path: Path) -> None:
     """A row that is not one, with the right sum."""
     payload = b'[["articles/x.md", [1, 2], [], []]]'
-    path.write_bytes(heads._header(payload) + b"\n" + payload)
+    write_cache(path, heads._KEY, payload)
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, flip_in_the_middle, forge])

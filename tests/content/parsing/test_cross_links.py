@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
-from shared.content.article import Article, LinkText, SiteLink
-from shared.content.parsing.cross_links import MAX_LINKS, MAX_TEXTS, find_site_links, with_link_texts
+from shared.content.article import Article, LinkText
+from shared.content.parsing.cross_links import MAX_LINKS, MAX_TEXTS, SiteLink, find_site_links, with_link_texts
 from tests.content.articles import article, page
 
 
@@ -76,46 +77,54 @@ def test_links_of_an_index_page_are_bounded() -> None:
     assert len(find_site_links(body, "articles/here.md")) == MAX_LINKS
 
 
-def named(*articles: Article, others: tuple[Article, ...] = ()) -> dict[str, list[tuple[str, str]]]:
+def with_names(*texts: tuple[str, str], others: Mapping[str, str] = MappingProxyType({})) -> tuple[Article, ...]:
+    """Articles of ``(slug, body)`` with their link texts; ``others`` are pages and their bodies."""
+    bodies = {f"articles/{slug}.md": body for slug, body in texts}
+    bodies |= {f"pages/{slug}.md": body for slug, body in others.items()}
+    articles = [article(slug, body, aliases=f"[/old-{slug}/]") for slug, body in texts]
+    return with_link_texts(articles, map(page, others), lambda source: find_site_links(bodies[source], source))
+
+
+def named(
+    *texts: tuple[str, str], others: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, list[tuple[str, str]]]:
     """What each article is called: anchors and texts, by slug."""
-    found = with_link_texts(articles, others)
+    found = with_names(*texts, others=others)
     return {one.slug: [(text.anchor, text.text) for text in one.link_texts] for one in found}
 
 
 def test_an_article_is_called_what_links_to_it_and_to_its_sections_say() -> None:
-    kiln = article("kiln", "## Firing\n\nText.", aliases="[/old-kiln/]")
-    one = article("one", "[the oven](kiln.md), [firing it](/articles/kiln/#firing) and [the oven](kiln.md)")
-    two = article("two", "[The Oven](/articles/kiln/), [an old name](/old-kiln/) and [nowhere](/articles/none/)")
-    about = page("about")
-    about = replace(about, site_links=(SiteLink("/articles/kiln", "", "from a page"),))
+    kiln = "kiln", "## Firing\n\nText."
+    one = "one", "[the oven](kiln.md), [firing it](/articles/kiln/#firing) and [the oven](kiln.md)"
+    two = "two", "[The Oven](/articles/kiln/), [an old name](/old-kiln/) and [nowhere](/articles/none/)"
+    about = {"about": "[from a page](/articles/kiln/)"}
     calls = [("", "The Oven"), ("", "an old name"), ("", "from a page"), ("firing", "firing it")]
-    assert named(kiln, one, two, others=(about,)) == {"kiln": calls, "one": [], "two": []}
+    assert named(kiln, one, two, others=about) == {"kiln": calls, "one": [], "two": []}
 
 
 def test_a_link_of_an_article_to_itself_is_no_name() -> None:
-    assert named(article("kiln", "[this one](/articles/kiln/)")) == {"kiln": []}
+    assert named(("kiln", "[this one](/articles/kiln/)")) == {"kiln": []}
 
 
 def test_only_the_articles_whose_link_texts_changed_get_another_digest() -> None:
-    kiln, relay = article("kiln"), article("relay")
-    before = with_link_texts([kiln, relay, article("one", "[the oven](kiln.md), [the relay](relay.md)")])
-    edited = with_link_texts([kiln, relay, article("one", "[a stove](kiln.md) and then [the relay](relay.md)")])
+    kiln, relay = ("kiln", "Text."), ("relay", "Text.")
+    before = with_names(kiln, relay, ("one", "[the oven](kiln.md), [the relay](relay.md)"))
+    edited = with_names(kiln, relay, ("one", "[a stove](kiln.md) and then [the relay](relay.md)"))
     digests = [(old.digest, new.digest) for old, new in zip(before, edited, strict=True)]
     assert [old == new for old, new in digests] == [False, True, False]
-    gone = with_link_texts([kiln, relay])
-    assert [one.digest for one in gone] == [kiln.digest, relay.digest]
+    gone = with_names(kiln, relay)
+    assert [one.digest for one in gone] == [article(one.slug, aliases=f"[/old-{one.slug}/]").digest for one in gone]
 
 
 def test_the_order_and_the_number_of_links_are_no_part_of_the_digest() -> None:
-    kiln = article("kiln")
-    one, two = article("one", "[the oven](kiln.md) [a stove](kiln.md)"), article("two", "[the oven](kiln.md)")
-    first, *_ = with_link_texts([kiln, one, two])
-    second, *_ = with_link_texts([kiln, article("three", "[a stove](kiln.md) then [the oven](kiln.md)")])
+    kiln = "kiln", "Text."
+    first, *_ = with_names(kiln, ("one", "[the oven](kiln.md) [a stove](kiln.md)"), ("two", "[the oven](kiln.md)"))
+    second, *_ = with_names(kiln, ("three", "[a stove](kiln.md) then [the oven](kiln.md)"))
     assert first.digest == second.digest
 
 
 def test_the_usual_texts_are_kept_where_there_are_too_many() -> None:
-    many = [article(f"a{n:02}", f"[name {n:02}](kiln.md) [zebra](kiln.md)") for n in range(MAX_TEXTS + 5)]
-    kiln, *_ = with_link_texts([article("kiln"), *many])
+    many = [(f"a{n:02}", f"[name {n:02}](kiln.md) [zebra](kiln.md)") for n in range(MAX_TEXTS + 5)]
+    kiln, *_ = with_names(("kiln", "Text."), *many)
     assert len(kiln.link_texts) == MAX_TEXTS
     assert LinkText("", "zebra") in kiln.link_texts

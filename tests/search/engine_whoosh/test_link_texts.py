@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,36 @@ from whoosh.index import open_dir
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
-from shared.content.parsing.cross_links import with_link_texts
+from shared.content.parsing.cross_links import find_site_links, with_link_texts
 from shared.search.contract import Explanation, SearchQuery
 from tests.content.articles import article
 
-KILN = article("kiln", "Clay becomes stone.\n\n## Firing\n\nUp to a thousand degrees.\n\n## Cooling\n\nSlowly.")
-LOG = article(
-    "log", "Notes of a [thermal chamber](kiln.md), and of [heating it](kiln.md#firing) to a [thermal chamber](kiln.md)."
+KILN = "kiln", "Clay becomes stone.\n\n## Firing\n\nUp to a thousand degrees.\n\n## Cooling\n\nSlowly."
+LOG = (
+    "log",
+    "Notes of a [thermal chamber](kiln.md), and of [heating it](kiln.md#firing) to a [thermal chamber](kiln.md).",
 )
-OTHER = article("other", "Nothing about it.")
+OTHER = "other", "Nothing about it."
 
 
-def open_with(folder: Path, articles: Iterable[Article]) -> WhooshEngine:
-    """An index of ``articles`` with their link texts."""
+def named(*texts: tuple[str, str]) -> tuple[Article, ...]:
+    """Articles of ``(slug, body)`` with their link texts."""
+    bodies = {f"articles/{slug}.md": body for slug, body in texts}
+    links = {source: find_site_links(body, source) for source, body in bodies.items()}
+    return with_link_texts([article(*text) for text in texts], (), links.__getitem__)
+
+
+def open_with(folder: Path, *texts: tuple[str, str]) -> WhooshEngine:
+    """An index of articles of ``(slug, body)`` with their link texts."""
     store = WhooshIndexStore(folder)
-    store.sync(with_link_texts(tuple(articles)))
+    store.sync(named(*texts))
     store.close()
     return store.open()
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> WhooshEngine:
-    return open_with(tmp_path, [KILN, LOG, OTHER])
+    return open_with(tmp_path, KILN, LOG, OTHER)
 
 
 def found(engine: WhooshEngine, typed: str) -> list[str]:
@@ -74,22 +81,22 @@ def test_the_explanation_names_link_texts(engine: WhooshEngine) -> None:
 
 
 def test_an_edit_of_the_linking_article_indexes_it_and_what_it_called(tmp_path: Path) -> None:
-    open_with(tmp_path / "one", [KILN, LOG, OTHER])
-    edited = article("log", "Notes of a [stove](kiln.md), and of [heating it](kiln.md#firing).")
+    open_with(tmp_path / "one", KILN, LOG, OTHER)
+    edited = "log", "Notes of a [stove](kiln.md), and of [heating it](kiln.md#firing)."
     store = WhooshIndexStore(tmp_path / "one")
-    report = store.sync(with_link_texts((KILN, edited, OTHER)))
+    report = store.sync(named(KILN, edited, OTHER))
     assert (report.added, report.changed, report.removed) == (0, 2, 0)
     engine = store.open()
     assert found(engine, "stove") == ["kiln", "log"]
     assert found(engine, "thermal") == []
-    rebuilt = open_with(tmp_path / "two", [KILN, edited, OTHER])
+    rebuilt = open_with(tmp_path / "two", KILN, edited, OTHER)
     assert rebuilt.generation == engine.generation
     for typed in ("stove", "heating", "clay"):
         assert rebuilt.search(SearchQuery(typed)).hits == engine.search(SearchQuery(typed)).hits
 
 
 def test_whoosh_alone_finds_link_texts_in_a_field_of_their_own(tmp_path: Path) -> None:
-    open_with(tmp_path, [KILN, LOG, OTHER])
+    open_with(tmp_path, KILN, LOG, OTHER)
     with open_dir(tmp_path).searcher() as searcher:
         (document,) = searcher.documents(slug="kiln")
         assert document["links"].splitlines() == ["thermal chamber", "heating it"]

@@ -1,0 +1,46 @@
+"""Files of derived data in the cache directory: a header that names versions and a digest, then the data."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from shared.content.versions import declared_versions
+
+
+def cache_path(directory: Path, kind: str, content_dir: Path) -> Path:
+    """The file of this ``kind`` for ``content_dir``: one cache directory may serve several sites."""
+    name = hashlib.sha256(os.path.abspath(content_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]  # noqa: PTH100 - links stay as they are
+    return directory / f"{kind}-{name}.json"
+
+
+def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
+    """The data that was written with ``key``; None where it is damaged or of other versions.
+
+    Raises OSError, FileNotFoundError among them.
+    """
+    head, _, data = path.read_bytes().partition(b"\n")
+    return data if head == _header(key, data) else None
+
+
+def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
+    """Replace the file whole. Raises OSError, and leaves nothing half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        new.write_bytes(_header(key, data) + b"\n" + data)
+        new.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise
+
+
+def _header(key: Mapping[str, object], data: bytes) -> bytes:
+    return orjson.dumps({**key, "versions": declared_versions(), "sha256": hashlib.sha256(data).hexdigest()})

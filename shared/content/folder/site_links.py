@@ -1,0 +1,92 @@
+"""The links between the pages of a site, found in its files without parsing them, and kept on disk between starts.
+
+The indexer alone asks for them. It can read them while another process reads the front matter. The file is derived
+data: damaged, of another version or read-only, it costs the time of reading the content again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+
+from shared.content.folder.cache_file import cache_path, read_cache, write_cache
+from shared.content.folder.reading import collect, read_source
+from shared.content.folder.tree import Signature, TreeFile, scan_tree
+from shared.content.parsing.cross_links import SiteLink, find_site_links
+from shared.content.parsing.front_matter import split_source
+from shared.process.logger import get_logger
+
+log = get_logger("content.links")
+
+#: Raise it when links are found or written in another way.
+FORMAT = 1
+#: A file that changed less than this many seconds before it was read may change again without another signature.
+SETTLED_S = 2.0
+#: The links of fewer files are found in less time than a file of them is worth.
+LARGE = 500
+
+_KEY = {"format": FORMAT}
+_Found = tuple[Signature, tuple[SiteLink, ...]]
+
+
+def site_links(content_dir: Path, cache_dir: Path | None = None) -> SiteLinks:
+    """The links in the files that are in ``content_dir`` now. Blocking."""
+    links = SiteLinks(cache_dir and cache_path(cache_dir, "links", content_dir))
+    links.read(one.file for one in scan_tree(content_dir).sources)
+    return links
+
+
+class SiteLinks:
+    """The links in each source, kept in the file ``path`` if given. Blocking; for one thread at a time."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._found: dict[str, _Found] = {}
+
+    def read(self, files: Iterable[TreeFile]) -> None:
+        """Find the links in those ``files`` that changed since the last call, and forget all other files."""
+        before, self._found = self._found or self._stored(), {}
+        count, read_at = 0, time.time()
+        for file in files:
+            known = before.get(file.source)
+            if known is None or known[0] != file.signature:
+                count += 1
+                known = file.signature, _links_in(file)
+            self._found[file.source] = known
+        if count > max(LARGE, len(self._found)) // 100 and len(self._found) >= LARGE:
+            self._keep(read_at)
+
+    def __call__(self, source: str) -> tuple[SiteLink, ...]:
+        """The links in the file ``source``."""
+        return self._found[source][1] if source in self._found else ()
+
+    def _stored(self) -> dict[str, _Found]:
+        try:
+            payload = read_cache(self._path, _KEY) if self._path else None
+            return {
+                source: ((size, modified, changed, number), tuple(SiteLink(*link) for link in links))
+                for source, (size, modified, changed, number), links in orjson.loads(payload or b"[]")
+            }
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _keep(self, read_at: float) -> None:
+        """Write what was found in files that were settled at ``read_at`` (Unix time); a failure is logged."""
+        latest = int((read_at - SETTLED_S) * 1e9)
+        settled = (one for one in self._found.items() if max(one[1][0][1:3]) < latest)
+        rows = [(source, signature, list(map(tuple, links))) for source, (signature, links) in settled]
+        try:
+            if self._path is not None:
+                write_cache(self._path, _KEY, orjson.dumps(rows))
+        except (OSError, TypeError) as error:  # TypeError: a lone surrogate
+            log.warning("links not kept for the next start", path=str(self._path), error=str(error))
+
+
+def _links_in(file: TreeFile) -> tuple[SiteLink, ...]:
+    """The links in one file; none where it cannot be read, which the load reports."""
+    text = collect([], read_source, file)
+    split = None if text is None else collect([], split_source, file.source, text)
+    return find_site_links(split[1], file.source) if split else ()
