@@ -13,7 +13,7 @@ from importlib import metadata
 #: Raise it when other Markdown is understood: a plugin, a rule, an option of ``markdown.dialect``.
 DIALECT_VERSION = 3
 #: Raise it when the same source gives another article: anchors, sections, HTML, samples, front matter, problems.
-PARSER_VERSION = 9
+PARSER_VERSION = 10
 #: The distributions whose releases may change an article that is made from the same source.
 LIBRARIES = ("imagesize", "latex2mathml", "markdown-it-py", "mdit-py-plugins", "mdurl", "nh3", "Pygments", "PyYAML")
 

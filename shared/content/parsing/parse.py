@@ -39,8 +39,8 @@ _CHARACTER = re.compile(
 )
 #: A line that opens or closes a block of code.
 _FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
-#: What stands alone between white space in Markdown and is no word.
-_MARKS = ("\n- ", "\n* ", "\n#", "| ")
+#: For each byte of UTF-8, whether it is white space, a mark of Markdown that begins no word, or part of a word.
+_SHAPE = bytes(ord(" " if bytes([byte]).isspace() else "-" if byte in b"-#|" else "x") for byte in range(256))
 #: A fence that may ask to be run. Two patterns: each begins with a literal, for which a search is quick.
 _RUNS = (re.compile("```[^\n]*run"), re.compile("~~~[^\n]*run"))
 #: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
@@ -217,12 +217,17 @@ def count_words(body: str) -> tuple[int, int, int]:
     has_code = "```" in body or "~~~" in body
     for number, piece in enumerate(_FENCE.split(body) if has_code else (body,)):
         if number % 2:
-            code += len(piece.split())
+            code += _count_words(piece)
             continue
         spaced, found = (piece, 0) if piece.isascii() else _CHARACTER.subn(" ", piece)
         characters += found
-        prose += max(0, len(spaced.split()) - sum(map(spaced.count, _MARKS)))
+        prose += _count_words(spaced) - spaced.count("\n* ")
     return prose, characters, code
+
+
+def _count_words(text: str) -> int:
+    """Count where words begin: that takes less time than splitting the text."""
+    return (b" " + text.encode("utf-8", "replace")).translate(_SHAPE).count(b" x")
 
 
 def _first_heading(sections: Iterable[Section]) -> str:
