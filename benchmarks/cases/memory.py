@@ -29,7 +29,7 @@ def run(bench: Workbench) -> Report:
         for name, memory in found.items()
     )
     notes = (
-        "One serving process (aiohttp, orjson, the engine), started anew, after 290 queries over HTTP.",
+        "One serving process (aiohttp, orjson, the engine), just started, after 290 queries over HTTP.",
         "Resident counts mapped index files that were touched; of these the kernel keeps one copy for all processes.",
     )
     table = Table(
