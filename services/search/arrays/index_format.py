@@ -8,7 +8,7 @@ from shared.content.versions import library_versions
 
 #: Raise it when the same articles give other arrays: analysis, fields, layout. It is pinned, with when to raise it, in
 #: ``tests/search/engine_whoosh/test_index_format.py``. Every installation then builds its index again.
-INDEX_FORMAT = 9
+INDEX_FORMAT = 10
 #: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 

@@ -17,7 +17,8 @@ from services.search import schema
 from services.search.text.languages import language_of
 from services.search.text.term_table import TermTable
 from services.search.text.tokens import surfaces_of
-from shared.content.article import Article
+from shared.content.article import Article, Section
+from shared.content.slug import anchorize, github_anchor
 
 #: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
 LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1c", "\x1d", "\x1e", "\x1f"
@@ -104,9 +105,19 @@ def make_document(article: Article, table: TermTable) -> IndexDocument:
                 layout.add(CODE_MARK, block.text, schema.CODE)
             else:
                 layout.add(PROSE_MARK, block.text, schema.BODY, block.code_spans)
-        for text in texts.get(section.anchor, ()):
+        for text in (*_chosen_name(section), *texts.get(section.anchor, ())):
             layout.add(LINK_MARK, text, schema.LINKS)
     return _document(article, table, layout, first_runs)
+
+
+def _chosen_name(section: Section) -> tuple[str, ...]:
+    """The words of an anchor that was chosen rather than made of the heading: ``{#setup}`` of "A throwaway cluster"."""
+    if not section.heading or section.anchor.startswith((anchorize(section.heading), github_anchor(section.heading))):
+        return ()
+    words = section.anchor.replace("_", "-").split("-")
+    in_heading = {*anchorize(section.heading).split("-"), *surfaces_of(section.heading)}
+    is_new = any(word.isalpha() and word not in in_heading for word in words)
+    return (" ".join(words),) if is_new else ()
 
 
 def _texts_by_anchor(article: Article) -> dict[str, list[str]]:

@@ -28,7 +28,7 @@ PARTS = 0.7
 NEAR = 0.15
 #: What a synonym counts for.
 SYNONYM = 0.6
-#: What a compound of two words counts for that is written as one: e-mail as email.
+#: What two words count for that are written as one, and the reverse: e-mail as email, time out as timeout.
 CLOSED = 0.9
 #: A query with more words than this is a question.
 QUESTION_WORDS = 5
@@ -156,7 +156,9 @@ def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...
     """The group of ``any_of`` at ``position``; ``equals`` are the words of its synonyms."""
     if len(any_of.clauses) == 1 and not equals:
         (clause,) = any_of.clauses
-        if isinstance(clause, Word) and not (clause.field or clause.parts or clause.near or clause.is_code):
+        if isinstance(clause, Word) and not (
+            clause.field or clause.parts or clause.near or clause.respaced or clause.is_code
+        ):
             terms = (_terms(clause, None),)
             is_optional = clause.is_stop or clause.surface in _ABBREVIATIONS
             return Group(_label(clause), terms, position, is_optional=is_optional, words=(clause,))
@@ -166,7 +168,7 @@ def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...
         alternatives += _alternatives(clause)
         words += clause.words if isinstance(clause, Phrase) else (clause,)
     for equal in equals:
-        alternative = _synonym(equal)
+        alternative = _equal(equal, SYNONYM, "synonym")
         if alternative not in alternatives:
             alternatives.append(alternative)
     is_stop = all(
@@ -212,6 +214,7 @@ def _alternatives(clause: Clause) -> list[Alternative]:
         return [Sequence(_steps(clause.words), 1.0, clause.field)]
     found: list[Alternative] = [_terms(clause, clause.field)]
     found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
+    found += [_equal(surfaces, CLOSED, "respaced") for surfaces in clause.respaced]
     if len(clause.parts) == 1:
         found.append(Terms(clause.parts[0].surface, PARTS, field=clause.field, origin="parts"))
     elif clause.parts:
@@ -267,10 +270,11 @@ def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]
     return tuple(steps)
 
 
-def _synonym(surfaces: tuple[str, ...]) -> Alternative:
+def _equal(surfaces: tuple[str, ...], weight: float, origin: str) -> Alternative:
+    """Words that stand for others."""
     if len(surfaces) == 1:
-        return _word_terms(surfaces[0])._replace(weight=SYNONYM, origin="synonym")
-    return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), SYNONYM, None, "synonym")
+        return _word_terms(surfaces[0])._replace(weight=weight, origin=origin)
+    return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), weight, None, origin)
 
 
 def synonyms_of(groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[list[tuple[str, ...]]]:

@@ -9,7 +9,7 @@ from services.search.meaning.compounds import NEAREST, is_of_substance
 from services.search.meaning.correction import Candidate, Meant, meant
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.readings import Edit
-from services.search.meaning.spacing import cut, joined
+from services.search.meaning.spacing import cut, cut_at_digits, joined
 from services.search.meaning.vocabulary import Neighbour, Vocabulary
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.words.known import KnownWords
@@ -112,16 +112,18 @@ class Repairs:
         if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field is not None:
             return self._respell_words_of(number)
         if not self._is_plain(word):
-            return []
+            return self._respaced(number, word, cut_at_digits(word, self._vocabulary.count_clause))
         found = self._meant_by(number, word)
-        if not found.is_sure and not self._known.is_listed(word.surface):
-            pieces = cut(word, self._vocabulary.count_clause)
-            if pieces:
-                text = " ".join(piece.surface for piece in pieces)
-                groups = tuple(AnyOf((piece,)) for piece in pieces)
-                return [_Replacement(number, number, groups, (Edit(word.start, word.end, text),))]
-        if not found.surfaces:
-            return []
+        if not found.is_sure and (pieces := cut(word, self._vocabulary.count_clause)):
+            if self._known.is_listed(word.surface):
+                return self._respaced(number, word, pieces)
+            text = " ".join(piece.surface for piece in pieces)
+            groups = tuple(AnyOf((piece,)) for piece in pieces)
+            return [_Replacement(number, number, groups, (Edit(word.start, word.end, text),))]
+        return self._replaced(number, word, found) if found.surfaces else []
+
+    def _replaced(self, number: int, word: Word, found: Meant) -> list[_Replacement]:
+        """``word`` as what was meant, where that is sure; otherwise that is offered."""
         edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
         self._is_mistyped |= word.surface not in self._known
         if not found.is_sure:
@@ -131,6 +133,13 @@ class Repairs:
         self._offers.append(tuple(edits[1:MAX_OFFERS]))
         meant_word = _as(word, best)._replace(near=tuple(others[: NEAREST - 1]))
         return [_Replacement(number, number, (AnyOf((meant_word,)),), (edits[0],))]
+
+    def _respaced(self, number: int, word: Word, pieces: Sequence[Word]) -> list[_Replacement]:
+        """``word``, which is right as it was typed, found where the site writes it as ``pieces`` as well."""
+        if not pieces:
+            return []
+        spelling = tuple(piece.surface for piece in pieces)
+        return [_Replacement(number, number, (AnyOf((word._replace(respaced=(spelling,)),)),), ())]
 
     def _is_plain(self, word: Word) -> bool:
         """Whether the text between the blanks is the word alone, of letters, without a capital after the first.

@@ -1,13 +1,16 @@
 """Words typed apart that are one on the site (``post gres``), and typed as one that are several (``outboxpattern``).
 
-A space is put or taken only where the site has the result: the joined word, or the words side by side.
+A space is put or taken only where the site has the result: the joined word, or the words side by side. What is no word
+as it was typed is replaced; of two spellings that both exist (``time out``, ``timeout``) either finds the other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from services.search.text.query_tree import AnyOf, Clause, Phrase, Word
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.tokens import STOP_WORDS
 
 #: Whether the site has what a clause asks for, and in how many articles.
@@ -21,6 +24,10 @@ _MAX_PIECES = 4
 _MAX_CHARACTERS = 40
 #: Ways to cut a word that are looked up as phrases.
 _MAX_CUTS = 12
+#: Two shorter words of letters that make a third do so by chance.
+_MIN_JOINT = 6
+# Letters and digits that may be written apart: p99, ipv4. A version keeps its letter.
+_PIECES = re.compile(r"[^\W\d_]+?(?=v\d)|v\d+|[^\W\d_]+|\d+")
 
 
 def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | None:
@@ -34,6 +41,51 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
         surface=first.surface + second.surface, parts=(), is_stop=False, start=first.start, written=""
     )
     return word if word.surface.isalnum() and count_of(word) else None
+
+
+def with_joints(parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool]) -> ParsedQuery:
+    """``parsed`` with each two neighbours that are one word on the site as that word as well.
+
+    They are words of substance that make one that ``is_listed``, or letters and a number (``p 95``): names such as
+    TLSTermination are found by their words as it is. The site has both of them: otherwise they are no words, and the
+    joined one replaces them.
+    """
+    groups = list(parsed.groups)
+    for number, (left, right) in enumerate(pairwise(parsed.groups)):
+        joint = _joint(left, right, parsed.text)
+        if (
+            joint
+            and (is_listed(joint) or not joint.isalpha())
+            and all(map(has_word, (joint, left.clauses[0].surface, right.clauses[0].surface)))
+        ):
+            for place in (number, number + 1):
+                (word,) = groups[place].clauses
+                if isinstance(word, Word):
+                    groups[place] = AnyOf((word._replace(respaced=(*word.respaced, (joint,))),))
+    return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+
+
+def _joint(left: AnyOf, right: AnyOf, text: str) -> str:
+    """What two neighbours with a blank between them are as one word, if they may be one."""
+    first, second = left.clauses[0], right.clauses[0]
+    if isinstance(first, Phrase) or isinstance(second, Phrase) or len(left.clauses) + len(right.clauses) > 2:
+        return ""
+    if any(one.parts or one.field or one.is_prefix or not one.surface.isalnum() for one in (first, second)):
+        return ""
+    if text[first.end : second.start].strip():
+        return ""
+    joint = first.surface + second.surface
+    if first.surface.isalpha() and second.surface.isdigit():
+        return joint
+    is_long = len(joint) >= _MIN_JOINT and joint.isalpha() and not (first.is_stop or second.is_stop)
+    return joint if is_long and joint not in STOP_WORDS else ""
+
+
+def cut_at_digits(word: Word, count_of: CountOf) -> tuple[Word, ...]:
+    """``word`` of letters and digits as its letters and its digits, if they stand side by side on the site."""
+    pieces = tuple(_piece(word, surface) for surface in _PIECES.findall(word.surface))
+    is_cut = 1 < len(pieces) <= _MAX_PIECES and word.surface.isalnum()
+    return pieces if is_cut and count_of(Phrase(pieces, word.field)) else ()
 
 
 def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:

@@ -16,6 +16,7 @@ from services.search.meaning.messages import is_code, is_message
 from services.search.meaning.plan import Plan, make_plan
 from services.search.meaning.readings import Edit, edited, readings_of, with_options, without_names
 from services.search.meaning.repairs import Repairs
+from services.search.meaning.spacing import with_joints
 from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.query import parse_query, says_nothing
 from services.search.text.query_tree import Operator, ParsedQuery, Word
@@ -66,7 +67,7 @@ def understand(
     With ``partial`` the last word is being typed. With ``exact`` nothing is searched that was not typed.
     """
     synonyms = synonyms.in_languages(tuple(vocabulary.languages))
-    parsed = _parse(text, vocabulary, partial=partial, exact=exact)
+    parsed = _parse(text, vocabulary, known, partial=partial, exact=exact)
     plan = make_plan(parsed, synonyms)
     if says_nothing(parsed, partial=partial):
         return Understood(parsed, plan, says_nothing=True)
@@ -93,7 +94,7 @@ def understand(
         is_pasted &= not (repaired.is_mistyped or repaired.edits)
         if is_pasted:
             offers = ()
-        if repaired.edits:
+        if repaired.parsed is not parsed:
             parsed, plan = repaired.parsed, make_plan(repaired.parsed, synonyms)
     correction = edited(text, edits) if edits else None
     if correction is not None:
@@ -111,11 +112,13 @@ def understand(
     )
 
 
-def _parse(text: str, vocabulary: Vocabulary, *, partial: bool, exact: bool) -> ParsedQuery:
+def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: bool, exact: bool) -> ParsedQuery:
     """The syntax of ``text``, with its words in the languages of the site and its compounds as the site has them."""
     parsed = parse_query(text, partial=partial)
     if parsed.excluded and not exact:
         parsed = with_options(parsed, vocabulary)
+    if not exact:
+        parsed = with_joints(parsed, vocabulary.has, known.is_listed)
     return with_parts(in_languages(parsed, vocabulary.languages), vocabulary)
 
 

@@ -57,6 +57,8 @@ class Token(NamedTuple):
 # client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
 # (b'abc').
 _POSSESSIVES: Final = frozenset(f"{mark}{letter}" for mark in APOSTROPHES for letter in "sS")
+# mTLS'd, a 401'd call: an acronym or a number as a verb.
+_VERBED: Final = re.compile(rf"(?<=[A-Z\d][A-Z\d])[{APOSTROPHES}](?:d|ed|ing)\Z")
 # 1,234,567.89 and 1_000_000: the separators are no part of the number. Dots may be those of an address
 # (192.168.100.200), so 1.000.000 keeps them and has the number as a part.
 _GROUPED_NUMBER: Final = re.compile(rf"(\d{{1,3}}([,_{NUMBER_SPACES}])\d{{3}}(?:\2\d{{3}})*)(\.\d+)?\Z")
@@ -76,8 +78,8 @@ _SHAPES: Final = str.maketrans(
 
 # The words of a snake_case name.
 _PIECE: Final = re.compile("[^_]+")
-# A short word of letters, a hyphen, and another word: people write many of them without it.
-_CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}")
+# A short word of letters, a hyphen, and another word, or a letter and a number: people write many of them without it.
+_CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}|[^\W\d_][-\u2010\u2011]\d{1,4}")
 # Where letters and digits meet once. One letter is no word of its own (p95, k8s, x509), and a longer word is a hash.
 _MAX_BORDERED: Final = 24
 _NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
@@ -87,8 +89,10 @@ _HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")
 _VERSIONED: Final = re.compile(r"([^\W\d_]{2,})([vV](\d+(?:\.\d+)*))")
 _VERSIONED_ACRONYM: Final = re.compile(r"[A-Z]{2,}v\d+(?:\.\d+)*")
 _ENDING_IN_V: Final = frozenset(["ad", "con", "de", "di", "en", "in", "ip", "na", "pre", "re", "rec", "sr"])
-# GPUs, PCIe: an acronym with one small letter behind it.
-_ACRONYM: Final = re.compile(r"([A-Z]{2,})([a-z])")
+# GPUs, PCIe, SSHing: an acronym with one small letter or an ending behind it.
+_ACRONYM: Final = re.compile(r"([A-Z]{2,})([a-z]|e[dsr]|ers|ing)")
+# P95s, IPv4s: the plural of a name that ends in a number.
+_NUMBERS: Final = re.compile(r"((?:[A-Z][A-Za-z]{0,11}|[a-z]{1,3}[A-Z][A-Za-z]{0,9})\d{1,6})s")
 
 
 @cache
@@ -108,6 +112,8 @@ def token_of(raw: str) -> Token | None:
     end = len(raw)
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
+    if match := _VERBED.search(raw, 0, end):
+        end = match.start()
     raw = raw[:end] if raw.isascii() else _with_plain_digits(raw[:end])
     if _AMOUNT.match(raw):
         return _number_of(raw[1:]).shifted(1)
@@ -194,9 +200,9 @@ def _borders(word: str) -> tuple[Part, ...]:
     """
     if len(word) > _MAX_BORDERED:
         return ()
-    if match := _ACRONYM.fullmatch(word):
+    if match := _NUMBERS.fullmatch(word) or _ACRONYM.fullmatch(word):
         singular = surface_of(match[1])
-        is_found = match[2] == "s" and stem(singular + "s") == stem(singular)
+        is_found = singular.isalpha() and word[match.end(1) :] == "s" and stem(singular + "s") == stem(singular)
         return () if is_found else (Part(singular, 0, match.end(1), 0),)
     if match := _HEXADECIMAL.fullmatch(word):
         return (Part(surface_of(match[1]), 2, len(word), 0),)
@@ -224,7 +230,7 @@ def _words_of(name: str) -> list[tuple[int, int]]:
     """
     if match := _VERSION.match(name):
         return [match.span(1)]
-    if name.islower() or _VERSIONED_ACRONYM.fullmatch(name) or _ACRONYM.fullmatch(name):
+    if name.islower() or _VERSIONED_ACRONYM.fullmatch(name) or _ACRONYM.fullmatch(name) or _NUMBERS.fullmatch(name):
         return [(0, len(name))]
     words: list[tuple[int, int]] = []
     for match in _WORD.finditer(name.translate(_SHAPES) if name.isascii() else _shape(name)):

@@ -21,7 +21,9 @@ class Word(NamedTuple):
     looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has. ``start`` and ``end``
     are its place in the text typed, in characters. A prefix that ``is_open`` is one only because it is still being
     typed: it matches as a whole word too. ``near`` are further words that a corrected one may have meant. ``written``
-    is the word as typed, where the index has other languages than English: their stems need its accents.
+    is the word as typed, where the index has other languages than English: their stems need its accents. ``respaced``
+    are the words that it is with another space, alone (``setup``: set up) or with its neighbour (``time out`` is
+    timeout).
     """
 
     surface: str
@@ -35,6 +37,7 @@ class Word(NamedTuple):
     is_open: bool = False
     near: tuple[str, ...] = ()
     written: str = ""
+    respaced: tuple[tuple[str, ...], ...] = ()
 
 
 class Phrase(NamedTuple):

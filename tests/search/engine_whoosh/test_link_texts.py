@@ -62,6 +62,13 @@ def test_a_link_to_a_section_leads_to_the_section(engine: WhooshEngine) -> None:
     assert "".join(text for text, _ in hit.sections[0].snippet) == "Up to a thousand degrees."
 
 
+def test_a_section_is_found_by_the_anchor_that_was_chosen_for_it(tmp_path: Path) -> None:
+    text = "## A throwaway cluster {#setup}\n\nOne.\n\n## Firing {#firing}\n\nTwo.\n\n## Firing\n\nThree."
+    engine = open_with(tmp_path, [article("lab", text), OTHER])
+    (hit,) = engine.search(SearchQuery("setup")).hits
+    assert [section.anchor for section in hit.sections] == ["setup"]
+
+
 def test_a_link_to_the_article_speaks_for_no_section_and_shows_in_no_snippet(engine: WhooshEngine) -> None:
     hit = next(hit for hit in engine.search(SearchQuery("thermal chamber clay")).hits if hit.slug == "kiln")
     assert [section.anchor for section in hit.sections] == [""]

@@ -29,6 +29,10 @@ ARTICLES = (
     make_article("british", "Utilisation", text="The utilisation of colour; we serialise behaviour and pay by cheque."),
     make_article("american", "Utilization", text="The utilization of color; we serialize behavior and check it."),
     make_article("sets", "Sets of pods", text="A StatefulSet keeps names."),
+    make_article(
+        "spaces", "Spaces", text="Set up the load balancer; p 99 and IP v4 of the Node.js app. On time, out of mind."
+    ),
+    make_article("joined", "Joined", text="The timeout of a P95; mTLS'd links, RBACed users, SSHing, OSes and IPv6s."),
     make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
 )
 
@@ -63,6 +67,19 @@ def slugs(engine: LocalEngine, typed: str) -> list[str]:
         ("gpu", "names"),
         ("VM", "names"),
         ("stateful sets", "sets"),
+        ("setup", "spaces"),
+        ("loadbalancer", "spaces"),
+        ("nodejs", "spaces"),
+        ("p99", "spaces"),
+        ("ipv4", "spaces"),
+        ("time out", "joined"),
+        ("p 95", "joined"),
+        ("p-95", "joined"),
+        ("mTLS", "joined"),
+        ("rbac", "joined"),
+        ("ssh", "joined"),
+        ("OS", "joined"),
+        ("IPv6", "joined"),
     ],
 )
 def test_what_is_pasted_or_spelt_otherwise_finds_its_article_first(engine: LocalEngine, typed: str, first: str) -> None:

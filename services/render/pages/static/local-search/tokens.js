@@ -44,7 +44,7 @@ const RUN = new RegExp("[" + UNSPACED + "]|[^" + UNSPACED + "]+", "gu");
 
 const POSSESSIVE = new RegExp("[" + APOSTROPHES + "][sS]$");
 const CONTRACTION = new RegExp("^" + WORD + "+[" + APOSTROPHES + "](?:[tTdDmM]|re|ve|ll)$", "u");
-const CLOSED = /^\p{L}{1,5}[-\u2010\u2011]\p{L}{2,12}$/u;
+const CLOSED = /^(?:\p{L}{1,5}[-\u2010\u2011]\p{L}{2,12}|\p{L}[-\u2010\u2011]\d{1,4})$/u;
 const NAME = new RegExp("(?<!\\p{L}|\\p{N}|_)[A-Za-z](?:[+][+]|#(?!\\p{L}))|" + FIRST + WORD + "*(?:(?<=\\p{Nd})[.](?=\\p{Nd})" + WORD + "+)*", "gu");
 const GROUPED = /^\$?(\d{1,3})((?:[,_\u00a0\u2009\u202f]\d{3})+)(\.\d+)?$/;
 const NUMBERED = /^(\p{L}{2,})(\d+(?:\.\d+)*)$/u;
@@ -53,8 +53,12 @@ const MEASURED = /^(\d+(?:\.\d+)*)(\p{L}{1,4})$/u;
 const VERSIONED = /^(\p{L}{2,})([vV]\d+(?:\.\d+)*)$/u;
 const ENDING_IN_V = new Set(["ad", "con", "de", "di", "en", "in", "ip", "na", "pre", "re", "rec", "sr"]);
 const VERSIONED_ACRONYM = /^[A-Z]{2,}v\d+(?:\.\d+)*$/;
-// GPUs, PCIe: an acronym with one small letter behind it.
-const ACRONYM = /^([A-Z]{2,})([a-z])$/;
+// GPUs, PCIe, SSHing: an acronym with one small letter or an ending behind it.
+const ACRONYM = /^([A-Z]{2,})([a-z]|e[dsr]|ers|ing)$/;
+// P95s, IPv4s: the plural of a name that ends in a number.
+const NUMBERS = /^((?:[A-Z][A-Za-z]{0,11}|[a-z]{1,3}[A-Z][A-Za-z]{0,9})\d{1,6})s$/;
+// mTLS'd, a 401'd call: an acronym or a number as a verb.
+const VERBED = new RegExp("(?<=[A-Z\\d][A-Z\\d])[" + APOSTROPHES + "](?:d|ed|ing)$");
 const VERSION = /^[vV](\d+(?:\.\d+)+)$/;
 // Plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words; over the shape of a name.
 const CASED = /[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+/g;
@@ -69,7 +73,7 @@ function shapeOf(name) {
 function wordsOf(name) {
   const version = VERSION.exec(name);
   if (version) return [[1, name.length]];
-  if (name === name.toLowerCase() || VERSIONED_ACRONYM.test(name) || ACRONYM.test(name)) return [[0, name.length]];
+  if (name === name.toLowerCase() || VERSIONED_ACRONYM.test(name) || ACRONYM.test(name) || NUMBERS.test(name)) return [[0, name.length]];
   const words = [];
   for (const { 0: text, index } of shapeOf(name).matchAll(CASED)) {
     const end = index + text.length;
@@ -83,6 +87,8 @@ function wordsOf(name) {
 
 // Where letters and digits meet once: rfc9110, 16GiB.
 function borders(word) {
+  const plural = NUMBERS.exec(word);
+  if (plural) return [[plural[1], 0, plural[1].length]];
   const acronym = ACRONYM.exec(word);
   if (acronym) return acronym[2] === "s" ? [] : [[acronym[1], 0, acronym[1].length]];
   const versioned = word.length <= 24 && VERSIONED.exec(word);
@@ -129,6 +135,7 @@ function tokenOf(typed) {
   if (found !== undefined) return found;
   let raw = typed;
   while (POSSESSIVE.test(raw)) raw = raw.slice(0, -2);
+  raw = raw.replace(VERBED, "");
   const grouped = GROUPED.exec(raw);
   const surface = grouped ? raw.replace(/[^\d.]/g, "") : surfaceOf(raw);
   let parts = CONTRACTION.test(raw) || /^[A-Za-z]?[a-z]*$/.test(raw) ? [] : partsOf(raw);
