@@ -50,28 +50,35 @@ def with_joints(parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed:
     TLSTermination are found by their words as it is. The site has both of them: otherwise they are no words, and the
     joined one replaces them.
     """
-    groups = list(parsed.groups)
-    for number, (left, right) in enumerate(pairwise(parsed.groups)):
-        joint = _joint(left, right, parsed.text)
-        if (
-            joint
-            and (is_listed(joint) or not joint.isalpha())
-            and all(map(has_word, (joint, left.clauses[0].surface, right.clauses[0].surface)))
-        ):
-            for place in (number, number + 1):
-                (word,) = groups[place].clauses
-                if isinstance(word, Word):
-                    groups[place] = AnyOf((word._replace(respaced=(*word.respaced, (joint,))),))
-    return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+    words = [_bare_word(group) for group in parsed.groups]
+    spellings: list[tuple[tuple[str, ...], ...]] = [()] * len(words)
+    for number, (first, second) in enumerate(pairwise(words)):
+        joint = _joint(first, second, parsed.text) if first and second else ""
+        if not (first and second and joint) or (joint.isalpha() and not is_listed(joint)):
+            continue
+        if all(map(has_word, (joint, first.surface, second.surface))):
+            spellings[number] += ((joint,),)
+            spellings[number + 1] += ((joint,),)
+    if not any(spellings):
+        return parsed
+    return parsed._replace(
+        groups=tuple(
+            AnyOf((word._replace(respaced=own),)) if word and own else group
+            for group, word, own in zip(parsed.groups, words, spellings, strict=True)
+        )
+    )
 
 
-def _joint(left: AnyOf, right: AnyOf, text: str) -> str:
+def _bare_word(group: AnyOf) -> Word | None:
+    """The one word of ``group``, of letters or digits alone; None for anything else."""
+    word = group.clauses[0]
+    if len(group.clauses) > 1 or isinstance(word, Phrase) or word.parts or word.field or word.is_prefix:
+        return None
+    return word if word.surface.isalnum() else None
+
+
+def _joint(first: Word, second: Word, text: str) -> str:
     """What two neighbours with a blank between them are as one word, if they may be one."""
-    first, second = left.clauses[0], right.clauses[0]
-    if isinstance(first, Phrase) or isinstance(second, Phrase) or len(left.clauses) + len(right.clauses) > 2:
-        return ""
-    if any(one.parts or one.field or one.is_prefix or not one.surface.isalnum() for one in (first, second)):
-        return ""
     if text[first.end : second.start].strip():
         return ""
     joint = first.surface + second.surface

@@ -64,7 +64,7 @@ def test_a_link_to_a_section_leads_to_the_section(engine: WhooshEngine) -> None:
 
 def test_a_section_is_found_by_the_anchor_that_was_chosen_for_it(tmp_path: Path) -> None:
     text = "## A throwaway cluster {#setup}\n\nOne.\n\n## Firing {#firing}\n\nTwo.\n\n## Firing\n\nThree."
-    engine = open_with(tmp_path, [article("lab", text), OTHER])
+    engine = open_with(tmp_path, ("lab", text), OTHER)
     (hit,) = engine.search(SearchQuery("setup")).hits
     assert [section.anchor for section in hit.sections] == ["setup"]
 
