@@ -45,9 +45,12 @@ class _Aliases:
         by_address = {address.rstrip("/"): one.document.path for one in converted for address in one.document.addresses}
         found: dict[str, list[str]] = {}
         for old, new in self._site.redirects.items():
-            path = by_address.get(new.rstrip("/"))
+            inner = new.removeprefix(self._site.base_path) if self._site.base_path else new
+            path = by_address.get(new.rstrip("/")) or by_address.get(f"/{inner.strip('/')}".rstrip("/"))
             if path is not None:
                 found.setdefault(path, []).append(old)
+            else:
+                self._findings.add("dropped", "redirect to nothing", "configuration", 1, f"{old} → {new}")
         return found
 
     def _add(self, one: Converted, address: str) -> None:

@@ -11,6 +11,7 @@ from services.importing.constructs.containers import convert_containers
 from services.importing.constructs.context import Context, Read
 from services.importing.constructs.draft import Draft
 from services.importing.constructs.fences import convert_fences
+from services.importing.constructs.formulas import convert_formulas
 from services.importing.constructs.headings import Outline, convert_headings
 from services.importing.constructs.liquid import convert_liquid
 from services.importing.constructs.markup import convert_markup
@@ -59,6 +60,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     elif site.kind == "mkdocs-material" and site.options.get("macros"):
         convert_liquid(draft, context)
     separator = str(document.data.get("excerpt_separator") or site.options.get("excerpt_separator") or "")
+    convert_formulas(draft, context)
     convert_containers(draft, context)
     convert_markup(draft, context)
     convert_fences(draft, context.included)
@@ -85,6 +87,8 @@ def _variables(document: Document, site: ForeignSite) -> dict[str, Any]:
     """What templates may name: the site, and the page under the names of Jekyll, Nunjucks and Liquid."""
     address = document.addresses[0] if document.addresses else ""
     page = {**document.data, "url": address, "path": document.path}
+    if document.dated:
+        page.setdefault("date", document.dated)
     return {
         **site.variables,
         **document.data,

@@ -145,6 +145,7 @@ def _atlas(work: Work, converted: Iterable[Converted]) -> Atlas:
         atlas.ids[one.document.path] = one.outline.ids
         if one.metadata.draft:
             atlas.drafts.add(one.document.path)
+        atlas.authors.update(one.metadata.authors)
         for tag in one.metadata.tags:
             atlas.tags.setdefault(to_slug(tag), tag_url(tag))
     return atlas

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.importing.articles import article_text
 from services.importing.constructs.draft import Draft
+from services.importing.constructs.markup.characters import ALL_MARKS
 from services.importing.conversion import convert
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
@@ -43,7 +44,9 @@ def test_every_text_becomes_an_article_that_can_be_read(kind: str, text: str) ->
     foreign = read_front_matter(f"---\ntitle: A title\n---\n{text}")
     document = Document("a.md", foreign, dict(foreign.data), ("a",), ("/a/",), is_mdx=True)
     site = ForeignSite(
-        kind, documents=[document], options={"snippets": ("",), "inline_marks": True, "wiki_links": True}
+        kind,
+        documents=[document],
+        options={"snippets": ("",), "inline_marks": ALL_MARKS, "wiki_links": True, "critic": True},
     )
     findings = Findings()
     converted = convert(document, read_metadata(foreign.data, UTC, {}), site, {"a.md": text}.get, findings)

@@ -12,6 +12,19 @@ from services.importing.constructs.draft import Draft
 _COLONS = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<colons>:{3,})[ \t]*(?P<name>[A-Za-z][\w-]*)?(?P<rest>.*)$")
 _INDENTED = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?)[ \t]+(?P<rest>\S.*)$", re.MULTILINE)
 _MKDOCSTRINGS = re.compile(r"^:::[ \t]+(?P<name>[\w.]+)[ \t]*$(?P<options>(?:\n(?:[ \t]+\S.*)?)*)", re.MULTILINE)
+#: A block of pymdownx: ``/// note | Title``, its options indented below it, and ``///``.
+_SLASHES = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<mark>/{3,})(?:[ \t]*(?P<name>[a-z][\w-]*)[ \t]*(?:\|[ \t]*(?P<title>.*))?"
+    r"(?P<options>(?:\n(?:    |\t)[ \t]*[\w-]+:.*)*))?[ \t]*$",
+    re.MULTILINE,
+)
+#: Blocks whose title is a selector or a number, and no words for readers.
+_UNTITLED = frozenset({"html", "caption", "figure-caption", "table-caption", "define"})
+#: Code whose first indented line names its language, as Python-Markdown's CodeHilite reads it.
+_HILITE = re.compile(
+    r"(?P<before>^|\n[ \t]*\n)(?P<indent>    |\t)(?::::+|#!)[ \t]*(?P<language>[A-Za-z][\w+#-]*)[ \t]*"
+    r"(?P<words>(?:hl_lines=\"[\d ]+\"|linenos=\w+|[ \t])*)(?P<code>(?:\n(?:(?:    |\t).*|[ \t]*(?=\n(?:    |\t))))+)"
+)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"[ \t]*$")
 
 
@@ -28,6 +41,10 @@ def convert_containers(draft: Draft, context: Context) -> None:
     """Every container of ``draft`` that this site writes in another way. Tabs (``===``) and alerts are its own."""
     if context.site.kind == "mkdocs-material":
         draft.sub(_MKDOCSTRINGS, lambda match: _reference_page(draft, match))
+        if "///" in draft.text:
+            draft.sub(_SLASHES, _as_colons)
+    if context.site.kind in {"mkdocs-material", "pelican", "markdown"}:
+        draft.sub(_HILITE, lambda match: _hilite(draft, match))
     if ":::" in draft.text:
         _colons(draft)
     draft.sub(_INDENTED, lambda match: _own_header(draft, match), "text")
@@ -42,6 +59,28 @@ def _reference_page(draft: Draft, match: re.Match[str]) -> str:
     )
     end = "\n" * (len(match[0]) - len(match[0].rstrip("\n")))
     return dialect.comment(match[0].strip()) + end
+
+
+def _as_colons(match: re.Match[str]) -> str:
+    """A block of pymdownx as a container, which ``_colons`` converts."""
+    colons = ":" * len(match["mark"])
+    if not match["name"]:
+        return f"{match['indent']}{colons}"
+    kind = re.search(r"\btype:[ \t]*[\"']?([\w-]+)", match["options"] or "")
+    name = kind[1] if kind and match["name"] == "admonition" else match["name"]
+    title = "" if name in _UNTITLED else (match["title"] or "").strip()
+    if not _is_admonition(name) and name not in {*_UNTITLED, "details", "tab"}:
+        # A block of the site's own: its name says what its title is.
+        title = ": ".join(filter(None, (name.replace("-", " ").capitalize(), title)))
+    return f"{match['indent']}{colons}{name}[{title}]" + "\n" * (match["options"] or "").count("\n")
+
+
+def _hilite(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("converted", ":::language of indented code", match.start() + len(match["before"]), match["language"])
+    code = "\n".join(line.removeprefix(match["indent"]) for line in match["code"].split("\n")[1:]).rstrip()
+    words = match["words"].strip()
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`{3,}", code)), default=0))
+    return f"{match['before']}{fence}{match['language']}{f' {words}' if words else ''}\n{code}\n{fence}"
 
 
 def _rows(draft: Draft) -> list[tuple[int, str, bool]]:
@@ -62,7 +101,7 @@ def _colons(draft: Draft) -> None:
     new: dict[int, str] = {}
     for container, end in closed:
         draft.report("converted", f":::{container.name}", rows[container.row][0])
-        if _is_admonition(container.name) or container.name.lower() == "details":
+        if _is_admonition(container.name) or container.name.lower() in {"details", "tab"}:
             for row in range(container.row + 1, end):
                 deeper[row] += 4
         above = rows[container.row - 1][1] if container.row else ""
@@ -119,6 +158,8 @@ def _is_admonition(name: str) -> bool:
 
 
 def _header(container: _Opened) -> str:
+    if container.name.lower() == "tab":
+        return dialect.tab(container.title, "", container.indent).split("\n")[0] + "\n"
     if container.name.lower() == "details":
         return dialect.details(container.title, "", indent=container.indent).split("\n")[0]
     if not _is_admonition(container.name):

@@ -26,7 +26,8 @@ _STASHED = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _FENCE = re.compile(r"(?P<lead>(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)")
 _OTHER_CODE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(pre|script|style|code|textarea)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|<(?!Code\b)(pre|script|style|code|textarea)\b(?![^>]*/>)[^>]*>.*?(?:</\1\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
 _BLANK = re.compile(r"\n[ \t]*\n")
 

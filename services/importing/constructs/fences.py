@@ -20,6 +20,13 @@ _WORD = re.compile(
 _LINES = re.compile(r"[\d\s,\-\"'.\[\]]+")
 _LANGUAGE = re.compile(r"[A-Za-z_+#][\w+#.-]*")
 _TITLE_MARK = re.compile(r"<!-- import-title: (.*?) -->\s*\Z")
+_MAGIC = re.compile(
+    r"[ \t]*(?://|#|--|;|%|/\*|<!--|\{/\*)[ \t]*highlight-(next-line|start|end)[ \t]*(?:\*/\}?|-->)?[ \t]*$"
+)
+_MAGIC_INLINE = re.compile(
+    r"[ \t]*(?://|#|--|;|/\*|<!--)[ \t]*\[!code (hl|highlight|focus|word:[^\]]*|\+\+|--|warning|error)\]"
+    r"[ \t]*(?:\*/|-->)?[ \t]*$"
+)
 _TITLES = frozenset({"title", "filename", "file", "name", "caption", "label", "header"})
 _MARKED = frozenset(
     {
@@ -109,6 +116,15 @@ def parse_info(info: str) -> Info:
     if first and not rest[first.end() :].startswith("="):
         found.language, rest = first[0], rest[first.end() :]
         found.language = found.language.rstrip(".")
+    if re.match(r",\s*[\w-]+", rest) and re.search(r"[,]\s*(?:linenos|hl_lines|linenostart|name|hide_lines)\b", rest):
+        # Zola: settings behind commas, whose lines may stand behind blanks: linenos,hl_lines=1 3-4,name=main.rs
+        for word in rest.split(","):
+            key, is_setting, value = word.strip().partition("=")
+            if is_setting:
+                _setting(key.strip().lower(), value.strip("\"' "), found, word.strip())
+            else:
+                _glued(key, found)
+        rest = ""
     rest = _BRACES.sub(lambda match: _braces(match, found), rest)
     # ``rust,ignore``; ``js:title.js``; ``text/2-3``
     glued = re.match(r"[,/:]\S*", rest)
@@ -156,7 +172,9 @@ def _class(name: str, found: Info) -> None:
 
 def _glued(text: str, found: Info) -> None:
     for part in re.split(r"[,/:]", text):
-        if part and _LINES.fullmatch(part):
+        if part.lower() in _NUMBERED:
+            found.numbered = True
+        elif part and _LINES.fullmatch(part):
             found.lines |= line_numbers(part)
         elif part in _HARMLESS or not part:
             continue
@@ -218,7 +236,9 @@ def _edits(draft: Draft, fence: Fence, included: Mapping[str, str]) -> Iterator[
     if before:
         info.title = info.title or before[1]
         yield before.start(), before.end(), ""
-    code = included.get(info.included) or draft.text[fence.code_start : fence.code_end]
+    code, comments = _marked_by_comments(draft, fence, info)
+    yield from comments
+    code = included.get(info.included) or code
     is_fragment = _is_fragment(info.language, code, fence)
     written = _written(info, code, is_fragment=is_fragment)
     if is_fragment:
@@ -231,6 +251,37 @@ def _edits(draft: Draft, fence: Fence, included: Mapping[str, str]) -> Iterator[
         draft.report("converted", "fence attributes", fence.start, fence.info[:60])
     has_line_end = fence.code_start > fence.start and draft.text[fence.code_start - 1] == "\n"
     yield fence.start + len(fence.lead) + len(fence.mark), fence.code_start - int(has_line_end), written
+
+
+def _marked_by_comments(draft: Draft, fence: Fence, info: Info) -> tuple[str, list[tuple[int, int, str]]]:
+    """The code of ``fence`` without the comments that mark lines of it, and the edits that take them out.
+
+    Lines that ``info`` numbers already are those without the comments, as Docusaurus counts them.
+    """
+    code = draft.text[fence.code_start : fence.code_end]
+    if "highlight-" not in code and "[!code" not in code:
+        return code, []
+    edits: list[tuple[int, int, str]] = []
+    kept: list[str] = []
+    is_inside = is_next = False
+    at = fence.code_start
+    for line in code.split("\n"):
+        magic, inline = _MAGIC.match(line), _MAGIC_INLINE.search(line)
+        if magic:
+            is_inside = magic[1] == "start" or (is_inside and magic[1] == "next-line")
+            is_next = magic[1] == "next-line"
+            edits.append((at, min(at + len(line) + 1, fence.code_end), ""))
+        else:
+            if inline:
+                {"++": info.added, "--": info.removed}.get(inline[1], info.lines).add(len(kept) + 1)
+                edits.append((at + inline.start(), at + len(line), ""))
+            if is_inside or is_next:
+                info.lines.add(len(kept) + 1)
+            is_next = False
+            kept.append(line[: inline.start()] if inline else line)
+        at += len(line) + 1
+    draft.report("converted", "comment that marks lines", fence.start)
+    return "\n".join(kept), edits
 
 
 def _written(info: Info, code: str, *, is_fragment: bool) -> str:

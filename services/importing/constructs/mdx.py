@@ -10,6 +10,7 @@ from typing import Any
 from services.importing.constructs import named
 from services.importing.constructs.context import Context
 from services.importing.constructs.draft import Draft, dedented
+from services.importing.constructs.formulas import Formulas
 from services.importing.constructs.markup.includes import convert_code_blocks
 from services.importing.constructs.named import Arguments
 from services.importing.reading.front_matter import read_front_matter
@@ -24,6 +25,7 @@ _MAX_FAULTS = 500
 _DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
 _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(?=\{)))?|(?=\{))")
+_HEAD = re.compile(r"^[ \t]*<head>(?:(?!</head>).){0,5000}</head>[ \t]*\n?", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
 _TEXT = re.compile(r"\{\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`)\s*\}")
 _EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$][^{}\n]*)\}(?!\})")
@@ -44,12 +46,20 @@ def convert_mdx(draft: Draft, context: Context) -> None:
     """Everything of MDX in ``draft``. In plain ``.md`` only imports and components that are known are touched."""
     if _STATEMENT.search(draft.text):
         _statements(draft, context)
+    if "<head>" in draft.text:
+        draft.sub(_HEAD, lambda match: _without_head(draft, match))
     convert_code_blocks(draft, context)
     _components(draft, context)
     if context.document.is_mdx:
         draft.sub(_COMMENT, lambda _: "")
         draft.sub(_TEXT, lambda match: next(group for group in match.groups() if group is not None))
-        draft.sub(_EXPRESSION, lambda match: _expression(draft, match, context))
+        formulas = Formulas(draft.text)
+        draft.sub(_EXPRESSION, lambda match: None if match.start() in formulas else _expression(draft, match, context))
+
+
+def _without_head(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("dropped", "<head>", match.start(), "what it says to programs: the page has its own")
+    return ""
 
 
 def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | None:
@@ -57,7 +67,7 @@ def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | N
     line = draft.text[draft.text.rfind("\n", 0, match.start()) + 1 : match.start()]
     if re.search(r"<[A-Za-z][^>]*$|\]\([^)]*$", line):
         return None
-    value: Any = context.variables
+    value: Any = {"frontMatter": context.document.data, "frontmatter": context.document.data, **context.variables}
     for key in match[1].strip().split("."):
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -284,7 +294,10 @@ def _partial(draft: Draft, component: _Component, context: Context, imported: st
     try:
         body = read_front_matter(found[1]).body
         part = Draft(draft.path, body.strip("\n"), draft.line_at(component.start), draft.findings)
+        outside = context.variables
+        context.variables = {**outside, "props": dict(component.arguments.names)}
         convert_mdx(part, context)
+        context.variables = outside
         draft.report("converted", construct, component.start, found[0])
         return f"\n{part.text}\n"
     finally:

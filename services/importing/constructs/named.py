@@ -37,6 +37,9 @@ Render = Callable[[str, Arguments, str, str], str | None]
 _ADMONITIONS = frozenset(
     {"alert", "callout", "admonition", "hint", "notice", "aside", "box", "message", "infobox", "panel"}
 )
+_FENCE_OPTIONS = frozenset({"linenos", "hl_lines", "linenostart", "hl", "lines", "start"})
+#: A setting, and its value up to the next setting: lines stand behind blanks or commas.
+_OPTION = re.compile(r"([A-Za-z_]+)\s*=\s*((?:(?![,\s]+[A-Za-z_]+\s*=).)*)")
 _COLORS = {
     "success": "tip",
     "info": "note",
@@ -134,7 +137,12 @@ def _code(_key: str, arguments: Arguments, inner: str, indent: str) -> str | Non
     if not code:
         return None
     fence = "`" * max(3, 1 + max(map(len, re.findall(r"`{3,}", code)), default=0))
-    return f"\n{indent}{fence}{dialect.fence_info(language, title=title)}\n{code}\n{indent}{fence}\n"
+    # Hugo: {{< highlight go "linenos=table,hl_lines=2-3 5,linenostart=10" >}}; ``fences`` reads the words.
+    options = [str(place) for place in arguments.places[1:] if "=" in str(place)]
+    options += [f"{name}={value}" for name, value in arguments.names.items() if name in _FENCE_OPTIONS]
+    words = " ".join(f'{name.strip()}="{value.strip()}"' for name, value in _OPTION.findall(",".join(options)))
+    info = dialect.fence_info(language, title=title) + (f" {words}" if words else "")
+    return f"\n{indent}{fence}{info}\n{code}\n{indent}{fence}\n"
 
 
 def _link_card(_key: str, arguments: Arguments, inner: str, indent: str) -> str | None:

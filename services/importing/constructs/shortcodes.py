@@ -19,6 +19,7 @@ _HUGO = re.compile(
 #: A shortcode longer than this is prose that happens to open like one.
 _MAX_CODE_CHARS = 4000
 _HUGO_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
+_HUGO_OPEN = re.compile(r"\{\{[<%](?!/\*)[^\n]*")
 _HUGO_ARGUMENT = re.compile(r"(?:([\w-]+)\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|`([^`]*)`|([^\s\"`=]+))")
 _ZOLA = re.compile(
     r"\{\{\s*(?P<call>[a-zA-Z_][\w:.]*)\s*\((?P<rest>(?:\"[^\"]*\"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\"'`\[\]()])*)\)\s*\}\}"
@@ -31,7 +32,10 @@ _ZOLA_ARGUMENT = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`
 _GET = re.compile(
     r"\{\{-?\s*(?:\.Get\s+(?:(\d+)|\"([^\"]+)\"|`([^`]+)`)|(\.Inner(?:\s*\|\s*(?:markdownify|safeHTML|\.Page\.RenderString))?))\s*(?:\|\s*safe(?:HTML|URL))?\s*-?\}\}"
 )
-_TERA = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)(?:\s*\|\s*(?:safe|markdown(?:\([^)]*\))?|escape))*\s*-?\}\}")
+_TERA = re.compile(
+    r"\{\{-?\s*([A-Za-z_]\w*)(?:\s*\|\s*(?:safe|markdown(?:\([^)]*\))?|escape|trim"
+    r"|default\(value=(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[\w.-]+))\)))*\s*-?\}\}"
+)
 _FOREIGN = re.compile(r"\{\{|\{%")
 
 
@@ -51,6 +55,8 @@ def convert_hugo(draft: Draft, context: Context) -> None:
     if "{{" not in draft.text:
         return
     _Shortcodes(draft, context, is_hugo=True).run()
+    for match in draft.matches(_HUGO_OPEN):
+        draft.report("left", "{{< that is not closed >}}", match.start(), match[0][:40].strip())
     draft.sub(_HUGO_ESCAPED, lambda match: draft.stash(f"{{{{{match[1]}{match[2]}{match[3]}}}}}"), "all")
 
 
@@ -128,7 +134,7 @@ class _Shortcodes:
             text = named.render(code.name, code.arguments, inner, indent)
         if text is not None:
             self._draft.report("converted", construct, code.start)
-            return text
+            return self._apart(code, text, indent if line else "")
         if inner is not None:
             self._draft.report(
                 "dropped", construct, code.start, "its tags are kept as comments, what is between them stays"
@@ -140,6 +146,13 @@ class _Shortcodes:
             return SOURCE_SCHEME
         self._draft.report("dropped", construct, code.start, "kept as a comment")
         return dialect.comment(self._text[code.start : code.end])
+
+    def _apart(self, code: _Code, text: str, indent: str) -> str:
+        """``text`` with an empty line after it, where its shortcode stood alone between others and gave one line."""
+        before = self._text.rfind("\n", 0, code.start) + 1
+        after = self._text[code.end : code.end + 200]
+        is_alone = not self._text[before : code.start].strip() and re.match(r"[ \t]*\n[ \t]*\{\{[<%]?", after)
+        return f"{text}\n{indent}" if is_alone and text.startswith(("[", "!", "<")) and "\n" not in text else text
 
     def _inner(self, code: _Code) -> str | None:
         if code.inner is None:
@@ -154,6 +167,10 @@ class _Shortcodes:
         name = code.name.lower()
         if name in {"ref", "relref"}:
             target = code.arguments.get("path", place=0)
+            before = self._text[: code.start].rpartition("\n")[2]
+            if target and not re.search(r"\]\(\s*<?$|[\"'=]$|\]:\s*<?$", before):
+                # Standing alone it gives the address itself: a link to it.
+                return f"[{target.strip('/')}]({SOURCE_SCHEME}{target})"
             return f"{SOURCE_SCHEME}{target}" if target else None
         if name == "param":
             value: Any = self._context.document.data.get("params", {})
@@ -223,10 +240,15 @@ def _filled_hugo(template: str, arguments: Arguments, inner: str | None) -> str 
 
 
 def _filled_tera(template: str, arguments: Arguments, inner: str | None) -> str | None:
-    known = {**{name: str(value) for name, value in arguments.names.items()}, "body": inner or ""}
-    missing = [match[1] for match in _TERA.finditer(template) if match[1] not in known]
-    text = _TERA.sub(lambda match: known.get(match[1], ""), template)
+    known = {**{name: str(value) for name, value in arguments.names.items()}, "body": (inner or "").strip("\n")}
+    found = list(_TERA.finditer(template))
+    missing = [match[1] for match in found if match[1] not in known and _default(match) is None]
+    text = _TERA.sub(lambda match: known.get(match[1], _default(match) or ""), template)
     return None if missing or _FOREIGN.search(text) else text
+
+
+def _default(match: re.Match[str]) -> str | None:
+    return next((match[name] for name in ("double", "single", "bare") if match[name] is not None), None)
 
 
 def _hugo_arguments(rest: str) -> Arguments:

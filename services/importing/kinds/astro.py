@@ -45,7 +45,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     config = table(loaded.get("default")) if isinstance(loaded, Mapping) else {}
     starlight = _starlight(config)
     about = _about(tree, folder, findings)
-    site = _site(config, starlight, about, folder)
+    site = _site(config, starlight, about, folder, _path_aliases(tree, folder, findings))
     languages = _languages(starlight, config)
     for root, prefix, is_docs in _collections(tree, folder, bool(starlight)):
         site.roots.append(root)
@@ -56,13 +56,18 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             _place(document, root, prefix, languages, is_docs=is_docs)
             site.documents.append(document)
     _pages(tree, folder, site, findings)
+    _redirects(config, site, findings)
     _order(site, starlight, findings)
     site.navigation = list(_navigation(about))
     return site
 
 
 def _site(
-    config: Mapping[str, Any], starlight: Mapping[str, Any], about: Mapping[str, Any], folder: str
+    config: Mapping[str, Any],
+    starlight: Mapping[str, Any],
+    about: Mapping[str, Any],
+    folder: str,
+    aliases: Mapping[str, str],
 ) -> ForeignSite:
     """The site of ``config`` and of what it says ``about`` itself elsewhere, without its documents."""
     base_url, base_path = common.base_of(
@@ -90,12 +95,12 @@ def _site(
         static_roots=[posixpath.join(folder, "public"), posixpath.join(folder, "src")],
         options={
             "project": folder,
+            "path_aliases": aliases,
             "read_keys": (
                 "slug",
                 "layout",
                 "sidebar",
                 "template",
-                "hero",
                 "next",
                 "prev",
                 "editUrl",
@@ -103,6 +108,29 @@ def _site(
             ),
         },
     )
+
+
+def _path_aliases(tree: SourceTree, folder: str, findings: Findings) -> dict[str, str]:
+    """The beginnings of paths that mean a folder: those of ``tsconfig.json``, and the usual ``~/`` and ``@/``."""
+    source = posixpath.join(folder, "src")
+    aliases = {"~/": source, "@/": source}
+    options = table(common.load(tree, posixpath.join(folder, "tsconfig.json"), findings), "compilerOptions")
+    base = posixpath.join(folder, str(options.get("baseUrl") or "."))
+    for alias, targets in table(options, "paths").items():
+        target = targets[0] if isinstance(targets, list) and targets else targets
+        if alias.endswith("/*") and isinstance(target, str) and target.endswith("/*"):
+            aliases[alias[:-1]] = posixpath.normpath(posixpath.join(base, target[:-2]))
+    return dict(sorted(aliases.items(), key=lambda item: -len(item[0])))
+
+
+def _redirects(config: Mapping[str, Any], site: ForeignSite, findings: Findings) -> None:
+    """``redirects`` of the configuration; those with a place for any path are reported."""
+    for old, stated in table(config, "redirects").items():
+        new = stated.get("destination") if isinstance(stated, Mapping) else stated
+        if not isinstance(new, str) or "[" in old or not new.startswith("/"):
+            findings.add("dropped", "redirect", "astro.config", 1, f"{old} → {new}")
+        else:
+            site.redirects[old] = new.partition("#")[0]
 
 
 def _starlight(config: Mapping[str, Any]) -> dict[str, Any]:

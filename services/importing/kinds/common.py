@@ -27,7 +27,10 @@ _FOREIGN_TEXT = {
     ".org": "Org",
     ".textile": "Textile",
     ".pandoc": "Pandoc",
+    ".mdoc": "Markdoc",
 }
+#: Pages in languages of templates; those of the source's own layouts lie outside of its documents.
+_TEMPLATES = frozenset({".html", ".htm", ".njk", ".liquid", ".hbs", ".ejs", ".pug", ".haml", ".webc", ".vto"})
 #: Files of a repository that are no articles.
 _REPOSITORY_FILES = frozenset(
     [
@@ -117,6 +120,7 @@ def documents_in(
     *,
     has_line_form: bool = False,
     reads_rst: bool = False,
+    reads_templates: bool = False,
     skip: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[tuple[str, Foreign]]:
     """The Markdown files below ``folder``; text in other languages is reported."""
@@ -132,6 +136,23 @@ def documents_in(
             findings.add(
                 "dropped", _FOREIGN_TEXT[suffix], path, 1, "only Markdown is read: convert it first, as with pandoc"
             )
+        elif suffix in _TEMPLATES and reads_templates and _is_page(tree, path):
+            findings.add(
+                "dropped", "page that is no Markdown", path, 1, "its text is HTML or a template: write it in Markdown"
+            )
+
+
+def _is_page(tree: SourceTree, path: str) -> bool:
+    """Whether a file of HTML or of a template is a page: it has front matter and words of its own, or is a document."""
+    try:
+        words, _ = tree.text_of(path)
+    except Unreadable:
+        return False
+    if not words.lstrip("\ufeff").startswith(("---", "+++")):
+        return re.search(r"<title\b|<article\b", words[:20_000], re.IGNORECASE) is not None and "{%" not in words
+    body = read_front_matter(words).body
+    body = re.sub(r"\{[%#].*?[%#]\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", " ", body, flags=re.DOTALL)
+    return len(re.findall(r"\w{2,}", body)) > 1
 
 
 def is_repository_file(path: str) -> bool:
@@ -213,13 +234,27 @@ def fill_colons(pattern: str, tokens: Mapping[str, str]) -> str | None:
 
     def fill(match: re.Match[str]) -> str:
         nonlocal missing
-        name = match[1] or match[2]
+        name = match[1] or match[3]
+        if match[2] and name in tokens:
+            return _picked(tokens[name].split("/"), match[2])
         if name not in tokens:
             missing = True
         return tokens.get(name, "")
 
-    filled = re.sub(r":\{?([a-z_]+)\}?|\{([a-z_]+)\}", fill, pattern)
+    filled = re.sub(r":\{?([a-z_]+)\}?(\[[^\]]*\])?|\{([a-z_]+)\}", fill, pattern)
     return None if missing else re.sub(r"/{2,}", "/", filled)
+
+
+def _picked(parts: list[str], which: str) -> str:
+    """The parts that Hugo's ``:sections[1:]`` and ``:sections[last]`` name."""
+    first, is_range, last = which.strip("[]").partition(":")
+    place = {"last": len(parts) - 1, "": 0}
+    try:
+        start = place[first] if first in place else int(first)
+        end = (place.get(last, len(parts)) if last in {"last", ""} else int(last)) if is_range else start + 1
+    except ValueError:
+        return "/".join(parts)
+    return "/".join(parts[start : len(parts) if is_range and not last else end])
 
 
 def ordered_series(documents: Iterable[tuple[Document, str, float]], findings: Findings) -> None:

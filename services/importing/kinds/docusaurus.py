@@ -39,6 +39,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     _positions(site, findings)
     site.navigation = list(_navigation(config, site))
     _redirects(tree, folder, site)
+    _client_redirects(config, site, findings)
     return site
 
 
@@ -57,6 +58,7 @@ def _site(config: Mapping[str, Any], folder: str) -> ForeignSite:
         static_roots=[posixpath.join(folder, "static")],
         options={
             "project": folder,
+            "path_aliases": {"@site/": folder},
             "read_keys": (
                 "slug",
                 "id",
@@ -163,10 +165,17 @@ def _take(
 ) -> None:
     """Add the documents below ``root``, whose addresses begin with ``prefix``."""
     own = posixpath.join(str(site.options["project"]), "src")
+    labels = {
+        key: text(table(value).get("label")) or key
+        for key, value in table(common.load(tree, posixpath.join(root, "tags.yml"), findings)).items()
+    }
     for path, foreign in common.documents_in(tree, root, findings, common.MDX, skip=lambda one: _is_partial(one, root)):
         if path.startswith(f"{own}/"):
             continue
         document = Document(path, foreign, dict(foreign.data), (), is_mdx=True, language=language)
+        tags = document.data.get("tags")
+        if isinstance(tags, list) and labels:
+            document.data["tags"] = [labels.get(one, one) if isinstance(one, str) else one for one in tags]
         (_place_post if section == "blog" else _place_doc)(document, root, prefix)
         site.documents.append(document)
 
@@ -310,10 +319,20 @@ def _navigation(config: Mapping[str, Any], site: ForeignSite) -> Iterator[tuple[
             document = by_id.get(re.sub(r"/(?:index|readme)$", "", str(row.get("docId") or ""), flags=re.IGNORECASE))
             if document is not None and label:
                 yield label, document.addresses[0]
+        elif row.get("type") == "docSidebar" and label and site.roots:
+            documents = [one for one in site.documents if one.path.startswith(f"{site.roots[0]}/") and not one.language]
+            if documents:
+                yield label, min(documents, key=_position).addresses[0]
         elif label and row.get("type") in {None, "default"}:
             target = str(row.get("to") or row.get("href") or "")
             if target:
                 yield label, target if target.startswith(("http", "/")) else f"/{target}"
+
+
+def _position(document: Document) -> tuple[int, float, str]:
+    """How early a document stands in the sidebar."""
+    position = document.data.get("sidebar_position")
+    return len(document.names), float(position) if isinstance(position, int | float) else 1_000.0, document.path
 
 
 def _redirects(tree: SourceTree, folder: str, site: ForeignSite) -> None:
@@ -330,6 +349,22 @@ def _redirects(tree: SourceTree, folder: str, site: ForeignSite) -> None:
                     and ":" not in words[0]
                 ):
                     site.redirects[words[0]] = words[1].partition("#")[0]
+
+
+def _client_redirects(config: Mapping[str, Any], site: ForeignSite, findings: Findings) -> None:
+    """``redirects`` of the plugin client-redirects, as far as they are data."""
+    for plugin in config.get("plugins") or []:
+        if not (isinstance(plugin, list) and len(plugin) > 1 and "client-redirects" in str(plugin[0])):
+            continue
+        settings = table(plugin[1])
+        rows = settings.get("redirects")
+        for row in map(table, rows if isinstance(rows, list) else []):
+            old = row.get("from")
+            for one in old if isinstance(old, list) else [old]:
+                if isinstance(one, str) and isinstance(row.get("to"), str):
+                    site.redirects[one] = str(row["to"]).partition("#")[0]
+        if settings.get("createRedirects"):
+            findings.add("dropped", "redirects that a program makes", "docusaurus.config", 1, "createRedirects")
 
 
 KIND = Kind("docusaurus", "it looks for docusaurus.config.js (or .ts)", _detect, _read)

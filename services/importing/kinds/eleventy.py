@@ -56,14 +56,31 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     site = _site(config, passed, folder, source, data)
     site.variables = {**data, "pkg": load(tree, posixpath.join(folder, "package.json"), findings)}
     ignored = _ignored(tree, folder)
-    for path, foreign in documents_in(tree, source, findings, skip=lambda one: _is_skipped(one, source, ignored)):
+    for path, foreign in documents_in(
+        tree, source, findings, reads_templates=True, skip=lambda one: _is_skipped(one, source, ignored)
+    ):
         if is_repository_file(path) and not foreign.data and parent(path) == folder:
             continue
         document = Document(path, foreign, {**_folder_data(tree, path, source, findings), **foreign.data}, ())
         if _place(document, source, site, findings):
             site.documents.append(document)
+    _report_programs(tree, source, findings)
     _navigate(site)
     return site
+
+
+def _report_programs(tree: SourceTree, source: str, findings: Findings) -> None:
+    """Report data of folders that only a program gives, such as the permalink of each document."""
+    for path in tree.below(source):
+        if re.search(r"\.11tydata\.[cm]?js$", path) and "node_modules/" not in path and tree.sizes[path] < 128 * 1024:
+            words = tree.text_of(path)[0]
+            computed = re.findall(
+                r"(\w+)\s*(?::\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*=>|\w+\s*=>)|\([^()]*\)\s*\{)", words
+            )
+            for name in dict.fromkeys(
+                one for one in computed if one not in {"if", "for", "while", "function", "switch"}
+            ):
+                findings.add("dropped", "data that a program makes", path, 1, name)
 
 
 def _site(
@@ -213,6 +230,14 @@ def _place(document: Document, source: str, site: ForeignSite, findings: Finding
         permalink = None
     default = join("/".join((*names[:-1], rest)) if names != ("index",) else "", "/")
     address = _filled(permalink, document, site) if isinstance(permalink, str) else default
+    if address is None:
+        findings.add(
+            "dropped",
+            "permalink that a template makes",
+            document.path,
+            1,
+            f"{permalink}: {default} is kept as its address",
+        )
     document.addresses = (re.sub(r"(^|/)index\.html$", r"\1", join(address or default)) or "/",)
     tags = data.get("tags")
     is_post = any(str(tag).lower() in {"post", "posts", "blog"} for tag in (tags if isinstance(tags, list) else [tags]))
@@ -229,7 +254,7 @@ def _filled(permalink: str, document: Document, site: ForeignSite) -> str | None
     page = {
         "fileSlug": document.names[-1],
         "filePathStem": "/" + "/".join(document.names),
-        "date": document.data.get("date"),
+        "date": document.dated or document.data.get("date"),
     }
     values = {**site.variables, **document.data, "page": page}
     failed = False

@@ -25,6 +25,7 @@ from services.importing.kinds.common import (
     order_by_weight,
     split_date,
 )
+from services.importing.metadata.values import truth
 from services.importing.reading.data_files import table, text
 from services.importing.reading.source_tree import SourceTree, Unreadable
 
@@ -96,7 +97,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     tongues = _Tongues(language.lower(), frozenset(languages), config.get("defaultcontentlanguageinsubdir") is True)
     seen: set[str] = set()
     for code, root in sorted(roots.items(), key=lambda item: item[1], reverse=True):
-        for path, foreign in documents_in(tree, root, findings):
+        for path, foreign in documents_in(tree, root, findings, reads_templates=True):
             if path not in seen:
                 seen.add(path)
                 document = Document(path, foreign, dict(foreign.data), ())
@@ -130,9 +131,15 @@ def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, fold
                 posixpath.join(folder, "layouts/shortcodes"),
                 posixpath.join(folder, "layouts/_shortcodes"),
             ),
+            "math_brackets": _has_passthrough(config) or truth(params.get("math")) or truth(params.get("katex")),
             "read_keys": ("slug", "url", "weight", "layout", "linktitle", "type"),
         },
     )
+
+
+def _has_passthrough(config: Mapping[str, Any]) -> bool:
+    goldmark = table(config.get("markup"), "goldmark", "extensions")
+    return table(goldmark.get("passthrough")).get("enable") is True
 
 
 def _author(value: object) -> str:

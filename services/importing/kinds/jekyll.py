@@ -47,7 +47,11 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     collections = _collections(config)
     excluded = [*(str(one) for one in config.get("exclude") or [] if isinstance(one, str)), *_ALWAYS_EXCLUDED]
     for path, foreign in documents_in(
-        tree, source, findings, skip=lambda path: _is_skipped(path, source, collections_dir, collections, excluded)
+        tree,
+        source,
+        findings,
+        reads_templates=True,
+        skip=lambda path: _is_skipped(path, source, collections_dir, collections, excluded),
     ):
         relative = posixpath.relpath(path, source or ".")
         if _is_copied(path, relative, foreign, findings):
@@ -55,7 +59,16 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         document = Document(path, foreign, {}, ())
         kind = _kind_of(relative, collections)
         document.data = {**_defaults(config, relative, kind), **foreign.data}
+        for key in ("tags", "categories"):
+            stated = document.data.get(key)
+            if isinstance(stated, str) and "," not in stated:
+                document.data[key] = stated.split()
         place(document, relative, kind, config, collections)
+        if kind == "posts" and not document.dated:
+            document.is_draft = True
+            findings.add(
+                "converted", "post without a date in its name", path, 1, "Jekyll did not show it: a draft here"
+            )
         if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
             # Its documents had no pages of their own: templates showed them on others.
             document.is_draft = True

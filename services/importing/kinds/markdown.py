@@ -21,7 +21,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         title=re.sub(r"[-_]+", " ", posixpath.basename(str(tree.root))).strip().capitalize(),
         roots=[folder],
         static_roots=[folder],
-        options={"wiki_links": True, "inline_marks": False},
+        options={"wiki_links": True, "inline_marks": ("==mark==",), "hidden_comments": True},
     )
     for path, foreign in documents_in(tree, folder, findings, MDX, has_line_form=True):
         names = names_of(path, folder)
@@ -39,7 +39,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             document.names = ("home",)
             heading = re.search(r"^#[ \t]+(.+?)[ \t]*#*$", foreign.body, re.MULTILINE)
             if heading:
-                site.title = re.sub(r"[*_`]", "", heading[1])
+                site.title = re.sub(r"<!--.*?-->|[*_`]", "", heading[1]).strip()
         # A date in its folders: 2021/11/30/name.md
         stated = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})/", path)
         if stated and not dated:

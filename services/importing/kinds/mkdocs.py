@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.importing.constructs.markup.characters import ALL_MARKS
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds.common import (
@@ -29,6 +30,15 @@ from services.importing.reading.data_files import table, text
 from services.importing.reading.front_matter import Foreign
 from services.importing.reading.source_tree import SourceTree
 
+#: Extensions that read signs in a line.
+_MARKING = {
+    "pymdownx.keys",
+    "pymdownx.mark",
+    "pymdownx.caret",
+    "pymdownx.tilde",
+    "pymdownx.critic",
+    "pymdownx.extra",
+}
 _CONFIGS = ("mkdocs.yml", "mkdocs.yaml")
 
 
@@ -60,8 +70,11 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         else:
             site.documents.append(document)
     _navigate(site, config.get("nav"), docs, findings)
+    path = next((name for name in _CONFIGS if posixpath.join(folder, name) in tree), _CONFIGS[0])
     for old, new in table(plugins.get("redirects"), "redirect_maps").items():
-        if isinstance(new, str) and not new.startswith("http"):
+        if isinstance(new, str) and new.startswith(("http://", "https://")):
+            findings.add("dropped", "redirect to another site", posixpath.basename(path), 1, f"{old}: {new}")
+        elif isinstance(new, str):
             site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = _address(
                 posixpath.splitext(new.partition("#")[0])[0], is_flat=is_flat
             )
@@ -89,23 +102,31 @@ def _site(config: Mapping[str, Any], folder: str, docs: str, plugins: Mapping[st
         id_rule="python-markdown",
         roots=[docs],
         static_roots=[docs],
-        variables={"config": config, **table(config.get("extra"))},
+        variables={"config": config, "extra": table(config.get("extra")), **table(config.get("extra"))},
         options={
             "snippets": (
                 *(posixpath.normpath(posixpath.join(folder, str(base))).removeprefix(".") for base in bases),
                 docs,
                 folder,
             ),
-            "inline_marks": bool(
-                {"pymdownx.keys", "pymdownx.mark", "pymdownx.caret", "pymdownx.tilde", "pymdownx.critic"}
-                & extensions.keys()
-            )
-            or "pymdownx.extra" in extensions,
+            "auto_append": _auto_append(extensions, folder, bases),
+            "critic": "pymdownx.critic" in extensions,
+            "inline_marks": ALL_MARKS if extensions.keys() & _MARKING else (),
+            "math_brackets": "pymdownx.arithmatex" in extensions,
             "wiki_links": True,
             "macros": "macros" in plugins or bool(config.get("hooks")),
             "include_folders": (docs, posixpath.join(folder, "includes")),
             "read_keys": ("template", "hide", "icon", "search", "slug"),
         },
+    )
+
+
+def _auto_append(extensions: Mapping[str, Any], folder: str, bases: list[Any]) -> tuple[str, ...]:
+    """The files that every document ends with, such as a glossary, each at every place where it may lie."""
+    stated = table(extensions.get("pymdownx.snippets")).get("auto_append")
+    names = [str(one) for one in (stated if isinstance(stated, list) else [stated]) if one]
+    return tuple(
+        posixpath.normpath(posixpath.join(folder, str(base), name)) for name in names for base in (*bases, ".")
     )
 
 

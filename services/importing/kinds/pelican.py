@@ -59,7 +59,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     default_status = str(defaults.get("status", "")) if isinstance(defaults, dict) else ""
     documents = [
         Document(path, one, {}, ())
-        for path, one in documents_in(tree, content, findings, has_line_form=True, reads_rst=True)
+        for path, one in documents_in(tree, content, findings, has_line_form=True, reads_rst=True, reads_templates=True)
     ]
     documents += _restructured(tree, content, findings)
     for document in sorted(documents, key=lambda one: one.path):

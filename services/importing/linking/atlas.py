@@ -15,8 +15,8 @@ from services.importing.foreign_site import Document, ForeignSite
 class Atlas:
     """The map of the import: what each file and each old address became.
 
-    ``urls`` and ``ids`` are by path of the source; ``by_address`` and ``by_name`` lead to such a path; ``tags`` are
-    those in use.
+    ``urls`` and ``ids`` are by path of the source; ``by_address`` and ``by_name`` lead to such a path; ``tags`` and
+    ``authors`` are those in use.
     """
 
     site: ForeignSite
@@ -26,8 +26,10 @@ class Atlas:
     by_address: dict[str, str] = field(default_factory=dict)
     by_name: dict[str, list[str]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    authors: set[str] = field(default_factory=set)
     drafts: set[str] = field(default_factory=set)
     by_last: dict[str, list[str]] = field(default_factory=dict)
+    _by_file_name: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, document: Document, url: str) -> None:
         """A document and where it is here."""
@@ -44,6 +46,13 @@ class Atlas:
         }:
             if name:
                 self.by_name.setdefault(name.lower(), []).append(document.path)
+
+    def files_named(self, name: str) -> list[str]:
+        """The files of the source with this name, in any folder."""
+        if not self._by_file_name:
+            for path in self.files:
+                self._by_file_name.setdefault(posixpath.basename(path).casefold(), []).append(path)
+        return self._by_file_name.get(name.casefold(), [])
 
 
 def stem_of(path: str) -> str:

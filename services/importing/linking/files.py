@@ -17,9 +17,12 @@ def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
     plain = unquote(path)
     if plain.startswith(SOURCE_SCHEME):
         plain = plain.removeprefix(SOURCE_SCHEME).removeprefix("wiki:")
-    plain = re.sub(r"^(?:\{(?:static|attach|filename)\}|\|(?:static|attach|filename)\||pathname://|@site/)", "", plain)
+    plain = re.sub(r"^(?:\{(?:static|attach|filename)\}|\|(?:static|attach|filename)\||pathname://)", "", plain)
     here = posixpath.dirname(document.path)
     candidates: list[str] = []
+    for alias, folder in (site.options.get("path_aliases") or {}).items():
+        if plain.startswith(alias):
+            candidates.append(posixpath.join(folder, plain.removeprefix(alias)))
     if plain.startswith("/"):
         inner = plain
         for option in {inner, inner.removeprefix(site.base_path) or "/"}:
@@ -31,6 +34,9 @@ def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
         up = posixpath.normpath(posixpath.join("/", posixpath.dirname(own.rstrip("/")), plain))
         candidates += [f"{root}{option}" for option in (address, up) for root in (*site.static_roots, *site.roots)]
         candidates += [f"{root}/{plain}" for root in (*site.static_roots, *site.roots)]
+    if path.startswith(f"{SOURCE_SCHEME}wiki:") and "/" not in plain:
+        # Obsidian names a file alone, wherever it lies.
+        candidates += sorted(atlas.files_named(plain), key=lambda one: (one.count("/"), one))
     for candidate in candidates:
         normal = posixpath.normpath(candidate).lstrip("/")
         if normal in atlas.files:

@@ -32,6 +32,9 @@ class Pages:
             return next(filter(None, sources), None) or self._by_address(
                 re.sub(r"(?:/?_?index)?(?:\.\w+)?\.md$", "/", f"/{inner}")
             )
+        for alias, folder in (atlas.site.options.get("path_aliases") or {}).items():
+            if path.startswith(alias):
+                return self._source(posixpath.normpath(posixpath.join(folder, unquote(path).removeprefix(alias))))
         plain = unquote(path).replace("|filename|", "{filename}")
         plain = re.sub(r"^\{(?:filename|static|attach)\}", "", plain)
         here = posixpath.dirname(self._document.path)

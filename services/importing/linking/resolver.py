@@ -15,6 +15,8 @@ from services.importing.linking.atlas import Atlas, split_target
 from services.importing.linking.files import find_file
 from services.importing.linking.listings import find_listing
 from services.importing.linking.pages import MARKDOWN, Pages
+from services.importing.naming import to_slug
+from shared.content.slug import author_url
 
 #: What may stand beside an article here.
 ASSET_SUFFIXES = frozenset({".avif", ".csv", ".gif", ".jpeg", ".jpg", ".json", ".pdf", ".png", ".svg", ".txt", ".webp"})
@@ -44,7 +46,7 @@ class Resolver:
 
     def resolve(self, target: str, *, is_picture: bool) -> Resolved | None:
         """What ``target`` is here; ``None`` where it stays as it is (another site, mail, a section of its page)."""
-        target = target.strip()
+        target = target.strip().removeprefix("pathname://")
         if target.startswith("#"):
             return self._section(self._document.path, target[1:], on_same_page=True)
         if _EXTERNAL.match(target):
@@ -56,8 +58,26 @@ class Resolver:
         path, mark, rest = split_target(target)
         return self._inside(path, mark, rest, target, is_picture=is_picture) if path else None
 
+    def _named(self, path: str) -> str | None:
+        """What Pelican's ``{index}``, ``{tag}name``, ``{category}name`` and ``{author}name`` are here."""
+        match = re.fullmatch(r"[{|](index|archives|tags|categories|authors|tag|category|author)[}|](.*)", path)
+        if match is None:
+            return None
+        what, name = match[1], unquote(match[2])
+        if what in {"tag", "category"}:
+            return self._atlas.tags.get(to_slug(name), "/tags/")
+        if what == "author" and name:
+            known = {to_slug(one): one for one in self._atlas.authors}
+            return author_url(known.get(to_slug(name), name)) if to_slug(name) in known else "/authors/"
+        return {"archives": "/archive/", "tags": "/tags/", "categories": "/tags/", "authors": "/authors/"}.get(
+            what, "/"
+        )
+
     def _inside(self, path: str, mark: str, rest: str, target: str, *, is_picture: bool) -> Resolved:
         """A target inside the old site: a document, a file beside one, a page that its tool made, or nothing."""
+        named = self._named(path)
+        if named is not None:
+            return Resolved(named)
         fragment = rest.partition("#")[2] if mark == "?" else rest if mark == "#" else ""
         page = self._pages.find(path)
         if page is not None and not is_picture:

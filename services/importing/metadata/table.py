@@ -59,7 +59,7 @@ def read_metadata(
 class _Mapping:
     def __init__(self, data: Mapping[str, Any], zone: tzinfo, authors: Mapping[str, str], skip: Sequence[str]) -> None:
         flat = dict(data)
-        for table in ("taxonomies", "params"):
+        for table in ("taxonomies", "params", "extra"):
             inner = flat.get(table)
             if isinstance(inner, Mapping):
                 flat = {**{key: value for key, value in inner.items() if key not in flat}, **flat}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.core import publish_doctree
-from docutils.parsers.rst import Directive, directives
+from docutils.parsers.rst import Directive, directives, roles
 
 from services.importing.reading.front_matter import Foreign
 from services.importing.reading.restructured_blocks import Writer
@@ -28,6 +29,20 @@ _SETTINGS: dict[str, Any] = {
     "smart_quotes": False,
     "syntax_highlight": "none",
 }
+
+
+#: Roles of Sphinx that refer to what only its own index knows: their words stay.
+_REFERENCES = ("ref", "doc", "term", "any", "numref", "abbr")
+_FILMS = {
+    "youtube": ("YouTube", "https://www.youtube.com/watch?v={}"),
+    "vimeo": ("Vimeo", "https://vimeo.com/{}"),
+}
+#: Roles of Sphinx whose words are code.
+_CODE_ROLES = (
+    *("class", "func", "meth", "mod", "attr", "exc", "data", "obj", "const"),
+    *("py:class", "py:func", "py:meth", "py:mod", "py:attr", "py:exc", "py:data", "py:obj", "py:const"),
+    *("file", "option", "envvar", "samp"),
+)
 
 
 @dataclass(slots=True)
@@ -78,13 +93,60 @@ class _Code(Directive):
 
     def run(self) -> list[nodes.Node]:
         code = "\n".join(self.content)
-        return [nodes.literal_block(code, code, classes=["code", *self.arguments])]
+        words = [word for word in ("linenos",) if word in self.options]
+        for name, option in (("hl_lines", "emphasize-lines"), ("hl_lines", "hl_lines"), ("title", "caption")):
+            if self.options.get(option):
+                words.append(f'{name}="{self.options[option]}"')
+        return [nodes.literal_block(code, code, classes=["code", *self.arguments], words=" ".join(words))]
+
+
+class _Raw(Directive):
+    """``raw``: HTML stays as it stands in the document. No file and no address is read."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = _AnyOption(name=str)  # type: ignore[assignment] # see _Code
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        if not self.content:
+            raise self.error("nothing stands in it: a file or an address is not read")
+        return [nodes.raw("", "\n".join(self.content), format=self.arguments[0].lower())]
+
+
+class _Film(Directive):
+    """``youtube`` and ``vimeo``, as a link."""
+
+    required_arguments = 1
+    option_spec = _AnyOption(name=str)  # type: ignore[assignment] # see _Code
+
+    def run(self) -> list[nodes.Node]:
+        provider, address = _FILMS[self.name]
+        link = nodes.reference("", f"Watch on {provider}", refuri=address.format(self.arguments[0]))
+        return [nodes.paragraph("", "", link)]
+
+
+def _role(
+    name: str, rawtext: str, text: str, *_: object, **__: object
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """A role of Sphinx: names of code as code, keys as keys, the words of every reference."""
+    words = re.sub(r"\s*<[^<>]*>$", "", nodes.unescape(text)).lstrip("~!")
+    if name == "kbd":
+        return [nodes.inline(rawtext, words, classes=["role-kbd"])], []
+    if name in {"guilabel", "menuselection", "command", "program"}:
+        return [nodes.strong(rawtext, words)], []
+    return [nodes.Text(words) if name in _REFERENCES else nodes.literal(rawtext, words)], []
 
 
 @cache
 def _know_code_directives() -> None:
     for name in ("code", "code-block", "sourcecode", "highlight"):
         directives.register_directive(name, _Code)
+    directives.register_directive("raw", _Raw)
+    for name in _FILMS:
+        directives.register_directive(name, _Film)
+    for name in (*_REFERENCES, "kbd", "guilabel", "menuselection", "command", "program", *_CODE_ROLES):
+        roles.register_local_role(name, _role)  # type: ignore[arg-type] # it is called with more, and gives any node
 
 
 def _metadata(document: nodes.document) -> tuple[dict[str, Any], dict[str, int]]:

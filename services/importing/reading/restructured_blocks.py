@@ -72,7 +72,8 @@ class Writer:
         language = "python" if isinstance(node, nodes.doctest_block) else classes[0] if classes else ""
         code = node.astext()
         fence = "`" * max(3, 1 + max(map(len, re.findall(r"`{3,}", code)), default=0))
-        self.add(node, f"{fence}{language}\n{code}\n{fence}", indent)
+        words = f"{language or 'text'} {node['words']}" if node.get("words") else language
+        self.add(node, f"{fence}{words}\n{code}\n{fence}", indent)
 
     def _list(self, node: nodes.Element, indent: str) -> None:
         start = int(node.get("start", 1)) if isinstance(node, nodes.enumerated_list) else None
@@ -162,7 +163,13 @@ class Writer:
         lines = [inline(line) for line in node.findall(nodes.line)]
         self.add(node, "\\\n".join(lines), indent)
 
-    def _raw(self, node: nodes.Element, _indent: str) -> None:
+    def _attribution(self, node: nodes.Element, indent: str) -> None:
+        self.add(node, f"— {inline(node)}", indent)
+
+    def _raw(self, node: nodes.Element, indent: str) -> None:
+        if "html" in str(node.get("format", "")).split():
+            self.add(node, node.astext(), indent)
+            return
         self.problems.append((_line_of(node), "raw text of another format is not carried"))
 
     def _target(self, node: nodes.Element, indent: str) -> None:
@@ -187,6 +194,7 @@ _BLOCKS: dict[str, Callable[[Writer, nodes.Element, str], None]] = {
     "transition": Writer._rule,  # noqa: SLF001
     "math_block": Writer._math,  # noqa: SLF001
     "line_block": Writer._line_block,  # noqa: SLF001
+    "attribution": Writer._attribution,  # noqa: SLF001
     "raw": Writer._raw,  # noqa: SLF001
     "target": Writer._target,  # noqa: SLF001
 }

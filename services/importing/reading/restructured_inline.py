@@ -27,7 +27,7 @@ def inline(node: nodes.Element) -> str:
 def _pieces(children: Iterable[nodes.Node]) -> Iterator[str]:
     for child in children:
         if isinstance(child, nodes.Text):
-            yield _SPECIAL.sub(r"\\\1", str(child)).replace("\x00", "")
+            yield _SPECIAL.sub(r"\\\1", nodes.unescape(str(child)))
         elif isinstance(child, nodes.literal):
             code = child.astext()
             fence = "`" * (1 + max(map(len, re.findall(r"`+", code)), default=0))
@@ -44,7 +44,9 @@ def _pieces(children: Iterable[nodes.Node]) -> Iterator[str]:
         elif isinstance(child, nodes.system_message | nodes.raw | nodes.generated):
             continue
         elif isinstance(child, nodes.Element):
-            opening, closing = _MARKS.get(type(child).__name__, ("", ""))
+            opening, closing = _MARKS.get(type(child).__name__) or _MARKS.get(
+                " ".join(child.get("classes", [])), ("", "")
+            )
             yield f"{opening}{inline(child)}{closing}"
 
 
@@ -54,6 +56,7 @@ _MARKS = {
     "title_reference": ("*", "*"),
     "subscript": ("<sub>", "</sub>"),
     "superscript": ("<sup>", "</sup>"),
+    "role-kbd": ("<kbd>", "</kbd>"),
 }
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_OPENING = re.compile(r"\{[%{]|\{#(?=\s)")
+_OPENING = re.compile(r"\{[%{]|\{#(?=\s|-\s)")
 _CLOSING = {"{%": "%}", "{{": "}}", "{#": "#}"}
 #: A tag longer than this is prose that happens to open like one.
 _MAX_TAG_CHARS = 4000

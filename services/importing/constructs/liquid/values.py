@@ -75,7 +75,7 @@ def arguments_of(source: str, variables: Mapping[str, Any]) -> Arguments:
         at = gap.end() if gap else at
         if at >= len(source):
             break
-        named = re.compile(r"([A-Za-z_][\w-]*)\s*[=:]\s*").match(source, at)
+        named = re.compile(r"([A-Za-z_][\w-]*)\s*[=:](?!//)\s*").match(source, at)
         if named:
             at = named.end()
         value, end = _atom(source, at, variables)
@@ -156,6 +156,23 @@ def _same(value: Any, *_: Any) -> Any:
     return value
 
 
+def _day(value: Any) -> date:
+    """The day in a value of front matter. Raises ValueError where it is none."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10])
+
+
+def _strftime(value: Any, form: str) -> str:
+    """A day in the form of ``strftime``; ``%-d`` and ``%e`` are its number alone. A form with a time is refused."""
+    if re.search(r"%[-0^_]?[HIMSLNkpPsTXcRr]", form) and not isinstance(value, datetime):
+        raise ValueError(form)
+    day = value if isinstance(value, datetime) else _day(value)
+    plain = re.sub(r"%-?e|%-d", str(day.day), form)
+    plain = re.sub(r"%-m", str(day.month), plain).replace("%-y", str(day.year % 100))
+    return day.strftime(re.sub(r"%[-^_0]([A-Za-z])", r"%\1", plain))
+
+
 _FILTERS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(
         [
@@ -174,6 +191,12 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         _same,
     ),
     **dict.fromkeys(["newline_to_br", "normalize_whitespace", "smartify", "raw", "dump_safe"], _same),
+    "date": _strftime,
+    "date_to_string": lambda value, *_: _strftime(value, "%d %b %Y"),
+    "date_to_long_string": lambda value, *_: _strftime(value, "%d %B %Y"),
+    "date_to_xmlschema": lambda value, *_: (
+        value.isoformat() if isinstance(value, datetime) else f"{_day(value)}T00:00:00"
+    ),
     "append": lambda value, more: f"{shown(value)}{shown(more)}",
     "prepend": lambda value, more: f"{shown(more)}{shown(value)}",
     "default": lambda value, other, *_: value if value not in (None, "", False) else other,

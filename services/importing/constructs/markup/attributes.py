@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from services.importing.constructs.draft import Draft
+from services.importing.constructs import dialect
+from services.importing.constructs.draft import Draft, Edit, Fence
+from services.importing.constructs.formulas import Formulas
 
 _ATTRIBUTE_LINE = re.compile(
     r"^([ \t]*(?:>[ \t]*)*)\{(?::(?!:)|(?=[ \t]*[#.][\w-]))([^}\n]*)\}[ \t]*(?:\n|\Z)", re.MULTILINE
@@ -13,14 +16,67 @@ _ATTRIBUTE_SPAN = re.compile(
     r"(?<=[)\]`*_\"'>])[ ]?\{:?[ \t]*((?:[.#][\w:-]+|[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s}\"']+)|\btarget\b"
     r"|\bmarkdown\b|[ \t])+)\}"
 )
+#: The second of two pictures, of which the old site showed one.
+_DARK = re.compile(r"!\[[^\]\n]*\]\([^()\s]*#(?:only-dark|gh-dark-mode-only)[^()\n]*\)(?:\{[^}\n]*\})?[ \t]*\n?")
+#: Notes of the themes Chirpy and Minimal Mistakes: a quotation or a paragraph with a class.
+_PROMPT = re.compile(r"^(?P<quote>(?:>.*\n)+)\{:[ \t]*\.prompt-(?P<kind>\w+)[ \t]*\}[ \t]*(?:\n|\Z)", re.MULTILINE)
+_NOTICE = re.compile(
+    r"^(?P<words>(?:(?![ \t]*(?:[>#|{<`~]|[-*+] |\d+\. ))\S.*\n)+)"
+    r"\{:[ \t]*\.notice(?:--(?P<kind>\w+))?[ \t]*\}[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
+)
+_PROMPTS = {"tip": "TIP", "info": "NOTE", "warning": "WARNING", "danger": "CAUTION"}
+_NOTICES = {"success": "tip", "warning": "warning", "danger": "danger"}
+_FILE = re.compile(r"\n(?P<line>[ \t]*\{:[^}\n]*\bfile=[\"'](?P<file>[^\"'\n]+)[\"'][^}\n]*\}[ \t]*(?:\n|\Z))")
 _EMPTY_LINK = re.compile(r"\[\]\(\)\{[ \t]*#([\w.-]+)[ \t]*\}")
 
 
 def convert_attributes(draft: Draft) -> None:
     """Attribute lists of kramdown and of Python-Markdown: ids, classes and sizes stay, the rest goes."""
+    if "#" in draft.text:
+        draft.sub(_DARK, lambda match: _dark(draft, match))
     draft.sub(_EMPTY_LINK, lambda match: f'<a id="{match[1]}"></a>')
+    if "{:" in draft.text:
+        draft.sub(_PROMPT, lambda match: _prompt(draft, match))
+        draft.sub(_NOTICE, lambda match: _notice(draft, match))
+        draft.apply([edit for fence in draft.fences() for edit in _file_of(draft, fence)])
     draft.sub(_ATTRIBUTE_LINE, lambda match: _attribute_line(draft, match))
-    draft.sub(_ATTRIBUTE_SPAN, lambda match: _attribute_span(draft, match), "text")
+    formulas = Formulas(draft.text)
+    draft.sub(
+        _ATTRIBUTE_SPAN,
+        lambda match: None if match.start() in formulas else _attribute_span(draft, match),
+        "text",
+    )
+
+
+def _prompt(draft: Draft, match: re.Match[str]) -> str:
+    """A quotation that the theme Chirpy shows as a note, as GitHub's alert."""
+    draft.report("converted", "{: .prompt }", match.start(), match["kind"])
+    return f"> [!{_PROMPTS.get(match['kind'], 'NOTE')}]\n{match['quote']}"
+
+
+def _notice(draft: Draft, match: re.Match[str]) -> str:
+    """A paragraph that the theme Minimal Mistakes shows as a note."""
+    kind = _NOTICES.get(match["kind"] or "", "note")
+    draft.report("converted", "{: .notice }", match.start(), match["kind"] or "")
+    return dialect.admonition(kind, "", match["words"]).rstrip("\n") + "\n"
+
+
+def _file_of(draft: Draft, fence: Fence) -> Iterator[Edit]:
+    """``{: file="x.py" }`` behind a block of code, as its title."""
+    match = _FILE.match(draft.text, fence.end)
+    if match is None or not fence.mark.strip():
+        return
+    at = fence.start + len(fence.lead) + len(fence.mark)
+    title = match["file"].replace('"', "'")
+    draft.report("converted", "{: file }", match.start(), title)
+    yield at, at + len(draft.text[at : fence.code_start].rstrip("\n")), f'{fence.info or "text"} title="{title}"'
+    yield match.start("line"), match.end(), ""
+
+
+def _dark(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("dropped", "picture for the dark scheme", match.start(), "the one for the light scheme is shown")
+    return ""
 
 
 def _attribute_line(draft: Draft, match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from services.importing.constructs.draft import Draft
 _CROSS_REFERENCE = re.compile(r"(?<![\]!\\])\[((?:`[^`\n]*`|[^\[\]`\n])+)\]\[([\w.-]*)\](?![\[(])")
 _DEFINED = re.compile(r"^[ \t]{0,3}\[([^\]\n]+)\]:", re.MULTILINE)
 _OPTIONS = re.compile(r"^\{::[^}\n]*/?\}[ \t]*\n?|\{:/[^}\n]*\}", re.MULTILINE)
+_HIDDEN = re.compile(r"^\{::comment\}(?:(?!\{:/).){0,20000}\{:/(?:comment)?\}[ \t]*\n?", re.MULTILINE | re.DOTALL)
 _TOC = re.compile(
     r"^[ \t]*(?:[*+-][ \t]+|\d+\.[ \t]+)\S[^\n]*\n[ \t]*\{:[ \t]*toc\b[^}\n]*\}[ \t]*\n?|^[ \t]*(?:\[TOC\]"
     r"|\[\[_?TOC_?\]\]|\[\[toc\]\]|\$\{toc\}|@\[toc\])[ \t]*$",
@@ -29,6 +30,7 @@ def convert_directives(draft: Draft, context: Context) -> None:
         _cross_references(draft)
     draft.sub(_TOC, lambda match: drop(draft, match, "table of contents", "made by the page itself"))
     draft.sub(_DIRECTIVE, lambda match: drop(draft, match, "editor directive"), "text")
+    draft.sub(_HIDDEN, lambda match: drop(draft, match, "{::comment}"))
     draft.sub(_OPTIONS, lambda match: drop(draft, match, "{::options}"))
 
 

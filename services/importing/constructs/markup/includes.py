@@ -15,10 +15,21 @@ from services.importing.constructs.draft import Draft, Edit, Fence
 from shared.content.markdown.code.includes import NoSuchPart, part_of
 
 _SNIPPET = re.compile(r"^(?P<indent>[ \t]*)-{1,}8<-{1,}[ \t]+[\"']?(?P<path>[^\"'\n]+?)[\"']?[ \t]*$", re.MULTILINE)
+#: Several files between two marks, one in each line; those behind a semicolon are switched off.
+_SNIPPETS = re.compile(
+    r"^(?P<indent>[ \t]*)-{1,}8<-{1,}[ \t]*\n(?P<paths>(?:(?![^\n]*-8<-)[^\n]*\n){1,100})[ \t]*-{1,}8<-{1,}[ \t]*$",
+    re.MULTILINE,
+)
+_ESCAPED = re.compile(r"^([ \t]*);(?=-{1,}8<-{1,}[ \t])", re.MULTILINE)
+_ABBREVIATION = re.compile(r"^\*\[([^\]\n]+)\]:.*$", re.MULTILINE)
 #: ``<CodeBlock language="py" title="x">{Source}</CodeBlock>`` of Docusaurus, where ``Source`` is an imported file.
 _CODE_BLOCK = re.compile(
     r"^(?P<indent>[ \t]*)<CodeBlock\b(?P<attributes>[^<>{}]*)>\s*\{\s*(?P<name>\w+)\s*\}\s*</CodeBlock>[ \t]*$",
     re.MULTILINE,
+)
+#: ``<Code code={name} lang="py" title="x" />`` of Astro, likewise.
+_CODE = re.compile(
+    r"^(?P<indent>[ \t]*)<Code\b(?P<attributes>[^<>{}]*\bcode=\{\s*(?P<name>\w+)\s*\}[^<>{}]*)/>[ \t]*$", re.MULTILINE
 )
 _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)=[\"'](?P<value>[^\"']*)[\"']")
 _RAW_LOADER = re.compile(r"^(?:!!)?raw-loader!|[?&]raw\b.*$")
@@ -28,18 +39,46 @@ def convert_includes(draft: Draft, context: Context) -> None:
     """``--8<-- "file"``: by name where it is all of a block of code, else the text of the file."""
     if context.option("snippets") is None:
         return
+    draft.sub(_SNIPPETS, _one_by_one, "all")
     draft.apply(edit for fence in draft.fences() if (edit := _whole_fence(draft, fence, context)))
     for _ in range(4):
         before = draft.text
         draft.sub(_SNIPPET, lambda match: _snippet(draft, match, context), "all")
         if draft.text == before:
-            return
+            break
+    draft.sub(_ESCAPED, lambda match: match[1], "all")
+    _append(draft, context)
+
+
+def _one_by_one(match: re.Match[str]) -> str:
+    """Files between two marks, each behind a mark of its own."""
+    paths = [path.strip() for path in match["paths"].split("\n")]
+    return "\n".join(f'{match["indent"]}--8<-- "{path}"' for path in paths if path and not path.startswith(";"))
+
+
+def _append(draft: Draft, context: Context) -> None:
+    """Write out the files that every document of the source ends with; of a glossary, the words that this one has."""
+    parts: list[str] = []
+    for path in dict.fromkeys(context.option("auto_append") or ()):
+        text = context.read(path)
+        if text is None or path == context.document.path:
+            continue
+        kept = _ABBREVIATION.sub(
+            lambda match: match[0] if re.search(rf"\b{re.escape(match[1])}\b", draft.text) else "", text
+        )
+        parts += [part for one in kept.split("\n\n") if (part := "\n".join(filter(str.strip, one.split("\n"))))]
+    if parts:
+        end = len(draft.text)
+        draft.report("converted", "text at the end of every document", max(0, end - 1))
+        draft.apply([(end, end, "\n\n" + "\n\n".join(parts) + "\n")])
 
 
 def convert_code_blocks(draft: Draft, context: Context) -> None:
     """``<CodeBlock>`` of an imported file as a fence that names it. Ask before components are converted."""
     if "<CodeBlock" in draft.text:
         draft.sub(_CODE_BLOCK, lambda match: _code_block(draft, match, context))
+    if "<Code" in draft.text:
+        draft.sub(_CODE, lambda match: _code_block(draft, match, context))
 
 
 def _code_block(draft: Draft, match: re.Match[str], context: Context) -> str | None:
@@ -54,8 +93,12 @@ def _code_block(draft: Draft, match: re.Match[str], context: Context) -> str | N
     if found is None:
         return None
     given = {one["name"]: one["value"] for one in _ATTRIBUTE.finditer(match["attributes"])}
-    words = [given.get("language", ""), *([f'title="{given["title"]}"'] if "title" in given else []), found]
-    draft.report("converted", "<CodeBlock> of a file", match.start(), found)
+    words = [
+        given.get("language") or given.get("lang", ""),
+        *([f'title="{given["title"]}"'] if "title" in given else []),
+        found,
+    ]
+    draft.report("converted", "component that shows a file", match.start(), found)
     return f"{match['indent']}```{' '.join(words)}\n{match['indent']}```"
 
 
