@@ -245,8 +245,8 @@ def _permalink(
             "sections": "/".join(plain[:-1]),
             "filename": plain[-1],
             "contentbasename": plain[-1],
-            "slug": slug or re.sub(r"\s+", "-", name.lower()),
-            "title": re.sub(r"[^\w-]+", "", re.sub(r"\s+", "-", name.lower())),
+            "slug": slug or _urlized(name),
+            "title": _urlized(name),
             "slugorfilename": last,
             "slugorcontentbasename": last,
         }
@@ -257,6 +257,11 @@ def _permalink(
     if config.get("uglyurls") is True and not is_section:
         return "/".join([*folders, f"{last}.html"])
     return "/".join([*folders, last]) + "/" if last or folders else "/"
+
+
+def _urlized(title: str) -> str:
+    """A title as Hugo writes it in an address: signs go, but for a few; blanks become one hyphen."""
+    return re.sub(r"-{2,}", "-", re.sub(r"\s+", "-", re.sub(r"[^\w\s./+~-]+", "", title.lower()).strip()))
 
 
 def _take(site: ForeignSite, document: Document, findings: Findings) -> None:
