@@ -180,7 +180,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
             "published: 2013-07-08T09:10:00+02:00\n",
             "Some *words* with `code` and a [link](https://example.org) to [the first](/articles/the-first/).",
             "## Part\n",
-            "```python\nprint(1)\n```",
+            "```python numbers\nprint(1)\n```",
             "!!! note\n    Mind.\n",
             "![A pixel](p.png)",
             "1. one\n\n   - two\n",

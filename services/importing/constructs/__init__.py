@@ -7,6 +7,7 @@ named          what a construct with a name means, whatever its brackets
 liquid         Liquid, Nunjucks and Jinja
 shortcodes     shortcodes of Hugo and Zola
 mdx            imports, components and expressions of MDX
+formulas       formulas in the signs of this site, left alone by what reads signs in prose
 containers     ``:::``, ``!!!`` and ``???``
 markup         raw HTML, attribute lists, emoji and icons
 fences         the words behind a fence

@@ -181,6 +181,9 @@ def _own_header(draft: Draft, match: re.Match[str]) -> str | None:
     title = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
     if match["mark"] == "!!!":
         header = dialect.admonition(kind, title, "", match["indent"]).split("\n")[0]
+        if quoted and not quoted[1].strip():
+            # A title that is empty: none is shown, not even the kind.
+            header = f'{match["indent"]}!!! {dialect.KINDS.get(kind.lower(), "note")} ""'
     else:
         is_open = match["mark"].endswith("+")
         title = title or kind.replace("-", " ").capitalize()

@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^
 _HEAD = re.compile(r"^[ \t]*<head>(?:(?!</head>).){0,5000}</head>[ \t]*\n?", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
 _TEXT = re.compile(r"\{\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`)\s*\}")
-_EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$][^{}\n]*)\}(?!\})")
+_EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$\d(!][^{}\n]*)\}(?!\})")
 _PARTIAL = (".md", ".mdx")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 

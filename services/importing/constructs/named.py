@@ -12,6 +12,7 @@ from typing import Any
 
 from services.importing.constructs import dialect
 from services.importing.constructs.draft import dedented
+from services.importing.constructs.plain import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _figure(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | 
         return None
     if source.startswith("class=") or (" " in source and not text):
         return None
-    picture = dialect.figure(source, " ".join(text.split()), " ".join(caption.split()))
+    picture = dialect.figure(source, plain(text), plain(caption))
     target = arguments.get("link", "href")
     return f"[{picture}]({target})" if target else picture
 

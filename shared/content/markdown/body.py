@@ -18,7 +18,7 @@ from shared.content.markdown.code.includes import include_of
 from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.foreign import find_foreign
-from shared.content.markdown.formulas import drop_prices, find_faults
+from shared.content.markdown.formulas import find_faults, settle_formulas
 from shared.content.markdown.outline import check_headings
 from shared.content.markdown.places import Places
 from shared.content.markdown.references import References
@@ -60,7 +60,7 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
     open_raw_blocks(parser, tokens, env)
     open_alerts(tokens)
     group_tabs(tokens)
-    drop_prices(tokens)
+    settle_formulas(tokens)
     mark_tasks(tokens)
     _drop_title(tokens, context.title)
     ids = set_anchors(tokens, context.heading_ids)

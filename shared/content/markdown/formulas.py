@@ -31,6 +31,8 @@ _ATTRIBUTES = frozenset(
 #: Beyond this a formula is a mistake, and its tree would be deep enough to end the process.
 MAX_CHARS, MAX_DEPTH = 4_000, 60
 _TEXT = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt)?|mbox)\s*\{[^{}]*\}")
+#: GitHub's other spelling: ``$`x^2`$``.
+_IN_CODE = re.compile(r"`[^`]+`")
 #: A formula has at least one of these; what lies between two prices has not.
 _SIGNS = frozenset("\\^_{}=+<>|/*()[]&~-")
 
@@ -40,16 +42,39 @@ class NotAFormula(ValueError):
 
 
 def formulas_plugin(parser: MarkdownIt) -> None:
-    """``$…$`` in a line and ``$$…$$`` as a block. Dollar signs beside digits and spaces are money."""
-    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False)
+    """``$…$`` and ``$$…$$`` in a line, and ``$$…$$`` as a block. Dollar signs beside digits and spaces are money."""
+    parser.use(
+        dollarmath_plugin,
+        allow_labels=False,
+        allow_space=False,
+        allow_digits=False,
+        allow_blank_lines=False,
+        double_inline=True,
+    )
 
 
-def drop_prices(tokens: Sequence[Token]) -> None:
-    """Turn formulas that are words between two dollar signs back into text, in place."""
+def settle_formulas(tokens: Sequence[Token]) -> None:
+    """Decide what is a formula, in place.
+
+    A fence of the language ``math`` is one, and code between two dollar signs, as GitHub has them; what stands between
+    two prices is text.
+    """
     for token in tokens:
-        for child in token.children or () if "$" in token.content else ():
-            if child.type == "math_inline" and not is_formula(child.content):
-                child.type, child.content = "text", f"${child.content}$"
+        if token.type == "fence" and token.info.strip().lower() == "math":
+            token.type = "math_block"
+        elif token.children and "$" in token.content:
+            _settle_inline(token.children)
+
+
+def _settle_inline(children: Sequence[Token]) -> None:
+    for child in children:
+        if child.type in {"math_inline", "math_inline_double"}:
+            sign = "$" if child.type == "math_inline" else "$$"
+            child.type = "math_inline"
+            if _IN_CODE.fullmatch(child.content):
+                child.content = child.content.strip("`")
+            elif not is_formula(child.content):
+                child.type, child.content = "text", f"{sign}{child.content}{sign}"
 
 
 def is_formula(text: str) -> bool:
