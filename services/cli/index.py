@@ -45,7 +45,9 @@ def command(**options: object) -> None:
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
-    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir))
+    articles = found_articles(
+        library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir, settings.base_url)
+    )
     try:
         with progress_bar() as progress:
             report = open_store(settings).sync(articles, progress)

@@ -48,7 +48,7 @@ def judge(settings: Settings) -> Judgement:
     library = load_now(settings.content_dir).library
     if library is None or not relevance.is_file():
         return Judgement(problems)
-    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir))
+    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir, base_url=settings.base_url))
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:

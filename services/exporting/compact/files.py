@@ -47,7 +47,7 @@ _WEIGHT_STEPS = 4
 def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, bytes]:
     """The files of the index of all articles of ``scope``, by name. Blocking."""
     view = scope.view
-    articles = with_link_texts(view.articles, view.pages, site_links(content_dir))
+    articles = with_link_texts(view.articles, view.pages, site_links(content_dir, base_url=scope.base_url))
     corpus = make_corpus(_newest_first(articles))
     known = KnownWords.load(content_dir / "words.txt")
     groups = stem_groups(corpus.words.keys(), known)

@@ -45,7 +45,7 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
     Bodies come without HTML: nobody indexes it.
     """
     # On a first start, another process reads the front matter meanwhile.
-    links = await asyncio.to_thread(site_links, settings.content_dir, settings.cache_dir)
+    links = await asyncio.to_thread(site_links, settings.content_dir, settings.cache_dir, settings.base_url)
     heads = HeadStore(settings.cache_dir, settings.content_dir, waits=True)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
     await asyncio.to_thread(heads.keep, first.snapshot)
@@ -71,7 +71,8 @@ async def read_results(
     async for result in results:
         if not (is_strict and good is None and result.problems):
             good = result.library or good
-        await asyncio.to_thread(links.read, [entry.file.file for entry in result.snapshot.entries.values()])
+        site, files = result.snapshot.site, [entry.file.file for entry in result.snapshot.entries.values()]
+        await asyncio.to_thread(links.read, files, site.base_url if site else "")
         yield _content(result, good, now, links)
 
 

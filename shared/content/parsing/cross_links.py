@@ -70,14 +70,26 @@ def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
     return _LINK.sub(lambda link: link[1] + permalinks.get(unquote(link[2]), f"/{link[2]}"), html)
 
 
-def find_site_links(body: str, source: str) -> tuple[SiteLink, ...]:
+@lru_cache(4)
+def own_addresses(addresses: tuple[str, ...]) -> re.Pattern[str] | None:
+    """What a target begins with that is an absolute address of the site itself; None where it has none.
+
+    ``addresses`` have a scheme, which may be another in a link, and no slash at their end.
+    """
+    hosts = "|".join(re.escape(one.partition("://")[2]) for one in addresses)
+    return re.compile(rf"(?<=[(<\"'\s])https?://(?:{hosts})(?:/|(?=[?#)>\"'\s]))", re.IGNORECASE) if hosts else None
+
+
+def find_site_links(body: str, source: str, own: re.Pattern[str] | None = None) -> tuple[SiteLink, ...]:
     """The links of the Markdown ``body`` of ``source`` that may lead to another page and whose text may name it.
 
-    Each once, in order of kind: inline links, references, HTML.
+    Each once, in order of kind: inline links, references, HTML. ``own`` are the addresses of the site itself.
     """
     if "](" not in body and "]:" not in body and "<a" not in body:
         return ()
     body = f"\n{body}"
+    if own is not None and "://" in body:
+        body = own.sub("/", body)
     if "```" in body or "~~~" in body:
         body = _FENCED.sub("\n\n", body)
     found: dict[SiteLink, None] = {}

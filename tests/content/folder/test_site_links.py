@@ -35,9 +35,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     links_in = module._links_in
 
-    def recorded(file: TreeFile) -> tuple[SiteLink, ...]:
+    def recorded(file: TreeFile, own: tuple[str, ...]) -> tuple[SiteLink, ...]:
         found.append(file.source)
-        return links_in(file)
+        return links_in(file, own)
 
     monkeypatch.setattr(module, "_links_in", recorded)
     return found
@@ -87,7 +87,7 @@ def truncate(path: Path) -> None:
 
 def forge(path: Path) -> None:
     """A row that is none, with the right digest."""
-    write_cache(path, module._KEY, b'[["articles/a.md", [1, 2], []]]')
+    write_cache(path, module._key(()), b'[["articles/a.md", [1, 2], []]]')
 
 
 def of_another_version(path: Path) -> None:
@@ -121,3 +121,18 @@ def test_new_links_need_no_restart(content: Path) -> None:
     path.write_text(source("See [another](c.md)."))
     links.read([TreeFile("articles/a.md", str(path), (2, 2, 2, 2), 2)])
     assert links("articles/a.md") == (SiteLink("articles/c.md", "", "another"),)
+
+
+def test_the_address_of_the_site_is_that_of_its_file_or_of_the_setting(
+    content: Path, tmp_path: Path, read: list[str]
+) -> None:
+    (content / "site.toml").write_text('title = "T"\nbase_url = "https://one.example.org"\n')
+    text = "See [the other](https://one.example.org/articles/b/) and [this](https://two.example.org/articles/b/)."
+    (content / "articles" / "a.md").write_text(source(text))
+    other, this = (SiteLink("/articles/b", "", name) for name in ("the other", "this"))
+    assert site_links(content, tmp_path / "cache")("articles/a.md") == (other,)
+    assert site_links(content, tmp_path / "cache", "https://two.example.org")("articles/a.md") == (other, this)
+    read.clear()
+    (content / "site.toml").write_text("title = 7")  # the load reports it
+    assert site_links(content, tmp_path / "cache")("articles/a.md") == ()
+    assert "articles/a.md" in read

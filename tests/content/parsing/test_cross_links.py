@@ -8,7 +8,14 @@ from types import MappingProxyType
 import pytest
 
 from shared.content.article import Article, LinkText
-from shared.content.parsing.cross_links import MAX_LINKS, MAX_TEXTS, SiteLink, find_site_links, with_link_texts
+from shared.content.parsing.cross_links import (
+    MAX_LINKS,
+    MAX_TEXTS,
+    SiteLink,
+    find_site_links,
+    own_addresses,
+    with_link_texts,
+)
 from tests.content.articles import article, page
 
 
@@ -70,6 +77,31 @@ def test_what_names_no_other_page_is_not_found(body: str) -> None:
 )
 def test_a_body_made_to_be_expensive_names_no_page(body: str) -> None:
     assert find_site_links(body, "articles/here.md") == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "See [the relay](https://blog.example.org/articles/b/#relay).",
+        "See [the relay](http://Blog.example.org/articles/b#relay).",
+        "See [the relay](<https://blog.example.org/articles/b/#relay>).",
+        "See [the relay][r].\n\n[r]: https://blog.example.org/articles/b/#relay",
+        'See <a href="https://blog.example.org/articles/b/#relay">the relay</a>.',
+        "See [the relay](https://example.net/mounted/articles/b/#relay).",
+    ],
+)
+def test_an_absolute_address_of_the_site_itself_leads_to_its_page(body: str) -> None:
+    own = own_addresses(("https://blog.example.org", "https://example.net/mounted"))
+    assert find_site_links(body, "articles/here.md", own) == (SiteLink("/articles/b", "relay", "the relay"),)
+    assert find_site_links(body, "articles/here.md") == ()
+
+
+@pytest.mark.parametrize(
+    "target", ["https://blog.example.org.evil.net/a", "https://blog.example.organic/a", "https://other.net/a"]
+)
+def test_an_address_that_only_begins_like_that_of_the_site_leads_elsewhere(target: str) -> None:
+    body, own = f"See [the relay]({target}).", own_addresses(("https://blog.example.org",))
+    assert find_site_links(body, "articles/here.md", own) == ()
 
 
 def test_links_of_an_index_page_are_bounded() -> None:
