@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from services.render.app import STATIC_DIR
 from services.render.languages.choice import OWN, Catalogues
+from services.render.pages.templates import OWN as OWN_TEMPLATES
 from services.render.pages.templates import load_pages
-from services.render.sending.static_files import StaticFiles
+from services.render.sending.static_files import StaticFiles, load_static_files
+from services.render.site.scope import build_scope
+from services.render.site.trial import try_templates
 from services.render.theming.keeper import ThemeKeeper
 from shared.content.folder.loader import load_now
 from shared.content.parsing.site_config import SITE_FILE
@@ -21,13 +25,20 @@ def check_look(settings: Settings) -> tuple[Problem, ...]:
     library = load_now(content).library
     if library is None:
         return ()
-    ours = StaticFiles({}, {})
-    theme = ThemeKeeper(content, ours, load_pages(), lambda: datetime.now(UTC)).theme(library.site)
+    now, pages = datetime.now(UTC), load_pages()
+    has_templates = any((content / OWN_TEMPLATES).glob("*"))
+    # To compile templates takes no file of ours; to make pages with them does.
+    ours = load_static_files(STATIC_DIR, now) if has_templates else StaticFiles({}, {})
+    theme = ThemeKeeper(content, ours, pages, lambda: now).theme(library.site)
+    failed: tuple[Problem, ...] = ()
+    if has_templates:
+        scope = build_scope(library, now, theme, settings)
+        failed = tuple(one.under(content) for one in try_templates(scope, pages))
     advice = [one for one in theme.catalogues.problems() if one.severity == "warning"]
     site = content / SITE_FILE
     text = site.read_text("utf-8") if site.is_file() else ""
     advice += check_language(library.site.language, text, theme.catalogues)
-    return (*theme.problems, *(one.under(content) for one in advice))
+    return (*dict.fromkeys((*theme.problems, *failed)), *(one.under(content) for one in advice))
 
 
 def check_language(language: str, site: str, catalogues: Catalogues) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ article's body.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from jinja2 import (
     FunctionLoader,
     StrictUndefined,
     TemplateError,
+    TemplateNotFound,
     TemplateSyntaxError,
     nodes,
 )
@@ -90,7 +92,7 @@ class Pages:
         self._sources = {name: (directory / name).read_text("utf-8") for name in ours.list_templates()}
         self._ours = {ENGLISH: ours}
         self._own: tuple[Overrides, dict[Interface, Environment]] | None = None
-        self._failed: set[Problem] = set()
+        self._failed: dict[Problem, None] = {}
 
     def render(self, context: PageContext) -> bytes:
         """The page as UTF-8 HTML. It loads the fonts that its letters need before it is painted."""
@@ -107,6 +109,11 @@ class Pages:
     def render_hit(self, hit: HitView, words: Interface, mount: str) -> str:
         """Render one result alone, for a page that a browser puts together."""
         return html_below_mount(self._environment(words).get_template(HIT).render(page=hit), mount)
+
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """What failed in the site's own templates since they changed, each once; their pages were made with ours."""
+        return tuple(self._failed)
 
     def check(self, overrides: Overrides) -> tuple[Problem, ...]:
         """The problems that compiling the site's own templates finds."""
@@ -134,7 +141,7 @@ class Pages:
             except Exception as error:  # noqa: BLE001 - whatever a site's own template does, its page is answered
                 problem = _located(error, name)
             if problem not in self._failed:
-                self._failed.add(problem)
+                self._failed[problem] = None
                 log.error("own template failed; the page is made with ours", problem=str(problem))
         return self._environment(words).get_template(name).render(page=context)
 
@@ -167,8 +174,17 @@ def _located(error: BaseException, name: str) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     found = [(frame.filename, frame.lineno or 1) for frame in frames if frame.filename.startswith(OWN)]
     path, line = found[-1] if found else (OWN + name, 1)
-    message = "templates extend each other in a circle" if isinstance(error, RecursionError) else str(error)
-    return Problem(path, line, message or type(error).__name__)
+    return Problem(path, line, _reason(error) or type(error).__name__)
+
+
+def _reason(error: BaseException) -> str:
+    """What is wrong, in words for the author of a template."""
+    if isinstance(error, RecursionError):
+        return "templates extend each other in a circle, or a macro calls itself without end"
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r}: a template may use ours ({OURS}NAME.html) and those beside it"
+    # Jinja names the class of a context with its module, which is of no use to an author.
+    return re.sub(r"'(?:\w+\.)+(\w+) object'", r"\1", str(error))
 
 
 def _stray_blocks(name: str, environment: Environment) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from functools import partial
 from services.render.site.live import LiveReload
 from services.render.site.publisher import Publisher
 from services.render.site.scope import Scope, build_scope
+from services.render.site.trial import try_templates
 from services.render.site.verification import Verification
 from services.render.theming.keeper import LOOK_S, ThemeKeeper
 from shared.content.folder.loader import LoadResult
@@ -100,8 +101,10 @@ class Content:
 
     def _scope(self, library: Library, now: datetime) -> Scope:
         theme = self._themes.theme(library.site)
-        self._theme_problems = theme.problems
-        return build_scope(library, now, theme, self._settings)
+        scope = build_scope(library, now, theme, self._settings)
+        failed = (one.under(self._settings.content_dir) for one in try_templates(scope, self._themes.pages))
+        self._theme_problems = tuple(dict.fromkeys((*theme.problems, *failed)))
+        return scope
 
 
 def _problems(fatal: tuple[Problem, ...], library: Library) -> tuple[Problem, ...]:

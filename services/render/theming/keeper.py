@@ -25,7 +25,7 @@ class ThemeKeeper:
     def __init__(self, content_dir: Path, ours: StaticFiles, pages: Pages, clock: Callable[[], datetime]) -> None:
         self._content_dir = content_dir
         self._ours = ours
-        self._pages = pages
+        self.pages = pages
         self._clock = clock
         self._made: tuple[tuple[ThemeConfig, str, Signature], Theme] | None = None
 
@@ -42,7 +42,7 @@ class ThemeKeeper:
         ours = in_language(self._ours, catalogues.interface(site.language), made)
         theme = build_theme(site.theme, own.files, own.templates, ours, made)
         wrong = [one for one in catalogues.problems() if one.severity == "error"]
-        problems = [*own.problems, *theme.problems, *wrong, *self._pages.check(theme.look.overrides)]
+        problems = [*own.problems, *theme.problems, *wrong, *self.pages.check(theme.look.overrides)]
         placed = tuple(problem.under(self._content_dir) for problem in problems)
         return replace(theme, problems=placed, catalogues=catalogues)
 

@@ -239,12 +239,19 @@ def write_theme(content: Path) -> None:
 
 async def test_running_site_serves_its_own_files_and_names_what_is_broken(serve: Serve, content: Path) -> None:
     await asyncio.to_thread(write_theme, content)
+    archive = content / "theme/templates/archive.html"
+    await asyncio.to_thread(
+        archive.write_text, "{% extends 'perspective/archive.html' %}{% block content %}{{ page.no }}{% endblock %}"
+    )
     client = await serve()
     page = await (await client.get("/")).text()
     src = page.partition('<img class="logo" src="')[2].partition('"')[0]
     logo = await client.get(src)
     assert (logo.status, logo.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
-    assert "theme/templates/error.html:1: " in await (await client.get("/readyz")).text()
+    problems = await (await client.get("/readyz")).text()
+    assert "theme/templates/error.html:1: " in problems
+    # The other compiles, and fails when a page is made.
+    assert "(and 1 more)" in problems
     missing = await client.get("/nowhere/")
     assert missing.status == 404
     assert "Page not found" in await missing.text()
