@@ -73,7 +73,8 @@ class Firefox:
         return len(self._call("browsingContext.locateNodes", context=self._tab, locator=locator)["nodes"])
 
     def _call(self, method: str, **parameters: object) -> dict[str, Any]:
-        return self._run(self._ask(method, parameters))
+        answer: dict[str, Any] = self._run(self._ask(method, parameters))
+        return answer
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)

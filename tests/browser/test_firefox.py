@@ -60,7 +60,7 @@ def differences(firefox: Firefox, tree: Tree) -> list[str]:
     roles = Counter[str]()
     for (role, _), number in tree.items():
         roles[role] += number
-    wanted = [(role, None, roles[role]) for role in ROLES]
+    wanted: list[tuple[str, str | None, int]] = [(role, None, roles[role]) for role in ROLES]
     # The name of a link is its text: there are too many of them to ask for each.
     wanted += [(role, name, number) for (role, name), number in tree.items() if name and role != "link"]
     found = ((role, name, number, firefox.count(role, name)) for role, name, number in wanted)
