@@ -4,6 +4,7 @@ Does not depend on HTTP or content.
 
 loop         the event loop of a program, and a bounded shutdown
 tasks        work that runs beside the code of a context
+admission    how many tasks begin in one iteration of the event loop
 heartbeat    how late an event loop is, and whether it is stuck
 loop_thread  a second event loop on a thread of its own
 child        one child process, restarted with growing pauses

@@ -16,6 +16,7 @@ from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 
+from shared.process.admission import Admission
 from shared.web.metrics import METRICS
 from shared.web.prepared_first import Handle, prepared_first
 from shared.web.problem import Problem, problem_response
@@ -28,6 +29,9 @@ CANCEL_S = 0.05
 HALF_CLOSED_S = 0.1
 #: Where such requests are counted, in place of a route.
 ROUTE = "unreadable"
+
+#: Paths that are answered at once, however many requests wait.
+PROBES = frozenset({"/healthz"})
 
 #: Versions of HTTP that are answered in kind. The parser reads others too: 0.9, which has no status line, and 2.0.
 SPOKEN = frozenset({HttpVersion10, HttpVersion11})
@@ -147,6 +151,18 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
     return answer
 
 
+def admitted(handle: Handle) -> Handle:
+    """``handle`` for requests that begin a few at a time; those for PROBES do not wait."""
+    admission = Admission()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path not in PROBES:
+            await admission.wait()
+        return await handle(request)
+
+    return answer
+
+
 def _in_spoken_version(make: MakeRequest) -> MakeRequest:
     """``make``, whose requests have a version of SPOKEN: aiohttp takes the version of the status line from them."""
 
@@ -176,7 +192,7 @@ class _Server(web.Server):
     """aiohttp's Server, which names the class of its connections in the method that makes one."""
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
-        handle = _guarded(app, prepared_first(app, made.request_handler))
+        handle = _guarded(app, prepared_first(app, admitted(made.request_handler)))
         make = app[MAKE_REQUEST](made.request_factory) if MAKE_REQUEST in app else made.request_factory
         super().__init__(handle, request_factory=_in_spoken_version(make))
         self._app = app

@@ -39,6 +39,8 @@ SHUTDOWN_TIMEOUT_S = 10.0
 MANAGEMENT_SHUTDOWN_S = 1.0
 #: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
 BACKLOG = 1024
+#: Connections that are accepted in one iteration of the event loop: uvloop accepts one for each socket that listens.
+ACCEPTED_TOGETHER = 16
 
 log = get_logger("serving")
 
@@ -151,11 +153,22 @@ async def _listening(runner: Runner, sock: socket.socket) -> AsyncIterator[str]:
 async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     host, port = sock.getsockname()[:2]
     try:
-        await web.SockSite(runner, sock, backlog=BACKLOG, ssl_context=tls).start()
+        await _start(runner, sock, tls)
+        for _ in range(ACCEPTED_TOGETHER - 1):
+            await _start(runner, sock.dup(), tls)
     except OSError as error:
         raise AddressInUse(_why_not(host, port, error, "")) from error
     address = local_address(host, port)
     return address.replace("http:", "https:", 1) if tls else address
+
+
+async def _start(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
+    """Accept connections from ``sock``. The runner closes it later; if that fails, it is closed at once."""
+    try:
+        await web.SockSite(runner, sock, backlog=BACKLOG, ssl_context=tls).start()
+    except BaseException:
+        sock.close()
+        raise
 
 
 def _protocol_logger() -> logging.Logger:
