@@ -12,7 +12,15 @@ from click.decorators import FC
 
 from shared.process.logger import get_logger
 from shared.process.logs import configure_logging
-from shared.web.settings import EngineName, Settings, load_settings, unknown_settings, variable_name
+from shared.web.settings import (
+    Check,
+    EngineName,
+    Settings,
+    check_nothing,
+    load_settings,
+    unknown_settings,
+    variable_name,
+)
 
 content_option = click.option(
     "--content", "content_dir", metavar="DIR", type=click.Path(file_okay=False), help="The folder of articles."
@@ -40,10 +48,13 @@ def port_option(flag: str, name: str, what: str) -> Callable[[FC], FC]:
     return click.option(flag, name, metavar="PORT", type=click.IntRange(0, 65_535), help=f"The port of {what}.")
 
 
-def settings_from(options: Mapping[str, object]) -> Settings:
-    """The settings of the environment, under ``options`` (named like settings; None is one that was not given)."""
+def settings_from(options: Mapping[str, object], wrong_places: Check = check_nothing) -> Settings:
+    """The settings of the environment, under ``options`` (named like settings; None is one that was not given).
+
+    Raises SettingsError with one message for all wrong values, those that ``wrong_places`` yields too.
+    """
     given = {variable_name(name): str(value) for name, value in options.items() if value is not None}
-    return load_settings({**os.environ, **given})
+    return load_settings({**os.environ, **given}, wrong_places)
 
 
 def start_logging(settings: Settings, service: str) -> None:

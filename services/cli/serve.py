@@ -16,6 +16,7 @@ from pathlib import Path
 import aiohttp
 import click
 
+from services.cli.operating.places import wrong_for_serve
 from services.cli.options import (
     content_option,
     drafts_option,
@@ -73,7 +74,7 @@ def command(**options: object) -> int:
 
     What you save is on the site and in the search within two seconds, and open pages reload by themselves.
     """
-    settings = settings_from(options)
+    settings = settings_from(options, wrong_for_serve)
     offer_site(settings.content_dir)
     settings = settings.model_copy(
         update={

@@ -61,7 +61,7 @@ def open_socket(host: str, port: int, *, share: bool = False, setting: str = "")
         sock = socket.socket(family, kind, proto)
     except OSError as error:
         raise AddressInUse(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; set PERSPECTIVE_HOST"
+            f"cannot listen on {host} port {port}: {error.strerror or error}; set {_host_setting(setting)}"
         ) from error
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,7 +84,11 @@ def _why_not(host: str, port: int, error: OSError, setting: str) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} on {host} may only be used by the administrator: {choose} above 1023"
     reason = os.strerror(error.errno or 0)
-    return f"cannot listen on {host} port {port}: {reason}; set PERSPECTIVE_HOST to an address of this machine"
+    return f"cannot listen on {host} port {port}: {reason}; set {_host_setting(setting)} to an address of this machine"
+
+
+def _host_setting(port_setting: str) -> str:
+    return "PERSPECTIVE_MANAGEMENT_HOST" if "MANAGEMENT" in port_setting else "PERSPECTIVE_HOST"
 
 
 @contextlib.asynccontextmanager

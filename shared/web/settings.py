@@ -5,7 +5,7 @@ It reads a mapping that is passed in, never the process's environment by itself,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -258,10 +258,20 @@ def variable_name(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def load_settings(environ: Mapping[str, str]) -> Settings:
+#: Yields one line for each setting whose value names nothing that can be used.
+Check = Callable[[Settings], Iterable[str]]
+
+
+def check_nothing(_settings: Settings) -> Iterable[str]:
+    """A Check that finds nothing wrong."""
+    return ()
+
+
+def load_settings(environ: Mapping[str, str], check: Check = check_nothing) -> Settings:
     """Load the settings from ``environ``. An empty value counts as not set, as in compose files.
 
-    Raises SettingsError with one message that names every wrong variable, its value and what it takes.
+    Raises SettingsError with one message that names every wrong variable, its value and what it takes, and has the
+    lines of ``check``, which gets the defaults in place of wrong values.
     """
     values = {
         field: environ[variable_name(field)].strip()
@@ -272,17 +282,21 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     for field in ("log_level", "log_format", "watch", "semantic", "search_engine"):
         if field in values:
             values[field] = values[field].lower()
+    lines: list[str] = []
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
-        wrong = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        raise SettingsError(_describe(wrong, values)) from error
+        for field in dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()):
+            value = values.pop(field)
+            lines.append(f'{variable_name(field)}="{value}": takes {takes(Settings.model_fields[field])}')
+        settings = Settings.model_validate(values)
+    lines += check(settings)
+    if lines:
+        raise SettingsError(_describe(lines))
+    return settings
 
 
-def _describe(wrong: Iterable[str], values: Mapping[str, str]) -> str:
-    lines = [
-        f'{variable_name(field)}="{values[field]}": takes {takes(Settings.model_fields[field])}' for field in wrong
-    ]
+def _describe(lines: Sequence[str]) -> str:
     if len(lines) == 1:
         return f"wrong setting: {lines[0]}"
     return "\n  ".join([f"{len(lines)} settings are wrong:", *lines])

@@ -1,5 +1,6 @@
-"""The commands that show an operator what readers do.
+"""What only an operator needs: checks of the settings, and the commands that show what readers do.
 
+places    settings that name a file, a folder or an address → what is wrong with them
 insight   what visitors search for, and what they do not find
 judging   a row of the insight → a judged query in relevance.toml
 """

@@ -1,0 +1,96 @@
+"""What is wrong with settings that name a file, a folder or an address, found before a service starts.
+
+Each function yields one line for each wrong setting: its variable, its value and the reason.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.web import WebError
+from shared.web.settings import Settings, variable_name
+from shared.web.tls import Identity
+
+
+def wrong_for_render(settings: Settings) -> Iterator[str]:
+    """Settings that keep ``perspective render`` from starting."""
+    articles = settings.content_dir / "articles"
+    if not articles.is_dir():
+        yield _line(settings, "content_dir", f"there is no folder {articles}; write a site with: perspective init")
+    yield from _wrong_tls(settings)
+    yield from _wrong_token(settings)
+    yield from _wrong_host(settings, "host")
+    yield from _wrong_management(settings, "render_port", "render_management_port")
+
+
+def wrong_for_search(settings: Settings) -> Iterator[str]:
+    """Settings that keep ``perspective search`` from starting."""
+    yield from _wrong_tls(settings)
+    yield from _wrong_host(settings, "host")
+    yield from _wrong_management(settings, "search_port", "search_management_port")
+    if settings.search_engine == "opensearch":
+        for field in ("opensearch_password_file", "opensearch_token_file", "opensearch_ca_file"):
+            yield from _wrong_file(settings, field)
+
+
+def wrong_for_serve(settings: Settings) -> Iterator[str]:
+    """Settings that keep ``perspective serve`` from starting; it offers to write the content, and has no management."""
+    yield from _wrong_tls(settings)
+    yield from _wrong_token(settings)
+    yield from _wrong_host(settings, "host")
+    yield from _same_port(settings, "render_port", "search_port")
+
+
+def _line(settings: Settings, field: str, reason: str) -> str:
+    return f'{variable_name(field)}="{getattr(settings, field)}": {reason}'
+
+
+def _wrong_tls(settings: Settings) -> Iterator[str]:
+    if settings.tls_dir is None:
+        return
+    try:
+        Identity(settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+    except WebError as error:
+        yield _line(settings, "tls_dir", str(error))
+
+
+def _wrong_token(settings: Settings) -> Iterator[str]:
+    if settings.insight_token_file is None:
+        return
+    from services.render.insight.token import BadToken, read_token  # noqa: PLC0415 - search runs without render
+
+    try:
+        read_token(settings.insight_token_file)
+    except BadToken as error:
+        yield str(error)
+
+
+def _wrong_host(settings: Settings, field: str) -> Iterator[str]:
+    try:
+        socket.getaddrinfo(getattr(settings, field), 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        yield _line(settings, field, f"takes a host name or an IP address: {error.strerror or error}")
+
+
+def _wrong_management(settings: Settings, port: str, management_port: str) -> Iterator[str]:
+    if getattr(settings, management_port) is None:
+        return
+    yield from _wrong_host(settings, "management_host")
+    if settings.management_host == settings.host:
+        yield from _same_port(settings, port, management_port)
+
+
+def _same_port(settings: Settings, one: str, other: str) -> Iterator[str]:
+    if getattr(settings, one) == getattr(settings, other) != 0:
+        yield _line(settings, other, f"takes another port than {variable_name(one)}")
+
+
+def _wrong_file(settings: Settings, field: str) -> Iterator[str]:
+    path: Path | None = getattr(settings, field)
+    try:
+        if path is not None:
+            path.read_bytes()
+    except OSError as error:
+        yield _line(settings, field, f"cannot be read: {error.strerror}")

@@ -1,0 +1,58 @@
+"""Settings that name what is not there: one message names every one, with those whose values are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.cli.operating.places import wrong_for_render, wrong_for_search, wrong_for_serve
+from shared.web.settings import Check, SettingsError, load_settings
+
+
+def message(check: Check, **values: object) -> str:
+    """The message for these settings; "" if they are right."""
+    try:
+        load_settings({f"PERSPECTIVE_{name.upper()}": str(value) for name, value in values.items()}, check)
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+def test_one_message_names_wrong_values_and_places_that_are_not_there(tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    found = message(
+        wrong_for_render,
+        watch="maybe",
+        content_dir=away,
+        tls_dir=away,
+        insight_token_file=away,
+        host="256.1.1.1",
+    )
+    assert found.splitlines()[0] == "5 settings are wrong:"
+    names = [line.strip().partition("=")[0].removeprefix("PERSPECTIVE_") for line in found.splitlines()[1:]]
+    assert names == ["WATCH", "CONTENT_DIR", "TLS_DIR", "INSIGHT_TOKEN_FILE", "HOST"]
+
+
+@pytest.mark.parametrize("check", [wrong_for_render, wrong_for_search, wrong_for_serve])
+def test_settings_as_they_come_are_right(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    assert message(check, content_dir=tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("check", "values", "named"),
+    [
+        (wrong_for_serve, {"render_port": 9000, "search_port": 9000}, "SEARCH_PORT"),
+        (wrong_for_search, {"search_port": 9000, "search_management_port": 9000}, "SEARCH_MANAGEMENT_PORT"),
+        (wrong_for_search, {"search_management_port": 1, "management_host": "256.1.1.1"}, "MANAGEMENT_HOST"),
+        (wrong_for_search, {"search_engine": "opensearch", "opensearch_ca_file": "/"}, "OPENSEARCH_CA_FILE"),
+        (wrong_for_search, {"search_engine": "whoosh", "opensearch_ca_file": "/"}, ""),
+        (wrong_for_search, {"content_dir": "/no/such"}, ""),  # search answers from the index it has
+        (wrong_for_serve, {"render_port": 0, "search_port": 0}, ""),
+        (wrong_for_serve, {"render_management_port": 1, "management_host": "256.1.1.1"}, ""),  # it has none
+    ],
+)
+def test_each_program_names_what_it_needs(check: Check, values: dict[str, object], named: str) -> None:
+    found = message(check, **values)
+    assert found.partition("=")[0] == (f"wrong setting: PERSPECTIVE_{named}" if named else "")
