@@ -34,6 +34,7 @@ from shared.process.logs import configure_logging, has_colors, is_console
 from shared.process.loop import PARENT_MARGIN_S, run_loop, stop_signal
 from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
+from shared.web.tls import TRUST_DOMAIN
 
 #: Seconds between two readiness probes of a starting service.
 ASK_S = 0.1
@@ -79,6 +80,8 @@ def command(**options: object) -> int:
     settings = settings.model_copy(
         update={
             "search_url": None,
+            # Both have one directory, so one certificate.
+            "tls_peers": settings.tls_peers or f"{TRUST_DOMAIN}/render,{TRUST_DOMAIN}/search",
             # Both probes are asked by this command, and nobody else reaches them.
             "render_management_port": None,
             "search_management_port": None,

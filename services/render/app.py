@@ -264,7 +264,7 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
     connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS, ttl_dns_cache=SEARCH_ADDRESS_S)
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=False))
-        identity = await stack.enter_async_context(own_identity(settings))
+        identity = await stack.enter_async_context(own_identity(settings, "search"))
         app[SEARCH] = SearchClient(session, settings.search_origin, breaker, identity=identity)
         yield
 

@@ -151,7 +151,7 @@ def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
 @contextlib.asynccontextmanager
 async def presenting(settings: Settings) -> AsyncIterator[ssl.SSLContext | None]:
     """The context with which the service presents its certificate; ``None`` without a directory. Raises TlsError."""
-    async with own_identity(settings) as identity:
+    async with own_identity(settings, "render") as identity:
         yield identity.server if identity else None
 
 

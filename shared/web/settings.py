@@ -146,9 +146,10 @@ class Settings(BaseModel):
         "A directory with tls.crt, tls.key and ca.crt: render and search then talk over mutual TLS",
         "the path of a directory",
     )
-    tls_peers: PeerList = _setting(
-        "spiffe://perspective.internal/render,spiffe://perspective.internal/search",
-        "The SPIFFE IDs of the services that this one talks to, with commas between",
+    tls_peers: PeerList | None = _setting(
+        None,
+        "The SPIFFE IDs of the services that this one talks to, with commas between (by default "
+        "spiffe://perspective.internal/search for render, and spiffe://perspective.internal/render for search)",
         "SPIFFE IDs such as spiffe://example.org/search with commas between",
     )
     base_url: Origin | None = _setting(

@@ -18,13 +18,15 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from shared.process.logger import get_logger
 from shared.process.tasks import running_task
 from shared.web import WebError
 from shared.web.settings import Settings
 
+#: The trust domain of both services, unless the settings say otherwise.
+TRUST_DOMAIN = "spiffe://perspective.internal"
 CERTIFICATE, KEY, AUTHORITIES = "tls.crt", "tls.key", "ca.crt"
 #: How often files are looked at, in seconds. A SPIRE agent rotates at half of a certificate's life of an hour.
 RELOAD_S = 5.0
@@ -47,47 +49,93 @@ def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
 
 
-def _checking(peers: frozenset[str]) -> type[ssl.SSLObject]:
-    """Return a TLS state class whose handshake fails for anybody but ``peers``.
+def _checking(expected: frozenset[str]) -> type[ssl.SSLObject]:
+    """Return a TLS state class whose handshake fails for any peer that is not ``expected``.
 
     ``SSLContext.sslobject_class`` is the documented place for it; checked here, no byte of a request is sent before.
     """
+    return type("CheckingObject", (_CheckingObject,), {"expected": expected})
 
-    class CheckingObject(ssl.SSLObject):
-        _is_logged = False
 
-        def do_handshake(self) -> None:
-            try:
-                super().do_handshake()
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                raise
-            except ssl.SSLCertVerificationError as error:
-                self._log("TLS peer refused", reason=error.verify_message or error.reason)
-                raise
-            except ssl.SSLError as error:
-                self._log("TLS handshake failed", reason=error.reason or str(error))
-                raise
-            found = spiffe_id(self.getpeercert())
-            if found not in peers:
-                self._log("TLS peer refused", peer=found or "no SPIFFE ID", expected=sorted(peers))
-                raise PeerRefused(f"the peer is {found or 'without a SPIFFE ID'}, expected {', '.join(sorted(peers))}")
+class _CheckingObject(ssl.SSLObject):
+    """The TLS state of one connection. It logs once why the connection ended, whichever side refused the other."""
 
-        def _log(self, event: str, **fields: object) -> None:
-            """Log the end of this handshake once: event loops step into a failed one again."""
-            if not self._is_logged:
-                self._is_logged = True
-                log.warning(event, **fields)
+    expected: frozenset[str]
+    _is_logged = False
+    _has_read = False
+    _refusal: ssl.SSLError | None = None
 
-    return CheckingObject
+    def do_handshake(self) -> None:
+        """See SSLObject. Raises SSLCertVerificationError for a certificate that is not trusted, or not expected."""
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLCertVerificationError as error:
+            self._refuse(error, reason=error.verify_message or error.reason)
+        except ssl.SSLError as error:
+            if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
+                self._refuse(error, reason="the peer has no certificate")
+            self._log_alert(error)
+            self._log("TLS handshake failed", reason=error.reason or str(error))
+            raise
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        found = spiffe_id(self.getpeercert()) or "no SPIFFE ID"
+        if found not in self.expected:
+            with contextlib.suppress(ssl.SSLError):
+                self.unwrap()  # tells the peer that nothing follows
+            error = PeerRefused(f"the peer has {found}, expected {', '.join(sorted(self.expected))}")
+            self._refuse(error, peer=found, expected=sorted(self.expected))
+
+    def _refuse(self, error: ssl.SSLError, **fields: object) -> NoReturn:
+        """Log ``error``, and raise it at the next step: first the loop sends the alert, which the peer logs."""
+        self._refusal = error
+        self._log("TLS peer refused", **fields)
+        raise ssl.SSLWantReadError
+
+    def read(self, *arguments: Any) -> Any:
+        """See SSLObject. A peer that refuses the identity of this service ends the connection without an alert."""
+        try:
+            data = super().read(*arguments)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            if not self._has_read:
+                self._log_alert(error)
+            raise
+        if not data and not self._has_read:
+            self._log(
+                "TLS connection closed by the peer", reason="before its first byte: it may have refused this service"
+            )
+        self._has_read = True
+        return data
+
+    def _log_alert(self, error: ssl.SSLError) -> None:
+        if "ALERT" in (error.reason or ""):
+            self._log("TLS refused by the peer", reason=error.reason)
+
+    def _log(self, event: str, **fields: object) -> None:
+        """Log the first event alone: event loops step into a failed handshake again."""
+        if not self._is_logged:
+            self._is_logged = True
+            log.warning(event, **fields)
 
 
 @contextlib.asynccontextmanager
-async def own_identity(settings: Settings) -> AsyncIterator[Identity | None]:
-    """The identity of this service by the settings, kept up to date; ``None`` without a directory. Raises TlsError."""
+async def own_identity(settings: Settings, other: str) -> AsyncIterator[Identity | None]:
+    """The identity of this service by the settings, kept up to date; ``None`` without a directory. Raises TlsError.
+
+    ``other`` is the service that it talks to, ``render`` or ``search``, unless the settings name others.
+    """
     if settings.tls_dir is None:
         yield None
         return
-    identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+    peers = settings.tls_peers or f"{TRUST_DOMAIN}/{other}"
+    identity = await asyncio.to_thread(Identity, settings.tls_dir, frozenset(peers.split(",")))
     async with identity.following():
         yield identity
 

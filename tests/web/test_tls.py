@@ -18,7 +18,8 @@ from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import SearchClient, SearchUnavailable
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.serving import open_socket, serving
-from shared.web.tls import Identity, TlsError, spiffe_id
+from shared.web.settings import Settings
+from shared.web.tls import TRUST_DOMAIN, Identity, TlsError, own_identity, spiffe_id
 from tests.render.conftest import answer
 from tests.web.certificates import DOMAIN, RENDER, SEARCH, Authority
 
@@ -98,10 +99,21 @@ async def test_a_stranger_is_refused_on_either_side_and_logged(
     with pytest.raises(SearchUnavailable):
         await ask(server, client)
     # The side that was refused logs it a turn of the loop later.
-    async with asyncio.timeout(10):
-        while "TLS" not in events.getvalue():
+    async with asyncio.timeout(60):
+        while not ("TLS peer refused" in events.getvalue() and "by the peer" in events.getvalue()):
             await asyncio.sleep(0.01)
     assert "Traceback" not in events.getvalue()
+
+
+@pytest.mark.parametrize(("other", "is_refused"), [("render", False), ("search", True)])
+async def test_by_default_a_service_expects_the_other_one_alone(tmp_path: Path, other: str, is_refused: bool) -> None:
+    authority, search = Authority(), f"{TRUST_DOMAIN}/search"
+    await asyncio.to_thread(authority.issue, tmp_path / "search", search)
+    client = await issued(authority, tmp_path / "client", f"{TRUST_DOMAIN}/{other}", search)
+    async with own_identity(Settings(tls_dir=tmp_path / "search"), "render") as server:
+        assert server is not None
+        with pytest.raises(SearchUnavailable) if is_refused else contextlib.nullcontext():
+            await ask(server, client)
 
 
 async def test_a_client_without_a_certificate_is_refused(tmp_path: Path, events: io.StringIO) -> None:

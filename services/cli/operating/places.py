@@ -1,4 +1,4 @@
-"""What is wrong with settings that name a file, a folder or an address, found before a service starts.
+"""Checks of settings that name a file, a folder or an address, before a service starts.
 
 Each function yields one line for each wrong setting: its variable, its value and the reason.
 """
@@ -51,7 +51,7 @@ def _wrong_tls(settings: Settings) -> Iterator[str]:
     if settings.tls_dir is None:
         return
     try:
-        Identity(settings.tls_dir, frozenset(settings.tls_peers.split(",")))
+        Identity(settings.tls_dir, frozenset())
     except WebError as error:
         yield _line(settings, "tls_dir", str(error))
 
