@@ -22,6 +22,29 @@ from shared.text.nearest import nearest
 
 DEFAULT_LIMIT, MAX_LIMIT = 5, 20
 
+_TEXT = {"type": "string"}
+_SECTION = {"section": _TEXT, "heading": _TEXT, "url": _TEXT, "snippet": _TEXT}
+_ARTICLE = {"slug": _TEXT, "title": _TEXT, "url": _TEXT, "summary": _TEXT, "published": _TEXT}
+#: JSON Schema of what ``search`` returns (see ``_search``).
+_FOUND = {
+    "type": "object",
+    "properties": {
+        "total": {"type": "integer", "description": "articles that match, of which the first are listed"},
+        "articles": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    **_ARTICLE,
+                    "tags": {"type": "array", "items": _TEXT},
+                    "sections": {"type": "array", "items": {"type": "object", "properties": _SECTION}},
+                },
+                "required": [*_ARTICLE],
+            },
+        },
+    },
+    "required": ["total", "articles"],
+}
 _READ_ONLY = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 _BACKTICKS = re.compile(r"`{3,}")
 
@@ -57,9 +80,6 @@ def make_server(source: Source) -> Server:
 
 
 def _search_tool(source: Source) -> Json:
-    text = {"type": "string"}
-    section = {"section": text, "heading": text, "url": text, "snippet": text}
-    article = {"slug": text, "title": text, "url": text, "summary": text, "published": text}
     return {
         "name": "search",
         "title": "Search the articles",
@@ -74,25 +94,7 @@ def _search_tool(source: Source) -> Json:
             },
             "required": ["query"],
         },
-        "outputSchema": {
-            "type": "object",
-            "properties": {
-                "total": {"type": "integer", "description": "articles that match, of which the first are listed"},
-                "articles": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            **article,
-                            "tags": {"type": "array", "items": text},
-                            "sections": {"type": "array", "items": {"type": "object", "properties": section}},
-                        },
-                        "required": [*article],
-                    },
-                },
-            },
-            "required": ["total", "articles"],
-        },
+        "outputSchema": _FOUND,
         "annotations": _READ_ONLY,
     }
 

@@ -16,7 +16,7 @@ from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
 
 _CONFIGS = tuple(f"astro.config.{suffix}" for suffix in ("mjs", "ts", "js", "mts", "cjs"))
-#: Where themes keep what the site is called.
+#: Files in which themes keep the site's title, author and so on.
 _ABOUT = (
     "src/site.config.ts",
     "src/config.ts",
@@ -33,6 +33,8 @@ _ABOUT = (
 )
 #: Collections that hold data for pages, not articles.
 _NO_ARTICLES = frozenset({"tags", "tag", "authors", "author", "i18n", "data", "config"})
+#: Front matter that needs no report: it is used here, or it only shaped the old pages.
+_READ_KEYS = ("slug", "layout", "sidebar", "template", "next", "prev", "editUrl", "tableOfContents")
 
 
 def _detect(tree: SourceTree) -> str | None:
@@ -69,15 +71,8 @@ def _site(
     folder: str,
     aliases: Mapping[str, str],
 ) -> ForeignSite:
-    """The site of ``config`` and of what it says ``about`` itself elsewhere, without its documents."""
-    base_url, base_path = common.base_of(
-        config.get("site") or about.get("url") or about.get("website") or about.get("site")
-    )
-    base_path = str(config.get("base") or base_path).rstrip("/")
-    if base_path and not base_path.startswith("/"):
-        base_path = f"/{base_path}"
-    if base_url and not base_url.endswith(base_path):
-        base_url += base_path
+    """The site without its documents, from ``config`` and from what its theme's files state ``about`` it."""
+    base_url, base_path = _base(config, about)
     locale = table(starlight.get("locales"), "root").get("lang")
     return ForeignSite(
         kind="astro",
@@ -93,20 +88,7 @@ def _site(
         base_url=base_url,
         base_path=base_path,
         static_roots=[posixpath.join(folder, "public"), posixpath.join(folder, "src")],
-        options={
-            "project": folder,
-            "path_aliases": aliases,
-            "read_keys": (
-                "slug",
-                "layout",
-                "sidebar",
-                "template",
-                "next",
-                "prev",
-                "editUrl",
-                "tableOfContents",
-            ),
-        },
+        options={"project": folder, "path_aliases": aliases, "read_keys": _READ_KEYS},
     )
 
 
@@ -133,6 +115,19 @@ def _redirects(config: Mapping[str, Any], site: ForeignSite, findings: Findings)
             site.redirects[old] = new.partition("#")[0]
 
 
+def _base(config: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
+    """The base URL and its path, which ``base`` of ``config`` overrides."""
+    base_url, base_path = common.base_of(
+        config.get("site") or about.get("url") or about.get("website") or about.get("site")
+    )
+    base_path = str(config.get("base") or base_path).rstrip("/")
+    if base_path and not base_path.startswith("/"):
+        base_path = f"/{base_path}"
+    if base_url and not base_url.endswith(base_path):
+        base_url += base_path
+    return base_url, base_path
+
+
 def _starlight(config: Mapping[str, Any]) -> dict[str, Any]:
     for integration in config.get("integrations") or []:
         if isinstance(integration, Call) and integration.name == "starlight":
@@ -141,7 +136,7 @@ def _starlight(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _about(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
-    """What the site says of itself, wherever its theme keeps that: constants, or the fields of one object."""
+    """The site's own data from the files in ``_ABOUT``: constants, or the fields of one object. Keys in lower case."""
     values: dict[str, Any] = {}
     for name in _ABOUT:
         path = posixpath.join(folder, name)

@@ -28,6 +28,16 @@ from services.importing.reading.data_files import table, text
 from services.importing.reading.source_tree import SourceTree, Unreadable, parent
 
 _CONFIGS = (".eleventy.js", ".eleventy.cjs", *(f"eleventy.config.{suffix}" for suffix in ("js", "mjs", "cjs", "ts")))
+#: Front matter that needs no report: it is used here, or it only shaped the old pages.
+_READ_KEYS = (
+    "permalink",
+    "slug",
+    "layout",
+    "eleventyNavigation",
+    "scheduled",
+    "eleventyExcludeFromCollections",
+    "templateEngineOverride",
+)
 _DATA_SUFFIXES = (".11tydata.json", ".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 
 
@@ -86,7 +96,7 @@ def _report_programs(tree: SourceTree, source: str, findings: Findings) -> None:
 def _site(
     config: Mapping[str, Any], passed: Sequence[str], folder: str, source: str, data: Mapping[str, Any]
 ) -> ForeignSite:
-    """The site of ``config`` and the ``data`` of all its pages, without its documents."""
+    """The site without its documents, from ``config`` and the global ``data``."""
     about = _about(data)
     base_url, base_path = base_of(about.get("url") or about.get("base") or about.get("baseUrl"))
     author = about.get("author") or about.get("authorName")
@@ -113,21 +123,13 @@ def _site(
                 posixpath.join(source, str(table(config.get("dir")).get("includes") or "_includes")),
                 posixpath.join(folder, "_includes"),
             ),
-            "read_keys": (
-                "permalink",
-                "slug",
-                "layout",
-                "eleventyNavigation",
-                "scheduled",
-                "eleventyExcludeFromCollections",
-                "templateEngineOverride",
-            ),
+            "read_keys": _READ_KEYS,
         },
     )
 
 
 def _about(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the data of a site say of it, under one of the names that starters use."""
+    """The site's own data, under one of the names that starters use."""
     return next(
         (
             table(data.get(name))

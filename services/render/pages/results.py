@@ -16,7 +16,7 @@ from services.render.pages.contexts import (
     SectionView,
 )
 from services.render.pages.listings import build_pager, page_count
-from services.render.pages.parts import CountedLink, Link
+from services.render.pages.parts import CountedLink, Link, Meta, Pager
 from services.render.pages.typeset.fragments import text_directive
 from services.render.searching.fallback import common_tags, near_tags, near_titles
 from services.render.searching.urls import query_params, search_url, toggle_url
@@ -41,17 +41,13 @@ MAX_FACET_NAMES = 20
 
 
 def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_degraded: bool) -> SearchPage:
-    """The results of ``asked``. ``is_degraded`` says that they come from titles, summaries and tags alone."""
+    """The page of ``results`` for ``asked``. ``is_degraded``: they come from titles, summaries and tags alone."""
     text, is_empty = asked.text, not results.total
-    words = scope.words
-    title = words.gettext("Search: %(text)s", text=text) if text else words.gettext("Articles")
-    found = words.ngettext("%(count)s article found.", "%(count)s articles found.", results.total)
     pages = min(page_count(results.total, asked.size), MAX_PAGE)
     pager = build_pager(min(asked.page, pages), pages, lambda page: search_url(replace(asked, page=page)))
-    base = build_meta(scope, search_url(asked), title, found, robots="noindex, follow")
     return SearchPage(
         chrome=build_chrome(scope, "/"),
-        meta=replace(base, previous_url=pager.previous_url, next_url=pager.next_url, json_ld=()),
+        meta=_meta(scope, asked, results.total, pager),
         form=scope.form(text, _kept(asked)),
         text=text,
         total=results.total,
@@ -79,6 +75,14 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         near_titles=near_titles(scope.view, text) if is_empty else (),
         near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )
+
+
+def _meta(scope: Scope, asked: SearchQuery, total: int, pager: Pager) -> Meta:
+    words = scope.words
+    title = words.gettext("Search: %(text)s", text=asked.text) if asked.text else words.gettext("Articles")
+    found = words.ngettext("%(count)s article found.", "%(count)s articles found.", total)
+    base = build_meta(scope, search_url(asked), title, found, robots="noindex, follow")
+    return replace(base, previous_url=pager.previous_url, next_url=pager.next_url, json_ld=())
 
 
 def brief(page: SearchPage) -> SearchPage:

@@ -1,8 +1,8 @@
 """Article → IndexDocument: text, and terms with positions, fields and byte offsets. Pure; does not depend on an engine.
 
-The text of a document is its title, summary, tags, headings and blocks in reading order, each led by one control
-character that says what it is, so that a snippet finds the border of its block without another table. Positions count
-on through all of it.
+The text of a document is a sequence of runs in reading order: title, summary, tags, headings and blocks. Each begins
+with a control character that names its kind, so that a snippet finds the border of its block without another table.
+Positions are numbered through the whole text.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from services.search.text.tokens import surfaces_of
 from shared.content.article import Article, Section
 from shared.content.slug import anchorize, github_anchor
 
-#: What leads a run of text. White space to the analyzer; ``_CLEAN`` keeps them out of the text itself.
+#: The control character that begins a run of text. White space to the analyzer; ``_clean`` removes them from the text.
 LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1c", "\x1d", "\x1e", "\x1f"
 MARKS = (LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK)
 _UNCLEAN = (*MARKS, "\x00")
 _CLEAN = {ord(char): " " for char in _UNCLEAN}
 
+Bools = npt.NDArray[np.bool_]
+I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 
@@ -44,11 +46,11 @@ class IndexSection:
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """One article as the index takes it.
+    """One article as an engine indexes it.
 
-    ``surfaces`` (numbers of the table that it was made with) is parallel to ``fields`` (field numbers), ``positions``,
-    ``starts`` and ``widths`` (bytes of ``text``, which is UTF-8), in order of position.
-    ``lengths`` counts the positions of each field.
+    ``surfaces`` (term numbers of the table in use) is parallel to ``fields`` (field numbers), ``positions``, ``starts``
+    and ``widths`` (bytes of ``text``, which is UTF-8), in order of position. ``lengths`` counts the positions of each
+    field.
     """
 
     article: Article
@@ -64,7 +66,7 @@ class IndexDocument:
 
 @dataclass(slots=True)
 class _Layout:
-    """Collects the runs of a text. A run begins one character after ``starts``, which is that of its mark."""
+    """Collects the runs of a text. ``starts`` has the character of the mark of each, ``fields`` its field number."""
 
     pieces: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -81,7 +83,7 @@ class _Layout:
 
 
 def _clean(text: str) -> str:
-    """``text`` without what leads runs: looking for it is much faster than taking it out."""
+    """``text`` without the marks of runs. Searching for them first is much faster than ``translate``."""
     return text.translate(_CLEAN) if any(char in text for char in _UNCLEAN) else text
 
 
@@ -121,7 +123,7 @@ def _chosen_name(section: Section) -> tuple[str, ...]:
 
 
 def _texts_by_anchor(article: Article) -> dict[str, list[str]]:
-    """The link texts of each section by its anchor; under "" those of the article and of sections that it lacks."""
+    """The link texts of each section by its anchor; those to the article or to an unknown section are under ""."""
     anchors = {section.anchor for section in article.sections} if article.link_texts else set()
     found: dict[str, list[str]] = {}
     for link in article.link_texts:
@@ -130,6 +132,7 @@ def _texts_by_anchor(article: Article) -> dict[str, list[str]]:
 
 
 def _document(article: Article, table: TermTable, layout: _Layout, first_runs: list[int]) -> IndexDocument:
+    """Analyze the laid-out text; ``first_runs`` has the number of the first run of each section."""
     text = "".join(layout.pieces)
     terms = table.terms_of(text, language_of(article.language))
     starts, ends = terms.starts, terms.ends
@@ -138,35 +141,17 @@ def _document(article: Article, table: TermTable, layout: _Layout, first_runs: l
     positions = (terms.positions + runs * schema.BLOCK_GAP).astype(np.uint32)
     fields = np.array(layout.fields, dtype=np.uint8)[runs]
     if layout.code_spans:
-        # Each span is two borders: between the first and the second of a pair is code. A word that begins in code and
-        # ends in prose (`Pod`s) is prose, so that its other forms find it.
-        borders = np.array(list(chain.from_iterable(layout.code_spans)))
-        span = np.searchsorted(borders, starts, side="right")
-        is_code = (span & 1).astype(bool) & (np.searchsorted(borders, ends, side="left") == span)
-        fields[is_code & (fields == schema.BODY)] = schema.CODE
+        fields[_in_code(layout.code_spans, starts, ends) & (fields == schema.BODY)] = schema.CODE
     offsets = _byte_offsets(text)
     is_new = np.ones(len(positions), dtype=bool)
     is_new[1:] = positions[1:] != positions[:-1]
     # The first position of each run: that of its first term, or where it would stand.
     width = int(positions[-1]) + 1 if len(positions) else 0
-    firsts = np.append(positions, width)[np.searchsorted(starts, run_starts)]
-    sections = tuple(
-        IndexSection(
-            anchor=section.anchor,
-            heading=section.heading,
-            level=section.level,
-            position=int(firsts[run]) if run < len(firsts) else width,
-            body_position=int(firsts[run + 1])
-            if section.heading and run + 1 < len(firsts)
-            else _first(firsts, run, width),
-            start=_at(offsets, int(run_starts[run]) if run < len(run_starts) else len(text)),
-        )
-        for section, run in zip(article.sections, first_runs, strict=True)
-    )
+    firsts = np.append(positions, width)[np.searchsorted(starts, run_starts)].tolist()
     return IndexDocument(
         article=article,
         text=text.encode("utf-8", "replace"),
-        sections=sections,
+        sections=_sections(article, first_runs, [*firsts, width], [*layout.starts, len(text)], offsets),
         surfaces=terms.surfaces.astype(np.uint32),
         fields=fields,
         positions=positions,
@@ -176,11 +161,41 @@ def _document(article: Article, table: TermTable, layout: _Layout, first_runs: l
     )
 
 
-def _first(firsts: npt.NDArray[np.uint32], run: int, width: int) -> int:
-    return int(firsts[run]) if run < len(firsts) else width
+def _in_code(code_spans: list[tuple[int, int]], starts: I64, ends: I64) -> Bools:
+    """True for the words that lie in one of ``code_spans``.
+
+    A word that begins in code and ends in prose (`Pod`s) is prose, so that its other forms find it.
+    """
+    # Each span is two borders; a word is in code if it lies between the first and the second of a pair.
+    borders = np.array(list(chain.from_iterable(code_spans)))
+    span = np.searchsorted(borders, starts, side="right")
+    is_code: Bools = (span & 1).astype(bool)
+    is_code &= np.searchsorted(borders, ends, side="left") == span
+    return is_code
 
 
-def _byte_offsets(text: str) -> npt.NDArray[np.int64] | None:
+def _sections(
+    article: Article, first_runs: list[int], positions: list[int], starts: list[int], offsets: I64 | None
+) -> tuple[IndexSection, ...]:
+    """The sections of ``article``, given the first position and the first character of each run.
+
+    Both lists have one more item: the position and the character at which the text ends.
+    """
+    runs = len(starts) - 1
+    return tuple(
+        IndexSection(
+            anchor=section.anchor,
+            heading=section.heading,
+            level=section.level,
+            position=positions[run],
+            body_position=positions[run + 1 if section.heading and run + 1 < runs else run],
+            start=starts[run] if offsets is None else int(offsets[starts[run]]),
+        )
+        for section, run in zip(article.sections, first_runs, strict=True)
+    )
+
+
+def _byte_offsets(text: str) -> I64 | None:
     """Return the UTF-8 offset of each character; None if all are ASCII.
 
     A lone surrogate is encoded as one ``?``.
@@ -193,10 +208,6 @@ def _byte_offsets(text: str) -> npt.NDArray[np.int64] | None:
     return np.concatenate(([0], np.cumsum(widths)))
 
 
-def _at(offsets: npt.NDArray[np.int64] | None, character: int) -> int:
-    return character if offsets is None else int(offsets[character])
-
-
 def exact_key(text: str) -> str:
-    """``text`` as one string of surfaces: two texts with the same key are the same to a reader who types one."""
+    """``text`` as one string of surfaces: texts with the same key match the same typed query exactly."""
     return " ".join(surfaces_of(text))

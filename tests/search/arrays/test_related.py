@@ -52,7 +52,7 @@ def _grown(tmp_path: Path, seed: int) -> Generation:
 def _scan(segment: Segment) -> tuple[Array, Array]:
     """The document and the term of every entry."""
     stem_groups = (
-        np.searchsorted(segment.arrays["stem_group_postings"], np.arange(len(segment.posting_doc_fields)), "right") - 1
+        np.searchsorted(segment.arrays["stem_group_postings"], np.arange(len(segment.postings.doc_fields)), "right") - 1
     )
-    terms = segment.arrays["stem_group_terms"][stem_groups] + (segment.posting_term_fields >> schema.FIELD_BITS)
-    return segment.posting_doc_fields >> schema.FIELD_BITS, terms
+    terms = segment.arrays["stem_group_terms"][stem_groups] + (segment.postings.term_fields >> schema.FIELD_BITS)
+    return segment.postings.doc_fields >> schema.FIELD_BITS, terms

@@ -117,8 +117,8 @@ class _Word:
         """The sections in whose heading it stands, ascending."""
         segment, match = self._segment, self._match
         if self._stem_group is not None:
-            first, last = segment.stem_group_headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
-            return segment.heading_sections[first:last]
+            first, last = segment.stem_groups.headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
+            return segment.arrays["heading_sections"][first:last]
         found = [spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
         runs = (occurrences_in(segment, run, schema.HEADINGS) for run in match.runs)
         found += [segment.positions.take(inside.numbers) for inside in runs]
@@ -145,7 +145,7 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
     common: Array | None = None
     for word in words:
         sections = word.headings()
-        common = sections if common is None else _in_both(common, sections, segment.sections)
+        common = sections if common is None else _in_both(common, sections, len(segment.arrays["section_starts"]))
         if not len(common):
             break
     if common is None or not len(common):

@@ -96,9 +96,9 @@ def _frequencies(match: SegmentMatch) -> F64:
 
 def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:
     """The doc fields of ``run``, and what its occurrences in each count together."""
-    doc_fields = segment.posting_doc_fields[run.first : run.last]
+    doc_fields = segment.postings.doc_fields[run.first : run.last]
     weights = segment.norms.take(doc_fields)
-    weights *= segment.posting_counts[run.first : run.last]
+    weights *= segment.postings.counts[run.first : run.last]
     factors = posting_weights(segment, run)
     if factors is not None:
         weights *= factors

@@ -83,7 +83,7 @@ def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:
         place = _place_of(segment, alternatives[0])
         if place is None:
             return 0
-        first, last = segment.stem_group_occurrences[place.stem_group : place.stem_group + 2]
+        first, last = segment.stem_groups.occurrences[place.stem_group : place.stem_group + 2]
         return int(last - first)
     return sum([run.end - run.begin for run in runs_of(segment, alternatives)])
 
@@ -104,7 +104,7 @@ def _place_of(segment: Segment, terms: plan.Terms) -> _Place | None:
     number = segment.find_term(terms.surface.encode("utf-8", "replace"))
     if number >= 0:
         stem_group = segment.term_stem_groups[number]
-        return _Place(stem_group, number - segment.stem_group_terms[stem_group])
+        return _Place(stem_group, number - segment.stem_groups.terms[stem_group])
     if terms.stem is None:
         return None
     stem_group = segment.stem_group_of_stem(terms.stem.encode("utf-8", "replace"))
@@ -118,14 +118,14 @@ def _place_among_languages(segment: Segment, terms: plan.Terms) -> _Place | None
     if not stem_groups:
         return None
     stem_group = stem_groups.pop()
-    rank = written[0] - segment.stem_group_terms[stem_group] if written else -1
+    rank = written[0] - segment.stem_groups.terms[stem_group] if written else -1
     return _Place(stem_group, rank, is_only=not stem_groups and len(written) <= 1)
 
 
 def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
     """The run of a word by itself: its stem group, in which the others of its stem count less."""
     stem_group, rank = place.stem_group, place.rank
-    size = segment.stem_group_terms[stem_group + 1] - segment.stem_group_terms[stem_group]
+    size = segment.stem_groups.terms[stem_group + 1] - segment.stem_groups.terms[stem_group]
     is_stemmed = terms.stem is not None
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
     counted = _number_forms(segment, terms.surface, stem_group) if terms.has_number_in_code else ()
@@ -135,7 +135,7 @@ def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
         stem_group + 1,
         None if is_plain else _stem_group_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
         # Without the word itself, code may have the only other one of its stem group.
-        is_mixed=rank < 0 or bool(segment.stem_group_is_mixed[stem_group]),
+        is_mixed=rank < 0 or bool(segment.stem_groups.is_mixed[stem_group]),
         is_partial=terms.field is not None or not (size == 1 or is_stemmed),
     )
 
@@ -145,7 +145,7 @@ def _number_forms(segment: Segment, surface: str, stem_group: int) -> tuple[int,
 
     A StatefulSet is one of the stateful sets, though code has no other inflections.
     """
-    first, last = segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1]
+    first, last = segment.stem_groups.terms[stem_group], segment.stem_groups.terms[stem_group + 1]
     numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
     return tuple([number - first for number in numbers if first <= number < last])
 
@@ -186,7 +186,7 @@ def _run(
     is_mixed: bool = False,
     is_partial: bool,
 ) -> Run:
-    postings, occurrences = segment.stem_group_postings, segment.stem_group_occurrences
+    postings, occurrences = segment.stem_groups.postings, segment.stem_groups.occurrences
     return Run(
         stem_group,
         last_stem_group,
@@ -219,8 +219,8 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
         stem_group = segment.term_stem_groups[number]
         yield _Claim(stem_group, stem_group + 1, np.array([number]), terms.weight, fields)
     for stem_group in _stem_groups_of(segment, terms):
-        first = segment.stem_group_terms[stem_group]
-        numbers = np.arange(first, segment.stem_group_terms[stem_group + 1])
+        first = segment.stem_groups.terms[stem_group]
+        numbers = np.arange(first, segment.stem_groups.terms[stem_group + 1])
         counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
         if counted and terms.has_number_in_code:
             forms = np.array(counted, dtype=np.int64)
@@ -230,7 +230,7 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
     for key in terms.joined:
         stem_group = segment.stem_group_of_stem(key.encode("utf-8", "replace"))
         if stem_group >= 0:
-            numbers = np.arange(segment.stem_group_terms[stem_group], segment.stem_group_terms[stem_group + 1])
+            numbers = np.arange(segment.stem_groups.terms[stem_group], segment.stem_groups.terms[stem_group + 1])
             yield _Claim(stem_group, stem_group + 1, numbers, terms.weight * plan.JOINED, fields * _PROSE_FIELDS)
     if terms.is_prefix:
         first, last = segment.sorted_terms.prefix_range(surface)
@@ -263,7 +263,7 @@ def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
         while stop < len(ordered) and ordered[stop].stem_group < last_stem_group:
             last_stem_group = max(last_stem_group, ordered[stop].last_stem_group)
             stop += 1
-        first_term, last_term = segment.stem_group_terms[stem_group], segment.stem_group_terms[last_stem_group]
+        first_term, last_term = segment.stem_groups.terms[stem_group], segment.stem_groups.terms[last_stem_group]
         table = np.zeros((last_term - first_term, schema.MAX_FIELDS))
         for claim in claims:
             if stem_group <= claim.stem_group < last_stem_group:
@@ -278,7 +278,7 @@ def posting_weights(segment: Segment, run: Run) -> F64 | None:
     """What one occurrence of each posting of ``run`` counts; None: 1."""
     if run.table is None:
         return None
-    term_fields = segment.posting_term_fields[run.first : run.last]
+    term_fields = segment.postings.term_fields[run.first : run.last]
     if run.is_ascending:
         return run.table.take(term_fields)
     borders = segment.arrays["stem_group_postings"][run.stem_group : run.last_stem_group + 1]

@@ -147,8 +147,8 @@ def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
     """The documents of one segment, each once: with a match in the title, and with one as typed."""
     segment, stem_group = match.segment, match.stem_group
     if stem_group is not None:
-        first, last = segment.stem_group_titles[stem_group.stem_group : stem_group.stem_group + 2]
-        documents = segment.title_documents[first:last]
+        first, last = segment.stem_groups.titles[stem_group.stem_group : stem_group.stem_group + 2]
+        documents = segment.arrays["title_documents"][first:last]
         if stem_group.table is None or first == last:
             return documents, documents
         return documents, _exact_in_titles(segment, stem_group, stem_group.table)
@@ -158,10 +158,10 @@ def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
 
 def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
     """The documents that have the word of a whole stem group as typed in their title: one of its terms is that word."""
-    term_fields = segment.posting_term_fields[run.first : run.last]
+    term_fields = segment.postings.term_fields[run.first : run.last]
     at = (term_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
     at = at.take((table.take(term_fields.take(at)) >= 1.0).nonzero()[0])
-    found: Array = segment.posting_doc_fields[run.first : run.last].take(at) >> schema.FIELD_BITS
+    found: Array = segment.postings.doc_fields[run.first : run.last].take(at) >> schema.FIELD_BITS
     return found
 
 
@@ -177,7 +177,7 @@ def _title_doc_fields(segment: Segment, match: SegmentMatch) -> tuple[Array, F64
 
 def _doc_fields_of(segment: Segment, match: SegmentMatch) -> Iterator[tuple[Array, F64]]:
     for run in match.runs:
-        doc_fields = segment.posting_doc_fields[run.first : run.last]
+        doc_fields = segment.postings.doc_fields[run.first : run.last]
         at = (doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
         weights = posting_weights(segment, run)
         yield doc_fields.take(at) >> schema.FIELD_BITS, np.ones(len(at)) if weights is None else weights.take(at)

@@ -1,7 +1,7 @@
-"""All segments of one generation, open as one index: postings per segment, everything about documents as one table.
+"""All segments of one generation as one index: postings stay per segment, document columns are joined.
 
 Documents are numbered through the segments in order. A deleted document keeps its number; its norms are zero, so that
-nothing of it counts.
+its postings score nothing.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
 from shared.search.contract import Building
 
-#: How much more the newest article counts than one without a date, and how fast that fades with distance from the
-#: newest.
+#: Boost of the newest article over one without a date, and the age relative to the newest at which it is half as large.
 RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
+_KEYWORDS = tuple(one for one in ATTRIBUTES if one.kind == "keyword")
+_NUMBERS = tuple(one for one in ATTRIBUTES if one.kind != "keyword")
 
 
 class Whole(NamedTuple):
-    """Statistics of a whole index of which only some documents are here: they score as they would there.
+    """Statistics of a larger index that this generation is a part of, so that its documents score as they do there.
 
-    ``titles`` are the articles with something in their title, by the alternatives of its group.
+    ``titles`` has, by the alternatives of a group, how many articles have one of them in their title.
     """
 
     articles: int
@@ -50,9 +51,9 @@ class Whole(NamedTuple):
 
 
 class Generation:
-    """One generation of the index. ``segments`` are (arrays, deleted documents); ``whole`` is what they are part of.
+    """One generation of the index. ``segments`` are (arrays, deleted documents); ``whole`` is the index they belong to.
 
-    ``wanted`` is how many articles the content had when it was written.
+    ``wanted`` is the number of articles in the content when the generation was written.
     """
 
     def __init__(
@@ -66,14 +67,9 @@ class Generation:
     ) -> None:
         self.name = name
         self.updated = updated
-        self.segments: list[Segment] = []
-        base = 0
-        for own, deleted in segments:
-            segment = Segment(own, base, deleted)
-            self.segments.append(segment)
-            base += segment.documents
-        self.documents = base
-        self.is_live: Bools = np.ones(base, dtype=bool)
+        self.segments = _opened(segments)
+        self.documents = sum(segment.documents for segment in self.segments)
+        self.is_live: Bools = np.ones(self.documents, dtype=bool)
         for segment in self.segments:
             self.is_live[segment.base + segment.deleted] = False
         self._whole = whole
@@ -81,26 +77,22 @@ class Generation:
         self.building = Building(self.live_documents, wanted) if self.live_documents < wanted else None
         self._set_norms()
         arrays = [segment.arrays for segment in self.segments]
-        #: The columns of attributes by name: names, numbers and times, and both.
-        self.keywords = {one.name: KeywordColumn(arrays, one.name) for one in ATTRIBUTES if one.kind == "keyword"}
-        self.numbers = {
-            one.name: NumberColumn(arrays, one.name, is_date=one.kind == "date")
-            for one in ATTRIBUTES
-            if one.kind != "keyword"
-        }
+        #: The columns of the attributes by name: keywords, numbers and dates, and both.
+        self.keywords = {one.name: KeywordColumn(arrays, one.name) for one in _KEYWORDS}
+        self.numbers = {one.name: NumberColumn(arrays, one.name, is_date=one.kind == "date") for one in _NUMBERS}
         self.columns: dict[str, Column] = {**self.keywords, **self.numbers}
         self.published: I64 = self.moments("year")
         #: The slug of every document.
-        self.slugs = [slug for segment in self.segments for slug in unpack_lines(segment.arrays["doc_slugs"])]
+        self.slugs = [slug for one in arrays for slug in unpack_lines(one["doc_slugs"])]
         self.order = self._order()
         self.prior = self._prior()
 
     def moments(self, name: str) -> I64:
-        """What documents sort by under the attribute ``name``, which is no keyword: NEVER for those without it."""
+        """The sort keys of all documents by the number or date ``name``: NEVER for those without it."""
         return self.numbers[name].moments
 
     def titles_with(self, alternatives: Hashable, here: int) -> int:
-        """Articles with any of ``alternatives`` in their title, where ``here`` of those in this generation do."""
+        """Count the articles with any of ``alternatives`` in their title; ``here`` of this generation have one."""
         return max(here, self._whole.titles.get(alternatives, here)) if self._whole else here
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
@@ -109,15 +101,16 @@ class Generation:
     def _set_norms(self) -> None:
         lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
         live = lengths[self.is_live]
-        # Averages over the documents that have the field: where few have code, code is not long for having some. Sums
-        # of whole numbers are exact, so that a rebuilt index and a grown one have the same averages to the last bit.
+        # Averages count only the documents that have the field: otherwise, on a site with little code, every document
+        # with code would count as long. Sums of integers are exact, so that a rebuilt index and an updated one have the
+        # same averages to the last bit.
         averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
         self.title_lengths: F64 = lengths[:, schema.TITLE].copy()
         for segment in self.segments:
             segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
 
     def _order(self) -> I64:
-        """The position of each document among all, newest first, then by slug: what breaks ties."""
+        """The rank of each document, newest first, then by slug. It breaks ties between scores."""
         by_slug = sorted(range(self.documents), key=self.slugs.__getitem__)
         rank = np.empty(self.documents, dtype=np.int64)
         rank[by_slug] = np.arange(self.documents)
@@ -136,7 +129,7 @@ class Generation:
 
     @cached_property
     def languages(self) -> Mapping[str, float]:
-        """The share of the articles, about, in each language that is not analysed as English is, by its code."""
+        """The approximate share of the articles in each language with an analyzer of its own, by language code."""
         found: Counter[str] = Counter()
         for segment in self.segments:
             for number, code in enumerate(segment.languages):
@@ -153,7 +146,7 @@ class Generation:
         return sorted({key for segment in self.segments for key in segment.keys_ending(code, ending)})
 
     def has_word(self, surface: str, written: str = "") -> bool:
-        """Whether any document, a deleted one too, has ``surface`` or a word of prose with its stem in any language."""
+        """Whether any document, even a deleted one, has ``surface``, or prose with its stem in any language."""
         name, stems = surface.encode("utf-8", "replace"), [stem(surface)]
         if self.languages:
             stems += keys_of(tuple(self.languages), surface, written)
@@ -206,7 +199,7 @@ class Generation:
 
     @property
     def size_bytes(self) -> int:
-        """What its files take on disk."""
+        """The size of its files on disk."""
         return sum(one.arrays.size_bytes for one in self.segments if isinstance(one.arrays, ArrayFile))
 
     @property
@@ -219,3 +212,13 @@ class Generation:
         """Sections of live documents."""
         counts = [np.diff(segment.arrays["doc_sections"].astype(np.int64)) for segment in self.segments]
         return int(np.concatenate(counts)[self.is_live].sum()) if counts else 0
+
+
+def _opened(segments: Sequence[tuple[Mapping[str, Array], Sequence[int]]]) -> list[Segment]:
+    """Open ``segments``; the documents of each are numbered after those of the one before."""
+    opened: list[Segment] = []
+    base = 0
+    for arrays, deleted in segments:
+        opened.append(Segment(arrays, base, deleted))
+        base += opened[-1].documents
+    return opened

@@ -74,12 +74,12 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
     low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
     found: list[tuple[str, float]] = []
     for run in match.runs:
-        doc_fields, weights = segment.posting_doc_fields[run.first : run.last], posting_weights(segment, run)
+        doc_fields, weights = segment.postings.doc_fields[run.first : run.last], posting_weights(segment, run)
         for at in np.flatnonzero((doc_fields >= low) & (doc_fields < high)).tolist():
             weight = 1.0 if weights is None else float(weights[at])
             if weight:
                 term = _term(segment, run.first + at)
-                doc_field, times = int(doc_fields[at]), int(segment.posting_counts[run.first + at])
+                doc_field, times = int(doc_fields[at]), int(segment.postings.counts[run.first + at])
                 origin = _origin(alternatives, term, doc_field)
                 label = f"{surface_in(term)} ({origin}) in {_field(doc_field)}: {counted(times, 'time')}"
                 found.append((label, times * float(segment.norms[doc_field]) * weight))
@@ -95,8 +95,8 @@ def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], docum
 def _term(segment: Segment, posting: int) -> str:
     """The term of a posting."""
     stem_group = int(segment.arrays["stem_group_postings"].searchsorted(np.uint32(posting), side="right")) - 1
-    rank = int(segment.posting_term_fields[posting]) >> schema.FIELD_BITS
-    return segment.terms[segment.stem_group_terms[stem_group] + rank].decode()
+    rank = int(segment.postings.term_fields[posting]) >> schema.FIELD_BITS
+    return segment.terms[segment.stem_groups.terms[stem_group] + rank].decode()
 
 
 def _field(doc_field: int) -> str:

@@ -58,7 +58,7 @@ def _by_words(generation: Generation, document: int) -> F64:
 def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
     segment = generation.segment_of(document)
     postings, terms = segment.terms_of_document(document - segment.base)
-    weights = segment.norms.take(segment.posting_doc_fields[postings]) * segment.posting_counts[postings]
+    weights = segment.norms.take(segment.postings.doc_fields[postings]) * segment.postings.counts[postings]
     distinct, place = np.unique(terms, return_inverse=True)
     frequencies = np.bincount(place, weights)
     shown: list[tuple[bytes, float]] = []

@@ -1,4 +1,4 @@
-"""Which sections of an article a hit leads to: the positions of its words, and which section they speak for.
+"""Choose the sections of an article that a hit links to, from the positions of the words of the query.
 
 Does not depend on snippets or stored fields.
 """
@@ -12,27 +12,28 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import SegmentMatch
-from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.postings import Run, occurrences
+from services.search.arrays.matching.sequences import Spans
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from shared.search.contract import MAX_SECTIONS
 
-#: What an occurrence counts in the score of its section, by field; 0 is not in a section at all. A heading says what
-#: its section is about. Link texts that lead to a whole article stand before its first section, and speak for none.
-#: These and what follows: docs/search.md, Sections.
+#: Weight of an occurrence in the score of its section, by field; fields with 0 belong to no section. Link texts to a
+#: whole article stand before its first section and count for none. These and the constants below: docs/search.md,
+#: Sections.
 _WEIGHTS = np.array([0.0, 5.0, 0.0, 0.0, 1.0, 0.5, 0.5, 0.0])
-#: What code counts at most, in words of prose: a listing repeats its names.
+#: Upper limit of what code counts, in words of prose: a listing repeats its names.
 _MOST_CODE = 4.0
-#: How fast more of the same word stops to count. Slower than for articles: the section that explains a word goes on
-#: using it. Length is not held against a section for the same reason.
+#: Saturation of term frequency, higher than for articles: the section that explains a word keeps using it. Scores are
+#: not normalised by length for the same reason.
 _K = 4.0
-#: What each further word of the query adds to a section that has several.
+#: Boost for each further word of the query that the section has.
 _COVERAGE = 0.2
-#: What it adds that neighbouring words of the query stand side by side, if all do.
+#: Boost if all neighbouring words of the query stand side by side in the section, in proportion if only some do.
 _SIDE_BY_SIDE = 1.0
-#: What it adds that the heading is the words of the query and nothing else.
+#: Boost for a heading that consists of the words of the query alone.
 _EXACT_HEADING = 0.5
-#: Positions from one to the other of two that are side by side: there may be one word between them.
+#: Distance in positions up to which two words count as side by side: one word may stand between them.
 _MAX_STEP = 2
 #: A section is shown when it scores at least this share of the article's best.
 _SHOWN_SHARE = 0.35
@@ -40,9 +41,9 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 class Matched(NamedTuple):
-    """Occurrences in the documents of the page, in order of the text, as parallel columns.
+    """Occurrences in the documents of a page of results, in order of the text, as parallel columns.
 
-    ``starts`` and ``ends`` are bytes of the segment's text.
+    ``starts`` and ``ends`` are byte offsets into the segment's text.
     """
 
     positions: I64
@@ -54,12 +55,12 @@ class Matched(NamedTuple):
 
 
 class ChosenSections(NamedTuple):
-    """The sections to show, ascending: their ``numbers`` within the segment.
+    """The sections to show, by their ``numbers`` within the segment, ascending.
 
-    ``in_body`` are the rows of the occurrences in the own text of a section, without its heading; those from ``firsts``
-    to ``lasts`` (half-open) are of each section.
+    ``in_body`` has the rows of the occurrences in the text of these sections, without headings; those of one section
+    are ``in_body[firsts[i]:lasts[i]]``.
 
-    ``of`` has for each document which of the sections are its own, best first.
+    ``of`` maps each document to the indices of its sections, best first.
     """
 
     numbers: I64
@@ -70,52 +71,68 @@ class ChosenSections(NamedTuple):
 
 
 def matched_in(segment: Segment, documents: Sequence[int], matches: Sequence[SegmentMatch]) -> Matched:
-    """Where the groups of ``matches`` (one or more) stand in ``documents`` (numbers within the segment)."""
+    """The occurrences of the groups of ``matches`` (one or more) in ``documents`` (numbers within the segment)."""
     wanted = np.array(sorted(documents), dtype=np.int64)
-    columns: tuple[list[I64], ...] = ([], [], [], [])
+    found: list[_Columns] = []
     counts: list[int] = []
-    weights: list[F64] = []
     for match in matches:
-        count = 0
-        for run in match.runs:
-            found = occurrences(segment, run, wanted)
-            numbers = found.numbers
-            taken = [
-                column.take(numbers)
-                for column in (segment.positions, segment.term_fields, segment.starts, segment.widths)
-            ]
-            for column, values in zip(columns, taken, strict=True):
-                column.append(values)
-            weights.append(np.ones(len(numbers)) if found.weights is None else found.weights)
-            count += len(numbers)
-        for spans in match.spans:
-            chosen = np.isin(spans.doc_fields >> schema.FIELD_BITS, wanted).nonzero()[0]
-            for column, values in zip(
-                columns, (spans.positions, spans.doc_fields, spans.starts, spans.ends - spans.starts), strict=True
-            ):
-                column.append(values.take(chosen))
-            weights.append(np.full(len(chosen), spans.weight))
-            count += len(chosen)
-        counts.append(count)
-    if not weights:
+        own = [_of_run(segment, run, wanted) for run in match.runs]
+        own += [_of_spans(spans, wanted) for spans in match.spans]
+        counts.append(sum(len(columns.positions) for columns in own))
+        found += own
+    if not found:
         none = np.zeros(0, dtype=np.int64)
         return Matched(none, none, none, none, none, np.zeros(0))
-    positions, fields, starts, widths = [np.concatenate(column) for column in columns]
+    positions, term_fields, starts, widths, weights = map(np.concatenate, zip(*found, strict=True))
     starts = segment.text_starts.take(positions >> POSITION_SHIFT) + starts
     order = starts.argsort(kind="stable")
     starts = starts.take(order)
     return Matched(
         positions=positions.take(order),
-        fields=fields.take(order) & _FIELD_MASK,
+        fields=term_fields.take(order) & _FIELD_MASK,
         starts=starts,
         ends=starts + widths.take(order),
         groups=np.arange(len(matches)).repeat(counts).take(order),
-        weights=np.concatenate(weights).take(order),
+        weights=weights.take(order),
+    )
+
+
+class _Columns(NamedTuple):
+    """Occurrences before they are sorted, as parallel columns; ``starts`` are relative to their document."""
+
+    positions: I64
+    term_fields: I64
+    starts: I64
+    widths: I64
+    weights: F64
+
+
+def _of_run(segment: Segment, run: Run, wanted: I64) -> _Columns:
+    """The occurrences of one run of postings in the documents ``wanted`` (ascending)."""
+    numbers, weights = occurrences(segment, run, wanted)
+    return _Columns(
+        segment.positions.take(numbers),
+        segment.term_fields.take(numbers),
+        segment.starts.take(numbers),
+        segment.widths.take(numbers),
+        np.ones(len(numbers)) if weights is None else weights,
+    )
+
+
+def _of_spans(spans: Spans, wanted: I64) -> _Columns:
+    """The occurrences of one phrase or compound in the documents ``wanted``."""
+    chosen = np.isin(spans.doc_fields >> schema.FIELD_BITS, wanted).nonzero()[0]
+    return _Columns(
+        spans.positions.take(chosen),
+        spans.doc_fields.take(chosen),
+        spans.starts.take(chosen),
+        (spans.ends - spans.starts).take(chosen),
+        np.full(len(chosen), spans.weight),
     )
 
 
 def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSections | None:
-    """The sections to show of each document; None where there is none. ``rarity`` is that of each group."""
+    """The sections to show of each document; None if there are none. ``rarity`` has one number per group."""
     counted = _WEIGHTS.take(matched.fields)
     counted *= matched.weights
     counted[_outside_sections(segment, matched)] = 0.0
@@ -126,14 +143,14 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
         matched.positions.take(chosen), matched.fields.take(chosen), matched.groups.take(chosen), counted.take(chosen)
     )
     sections = segment.sections_at(inside.positions)
-    # In order of the text, the positions of a section stand together.
+    # Positions are in order of the text, so those of a section are adjacent.
     is_first = _is_new(sections)
     firsts = is_first.nonzero()[0]
     numbers = sections.take(firsts)
     scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
     shown, of = _worth_showing(scores, inside.positions.take(firsts) >> POSITION_SHIFT)
     borders = np.append(firsts, len(sections))
-    # What a snippet is never cut from: the heading is shown, and link texts stand in other articles.
+    # A snippet is never cut from the heading, which is shown anyway, or from link texts, which are in other articles.
     is_outside = (inside.fields == schema.HEADINGS) | (inside.fields == schema.LINKS)
     if is_outside.any():
         before = np.zeros(len(sections) + 1, dtype=np.int64)
@@ -144,7 +161,7 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
 
 
 def _outside_sections(segment: Segment, matched: Matched) -> I64:
-    """The rows of the link texts that lead to an article as a whole: they stand before its first section."""
+    """The rows of link texts to an article as a whole, which stand before its first section."""
     links = (matched.fields == schema.LINKS).nonzero()[0]
     positions = matched.positions.take(links)
     sections = segment.sections_at(positions)
@@ -155,7 +172,7 @@ def _outside_sections(segment: Segment, matched: Matched) -> I64:
 
 
 class _Inside(NamedTuple):
-    """The occurrences that are in a section, and what each counts for its score."""
+    """The occurrences that are in a section, with the weight of each."""
 
     positions: I64
     fields: I64
@@ -164,16 +181,16 @@ class _Inside(NamedTuple):
 
 
 def _is_new(values: I64) -> Bools:
-    """Where something else stands than before."""
+    """True at each index whose value differs from the one before: the starts of runs."""
     is_new = np.ones(len(values), dtype=bool)
     np.not_equal(values[1:], values[:-1], out=is_new[1:])
     return is_new
 
 
 def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int]]]:
-    """The rows of the sections to show, ascending, and for each document its own, best first.
+    """The rows of the sections to show, ascending, and the indices of those of each document, best first.
 
-    They are those that score a good share of the best of their document. ``documents`` ascend.
+    A section is shown if it scores at least ``_SHOWN_SHARE`` of the best of its document. ``documents`` ascend.
     """
     is_first = _is_new(documents)
     best = np.maximum.reduceat(scores, is_first.nonzero()[0]).take(is_first.cumsum() - 1)
@@ -181,7 +198,7 @@ def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int
     own = documents.take(rows)
     order = np.lexsort((-scores.take(rows), own))
     rows, own = rows.take(order), own.take(order)
-    # Of each document the first few, from where another document stood before.
+    # Keep the first MAX_SECTIONS of each document: a later row has the same document as the row that many before it.
     is_shown = np.ones(len(rows), dtype=bool)
     np.not_equal(own[MAX_SECTIONS:], own[:-MAX_SECTIONS], out=is_shown[MAX_SECTIONS:])
     rows, own = rows[is_shown], own[is_shown]
@@ -193,10 +210,10 @@ def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int
 
 
 def _scores(segment: Segment, inside: _Inside, rarity: F64, numbers: I64, rows: I64) -> F64:
-    """The score of each of the sections ``numbers``; ``rows`` says in which of them each occurrence is.
+    """The score of each of the sections ``numbers``; ``rows`` has the index of the section of each occurrence.
 
-    Saturated frequency times rarity, added over the groups; more for a section that has several of the words, has them
-    side by side, or is named so.
+    The sum over the groups of saturated frequency times rarity, boosted if the section has several of the words, has
+    them side by side, or has a heading of just these words.
     """
     width, count = len(rarity), len(numbers)
     cells = rows * width
@@ -228,7 +245,7 @@ def _scores(segment: Segment, inside: _Inside, rarity: F64, numbers: I64, rows: 
 
 
 def _has(cells: I64, count: int, width: int) -> Bools:
-    """Whether each section has each group, where ``cells`` are section · width + group."""
+    """A table of sections by groups that is True where ``cells`` (section · width + group) has an entry."""
     table = np.zeros(count * width, dtype=bool)
     table[cells] = True
     return table.reshape(count, width)

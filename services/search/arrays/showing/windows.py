@@ -1,6 +1,6 @@
-"""Which run of a section its snippet is cut from, and where, for all sections of a page in one pass.
+"""Choose the window of each section that its snippet is cut from, for all sections of a page in one pass.
 
-Pure arithmetic on offsets; it reads no text.
+A window is a run of text with the densest matches. Pure arithmetic on offsets: no text is read.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from services.search.arrays.showing.sections import ChosenSections, Matched
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.indexing.documents import HEADING_MARK
 
-#: Matches of a section that are looked at: the rest can hardly be denser.
+#: Matches of a section to consider: the rest can hardly be denser.
 MAX_MATCHES = 64
-#: How far from the densest place a snippet may reach, in bytes.
+#: How far from the start of the densest window a snippet may reach, in bytes.
 _REACH = 2 * SNIPPET_BYTES
-#: What a word that stands there already adds to a place.
+#: What each further match adds to the score of a window, whether or not its word is new: it only breaks ties.
 _REPEATED = 0.01
-#: What a word in a block of code counts: between equals, prose is read.
+#: Factor for windows in a block of code: between equals, prose wins.
 _IN_CODE = 0.85
 
 
 class Window(NamedTuple):
-    """The run ``start`` to ``end`` of a text, without its mark, and the densest place in it, ``focus`` to ``reach``.
+    """The block ``start`` to ``end`` of a text, without its mark; its densest matches are from ``focus`` to ``reach``.
 
-    All are bytes of the segment's text; so are ``begins`` and ``stops``, the matches around it, in order of begin.
+    All are byte offsets into the segment's text; so are ``begins`` and ``stops``, the matches around it, in order.
     """
 
     start: int
@@ -41,9 +41,9 @@ class Window(NamedTuple):
 
 
 def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
-    """The window of each of the ``chosen`` sections of ``matched``; None for one that is nothing but its heading.
+    """The window of each of the ``chosen`` sections of ``matched``; None for a section without text of its own.
 
-    ``rarity`` is that of each group.
+    ``rarity`` has one number per group.
     """
     counts = np.minimum(chosen.lasts - chosen.firsts, MAX_MATCHES)
     rows = chosen.in_body.take(ranges(chosen.firsts, counts))
@@ -69,59 +69,83 @@ def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity:
 
     A window lies in one block. ``rows`` of ``matched`` are taken, ``counts`` of them for each section.
     """
-    count = len(rows)
-    starts, groups = matched.starts.take(rows), matched.groups.take(rows)
-    borders = segment.block_starts
+    starts, borders = matched.starts.take(rows), segment.blocks.starts
     blocks = borders.searchsorted(starts, "right") - 1
-    # A window begins with each match: it ends where the snippet would, or where the block does.
+    # One candidate window per match: it begins with the match, and ends where the snippet would, or where the block
+    # does.
     limits = np.minimum(starts + (SNIPPET_BYTES - LEAD_BYTES), borders.take(blocks + 1) - 1)
     stops = starts.searchsorted(limits, "right")
+    # For the place of a snippet, the rarest word counts 1.
+    groups = matched.groups.take(rows)
+    weights = (rarity / rarity.max()).take(groups) * matched.weights.take(rows)
+    scores = _window_scores(groups, weights, stops, len(rarity))
+    scores[segment.blocks.is_code.take(blocks)] *= _IN_CODE
+    at = _first_best(scores, counts)
+    ends = matched.ends.take(rows)
+    return _windows_at(segment, starts, ends, at=at, stops=stops.take(at), blocks=blocks.take(at))
+
+
+def _window_scores(groups: I64, weights: F64, stops: I64, width: int) -> F64:
+    """The score of the window that runs from each match to ``stops``: the heaviest match of each group, summed.
+
+    ``groups`` and ``weights`` are parallel to the matches; there are ``width`` groups.
+    """
+    count = len(groups)
     spans = np.empty(2 * count, dtype=np.int64)
     spans[::2] = numbers = np.arange(count)
     spans[1::2] = stops
-    # For the place of a snippet, the rarest word counts 1.
-    table = np.zeros((len(rarity), count + 1))
-    table[groups, numbers] = (rarity / rarity.max()).take(groups) * matched.weights.take(rows)
-    scores = np.maximum.reduceat(table, spans, axis=1)[:, ::2].sum(axis=0)
+    table = np.zeros((width, count + 1))
+    table[groups, numbers] = weights
+    scores: F64 = np.maximum.reduceat(table, spans, axis=1)[:, ::2].sum(axis=0)
     scores += _REPEATED * (stops - numbers)
-    is_code = segment.block_is_code.take(blocks)
-    scores[is_code] *= _IN_CODE
+    return scores
+
+
+def _first_best(scores: F64, counts: I64) -> I64:
+    """For each section, the index of the first of its best scores; section *n* has the next ``counts[n]`` of them."""
     begins = counts.cumsum() - counts
     best = np.maximum.reduceat(scores, begins)
     good = (scores >= (best - _REPEATED / 2).repeat(counts)).nonzero()[0]
-    at = good.take(good.searchsorted(begins))
-    block = blocks.take(at)
-    first, last, focus = borders.take(block), borders.take(block + 1), starts.take(at)
-    match_ends = matched.ends.take(rows)
+    at: I64 = good.take(good.searchsorted(begins))
+    return at
+
+
+def _windows_at(segment: Segment, starts: I64, ends: I64, *, at: I64, stops: I64, blocks: I64) -> list[Window]:
+    """The windows from match ``at`` to match ``stops``, with the matches within reach.
+
+    ``starts`` and ``ends`` are of all matches; ``at``, ``stops`` and ``blocks`` are parallel, one per window.
+    """
+    first, last = segment.blocks.starts.take(blocks), segment.blocks.starts.take(blocks + 1)
+    focus = starts.take(at)
     columns = (
         first + 1,
         last,
         focus,
-        match_ends.take(stops.take(at) - 1),
-        is_code.take(at),
+        ends.take(stops - 1),
+        segment.blocks.is_code.take(blocks),
         starts.searchsorted(np.maximum(first, focus - _REACH)),
         starts.searchsorted(np.minimum(last, focus + _REACH)),
     )
-    all_starts, all_ends = starts.tolist(), match_ends.tolist()
+    all_starts, all_ends = starts.tolist(), ends.tolist()
     return [
         Window(start, end, begin, min(reach, end), code, all_starts[one:other], all_ends[one:other])
         for start, end, begin, reach, code, one, other in zip(*[column.tolist() for column in columns], strict=True)
     ]
 
 
-#: The greatest mark that no text of a section stands behind: link texts, which come last in it, have the one below.
+#: Marks up to this one lead no text of a section: they lead headings and, one below, the link texts at its end.
 _LAST_MARK = ord(HEADING_MARK)
-#: Runs of a section that are looked at for one that reads as a sentence.
+#: Blocks of a section to try for one that ends like a sentence.
 _OPENING_RUNS = 8
 _SENTENCE_ENDS = (b".", b"!", b"?", b":", b"\xe2\x80\xa6", b"\xe3\x80\x82")
 
 
 def opening_of(segment: Segment, section: int) -> Window | None:
-    """The first run of ``section`` that reads as a sentence, or else its first: a row of a table says little alone.
+    """The first block of ``section`` that ends like a sentence, else its first: a row of a table says little alone.
 
-    None where it is nothing but its heading.
+    None if the section has no text of its own.
     """
-    borders, text = segment.block_starts, segment.arrays["doc_text"]
+    borders, text = segment.blocks.starts, segment.arrays["doc_text"]
     first = int(borders.searchsorted(segment.section_starts(np.array([section]))[0]))
     if int(text[borders[first]]) == ord(HEADING_MARK):
         first += 1
@@ -130,7 +154,7 @@ def opening_of(segment: Segment, section: int) -> Window | None:
         start, end = int(borders[at]), int(borders[at + 1])
         if int(text[start]) <= _LAST_MARK:
             break
-        window = Window(start + 1, end, start + 1, start + 1, bool(segment.block_is_code[at]), [], [])
+        window = Window(start + 1, end, start + 1, start + 1, bool(segment.blocks.is_code[at]), [], [])
         if not window.is_code and segment.text(start, end).rstrip().endswith(_SENTENCE_ENDS):
             return window
         opening = opening or window
@@ -138,16 +162,16 @@ def opening_of(segment: Segment, section: int) -> Window | None:
 
 
 def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
-    """The first run behind the heading of each section whose matches are all in its heading.
+    """The first block after the heading of each of ``sections``, whose matches are all in the heading.
 
-    None where a link text or another heading follows, or nothing.
+    None where a link text, another heading or nothing follows.
     """
-    borders, text = segment.block_starts, segment.arrays["doc_text"]
+    borders, text = segment.blocks.starts, segment.arrays["doc_text"]
     blocks = borders.searchsorted(segment.section_starts(sections)) + 1
     firsts, lasts = borders.take(blocks), borders.take(blocks + 1, mode="clip")
     has = text.take(firsts, mode="clip") > _LAST_MARK
     has &= firsts < borders[-1]
-    is_code = segment.block_is_code.take(blocks, mode="clip")
+    is_code = segment.blocks.is_code.take(blocks, mode="clip")
     rows = zip(firsts.tolist(), lasts.tolist(), is_code.tolist(), has.tolist(), strict=True)
     return [
         Window(first + 1, last, first + 1, first + 1, code, [], []) if one else None for first, last, code, one in rows

@@ -1,7 +1,7 @@
 """Posting lists → the blocks of a stock Whoosh segment (codec ``whoosh3`` of whoosh-reloaded 2.7.5).
 
-Whoosh's own writer makes a Python call for each posting; here the bytes of whole columns are laid out at once. A
-posting list is one block, whose parts are pickles::
+Whoosh's own writer makes a Python call per posting; this module writes whole columns with NumPy. A posting list is one
+block, whose parts are pickles::
 
     "W3Bl"  int -(bytes of info and data)  info  data
     info    (count, last document, largest weight, compression 0, shortest field, longest field)
@@ -22,11 +22,12 @@ from whoosh.util.numeric import byte_to_length
 from services.search.arrays.array_file import Array
 from services.search.engine_whoosh.store.whoosh_postings import CHUNK_POSITIONS, Postings
 
+Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
-#: Lengths from here on are all the last code. (``whoosh.util.numeric.length_to_byte``)
+#: The length that each code stands for (``whoosh.util.numeric.byte_to_length``); the last stands for all above.
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.int64)
-#: Everything of a posting list before its document deltas.
+#: The part of a posting list before its document deltas.
 _HEAD = np.dtype(
     [
         ("magic", "S4"),
@@ -61,7 +62,7 @@ _CONSTANTS = {
     "info_end": b"t.",
     "data": b"\x80\x03(",
 }
-#: A value is led by its length, and the list in it by a count and these; ``e.`` ends it.
+#: A value is its length, the count, and a pickled list between these bytes.
 _LIST_BEGIN = np.frombuffer(b"\x80\x02](", dtype=np.uint8)
 _LIST_END = np.frombuffer(b"e.", dtype=np.uint8)
 _SHORT_BYTES, _BYTES = b"CB"
@@ -109,49 +110,76 @@ def lay_out(postings: Postings, lengths: I64 | None, offset: int) -> Iterator[tu
 
 
 def _lay_out(postings: Postings, lengths: I64 | None, offset: int) -> tuple[U8, Array]:
+    """The bytes and the term infos of one run of terms."""
     firsts, counts = postings.starts[:-1], postings.counts
     largest = np.maximum.reduceat(counts, firsts)
     deltas = np.diff(postings.documents, prepend=0)
     deltas[firsts] = postings.documents[firsts]
-    delta_sizes = _int_sizes(deltas)
-    is_weighted = np.repeat(largest > 1, np.diff(postings.starts))
-    weight_sizes = _int_sizes(counts) * is_weighted
+    # A tuple of weights is left out where all are 1.
+    is_weighted = largest > 1
+    documents = _Ints(deltas, _int_sizes(deltas), postings.starts)
+    weights = _Ints(counts, _int_sizes(counts) * np.repeat(is_weighted, np.diff(postings.starts)), postings.starts)
     values = None if postings.positions is None else _Values(postings.positions, counts)
-    delta_bytes, weight_bytes = np.add.reduceat(delta_sizes, firsts), np.add.reduceat(weight_sizes, firsts)
     value_bytes = 1 if values is None else 2 + np.add.reduceat(values.sizes, firsts)
     heads, infos = _heads(postings, lengths, largest)
-    sizes = _HEAD.itemsize + delta_bytes + 1 + np.where(largest > 1, weight_bytes + 2, 1) + value_bytes + 2
+    sizes = _HEAD.itemsize + documents.bytes + 1 + np.where(is_weighted, weights.bytes + 2, 1) + value_bytes + 2
     heads["size"] = 8 - sizes
     at = np.cumsum(sizes) - sizes
     infos["offset"], infos["size"] = at + offset, sizes
     out = np.empty(int(sizes.sum()), dtype=np.uint8)
     _put(out, at, heads)
-    at = at + _HEAD.itemsize
-    _put_ints(out, _offsets(at, delta_sizes, postings.starts), deltas, delta_sizes)
-    at = at + delta_bytes
-    out[at] = _TUPLE
-    out[at + 1] = np.where(largest > 1, _MARK, _NONE)
-    at = at + 2
-    weighted = np.flatnonzero(is_weighted)
-    weights_at = _offsets(at, weight_sizes, postings.starts)
-    _put_ints(out, weights_at[weighted], counts[weighted], weight_sizes[weighted])
-    at = at + weight_bytes
-    out[at[largest > 1]] = _TUPLE
-    at = at + (largest > 1)
-    if values is None:
-        out[at] = _NONE
-    else:
-        out[at] = _MARK
-        values.put(out, _offsets(at + 1, values.sizes, postings.starts))
-        at = at + value_bytes - 1
-        out[at] = _TUPLE
-    out[at + 1] = _TUPLE3
-    out[at + 2] = _STOP
+    at = _put_documents(out, at + _HEAD.itemsize, documents)
+    at = _put_weights(out, at, weights, is_weighted)
+    at = _put_values(out, at, values, postings.starts)
+    out[at] = _TUPLE3
+    out[at + 1] = _STOP
     return out, infos
 
 
+class _Ints:
+    """A tuple of integers per posting list; those of size 0 are left out. ``bytes`` is the size of each tuple."""
+
+    def __init__(self, values: I64, sizes: I64, starts: I64) -> None:
+        self.values = values
+        self.sizes = sizes
+        self._starts = starts
+        self.bytes: I64 = np.add.reduceat(sizes, starts[:-1])
+
+    def put(self, out: U8, at: I64) -> I64:
+        """Write the integers of each tuple to ``out``, beginning ``at``; return where they end."""
+        _put_ints(out, _offsets(at, self.sizes, self._starts), self.values, self.sizes)
+        return at + self.bytes
+
+
+def _put_documents(out: U8, at: I64, documents: _Ints) -> I64:
+    """Write the document deltas, whose tuple the head has begun; return where they end."""
+    at = documents.put(out, at)
+    out[at] = _TUPLE
+    return at + 1
+
+
+def _put_weights(out: U8, at: I64, weights: _Ints, is_weighted: Bools) -> I64:
+    """Write the weights of the posting lists that have them, else None; return where they end."""
+    out[at] = np.where(is_weighted, _MARK, _NONE)
+    at = weights.put(out, at + 1)
+    out[at[is_weighted]] = _TUPLE
+    return at + is_weighted
+
+
+def _put_values(out: U8, at: I64, values: _Values | None, starts: I64) -> I64:
+    """Write the values of each posting list, or None; return where they end."""
+    if values is None:
+        out[at] = _NONE
+        return at + 1
+    out[at] = _MARK
+    values.put(out, _offsets(at + 1, values.sizes, starts))
+    at = at + 1 + np.add.reduceat(values.sizes, starts[:-1])
+    out[at] = _TUPLE
+    return at + 1
+
+
 def _heads(postings: Postings, lengths: I64 | None, largest: I64) -> tuple[Array, Array]:
-    """The head and the term info of each posting list, without where it stands."""
+    """The head and the term info of each posting list, without its offset and size."""
     firsts, sizes = postings.starts[:-1], np.diff(postings.starts)
     heads = np.zeros(len(firsts), dtype=_HEAD)
     infos = np.zeros(len(firsts), dtype=TERM_INFO)
@@ -199,19 +227,19 @@ class _Values:
 
 
 def length_codes(lengths: I64) -> U8:
-    """The byte that stands for each length, as ``whoosh.util.numeric.length_to_byte`` gives it."""
+    """The one-byte code of each length (``whoosh.util.numeric.length_to_byte``)."""
     return np.minimum(np.searchsorted(_LENGTHS, lengths), 255).astype(np.uint8)
 
 
 def _offsets(at: I64, sizes: I64, starts: I64) -> I64:
-    """Where each piece begins: those from ``starts[n]`` on stand one after the other from ``at[n]`` on."""
+    """The offset of each piece: the pieces from ``starts[n]`` on are contiguous from ``at[n]`` on."""
     before = np.cumsum(sizes) - sizes
     found: I64 = np.repeat(at - before[starts[:-1]], np.diff(starts)) + before
     return found
 
 
 def _int_sizes(values: I64) -> I64:
-    """The bytes of each number as pickle writes it: BININT1, BININT2, BININT."""
+    """The size in bytes of each number in a pickle: BININT1, BININT2 or BININT."""
     return 2 + (values > 0xFF).astype(np.int64) + 2 * (values > 0xFFFF)
 
 
