@@ -5,7 +5,7 @@
     header     JSON: the size of the file, and name → dtype, count, offset of each array
     arrays     each at a multiple of 64 bytes
 
-The size in the header finds a truncated file before it is read.
+The size in the header reveals a truncated file before it is read.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ Array = npt.NDArray[Any]
 
 _MAGIC = b"PSPARR01"
 _ALIGN = 64
-#: Room for the header, which is written last.
+#: Space reserved for the header, which is written last.
 _HEADER_BYTES = 16 << 10
 
 
 class DamagedArrayFile(Exception):
-    """The file is not what was written: too short, or not of this format."""
+    """The file is truncated, or not an array file."""
 
 
 class ArrayWriter:
-    """Writes a file of arrays: whole ones, and columns that grow piece by piece beside each other. Raises OSError.
+    """Writes a file of arrays: whole arrays, and columns that grow side by side. Raises OSError.
 
-    ``close`` makes it complete and flushes it to the disk: before that, no reader takes it for an array file.
+    ``close`` completes the file and flushes it to the disk: until then, readers reject it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class ArrayWriter:
         self.column(name, values.dtype, values.size)(values)
 
     def column(self, name: str, dtype: np.dtype[Any], count: int) -> Callable[[Array], None]:
-        """Make room for ``count`` values; the function writes the next of them."""
+        """Reserve ``count`` values; the returned function appends to them."""
         at = self._offset
         self._entries[name] = (dtype.str, int(count), at)
         self._offset = _aligned(at + int(count) * dtype.itemsize)
@@ -85,7 +85,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 class ArrayFile(Mapping[str, Array]):
     """The arrays of a file, mapped read-only. Views stay valid until ``close`` and the last view is gone.
 
-    With ``in_memory`` they are a copy. Who reads a mapping whose file was truncated since ends with SIGBUS.
+    With ``in_memory`` they are copies. Reading a mapping of a file that has been truncated since ends with SIGBUS.
     """
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:
@@ -108,7 +108,7 @@ class ArrayFile(Mapping[str, Array]):
         return iter(self._arrays)
 
     def release(self) -> None:
-        """Give back the memory of pages that were read; they are read again when needed."""
+        """Release the memory of pages that were read; they are loaded again when needed."""
         if self._map is not None:
             self._map.madvise(mmap.MADV_DONTNEED)
 
@@ -143,7 +143,7 @@ def _read_all(file: BinaryIO, size: int, name: str) -> bytes:
 
 
 def release(arrays: Mapping[str, Array]) -> None:
-    """Give back the memory of what was read of arrays, if they are those of a file."""
+    """Release the memory of pages of ``arrays``, if they are mapped from a file."""
     if isinstance(arrays, ArrayFile):
         arrays.release()
 

@@ -1,4 +1,4 @@
-"""The version of the arrays: what another version wrote is not read, and the next sync builds it again."""
+"""The version of the arrays. An index of another version is not read; the next sync rebuilds it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import hashlib
 
 from shared.content.versions import library_versions
 
-#: Raise it when the same articles give other arrays: analysis, fields, layout. It is pinned, with when to raise it, in
-#: ``tests/search/engine_whoosh/test_index_format.py``. Every installation then builds its index again.
+#: Raise it when the same articles give other arrays: analysis, fields, layout.
+#: ``tests/search/engine_whoosh/test_index_format.py`` pins it and says when. Every installation then rebuilds its
+#: index.
 INDEX_FORMAT = 10
-#: The distributions whose releases may change a term or a file. What decides about the text is in ``Article.digest``.
+#: The distributions whose releases may change a term or a file. ``Article.digest`` covers what may change the text.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")
 
 
 def index_digest() -> str:
-    """Names the index format and the versions that terms depend on: 16 hexadecimal digits."""
+    """The digest of the index format and of the versions that terms depend on: 16 hexadecimal digits."""
     versions = f"index={INDEX_FORMAT} {library_versions(*LIBRARIES)}"
     return hashlib.sha256(versions.encode()).hexdigest()[:16]

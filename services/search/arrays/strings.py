@@ -1,4 +1,4 @@
-"""Many strings in two arrays: a blob of UTF-8 and the offsets into it, looked up without an object per string."""
+"""Many strings in two arrays, a UTF-8 blob and offsets, looked up without an object per string."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _AFTER = b"\xff"
 
 
 def pack_lines(strings: Iterable[str]) -> npt.NDArray[np.uint8]:
-    """Strings without line breaks that are always read together: one line of UTF-8 for each."""
+    """Pack strings without line breaks, which are always read together: one line of UTF-8 each."""
     return np.frombuffer("".join(f"{string}\n" for string in strings).encode(), dtype=np.uint8)
 
 
 def unpack_lines(blob: Array) -> list[str]:
-    """The strings that ``pack_lines`` was given."""
+    """Unpack what ``pack_lines`` packed."""
     return blob.tobytes().decode().split("\n")[:-1]
 
 
 def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
-    """``(blob, offsets)`` of the strings in the order given; there is one offset more than there are strings."""
+    """``(blob, offsets)`` of the strings in the given order. There is one more offset than strings."""
     items = list(strings)
     offsets = np.zeros(len(items) + 1, dtype=np.uint64)
     np.cumsum(np.fromiter((len(item) for item in items), dtype=np.uint64, count=len(items)), out=offsets[1:])
@@ -34,7 +34,7 @@ def pack_strings(strings: Iterable[bytes]) -> tuple[npt.NDArray[np.uint8], npt.N
 
 
 def pack_buckets(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """``(starts, numbers)``: the table by which ``Lookup`` finds strings.
+    """``(starts, numbers)``: the hash table of ``Lookup``.
 
     The numbers of the strings whose checksum ends in the bits of ``b`` are ``numbers[starts[b]:starts[b + 1]]``;
     there are about as many buckets as strings.
@@ -46,7 +46,7 @@ def pack_buckets(strings: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.
 
 
 class Lookup:
-    """The numbers of strings by checksum: a bucket, and a comparison with each of its one or two strings."""
+    """Finds strings by checksum: a bucket, and a comparison with each of its one or two strings."""
 
     __slots__ = ("_mask", "_numbers", "_starts", "_strings")
 
@@ -68,7 +68,7 @@ class Lookup:
 
 
 class PackedStrings(Sequence[bytes]):
-    """Strings by number. Where they were packed in sorted order, ``find`` and ``prefix_range`` look them up."""
+    """Strings by number. ``find`` and ``prefix_range`` need them in sorted order."""
 
     __slots__ = ("_blob", "_count", "_offsets")
 
@@ -90,13 +90,13 @@ class PackedStrings(Sequence[bytes]):
         return number if number < self._count and self[number] == string else -1
 
     def prefix_range(self, prefix: bytes, first: int = 0, last: int | None = None) -> tuple[int, int]:
-        """The numbers (half-open) of the strings that begin with ``prefix``, of those from ``first`` to ``last``."""
+        """The numbers (half-open) of the strings with ``prefix``, among those from ``first`` to ``last``."""
         first = bisect_left(self, prefix, first, last)
         return first, bisect_left(self, prefix + _AFTER, first, last)
 
 
 class OrderedStrings(PackedStrings):
-    """The same strings by their place in sorted order. ``order`` holds the number of each."""
+    """The same strings by rank in sorted order. ``order`` has the number of each."""
 
     __slots__ = ("_order",)
 

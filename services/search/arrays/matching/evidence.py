@@ -1,4 +1,4 @@
-"""Where the words of a query stand in the documents of the window: how close together, all in one heading."""
+"""Proximity of the words of a query in the best candidates, and headings that have all of them."""
 
 from __future__ import annotations
 
@@ -15,35 +15,34 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
 
-#: Words further than this from where the query has them are not close.
+#: Pairs of words whose distance is off by this many positions or more do not count as close.
 MAX_DEVIATION = 10
-#: Of a word with fewer occurrences all are looked at, instead of picking out those of the candidates first: that costs
-#: as much as looking at this many.
+#: For a word with fewer occurrences, using all of them costs less than selecting those in the candidates.
 FEW_OCCURRENCES = 1024
-#: Up to this many numbers are looked up one by one among others; for more it is quicker to mark the others.
+#: Up to this many numbers, binary search is faster; above it, a table of flags is.
 FEW_NUMBERS = 256
-#: Prefixes with more occurrences than this are evidence of nothing.
+#: A prefix with more occurrences than this is ignored as evidence: it is near everything.
 MAX_OCCURRENCES = 200_000
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 class Evidence:
-    """Where the groups of ``matches`` (two or more) stand."""
+    """The occurrences of the groups of ``matches`` (two or more) as evidence of relevance."""
 
     def __init__(self, generation: Generation, matches: Sequence[GroupMatch]) -> None:
         self._generation = generation
         self._matches = matches
-        #: For each segment its words; None for one that the index does not have.
+        #: The words per segment; None for a word that is not in the index.
         self._words = [
             [_Word(segment, match.parts[index]) if match.df else None for match in matches]
             for index, segment in enumerate(generation.segments)
         ]
 
     def headings(self, candidates: I64) -> F64 | None:
-        """Whether one heading has all groups: 1 or 0 for each of ``candidates`` (ascending document numbers).
+        """1 for each of ``candidates`` (ascending document numbers) with a heading that has all groups, else 0.
 
-        None where none has.
+        None if no candidate has such a heading.
         """
         found: list[tuple[F64 | None, int]] = []
         for segment, documents, index in self._in_segments(candidates):
@@ -53,11 +52,11 @@ class Evidence:
         return _joined(found)
 
     def closeness(self, candidates: I64) -> F64:
-        """How close together the groups stand in each of ``candidates`` (ascending), between 0 and 1.
+        """The proximity of the groups in each of ``candidates`` (ascending), from 0 to 1.
 
-        For each two neighbouring words of the query, 1 / (1 + d), where d is by how many positions their nearest pair
-        of occurrences misses the distance that the query has; averaged over the pairs, each weighted with the smaller
-        rarity of its two words. Words in order side by side give 1.
+        Each two neighbouring words of the query score 1 / (1 + d), where d is the difference between their distance in
+        the query and that of the closest matching pair of occurrences. The score is the mean over these pairs, weighted
+        by the rarity of the more common word of each. Words in order, side by side, score 1.
         """
         found = [
             _closeness(self._matches, self._words[index], segment, documents)
@@ -66,7 +65,7 @@ class Evidence:
         return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _in_segments(self, candidates: I64) -> Iterator[tuple[Segment, I64, int]]:
-        """The segments that hold any of ``candidates``, with the numbers that these have there, and the segment's."""
+        """Each segment that holds any of ``candidates``, with their numbers in it and its index."""
         segments = self._generation.segments
         if len(segments) == 1:
             yield segments[0], candidates, 0
@@ -78,7 +77,7 @@ class Evidence:
 
 
 def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
-    """The columns of several segments as one; each comes with its length, for one that is None."""
+    """Concatenate the columns of several segments, which come with their lengths; None stands for zeros."""
     if len(parts) == 1:
         return parts[0][0]
     if all(column is None for column, _ in parts):
@@ -87,18 +86,18 @@ def _joined(parts: Sequence[tuple[F64 | None, int]]) -> F64 | None:
 
 
 class _Word:
-    """Where one group of the query stands in one segment.
+    """The occurrences of one group of the query in one segment.
 
-    Of a stem group all occurrences are evidence, those of its inflections in code as well.
+    All occurrences of a stem group are evidence, including inflections in code.
     """
 
     def __init__(self, segment: Segment, match: SegmentMatch) -> None:
         self._segment = segment
         self._match = match
         self._stem_group = match.stem_group
-        #: Whether it has more occurrences than are read: those of a prefix of one letter are nearly all there are.
+        #: True if it has too many occurrences to read, as a prefix of one letter has.
         self.is_wide = sum([run.end - run.begin for run in match.runs if not run.is_ascending]) > MAX_OCCURRENCES
-        #: All its positions, ascending, if the segment has them as one run.
+        #: All its positions, ascending, if they are one run in the segment.
         self.whole: I64 | None = None
         if self._stem_group is not None:
             self.whole = segment.positions[self._stem_group.begin : self._stem_group.end]
@@ -114,7 +113,7 @@ class _Word:
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def headings(self) -> Array:
-        """The sections in whose heading it stands, ascending."""
+        """The sections whose heading contains it, ascending."""
         segment, match = self._segment, self._match
         if self._stem_group is not None:
             first, last = segment.stem_groups.headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
@@ -127,7 +126,7 @@ class _Word:
 
 
 def _in_both(some: Array, others: Array, limit: int) -> Array:
-    """Those of ``some`` that are among ``others``: ascending numbers below ``limit``."""
+    """The intersection of ``some`` and ``others``, both ascending and below ``limit``."""
     if not len(others):
         return others
     if len(some) <= FEW_NUMBERS:
@@ -141,7 +140,7 @@ def _in_both(some: Array, others: Array, limit: int) -> Array:
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
-    """1 where one heading has all groups (None without groups)."""
+    """1 for each of ``documents`` with a heading that contains all ``words``; None if there is none, or no words."""
     common: Array | None = None
     for word in words:
         sections = word.headings()
@@ -161,7 +160,7 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
     looked_up: dict[int, I64] = {}
 
     def positions(number: int, word: _Word, *, few: bool) -> I64:
-        """The positions of a word, ascending: all of them if that many will do, else those in the documents."""
+        """The positions of a word, ascending: all (with ``few``, if they are few), else those in ``documents``."""
         if word.whole is not None and not (few and len(word.whole) > FEW_OCCURRENCES):
             return word.whole
         if number not in looked_up:
@@ -170,13 +169,13 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
 
     for number in range(len(matches) - 1):
         left, right = words[number], words[number + 1]
-        # The rarer word of a pair says how much it means that both are close; log as in the idf, without its offset.
+        # The more common word of a pair decides its weight. Log as in the idf, without its offset.
         weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
         weights += weight
         if left is None or right is None or left.is_wide or right.is_wide:
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
-        # The positions of one are looked for among those of the other: the fewer among the more.
+        # Search the shorter list in the longer one.
         lefts, rights = positions(number, left, few=False), positions(number + 1, right, few=False)
         if len(lefts) <= len(rights):
             best = _nearest(positions(number, left, few=True), rights, distance, segment)
@@ -190,15 +189,15 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
 
 
 def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F64 | None:
-    """How near ``others`` come to standing ``distance`` behind ``positions``: 1 / (1 + d) for each document.
+    """For each document, 1 / (1 + d): how close ``positions`` and ``others`` come to being ``distance`` apart.
 
-    d is the least number of positions by which a pair misses; 0 where none comes near. None where none does anywhere.
+    d is the smallest deviation from ``distance``; documents without a close pair have 0. None if no document has one.
     """
     if not len(others):
         return None
     wanted = positions + distance
     at = others.searchsorted(wanted)
-    # Read without a sign, what is no neighbour on that side (before the first, behind the last) is very far.
+    # As unsigned numbers, neighbours that do not exist (before the first, after the last) are very far away.
     behind = (others.take(at, mode="clip") - wanted).view(np.uint64)
     at -= 1
     before = (wanted - others.take(at, mode="clip")).view(np.uint64)

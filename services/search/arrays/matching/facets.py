@@ -1,4 +1,4 @@
-"""Filters and facets over the columns of a generation: which documents have the values asked for, and exact counts."""
+"""Filters and facets over the columns of a generation: the documents that match filters, and exact counts per value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.search.contract import Facets
 
 
 def filter_mask(generation: Generation, filters: Filters) -> Bools:
-    """The live documents that have every value of ``filters``. Do not change the mask."""
+    """The live documents that have every value of ``filters``. Treat the mask as read-only."""
     mask = generation.is_live
     for name, values in filters:
         for value in values:
@@ -18,5 +18,5 @@ def filter_mask(generation: Generation, filters: Filters) -> Bools:
 
 
 def count_facets(generation: Generation, documents: I64) -> Facets:
-    """How many of ``documents`` have each value of each attribute."""
+    """Count ``documents`` per value of each attribute."""
     return {one.facet: generation.columns[one.name].counts(documents) for one in ATTRIBUTES}

@@ -1,8 +1,8 @@
-"""Which documents a group of the plan matches, and how often, weighted: postings in, one number per document out.
+"""Match a group of the plan: postings in, one weighted term frequency per document out.
 
-The number is the term frequency of BM25F before saturation: occurrences, each with the weight and the length
-normalisation of its field (Robertson, Zaragoza: "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section
-3.5), times the weight of the alternative that matched.
+The frequency is that of BM25F before saturation: the sum over occurrences of field weight times length normalisation
+(Robertson, Zaragoza: "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.5), times the weight of
+the alternative that matched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHIFT = schema.FIELD_BITS
 
 
 class SegmentMatch(NamedTuple):
-    """Where a group matches in one segment."""
+    """The postings and sequences of a group in one segment."""
 
     segment: Segment
     runs: tuple[Run, ...]
@@ -32,15 +32,15 @@ class SegmentMatch(NamedTuple):
 
     @property
     def stem_group(self) -> Run | None:
-        """The one run that is all of it, if that is a stem group."""
+        """The run of the group, if it consists of one whole stem group."""
         return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_stem_group else None
 
 
 class GroupMatch(NamedTuple):
-    """Where a group matches.
+    """The documents that a group matches.
 
-    Per document of the generation, ``frequencies`` are 0 and ``has`` is false where it does not; ``df`` counts the
-    others. ``pieces`` are the words of a compound, each matched by itself.
+    ``frequencies`` and ``has`` have one value per document of the generation; ``df`` is the document frequency.
+    ``pieces`` are the words of a compound, each matched by itself.
     """
 
     group: plan.Group
@@ -91,11 +91,13 @@ def _frequencies(match: SegmentMatch) -> F64:
         ((doc_fields, weights),) = found
     else:
         doc_fields, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-    return cast("F64", np.bincount(doc_fields >> _SHIFT, weights, segment.documents))  # with weights they are no counts
+    return cast(
+        "F64", np.bincount(doc_fields >> _SHIFT, weights, segment.documents)
+    )  # bincount returns integers only without weights
 
 
 def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:
-    """The doc fields of ``run``, and what its occurrences in each count together."""
+    """The doc fields of ``run``, and the weighted frequency in each."""
     doc_fields = segment.postings.doc_fields[run.first : run.last]
     weights = segment.norms.take(doc_fields)
     weights *= segment.postings.counts[run.first : run.last]

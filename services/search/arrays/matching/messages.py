@@ -1,4 +1,4 @@
-"""Whether anything answers a text that a program printed: the message of an error that no article is about."""
+"""Decide whether any article is about an error message that a reader pasted."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64
 from services.search.meaning.understand import Understood
 
-#: The share of a message, by rarity, that an article about it has: 20 pasted errors of the site have .53 and more, 27
-#: of 30 others .51 and less.
+#: The share of a message, weighted by rarity, that an article about it contains: 20 pasted errors of the site have .53
+#: and more, 27 of 30 others .51 and less.
 MIN_MESSAGE_SHARE = 0.52
-#: The same where no article has the code or the exception that the message is about: nearly all of the rest.
+#: The same if no article contains the error code or exception of the message: then nearly all of the rest is needed.
 MIN_SHARE_WITHOUT_CODE = 0.7
-#: The bonus of a title from which on the text is that title rather than a message: half of it by rarity.
+#: From this title bonus on, the text is a title and not a message: half of the words, weighted by rarity.
 TITLE_OF_MESSAGE = 0.4
 
 
 def is_answered(
     understood: Understood, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
 ) -> bool:
-    """Whether any of ``candidates`` has so much of a message, by rarity, that it is about it; True for no message."""
+    """Whether any of ``candidates`` contains enough of a message to be about it; True if the text is no message."""
     if not understood.is_message:
         return True
     names = set(understood.names)
     asked = [match for match in matches if match.df or names.isdisjoint(w.surface for w in match.group.words)]
     if not len(candidates) or not asked:
         return True
-    if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a title, mistyped
+    if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a mistyped title
         return True
     least = MIN_SHARE_WITHOUT_CODE if understood.lacks_code else MIN_MESSAGE_SHARE
     return float(shares_of_query(generation, asked, candidates).max()) >= least

@@ -1,4 +1,4 @@
-"""What the terms of a query mean in one segment: runs of postings, and what each posting in them counts.
+"""The terms of a query in one segment: runs of postings, and the weight of each posting in them.
 
 Depends on the layout of a segment (see ``layout``); computes no scores.
 """
@@ -26,12 +26,12 @@ _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.
 
 
 class Run(NamedTuple):
-    """Neighbouring postings ``first`` to ``last``, with the occurrences ``begin`` to ``end``.
+    """The adjacent postings ``first`` to ``last`` of a segment, with the occurrences ``begin`` to ``end``.
 
-    They are those of the stem groups ``stem_group`` to ``last_stem_group``. All ranges are half-open.
+    They belong to the stem groups ``stem_group`` to ``last_stem_group``. All ranges are half-open.
 
-    ``table`` says what one occurrence counts, by its term field with ranks counted from the first term of the run (None
-    means 1). With ``is_mixed`` inflections in code count nothing, and with ``is_partial`` others may not as well. The
+    ``table`` maps a term field, with ranks counted from the first term of the run, to the weight of one occurrence
+    (None: 1). With ``is_mixed`` inflections in code have weight 0; with ``is_partial`` other terms may have it too. The
     postings of a single stem group ascend.
     """
 
@@ -52,21 +52,21 @@ class Run(NamedTuple):
 
     @property
     def is_stem_group(self) -> bool:
-        """Whether it is a whole stem group, as a word of a query by itself has it."""
+        """Whether the run is a whole stem group, as that of a single word is."""
         return not self.is_partial and self.last_stem_group == self.stem_group + 1
 
 
 class Occurrences(NamedTuple):
-    """Single occurrences that count: their numbers in the segment, and what each counts (None: 1)."""
+    """Occurrences with a weight above 0: their numbers in the segment, and their weights (None: 1)."""
 
     numbers: I64
     weights: F64 | None
 
 
 def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, ...]:
-    """The postings that any of ``alternatives`` stands for.
+    """The postings of the terms that ``alternatives`` match.
 
-    Each term is counted once, in each field for its heaviest alternative.
+    Each term counts once; if several alternatives match it, the one with the highest weight in a field applies.
     """
     if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined):
         place = (_place_among_languages if segment.languages else _place_of)(segment, alternatives[0])
@@ -78,7 +78,7 @@ def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, 
 
 
 def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:
-    """How many occurrences ``runs_of`` has, at most."""
+    """An upper bound of the occurrences in ``runs_of``."""
     if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined or segment.languages):
         place = _place_of(segment, alternatives[0])
         if place is None:
@@ -89,9 +89,9 @@ def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:
 
 
 class _Place(NamedTuple):
-    """The stem group of a word by itself, and its rank there, -1 where only other forms are.
+    """The stem group of a single word and its rank in it; -1 if the group has only other forms.
 
-    With ``is_only`` false it has several, in several languages.
+    ``is_only`` is false if other languages have a stem group for it as well.
     """
 
     stem_group: int
@@ -100,7 +100,7 @@ class _Place(NamedTuple):
 
 
 def _place_of(segment: Segment, terms: plan.Terms) -> _Place | None:
-    """The stem group of a word in a segment of English."""
+    """The stem group of a word in a segment with English alone."""
     number = segment.find_term(terms.surface.encode("utf-8", "replace"))
     if number >= 0:
         stem_group = segment.term_stem_groups[number]
@@ -112,7 +112,7 @@ def _place_of(segment: Segment, terms: plan.Terms) -> _Place | None:
 
 
 def _place_among_languages(segment: Segment, terms: plan.Terms) -> _Place | None:
-    """A stem group of a word in a segment of several languages."""
+    """The first stem group of a word in a segment with several languages."""
     written = segment.terms_with(terms.surface.encode("utf-8", "replace"))
     stem_groups = {segment.term_stem_groups[number] for number in written} | set(_stem_groups_of(segment, terms))
     if not stem_groups:
@@ -123,7 +123,7 @@ def _place_among_languages(segment: Segment, terms: plan.Terms) -> _Place | None
 
 
 def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
-    """The run of a word by itself: its stem group, in which the others of its stem count less."""
+    """The run of a single word: its stem group, in which other forms have a lower weight."""
     stem_group, rank = place.stem_group, place.rank
     size = segment.stem_groups.terms[stem_group + 1] - segment.stem_groups.terms[stem_group]
     is_stemmed = terms.stem is not None
@@ -134,29 +134,29 @@ def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
         stem_group,
         stem_group + 1,
         None if is_plain else _stem_group_table(size, rank, terms.weight, terms.field, counted, is_stemmed=is_stemmed),
-        # Without the word itself, code may have the only other one of its stem group.
+        # Without the word itself, the only other form of its stem group may be in code.
         is_mixed=rank < 0 or bool(segment.stem_groups.is_mixed[stem_group]),
         is_partial=terms.field is not None or not (size == 1 or is_stemmed),
     )
 
 
 def _number_forms(segment: Segment, surface: str, stem_group: int) -> tuple[int, ...]:
-    """The ranks in ``stem_group`` of the singular and the plural of ``surface``, which no text has itself.
+    """The ranks in ``stem_group`` of the singular and the plural of ``surface``, which itself occurs nowhere.
 
-    A StatefulSet is one of the stateful sets, though code has no other inflections.
+    A StatefulSet is one of the stateful sets, although other inflections do not count in code.
     """
     first, last = segment.stem_groups.terms[stem_group], segment.stem_groups.terms[stem_group + 1]
     numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
     return tuple([number - first for number in numbers if first <= number < last])
 
 
-@lru_cache(maxsize=1024)  # of a few hundred bytes each; nearly all words share a dozen
+@lru_cache(maxsize=1024)  # a few hundred bytes each; nearly all words share a dozen
 def _stem_group_table(
     size: int, rank: int, weight: float, field: str | None, counted: tuple[int, ...], *, is_stemmed: bool
 ) -> F64:
-    """What the terms of a stem group count: the one of ``rank`` as written, the others as inflections.
+    """The weights of a stem group of ``size`` terms: the one at ``rank`` as typed, the others as inflections.
 
-    Inflections in code count only if they are in ``counted``.
+    Inflections in code have weight 0 unless they are in ``counted``.
     """
     fields = _fields(field)
     table = np.zeros((size, schema.MAX_FIELDS))
@@ -202,7 +202,7 @@ def _run(
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Terms of the stem groups ``stem_group`` to ``last_stem_group`` that count ``weight`` in ``fields``."""
+    """A weight for the terms of the stem groups ``stem_group`` to ``last_stem_group`` in ``fields``."""
 
     stem_group: int
     last_stem_group: int
@@ -212,7 +212,7 @@ class _Claim:
 
 
 def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
-    """What ``terms`` stands for, heaviest first: exact, then inflections or what a prefix adds."""
+    """The terms that ``terms`` matches, by descending weight: exact, then inflections or those of a prefix."""
     surface, fields = terms.surface.encode("utf-8", "replace"), _fields(terms.field)
     written = segment.terms_with(surface)
     for number in written:
@@ -243,7 +243,7 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
 
 
 def _stem_groups_of(segment: Segment, terms: plan.Terms) -> list[int]:
-    """The stem groups that the stem of ``terms`` has, in each language of the segment."""
+    """The stem groups of the stem of ``terms``, one per language of the segment."""
     if terms.stem is None:
         return []
     stems = [terms.stem]
@@ -254,7 +254,7 @@ def _stem_groups_of(segment: Segment, terms: plan.Terms) -> list[int]:
 
 
 def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
-    """One run for claims whose stem groups overlap. In each field, a term counts for its heaviest claim."""
+    """One run for claims whose stem groups overlap. In each field, the highest weight of a term applies."""
     runs: list[Run] = []
     ordered = sorted(claims, key=lambda claim: claim.stem_group)
     start = 0
@@ -275,7 +275,7 @@ def _merged(segment: Segment, claims: Sequence[_Claim]) -> tuple[Run, ...]:
 
 
 def posting_weights(segment: Segment, run: Run) -> F64 | None:
-    """What one occurrence of each posting of ``run`` counts; None: 1."""
+    """The weight of one occurrence of each posting of ``run``; None: 1."""
     if run.table is None:
         return None
     term_fields = segment.postings.term_fields[run.first : run.last]
@@ -286,16 +286,16 @@ def posting_weights(segment: Segment, run: Run) -> F64 | None:
 
 
 def _first_term_fields(segment: Segment, run: Run) -> I64:
-    """For each stem group of ``run``, where the term fields of its first term begin in the table."""
+    """The offset in the table at which the term fields of each stem group of ``run`` begin."""
     terms = segment.arrays["stem_group_terms"][run.stem_group : run.last_stem_group].astype(np.int64)
     first_term_fields: I64 = (terms - terms[0]) << schema.FIELD_BITS
     return first_term_fields
 
 
 def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occurrences:
-    """The occurrences of ``run`` that count, in order of stem group, then position.
+    """The occurrences of ``run`` with a weight above 0, by stem group, then position.
 
-    They are those in all documents, or in ``documents`` (ascending, of this segment).
+    With ``documents`` (ascending, of this segment), only those in them.
     """
     if documents is None:
         numbers = np.arange(run.begin, run.end)
@@ -310,13 +310,13 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
 
 
 def occurrences_in(segment: Segment, run: Run, field: int) -> Occurrences:
-    """The occurrences of ``run`` in one field that count, in order of stem group, then position."""
+    """The occurrences of ``run`` in one field with a weight above 0, by stem group, then position."""
     inside = segment.term_fields[run.begin : run.end] & (schema.MAX_FIELDS - 1) == field
     return _counted(segment, run, np.flatnonzero(inside) + run.begin)
 
 
 def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
-    """Those of the occurrences ``numbers`` of ``run`` that count."""
+    """Select from the occurrences ``numbers`` of ``run`` those with a weight above 0."""
     if run.table is None:
         return Occurrences(numbers, None)
     term_fields = segment.term_fields.take(numbers)
@@ -331,7 +331,7 @@ def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
 
 
 def within(positions: I64, documents: I64) -> I64:
-    """The indexes of the ``positions`` (ascending) that are in ``documents`` (ascending)."""
+    """The indices of the ``positions`` (ascending) that lie in ``documents`` (ascending)."""
     begins = positions.searchsorted(documents << POSITION_SHIFT)
     counts = positions.searchsorted((documents + 1) << POSITION_SHIFT)
     counts -= begins

@@ -1,4 +1,4 @@
-"""Runs of neighbouring numbers: what rows of a table belong to each of several owners."""
+"""Ranges of consecutive numbers, such as the rows of a table that belong to each of several owners."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 
 def ranges(firsts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Consecutive numbers from each of ``firsts`` on, one range behind the other."""
+    """Concatenate the ranges ``firsts[i]`` to ``firsts[i] + counts[i]``."""
     ends = counts.cumsum()
     if not len(ends):
         return ends

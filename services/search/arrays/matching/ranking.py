@@ -1,12 +1,12 @@
-"""Documents in order: BM25F per group, then bonuses.
+"""Rank documents: BM25F per group, then boosts.
 
     score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + lift
 
-``f`` is the frequency of ``matching``; ``coverage`` is below 1 where words of the query are missing. The pieces of a
-compound add PIECE_SHARE of what they would score as words. A bonus is a share of the score: words in the title
-(``titles``), words close together, all words in one heading. ``lift`` puts an article first whose title, slug, heading
-or tag is the query. Closeness is computed for the best documents by all the rest; headings only for those that they may
-bring among them.
+``f`` is the weighted term frequency of ``matching``; ``coverage`` is below 1 if words of the query are missing. The
+pieces of a compound add PIECE_SHARE of their score as words. A bonus is a share of the score: for words in the title
+(``titles``), for words close together, and for all words in one heading. ``lift`` moves articles to the top whose
+title, slug, heading or tag is the query. Closeness is computed last, for the best documents by everything else;
+headings only for documents that they can move into these.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ from services.search.arrays.segment.segment import F64, I64, Bools
 from services.search.meaning.plan import QUESTION_WORDS
 from shared.search.attributes import NEWEST, ORDERS
 
-#: Saturation: how fast more of the same word stops to count.
+#: Saturation of term frequency (k1 of BM25).
 K1 = 1.4
-#: How fast typing a word again stops to count: twice is 4/3, three times 3/2 (k3 of BM25); and in a text that was
-#: pasted, where what it repeats is what it is about.
+#: Saturation of a word typed several times (k3 of BM25): twice counts 4/3, three times 3/2. Higher for pasted text,
+#: where repeated words are its subject.
 K3 = 1.0
 PASTED_K3 = 8.0
-#: What a word of a compound counts by itself, for documents with only some of them.
+#: Weight of a word of a compound, for documents with only some of its words.
 PIECE_SHARE = 0.4
-#: Damps rarity a little: very rare words are often chance. With K1, K3 and the coverage below measured on Cranfield,
-#: MED and NPL together (docs/search.md); the optimum is flat.
+#: Damps the idf: very rare words are often chance. This, K1, K3 and the coverage share were measured on Cranfield, MED
+#: and NPL together (docs/search.md); the optimum is flat.
 IDF_EXPONENT = 0.9
-#: The share of a score that depends on how much of the query, by rarity, the article has at all.
+#: The share of a score that depends on how much of the query the article has, weighted by rarity.
 COVERAGE_SHARE = 0.3
-#: At most, as shares of the score: words next to each other and in order; all words in one heading.
+#: Largest bonuses, as shares of the score: for words side by side in order, and for all words in one heading.
 CLOSENESS_SHARE = 0.30
-#: The same for questions, where neighbouring words seldom are one thing.
+#: The same for questions, whose neighbouring words are seldom one term.
 QUESTION_CLOSENESS_SHARE = 0.20
 HEADING_SHARE = 0.10
-#: In multiples of the best score of the query, by kind: what lifts an exact match above everything that is not one.
+#: The lift of exact matches by kind, in multiples of the best score of the query: enough to pass everything else.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
-#: How many documents, the best before it, are searched for words close together. It is what costs the most.
+#: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
 WINDOW = 64
-#: Up to this many scores are sorted sooner than the best of them are picked out first.
+#: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
 
 
 class Scored(NamedTuple):
-    """One document of the page with its score and what made it. The bonuses are shares of ``base``."""
+    """One document of the page with the parts of its score. The bonuses are shares of ``base``."""
 
     document: int
     base: float
@@ -65,17 +65,17 @@ class Scored(NamedTuple):
 
     @property
     def score(self) -> float:
-        """The whole score."""
+        """The final score."""
         return self.base * (1.0 + self.closeness + self.title + self.heading) + self.lift
 
 
 def idf(generation: Generation, df: int) -> float:
-    """How rare: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
+    """Inverse document frequency: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
     return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
 
 def repeats(count: int, *, is_pasted: bool = False) -> float:
-    """What a word counts that was typed ``count`` times."""
+    """The weight of a word that was typed ``count`` times."""
     k3 = PASTED_K3 if is_pasted else K3
     return (k3 + 1.0) * count / (k3 + count)
 
@@ -83,9 +83,9 @@ def repeats(count: int, *, is_pasted: bool = False) -> float:
 def base_scores(
     generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool, is_pasted: bool = False
 ) -> F64:
-    """The scores of ``candidates`` before bonuses, parallel to them.
+    """The scores of ``candidates``, in the same order, before bonuses.
 
-    With ``has_all`` every one of them has every group.
+    ``has_all`` says that every candidate matches every group.
     """
     total: F64 | None = None
     counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
@@ -105,12 +105,12 @@ def base_scores(
 
 
 def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
-    """1 for documents with all groups, less by rarity for each missing (one the index does not have is the rarest)."""
+    """1 for documents with all groups, less for each missing one by rarity (highest if no document has it)."""
     return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(generation, matches, candidates)
 
 
 def shares_of_query(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
-    """How much of the query, by rarity, each of ``candidates`` has: from 0 to 1."""
+    """The share of the query that each of ``candidates`` has, weighted by rarity, from 0 to 1."""
     rarity = [idf(generation, match.df) for match in matches]
     has: F64 = np.zeros(len(candidates))
     for match, weight in zip(matches, rarity, strict=True):
@@ -120,19 +120,19 @@ def shares_of_query(generation: Generation, matches: Sequence[GroupMatch], candi
 
 
 def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
-    """How much of the query ``document`` has, by rarity of its words, from 0 to 1."""
+    """The share of the query that ``document`` has, weighted by rarity, from 0 to 1."""
     rarity = [idf(generation, match.df) for match in matches]
     has = sum(weight for match, weight in zip(matches, rarity, strict=True) if match.has[document])
     return has / sum(rarity) if matches else 0.0
 
 
 def closeness_share(groups: int) -> float:
-    """What closeness may add to the score of a query of ``groups`` groups."""
+    """The largest closeness bonus for a query of ``groups`` groups."""
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 
 def exact_lift(generation: Generation, text: str, candidates: I64, best: float) -> F64 | None:
-    """What an exact title, heading or tag adds to each candidate, or None where no document of the index has one."""
+    """The lift of each candidate whose title, slug, heading or tag is ``text``; None if the index has none."""
     documents, kinds = generation.exact(text)
     if not len(documents):
         return None
@@ -144,9 +144,9 @@ def exact_lift(generation: Generation, text: str, candidates: I64, best: float) 
 
 
 class _Candidates(NamedTuple):
-    """Documents (ascending) that may be on the page, as parallel columns.
+    """Candidates for the page (documents ascending), as parallel columns.
 
-    The bonuses are shares of ``base``; a column is None where it is nothing, or not known yet, for all of them.
+    The bonuses are shares of ``base``; a column is None if it is zero, or not computed yet, for all of them.
     """
 
     documents: I64
@@ -157,12 +157,12 @@ class _Candidates(NamedTuple):
     lift: F64 | None = None
 
     def where(self, chosen: I64) -> _Candidates:
-        """Those at ``chosen``, in that order."""
+        """The candidates at the indices ``chosen``, in that order."""
         bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
         return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
 
     def scores(self, closeness: float = 0.0) -> F64:
-        """The scores that they have; with ``closeness`` those that they would have with so much of it."""
+        """The scores; with ``closeness``, the scores if each had that closeness bonus."""
         factor: F64 | None = None
         for bonus in (self.closeness, self.title, self.heading):
             if bonus is not None:
@@ -175,7 +175,7 @@ class _Candidates(NamedTuple):
         return scores
 
     def rows(self) -> Iterator[Scored]:
-        """Each as a value."""
+        """Yield each candidate as a Scored."""
         nothing = [0.0] * len(self.documents)
         return map(Scored, *[nothing if column is None else column.tolist() for column in self])
 
@@ -193,8 +193,8 @@ def rank(
 ) -> list[Scored]:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    ``base``, ``title`` (see ``titles``) and ``lift`` are parallel to ``candidates``. Closeness counts for the best
-    ``window_size`` before it: which these are does not depend on the page asked for.
+    ``base``, ``title`` (see ``titles``) and ``lift`` are parallel to ``candidates``. Closeness is computed for the best
+    ``window_size`` before it; these do not depend on the page asked for.
     """
     if not len(candidates):
         return []
@@ -212,13 +212,13 @@ def rank(
 def _with_bonuses(
     generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
 ) -> _Candidates:
-    """Those of ``window`` that may be among the best ``wanted``, with their bonuses.
+    """The candidates that can be among the best ``wanted``, with their bonuses.
 
-    Closeness counts for the best ``size`` before it.
+    Closeness is computed for the best ``size`` before it.
     """
     few = max(size, wanted)
     if len(window.documents) > few:
-        # What a document has at most before closeness, against what the last that matters has at least.
+        # Drop candidates whose highest possible score before closeness is below the lowest score that matters.
         high = window.scores(HEADING_SHARE)
         window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
     evidence = Evidence(generation, matches)
@@ -232,11 +232,11 @@ def _with_bonuses(
         closeness = np.zeros(len(scores))
         closeness[best] = share * evidence.closeness(window.documents.take(best))
         return window._replace(closeness=closeness)
-    # Closeness only adds: what is behind all of the best before it is so after it.
+    # Closeness only adds, so what ranks behind all of the best before it stays behind them.
     if best is not None:
         window, scores = window.where(best), scores.take(best)
     if len(scores) > wanted:
-        # Nor is it looked at where all there can be of it does not reach the page.
+        # Skip candidates that even the largest closeness bonus does not bring onto the page.
         possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
         if len(possible) < len(scores):
             window = window.where(possible)
@@ -244,18 +244,18 @@ def _with_bonuses(
 
 
 def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
-    """Where the best ``size`` of ``window`` stand in it, ascending; None if they are all."""
+    """The indices of the best ``size`` candidates, ascending; None if there are no more than that."""
     if len(scores) <= size:
         return None
     best: I64 = (scores >= _nth(scores, size)).nonzero()[0]
-    if len(best) > size:  # of those that share the last place, the first in order
+    if len(best) > size:  # ties for the last rank: the first in order
         in_order = np.lexsort((generation.order.take(window.documents.take(best)), -scores.take(best)))
         best = np.sort(best.take(in_order[:size]))
     return best
 
 
 def _nth(scores: F64, wanted: int) -> float:
-    """The ``wanted``-th best of ``scores``."""
+    """The ``wanted``-th highest of ``scores``."""
     at = len(scores) - wanted
     scores = scores.copy()
     scores.partition(at)
@@ -265,10 +265,9 @@ def _nth(scores: F64, wanted: int) -> float:
 def by_attribute(
     generation: Generation, candidates: I64, base: F64, has_all: Bools, *, wanted: int, sort: str
 ) -> list[Scored]:
-    """The first ``wanted`` candidates in the order ``sort``, newest first for relevance.
+    """The first ``wanted`` candidates in the order ``sort``; for relevance, the newest first.
 
-    Those with all words come before the others. Ties: newest first, then by slug; those without the attribute come
-    last.
+    Candidates with all words come first. Ties: newest first, then by slug; those without the attribute come last.
     """
     order, attribute = ORDERS[sort]
     ties = generation.order[candidates]

@@ -1,4 +1,4 @@
-"""Where a sequence of words stands: phrases, the parts of a compound, synonyms of several words."""
+"""Match sequences of words: phrases, the parts of a compound, synonyms of several words."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Where a sequence stands, in order of position.
+    """The occurrences of a sequence, in order of position.
 
-    Doc field, position of the first word, and bytes of the text.
+    Columns: doc field, position of the first word, first and last byte in the text.
     """
 
     doc_fields: I64
@@ -34,26 +34,26 @@ class Spans:
 
 
 class _Step(NamedTuple):
-    """One word of the sequence: how far behind the first it stands, and its postings."""
+    """One word of the sequence: its offset from the first word, and its postings."""
 
     offset: int
     runs: tuple[Run, ...]
 
     @property
     def size(self) -> int:
-        """How many occurrences its postings have, at most."""
+        """An upper bound of the occurrences of its postings."""
         return sum([run.end - run.begin for run in self.runs])
 
     @property
     def stem_group(self) -> Run | None:
-        """Its one run, if that is of one stem group: no two of its occurrences share a position."""
+        """Its run, if that is one stem group: then no two of its occurrences share a position."""
         return self.runs[0] if len(self.runs) == 1 and self.runs[0].is_ascending else None
 
 
 def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tuple[plan.Terms, ...]]:
-    """``(occurrences, words)``: how many occurrences looking for ``sequence`` reads, and the rarest of its words.
+    """``(occurrences, words)``: the number of occurrences that matching ``sequence`` reads, and its rarest word.
 
-    The rarest word says where to look for the others, so that its occurrences are what a sequence costs.
+    Matching starts from the occurrences of the rarest word, so these are its cost.
     """
     sizes = [sum([count_of(segment, terms) for segment in generation.segments]) for _, terms in sequence.steps]
     least = min(range(len(sizes)), key=sizes.__getitem__)
@@ -61,7 +61,7 @@ def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tup
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
-    """Every position of ``sequence``, or None where there is none. The rarest word is looked up first."""
+    """Every occurrence of ``sequence``, or None if there is none. Starts from the rarest word."""
     steps: list[_Step] = []
     for offset, terms in sequence.steps:
         runs = runs_of(segment, terms)
@@ -72,7 +72,7 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
         return None
     by_size = sorted(steps, key=lambda step: step.size)
     if steps[0].stem_group is None:
-        # Where words of several stem groups may stand first, two may share a position, and each is one of the sequence.
+        # If the first word has several stem groups, two occurrences may share a position; each starts a sequence.
         by_size.remove(steps[0])
         by_size.insert(0, steps[0])
     rarest = by_size[0]
@@ -90,7 +90,7 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
 
 
 def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
-    """``(positions, numbers)`` of all occurrences of ``step`` that count, by position."""
+    """``(positions, numbers)`` of all occurrences of ``step`` with a weight above 0, by position."""
     found = [occurrences(segment, run).numbers for run in step.runs]
     numbers = found[0] if len(found) == 1 else np.concatenate(found)
     positions = segment.positions.take(numbers)
@@ -101,7 +101,7 @@ def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
 
 
 def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
-    """The indexes in ``wanted`` (ascending) at which an occurrence of ``step`` counts, and the numbers of those."""
+    """The indices in ``wanted`` (ascending) at which ``step`` occurs, and the numbers of these occurrences."""
     run = step.stem_group
     if run is None:
         documents = np.unique(wanted >> POSITION_SHIFT)
@@ -129,7 +129,7 @@ def _spans(segment: Segment, sequence: plan.Sequence, positions: I64, firsts: I6
     fields = segment.term_fields.take(firsts) & _FIELD_MASK
     if sequence.field is not None:
         inside = fields == schema.FIELD_NUMBER[sequence.field]
-    elif sequence.origin == "phrase":  # what is quoted stands in the text of the article itself
+    elif sequence.origin == "phrase":  # a quoted phrase must be in the article's own text
         inside = fields != schema.LINKS
     if sequence.field is not None or sequence.origin == "phrase":
         positions, firsts, lasts, fields = positions[inside], firsts[inside], lasts[inside], fields[inside]

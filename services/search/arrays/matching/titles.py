@@ -1,4 +1,4 @@
-"""How much of a query stands in the title of each document, and how much of the title that is.
+"""Title bonus: how much of the query a title contains, and how much of the title that is.
 
     bonus = TITLE_SHARE · t² · (½ + ½ · cover)
     t     = (Σ r · s + STOP_SHARE · Σ over stop words) / (Σ r + STOP_SHARE · Σ over stop words)
@@ -6,7 +6,7 @@
     s     = 1 as typed, OTHER_FORM as anything else, and of a compound PIECES · the share of its words by their r
     cover = the share of the positions of the title that the query names
 
-It is known before anything else about the top documents, and for queries of one word too.
+Computed before the other boosts, and for single words too.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Segment
 from services.search.meaning import plan
 
-#: The bonus of a document whose title is the query, as a share of its score. 1.5 to 2 is flat.
+#: The bonus for a title that equals the query, as a share of the score. Measured quality is flat from 1.5 to 2.
 TITLE_SHARE = 1.8
-#: What a stop word counts beside other words: enough to tell two titles apart, and no more.
+#: Weight of a stop word relative to other words: enough to tell two titles apart.
 STOP_SHARE = 0.3
-#: What another form of a word counts: "Jobs" comes before "Job" for *jobs*.
+#: Weight of an inflection: "Jobs" comes before "Job" for *jobs*.
 OTHER_FORM = 0.9
-#: What the words of a compound count that is not in the title itself.
+#: Weight of the words of a compound that is not in the title itself.
 PIECES = 0.8
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
@@ -39,19 +39,19 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 
 class _InTitles(NamedTuple):
-    """The live documents of the generation with something in their title: at all, and as it was typed."""
+    """The live documents with a group in their title: in any form, and as typed."""
 
     documents: Array
     exact: Array
 
     def rarity(self, generation: Generation, group: plan.Group) -> float:
-        """How rare ``group`` is in titles: ln(1 + (N - n + ½) / (n + ½))."""
+        """The rarity of ``group`` in titles: ln(1 + (N - n + ½) / (n + ½))."""
         count = generation.titles_with(group.alternatives, len(self.documents))
         return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
 
 
 def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_words: Sequence[plan.Group]) -> F64 | None:
-    """The bonus of every document, as a share of its score; None where no title has any of the query."""
+    """The bonus of every document, as a share of its score; None if no title has a word of the query."""
     named, matched = _Sum(), _Sum()
     total = 0.0
     for match in matches:
@@ -80,7 +80,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
 
 
 class _Sum:
-    """What documents have in all: values are collected and added up once, which takes a third of the time."""
+    """A sum per document. Values are collected and added up at once, in a third of the time."""
 
     __slots__ = ("_documents", "_values")
 
@@ -89,21 +89,21 @@ class _Sum:
         self._values: list[float | F64] = []
 
     def add(self, documents: Array, value: float | F64) -> None:
-        """Add ``value``, one for all or one for each, to what ``documents`` have."""
+        """Add ``value`` (one for all, or one each) to ``documents``."""
         if len(documents):
             self._documents.append(documents)
             self._values.append(value)
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing was added to any document."""
+        """Whether no value was added."""
         return not self._documents
 
     def of_each(self, count: int) -> F64:
-        """What each of ``count`` documents has."""
+        """The sum of each of ``count`` documents."""
         pairs = zip(self._documents, self._values, strict=True)
         values = [np.full(len(own), value) if isinstance(value, float) else value for own, value in pairs]
-        # With weights they are no counts.
+        # bincount returns integers only without weights.
         return cast("F64", np.bincount(np.concatenate(self._documents), np.concatenate(values), count))
 
 
@@ -114,7 +114,7 @@ def _add(named: _Sum, matched: _Sum, found: _InTitles, rarity: float) -> None:
 
 
 def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: GroupMatch, whole: _InTitles) -> None:
-    """Count the words of a compound for the titles that have some of them, and not the compound."""
+    """Add the words of a compound for titles that have some of them but not the compound."""
     rarity = whole.rarity(generation, match.group)
     share, count = np.zeros(generation.documents), np.zeros(generation.documents)
     total = 0.0
@@ -144,7 +144,7 @@ def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitl
 
 
 def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
-    """The documents of one segment, each once: with a match in the title, and with one as typed."""
+    """The distinct documents of one segment with a match in their title, and those with a match as typed."""
     segment, stem_group = match.segment, match.stem_group
     if stem_group is not None:
         first, last = segment.stem_groups.titles[stem_group.stem_group : stem_group.stem_group + 2]
@@ -157,7 +157,7 @@ def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
 
 
 def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
-    """The documents that have the word of a whole stem group as typed in their title: one of its terms is that word."""
+    """The documents with the word as typed in their title; ``run`` is the whole stem group of the word."""
     term_fields = segment.postings.term_fields[run.first : run.last]
     at = (term_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
     at = at.take((table.take(term_fields.take(at)) >= 1.0).nonzero()[0])
@@ -166,7 +166,7 @@ def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
 
 
 def _title_doc_fields(segment: Segment, match: SegmentMatch) -> tuple[Array, F64]:
-    """The documents of all matches in titles, one after the other, and what each counts."""
+    """The documents of all matches in titles, with repetitions, and the weight of each match."""
     columns = list(_doc_fields_of(segment, match))
     if not columns:
         return _NONE, np.zeros(0)

@@ -1,4 +1,4 @@
-"""What this engine says about its words, for ``services.search.meaning``.
+"""The words of a generation, for ``services.search.meaning``.
 
 neighbours   words near one that no article has
 compounds    how the site writes a compound that was typed in lower case

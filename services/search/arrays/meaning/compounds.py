@@ -1,6 +1,6 @@
 """How the site writes a compound that was typed in lower case: ``RuntimeClassFlags`` for ``runtimeclassflags``.
 
-A compound takes as many positions as it has words, and how many those are only the text says.
+A compound takes as many positions as it has words, and only the text shows how many these are.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from services.search.arrays.segment.segment import Segment
 from services.search.meaning.plan import Terms
 from services.search.text.tokens import Part, tokenize
 
-#: Occurrences of a word that are looked at for one that is a compound.
+#: Occurrences of a word to try for one that is a compound.
 _MAX_LOOKED = 64
 
 
 def parts_of(generation: Generation, surface: str) -> tuple[Part, ...]:
-    """The parts of ``surface`` as some text of the generation writes it; none where all write it as one word."""
+    """The parts of ``surface`` as some text of the generation writes it; none if all write it as one word."""
     for segment in generation.segments:
         if parts := _parts(segment, surface):
             return parts
@@ -25,7 +25,7 @@ def parts_of(generation: Generation, surface: str) -> tuple[Part, ...]:
 
 
 def _parts(segment: Segment, surface: str) -> tuple[Part, ...]:
-    """The parts of the first occurrence of ``surface`` that has some."""
+    """The parts of the first occurrence of ``surface`` that has any."""
     for run in runs_of(segment, [Terms(surface)]):
         for number in occurrences(segment, run).numbers[:_MAX_LOOKED].tolist():
             document = int(segment.positions[number]) >> POSITION_SHIFT

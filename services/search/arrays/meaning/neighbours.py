@@ -1,8 +1,8 @@
-"""Words of a generation near one that it does not have: by edits, or by how they begin.
+"""Words of a generation that are similar to a word that it does not have: by edit distance, or by their beginning.
 
 Candidates are words of prose within one edit (insertion, deletion, substitution or exchange of neighbours), or two
-after the first letter of longer words. A filter over letter signatures leaves few of them to measure: one edit changes
-at most two letters of the set.
+after the first letter of longer words. A filter by letter signatures leaves few of them to measure: one edit changes at
+most two letters of the set.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from services.search.arrays.segment.stem_groups import signature
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.terms import surface_in
 
-#: Shorter words have too many neighbours for one of them to be meant.
+#: Shorter words have too many neighbours to guess which one was meant.
 MIN_CHARACTERS = 3
-#: Shorter beginnings may become anything.
+#: Shorter beginnings have too many continuations.
 MIN_BEGINNING = 4
-#: From this length on two edits are still recognisable.
+#: From this length on, a word with two edits is still recognisable.
 TWO_EDITS_FROM = 6
-#: What an occurrence in a title or heading counts, beside one in the text: readers type what they saw there.
+#: Weight of an occurrence in a title or heading relative to the text: readers type what they saw there.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
 _FIELD_MASK = schema.MAX_FIELDS - 1
 
 
 def near(generation: Generation, word: str, limit: int) -> list[Neighbour]:
-    """The words nearest to ``word`` (folded): fewest edits, then most common.
+    """The words most similar to ``word`` (folded): fewest edits, then most common.
 
-    Two edits count where one gives nothing.
+    Two edits are tried only if one gives nothing.
     """
     if len(word) < MIN_CHARACTERS:
         return []
@@ -45,14 +45,14 @@ def near(generation: Generation, word: str, limit: int) -> list[Neighbour]:
 
 
 def beginning(generation: Generation, letters: str, limit: int) -> list[Neighbour]:
-    """The words that begin with ``letters`` but for one edit behind the first letter, most common first."""
+    """The words whose beginning is within one edit of ``letters``, first letter equal, most common first."""
     if len(letters) < MIN_BEGINNING:
         return []
     return _neighbours(((one, _near_beginnings(one, letters)) for one in generation.segments), 1)[:limit]
 
 
 def _neighbours(found: Iterable[tuple[Segment, Iterable[tuple[int, str]]]], edits: int) -> list[Neighbour]:
-    """The words ``(number, surface)`` of each segment as one list, most common first."""
+    """The words ``(number, surface)`` of all segments in one list, most common first."""
     weights: dict[str, float] = {}
     places: dict[str, int] = {}
     titles: set[str] = set()

@@ -1,4 +1,4 @@
-"""The Vocabulary of one generation, for one query: whatever is matched once is matched for all that follows."""
+"""The Vocabulary of one generation, for one query. Matches are cached, so that later steps reuse them."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import Part
 
-#: Postings that one query reads before its further prefixes and sequences count as whole words: a plain query reads a
-#: few thousand, twenty-six prefixes of one letter read nearly all there are, and so do phrases of stop words.
+#: Postings that one query reads before further prefixes and sequences are reduced to whole words. A plain query reads a
+#: few thousand; twenty-six prefixes of one letter read nearly all there are, and so do phrases of stop words.
 MAX_POSTINGS = 150_000
 
 
 class GenerationVocabulary:
     """The Vocabulary of one generation.
 
-    What one query costs is bounded in postings, so that equal queries on one generation get equal answers whatever the
-    machine is doing.
+    The cost of a query is bounded in postings and not in time, so that equal queries on one generation get equal
+    answers.
     """
 
     def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
         self._left = max_postings
         self._has_sequence = False
-        #: The first sequence, until what it reads was taken off.
+        #: The first sequence, until its cost has been counted.
         self._unpaid: plan.Sequence | None = None
         self._generation = generation
         self._synonyms = synonyms.in_languages(tuple(generation.languages))
@@ -41,7 +41,7 @@ class GenerationVocabulary:
         self._neighbours: dict[tuple[str, int], Sequence[Neighbour]] = {}
 
     def match(self, group: plan.Group) -> GroupMatch:
-        """Where ``group`` matches."""
+        """Match ``group``, from the cache if possible."""
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
             alternatives = tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
@@ -52,15 +52,14 @@ class GenerationVocabulary:
         return known if known.group[2:] == group[2:] else known._replace(group=group)
 
     def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
-        """``one``, as far as it can still be read.
+        """Reduce ``one`` to what the query can still afford.
 
-        Where the query has read its share of postings, a prefix is its word alone, and of a sequence the rarest word is
-        looked for.
+        Once the budget is spent, a prefix becomes its word, and a sequence becomes its rarest word.
         """
         if isinstance(one, plan.Terms):
             return (one._replace(is_prefix=False) if self._left < 0 else one,)
         if not self._has_sequence:
-            # Most queries have one sequence at most: what it reads is looked up when there is another.
+            # Most queries have at most one sequence: its cost is looked up only when there is another.
             self._has_sequence, self._unpaid = True, one
             return (one,)
         if self._unpaid is not None:
@@ -73,7 +72,7 @@ class GenerationVocabulary:
         return (one,)
 
     def _in_index(self, one: plan.Alternative) -> plan.Alternative:
-        """``one`` with what depends on the words of the index."""
+        """Expand ``one`` by the words of the index."""
         if not isinstance(one, plan.Terms) or one.stem is None:
             return one
         if not self.has_surface(one.surface):
@@ -91,7 +90,7 @@ class GenerationVocabulary:
         return self._generation.languages
 
     def has(self, word: str) -> bool:
-        """Whether any article has ``word`` or a word of prose with its stem."""
+        """Whether any article has ``word``, or a word of prose with its stem."""
         return self._generation.has_word(word)
 
     def has_surface(self, surface: str) -> bool:
@@ -100,43 +99,43 @@ class GenerationVocabulary:
         return any(segment.terms_with(name) for segment in self._generation.segments)
 
     def count_group(self, group: plan.Group) -> int:
-        """How many articles match ``group``."""
+        """Count the articles that match ``group``."""
         return self.match(group).df
 
     def count(self, group: AnyOf) -> int:
-        """How many articles match ``group``, its synonyms included."""
+        """Count the articles that match ``group``, including its synonyms."""
         return self.match(plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
 
     def count_clause(self, clause: Clause) -> int:
-        """How many articles match ``clause`` alone."""
+        """Count the articles that match ``clause`` alone."""
         if (
             isinstance(clause, Word)
             and _is_bare(clause)
             and not self._generation.has_word(clause.surface, clause.written)
         ):
-            # Nearly all pieces that a word can be cut into are nothing: that is seen sooner than searched for.
+            # Most splits of a word contain a piece that does not exist: check that before matching.
             return 0
         return self.match(_alone(clause)).df
 
     def count_together(self, groups: Sequence[AnyOf]) -> int:
-        """How many articles match all of ``groups``."""
+        """Count the articles that match all of ``groups``."""
         found: Bools = self._generation.is_live
         for group in groups:
             found = found & self.match(_alone(*group.clauses)).has
         return int(np.count_nonzero(found))
 
     def near(self, word: str, limit: int) -> Sequence[Neighbour]:
-        """Words near ``word``, see the Protocol."""
+        """See Vocabulary."""
         if (word, limit) not in self._neighbours:
             self._neighbours[word, limit] = neighbours.near(self._generation, word, limit)
         return self._neighbours[word, limit]
 
     def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
-        """Words that begin with ``letters`` but for one edit."""
+        """See Vocabulary."""
         return neighbours.beginning(self._generation, letters, limit)
 
     def parts_of(self, surface: str) -> tuple[Part, ...]:
-        """The parts of a compound that the site writes so in another case."""
+        """The parts of a compound that the site writes in another case."""
         return compounds.parts_of(self._generation, surface)
 
 
@@ -145,5 +144,5 @@ def _alone(*clauses: Clause) -> plan.Group:
 
 
 def _is_bare(word: Word) -> bool:
-    """Whether nothing but the word itself, and what has its stem, can match."""
+    """Whether only the word itself and words with its stem can match."""
     return word.surface.isalpha() and not (word.parts or word.near or word.is_prefix)

@@ -26,9 +26,9 @@ log = get_logger("index")
 BATCH_DOCUMENTS = 100
 #: Below this number a pool of processes costs more than it saves (starting one takes about half a second).
 POOL_FROM_DOCUMENTS = 500
-#: Distinct tokens in the cache of analysed ones, some 20 MB: most tokens of a large site occur once.
+#: Distinct tokens in the analysis cache, some 20 MB: most tokens of a large site occur once.
 MAX_TOKENS = 1 << 15
-#: Batches that wait in front of each process of the pool.
+#: Batches queued for each process of the pool.
 _WAITING = 2
 
 Progress = Callable[[int, int], None]
@@ -37,9 +37,9 @@ _Result = tuple[list[int], MemorySegment | None]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch of ``asked`` articles: the ``articles`` that could be read, in their order, and their segment.
+    """One batch of ``asked`` articles: the ``articles`` that could be read, in order, and their segment.
 
-    One whose file has changed since it was loaded is missing: the next sync adds it.
+    An article whose file has changed since it was loaded is missing: the next sync adds it.
     """
 
     asked: int
@@ -72,9 +72,9 @@ def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterato
 
 
 def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
-    """The in-memory segments of the articles of all ``groups``, in order. No batch is of two groups.
+    """The in-memory segments of the articles of all ``groups``, in order. No batch spans two groups.
 
-    While one group is written, the processes build the next. Closing the generator ends them.
+    The pool builds the next group while one is written. Closing the generator ends the processes.
     """
     batches = [
         group[start : start + BATCH_DOCUMENTS] for group in groups for start in range(0, len(group), BATCH_DOCUMENTS)
@@ -85,7 +85,7 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
         for batch in batches:
             yield analysis.build(batch)
         return
-    # Spawned, not forked: this process has threads, and a fork would copy their locks as they happen to be.
+    # Spawn instead of fork: this process has threads, and a fork would copy their locks in whatever state they are.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_process) as pool:
         waiting: deque[tuple[Sequence[Article], Future[_Result]]] = deque()
@@ -94,7 +94,7 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
                 waiting.append((batch, pool.submit(_invert, batch)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
-            pool.shutdown(wait=False)  # each process ends, and releases its memory, when no batch is left
+            pool.shutdown(wait=False)  # each process ends and releases its memory when no batch is left
             while waiting:
                 yield _built(*waiting.popleft())
         finally:
@@ -123,17 +123,17 @@ class _Analysis:
         return Batch(len(articles), tuple(articles[number] for number in kept), memory_segment)
 
     def invert(self, articles: Sequence[Article]) -> _Result:
-        """The numbers of the articles that could be read, and their segment where there are any."""
+        """The indices of the articles that could be read, and their segment if there are any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
-            release_memory()  # a table refers to itself
+            release_memory()  # a table is part of a reference cycle
         kept: list[int] = []
         memory_segment = invert(self._readable(articles, kept), self._table)
         return kept, memory_segment if kept else None
 
     @staticmethod
     def _readable(articles: Sequence[Article], kept: list[int]) -> Iterator[Article]:
-        """The articles that could be read, with their bodies, one at a time; ``kept`` receives their numbers."""
+        """The articles that could be read, with their bodies, one at a time; ``kept`` collects their indices."""
         for number, article in enumerate(articles):
             try:
                 body = article.body
@@ -146,7 +146,7 @@ class _Analysis:
             yield replace(article, text=body)
 
 
-#: The one of this process, if it is one of the pool.
+#: The cache of this process if it belongs to the pool.
 _ANALYSIS = _Analysis()
 
 

@@ -1,4 +1,4 @@
-"""The attributes of documents as columns: what filters, counts and sorts them. See ``shared/search/attributes.py``.
+"""The attributes of documents as columns, for filters, facets and sorting. See ``shared/search/attributes.py``.
 
 Arrays of a segment for an attribute NAME, with D documents:
 
@@ -63,7 +63,7 @@ def attribute_arrays(stored: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
 
 
 class KeywordColumn:
-    """The names of all documents: ``numbers`` into ``names``, those of a document from ``starts`` on."""
+    """A keyword attribute: ``numbers`` index ``names``, and those of a document begin at its entry in ``starts``."""
 
     def __init__(self, segments: Sequence[Mapping[str, Array]], attribute: str) -> None:
         name = f"attribute_{attribute}"
@@ -88,7 +88,7 @@ class KeywordColumn:
         self.documents: I64 = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def has(self, value: Value) -> Bools:
-        """Which documents have ``value``."""
+        """A mask of the documents with ``value``."""
         found: Bools = np.zeros(len(self.starts) - 1, dtype=bool)
         for number in self._numbers_of.get(value, ()):
             found[self.documents[self.numbers == number]] = True
@@ -99,7 +99,7 @@ class KeywordColumn:
         return self.numbers[self.starts[document] : self.starts[document + 1]]
 
     def counts(self, documents: I64) -> tuple[FacetCount, ...]:
-        """How many of ``documents`` have each name, the most used first, then by value."""
+        """Count ``documents`` per name, the most frequent first, then by value."""
         counts = np.bincount(self._of_all(documents), minlength=1)
         found = counts.nonzero()[0]
         order = found.take((-counts.take(found)).argsort(kind="stable"))
@@ -117,7 +117,7 @@ class KeywordColumn:
 
 
 class NumberColumn:
-    """The numbers or times (in seconds) of all documents of a generation, and what they are filtered and counted by."""
+    """A number or date (in seconds) per document of a generation, with its filters and counts."""
 
     def __init__(self, segments: Sequence[Mapping[str, Array]], attribute: str, *, is_date: bool) -> None:
         name = f"attribute_{attribute}"
@@ -125,18 +125,18 @@ class NumberColumn:
         self._is_known: Bools = self.moments != NEVER
         self._values: I64 = _years(self.moments) if is_date else self.moments
         known = self._values[self._is_known]
-        #: The distinct values ascending, and the place of each document's among them plus one; 0 without one.
+        #: The distinct values, ascending, and for each document the index of its value plus one; 0 without a value.
         self._distinct, places = np.unique(known, return_inverse=True)
         self._places: I64 = np.zeros(len(self.moments), dtype=np.int64)
         self._places[self._is_known] = places.reshape(-1) + 1
 
     def has(self, value: Value) -> Bools:
-        """Which documents have ``value``."""
+        """A mask of the documents with ``value``."""
         found: Bools = (self._values == value) & self._is_known
         return found
 
     def counts(self, documents: I64) -> tuple[FacetCount, ...]:
-        """How many of ``documents`` have each value, the highest first."""
+        """Count ``documents`` per value, the highest value first."""
         counts = np.bincount(self._places.take(documents), minlength=1)[1:].tolist()
         chosen = [FacetCount(int(self._distinct[at]), count) for at, count in enumerate(counts) if count]
         return tuple(reversed(chosen))

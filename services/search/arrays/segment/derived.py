@@ -26,8 +26,8 @@ def is_mixed(arrays: Mapping[str, Array]) -> Array:
 
 
 def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
-    """``(numbers of the occurrences by stem group, where each group begins)``: within a group the order stays."""
-    # Sorting stem group and number as one number is several times faster than a stable sort that gives numbers.
+    """``(the order of the occurrences by stem group, the start of each group)``. The order is stable."""
+    # Sorting stem group and index packed into one number is several times faster than a stable argsort.
     order = stem_group.astype(np.int64)
     order <<= 32
     order |= np.arange(len(stem_group))
@@ -37,7 +37,7 @@ def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
 
 
 def by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]:
-    """The way from a document to its terms, and the document frequency of each term: what related articles need."""
+    """The postings of each document, and the document frequency of each term: the input of related articles."""
     document = arrays["posting_doc_fields"] >> schema.FIELD_BITS
     order, starts = order_by(document, documents)
     stem_groups = np.repeat(np.arange(len(arrays["stem_group_terms"]) - 1), np.diff(arrays["stem_group_postings"]))
@@ -47,7 +47,7 @@ def by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]
     del stem_groups
     pairs *= max(documents, 1)
     pairs += document
-    pairs.sort()  # a term stands in several fields of one document
+    pairs.sort()  # a document may have a term in several fields
     is_first = np.ones(len(pairs), dtype=bool)
     np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
     terms = pairs[is_first] // max(documents, 1)
@@ -59,7 +59,7 @@ def by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]
 
 
 def headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """For each stem group the sections in whose heading it stands, ascending."""
+    """For each stem group, the sections whose heading contains it, ascending."""
     stem_groups, positions = _occurrences_in(arrays, schema.HEADINGS)
     sections = section_keys(arrays).searchsorted(positions, side="right") - 1
     starts, numbers = distinct_by_stem_group(_groups(arrays), stem_groups, sections)
@@ -67,7 +67,7 @@ def headings(arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def titles(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """For each stem group the documents in whose title it stands, ascending."""
+    """For each stem group, the documents whose title contains it, ascending."""
     stem_groups, positions = _occurrences_in(arrays, schema.TITLE)
     starts, documents = distinct_by_stem_group(_groups(arrays), stem_groups, positions >> POSITION_SHIFT)
     return {"stem_group_titles": starts, "title_documents": documents}
@@ -85,7 +85,7 @@ def _groups(arrays: Mapping[str, Array]) -> int:
 
 
 def distinct_by_stem_group(groups: int, stem_groups: I64, numbers: I64) -> tuple[U32, U32]:
-    """Where the distinct ``numbers`` of each of ``groups`` begin, and these, ascending within a stem group."""
+    """The start of the distinct ``numbers`` of each stem group, and these numbers, ascending within a group."""
     width = int(numbers.max(initial=0)) + 1
     stem_groups, numbers = np.divmod(np.unique(stem_groups * width + numbers), width)
     borders = np.arange(groups + 1)

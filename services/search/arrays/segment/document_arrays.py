@@ -1,6 +1,6 @@
 """Records of documents → the arrays of a segment about them. The layout is in ``layout``.
 
-They hold what a hit shows, where its runs and sections begin, attributes and exact titles.
+They hold stored fields, the borders of runs and sections, attributes and exact titles.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ ExactKeys = Iterable[tuple[int, int]]
 def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
     """The arrays about documents, in the order of ``records``."""
     stored: list[dict[str, Any]] = [orjson.loads(record.stored) for record in records]
-    # Headings of reference pages are the same on thousands of them.
+    # Thousands of reference pages share the same headings.
     key_of = cache(key_hash)
     exact = [exact_keys(fields, key_of) for fields in stored]
     return {**shown_arrays(records, stored), **exact_arrays(exact), **suggestion_arrays(stored)}
 
 
 def shown_arrays(records: Sequence[DocumentRecord], stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
-    """The arrays that hits and their order are made of; ``stored`` are the parsed fields of ``records``."""
+    """The arrays that show and sort hits; ``stored`` are the parsed fields of ``records``."""
     text, text_offsets = pack_strings(record.text for record in records)
     blobs, blob_offsets = pack_strings(record.stored for record in records)
     sections = [section for record in records for section in record.sections]
@@ -68,7 +68,7 @@ def shown_arrays(records: Sequence[DocumentRecord], stored: Sequence[dict[str, A
 
 
 def blocks_of(text: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Where the runs in ``text`` begin, by the marks that lead them, and which of them are code."""
+    """The byte of the mark of each run in ``text``, and whether the run is code."""
     marks = [ord(mark) for mark in MARKS]
     places = np.flatnonzero((text >= min(marks)) & (text <= max(marks)))
     return places, text[places] == ord(CODE_MARK)

@@ -1,16 +1,16 @@
 """The layout of a segment: the arrays that a query reads, sorted by stem group.
 
-A *stem group* is what a word of a query stands for: the words of prose that share a stem in one language, or one word
-of code. The terms of a stem group are neighbours, and so are its postings: a word of a query reads one run of them,
-whatever its inflections.
+A *stem group* is the unit that a word of a query matches: the words of prose that share a stem in one language, or one
+word of code. The terms of a stem group are adjacent, and so are its postings, so a word of a query reads one run of
+postings whatever its inflections.
 
-Numbers that combine two:
+Numbers that pack two values:
 
     position      ``document << 32 | position in the document``
     doc field     ``document << 3 | field``
     term field    ``rank of the term in its stem group << 3 | field``
 
-A *posting* says how often a term is in a field of a document; an *occurrence* is one position of it.
+A *posting* is the frequency of a term in a field of a document; an *occurrence* is one position of it.
 
 Arrays (D documents, T terms, G stem groups, P postings, K occurrences, S sections):
 
@@ -67,7 +67,7 @@ POSITION_SHIFT = 32
 
 
 def section_keys(arrays: Mapping[str, Array]) -> I64:
-    """The place where each section begins, ascending."""
+    """The position at which each section begins, ascending."""
     first = arrays["doc_sections"].astype(np.int64)
     counts = first[1:] - first[:-1]
     documents = np.repeat(np.arange(len(counts), dtype=np.int64), counts)

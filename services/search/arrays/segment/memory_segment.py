@@ -1,7 +1,7 @@
-"""Documents of one segment before packing: every occurrence as parallel columns, and a record per document.
+"""The documents of one segment before packing: all occurrences as parallel columns, and a record per document.
 
-An in-memory segment is what analysis gives and what a packed segment can be turned back into, so that segments merge
-without reading an article again.
+Analysis produces in-memory segments, and a packed segment can be turned back into one, so that segments merge without
+another look at the articles.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from shared.content.article import Article
 U32 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint8]
 
-#: A width is one byte: the mark of a longer token ends early.
+#: A width is one byte: the highlight of a longer token ends early.
 MAX_WIDTH = 255
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What the index keeps of one document beside its postings.
+    """The stored part of one document.
 
     ``stored`` is JSON (see ``stored_fields``). ``sections`` has three numbers per section: its first position, the
     first position after its heading, and the first byte of its text.
@@ -56,7 +56,7 @@ class MemorySegment:
 
 
 def stored_fields(document: IndexDocument) -> bytes:
-    """What a hit shows without its text, as JSON."""
+    """The fields of a hit, without its text, as JSON."""
     article = document.article
     language = language_of(article.language)
     return orjson.dumps(
@@ -77,7 +77,7 @@ def stored_fields(document: IndexDocument) -> bytes:
 
 
 def invert(articles: Iterable[Article], table: TermTable) -> MemorySegment:
-    """The in-memory segment of the documents of ``articles``, in their order, analysed with ``table``."""
+    """Invert ``articles``: the in-memory segment of their documents, in order, with terms numbered by ``table``."""
     columns: tuple[list[Array], ...] = ([], [], [], [], [])
     records: list[DocumentRecord] = []
     for number, document in enumerate(make_document(article, table) for article in articles):

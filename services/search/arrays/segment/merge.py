@@ -1,7 +1,7 @@
-"""Packed segments → one segment in a file, without what was deleted. See ``layout`` for the arrays.
+"""Merge packed segments into one file, without deleted documents. See ``layout`` for the arrays.
 
 Stem groups, and the positions within each, are in the same order in every segment. So each run of a part is copied to
-where it belongs, some stem groups at a time: nothing is sorted, and no more than these are in memory.
+its place, a range of stem groups at a time: nothing is sorted, and only one range is in memory.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from services.search.arrays.segment.stem_groups import StemGroup, stem_groups_of
 from services.search.arrays.strings import PackedStrings
 
 _FIELDS = schema.MAX_FIELDS - 1
-#: Postings or occurrences that are merged together: some 60 MB of work space.
+#: Postings or occurrences merged at a time: some 60 MB of work space.
 CHUNK_ROWS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One table of postings: the names of its columns. The first holds the document, from bit ``shift`` on."""
+    """One table of postings, by the names of its columns. The first has the document, from bit ``shift`` on."""
 
     columns: tuple[str, ...]
     shift: int
@@ -49,7 +49,7 @@ _POSTINGS = _Table(
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """What the numbers of a part become: of documents and of terms (-1: gone), and of stem groups (ascending)."""
+    """The new numbers of the documents, terms (-1: dropped) and stem groups (ascending) of a part."""
 
     documents: I64
     terms: I64
@@ -58,7 +58,7 @@ class _Numbers:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Merged rows of the stem groups from ``first`` on: ``sizes`` of each group, and columns parallel to each other."""
+    """Merged rows of the stem groups from ``first`` on: the ``sizes`` of the groups, and parallel columns."""
 
     first: int
     sizes: I64
@@ -77,7 +77,7 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Merger:
-    """Everything that the tables need: the parts, their new numbers, and the terms of the result."""
+    """The input of the merge of each table: the parts, their new numbers, and the terms of the result."""
 
     parts: Sequence[Part]
     numbers: Sequence[_Numbers]
@@ -92,7 +92,7 @@ class _Merger:
 
 
 def merge(parts: Sequence[Part], out: ArrayWriter) -> None:
-    """Write the segment with the documents of ``parts`` that are not deleted, in order."""
+    """Write a segment with the live documents of ``parts``, in order."""
     merger = _merge_terms(parts, out)
     section_keys, documents = merge_documents(parts, [own.documents for own in merger.numbers], out)
     _merge_postings(merger, documents, out)
@@ -113,7 +113,7 @@ def _merge_terms(parts: Sequence[Part], out: ArrayWriter) -> _Merger:
 
 
 def _used_terms(part: Part) -> list[bytes]:
-    """The terms that documents which stay have."""
+    """The terms that occur in remaining documents."""
     arrays, deleted = part
     terms = PackedStrings(arrays["term_text"], arrays["term_offsets"])
     if not deleted:
@@ -138,7 +138,7 @@ def _number(parts: Sequence[Part], stem_groups: Sequence[StemGroup], term_groups
         groups = np.full(len(own), -1)
         groups[own >= 0] = term_groups[own[own >= 0]]
         if len(groups):
-            # A group without a term that is used has no number and no posting that stays: it goes with the one before.
+            # A group without a used term has no postings left; it shares the number of the group before it.
             of_group = np.maximum.reduceat(groups, part[0]["stem_group_terms"][:-1].astype(np.int64))
             groups = np.maximum(np.maximum.accumulate(of_group), 0)
         found.append(_Numbers(documents, own, groups))
@@ -161,7 +161,7 @@ def _merge_postings(merger: _Merger, documents: int, out: ArrayWriter) -> None:
         several[groups[ranks > 0] - found.first] = True
         in_code[groups[found.in_field(schema.CODE)] - found.first] = True
         is_mixed[found.first : found.first + len(found.sizes)] = several & in_code
-        # A term stands in several fields of one document.
+        # A document may have a term in several fields.
         pairs = np.unique((merger.group_terms[groups] + ranks) * max(documents, 1) + document)
         term_documents += np.bincount(pairs // max(documents, 1), minlength=len(term_documents)).astype(np.uint32)
     order, starts = order_by(np.concatenate(document_of), documents)
@@ -195,7 +195,7 @@ def _merge_occurrences(merger: _Merger, section_keys: I64, out: ArrayWriter) -> 
 
 
 def _write_table(table: _Table, merger: _Merger, rows: int, out: ArrayWriter) -> Iterator[_Rows]:
-    """Write the columns of a table that has ``rows`` in all, and yield what was written."""
+    """Write the columns of a table of ``rows`` rows, and yield the parts as they are written."""
     first_part = merger.parts[0][0]
     append = {name: out.column(name, first_part[name].dtype, rows) for name in table.columns}
     append[table.term_fields] = out.column(table.term_fields, np.dtype(merger.kind), rows)
@@ -213,7 +213,7 @@ def _write_table(table: _Table, merger: _Merger, rows: int, out: ArrayWriter) ->
 
 
 def _chunks(table: _Table, merger: _Merger) -> Iterator[tuple[int, int]]:
-    """Ranges of stem groups (half-open) that have about ``CHUNK_ROWS`` rows together."""
+    """Ranges of stem groups (half-open) of about ``CHUNK_ROWS`` rows each."""
     counts = np.zeros(merger.groups, dtype=np.int64)
     for (part, _), own in zip(merger.parts, merger.numbers, strict=True):
         if merger.groups:
@@ -236,7 +236,7 @@ def _merge_rows(table: _Table, merger: _Merger, first: int, last: int) -> _Rows:
     whole = {name: np.empty(int(sizes.sum()), values.dtype) for name, values in read[0].columns.items()}
     term_fields = np.empty(int(sizes.sum()), merger.kind)
     for one, count in zip(read, counts, strict=True):
-        # The postings of a group stand together: each goes as far behind the group's start as it is in its run.
+        # The rows of a group are adjacent: each keeps its distance from the start of the group.
         target = (reached - (np.cumsum(count) - count))[one.group] + np.arange(len(one.group))
         for name, values in one.columns.items():
             whole[name][target] = values
@@ -247,7 +247,7 @@ def _merge_rows(table: _Table, merger: _Merger, first: int, last: int) -> _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Rows of one part that stay, in the new numbers. ``group`` counts from the first of the range."""
+    """The remaining rows of one part, renumbered. ``group`` counts from the first of the range."""
 
     group: I64
     columns: dict[str, Array]
@@ -255,7 +255,7 @@ class _Read:
 
 
 def _read(table: _Table, merger: _Merger, number: int, groups: tuple[int, int]) -> _Read:
-    """The rows that the part of that ``number`` has of ``groups`` (half-open)."""
+    """The rows of part ``number`` in the stem groups ``groups`` (half-open)."""
     source, numbers = merger.parts[number][0], merger.numbers[number]
     from_group, to_group = np.searchsorted(numbers.stem_groups, groups)
     borders = source[table.borders][from_group : to_group + 1].astype(np.int64)

@@ -1,4 +1,4 @@
-"""The arrays about documents of several segments → those of one, without what was deleted. See ``layout``.
+"""Merge the document arrays of several segments, without deleted documents. See ``layout``.
 
 Nothing is analysed again, and texts are copied a few megabytes at a time.
 """
@@ -23,12 +23,12 @@ from services.search.arrays.strings import PackedStrings, pack_lines, pack_strin
 Part = tuple[Mapping[str, Array], Collection[int]]
 Bools = npt.NDArray[np.bool_]
 
-#: Bytes that are copied together.
+#: Bytes copied at a time.
 _PIECE_BYTES = 4 << 20
 
 
 def kept_documents(part: Part) -> Bools:
-    """Whether each document stays."""
+    """A mask of the documents that are not deleted."""
     arrays, deleted = part
     kept = np.ones(len(arrays["doc_text_offsets"]) - 1, dtype=bool)
     kept[list(deleted)] = False
@@ -36,9 +36,9 @@ def kept_documents(part: Part) -> Bools:
 
 
 def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWriter) -> tuple[I64, int]:
-    """Write the arrays about documents; where each section begins, and the number of documents.
+    """Write the document arrays; return the start of each section, and the number of documents.
 
-    ``numbers`` are the new numbers of the documents of each part (-1: gone).
+    ``numbers`` are the new numbers of the documents of each part (-1: deleted).
     """
     kept = [own >= 0 for own in numbers]
     documents = int(sum(map(np.count_nonzero, kept)))
@@ -62,7 +62,7 @@ def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWri
 
 
 def _sizes(starts: Array) -> I64:
-    """The size of each of neighbouring ranges, by where they begin and where the last ends."""
+    """The size of each of adjacent ranges, given their starts and the end of the last."""
     borders: I64 = starts.astype(np.int64)
     return borders[1:] - borders[:-1]
 
@@ -75,13 +75,13 @@ def _attributes(parts: Sequence[Part], kept: Sequence[Bools]) -> Iterator[Mappin
 
 
 def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayWriter) -> Iterator[Array]:
-    """Write strings and their offsets, and yield the pieces that were copied."""
+    """Write strings and their offsets, and yield the pieces as they are copied."""
     sizes = [_sizes(arrays[f"{name}_offsets"])[own] for (arrays, _), own in zip(parts, kept, strict=True)]
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes)))).astype(np.uint64)
     append = out.column(name, np.dtype(np.uint8), int(offsets[-1]))
     for (arrays, _), own in zip(parts, kept, strict=True):
         ends = arrays[f"{name}_offsets"].astype(np.int64)
-        # Neighbours that stay are one range.
+        # Copy adjacent documents as one range.
         borders = np.flatnonzero(np.diff(np.concatenate(([False], own, [False])).astype(np.int8)))
         for first, last in borders.reshape(-1, 2).tolist():
             for begin in range(int(ends[first]), int(ends[last]), _PIECE_BYTES):
@@ -93,7 +93,7 @@ def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayW
 
 
 def _copy_texts(parts: Sequence[Part], kept: Sequence[Bools], out: ArrayWriter) -> None:
-    """Write the texts, and the runs that they have."""
+    """Write the texts and their runs."""
     base, starts, is_code = 0, [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=bool)]
     for piece in _copied(parts, kept, "doc_text", out):
         places, code = blocks_of(piece)
@@ -139,7 +139,7 @@ _Entry = tuple[bytes, int, int]
 
 
 def _merge_suggestions(parts: Sequence[Part], numbers: Sequence[I64]) -> dict[str, Array]:
-    """What can be completed. An entry of several parts has the same keys in each: those of the first are taken."""
+    """Merge the completions. An entry of several parts has the same keys in each, so those of the first are used."""
     found: dict[_Entry, int] = {}
     keys: list[bytes] = []
     columns: list[tuple[I64, I64, I64]] = []
@@ -168,7 +168,7 @@ def _merge_suggestions(parts: Sequence[Part], numbers: Sequence[I64]) -> dict[st
 
 
 def _live_entries(arrays: Mapping[str, Array], numbers: I64) -> tuple[list[_Entry | None], I64]:
-    """The entries of a part, None for one without a document that stays, and the new numbers of their documents."""
+    """The entries of a part (None if no document of one remains), and the new numbers of their documents."""
     texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
     documents: I64 = numbers[arrays["suggest_docs"]]
     counts = _sizes(arrays["suggest_doc_starts"])

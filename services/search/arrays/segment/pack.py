@@ -19,15 +19,15 @@ from services.search.arrays.segment.stem_groups import U32, StemGroup, stem_grou
 
 U8 = npt.NDArray[np.uint8]
 N = TypeVar("N", bound=np.generic)
-#: From the records of documents to the arrays about them.
+#: Makes the document arrays from records.
 AboutDocuments = Callable[[Sequence[DocumentRecord]], dict[str, Array]]
 
 
 def pack(memory_segments: list[MemorySegment], about_documents: AboutDocuments = document_arrays) -> dict[str, Array]:
-    """The arrays of one segment with all documents of ``memory_segments``, in order.
+    """Pack the documents of ``memory_segments``, in order, into the arrays of one segment.
 
-    ``about_documents`` makes the arrays about documents. ``memory_segments`` is emptied as it is read: a segment in
-    memory is as large as its arrays.
+    ``about_documents`` makes the document arrays. ``memory_segments`` is emptied while it is read: a segment in memory
+    is as large as its arrays.
     """
     stem_groups = stem_groups_of({term for memory_segment in memory_segments for term in _used(memory_segment)})
     records = [record for memory_segment in memory_segments for record in memory_segment.records]
@@ -40,7 +40,7 @@ def pack(memory_segments: list[MemorySegment], about_documents: AboutDocuments =
 def complete(
     arrays: dict[str, Array], records: Sequence[DocumentRecord], about_documents: AboutDocuments = document_arrays
 ) -> dict[str, Array]:
-    """``arrays`` of terms and postings with those that follow from them, and those of ``records``."""
+    """``arrays`` of terms and postings, those derived from them, and the arrays of ``records``."""
     arrays.update(by_document(arrays, len(records)))
     arrays.update(about_documents(records))
     arrays.update(headings(arrays))
@@ -49,7 +49,7 @@ def complete(
 
 
 def _used(memory_segment: MemorySegment) -> list[bytes]:
-    """The terms of ``memory_segment`` that occur: those of documents that were all deleted do not."""
+    """The terms of ``memory_segment`` that occur. A term may be left over from deleted documents."""
     used = np.flatnonzero(np.bincount(memory_segment.terms, minlength=len(memory_segment.vocabulary)))
     return [memory_segment.vocabulary[number] for number in used.tolist()]
 
@@ -59,13 +59,13 @@ def _postings_and_occurrences(
 ) -> dict[str, Array]:
     """The arrays of postings and occurrences.
 
-    Numbers stay as narrow as they can, and are freed as soon as they can be: at ten million occurrences a column takes
-    40 MB, and 80 MB where it is wide.
+    Columns use the narrowest type and are freed early: with ten million occurrences, a column takes 40 MB, or 80 MB if
+    it is wide.
     """
     terms, doc_fields, positions, starts, widths = _columns(memory_segments, stem_groups)
     stem_group: U32 = arrays["term_stem_groups"][terms]
-    terms -= arrays["stem_group_terms"][stem_group]  # from here on, ranks
-    # A stem group of more than 32 words has not been seen.
+    terms -= arrays["stem_group_terms"][stem_group]  # ranks from here on
+    # No stem group of more than 32 words has been seen.
     term_field_type = np.uint8 if terms.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
     term_fields = (terms << schema.FIELD_BITS | doc_fields & (schema.MAX_FIELDS - 1)).astype(term_field_type)
     del terms
@@ -87,9 +87,9 @@ def _postings_and_occurrences(
 
 
 def _columns(memory_segments: list[MemorySegment], stem_groups: Sequence[StemGroup]) -> tuple[U32, U32, U32, U32, U8]:
-    """The occurrences in all of ``memory_segments``, which it empties.
+    """The occurrences of all ``memory_segments``; the list is emptied.
 
-    Columns: number of the term, doc field, position in the document, first byte, bytes.
+    Columns: term number, doc field, position in the document, first byte, width in bytes.
     """
     numbers = {
         term: number for number, term in enumerate(chain.from_iterable(stem_group.terms for stem_group in stem_groups))
@@ -101,7 +101,7 @@ def _columns(memory_segments: list[MemorySegment], stem_groups: Sequence[StemGro
     memory_segments.reverse()
     while memory_segments:
         memory_segment = memory_segments.pop()
-        # A term that does not occur has no number, and is not asked for.
+        # A term that does not occur has no number, and no row refers to it.
         own = np.fromiter(
             (numbers.get(term, 0) for term in memory_segment.vocabulary), np.uint32, len(memory_segment.vocabulary)
         )
@@ -116,14 +116,14 @@ def _columns(memory_segments: list[MemorySegment], stem_groups: Sequence[StemGro
 
 
 def _joined(pieces: list[npt.NDArray[N]]) -> npt.NDArray[N]:
-    """One array of ``pieces``, which it empties."""
+    """Concatenate ``pieces`` and empty the list."""
     whole = np.concatenate(pieces)
     pieces.clear()
     return whole
 
 
 def _postings(stem_group: U32, doc_fields: U32, term_fields: Array, stem_groups: int) -> dict[str, Array]:
-    """The distinct (stem group, doc field, rank), in that order, and how often each occurs."""
+    """The distinct (stem group, doc field, rank), in that order, and the frequency of each."""
     ranks = term_fields >> schema.FIELD_BITS
     all_doc_fields, all_ranks = int(doc_fields.max(initial=0)) + 1, int(ranks.max(initial=0)) + 1
     key = stem_group.astype(np.int64)

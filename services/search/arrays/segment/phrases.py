@@ -1,7 +1,7 @@
-"""Completions: titles, headings, tags and the phrases that titles, headings and summaries share.
+"""Completions: titles, headings, tags, and phrases that titles, headings and summaries share.
 
-Each entry can be completed from the beginning of any of its words, so there is one sorted key per word: the text from
-that word on, folded.
+An entry can be completed from the start of any of its words, so each word gives a sorted key: the folded text from that
+word on.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from services.search.text.terms import stop_words_of
 from services.search.text.tokens import plain_words, tokenize
 
 TITLE, HEADING, TAG, PHRASE = 0, 1, 2, 3
-#: The section of an entry that has none.
+#: The section of an entry without one.
 NO_SECTION = 0xFFFF
-#: Words of a phrase.
+#: Lengths of a phrase, in words.
 _LENGTHS = (2, 3)
 
 
 def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
-    """The arrays of all entries of a segment (``stored`` fields per document, in order).
+    """The arrays of the completions of a segment (``stored`` fields per document, in order).
 
     suggest_text with offsets; suggest_kinds; suggest_sections (of the first document); suggest_doc_starts and
     suggest_docs: in which documents;
     suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
     """
     documents: dict[tuple[str, int, int], list[int]] = {}
-    # Headings of reference pages are the same on thousands of them.
+    # Thousands of reference pages share the same headings.
     phrases_of = cache(_phrases)
     stop_words = [stop_words_of(fields.get("language")) for fields in stored]
     for number, fields in enumerate(stored):
@@ -63,7 +63,7 @@ def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
 
 
 def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]]) -> Iterator[tuple[str, int, int]]:
-    """(text, kind, number of the section) of everything a document offers."""
+    """(text, kind, section number) of every entry of a document."""
     yield fields["title"], TITLE, NO_SECTION
     yield from ((tag, TAG, NO_SECTION) for tag in fields["tags"])
     for number, (_, heading, _) in enumerate(fields["sections"][:NO_SECTION]):
@@ -75,7 +75,7 @@ def _entries(fields: dict[str, Any], phrases_of: Callable[[str], Sequence[str]])
 
 
 def _phrases(text: str, stop_words: frozenset[str]) -> tuple[str, ...]:
-    """Two or three words side by side, as surfaces, that begin and end with a word of substance."""
+    """Two or three adjacent words, as surfaces, that begin and end with a content word."""
     words = plain_words(text)
     if words is not None:
         is_apart = [False] * (len(words) - 1)
@@ -94,7 +94,7 @@ def _phrases(text: str, stop_words: frozenset[str]) -> tuple[str, ...]:
 
 
 def _keys(entry: tuple[str, int, int], stop_words: Collection[str]) -> Iterator[tuple[bytes, int]]:
-    """``(key, 1 at the beginning of the text, else 0)`` for everything that an entry can be completed from."""
+    """``(key, 1 at the beginning of the text, else 0)`` for every key of an entry."""
     text, kind, _ = entry
     keys = completion_keys(text, stop_words)
     for key, is_beginning in islice(keys, 1) if kind == PHRASE else keys:

@@ -24,9 +24,9 @@ _SIGN = SIGN.encode()
 
 
 class StemGroups(NamedTuple):
-    """What each stem group has, by its number: the first of its terms, postings and so on. The next has the end.
+    """The start of the terms, postings and so on of each stem group; the next group has the end.
 
-    Memoryviews, because reading one number from them takes a fifth of the time that an array takes.
+    Memoryviews, because reading a single number from one takes a fifth of the time of an array.
     """
 
     terms: memoryview
@@ -43,7 +43,7 @@ class StemGroups(NamedTuple):
 
 
 class PostingColumns(NamedTuple):
-    """The columns of the postings: document and field, occurrences, and term and field of each."""
+    """The columns of the postings: document and field, term frequency, and term and field."""
 
     doc_fields: Array
     counts: Array
@@ -74,7 +74,7 @@ class Segment:
         self.terms = PackedStrings(text, offsets)
         self.sorted_terms = OrderedStrings(text, offsets, arrays["term_order"])
         self._term_lookup = Lookup(self.terms, arrays["term_bucket_starts"], arrays["term_bucket_numbers"])
-        #: Those of other languages come first, so that they have the numbers of their stem groups.
+        #: Stems of other languages come first and have the numbers of their stem groups.
         self._stems = PackedStrings(arrays["stem_text"], arrays["stem_offsets"])
         self._stem_lookup = Lookup(self._stems, arrays["stem_bucket_starts"], arrays["stem_bucket_numbers"])
         self.stem_groups = StemGroups.of(arrays)
@@ -85,7 +85,7 @@ class Segment:
         self.starts: Array = arrays["occurrence_starts"]
         self.widths: Array = arrays["occurrence_widths"]
         self._text = memoryview(arrays["doc_text"].data)
-        #: Where the text of each document begins, and the last ends.
+        #: The start of the text of each document, and the end of the last.
         self.text_starts: I64 = arrays["doc_text_offsets"].view(np.int64)
         self.blocks = Blocks(arrays["block_starts"], arrays["block_is_code"])
         self.doc_sections = memoryview(arrays["doc_sections"].data)
@@ -108,7 +108,7 @@ class Segment:
 
     @cached_property
     def document_frequencies(self) -> Array:
-        """In how many documents that are not deleted each term is."""
+        """The number of live documents with each term."""
         counts: Array = self.arrays["term_documents"]
         if not len(self.deleted):
             return counts
@@ -126,7 +126,7 @@ class Segment:
         )
 
     def find_term(self, term: bytes) -> int:
-        """The number of a term, or -1."""
+        """The number of ``term``, or -1."""
         return self._term_lookup.find(term)
 
     def terms_with(self, surface: bytes) -> list[int]:
@@ -139,7 +139,7 @@ class Segment:
         return found
 
     def keys_ending(self, code: str, ending: str) -> Iterator[str]:
-        """The keys of ``code``, a language that joins words, whose stem ends with ``ending`` behind other letters."""
+        """The keys of ``code``, a language with compound words, whose stem ends with ``ending`` after other letters."""
         groups = self.arrays["joined_stem_groups"]
         wanted = (code, ending[::-1])
         for at in range(bisect_left(groups, wanted, key=self._backwards), len(groups)):
@@ -154,13 +154,13 @@ class Segment:
         return key.split(SIGN, 2)[1], backwards(key)
 
     def articles_in(self, language: int) -> int:
-        """How many documents, about, are in the language of that number: those that have its most common word."""
+        """Estimate the documents in a language, given its number: those that contain its most common word."""
         first, last = self.arrays["language_stem_groups"][language : language + 2].tolist()
         terms = slice(self.stem_groups.terms[first], self.stem_groups.terms[last])
         return int(self.arrays["term_documents"][terms].max(initial=0))
 
     def stem_group_of_stem(self, stem: bytes) -> int:
-        """The number of the stem group of prose with ``stem``, or -1."""
+        """The number of the stem group of ``stem``, or -1."""
         number = self._stem_lookup.find(stem)
         return -1 if number < 0 else int(self.arrays["stem_groups"][number])
 
@@ -174,7 +174,7 @@ class Segment:
 
     @cached_property
     def _section_keys(self) -> I64:
-        """Document and first position of every section as one ascending number."""
+        """The document and first position of every section, packed into one ascending number."""
         return section_keys(self.arrays)
 
     def text(self, start: int, end: int) -> bytes:

@@ -23,9 +23,9 @@ _SIGN: Final = SIGN.encode()
 
 @dataclass(frozen=True, slots=True)
 class StemGroup:
-    """The terms (sorted) of one stem of prose, or one word of code.
+    """The terms of one stem of prose, sorted, or one word of code.
 
-    ``stem`` is the key of its terms where these have one (see ``text.terms``).
+    ``stem`` is the key of its terms, if they have one (see ``text.terms``).
     """
 
     stem: bytes
@@ -34,26 +34,26 @@ class StemGroup:
 
 
 def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
-    """The stem groups of all terms in ``vocabulary``, by stem; a word of code is a group of its own."""
+    """Group the terms of ``vocabulary`` by stem; a word of code is a group of its own."""
     found: dict[tuple[bytes, bool], list[bytes]] = {}
     keyed, terms = _split(sorted(vocabulary))
     for term in keyed:
         found.setdefault((term[term.index(_SIGN) :], False), []).append(term)
     surfaces = [term.decode("utf-8") for term in terms]
-    # The stem of a word of code is itself.
+    # A word of code is its own stem.
     for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
         found.setdefault((stem.encode(), is_code_word(surface)), []).append(term)
     return [StemGroup(*key, found[key]) for key in sorted(found)]
 
 
 def _split(terms: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """The terms that have a key, and the others."""
+    """Split terms into those with a key and the others."""
     keyed = [term for term in terms if _SIGN in term]
     return keyed, [term for term in terms if _SIGN not in term] if keyed else terms
 
 
 def signature(surface: str) -> int:
-    """One bit per letter (others share bits) that ``surface`` has: one edit changes at most two of them."""
+    """One bit per letter of ``surface`` (rare letters share bits): one edit changes at most two bits."""
     bits = 0
     for letter in surface:
         bits |= 1 << (ord(letter) & 31)
@@ -61,7 +61,7 @@ def signature(surface: str) -> int:
 
 
 def signatures(surfaces: Sequence[str]) -> U32:
-    """``signature`` of each of many surfaces, none of them empty."""
+    """The ``signature`` of each of many surfaces, none of them empty."""
     if not surfaces:
         return np.zeros(0, dtype=np.uint32)
     letters = np.frombuffer("".join(surfaces).encode("utf-32-le"), dtype=np.uint32)
@@ -103,7 +103,7 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
 
 
 def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
-    """Keys for words typed without accents → their group of ``keyed``; not those that are the key of another group."""
+    """Keys of words typed without accents → their group in ``keyed``, except keys of another group."""
     own = {stem_group.stem for stem_group in keyed}
     found: dict[bytes, int] = {}
     for number, stem_group in enumerate(keyed):
@@ -115,7 +115,7 @@ def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
 
 
 def _language_arrays(keyed: Sequence[StemGroup]) -> dict[str, Array]:
-    """The languages beside English, and their stem groups: ``keyed`` are all of them, in order."""
+    """The languages other than English and their stem groups; ``keyed`` has all stem groups, in order."""
     codes = [stem_group.stem.split(_SIGN, 2)[1] for stem_group in keyed]
     distinct = list(dict.fromkeys(codes))
     return {
