@@ -32,7 +32,7 @@ from shared.web.security import DATA_POLICY, security_headers
 from shared.web.service import new_application
 from shared.web.settings import Settings, SettingsError
 
-#: Threads for answers that are not short. More would only take the interpreter lock from each other.
+#: Threads for answers that are not short. More threads would only compete for the interpreter lock.
 THREADS = 2
 
 
@@ -46,9 +46,9 @@ ROUTES = (
 
 
 def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
-    """The store of the engine that the settings name, which computes on ``cpu`` (by default where it is called).
+    """The store of the engine named in the settings; it computes on ``cpu`` (by default inline).
 
-    It opens no file and no connection.
+    Opens no file and no connection.
     """
     synonyms = settings.content_dir / "synonyms.toml"
     if settings.search_engine == "opensearch":
@@ -77,9 +77,9 @@ def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
 def create_app(
     settings: Settings, *, store: Callable[[Cpu], IndexStore], feed: IndexerFeed, worker: str = ""
 ) -> web.Application:
-    """The service over the store that ``store`` makes, given where to compute.
+    """The service over the store that ``store`` makes for a Cpu.
 
-    ``feed`` reports what the indexer does. ``worker`` names one of several processes.
+    ``feed`` reports the state of the indexer. ``worker`` is the number of one of several processes.
     """
     health = Health()
     metrics = Metrics(worker=worker) if worker else Metrics()
@@ -127,7 +127,7 @@ def _answering(index: IndexStore, flights: Flights[Answer], executor: ThreadPool
 
 
 def _following(generations: Generations, feed: IndexerFeed) -> Context:
-    """An existing index answers before the service listens; then the newest generation is followed until the end."""
+    """Open an existing index before the service listens, then follow the newest generation until shutdown."""
 
     async def context(_app: web.Application) -> AsyncIterator[None]:
         told = asyncio.Event()

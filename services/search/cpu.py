@@ -1,7 +1,7 @@
 """Where the CPU work of answering runs: on the event loop while it is short, in a thread otherwise.
 
-An engine gives its computations to a Cpu and awaits its I/O itself. Waiting costs no CPU time, so work that waits would
-be measured as short and would block the loop.
+An engine gives its computations to a Cpu and awaits its I/O itself. Waiting costs no CPU time, so a Cpu would take work
+that waits for short work, and it would block the loop.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class WorkMeter:
         return self._expected_s.get(shape, INLINE_S) < INLINE_S
 
     def observe(self, shape: Hashable, took_s: float) -> None:
-        """Record what one piece of work took."""
+        """Record the CPU time of one piece of work."""
         before = self._expected_s.get(shape, took_s)
         self._expected_s[shape] = max(took_s, before * DECAY + took_s * (1 - DECAY))
 
     def forget(self) -> None:
-        """Start again: a new index may cost more or less."""
+        """Forget all measurements: a new index may cost more or less."""
         self._expected_s.clear()
 
 
@@ -89,7 +89,7 @@ class ThreadedCpu:
             self.waiting -= 1
 
     def _measured(self, shape: Hashable, work: Callable[[], T]) -> T:
-        # CPU time of this thread: waiting for the interpreter lock says nothing about the work.
+        # CPU time of this thread, because waiting for the interpreter lock is not part of the work.
         started = thread_time()
         try:
             return work()

@@ -1,4 +1,4 @@
-"""The search port over an engine that lives in this process: it waits for nothing, so all of its work goes to the Cpu.
+"""The search port over an engine in this process. It never waits for I/O, so all of its work runs on the Cpu.
 
 LocalEngine and LocalStore are the synchronous halves of the port, for engines that need no network.
 """
@@ -14,11 +14,11 @@ from services.search.engine import Capabilities, Cpu, EngineStatus, SearchEngine
 from shared.content.article import Article
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
 
-#: Words beyond this number change the cost of a search little.
+#: Above this number of words, more words change the cost of a search little.
 MANY_WORDS = 8
-#: Completions are asked from the first letters on.
+#: Lengths of completions to warm up: from the first letters on.
 WARM_UP_CHARS = 4
-#: A page of more hits than this costs visibly more.
+#: A page with more hits than this costs noticeably more.
 FEW_HITS = 10
 
 
@@ -52,7 +52,7 @@ class LocalEngine(Protocol):
 
 
 class LocalStore(Protocol):
-    """Where the generations of a LocalEngine live. It keeps the contract of IndexStore; every method blocks."""
+    """The generations of a LocalEngine. It keeps the contract of IndexStore; every method blocks."""
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """See IndexStore."""
@@ -114,7 +114,7 @@ class EmbeddedEngine:
 
 
 class EmbeddedStore:
-    """A LocalStore as an IndexStore: its files are read in threads, its engines compute on ``cpu``."""
+    """A LocalStore as an IndexStore: it reads files in threads, and its engines compute on ``cpu``."""
 
     def __init__(self, local: LocalStore, cpu: Cpu) -> None:
         self._local = local
@@ -133,7 +133,7 @@ class EmbeddedStore:
         return await asyncio.to_thread(self._local.verify)
 
     async def open(self) -> SearchEngine:
-        """See IndexStore. The engine has answered before it is returned, so that no reader waits for a cold one."""
+        """See IndexStore. The engine is warmed up before it is returned, so that no reader waits for a cold one."""
         return EmbeddedEngine(await asyncio.to_thread(self._open), self._cpu)
 
     def _open(self) -> LocalEngine:
@@ -163,8 +163,8 @@ def search_shape(query: SearchQuery) -> Hashable:
 
 
 def warm_up(engine: LocalEngine) -> None:
-    """Ask what readers ask, so that tables, stemmer, word lists and pages of the index are loaded."""
-    engine.search(SearchQuery("wrods that nobody wrote"))  # an empty index too reads the lists of words
+    """Run typical queries, so that tables, stemmer, word lists and pages of the index are loaded."""
+    engine.search(SearchQuery("wrods that nobody wrote"))  # even with an empty index, this reads the word lists
     found = engine.search(SearchQuery("", size=1))
     for hit in found.hits:
         title = "".join(text for text, _ in hit.title)

@@ -1,7 +1,7 @@
 """The search port: what every engine does, in this process or on other machines.
 
-One contract test suite proves it for every engine; what only some engines can promise is a flag of Capabilities, and
-the suite says which sentences depend on it. Errors:
+One contract test suite covers all engines. What only some engines can promise is a flag of Capabilities, and the suite
+marks the sentences that depend on it. Errors:
 
     SearchError
         IndexUnavailable      there is no index that can be read, or the engine cannot be reached: 503, try again later
@@ -33,7 +33,7 @@ class IndexUnavailable(SearchError):
 
 
 class IndexDamaged(IndexUnavailable):
-    """The files of the newest index are not as they were written. The next sync builds another."""
+    """The files of the newest index are damaged. The next sync builds another."""
 
 
 class IndexNotWritable(SearchError):
@@ -45,7 +45,7 @@ class UnknownArticle(SearchError):
 
 
 class Overloaded(SearchError):
-    """More questions wait than can be answered soon; ask again in a second."""
+    """Too many questions are waiting; ask again in a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,20 @@ class Capabilities:
     """What an engine promises beyond the contract. The embedded engine promises all of it."""
 
     #: An open engine answers from the generation it was opened on, whatever is written meanwhile. Without it an answer
-    #: names the generation that gave it, which may be a newer or an older one.
+    #: names its generation, which may be newer or older.
     is_snapshot: bool = True
-    #: An index that grew by edits ranks exactly like one that was built at once from the same articles. Without it the
-    #: mean lengths of the fields are those of the last full build.
+    #: An index that grew by edits ranks exactly like one built at once from the same articles. Without it, the mean
+    #: field lengths are those of the last full build.
     ranks_like_a_rebuild: bool = True
-    #: Words that stand close together in the text raise an article above others that have the same words.
+    #: Articles in which the words of the query are close together rank above others with the same words.
     ranks_by_closeness: bool = True
-    #: Where queries are read for their meaning, articles that no word led to are found too.
+    #: If queries are read for their meaning, articles without any of the words are found too.
     finds_by_meaning: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one sync did. ``generation`` names the index after it; it changes exactly when anything else is not zero."""
+    """The result of one sync. ``generation`` names the index after it; it changes exactly if a count is not zero."""
 
     generation: str
     added: int
@@ -82,7 +82,7 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """One generation, described: for /v1/status, /readyz and metrics."""
+    """The state of one generation, for /v1/status, /readyz and metrics."""
 
     generation: str
     articles: int
@@ -94,10 +94,10 @@ class EngineStatus:
 
 
 class Cpu(Protocol):
-    """Runs the computations of an engine. An engine awaits its I/O itself, and hands it no work that waits."""
+    """Runs the computations of an engine. An engine awaits its I/O itself and never submits work that waits."""
 
     async def run(self, shape: Hashable, work: Callable[[], T], /) -> T:
-        """What ``work`` returns or raises. Work of equal ``shape`` costs about the same. Raises Overloaded."""
+        """Return or raise what ``work`` does. Work of equal ``shape`` costs about the same. Raises Overloaded."""
         ...
 
 
@@ -125,7 +125,7 @@ class SearchEngine(Protocol):
         ...
 
     async def search(self, query: SearchQuery) -> SearchResults:
-        """The page of hits that ``query`` asks for.
+        """The page of hits for ``query``.
 
         ``took_ms`` is the time in the engine; ``generation`` names the generation that gave the answer.
         """
@@ -136,25 +136,25 @@ class SearchEngine(Protocol):
         ...
 
     async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
-        """Articles like ``slug``, most alike first. Raises UnknownArticle."""
+        """Articles related to ``slug``, most similar first. Raises UnknownArticle."""
         ...
 
     async def status(self) -> EngineStatus:
-        """What this generation holds."""
+        """Describe this generation."""
         ...
 
     def close(self) -> None:
-        """Release what this generation holds. Idempotent."""
+        """Release the resources of this generation. Idempotent."""
         ...
 
 
 class IndexStore(Protocol):
-    """Where generations live. One process writes at a time; any number read.
+    """The generations of the index. One process writes at a time; any number read.
 
-    ``sync`` makes the index hold exactly the given articles, touching only what differs by digest, and publishes the
-    result as a new generation: a reader sees the old one or the new one. Without a difference it publishes nothing.
-    When it fails or the process is killed, the last complete generation stays. A damaged or outdated index counts as
-    none, and the next ``sync`` rebuilds it.
+    ``sync`` makes the index hold exactly the given articles, writing only those whose digest differs, and publishes the
+    result as a new generation: a reader sees the old one or the new one. Without a difference it publishes nothing. If
+    it fails or the process is killed, the last complete generation stays. A damaged or outdated index counts as none,
+    and the next ``sync`` rebuilds it.
     """
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
@@ -172,16 +172,16 @@ class IndexStore(Protocol):
         ...
 
     async def verify(self) -> bool:
-        """Whether the newest generation can be read as it was written.
+        """Check that the newest generation can be read as it was written.
 
-        One that cannot is retired: ``current`` raises IndexDamaged until the next ``sync`` has built another.
+        A damaged generation is retired: ``current`` raises IndexDamaged until the next ``sync`` has built another.
         """
         ...
 
     async def open(self) -> SearchEngine:
-        """Open the newest complete generation. Raises IndexUnavailable where there is none that can be read."""
+        """Open the newest complete generation. Raises IndexUnavailable if none can be read."""
         ...
 
     async def close(self) -> None:
-        """Finish what a sync left to be written, and release connections. Idempotent."""
+        """Finish pending writes of a sync and release connections. Idempotent."""
         ...

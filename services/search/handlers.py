@@ -1,4 +1,4 @@
-"""One handler for each address of the search service: parse, ask, return; and the problems that errors become."""
+"""One handler per address of the search service: parse, ask, respond; and the translation of errors into problems."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANSWERS = web.AppKey("answers", Answers)
 GENERATIONS = web.AppKey("generations", Generations)
 FEED: web.AppKey[IndexerFeed] = web.AppKey("feed")
 
-#: Caches revalidate each time (304 while the index is the same): a reader never sees a removed article.
+#: Caches revalidate each time (304 while the index is unchanged), so that no reader sees a removed article.
 CACHE_CONTROL = "no-cache"
 #: Retry-After in seconds: an index of 1,000 articles is built in a few.
 RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
@@ -62,7 +62,7 @@ async def related(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """GET /v1/status: the generation that answers, and how far the next one is."""
+    """GET /v1/status: the generation in use, and the progress of the next one."""
     index = orjson.loads((await request.app[ANSWERS].answer(ask_status())).body)
     answer = {**index, "indexer": request.app[FEED].state, "version": VERSION}
     return _json(answer, **{"Cache-Control": "no-store"})
@@ -75,7 +75,7 @@ async def openapi(request: web.Request) -> web.Response:
 
 @cache
 def _description(max_query_chars: int) -> bytes:
-    # Made once: it takes the event loop 15 ms.
+    # Built once: it blocks the event loop for 15 ms.
     return orjson.dumps(describe(max_query_chars=max_query_chars, version=VERSION))
 
 
@@ -84,9 +84,9 @@ def _json(answer: object, **headers: str) -> web.Response:
 
 
 async def _respond(request: web.Request, question: Question, *, may_fail: bool = False) -> web.Response:
-    """The answer, or 304 where the client has it: the same address gives the same answer for a whole generation.
+    """The answer, or 304 if the client has it: an address has one answer per generation.
 
-    With ``may_fail`` the answer comes first: a condition applies only where it would be 200 (RFC 9110 13.1).
+    With ``may_fail`` the answer is computed first: a condition applies only if the answer would be 200 (RFC 9110 13.1).
     """
     generation = request.app[GENERATIONS].name
     body = None
@@ -103,11 +103,11 @@ async def _respond(request: web.Request, question: Question, *, may_fail: bool =
 
 
 def _etag(generation: str) -> ETag:
-    return ETag(f"{VERSION}-{generation}", is_weak=True)  # weak: took_ms may differ
+    return ETag(f"{VERSION}-{generation}", is_weak=True)  # weak, because took_ms may differ
 
 
 async def _answer(request: web.Request, question: Question) -> Answer:
-    """The answer, within the client's deadline. Raises Overloaded when that has passed: the client no longer waits."""
+    """The answer, within the client's deadline. Raises Overloaded after the deadline: the client no longer waits."""
     try:
         async with asyncio.timeout(_deadline_s(request)):
             return await request.app[ANSWERS].answer(question)
@@ -116,7 +116,7 @@ async def _answer(request: web.Request, question: Question) -> Answer:
 
 
 def _deadline_s(request: web.Request) -> float | None:
-    """The client's deadline in seconds; None where it names none, or something that is not a number in range."""
+    """The client's deadline in seconds; None if it states none, or not a number in range."""
     value = request.headers.get(DEADLINE_HEADER, "")
     is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DEADLINE_MS))
     return int(value) / 1000 if is_number and 0 < int(value) <= MAX_DEADLINE_MS else None

@@ -1,6 +1,6 @@
 """The description of the search service in OpenAPI 3.1. Schemas of answers come from the types of the wire contract.
 
-Does not depend on handlers: a test asks every address and holds the answers against this document.
+Does not depend on handlers: a test requests every address and validates the answers against this document.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus(EngineStatus):
-    """The generation that answers, and what the indexer does."""
+    """The generation in use, and the state of the indexer."""
 
     indexer: IndexerState
     version: str
@@ -52,7 +52,7 @@ class ServiceStatus(EngineStatus):
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetails:
-    """An error, as RFC 9457 has it. ``parameter`` names the parameter that is wrong."""
+    """An error as in RFC 9457. ``parameter`` names the invalid parameter."""
 
     type: str
     title: str
@@ -64,7 +64,7 @@ class ProblemDetails:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessCheck:
-    """One reason to be ready or not."""
+    """One check of the readiness."""
 
     ok: bool
     detail: str
@@ -90,7 +90,7 @@ _TEMPLATE = "#/components/schemas/{model}"
 
 
 def describe(*, max_query_chars: int, version: str) -> Schema:
-    """The document, for a service that searches the first ``max_query_chars`` of a query."""
+    """The document for a service that searches the first ``max_query_chars`` characters of a query."""
     text = {"type": "string"}
     adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (wire_results(), *_TYPES)]
     _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]

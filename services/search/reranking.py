@@ -1,6 +1,6 @@
-"""The second stage's side of the search port: an engine in this process that lets its order be changed. Pure.
+"""The port between an engine in this process and a second stage that reorders its hits. Pure.
 
-An engine without it answers by words alone.
+An engine without this port ranks by words alone.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Protocol
 from services.search.embedded import LocalEngine, LocalStore
 from shared.search.contract import Hit, SearchQuery, SearchResults
 
-#: Articles whose order a second stage decides, at most. With 64, nDCG@10 was .002 to .011 lower on Cranfield, MED and
-#: NPL; with more than 256 it was the same within .001.
+#: The largest number of articles that a second stage reorders. With 64, nDCG@10 was .002 to .011 lower on Cranfield,
+#: MED and NPL; with more than 256 it was the same within .001.
 RERANKED = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What an engine found by words: at most RERANKED articles, best first.
+    """The best articles that an engine found by words: at most RERANKED, best first.
 
     ``slugs``, ``scores`` and ``is_exact`` (title, slug, heading or tag is the query) are parallel. ``coverage`` is the
-    share of the query that the first has, by rarity of its words, from 0 to 1. ``has`` tells of any article whether it
-    is among all that was found.
+    share of the query that the first article has, weighted by rarity, from 0 to 1. ``has`` tells whether an article is
+    among all hits.
     """
 
     slugs: Sequence[str]
@@ -33,7 +33,7 @@ class Candidates:
     has: Callable[[str], bool]
 
 
-#: Gives the candidates for a text scores in place of those by words, parallel to them.
+#: Computes new scores, parallel to the candidates, for a text.
 Rerank = Callable[[str, Candidates], Sequence[float]]
 
 
@@ -46,22 +46,22 @@ class Place:
 
 
 class RerankingEngine(LocalEngine, Protocol):
-    """A LocalEngine whose order a second stage may change."""
+    """A LocalEngine that lets a second stage reorder its hits."""
 
     def search(self, query: SearchQuery, rerank: Rerank | None = None) -> SearchResults:
-        """As LocalEngine does. With ``rerank``, the best RERANKED hits are in the order of the scores that it returns.
+        """Search as LocalEngine does. With ``rerank``, its scores order the best RERANKED hits.
 
-        ``rerank`` is called once, with the text that was searched (as corrected, where it was), and without candidates
-        where nothing was found. Ties keep the order by words, and so do the hits that follow. ``Hit.score`` stays the
-        score by words.
+        ``rerank`` is called once, with the text that was searched (corrected, if it was), and without candidates if
+        nothing was found. Ties keep the order by words, and so do the hits after the best RERANKED. ``Hit.score`` stays
+        the score by words.
         """
         ...
 
     def show(self, places: Iterable[Place]) -> tuple[Hit, ...]:
-        """Hits for ``places`` without a query: nothing is marked, and the one section shows how its text begins.
+        """Hits for ``places`` without a query: nothing is marked, and the one section shows the beginning of its text.
 
-        A row of a table or a listing is passed over where a sentence follows. A place that this generation does not
-        have is left out.
+        A table row or a listing is skipped if a sentence follows. Places that this generation does not have are left
+        out.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Running the search service: one process that answers and a child that indexes, or a supervisor with several of each.
+"""Run the search service: one process that answers with an indexer as its child, or a supervisor with several workers.
 
 Does not depend on handlers or engines.
 """
@@ -37,7 +37,7 @@ log = get_logger("search")
 
 
 class NothingToServe(WebError):
-    """Content is invalid, and there is no index from before: the message lists every problem."""
+    """The content is invalid, and there is no earlier index: the message lists every problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Start:
     failures: list[NothingToServe] = field(default_factory=list)
 
     def hear(self, state: IndexerState) -> None:
-        """An IndexerFeed's listener."""
+        """The listener of an IndexerFeed."""
         if state.phase == "idle" and state.problem_count and not state.is_content_known and state.generation is None:
             more = state.problem_count - len(state.problems)
             lines = [*state.problems, *([f"… and {more} more"] if more > 0 else [])]
@@ -56,18 +56,18 @@ class Start:
             self.stop.set()
 
     def raise_failure(self) -> None:
-        """Raise what made the service stop, if anything did."""
+        """Raise the failure that stopped the service, if there was one."""
         if self.failures:
             raise self.failures[0]
 
 
 async def run_search(settings: Settings, environ: Mapping[str, str]) -> None:
-    """The service as the settings ask for it, until it is stopped. Raises WebError where it cannot start."""
+    """Run the service as configured until it is stopped. Raises WebError if it cannot start."""
     await (run_supervisor if settings.search_workers > 1 else run_service)(settings, environ)
 
 
 async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
-    """One process that answers, with the indexer as its child. Raises WebError where it cannot start."""
+    """Run one process that answers, with the indexer as its child. Raises WebError if it cannot start."""
     sock = open_socket(settings.host, settings.search_port, setting=PORT_SETTING)
     feed = ChildFeed(settings, environ)
     start = Start()
@@ -83,7 +83,7 @@ async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
 
 
 async def run_worker(settings: Settings, number: str) -> None:
-    """One of several processes that answer on the same port. It ends when its supervisor does."""
+    """Run one of several processes on the same port. It ends with its supervisor."""
     sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
     stop = asyncio.Event()
     feed, name = SupervisorFeed(on_end=stop.set), f"search worker {number}"
@@ -97,10 +97,10 @@ async def run_worker(settings: Settings, number: str) -> None:
 
 
 async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None:
-    """One indexer, and ``search_workers`` processes that answer on one port. Raises WebError where it cannot start."""
+    """Run one indexer and ``search_workers`` processes on one port. Raises WebError if they cannot start."""
     # Several processes may share a port, so the kernel would let a second service join: bind it exclusively first.
     open_socket(settings.host, settings.search_port, setting=PORT_SETTING).close()
-    # Bound and never listening, it keeps the port for workers that are started again, and finds one for port 0.
+    # This socket is bound but never listens: it holds the port for restarted workers, and chooses one for port 0.
     with open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING) as reserved:
         settings = settings.model_copy(update={"search_port": reserved.getsockname()[1]})
         feed = ChildFeed(settings, environ)
@@ -118,7 +118,7 @@ async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None
 
 
 class Worker:
-    """A worker process: gets the indexer's states on its input, and restarts when it ends."""
+    """A worker process: it receives the indexer's states on its input and is restarted when it ends."""
 
     def __init__(self, number: str, settings: Settings, environ: Mapping[str, str], feed: IndexerFeed) -> None:
         self._number = number
@@ -132,7 +132,7 @@ class Worker:
         feed.listen(lambda state: self._child.send(encode_state(state)))
 
     async def run(self) -> None:
-        """Keep it running until cancelled."""
+        """Run it, and restart it when it ends, until cancelled."""
         await self._child.run(stop_s=self._stop_s)
 
     def _ended(self, ended: Ended) -> bool:
@@ -141,7 +141,7 @@ class Worker:
 
 
 def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
-    """The socket of the management port; ``None`` where there is none. Workers ``share`` it. Raises AddressInUse."""
+    """The socket of the management port, or None. Workers ``share`` it. Raises AddressInUse."""
     port = settings.search_management_port
     if port is None:
         return None

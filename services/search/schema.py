@@ -1,4 +1,4 @@
-"""The table of fields: what is indexed, how much it weighs, how length counts.
+"""The field table: which fields are indexed, their weights, and how length counts.
 
 Documents, index and ranking all read it. Does not depend on an engine.
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class Field:
     """One indexed field.
 
-    ``weight`` multiplies a term's frequency before fields are added up; ``b`` (0 to 1) is how far a longer field counts
-    for less. ``is_stemmed`` is false where a word only matches as it is written.
+    ``weight`` multiplies a term's frequency before fields are summed; ``b`` (0 to 1) is the strength of length
+    normalisation. Unless ``is_stemmed``, words match only as they are written.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Field:
     is_stemmed: bool = True
 
 
-#: The order is the order of the field numbers in the index; a number is three bits, so there can be eight.
+#: The order is that of the field numbers in the index. A number has three bits, so there can be eight.
 FIELDS: tuple[Field, ...] = (
     Field("title", weight=3.0, b=0.5),
     Field("headings", weight=1.8, b=0.5),

@@ -1,7 +1,7 @@
-"""Whether there is a second stage, which reads queries for their meaning, and the way to it.
+"""Decide whether there is a second stage, which reads queries for their meaning, and open it.
 
-Without the extra ``semantic``, or with PERSPECTIVE_SEMANTIC=off, not a line of the package ``semantic`` is imported:
-this module alone decides it.
+Without the extra ``semantic``, or with PERSPECTIVE_SEMANTIC=off, nothing imports the package ``semantic``: only this
+module does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.search.engine_opensearch.stage import Stage
     from services.search.semantic.keeping import VectorKeeper
 
-#: What the extra ``semantic`` brings and answering needs.
+#: Modules of the extra ``semantic`` that answering needs.
 NEEDED = ("onnxruntime", "tokenizers")
 
 log = get_logger("semantic")
@@ -29,7 +29,7 @@ log = get_logger("semantic")
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """What the second stage does, for an operator. ``is_fault``: it was asked for, and is not there."""
+    """The state of the second stage, for an operator. ``is_fault``: it was configured but is missing."""
 
     detail: str
     is_off: bool = False
@@ -37,15 +37,15 @@ class StageState:
 
 
 class ArticleFollower(Protocol):
-    """Given the articles that the index holds, after each sync."""
+    """Receives the articles of the index after each sync."""
 
     def follow(self, articles: Iterable[Article], language: str) -> None:
-        """Work on ``articles`` from now on; those that name no language are in ``language``. Returns at once."""
+        """Work on ``articles`` from now on; articles without a language are in ``language``. Returns at once."""
         ...
 
 
 def why_off(settings: Settings) -> StageState | None:
-    """Why there is no second stage, as far as that shows without loading it; None where there may be one."""
+    """Why there is no second stage, as far as can be told without loading it; None if there may be one."""
     if settings.semantic == "off":
         return StageState("off by PERSPECTIVE_SEMANTIC", is_off=True)
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -56,7 +56,7 @@ def why_off(settings: Settings) -> StageState | None:
 
 
 def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
-    """``local`` with the second stage in front of its engines, where there is one."""
+    """``local`` with the second stage in front of its engines, if there is one."""
     if why_off(settings) is not None:
         return local
     from services.search.semantic.stage import ReadingStore  # noqa: PLC0415 - only with the extra
@@ -65,7 +65,7 @@ def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
 
 
 def cluster_stage(settings: Settings) -> Stage | None:
-    """The second stage over the vectors of the cluster, where there is one."""
+    """The second stage over the vectors in the cluster, if there is one."""
     if why_off(settings) is not None:
         return None
     from services.search.engine_opensearch.meaning.reader import ClusterStage  # noqa: PLC0415 - only with the extra
@@ -74,7 +74,7 @@ def cluster_stage(settings: Settings) -> Stage | None:
 
 
 def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorKeeper:
-    """What makes vectors: on the disk beside the index, or in the cluster that holds it."""
+    """The maker of vectors: on the disk beside the index, or in the cluster of the index."""
     from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
     from services.search.semantic.store import VectorStore  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda
 def make_now(
     settings: Settings, articles: Iterable[Article], language: str, progress: Callable[[int, int], None] | None
 ) -> StageState:
-    """Make the vectors of ``articles`` now, where there is a second stage; what came of it. Blocks."""
+    """Make the vectors of ``articles`` now, if there is a second stage; return the result. Blocks."""
     off = why_off(settings)
     if off is not None:
         return off
@@ -97,9 +97,9 @@ def make_now(
 
 
 def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
-    """What makes the vectors of the second stage, or None where there is none.
+    """The maker of vectors for the second stage, or None without one.
 
-    ``tell`` is called with what it does, in a thread too.
+    ``tell`` is called with its state, also from a thread.
     """
     off = why_off(settings)
     if off is not None:

@@ -12,7 +12,7 @@ from shared.web.settings import load_settings
 
 
 def main() -> None:
-    """Serve until stopped."""
+    """Serve until the supervisor stops this worker."""
     number = sys.argv[1]
     settings = load_settings(os.environ)
     configure_logging(settings.log_level, settings.log_format, sys.stderr, worker=number)

@@ -22,7 +22,7 @@ from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
 from shared.telemetry.tracing import note
 
-#: Memory of a cached answer beside its body and the text of its key: two objects, a slot of the table, the key itself.
+#: Memory of a cached answer without its body and the text of its key: two objects, a table slot, the key itself.
 ENTRY_BYTES = 600
 
 
@@ -35,9 +35,9 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to a generation. Questions of equal ``key`` have equal answers.
+    """A question to a generation. Questions with the same ``key`` have the same answer.
 
-    ``text`` is the part of the key whose length the client chooses.
+    ``text`` is the part of the key whose length the client controls.
     """
 
     key: Hashable
@@ -46,7 +46,7 @@ class Question:
 
 
 def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
-    """A page of hits. ``searched`` is the part of a longer text that ``query`` has."""
+    """Ask for a page of hits. ``searched`` is the part of a longer text that ``query`` has."""
 
     async def ask(engine: SearchEngine) -> Answer:
         results = await engine.search(query)
@@ -56,7 +56,7 @@ def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
 
 
 def ask_suggest(query: SuggestQuery) -> Question:
-    """Completions."""
+    """Ask for completions."""
 
     async def ask(engine: SearchEngine) -> Answer:
         return Answer(dump_suggestions(await engine.suggest(query.text, query.size)), engine.generation)
@@ -65,7 +65,7 @@ def ask_suggest(query: SuggestQuery) -> Question:
 
 
 def ask_related(slug: str, size: int) -> Question:
-    """Articles like one. The answer raises UnknownArticle."""
+    """Ask for related articles. The answer raises UnknownArticle."""
 
     async def ask(engine: SearchEngine) -> Answer:
         return Answer(dump_related(await engine.related(slug, size)), engine.generation)
@@ -91,7 +91,7 @@ class Answers:
         self._cache = cache
 
     async def answer(self, question: Question) -> Answer:
-        """The answer. Raises IndexUnavailable, Overloaded, UnknownArticle."""
+        """Answer ``question``. Raises IndexUnavailable, Overloaded, UnknownArticle."""
         generation = self._generations.name
         key = (generation, question.key)
         body = self._cache.get(key)
@@ -108,7 +108,7 @@ class Answers:
                 raise
             except (
                 Exception
-            ) as error:  # a damaged file can raise any error: only its digest tells whether it is damaged
+            ) as error:  # a damaged file can raise any error: only its digest shows whether it is damaged
                 if await self._generations.is_damaged():
                     raise IndexUnavailable("the index is damaged, and is built again") from error
                 raise

@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 class _Landed(NamedTuple, Generic[R]):
-    """The finished answer, for the clients that waited for another's question."""
+    """A finished answer, for the clients that waited for it."""
 
     value: R
 
@@ -43,7 +43,7 @@ class Flights(Generic[R]):
             raise
         except BaseException as error:
             flight.set_exception(error)
-            flight.exception()  # mark it as retrieved: this client gets the error, even if nobody else waits
+            flight.exception()  # mark as retrieved: this client gets the error even if nobody else waits
             raise
         else:
             flight.set_result(_Landed(value))

@@ -1,4 +1,4 @@
-"""Follow the store: open each new generation, and close the old one after its last answer.
+"""Follow the store: open each new generation, and close the previous one after its last answer.
 
 Does not depend on an engine. Used from one event loop.
 """
@@ -22,7 +22,7 @@ log = get_logger("generations")
 
 
 class _Open:
-    """One open generation and how many answers are being made from it."""
+    """One open generation, and the number of answers in progress on it."""
 
     def __init__(self, engine: SearchEngine) -> None:
         self.engine = engine
@@ -35,7 +35,7 @@ class _Open:
 
 
 class Generations:
-    """The current generation, and the way to the next."""
+    """The current generation, and the switch to the next."""
 
     def __init__(self, store: IndexStore, on_swap: Callable[[], None] = lambda: None) -> None:
         """``on_swap`` is called after the current engine has been replaced or dropped."""
@@ -46,12 +46,12 @@ class Generations:
         self.swaps = 0
         self._clock = time.monotonic
         self._verified_at = -VERIFY_S
-        #: Why the newest generation could not be opened, or "".
+        #: Why the newest generation could not be opened, else "".
         self.problem = ""
 
     @property
     def name(self) -> str | None:
-        """The generation that answers, or None before the first."""
+        """The name of the current generation, or None before the first."""
         return self._open.engine.generation if self._open else None
 
     @property
@@ -61,7 +61,7 @@ class Generations:
 
     @contextmanager
     def lease(self) -> Iterator[SearchEngine]:
-        """The engine that answers, open for as long as the context lasts. Raises IndexUnavailable before the first."""
+        """Lease the current engine: it stays open until the context ends. Raises IndexUnavailable before the first."""
         opened = self._open
         if opened is None:
             raise IndexUnavailable("there is no index yet")
@@ -119,7 +119,7 @@ class Generations:
         return None if newest in {None, self.name} else await self._store.open()
 
     def _report(self, problem: str) -> None:
-        # Checked twice a second: log the same problem once.
+        # Checked twice a second: log the same problem only once.
         if problem != self.problem:
             log.warning("generation not opened", problem=problem, serving=self.name)
         self.problem = problem

@@ -17,7 +17,7 @@ from shared.process.byte_cache import ByteCache
 
 
 class SearchCollector(Collector):
-    """Reads the numbers where they are kept: answering pays nothing for them."""
+    """Collects the numbers where they are kept, so that answering costs nothing for them."""
 
     def __init__(
         self,

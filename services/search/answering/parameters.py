@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.search.parameters import Parameters, parse_integer, parse_text
 
-#: Completions and related articles that may be asked for at once.
+#: The largest number of completions or related articles per request.
 MAX_LISTED = 20
 DEFAULT_SUGGESTIONS = 8
 DEFAULT_RELATED = 4

@@ -1,4 +1,4 @@
-"""The SearchEngine over one generation: parse, plan, match, rank, and show what is on the page."""
+"""The LocalEngine over one generation: parse, plan, match, rank, and show the hits of the page."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ from shared.telemetry.tracing import stage
 
 
 class _Found(NamedTuple):
-    """What a plan found under the filters: documents (ascending), with columns parallel to them.
+    """The documents (ascending) that a plan found under the filters, with parallel columns.
 
-    The columns are their scores before bonuses, whether they have all groups, and the bonus of their titles (None:
-    none).
+    The columns are the scores before bonuses, whether a document has all groups, and the title bonus (None: no title
+    has any).
     """
 
     matches: list[GroupMatch]
@@ -60,7 +60,7 @@ class _Found(NamedTuple):
     is_pasted: bool = False
 
     def emptied(self) -> _Found:
-        """The same without any document."""
+        """A copy without documents."""
         return self._replace(candidates=self.candidates[:0], base=self.base[:0], has_all=self.has_all[:0], title=None)
 
 
@@ -87,11 +87,11 @@ class WhooshEngine:
 
     @property
     def generation_data(self) -> Generation:
-        """The arrays themselves: for the store that opened it, and for tests."""
+        """The arrays: for the store that opened it, and for tests."""
         return self._generation
 
     def search(self, query: SearchQuery, rerank: Rerank | None = None) -> SearchResults:
-        """The page of hits that ``query`` asks for, in the order of ``rerank`` where it is given."""
+        """The page of hits for ``query``, reordered by ``rerank`` if given."""
         started = time.perf_counter()
         generation = self._generation
         understood, found = self._answer(query)
@@ -130,7 +130,7 @@ class WhooshEngine:
         return show_places(self._generation, places)
 
     def rank(self, query: SearchQuery) -> Sequence[Scored]:
-        """The documents of the page with their scores and nothing else.
+        """The documents of the page with their scores alone.
 
         The benchmark compares them with the top ten of other engines.
         """
@@ -146,11 +146,11 @@ class WhooshEngine:
         return suggest.suggest(self._generation, text, limit)
 
     def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
-        """Articles like ``slug``. Raises UnknownArticle."""
+        """Articles related to ``slug``. Raises UnknownArticle."""
         return related.related(self._generation, slug, limit)
 
     def status(self) -> EngineStatus:
-        """What this generation holds."""
+        """Describe this generation."""
         generation = self._generation
         return EngineStatus(
             generation=generation.name,
@@ -163,7 +163,7 @@ class WhooshEngine:
         )
 
     def close(self) -> None:
-        """The maps go when the last answer made from them does."""
+        """Release the generation. Its files stay mapped until the last answer from them is gone."""
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ class WhooshEngine:
         return understand(query.text, vocabulary, self._synonyms, self._known, partial=query.partial, exact=query.exact)
 
     def _answer(self, query: SearchQuery) -> tuple[Understood, _Found]:
-        """The query as it is understood, and what it finds under its filters."""
+        """The query as understood, and the documents it finds under its filters."""
         vocabulary = GenerationVocabulary(self._generation, self._synonyms)
         with stage("understand"):
             understood = self._understand(query, vocabulary)
@@ -237,7 +237,7 @@ class WhooshEngine:
     def _reranked(
         self, best: Sequence[Scored], found: _Found, text: str, exact: Container[int], rerank: Rerank
     ) -> list[Scored]:
-        """``best``, the first RERANKED of them in the order of ``rerank``."""
+        """``best``, with the first RERANKED of them in the order of ``rerank``."""
         generation, first = self._generation, best[:RERANKED]
         given = Candidates(
             slugs=[generation.slugs[one.document] for one in first],
@@ -247,11 +247,11 @@ class WhooshEngine:
             has=lambda slug: _is_in(found.candidates, generation.by_slug.get(slug, -1)),
         )
         scores = rerank(text, given)
-        order = sorted(range(len(first)), key=lambda place: -scores[place])  # stable: ties stay in the order by words
+        order = sorted(range(len(first)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(first[place] for place in order), *best[RERANKED:]]
 
 
 def _is_in(documents: I64, document: int) -> bool:
-    """Whether ``document`` is one of ``documents``, which ascend."""
+    """Whether ``document`` is in ``documents`` (ascending)."""
     at = int(documents.searchsorted(document))
     return at < len(documents) and int(documents[at]) == document

@@ -1,4 +1,4 @@
-"""Articles → documents → an index that is up to date, in a process of its own.
+"""Articles → documents → an up-to-date index, in a process of its own.
 
 content_source   the articles that may be found now, whenever that changes
 changes          what has to change in an index

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from shared.content.article import Article
 
-#: Articles of the first stage of a large change: two seconds of work.
+#: Articles in the first stage of a large change: two seconds of work.
 FIRST_STAGE = 500
-#: How much larger each stage is than the one before it, up to the largest: what a stage holds is in memory.
+#: The growth factor of the stages, up to the largest: a whole stage is in memory.
 STAGE_GROWTH = 5
 LARGEST_STAGE = 1_500
 
@@ -54,9 +54,9 @@ def plan_changes(indexed: Mapping[str, str], articles: Iterable[Article]) -> Cha
 
 
 def stages(change: Change) -> list[Change]:
-    """``change`` in parts that are published one after the other, the first ones smaller; none for no change.
+    """Split ``change`` into parts to publish one after the other, the first ones smaller; none for no change.
 
-    The first articles (the newest, as a Library gives them) can be found after a few seconds, whatever their number.
+    The first articles (the newest, in the order of a Library) can be found after a few seconds, however many there are.
     """
     if change.is_empty:
         return []

@@ -1,4 +1,4 @@
-"""Where a title, heading or tag can be completed from: each of its words, and the words inside a compound.
+"""The keys by which a title, heading or tag can be completed: from each of its words, and from words in a compound.
 
 Pure; does not depend on an engine.
 """
@@ -11,16 +11,16 @@ from services.search.text.tokens import STOP_WORDS, Token, plain_words, tokenize
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.text.folding import surface_of
 
-#: Words of one text that it can be completed from, and words of one key: a heading of 20,000 words would take a
-#: gigabyte with all of them.
+#: Limits of the words of one text that give a key, and of the words of one key: without them, a heading of 20,000 words
+#: would take a gigabyte.
 MAX_KEYS = 40
 
 
 def completion_keys(text: str, stop_words: Collection[str] = STOP_WORDS) -> Iterator[tuple[str, bool]]:
-    """What a reader types for ``text``, folded, from each of its words on; and whether that is its beginning.
+    """The folded text from each word of ``text`` on, as readers type it; and whether it is the beginning.
 
-    Words that every text has may stand before the beginning. ``getUserById`` is also completed from ``userbyid`` and
-    from ``user by id``.
+    Stop words may be left out at the beginning. ``getUserById`` is also completed from ``userbyid`` and from ``user by
+    id``.
     """
     plain = plain_words(text)
     tokens = tokenize(text)[: 2 * MAX_KEYS] if plain is None else [Token(word, 0, len(word)) for word in plain]
@@ -36,7 +36,7 @@ def completion_keys(text: str, stop_words: Collection[str] = STOP_WORDS) -> Iter
 
 
 def _inner_words(text: str, token: Token, stop_words: Collection[str]) -> Iterator[tuple[str, bool]]:
-    """What a compound is completed from beside its beginning; and whether that is all its words."""
+    """The further keys of a compound; and whether a key has all its words."""
     parts = list({part.position: part for part in token.parts}.values())
     for at, part in enumerate(parts):
         if at and part.surface in stop_words:

@@ -1,4 +1,4 @@
-"""Sources of the indexer's state: the own child process, the supervisor, or none.
+"""Sources of the indexer's state: a child process, the supervisor, or none.
 
 Does not depend on an engine or HTTP.
 """
@@ -36,12 +36,12 @@ class IndexerFeed(Protocol):
         ...
 
     async def run(self) -> None:
-        """Follow the indexer until cancelled; returns when there will be no more to follow."""
+        """Follow the indexer until cancelled; returns when no more states will come."""
         ...
 
 
 class StillFeed:
-    """Serve the index as it is: nothing indexes. Tests set states with ``tell``."""
+    """A feed without an indexer: the index stays as it is. Tests set states with ``tell``."""
 
     def __init__(self, state: IndexerState | None = None) -> None:
         self.state = state or IndexerState(phase="idle")
@@ -52,7 +52,7 @@ class StillFeed:
         self._listeners.append(listener)
 
     def tell(self, state: IndexerState) -> None:
-        """Make ``state`` the last state known."""
+        """Set the last known state and notify the listeners."""
         self.state = state
         for listener in self._listeners:
             listener(state)
@@ -62,7 +62,7 @@ class StillFeed:
 
 
 class ChildFeed(StillFeed):
-    """Runs the indexer as a child of this process, and starts it again when it ends."""
+    """Runs the indexer as a child of this process, and restarts it when it ends."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         super().__init__(IndexerState())
@@ -88,7 +88,8 @@ class ChildFeed(StillFeed):
         if state is None:
             log.warning("indexer wrote what is not a state", size_bytes=len(line))
         else:
-            # One that was started again has caught up when it is idle: until then, what ended the last one stands.
+            # After a restart, the error of the last process stands until the new one is idle, which means it has caught
+            # up.
             error = state.error or ("" if state.phase == "idle" else self.state.error)
             self.tell(replace(state, restarts=self._restarts, error=error))
 
@@ -101,7 +102,7 @@ class ChildFeed(StillFeed):
 
 
 class SupervisorFeed(StillFeed):
-    """Reads states from this process's standard input. ``on_end``: the supervisor that holds it is gone."""
+    """Reads states from this process's standard input. ``on_end`` is called when the supervisor is gone."""
 
     def __init__(self, on_end: Callable[[], None]) -> None:
         super().__init__(IndexerState())

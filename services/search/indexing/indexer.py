@@ -34,9 +34,9 @@ RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 60.0
 #: Seconds after which an idle indexer checks whether its index still exists.
 LOOK_S = 5.0
-#: Seconds between two readings of the index that compare its bytes with those that were written.
+#: Seconds between two checks of the index files against their digests.
 VERIFY_S = 15.0
-#: States of progress are written at most this often.
+#: The shortest interval between reports of progress, in seconds.
 PROGRESS_S = 0.2
 #: Release memory after the first load, and after a sync of at least this many articles.
 MANY_ARTICLES = 500
@@ -64,7 +64,7 @@ class Indexer:
         self._verify_every_s = VERIFY_S
         self._told_at = 0.0
         self.state = IndexerState()
-        #: Given the articles of the index after each sync.
+        #: Receives the articles of the index after each sync.
         self.follower: ArticleFollower | None = None
 
     async def run(self, contents: AsyncIterator[Content]) -> None:
@@ -117,7 +117,7 @@ class Indexer:
         return self.state.is_content_known and time.monotonic() - self._verified_at >= self._verify_every_s
 
     async def _verify(self) -> bool:
-        """Whether the index can be read as it was written. Takes at most a hundredth of the processor time.
+        """Check that the index can be read as it was written. Takes at most a hundredth of the processor time.
 
         The pause follows processor time, not the clock: on a busy machine even a small index takes seconds to read.
         """
@@ -128,7 +128,7 @@ class Indexer:
         return is_good
 
     async def _current(self, unknown: str | None = None) -> str | None:
-        """The generation of the store; ``unknown`` if the store is unavailable: a sync will report why."""
+        """The generation of the store; ``unknown`` if the store is unavailable: a sync will report the reason."""
         try:
             return await self._store.current()
         except IndexDamaged:
@@ -137,7 +137,7 @@ class Indexer:
             return unknown
 
     async def _sync(self, content: Content, retry_s: float | None) -> float | None:
-        """Sync ``content``; the pause before the next attempt, or None where none is needed."""
+        """Sync ``content``; return the pause before the next attempt, or None if none is needed."""
         self._look_at(content)
         if content.articles is None:
             self._tell(phase="idle")
@@ -171,7 +171,7 @@ class Indexer:
         return report
 
     def tell_meaning(self, state: StageState) -> None:
-        """Report what the second stage does."""
+        """Report the state of the second stage."""
         self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
     def _look_at(self, content: Content) -> None:
@@ -231,11 +231,11 @@ async def _index(settings: Settings) -> None:
     async with aclosing(follow_content(settings)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":
-        await asyncio.Event().wait()  # the parent would restart a process that ended
+        await asyncio.Event().wait()  # otherwise the parent would restart this process
 
 
 def write_state(state: IndexerState) -> None:
-    """Write ``state`` to the standard output: one write, so that lines of two threads do not mix."""
+    """Write ``state`` to the standard output in one write, so that lines of two threads do not mix."""
     os.write(sys.stdout.fileno(), encode_state(state))
 
 

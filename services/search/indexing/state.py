@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 Phase = Literal["starting", "loading", "indexing", "idle", "retrying", "down"]
 
-#: Problems that cross the pipe; the log and ``perspective check`` have all of them.
+#: Problems sent through the pipe; the log and ``perspective check`` have all of them.
 MAX_PROBLEMS = 50
 
 
@@ -20,11 +20,10 @@ class IndexerState:
 
     ``problems`` are those of the content, as path:line: message.
 
-    ``error`` is why the index does not follow the content, in a sentence: from the failure, through the phases of every
-    new attempt, until one succeeds.
-    ``seconds`` is the time the last sync took. ``is_content_known`` says that content was read at least once.
-    ``meaning`` is what the second stage does, in a few words; ``is_meaning_missing`` says that it was asked for and is
-    not there.
+    ``error`` is why the index does not follow the content, in a sentence: it stays from the failure through all phases
+    of further attempts until one succeeds. ``seconds`` is the duration of the last sync. ``is_content_known`` says that
+    content was read at least once. ``meaning`` is the state of the second stage, in a few words; ``is_meaning_missing``
+    says that it was configured but is missing.
     """
 
     phase: Phase = "starting"
@@ -60,12 +59,12 @@ _STATE = TypeAdapter(IndexerState)
 
 
 def encode_state(state: IndexerState) -> bytes:
-    """One line."""
+    """Encode ``state`` as one line."""
     return orjson.dumps(state) + b"\n"
 
 
 def decode_state(line: bytes) -> IndexerState | None:
-    """The state that ``line`` holds, or None where it holds anything else."""
+    """Decode ``line``, or return None if it holds anything else."""
     try:
         return _STATE.validate_json(line)
     except ValidationError:

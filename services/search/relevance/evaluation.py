@@ -1,4 +1,4 @@
-"""Ranking metrics from 0 to 1. Pure; it knows gains, not documents.
+"""Ranking metrics from 0 to 1. Pure; they take gains, not documents.
 
 A *gain* is the grade of the document at a rank, 0 where it is not relevant. Rankings are best first, and may be shorter
 than ``k``.
@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 
 def ndcg(gains: Sequence[float], judged: Collection[float], k: int = 10) -> float:
-    """Normalised discounted cumulated gain at ``k``, gains linear; 0 when nothing was judged relevant.
+    """Normalised discounted cumulated gain at ``k``, gains linear; 0 if nothing was judged relevant.
 
     ``judged`` are the grades of all relevant documents, found or not. (Järvelin, Kekäläinen: "Cumulated gain-based
     evaluation of IR techniques", 2002, with the discount log2(rank + 1).)
@@ -30,7 +30,7 @@ def reciprocal_rank(gains: Sequence[float], k: int = 10, least: float = 1) -> fl
 
 
 def recall(gains: Sequence[float], judged: Collection[float], k: int = 100) -> float:
-    """The share of the relevant documents that is among the first ``k``; 0 when nothing was judged relevant."""
+    """The share of the relevant documents among the first ``k``; 0 if nothing was judged relevant."""
     relevant = sum(grade > 0 for grade in judged)
     return sum(gain > 0 for gain in gains[:k]) / relevant if relevant else 0.0
 

@@ -1,4 +1,4 @@
-"""Judged queries (``content/relevance.toml``): what readers ask, what should answer, and how well an engine does it.
+"""Judged queries (``content/relevance.toml``): what readers ask, which articles answer, and how well an engine does.
 
 Does not depend on an engine.
 """
@@ -16,9 +16,9 @@ from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.search.contract import MAX_QUERY_CHARS, Explanation, Hit, SearchQuery
 
-#: How many hits of each query are judged: a page.
+#: Hits of each query to judge: a page.
 DEPTH: Final = 10
-#: An article with this grade or more answers the query; below, it only touches on it.
+#: An article with this grade or more answers the query; below, it only mentions the subject.
 ANSWERS: Final = 2
 GRADES: Final = {1: "touches on it", 2: "answers it", 3: "is the answer"}
 
@@ -27,7 +27,7 @@ GRADES: Final = {1: "touches on it", 2: "answers it", 3: "is the answer"}
 class JudgedQuery:
     """A query and its answers: the grades of articles by slug, and of single sections by ``(slug, anchor)``.
 
-    An article is worth at least its best section. ``line`` is where the query stands in its file.
+    The grade of an article is at least that of its best section. ``line`` is the query's line in its file.
     """
 
     text: str
@@ -55,13 +55,13 @@ class JudgedResult:
 
     @property
     def is_success(self) -> bool:
-        """Whether the first hit answers."""
+        """Whether the first hit answers the query."""
         return self.reciprocal_rank == 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RelevanceReport:
-    """All judged queries, answered."""
+    """The results of all judged queries."""
 
     results: tuple[JudgedResult, ...]
 
@@ -82,7 +82,7 @@ class RelevanceReport:
 
     @property
     def places(self) -> float:
-        """The share of judged sections that the hit of their article leads to, where it is on the page."""
+        """The share of judged sections that the hit of their article links to, if it is on the page."""
         judged = sum(result.places for result in self.results)
         return sum(result.places_shown for result in self.results) / judged if judged else 0.0
 
@@ -94,7 +94,7 @@ class RelevanceReport:
 
 
 def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tuple[Problem, ...]]:
-    """The judged queries of a TOML file's text, and its problems: a query with a problem is left out."""
+    """Parse a TOML file of judged queries into queries and problems. A query with a problem is left out."""
     tables, found = read_toml_tables(source, text, "queries", ["text", "relevant"])
     queries: dict[str, JudgedQuery] = {}
     problems = list(found)
@@ -148,7 +148,7 @@ def _result(query: JudgedQuery, hits: tuple[Hit, ...]) -> JudgedResult:
 
 
 def losses(report: RelevanceReport, accepted: Sequence[str]) -> tuple[JudgedResult, ...]:
-    """The queries whose first hit does not answer, other than those ``accepted`` to fail so far."""
+    """The queries whose first hit does not answer, except those ``accepted`` to fail for now."""
     return tuple(result for result in report.results if not result.is_success and result.query.text not in accepted)
 
 
@@ -189,7 +189,7 @@ def _wrong_with(table: Entry) -> str | None:
     if not isinstance(relevant, dict) or not relevant:
         return "'relevant' must name articles with their grades, such as { \"transactional-outbox\" = 3 }"
     for target, grade in relevant.items():
-        if type(grade) is not int or grade not in GRADES:  # true is an int, and no grade
+        if type(grade) is not int or grade not in GRADES:  # true is an int in Python, but not a grade
             meaning = ", ".join(f"{grade} {means}" for grade, means in GRADES.items())
             return f"the grade of '{target}' must be one of: {meaning}"
     return None

@@ -1,4 +1,4 @@
-"""Documents → what a reader sees.
+"""Documents → hits and completions.
 
 sections   the sections of an article that answer
 windows    the window of a section that its snippet shows

@@ -1,4 +1,4 @@
-"""Why a hit scores what it scores, as a tree whose values add up."""
+"""Explain the score of a hit as a tree whose values add up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROUNDING = 1e-9
 def explain(
     generation: Generation, matches: Sequence[GroupMatch], scored: Scored, *, is_pasted: bool = False
 ) -> Explanation:
-    """The tree of one document: words with their fields, recency, bonuses; every value is the sum of its parts."""
+    """The tree of one document: words by field, recency, bonuses. Each value is the sum of its parts."""
     counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
     counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
     parts = [_word(generation, match, share, scored.document) for match, share in counted if match.df]
@@ -69,7 +69,7 @@ def _word(generation: Generation, match: GroupMatch, share: float, document: int
 
 
 def _shares(match: SegmentMatch, alternatives: Iterable[plan.Alternative], document: int) -> list[tuple[str, float]]:
-    """What each term and field adds to the weighted frequency."""
+    """The contribution of each term and field to the weighted frequency."""
     segment = match.segment
     low, high = document << schema.FIELD_BITS, (document + 1) << schema.FIELD_BITS
     found: list[tuple[str, float]] = []
@@ -104,7 +104,7 @@ def _field(doc_field: int) -> str:
 
 
 def _origin(alternatives: Iterable[plan.Alternative], term: str, doc_field: int) -> str:
-    """Why a term counts in a field: as the heaviest of the alternatives that stand for it there."""
+    """Why a term counts in a field: the alternative with the highest weight there."""
     best, origin = 0.0, ""
     surface = surface_in(term)
     is_code = doc_field & _FIELD_MASK == schema.CODE

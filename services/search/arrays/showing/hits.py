@@ -1,6 +1,6 @@
-"""The hits of one page: stored fields, the title with its matches, the best sections with their snippets.
+"""The hits of one page: stored fields, the title with its matches, and the best sections with their snippets.
 
-Only what is shown is read, in one pass over the whole page where that is possible.
+Reads only what is shown, in one pass over the whole page where possible.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from services.search.arrays.showing.windows import Window, opening_of, windows_o
 from services.search.reranking import Place
 from shared.search.contract import Explanation, Hit, Marked, SectionHit
 
-#: The matches in a title: where they begin, and where they stop.
+#: The matches in a title: their starts and their ends.
 _Spans = tuple[list[int], list[int]]
 
 
 class _Section(NamedTuple):
-    """A section to show: its number among those of its document, and the text that it is shown with."""
+    """A section to show: its index in its document, and its snippet."""
 
     number: int
     window: Window | None
@@ -68,7 +68,7 @@ def make_hits(
 
 
 def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, ...]:
-    """Hits for sections that no word of a query led to: nothing is marked. Sections that are not there are left out."""
+    """Hits for sections that no word of the query matched, without marks. Sections that do not exist are left out."""
     shown = []
     for place in places:
         document = generation.by_slug.get(place.slug)
@@ -81,16 +81,16 @@ def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, .
             number = anchors.index(place.anchor)
             first = segment.doc_sections[document - segment.base]
             sections = [_Section(number, opening_of(segment, first + number))]
-        if sections or not (anchors or place.anchor):  # an article may be nothing but its title
+        if sections or not (anchors or place.anchor):  # an article may have nothing but its title
             shown.append(_hit(generation, Scored(document, 0.0, 0.0, 0.0, 0.0, 0.0), None, sections, None))
     return tuple(shown)
 
 
 def _titles(segment: Segment, matched: Matched) -> dict[int, _Spans]:
-    """The matches in the title of each document, as bytes of it."""
+    """The matches in the title of each document, as byte offsets into it."""
     rows = (matched.fields == schema.TITLE).nonzero()[0]
     documents = matched.positions.take(rows) >> POSITION_SHIFT
-    # The title stands in the text behind one mark.
+    # The title follows one mark in the text.
     titles = segment.text_starts.take(documents) + 1
     begins, stops = matched.starts.take(rows) - titles, matched.ends.take(rows) - titles
     found: dict[int, _Spans] = {}

@@ -1,4 +1,4 @@
-"""Articles like another one: by the words that distinguish it, and by the tags and series they share."""
+"""Related articles: by words that distinguish an article, and by shared tags and series."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services.search.engine import UnknownArticle
 from services.search.text.terms import is_stop_word
 from shared.search.contract import RelatedArticle
 
-#: The words that stand for an article: enough for its subject, few enough to leave its phrasing out.
+#: Number of words that represent an article: enough for its subject, few enough to leave out its phrasing.
 TERMS = 40
-#: A word in fewer other articles says nothing of them; one in more than this share says nothing at all.
+#: A word in a larger share of the articles is too common to relate two of them.
 MAX_SHARE = 0.5
-#: What a shared tag or series adds, as a share of the best score by words.
+#: Boost for a shared tag or series, as a share of the best score by words.
 SHARED = (("tags", 0.15), ("series", 0.15))
 
 
 def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
-    """The ``limit`` articles most like ``slug``. Raises UnknownArticle."""
+    """The ``limit`` articles most similar to ``slug``. Raises UnknownArticle."""
     document = generation.by_slug.get(slug)
     if document is None:
         raise UnknownArticle(f"no article {slug!r} in the index")
@@ -42,7 +42,7 @@ def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArtic
 
 
 def _by_words(generation: Generation, document: int) -> F64:
-    """Similarity by the article's most telling words: the product of both saturated weights, summed."""
+    """Similarity by the most distinctive words of the article: the sum of the products of both saturated weights."""
     vector = _telling_terms(generation, document)
     scores = np.zeros(generation.documents)
     for term, weight in vector:

@@ -11,15 +11,15 @@ from typing import AnyStr
 
 from shared.search.contract import Marked
 
-#: How long a snippet is, in bytes: some two lines of a result list.
+#: The length of a snippet in bytes: about two lines of a result list.
 SNIPPET_BYTES = 220
-#: How far before the first match a sentence may begin.
+#: Bytes before the first match within which the sentence may begin.
 LEAD_BYTES = 110
 #: Lines of code shown, at most.
 CODE_LINES = 3
 
-# Every alternative begins with one of the bytes in the first line, so that the text is scanned for them alone. The last
-# two are the full stop, and the exclamation and question mark, of scripts without spaces.
+# Every alternative begins with one of the bytes in the first line, so that the regex engine scans for those alone. The
+# last two are the full stop, exclamation mark and question mark of scripts without spaces.
 _SENTENCE_END = re.compile(
     rb"""[.!?:;\xe3\xef]
     (?: (?<=[.!?]) [\"')\]]* \s | (?<=[:;]) \s | (?<=\xe3) \x80\x82 | (?<=\xef) \xbc[\x81\x9f] )""",
@@ -31,13 +31,13 @@ _ELLIPSIS = "…"
 def mark(
     text: bytes, start: int, end: int, begins: Sequence[int], stops: Sequence[int], *, base: int = 0
 ) -> list[tuple[str, bool]]:
-    """``text[start:end]`` in pieces, with the matches from ``begins`` (ascending) to ``stops`` marked.
+    """Split ``text[start:end]`` into pieces, with the matches from ``begins`` (ascending) to ``stops`` marked.
 
-    Matches that overlap or touch are marked as one. They are counted from ``base`` bytes before the text.
+    Matches that overlap or touch are marked as one. Offsets are relative to ``base`` bytes before the text.
     """
     raw = text[start:end]
     shown, size = raw.decode("utf-8", "replace"), end - start
-    if len(shown) < size:  # bytes are not characters
+    if len(shown) < size:  # a range of bytes may begin or end inside a character
         pieces = _pieces(raw, size, base + start, begins, stops)
         return [(piece.decode("utf-8", "replace"), is_match) for piece, is_match in pieces]
     return list(_pieces(shown, size, base + start, begins, stops))
@@ -80,9 +80,9 @@ def cut(
     is_code: bool,
     base: int = 0,
 ) -> Marked:
-    """The snippet of ``text``, the run of a section, around ``focus`` to ``reach``, with its matches marked.
+    """The snippet of the block ``text`` around ``focus`` to ``reach``, with its matches marked.
 
-    All four offsets are counted from ``base`` bytes before the text.
+    All four offsets are relative to ``base`` bytes before the text.
     """
     focus, reach = focus - base, reach - base
     first, last = _lines(text, focus, reach) if is_code else _sentence(text, focus, reach)
@@ -91,7 +91,7 @@ def cut(
 
 
 def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
-    """From the beginning of the sentence (or of a word) to the end of one (or of a word)."""
+    """The range from the start of the sentence (or of a word) to the end of one (or of a word)."""
     first, end = 0, len(text)
     if focus > LEAD_BYTES:
         lead = focus - LEAD_BYTES
@@ -113,7 +113,7 @@ def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
 
 
 def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
-    """Whole lines from that of ``focus`` on, as many as fit, at least that one (cut where it is very long)."""
+    """Whole lines from that of ``focus`` on, as many as fit but at least one (truncated if it is very long)."""
     first, end = text.rfind(b"\n", 0, focus) + 1, len(text)
     if focus - first > SNIPPET_BYTES:
         first = _character_border(text, focus - LEAD_BYTES)
@@ -129,7 +129,7 @@ def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
 
 
 def _character_border(text: bytes, at: int) -> int:
-    """``at``, moved back so that it does not cut a character in two."""
+    """``at``, moved back to the start of a character."""
     while at > 0 and at < len(text) and text[at] & 0xC0 == 0x80:
         at -= 1
     return at

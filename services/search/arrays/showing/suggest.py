@@ -1,4 +1,4 @@
-"""Completions as a reader types: ranked, without duplicates, and forgiving one typo from the fourth letter on."""
+"""Completions as a reader types: ranked, without duplicates, tolerating one typo from the fourth letter on."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from services.search.indexing.documents import exact_key
 from services.search.text.tokens import tokenize
 from shared.search.contract import Suggestion, SuggestionKind
 
-#: From this many letters on, a typo is looked for when nothing begins as typed.
+#: From this many letters on, completions with one typo are tried if nothing begins as typed.
 TYPOS_FROM = 4
-#: What each kind counts, times 1 + ln(1 + documents); and what remains of it when the text only has the words further
-#: on.
+#: The weight of each kind, times 1 + ln(1 + documents); and the factor for an entry that has the text in a later word.
 _KIND_WEIGHTS = np.zeros(4)
 _KIND_WEIGHTS[[TITLE, HEADING, TAG, PHRASE]] = (4.0, 1.5, 3.0, 2.0)
 _INSIDE = 0.6
 #: A phrase is offered when at least this many documents share it.
 _MIN_PHRASE_DOCUMENTS = 2
-#: Entries looked at per segment, by weight: enough to survive the duplicates.
+#: Entries to consider per segment, by weight: enough to leave a full list after duplicates are dropped.
 _POOL = 60
 _NAMES: dict[int, SuggestionKind] = {TITLE: "title", HEADING: "heading", TAG: "tag", PHRASE: "phrase"}
 
@@ -51,12 +50,12 @@ def suggest(generation: Generation, text: str, limit: int) -> tuple[Suggestion, 
 
 
 def _typed_key(text: str) -> str:
-    """The surfaces typed; a space after the last says that its word is complete."""
+    """The surfaces typed. A space at the end means that the last word is complete."""
     key = " ".join(token.surface for token in tokenize(text))
     return key + " " if key and text[-1:].isspace() else key
 
 
-#: From sorted keys and what was typed to the ranges of keys that complete it.
+#: Maps sorted keys and the text typed to the ranges of keys that complete it.
 _Ranges = Callable[[PackedStrings, str], Iterable[tuple[int, int]]]
 
 
@@ -78,7 +77,7 @@ def _entries(generation: Generation, typed: str, ranges_of: _Ranges) -> list[_En
 
 
 def _completions(keys: PackedStrings, typed: str, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
-    """The range of keys that begin with ``typed``, or that are it where a space ends its last word; if any."""
+    """The range of keys that begin with ``typed``, or that equal it if a space ends its last word."""
     text = typed.encode("utf-8", "replace")
     begin, end = keys.prefix_range(text, first, last)
     if begin == end and text.endswith(b" "):
@@ -89,10 +88,10 @@ def _completions(keys: PackedStrings, typed: str, first: int = 0, last: int | No
 
 
 def _completions_with_a_typo(keys: PackedStrings, typed: str) -> Iterator[tuple[int, int]]:
-    """The ranges of keys that begin with ``typed`` but for one edit.
+    """The ranges of keys whose beginning is one edit from ``typed``.
 
-    The first letter stays, for it is seldom wrong and decides the most. An edit can only help behind letters that some
-    key begins with, and only with a letter that follows there, so a long text takes few looks.
+    The first letter is kept, because it is seldom wrong and narrows the search most. An edit can only help after
+    letters that some key begins with, and only with a letter that follows there, so even a long text needs few lookups.
     """
     first, last = 0, len(keys)
     found: set[tuple[int, int]] = set()
@@ -112,11 +111,11 @@ def _completions_with_a_typo(keys: PackedStrings, typed: str) -> Iterator[tuple[
 
 
 def _letters_after(keys: PackedStrings, head: str, first: int, last: int) -> Iterator[str]:
-    """The letters that follow ``head`` in the keys ``first`` to ``last``, which all begin with it."""
+    """The letters after ``head`` in the keys ``first`` to ``last``, which all begin with it."""
     start = head.encode("utf-8", "replace")
     while first < last:
         rest = keys[first][len(start) : len(start) + 4].decode("utf-8", "ignore")
-        if not rest:  # the key is the head itself
+        if not rest:  # the key equals the head
             first += 1
             continue
         yield rest[0]
@@ -124,7 +123,7 @@ def _letters_after(keys: PackedStrings, head: str, first: int, last: int) -> Ite
 
 
 def segment_weights(generation: Generation, segment: Segment) -> F64:
-    """The weight of every entry of ``segment``, from the live documents of all segments that have it; computed once."""
+    """The weight of every entry of ``segment``, from the live documents in all segments; computed once."""
     weights = segment.suggestion_weights
     return _weigh(generation)[generation.segments.index(segment)] if weights is None else weights
 
@@ -150,7 +149,7 @@ def _weigh(generation: Generation) -> list[F64]:
 
 
 def _live_documents(generation: Generation, segment: Segment) -> F64:
-    """How many live documents each entry has."""
+    """Count the live documents of each entry."""
     arrays = segment.arrays
     starts = arrays["suggest_doc_starts"].astype(np.int64)
     live = generation.is_live[segment.base + arrays["suggest_docs"]].astype(float)
@@ -160,7 +159,7 @@ def _live_documents(generation: Generation, segment: Segment) -> F64:
 
 
 def _same_entries(small: Segment, large: Segment) -> tuple[list[int], list[int]]:
-    """The numbers, in both segments, of the entries that both have. Entries are sorted by text, kind and section."""
+    """The numbers, in each segment, of the entries in both. Entries are sorted by text, kind and section."""
     mine, theirs = [], []
     texts, others = (PackedStrings(one.arrays["suggest_text"], one.arrays["suggest_offsets"]) for one in (small, large))
     for number in range(len(texts)):
@@ -196,7 +195,7 @@ def _entry(generation: Generation, segment: Segment, number: int, weight: float)
 
 
 def _best(entries: Iterable[_Entry], limit: int) -> tuple[Suggestion, ...]:
-    """The heaviest entries; of those that read the same, the first."""
+    """The entries with the highest weight, without duplicate texts."""
     found: dict[str, Suggestion] = {}
     for entry in sorted(entries, key=lambda one: (-one.weight, one.text, one.order)):
         found.setdefault(exact_key(entry.text), Suggestion(entry.text, _NAMES[entry.kind], entry.url))

@@ -1,6 +1,6 @@
-"""Generations on disk, and how one replaces another.
+"""Generations on disk, and the switch from one to the next.
 
-An index directory is a Whoosh index that stock Whoosh opens; beside each segment lie its packed arrays, which the array
+An index directory is a Whoosh index that stock Whoosh opens; beside each segment are its packed arrays, which the array
 engine maps.
 
 manifest         CURRENT, the manifest of the newest complete generation, and its format

@@ -52,13 +52,13 @@ from shared.process.memory import release_memory, uncollected
 
 log = get_logger("index")
 
-#: Small segments gather up to this many before they are merged into one: each costs every query some 50 µs.
+#: Small segments are merged into one when there are more than this: each costs every query about 50 µs.
 MAX_SMALL_SEGMENTS = 3
 #: A segment with fewer documents than this, or a tenth of the largest, is small.
 SMALL_SEGMENT_DOCUMENTS = 100
-#: From this many documents on the Whoosh index is written in a process of its own, which costs half a second to start.
+#: From this many documents on, the Whoosh index is written in a process of its own, which costs half a second to start.
 ALONE_FROM_DOCUMENTS = 2_000
-#: Memory is given back after a change of as many documents.
+#: Memory is released after a change of at least this many documents.
 TRIM_FROM_DOCUMENTS = 500
 #: A segment is rewritten when more than this share of it is deleted.
 MAX_DELETED_SHARE = 0.3
@@ -72,7 +72,7 @@ class IndexWriter:
         self._directory = reader.directory
         self._view = WhooshView(reader.directory)
         self._viewing: threading.Thread | None = None
-        #: The contents after the last sync, so that the next one need not read them.
+        #: The contents after the last sync, so that the next sync need not read them.
         self._contents: Contents | None = None
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
@@ -89,7 +89,7 @@ class IndexWriter:
             raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
 
     def finish(self) -> None:
-        """Wait until the Whoosh index shows what was synced last."""
+        """Wait until the Whoosh index is up to date with the last sync."""
         if self._viewing is not None:
             self._viewing.join()
             self._viewing = None
@@ -97,7 +97,7 @@ class IndexWriter:
     def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
         contents = self._read_contents(self._reader.read())
         change = plan_changes(contents.digests if contents else {}, articles)
-        # An empty index is an index.
+        # no articles give an empty index
         steps = stages(change) or ([] if contents else [change])
         is_shown = not steps and contents is not None and self._is_shown(contents.manifest)
         counts = Counter[str]()
@@ -127,7 +127,7 @@ class IndexWriter:
     ) -> tuple[Contents | None, Change]:
         """Publish ``change`` as a generation; return its contents and the changes made.
 
-        The site has ``wanted`` articles.
+        ``wanted`` is the number of articles in the content.
         """
         self._contents = None
         try:
@@ -136,7 +136,7 @@ class IndexWriter:
             digests = digests_after(before, made)
             manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
         finally:
-            # After a failure too: unfinished files take up space, which may be what was missing.
+            # After a failure too: unfinished files take space, which may have been what was missing.
             self._tidy()
             if change.count >= TRIM_FROM_DOCUMENTS:
                 release_memory()
@@ -181,7 +181,7 @@ class IndexWriter:
         return ArrayFile(path)
 
     def _write_segment(self, parts: Sequence[Part]) -> SegmentFile:
-        """Write one segment of ``parts``; one that was just packed is written as it is."""
+        """Write one segment from ``parts``; a single part that was just packed is written unchanged."""
         path = self._directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
         if len(parts) == 1 and not isinstance(parts[0][0], ArrayFile):
             write_arrays(path, parts[0][0])
@@ -194,9 +194,9 @@ class IndexWriter:
         return SegmentFile(path.name, len(lengths), (), totals, file_digest(path))
 
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
-        """What the generation on disk holds, or None where the index must be built again.
+        """Read the contents of the generation on disk, or None if the index must be rebuilt.
 
-        That is so if its files are missing, truncated or damaged. Any other error is a fault of this program or of the
+        It must be if files are missing, truncated or damaged. Any other error is a fault of this program or of the
         disk, and propagates.
         """
         if manifest is None:
@@ -229,7 +229,7 @@ class IndexWriter:
         return is_shown
 
     def _show(self, manifest: Manifest) -> None:
-        """Write the Whoosh index of ``manifest``, in a thread: it takes a fifth of the time of a sync."""
+        """Write the Whoosh index of ``manifest`` in a thread: it takes a fifth of the time of a sync."""
         self._viewing = threading.Thread(target=self._write_view, args=(manifest,), name="whoosh-view")
         self._viewing.start()
 
@@ -243,7 +243,7 @@ class IndexWriter:
                 else:
                     self._write_view_alone(manifest)
         except (*DAMAGES, OSError) as error:
-            # The next sync writes it again: from other array files, should these be damaged.
+            # The next sync writes it again, from other array files if these are damaged.
             log.warning("Whoosh index not written", directory=str(self._directory), error=str(error))
 
     def _write_view_alone(self, manifest: Manifest) -> None:
@@ -268,7 +268,7 @@ class IndexWriter:
 
 
 def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
-    """``segments`` without the documents ``numbers``, which count through all segments."""
+    """``segments`` without the documents ``numbers``, which are numbered through all segments."""
     deleted = sorted(numbers)
     changed, base = [], 0
     for segment in segments:

@@ -7,7 +7,7 @@
     INDEX_DIR/MAIN_{id}.seg      the same segment as Whoosh reads it
     INDEX_DIR/_MAIN_{n}.toc      Whoosh's table of contents, which lists the segments
 
-A manifest names its format: what another format wrote is not read, and stays until this one has a generation.
+A manifest names its format. Files of another format are not read, and stay until this format has a generation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: What reading a generation raises where its files are gone, cut or garbled. Any other error is one of the program.
+#: Errors of reading a generation whose files are missing, truncated or garbled. Any other error is a bug.
 DAMAGES = (DamagedArrayFile, FileNotFoundError, IsADirectoryError, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
 #: The name of a manifest that was retired because its files are damaged.
@@ -53,9 +53,9 @@ class SegmentFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation: everything that reading it takes. ``format`` is the digest of its index format.
+    """The complete description of one generation. ``format`` is the digest of its index format.
 
-    ``wanted`` is how many articles the content had: an index of fewer is still being built.
+    ``wanted`` is the number of articles in the content: an index of fewer is still being built.
     """
 
     format: str
@@ -68,7 +68,7 @@ class Manifest:
 def generation_name(digest: str, digests: Mapping[str, str]) -> str:
     """The name of an index: a digest of its format and of ``digests``, the digest of each article by slug.
 
-    The same articles in the same format get the same name, whatever changes led there.
+    The same articles in the same format give the same name, whatever changes led to them.
     """
     held = "\0".join(sorted(f"{slug}\0{one}" for slug, one in digests.items()))
     return hashlib.sha256(f"{digest}\0{held}".encode()).hexdigest()[:16]
@@ -77,7 +77,7 @@ def generation_name(digest: str, digests: Mapping[str, str]) -> str:
 def read_manifest(directory: Path) -> Manifest | None:
     """The manifest of ``directory``, or None before the first generation.
 
-    Raises OSError, or ValueError, TypeError and LookupError where the file is damaged: a flipped bit in a number would
+    Raises OSError, and ValueError, TypeError or LookupError if the file is damaged: a flipped bit in a number would
     bring deleted articles back.
     """
     try:
@@ -96,12 +96,12 @@ def read_manifest(directory: Path) -> Manifest | None:
 
 
 def manifest_digest(manifest: Manifest) -> str:
-    """BLAKE2b-128 (hex) of everything that a manifest says."""
+    """BLAKE2b-128 (hex) of all fields of a manifest."""
     return hashlib.blake2b(orjson.dumps(manifest), digest_size=16).hexdigest()
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Make ``manifest`` what ``directory`` serves: in one step, and on the disk. Raises OSError."""
+    """Publish ``manifest`` in ``directory`` atomically and durably. Raises OSError."""
     new = directory / "CURRENT.new"
     with new.open("wb") as file:
         file.write(orjson.dumps({**asdict(manifest), "digest": manifest_digest(manifest)}))
@@ -113,14 +113,14 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
 
 
 def put_in_place(new: Path, path: Path) -> None:
-    """Give the file ``new`` the name ``path``, whatever has it now. Raises OSError."""
-    if path.is_dir():  # no file can take the place of a directory
+    """Rename the file ``new`` to ``path``, replacing anything there. Raises OSError."""
+    if path.is_dir():  # a file cannot replace a directory
         shutil.rmtree(path)
     new.replace(path)
 
 
 def remove(path: Path) -> None:
-    """Remove what has the name ``path``, if anything. Raises OSError."""
+    """Remove ``path``, whatever it is, if it exists. Raises OSError."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -128,7 +128,7 @@ def remove(path: Path) -> None:
 
 
 def find_damage(directory: Path, manifest: Manifest) -> str | None:
-    """What is not as it was written of a generation's files, or None. Reads them all: a second for 500 MB."""
+    """The first damage found in the files of a generation, or None. Reads them all: a second for 500 MB."""
     for segment in manifest.segments:
         try:
             found = file_digest(directory / segment.name)
@@ -151,7 +151,7 @@ class ManifestReader:
     def __init__(self, directory: Path, digest: str) -> None:
         self.directory = directory
         self.digest = digest
-        #: Why CURRENT could not be read when it was last tried.
+        #: Why CURRENT could not be read at the last attempt.
         self._unreadable = ""
 
     def is_damaged(self) -> bool:
@@ -159,10 +159,10 @@ class ManifestReader:
         return (self.directory / DAMAGED).exists() and not (self.directory / "CURRENT").exists()
 
     def retire_if_damaged(self) -> bool:
-        """Check the digests of the newest generation and retire it if it is damaged; return whether it was intact.
+        """Check the digests of the newest generation and retire it if damaged; return whether it was intact.
 
-        No reader opens a retired generation, and the next sync builds another. Nothing is decided while a writer works:
-        it may be replacing the generation.
+        No reader opens a retired generation, and the next sync builds another. While a writer works, nothing is
+        decided: it may be replacing the generation.
         """
         try:
             with (self.directory / "LOCK").open("ab") as lock:
@@ -190,7 +190,7 @@ class ManifestReader:
         try:
             manifest = read_manifest(self.directory)
         except (OSError, ValueError, TypeError, LookupError) as error:
-            # Read twice a second, the same damaged file is one event.
+            # Read twice a second: log the same damaged file only once.
             if str(error) != self._unreadable:
                 log.warning("index pointer unreadable", path=str(self.directory / "CURRENT"), error=str(error))
             self._unreadable = str(error)
@@ -205,7 +205,7 @@ def segment_paths(directory: Path, manifest: Manifest) -> list[Path]:
 
 
 def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
-    """Remove array files that are no part of ``manifest``: of generations before it, and of writing that failed."""
+    """Remove array files that do not belong to ``manifest``: of earlier generations and of failed writes."""
     kept = {segment.name for segment in manifest.segments} if manifest else set()
     for path in directory.glob(f"*{ARRAYS_EXTENSION}"):
         if path.name not in kept:
@@ -214,7 +214,7 @@ def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
 
 
 def fsync_directory(path: Path) -> None:
-    """Bring the names in a directory to the disk. Raises OSError."""
+    """Flush the names in a directory to the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -224,9 +224,9 @@ def fsync_directory(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the writer remembers of a generation: digest and document number of every article, by slug.
+    """What the writer caches of a generation: digest and document number of every article, by slug.
 
-    With it a change of one article reads no other.
+    With it, a change of one article reads no other.
     """
 
     manifest: Manifest
@@ -246,7 +246,7 @@ def digests_after(before: Contents | None, change: Change) -> dict[str, str]:
 def contents_after(
     before: Contents | None, change: Change, manifest: Manifest, digests: dict[str, str]
 ) -> Contents | None:
-    """The contents of ``manifest``, which ``change`` led to; None where a merge has renumbered the documents."""
+    """The contents of ``manifest``, which ``change`` led to; None if a merge has renumbered the documents."""
     new = (*change.added, *change.changed)
     segments = before.manifest.segments if before else ()
     kept = [segment.name for segment in segments]

@@ -1,4 +1,4 @@
-"""The generation that a manifest describes, mapped from its files."""
+"""Open the generation that a manifest describes, mapped from its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
 
 
 def open_generation(directory: Path, manifest: Manifest, *, name: str) -> Generation:
-    """The generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
+    """Open the generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
     paths = segment_paths(directory, manifest)
     segments = [(ArrayFile(path), segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
     updated = datetime.fromisoformat(manifest.updated)

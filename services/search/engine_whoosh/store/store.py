@@ -1,4 +1,4 @@
-"""The LocalStore over an index directory. Readers follow the manifest alone; ``index_writer`` replaces it."""
+"""The LocalStore over an index directory. Readers follow only the manifest; ``index_writer`` replaces it."""
 
 from __future__ import annotations
 
@@ -64,12 +64,13 @@ class WhooshIndexStore:
         return self._manifest.retire_if_damaged()
 
     def close(self) -> None:
-        """Wait until the Whoosh index shows what was synced last."""
+        """Wait until the Whoosh index is up to date with the last sync."""
         if self._writer is not None:
             self._writer.finish()
 
     def _open_writer(self) -> IndexWriter:
-        # Imported late: it loads Whoosh, a sixth of the start-up time, which a process that only answers does not need.
+        # Imported here, because loading Whoosh takes a sixth of the start-up time, and a process that only answers does
+        # not need it.
         from services.search.engine_whoosh.store.index_writer import IndexWriter  # noqa: PLC0415
 
         return IndexWriter(self._manifest)
@@ -79,13 +80,13 @@ class WhooshIndexStore:
         return WhooshEngine(generation, Synonyms.load(self._synonyms_path), KnownWords.load(self._words_path))
 
     def _named(self, generation: str) -> str:
-        """The name of a generation together with synonyms and own words: equal names mean equal answers."""
+        """The name of a generation including synonyms and own words: equal names mean equal answers."""
         files = b"\0".join(_bytes_of(path) for path in (self._synonyms_path, self._words_path))
         return f"{generation}-{hashlib.sha256(files).hexdigest()[:8]}" if files != b"\0" else generation
 
 
 def _bytes_of(path: Path | None) -> bytes:
-    """The bytes of a file; none where it cannot be read."""
+    """The bytes of a file; empty if it cannot be read."""
     try:
         return path.read_bytes() if path else b""
     except OSError:

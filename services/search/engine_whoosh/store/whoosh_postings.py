@@ -1,4 +1,4 @@
-"""Packed arrays → the posting lists of a Whoosh index, some stem groups at a time."""
+"""Packed arrays → the posting lists of a Whoosh index, a range of stem groups at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.search.text.terms import SIGN
 I64 = npt.NDArray[np.int64]
 
 _SIGN = SIGN.encode()
-#: Positions that are laid out together: some 50 MB of work space.
+#: Positions laid out at a time: some 50 MB of work space.
 CHUNK_POSITIONS = 1 << 19
 
 
@@ -28,7 +28,7 @@ class Postings:
     """Posting lists of one field.
 
     The postings of ``terms[n]`` are those from ``starts[n]`` to ``starts[n + 1]``. ``documents`` and ``counts`` are
-    parallel; ``positions`` has as many for each posting as its count says, or is None for a field without positions.
+    parallel; ``positions`` has ``counts[i]`` positions for posting *i*, or is None for a field without positions.
     """
 
     terms: list[bytes]
@@ -41,7 +41,7 @@ class Postings:
 class Surfaces(NamedTuple):
     """The distinct surfaces of a segment, sorted.
 
-    ``ranks`` gives the place of each term's surface among them, ``terms`` a term that has each.
+    ``ranks`` has the rank of each term's surface, ``terms`` a term for each surface.
     """
 
     ranks: I64
@@ -49,7 +49,7 @@ class Surfaces(NamedTuple):
 
 
 def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
-    """The surfaces of all terms: as many as there are terms, unless several languages write words alike."""
+    """The surfaces of all terms: as many as there are terms, unless several languages share spellings."""
     order = arrays["term_order"]
     is_new = np.ones(len(order), dtype=bool)
     if len(arrays["language_codes"]):
@@ -62,9 +62,9 @@ def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
 
 
 def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -> Iterator[Postings]:
-    """The postings of a text field, some stem groups at a time: terms in sorted order within each.
+    """The postings of a text field, a range of stem groups at a time: terms in sorted order within each.
 
-    What several languages write the same is one term, which stands in several stem groups: all are read together then.
+    A spelling that several languages share is one Whoosh term in several stem groups: then all are read together.
     """
     borders = arrays["stem_group_occurrences"].astype(np.int64)
     limit = CHUNK_POSITIONS if len(surfaces.terms) == len(surfaces.ranks) else int(borders[-1])
@@ -85,7 +85,7 @@ def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, i
     inside = np.flatnonzero(term_fields & (schema.MAX_FIELDS - 1) == field)
     stem_groups = groups[0] + np.searchsorted(borders - borders[0], inside, side="right") - 1
     terms = arrays["stem_group_terms"][stem_groups] + (term_fields[inside] >> schema.FIELD_BITS)
-    # Occurrences are in order of position within a stem group: sorting by term alone keeps that order.
+    # Occurrences are in order of position within a stem group, and a stable sort by term keeps that order.
     keys = surfaces.ranks[terms] << 32
     keys |= np.arange(len(keys))
     keys.sort()
@@ -108,7 +108,7 @@ def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, i
 
 
 def key_postings(keys: Mapping[bytes, list[int]]) -> Postings:
-    """The postings of a field that is not text: each key with its documents, ascending."""
+    """The postings of a field that is not text: the documents of each key, ascending."""
     terms = sorted(keys)
     documents = np.array([number for term in terms for number in keys[term]], dtype=np.int64)
     starts = np.cumsum([0, *(len(keys[term]) for term in terms)])
@@ -116,7 +116,7 @@ def key_postings(keys: Mapping[bytes, list[int]]) -> Postings:
 
 
 def _changes(values: I64) -> npt.NDArray[np.bool_]:
-    """Whether each value differs from the one before it; the first one does."""
+    """True where a value differs from the one before it; the first is True."""
     changes = np.ones(len(values), dtype=bool)
     np.not_equal(values[1:], values[:-1], out=changes[1:])
     return changes

@@ -1,7 +1,7 @@
 """The field table as a Whoosh schema of stock classes only, so that Whoosh alone can unpickle it.
 
-Its analyzer cuts and folds a query as this project does, with Whoosh's own tokenizer and filters: the whole token is
-what it looks up. Parts of compounds are in the postings, and are found when they are typed as words.
+Its analyzer cuts and folds a query as this project does, with Whoosh's own tokenizer and filters, and looks up whole
+tokens. Parts of compounds are in the postings, and are found when they are typed as words.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from services.search import schema
 from services.search.text.tokens import pattern_of
 from shared.text.folding import fold
 
-#: A text that only the pattern for every script can cut.
+#: A text that only the pattern for all scripts can tokenize.
 _ANY_SCRIPT = "\u6771"
-#: Latin, Greek, Cyrillic with their extensions; punctuation that is dropped; ligatures and full-width forms.
+#: Latin, Greek and Cyrillic with extensions; punctuation that is dropped; ligatures and full-width forms.
 _FOLDED_RANGES = ((0x27, 0x28), (0x80, 0x530), (0x1D00, 0x2070), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))
 
 
 @cache
 def whoosh_schema() -> Schema:
-    """The schema of every generation: the text fields of the field table, and what identifies and dates an article."""
+    """The schema of every generation: the fields of the field table, and the identity and dates of an article."""
     analyzer = RegexTokenizer(pattern_of(_ANY_SCRIPT)) | LowercaseFilter() | CharsetFilter(_char_map())
     fields: dict[str, Any] = {
         "slug": ID(unique=True, stored=True),
@@ -38,6 +38,6 @@ def whoosh_schema() -> Schema:
 
 
 def _char_map() -> dict[int, str]:
-    """What folding makes of a single character, where that differs from the character in lower case."""
+    """The folded form of each single character, where it differs from its lower case."""
     chars = (chr(code) for first, end in _FOLDED_RANGES for code in range(first, end))
     return {ord(char): fold(char) for char in chars if fold(char) != char}

@@ -43,16 +43,16 @@ from shared.content.slug import article_url
 
 I64 = npt.NDArray[np.int64]
 
-#: zlib level of stored fields: Whoosh's own default of 3 takes half as long again for 5 % less.
+#: zlib level of stored fields: Whoosh's own default of 3 takes half as long again and saves 5 %.
 _STORED_LEVEL = 1
-#: Whoosh numbers the hash functions of a table: this one is CRC-32.
+#: The number of the hash function CRC-32 in Whoosh's hash tables.
 _CRC = 1
-#: Where the directory of a compound file begins, and its length: it comes last.
+#: The offset and length of the directory of a compound file, which comes last.
 _COMPOUND_HEAD = struct.Struct("!qi")
-#: A run of text with the mark that leads it.
+#: A run of text with its mark.
 _RUNS = re.compile(rf"[{''.join(MARKS)}][^{''.join(MARKS)}]*+")
 _TABLES = 256
-#: Documents after which the memory of what was read is given back.
+#: Documents after which the memory of pages already read is released.
 _RELEASED_DOCUMENTS = 500
 #: Fields that are not text.
 _KEYED = ("published", "series", "slug")
@@ -70,7 +70,7 @@ def write_segment(file: BinaryIO, segment_id: str, arrays: Mapping[str, Array]) 
 
 
 class _Compound:
-    """A compound file as ``whoosh.filedb.compound.CompoundStorage`` reads it: files one after the other in one."""
+    """A compound file as ``whoosh.filedb.compound.CompoundStorage`` reads it: several files in one."""
 
     def __init__(self, file: BinaryIO, segment_id: str) -> None:
         self._file = file
@@ -85,7 +85,7 @@ class _Compound:
         self._offset += length
 
     def close(self) -> None:
-        """Write the directory, and where it is: before that, the file is not whole."""
+        """Write the directory and its offset: before that, the file is incomplete."""
         tail = pickle.dumps(self._directory, 2) + pickle.dumps({}, 2)
         self._file.write(tail)
         self._file.seek(0)
@@ -93,7 +93,7 @@ class _Compound:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a compound file is there and as long as its head says. Raises OSError where it cannot be read."""
+    """Whether the compound file exists with the length in its head. Raises OSError if it cannot be read."""
     try:
         with path.open("rb") as file:
             head = file.read(_COMPOUND_HEAD.size)
@@ -104,7 +104,7 @@ def is_whole(path: Path) -> bool:
 
 
 def _stored(arrays: Mapping[str, Array], number: int) -> dict[str, Any]:
-    """What Whoosh keeps of a document as it was written: identity, date, and the text of every field."""
+    """The stored fields of a document for Whoosh: identity, date, and the text of every field."""
     card = orjson.loads(PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])[number])
     text = PackedStrings(arrays["doc_text"], arrays["doc_text_offsets"])[number].decode()
     fields = {
@@ -118,13 +118,13 @@ def _stored(arrays: Mapping[str, Array], number: int) -> dict[str, Any]:
     if card["series"]:
         fields["series"] = card["series"][0]
     if card["published"]:
-        # Whoosh has no time zones.
+        # Whoosh does not support time zones.
         fields["published"] = datetime.fromisoformat(card["published"]).astimezone(UTC).replace(tzinfo=None)
     return fields
 
 
 def _text_by_field(text: str, tags: int) -> dict[str, str]:
-    """The headings, prose, code and link texts of a text (see ``documents``), a line for each run."""
+    """The headings, prose, code and link texts of a text (see ``documents``), one line per run."""
     runs = _RUNS.findall(text)
     field_of = {HEADING_MARK: "headings", CODE_MARK: "code", LINK_MARK: "links"}
     found: dict[str, list[str]] = {"headings": [], "body": [], "code": [], "links": []}
@@ -161,7 +161,7 @@ def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[s
 def _write_terms(
     compound: _Compound, arrays: Mapping[str, Array], keyed: Mapping[str, Postings], lengths: Array
 ) -> None:
-    """Write the posting lists of all fields, and where those of each term are."""
+    """Write the posting lists of all fields, and the place of each term's."""
     keys: list[bytes] = []
     infos: list[bytes] = []
     # Fields are numbered in the order of their names.
@@ -184,7 +184,7 @@ def _write_terms(
 
     compound.add(".pst", blocks())
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    # Joining arrays of records would change the order of their bytes.
+    # Concatenating record arrays would change the byte order of their fields.
     values = np.frombuffer(b"".join(infos), dtype=TERM_INFO)
     fieldmap = {name: number for number, name in enumerate(names)}
     ordered = [keys[number] for number in order]
@@ -216,20 +216,20 @@ def hash_table(keys: Sequence[bytes], values: Array, extras: dict[str, Any]) -> 
 
 
 def _slots(hashes: I64, positions: I64) -> bytes:
-    """A table of twice as many slots as keys; each key stands in the first free slot from that of its hash on."""
+    """A table with twice as many slots as keys; each key takes the first free slot from that of its hash on."""
     count = 2 * len(hashes)
     table = np.zeros(count, dtype=[("hash", ">u4"), ("position", ">i8")])
     if not count:
         return b""
     home = (hashes >> 8) % count
     order = np.argsort(home, kind="stable")
-    # In order of their homes, a key stands at its own or right behind the one before it.
+    # In order of their home slots, a key takes its own slot or the one after the key before it.
     steps = np.arange(len(order))
     slots = np.maximum.accumulate(home[order] - steps) + steps
     is_inside = slots < count
     table["hash"][slots[is_inside]] = hashes[order[is_inside]]
     table["position"][slots[is_inside]] = positions[order[is_inside]]
-    # What runs over the end goes on at the beginning.
+    # Keys past the end wrap around.
     free = np.flatnonzero(table["position"] == 0)
     beyond = order[~is_inside]
     table["hash"][free[: len(beyond)]] = hashes[beyond]

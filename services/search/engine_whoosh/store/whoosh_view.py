@@ -1,7 +1,7 @@
-"""The index as stock Whoosh opens it: a table of contents and one segment for each array file of a generation.
+"""The index as stock Whoosh opens it: a table of contents, and one segment per array file of a generation.
 
-It is written after the generation is published, from the array files alone, and nothing of this project reads it: where
-it is missing, unfinished, or changed by another program, it is written again. Whoosh's own lock keeps writers apart.
+It is written after the generation is published, from the array files alone, and nothing in this project reads it. If it
+is missing, unfinished, or changed by another program, it is written again. Whoosh's own lock keeps writers apart.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Whoosh's default name of an index, which leads the names of its files.
+#: Whoosh's default name of an index, and the prefix of its files.
 INDEX_NAME = "MAIN"
 _WHOOSH_FILE = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc.*|{INDEX_NAME}_[0-9a-z]+\..+")
 
@@ -39,7 +39,7 @@ class WhooshView:
         self._directory = directory
 
     def shows(self, manifest: Manifest) -> bool:
-        """Whether Whoosh sees exactly the generation of ``manifest``: no other program has written since."""
+        """Whether Whoosh sees exactly the generation of ``manifest``, so no other program has written since."""
         number = self._latest()
         segments = [self._segment(one) for one in manifest.segments]
         if not all(is_whole(self._directory / name) for name in map(_file_name, segments)):
@@ -55,8 +55,8 @@ class WhooshView:
     def write(self, manifest: Manifest, *, in_memory: bool = True) -> None:
         """Make Whoosh see the generation of ``manifest``, and remove what it no longer needs. Raises OSError.
 
-        Where another program is writing to the Whoosh index, it is left to the next call. The array files are read into
-        memory, for a file that is truncated under a mapping would end the process; a process of its own maps them.
+        If another program is writing to the Whoosh index, it is left to the next call. The array files are read into
+        memory, because truncating a mapped file would kill the process; a process of its own maps them.
         """
         lock = FileStorage(str(self._directory)).lock(f"{INDEX_NAME}_WRITELOCK")
         if not lock.acquire(blocking=False):
@@ -78,12 +78,12 @@ class WhooshView:
             lock.release()
 
     def _segment(self, file: SegmentFile) -> W3Segment:
-        """What the table of contents says of a segment: a pickle of stock classes."""
+        """The entry of a segment in the table of contents: a pickle of stock classes."""
         segment = W3Segment(
             W3Codec(), INDEX_NAME, file.documents, segid=Path(file.name).stem, deleted=set(file.deleted) or None
         )
         segment.compound = True
-        # Where Whoosh's own writer puts the total length of each field; there is no other way in.
+        # Whoosh's own writer sets the total length of each field here; there is no public way.
         segment._fieldlengths = dict(zip(schema.FIELD_NUMBER, file.lengths, strict=True))  # noqa: SLF001
         return segment
 
@@ -91,7 +91,7 @@ class WhooshView:
         return ArrayFile(self._directory / file.name, in_memory=in_memory)
 
     def _latest(self) -> int:
-        """The highest number of a table of contents, by any writer; 0 where there is none."""
+        """The highest number of a table of contents, by any writer; 0 without one."""
         found = (_WHOOSH_FILE.fullmatch(path.name) for path in self._directory.iterdir())
         return max((int(match[1]) for match in found if match and match[1]), default=0)
 
@@ -99,7 +99,7 @@ class WhooshView:
         return self._directory / f"_{INDEX_NAME}_{number}.toc"
 
     def _write_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
-        """Write a file that has its name only when it is complete and on the disk."""
+        """Write a file that gets its name only when it is complete and durable."""
         new = self._directory / f"{name}.new"
         with new.open("wb") as file:
             write(file)
@@ -116,8 +116,8 @@ class WhooshView:
 
 
 def write_view(directory: Path, manifest: Manifest) -> None:
-    """The same, as the program of a process of its own: at low priority, for readers wait for others."""
-    with contextlib.suppress(OSError):  # where priorities may not be changed, it goes on as it is
+    """Write the view as the program of a process of its own: at low priority, so that it delays no answers."""
+    with contextlib.suppress(OSError):  # without permission to lower the priority, go on
         os.nice(10)
     WhooshView(directory).write(manifest, in_memory=False)
 
