@@ -1,4 +1,4 @@
-"""Moving in: the archive of another tool becomes a content folder of this site, with a report of all that happened.
+"""Import the archive of another tool into a content folder of this site, with a report of every construct.
 
 importer       one import from the first file read to the last one written
 work           what was asked for, what was read, what has been decided

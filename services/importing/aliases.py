@@ -1,4 +1,4 @@
-"""Every old address as a path that redirects here. Pure."""
+"""Redirects from every old address. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEYS = ("aliases", "redirect_from", "permalink", "url", "slug")
 def find_aliases(
     site: ForeignSite, converted: Sequence[Converted], urls: Mapping[str, str], findings: Findings
 ) -> dict[str, list[str]]:
-    """The old addresses of each document by its path, reported where one cannot redirect. ``urls`` are those here."""
+    """The old addresses of each document by its path; reports those that cannot redirect. ``urls`` are the new ones."""
     return _Aliases(site, converted, urls, findings).found
 
 
@@ -32,7 +32,7 @@ class _Aliases:
         self._taken: dict[str, str] = {}
         self._findings = findings
         redirected = self._redirected(converted)
-        # What a document was last read at goes before what others were once called.
+        # The current address of a document takes precedence over former addresses of others.
         for one in converted:
             for address in one.document.addresses[:1]:
                 self._add(one, address)
@@ -67,7 +67,7 @@ class _Aliases:
                 self.found.setdefault(path, []).append(form)
 
     def _forms(self, alias: str) -> Iterator[str]:
-        """An address as it is, and below the path that the old site stood at: this one may stand at either."""
+        """An address as it is, and below the path of the old site: this site may be at either."""
         yield alias
         base = self._site.base_path
         if base and alias != "/" and not alias.startswith(f"{base}/"):
@@ -77,7 +77,7 @@ class _Aliases:
         return any(_key(alias) == _key(other) for other in self.found.get(path, []))
 
     def _obstacle(self, alias: str, path: str) -> str:
-        """Why ``alias`` cannot redirect to the document, "" where it can."""
+        """Why ``alias`` cannot redirect to the document, or ""."""
         key = _key(alias)
         if key == "/":
             return "it is the front page of the site itself"
@@ -96,7 +96,7 @@ def _key(alias: str) -> str:
 
 
 def written_alias(address: str, site: ForeignSite) -> tuple[str, str]:
-    """An old address as an alias, or why it cannot be one."""
+    """An old address as an alias, or the reason why it cannot be one."""
     text = address.strip()
     if re.match(r"https?://", text):
         host = re.match(r"https?://([^/]+)(/.*)?$", text)

@@ -1,4 +1,4 @@
-"""The text of what is written: articles with their front matter, and ``site.toml``. Pure."""
+"""The text of the files to write: articles with their front matter, and ``site.toml``. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def article_text(converted: Converted, aliases: Sequence[str], *, is_page: bool)
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML without references, which nobody writes by hand."""
+    """A YAML dumper without anchors and aliases, which nobody writes by hand."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 
 def _front_matter(converted: Converted, aliases: Sequence[str], *, is_page: bool) -> dict[str, Any]:
-    """The table of an article in the order in which a person would write it; what is empty is left out."""
+    """The front matter of an article in the usual order of keys, without empty values."""
     metadata = converted.metadata
     has_series = bool(metadata.series) and metadata.part >= 1
     data: dict[str, Any] = {
@@ -62,7 +62,7 @@ def _dated(value: date | datetime | None) -> _Dated | None:
 
 
 class _Dated(str):
-    """A date that stands in YAML without quotes."""
+    """A date that YAML writes without quotes."""
 
 
 _Dumper.add_representer(
@@ -71,7 +71,7 @@ _Dumper.add_representer(
 
 
 def site_text(site: ForeignSite, time_zone: str, navigation: Sequence[tuple[str, str]]) -> str:
-    """``site.toml`` for the site that was read. ``time_zone`` is a known one, or empty."""
+    """The ``site.toml`` of the imported site. ``time_zone`` is a known one, or empty."""
     lines = [f"title = {_toml(site.title or 'Imported site')}"]
     for key, value in (("tagline", site.tagline), ("description", site.description), ("author", site.author)):
         if value:

@@ -1,4 +1,4 @@
-"""Files of the source that go beside an article, and its cover."""
+"""Copy files of the source beside an article, and its cover."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.content.problem import InvalidContent
 
 @dataclass(slots=True)
 class Beside:
-    """The files of the source that go beside one article, and their names there: no two are alike in any case."""
+    """The files to copy beside one article, and their names there: no two names differ only in case."""
 
     work: Work
     document: Document
@@ -25,7 +25,7 @@ class Beside:
     data: dict[str, bytes] = field(default_factory=dict)
 
     def name(self, path: str) -> str | None:
-        """The name of ``path`` beside the article; ``None`` where it is too large or cannot be read."""
+        """The name of ``path`` beside the article; ``None`` if it is too large or cannot be read."""
         if path in self.names:
             return self.names[path]
         if path in self.work.refused:
@@ -39,7 +39,7 @@ class Beside:
         except InvalidContent as error:
             faults = [one.message for one in error.problems]
         if faults:
-            # A file that the site refuses would be an error of every article that shows it.
+            # A file that the site rejects would be an error of every article that shows it.
             self.work.findings.add("dropped", "file that cannot be copied", path, 1, faults[0])
             self.work.refused.add(path)
             return None
@@ -56,7 +56,7 @@ class Beside:
 
 
 def copy_cover(one: Converted, resolver: Resolver, assets: list[str], findings: Findings) -> None:
-    """Have the cover of an article copied, or keep its address under ``extra``."""
+    """Copy the cover of an article, or keep its address under ``extra``."""
     if one.metadata.cover is None:
         return
     source, text = one.metadata.cover

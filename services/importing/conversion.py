@@ -1,4 +1,4 @@
-"""One document through all converters. Pure: other files are read through its context."""
+"""Run one document through all converters. Pure: other files are read through its context."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _BLANKS = re.compile(r"\n{4,}")
 
 @dataclass(slots=True)
 class Converted:
-    """A document in the dialect of this site, its links still those of the source.
+    """A document in this site's syntax, with links still to the source.
 
-    ``kept`` are the files of the source that it includes code of → their paths in the content folder.
+    ``kept`` maps the files of the source that it includes code from to their paths in the content folder.
     """
 
     document: Document
@@ -50,7 +50,7 @@ class Converted:
 
 
 def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Read, findings: Findings) -> Converted:
-    """Convert everything but the links: these need the places of all documents."""
+    """Convert all but the links, which need the places of all documents."""
     foreign = document.foreign
     draft = Draft(document.path, foreign.body, foreign.body_line, findings, document.lines)
     context = Context(site, document, read, _variables(document, site))
@@ -77,14 +77,14 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
 
 
 def _title_of(document: Document) -> str:
-    """A title for a document that has none: the words of its name."""
+    """A title for a document without one, from its name."""
     name = document.names[-1] if document.names else document.path
     words = " ".join(re.sub(r"[-_]+", " ", name).split())
     return words[:1].upper() + words[1:] if words else document.path
 
 
 def _variables(document: Document, site: ForeignSite) -> dict[str, Any]:
-    """What templates may name: the site, and the page under the names of Jekyll, Nunjucks and Liquid."""
+    """The variables of templates: the site, and the page under its names in Jekyll, Nunjucks and Liquid."""
     address = document.addresses[0] if document.addresses else ""
     page = {**document.data, "url": address, "path": document.path}
     if document.dated:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class ImportRefused(Exception):
-    """An import cannot be done at all. The message says where, why and what to do; nothing was written."""
+    """An import cannot be done. The message says where, why and what to do; nothing was written."""

@@ -1,4 +1,4 @@
-"""What happened to each piece of the source: the lines that the report is made of.
+"""The outcome of each construct of the source: the lines of the report.
 
 Does not depend on the file system.
 """
@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Every finding of one import, in the order in which it was made."""
+    """All findings of one import, in order."""
 
     found: list[Finding] = field(default_factory=list)
 
@@ -43,11 +43,11 @@ class Findings:
         self.found.extend(findings)
 
     def of(self, outcome: Outcome) -> Iterator[Finding]:
-        """Those with this outcome."""
+        """The findings with this outcome."""
         return (one for one in self.found if one.outcome == outcome)
 
     def counts(self) -> dict[tuple[Outcome, str], int]:
-        """How often each construct had each outcome, by outcome and then by frequency."""
+        """Count each construct by outcome, the most frequent first."""
         totals: dict[tuple[Outcome, str], int] = {}
         for one in self.found:
             totals[one.outcome, one.construct] = totals.get((one.outcome, one.construct), 0) + 1

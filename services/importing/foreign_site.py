@@ -1,4 +1,4 @@
-"""What the reader of a kind makes of a source: the site, and its documents with their old addresses. Values only."""
+"""The result of a reader: the site, and its documents with their old addresses. Values only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from services.importing.reading.front_matter import Foreign
 
-#: How a tool makes the id of a heading: see ``services.importing.constructs.heading_ids``.
+#: The rule by which a tool makes heading ids: see ``services.importing.constructs.heading_ids``.
 IdRule = Literal["github", "kramdown", "python-markdown", "zola", "slugify", "none"]
 
 
@@ -16,10 +16,9 @@ IdRule = Literal["github", "kramdown", "python-markdown", "zola", "slugify", "no
 class Document:
     """One Markdown file of the source.
 
-    ``path`` is relative to the source. ``names`` is where it stands, from the outermost folder to its own name: the
-    last gives the slug, the ones before make it unique. ``addresses`` are the paths that it had (the first is the one
-    it was read at). ``dated`` is a date that its name or its folder states. ``data`` is its front matter with the
-    defaults of the site below it.
+    ``path`` is relative to the source. ``names`` is its logical path, from the outermost folder to its own name: the
+    last one gives the slug, the ones before make it unique. ``addresses`` are its old paths (the first one is its last
+    address). ``dated`` is a date in its name or folder. ``data`` is its front matter with the defaults of the site.
     """
 
     path: str
@@ -38,13 +37,13 @@ class Document:
 
 @dataclass(slots=True)
 class ForeignSite:
-    """A whole source, read.
+    """A parsed source.
 
-    ``roots`` are the folders that Markdown was looked for in, ``static_roots`` those whose files were served from
-    ``/``. ``base_path`` is the path of ``base_url`` without a slash at its end. ``listings`` are old addresses of pages
-    that tools make (a blog's front page, a tag) → the address that shows the same here. ``sections`` are the folders of
-    sections that were lists alone, by old address. ``redirects`` are old path → old path. ``variables`` are what
-    templates may name; ``options`` what the converters of the kind need to know.
+    ``roots`` are the folders with Markdown, ``static_roots`` those whose files were served from ``/``. ``base_path`` is
+    the path of ``base_url`` without a slash at its end. ``listings`` maps old addresses of generated pages (a blog's
+    front page, a tag) to the equivalent address here. ``sections`` are the folders of sections that were only lists, by
+    old address. ``redirects`` maps old paths to old paths. ``variables`` are the variables of templates; ``options``
+    are for the converters of the kind.
     """
 
     kind: str

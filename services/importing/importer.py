@@ -89,7 +89,7 @@ def _convert_all(work: Work) -> list[Converted]:
 
 
 def _metadata(work: Work, document: Document) -> Metadata:
-    """The front matter of a document, with what its place says: a date, a language, a draft."""
+    """The metadata of a document, including what its path implies: a date, a language, a draft."""
     foreign = document.foreign
     if foreign.problem:
         work.findings.add(
@@ -124,7 +124,7 @@ def _metadata(work: Work, document: Document) -> Metadata:
 
 
 def _read(work: Work, path: str) -> str | None:
-    """The text of a file that a document includes; ``None`` where there is none, or it is no text."""
+    """The text of a file that a document includes; ``None`` if it is missing or not text."""
     if path not in work.texts:
         try:
             work.texts[path] = work.tree.text_of(path)[0] if path in work.tree else None
@@ -179,7 +179,7 @@ def _outputs(work: Work, converted: list[Converted]) -> Iterable[Output]:
 
 
 def _navigation(work: Work, atlas: Atlas) -> list[tuple[str, str]]:
-    """The entries of the old navigation that lead somewhere here, as targets of this site."""
+    """The entries of the old navigation that exist here, as targets of this site."""
     entries: list[tuple[str, str]] = []
     root = Document("", work.site.documents[0].foreign, {}, ("",), ("/",))
     resolver = Resolver(atlas, root, lambda _: None)
@@ -232,7 +232,7 @@ def _finish(work: Work, converted: list[Converted], outputs: list[Output]) -> Re
     )
     if not work.job.is_dry_run:
         report = Output(REPORT_FILE, report_file(result).encode(), "report")
-        # The report is of the last run: an edit of it is overwritten.
+        # The report belongs to the last run: an edit of it is overwritten.
         reported = plan(work.job.target, [report], Manifest())
         planned.changed += [*reported.new, *reported.kept]
         manifest = updated_manifest(work.manifest, planned, work.places, work.dates)

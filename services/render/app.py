@@ -58,7 +58,7 @@ STORE_BYTES = 128 << 20
 THREADS = 2
 #: Connections to the search service, so that a burst of readers does not become a burst of sockets.
 SEARCH_CONNECTIONS = 32
-#: Seconds for which its address is cached: a container that is replaced comes back with another one.
+#: Seconds for which its address is cached: a container that is replaced gets another address.
 SEARCH_ADDRESS_S = 2
 
 Clock = Callable[[], datetime]
@@ -146,7 +146,7 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
 
 
 async def _security_txt(request: web.Request) -> web.StreamResponse:
-    """Made for each request: it says when it expires. Raises HTTPNotFound where the site names no contact."""
+    """Made for each request, because it has an expiry date. Raises HTTPNotFound if the site names no contact."""
     body = security_txt(request.app[PUBLISHER].site.scope, request.app[CLOCK]())
     if body is None:
         raise web.HTTPNotFound
@@ -171,7 +171,7 @@ async def _insight(app: web.Application) -> AsyncIterator[None]:
 async def _threads(app: web.Application) -> AsyncIterator[None]:
     app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
     yield
-    # Connections are closed by now: no request is left to use what is still rendered.
+    # Connections are closed by now, so no request uses what is still being rendered.
     pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -227,7 +227,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _settle(heads: HeadStore, first: LoadResult) -> None:
-    """Cache the articles for the next start, and release memory: work that the first page does not wait for."""
+    """Cache the articles for the next start, and release memory: the first page does not wait for this."""
     await asyncio.to_thread(heads.keep, first.snapshot)
     await asyncio.to_thread(release_memory)
 
@@ -245,7 +245,7 @@ def _changes(settings: Settings) -> AsyncIterator[Touched]:
 
 
 async def _nothing() -> None:
-    """Nothing to do."""
+    """Do nothing."""
 
 
 async def _never() -> AsyncIterator[Touched]:

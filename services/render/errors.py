@@ -41,9 +41,9 @@ from shared.web.request_id import current_request_id
 #: Paths that answer data; their errors are always problem details.
 _DATA_PREFIXES = ("/api/", "/opensearch/")
 _DATA_PATHS = frozenset({"/mcp"})
-#: Where the script of search asks: it shows a reader the detail of a problem.
+#: Paths that the search script requests: it shows a reader the detail of a problem.
 _FOR_SCRIPTS = "/api/results"
-#: Requests that are refused to spare the service: the page for that is not made for each of them.
+#: Requests that are rejected to protect the service: no page is rendered for each of them.
 _REFUSALS = frozenset({429, 503})
 #: Browsers never keep an error.
 _NO_STORE = "no-store"
@@ -77,7 +77,7 @@ _NO_SEARCH = _Words(
     message("Search is unavailable"),
     message("Full-text search is unavailable right now. The rest of the site works."),
 )
-#: The error pages that are sent while the service is busy, by status: made once for each site, and equal for everybody.
+#: The error pages to send while the service is busy, by status: rendered once per site, and the same for everybody.
 GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generic_pages")
 
 

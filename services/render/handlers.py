@@ -1,4 +1,4 @@
-"""Request handlers: each parses, calls one function, and returns. They decide no content."""
+"""Request handlers: each parses, calls one function, and returns. They contain no page logic."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ SEARCH = web.AppKey("search", SearchClient)
 STATIC = web.AppKey("static", StaticFiles)
 TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
-#: Gives the whole site, hidden articles included; None before it was loaded.
+#: Returns the whole site, hidden articles included; None before it is loaded.
 LIBRARY: web.AppKey[Callable[[], Library | None]] = web.AppKey("library")
-#: A request that names it may want another answer than the cached one.
+#: A request that names it may need another answer than the cached one.
 MARKDOWN_TYPE = "text/markdown"
 
 
@@ -76,7 +76,7 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 
 def _moved_listing(request: web.Request, page: int) -> web.StreamResponse:
-    """``/?page=N``, the former address of a page of the listing."""
+    """Redirect ``/?page=N``, the former address of a page of the listing."""
     site, path = request.app[PUBLISHER].site, listing_url(page)
     if path not in site.recipes:
         raise web.HTTPNotFound
@@ -102,7 +102,7 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
 
 
 def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPException:
-    """301 for an old path, or an address that is written another way; else 404."""
+    """Redirect (301) an old path or another spelling of an address; else 404."""
     site = publisher.site
     mount = site.scope.mount
     location = "/" if mount and request.raw_path.partition("?")[0] == mount else site.moved(request.path)
@@ -156,7 +156,7 @@ async def typed_results(request: web.Request) -> web.StreamResponse:
     render = request.app[TEMPLATES].render_results
     is_brief = request.query.get("brief") == "1"
     shown = (lambda page: render(brief(page))) if is_brief else render
-    # A piece of a page is data: what opens it by itself needs nothing but its text.
+    # A fragment of a page is data: a browser that opens it by itself needs only its text.
     return await _found(request, parse_typed_search, shown, DATA_POLICY)
 
 
@@ -180,7 +180,7 @@ async def _found(
             found, is_degraded = None, True
         async with admission.turn():
             answer = filter_articles(scope.view, asked) if found is None else found
-            # The links of a page lead to pages, whose words are whole.
+            # The links of a page lead to pages, so their words are complete.
             whole = replace(asked, text=asked.text.rstrip(), partial=False)
             page = search_page(scope, replace(answer, searched=searched), whole, is_degraded=is_degraded)
             body = render(page)
@@ -192,7 +192,7 @@ async def _found(
 def for_one_reader(
     request: web.Request, body: bytes, content_type: str, status: int = 200, policy: str | None = None
 ) -> Prepared:
-    """An answer that is made for this request alone: compressed lightly, and only as this client wants it.
+    """An answer for this request alone: compressed lightly, and only in the encoding that this client accepts.
 
     ``policy`` is a Content-Security-Policy other than that of pages.
     """

@@ -1,7 +1,7 @@
-"""Links to drafts: signed, expiring, and of no use for any other page.
+"""Preview links to drafts: signed, expiring, and valid for one page.
 
-A token names a slug and the moment of its end, with an HMAC (SHA-256) of both under the secret of this machine.
-Deleting the secret's file ends every link.
+A token contains a slug, an expiry time, and an HMAC (SHA-256) of both under the secret of this machine. Deleting the
+secret's file revokes every link.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SIGNATURE_BYTES = 16
 
 
 def read_secret(cache_dir: Path) -> bytes | None:
-    """The secret of this machine; None where no preview was made yet. Blocking."""
+    """The secret of this machine; None before the first preview. Blocking."""
     try:
         secret = (cache_dir / SECRET_FILE).read_bytes()
     except OSError:
@@ -62,13 +62,13 @@ def make_secret(cache_dir: Path) -> bytes:
 
 
 def sign(secret: bytes, slug: str, until: datetime) -> str:
-    """The token for the draft ``slug``, which ends at ``until`` (aware)."""
+    """The token for the draft ``slug``, which expires at ``until`` (aware)."""
     claim = f"{int(until.timestamp())}.{slug}".encode()
     return base64.urlsafe_b64encode(_signature(secret, claim) + claim).rstrip(b"=").decode()
 
 
 def slug_of(secret: bytes, token: str, now: datetime) -> str | None:
-    """The slug that ``token`` opens at ``now`` (aware); None for one that is forged, damaged or over."""
+    """The slug of ``token`` at ``now`` (aware); None if it is forged, damaged or expired."""
     try:
         data = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         signature, claim = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
@@ -85,7 +85,7 @@ def _signature(secret: bytes, claim: bytes) -> bytes:
 
 
 def find_hidden(library: Library, slug: str, now: datetime) -> Article | None:
-    """The article that readers do not see yet: a draft, or one with a date ahead."""
+    """The article if it is hidden: a draft, or one with a future date."""
     found = next((one for one in (*library.articles, *library.pages) if one.slug == slug), None)
     if found is None or not (found.is_draft or (found.published is not None and found.published > now)):
         return None
@@ -97,7 +97,7 @@ def preview(
 ) -> tuple[bytes, str] | None:
     """The page of ``article``, or a ``file`` beside it, with its content type; None for a file that is not there.
 
-    The page is made as if the article were the only one: it names no other draft. Blocking.
+    The page is rendered as if the article were the only one, so it names no other draft. Blocking.
     """
     one = (article,)
     articles, own_pages = ((), one) if article.is_page else (one, ())

@@ -16,12 +16,12 @@ from shared.web.rate_limit import RATE_LIMITER
 
 JSON = "application/json"
 SUGGESTIONS = "application/x-suggestions+json"
-#: Parameters of /v1/search that are for operators: an explanation is large, and costs more than the answer itself.
+#: Parameters of /v1/search for operators only: an explanation is large and costs more than the answer itself.
 _OPERATORS_ONLY = frozenset({"explain"})
 
 
 async def search(request: web.Request) -> web.StreamResponse:
-    """``/api/search``: what ``/v1/search`` answers, without ``explain``."""
+    """``/api/search``: the answer of ``/v1/search``, without ``explain``."""
     started = perf_counter()
     request.app[RATE_LIMITER].admit(request)
     params = tuple((name, value) for name, value in request.query.items() if name not in _OPERATORS_ONLY)
@@ -32,14 +32,14 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 async def suggest(request: web.Request) -> web.StreamResponse:
-    """``/api/suggest``: what ``/v1/suggest`` answers."""
+    """``/api/suggest``: the answer of ``/v1/suggest``."""
     request.app[RATE_LIMITER].admit(request)
     params = tuple(request.query.items())
     return _relay(request, await request.app[SEARCH].relay_suggest(params))
 
 
 def _relay(request: web.Request, body: bytes) -> web.StreamResponse:
-    """The answer of the search service, whose paths lie below this site's own."""
+    """Relay the answer of the search service, with paths below this site's mount."""
     mount = request.app[PUBLISHER].site.scope.mount
     if mount:
         body = orjson.dumps(json_below_mount(orjson.loads(body), mount))

@@ -104,10 +104,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class CodeSample:
-    """A fenced code block that can be proven: run, or parsed.
+    """A fenced code block that can be verified: run, or parsed.
 
-    ``digest`` names code, preceding blocks of its group and expected output together, so that a record of a run is void
-    as soon as any of them changes. ``expected_output`` is ``None`` where no ``output`` block follows.
+    ``digest`` covers the code, the preceding blocks of its group and the expected output, so that the record of a run
+    becomes void when any of them changes. ``expected_output`` is ``None`` if no ``output`` block follows.
     """
 
     language: str

@@ -1,4 +1,4 @@
-"""The Library: an immutable snapshot of the whole site, and the part of it that a reader may see at a given time. Pure.
+"""The Library: an immutable snapshot of the whole site, and the part of it that is visible at a given time. Pure.
 
 Does not depend on files: the loader makes it from what it read.
 """
@@ -84,7 +84,7 @@ class LibraryView:
 
     @cached_property
     def by_alias(self) -> Mapping[str, Article]:
-        """An old path as written → what it is now."""
+        """Maps each old path, as written, to its current one."""
         return {alias: one for one in (*self.articles, *self.pages) for alias in one.aliases}
 
     @cached_property
@@ -112,7 +112,7 @@ class LibraryView:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of the site's table and of everything shown."""
+        """SHA-256 (hex) of the site's configuration and of everything shown."""
         digest = hashlib.sha256(repr(self.site).encode())
         for one in (*self.articles, *self.pages):
             digest.update(one.digest.encode())
@@ -120,7 +120,7 @@ class LibraryView:
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
-        """The place of each article among all, by slug."""
+        """The index of each article, by slug."""
         return {article.slug: position for position, article in enumerate(self.articles)}
 
     def html(self, article: Article, translate: Translate | None = None) -> str:
@@ -148,7 +148,7 @@ class LibraryView:
         return Neighbours(older, self.articles[at - 1] if at else None)
 
     def series_neighbours(self, article: Article) -> Neighbours:
-        """The part before and the part after, of those that can be read; nothing for an article without a series."""
+        """The previous and next readable part; nothing for an article without a series."""
         series = self.series.get(article.series.slug) if article.series else None
         parts = series.articles if series else ()
         slugs = [part.slug for part in parts]
@@ -190,7 +190,7 @@ class Library(LibraryView):
             self.bodies.verify(one)
 
     def visible(self, now: datetime) -> LibraryView:
-        """Return the view at ``now`` (aware). Cached between two changes: asking again costs a bisection."""
+        """The view at ``now`` (aware). Cached between two changes: another call costs a bisection."""
         epoch = bisect_right(self.changes, now)
         if epoch not in self._views:
             if len(self._views) >= _KEPT_VIEWS:
@@ -203,7 +203,7 @@ class Library(LibraryView):
         articles = self.shown(now)
         pages = tuple(page for page in self.pages if self._is_shown(page, now))
         is_all = len(articles) == len(self.articles) and len(pages) == len(self.pages)
-        # Filtering keeps the order.
+        # Filtering preserves the order.
         return None if is_all else LibraryView(self.site, articles, pages, self.files, self.permalinks)
 
     def shown(self, now: datetime) -> tuple[Article, ...]:

@@ -68,7 +68,7 @@ def _check_series(articles: Iterable[Article]) -> Iterator[Problem]:
 
 
 def _check_spellings(articles: Iterable[Article]) -> Iterator[Problem]:
-    """Two spellings of a tag, or of an author, would claim one address."""
+    """Two spellings of a tag, or of an author, would claim the same address."""
     tags: dict[str, tuple[str, Article]] = {}
     authors: dict[str, tuple[str, Article]] = {}
     for article in articles:

@@ -37,11 +37,11 @@ class Problem:
 
 
 class ContentError(Exception):
-    """The root of what this package raises."""
+    """The root of the exceptions of this package."""
 
 
 class StaleBody(ContentError):
-    """The file of an article has changed since it was loaded; the next load reads both."""
+    """The file of an article has changed since it was loaded; the next load reads it again."""
 
 
 class InvalidContent(ContentError):

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def parse_record(kind: TypeAdapter[T], data: bytes, source: str, describe: Callable[[str, str], str]) -> T:
-    """The value in ``data``, the JSON of the file ``source``. Raises InvalidContent where it is not of ``kind``.
+    """Parse ``data``, the JSON of the file ``source``. Raises InvalidContent if it is not of ``kind``.
 
     ``describe`` makes the message of (path of the key, "" for the file; what is not valid there).
     """

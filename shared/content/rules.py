@@ -1,4 +1,4 @@
-"""What a site sets about the parsing of every one of its articles. A value."""
+"""The site's settings that affect the parsing of every article. A value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from shared.text.nearest import nearest
 
-#: How an anchor is made from the words of a heading: by this project's rule, or by that of GitHub.
+#: The rule by which an anchor is made from a heading: this project's, or GitHub's.
 HeadingIds = Literal["words", "github"]
 
 
@@ -27,7 +27,7 @@ class ParseRules:
 
     @property
     def key(self) -> str:
-        """One line that differs where the rules do: a part of every digest of an article."""
+        """A line that differs if the rules do: a part of every digest of an article."""
         return f"timezone={self.timezone} heading_ids={self.heading_ids}"
 
 

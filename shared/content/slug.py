@@ -1,4 +1,4 @@
-"""Names in addresses: slugs, heading anchors and permalinks. Pure; does not depend on articles."""
+"""Names in URLs: slugs, heading anchors and permalinks. Pure; does not depend on articles."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import quote
 SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 #: Anything longer is cut by mail clients and chat tools, and file systems stop at 255 bytes.
 MAX_SLUG_CHARS = 120
-#: First path segments that the site itself answers: a page (content/pages) may not take them.
+#: First path segments of the site's own pages: a page (content/pages) must not take them.
 RESERVED_PAGE_SLUGS = frozenset(
     {"api", "archive", "articles", "healthz", "metrics", "readyz", "series", "static", "tags", "index"}
 )
 
-#: Paths that the site itself answers, and folders all of whose paths it answers: no article may have had them.
+#: Paths of the site itself, and folders all of whose paths belong to it: no article may have had them.
 _OWN_PATHS = frozenset({"api/search", "api/suggest", "archive", "healthz", "index", "metrics", "readyz"})
 _OWN_FOLDERS = frozenset({"series", "static", "tags"})
 
@@ -24,7 +24,7 @@ _SLUG = re.compile(SLUG_PATTERN)
 _ANCHOR = re.compile(r"[^\W_][\w.-]*")
 _APOSTROPHES = re.compile(r"['\u2019]")
 _NOT_WORD = re.compile(r"[\W_]+")
-#: Runs that hold a character that no tag's slug has, and what none begins or ends with.
+#: Runs with a character that a tag's slug cannot have, and characters that it must not begin or end with.
 _NOT_TAG = re.compile(r"-*(?:[^\w.+#-]-*)+")
 _TAG_ENDS = re.compile(r"^[^\w.]+|-*(?:[^\w.+#-]-*)+$")
 
@@ -35,7 +35,7 @@ def is_slug(text: str) -> bool:
 
 
 def is_own_path(path: str) -> bool:
-    """Whether the site itself answers ``path``, so that it cannot be the old path of an article."""
+    """Whether the site itself serves ``path``, so that it cannot be the old path of an article."""
     inner = path.strip("/")
     return inner in _OWN_PATHS or inner.partition("/")[0] in _OWN_FOLDERS
 
@@ -53,16 +53,17 @@ def anchorize(text: str) -> str:
 
 
 def github_anchor(text: str) -> str:
-    """The anchor that GitHub makes of a heading: lower case, punctuation dropped, blanks → hyphens; or "section".
+    """The anchor that GitHub makes of a heading: lower case, punctuation dropped, spaces → hyphens; or "section".
 
-    The rule is that of github-slugger: what is no letter, mark, number, underscore, hyphen or blank is dropped.
+    The rule is that of github-slugger: all characters but letters, marks, numbers, underscores, hyphens and spaces are
+    dropped.
     """
     kept = "".join(one for one in text.strip().lower() if one in " -_" or unicodedata.category(one)[0] in "LMN")
     return kept.replace(" ", "-") or "section"
 
 
 def is_anchor(text: str) -> bool:
-    """Whether an author may choose ``text`` as an id. Ids that the site makes carry a colon, so they never clash."""
+    """Whether an author may choose ``text`` as an id. The site's own ids contain a colon, so they never clash."""
     return _ANCHOR.fullmatch(text) is not None
 
 
@@ -71,7 +72,7 @@ def take_anchor(
 ) -> str:
     """Return and claim ``anchor``, or the first free one of ``anchor-2``, ``anchor-3`` and so on.
 
-    Each taken anchor keeps the number tried last, so that ten thousand equal headings do not count from 2 each time.
+    Each taken anchor keeps the number tried last, so that ten thousand equal headings need not count from 2 each time.
     """
     candidate, number = anchor, taken.get(anchor, first_number - 1)
     while candidate in taken or (candidate != anchor and candidate in reserved):
@@ -83,9 +84,9 @@ def take_anchor(
 
 
 def take_anchors(naturals: Sequence[str], taken: MutableMapping[str, int], *, first_number: int = 2) -> list[str]:
-    """The anchors of headings whose words make ``naturals``; the first of equal ones has it as it is.
+    """The anchors of headings with the anchors ``naturals``; the first of equal ones keeps it unchanged.
 
-    A number never takes the anchor that a later heading has by its words.
+    A number never takes the anchor that a later heading has by its text.
     """
     later = set(naturals)
     return [
@@ -94,7 +95,7 @@ def take_anchors(naturals: Sequence[str], taken: MutableMapping[str, int], *, fi
 
 
 def source_name(source: str) -> str:
-    """The name that a source file goes by: of its folder for ``NAME/index.md``, else of the file itself."""
+    """The name of a source file: that of its folder for ``NAME/index.md``, else that of the file."""
     path = PurePosixPath(source)
     return path.parent.name if path.name == "index.md" else path.stem
 
@@ -115,7 +116,7 @@ def page_url(slug: str) -> str:
 
 
 def tag_slug(label: str) -> str:
-    """The name of a tag in addresses and queries: lower case, with a hyphen for each run of other characters.
+    """The slug of a tag in addresses and queries: lower case, with a hyphen for each run of other characters.
 
     ``Machine Learning`` → ``machine-learning``, ``ci/cd`` → ``ci-cd``; letters of any script and the signs of ``C#``,
     ``c++`` and ``.net`` stay. It is its own slug; "" when nothing is left.

@@ -1,4 +1,4 @@
-"""What other tools call the keys of front matter: for messages, and for the import. A table."""
+"""Names of front-matter keys in other tools: for messages, and for the import. A table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: Our key → the keys of other tools that mean it, the most telling first, folded (see ``folded``).
+#: Our key → equivalent keys of other tools, the clearest first, folded (see ``folded``).
 SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "title": ("title", "headline"),
@@ -61,7 +61,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "toc": ("toc", "tableofcontents", "hidetableofcontents", "hidetoc"),
     }
 )
-#: What to write for a key that is none of ours under another name.
+#: What to write instead of a key that has no equivalent here.
 _ADVICE: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(
@@ -81,17 +81,17 @@ _KEYS: Mapping[str, str] = MappingProxyType({name: key for key, names in SYNONYM
 
 
 def folded(key: str) -> str:
-    """A key as it is compared: ``last_modified-at`` and ``lastModifiedAt`` are one."""
+    """A key in the form for comparison: ``last_modified-at`` and ``lastModifiedAt`` are equal."""
     return re.sub(r"[-_\s.]", "", key).lower()
 
 
 def own_key(key: str) -> str | None:
-    """Our name of ``key``; ``None`` for one that no tool is known to have."""
+    """Our name of ``key``; ``None`` if no tool is known to have it."""
     return _KEYS.get(folded(key))
 
 
 def advice(key: str) -> str | None:
-    """What to write in place of ``key``, as the end of a message; ``None`` where nothing is known of it."""
+    """What to write instead of ``key``, as the end of a message; ``None`` without advice."""
     meant = own_key(key)
     if meant is None:
         return _ADVICE.get(folded(key))

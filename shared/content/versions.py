@@ -1,7 +1,7 @@
-"""The declared versions of what turns a source file into an article. They key everything derived from a parse.
+"""The declared versions of the code that turns a source file into an article: part of the key of all derived data.
 
-A golden test pins each number (``tests/content/test_versions.py``): it fails when what the number stands for changes,
-and says which one to raise. Source text is never hashed, so that a changed comment causes no rebuild.
+A golden test pins each number (``tests/content/test_versions.py``): it fails when the output changes, and names the
+number to raise. Source code is never hashed, so that a changed comment causes no rebuild.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from importlib import metadata
 
-#: Raise it when other Markdown is understood: a plugin, a rule, an option of ``markdown.dialect``.
+#: Raise it when the Markdown dialect changes: a plugin, a rule, an option of ``markdown.dialect``.
 DIALECT_VERSION = 4
 #: Raise it when the same source gives another article: anchors, sections, HTML, samples, front matter, problems.
 PARSER_VERSION = 11
@@ -21,8 +21,8 @@ LIBRARIES = ("imagesize", "latex2mathml", "markdown-it-py", "mdit-py-plugins", "
 def declared_versions() -> str:
     """One line that names every version an article depends on: ``dialect=1 parser=1 markdown-it-py=4.3.0 …``.
 
-    It is part of ``Article.digest``. A store of parsed articles uses it as part of its key: what another parser wrote
-    is then not found.
+    It is part of ``Article.digest``. A store of parsed articles uses it as part of its key, so that it finds no results
+    of another parser.
     """
     return f"dialect={DIALECT_VERSION} parser={PARSER_VERSION} {library_versions(*LIBRARIES)}"
 

@@ -1,4 +1,4 @@
-"""Converting what other tools write in their Markdown. Pure: a Draft in, the same Draft changed, findings beside it.
+"""Convert constructs of other tools' Markdown. Pure: a Draft is changed in place, with findings.
 
 draft          the working text: what of it is code, and the line of the source that each line came from
 context        what a converter may ask of the rest of the source

@@ -1,4 +1,4 @@
-"""Blocks that hold other blocks: ``:::``, ``!!!`` and ``???``, each written as this site writes it."""
+"""Container blocks: ``:::``, ``!!!`` and ``???``, converted to this site's syntax."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Opened:
 
 
 def convert_containers(draft: Draft, context: Context) -> None:
-    """Every container of ``draft`` that this site writes in another way. Tabs (``===``) and alerts are its own."""
+    """Convert every container of ``draft`` that is spelled differently here. Tabs (``===``) and alerts are the same."""
     if context.site.kind == "mkdocs-material":
         draft.sub(_MKDOCSTRINGS, lambda match: _reference_page(draft, match))
         if "///" in draft.text:
@@ -94,7 +94,7 @@ def _rows(draft: Draft) -> list[tuple[int, str, bool]]:
 
 
 def _colons(draft: Draft) -> None:
-    """``:::name Title`` … ``:::`` as admonitions, details or nothing but their content."""
+    """Convert ``:::name Title`` … ``:::`` to admonitions, details or just their content."""
     rows = _rows(draft)
     closed = _pairs(draft, rows)
     deeper = [0] * len(rows)
@@ -112,7 +112,7 @@ def _colons(draft: Draft) -> None:
     for row, (start, line, _) in enumerate(rows):
         text = _deeper(new.get(row, line), deeper[row], is_quoted=row not in new)
         if row in new and not text and row and not rows[row - 1][1].strip():
-            # The line of the closing mark goes whole: one empty line is enough.
+            # Remove the whole line of the closing mark: one empty line is enough.
             edits.append((start - 1, start + len(line), ""))
         elif text != line:
             edits.append((start, start + len(line), text))
@@ -120,7 +120,7 @@ def _colons(draft: Draft) -> None:
 
 
 def _pairs(draft: Draft, rows: list[tuple[int, str, bool]]) -> list[tuple[_Opened, int]]:
-    """Each container with the row that closes it: a mark closes the innermost that has no more colons than itself."""
+    """Pair containers with the rows that close them: a mark closes the innermost one with at most as many colons."""
     opened: list[_Opened] = []
     closed: list[tuple[_Opened, int]] = []
     for row, (_, line, is_code) in enumerate(rows):
@@ -136,14 +136,14 @@ def _pairs(draft: Draft, rows: list[tuple[int, str, bool]]) -> list[tuple[_Opene
             closed.append((opened[index], row))
             del opened[index:]
     for lost in opened:
-        # Other tools end it with its parent, or the document; here its mark alone would stand in the text.
+        # Other tools close it with its parent, or at the end; here its mark would be left in the text.
         draft.report("dropped", ":::", rows[lost.row][0], f"{lost.name} is never closed: closed at the end")
     closed += [(lost, len(rows)) for lost in opened if _is_admonition(lost.name)]
     return closed
 
 
 def _deeper(text: str, margin: int, *, is_quoted: bool) -> str:
-    """Lines moved to the right by ``margin``; those of a quotation behind its marks."""
+    """Indent lines by ``margin``; in a quotation, after its marks."""
     if not margin or not text.strip():
         return text
     lead = re.match(r"(?:[ \t]*>)*", text) if is_quoted else None
@@ -174,7 +174,7 @@ def _container_title(rest: str) -> str:
 
 
 def _own_header(draft: Draft, match: re.Match[str]) -> str | None:
-    """``!!!`` and ``???`` with the kinds of this site."""
+    """Rewrite ``!!!`` and ``???`` with the kinds of this site."""
     quoted = _QUOTED.search(match["rest"])
     words = match["rest"][: quoted.start() if quoted else None].split()
     kind = next((word for word in words if word not in {"inline", "end"}), "note")

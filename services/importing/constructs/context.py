@@ -1,4 +1,4 @@
-"""What a converter may ask of the rest of the source: the site, the document, and files to include, within limits."""
+"""The context of a converter: the site, the document, and files to include, within limits."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from services.importing.constructs.draft import Draft
 from services.importing.foreign_site import Document, ForeignSite
 
-#: Includes inside includes are followed this deep.
+#: The largest depth of nested includes.
 MAX_DEPTH = 8
-#: All that is included into one document, in characters.
+#: The largest total of included text per document, in characters.
 MAX_INCLUDED_CHARS = 1024 * 1024
-#: Where files go that blocks of code include.
+#: The folder for files that blocks of code include.
 INCLUDED_FOLDER = "included"
-#: A link to a file of the source: the link converter finds where it went.
+#: A link to a file of the source: the link converter resolves it.
 SOURCE_SCHEME = "import-source:"
 
 Read = Callable[[str], str | None]
@@ -26,8 +26,8 @@ Read = Callable[[str], str | None]
 class Context:
     """The surroundings of one document.
 
-    ``read`` gives the text of a file of the source, ``None`` where there is none. ``included`` is the code of each
-    block that names a file, as written; ``kept`` are those files of the source → where they go.
+    ``read`` returns the text of a file of the source, or ``None``. ``included`` is the code of each block that names a
+    file, as written; ``kept`` maps those files of the source to their new paths.
     """
 
     site: ForeignSite
@@ -42,16 +42,16 @@ class Context:
     kept: dict[str, str] = field(default_factory=dict)
 
     def option(self, name: str) -> Any:
-        """What the reader of the kind says of ``name``, ``None`` where it says nothing."""
+        """The reader's option ``name``, or ``None``."""
         return self.site.options.get(name)
 
     def keep_file(self, path: str) -> str:
-        """Have a file of the source copied, so that code of it can be included; its path in the content folder."""
+        """Copy a file of the source so that its code can be included; return its path in the content folder."""
         self.kept[path] = f"{INCLUDED_FOLDER}/{path}"
         return self.kept[path]
 
     def open_include(self, draft: Draft, offset: int, candidates: Iterable[str], what: str) -> tuple[str, str] | None:
-        """The path and text of the first candidate that exists; what is in the way is reported. Close it after use."""
+        """The path and text of the first candidate that exists; failures are reported. Close it after use."""
         for candidate in candidates:
             path = posixpath.normpath(candidate)
             if path.startswith(("..", "/")):
@@ -72,5 +72,5 @@ class Context:
         return None
 
     def close_include(self) -> None:
-        """The text of the last open include has been converted."""
+        """Close the last open include, whose text has been converted."""
         self.chain.pop()

@@ -1,4 +1,4 @@
-"""How each construct is spelt here: the one table that every converter writes by. Pure."""
+"""The target syntax of each construct: the one table that all converters use. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from services.importing.constructs.draft import dedented, indented
 
-#: Kinds of admonition here, and the kinds of other tools that mean the same.
+#: Kinds of admonitions here, and the equivalent kinds of other tools.
 _KINDS = {
     "note": (
         "note info abstract summary tldr todo example snippet quote cite question help faq seealso important secondary"
@@ -41,7 +41,7 @@ def admonition(kind: str, title: str, body: str, indent: str = "") -> str:
 
 
 def details(title: str, body: str, *, is_open: bool = False, kind: str = "note", indent: str = "") -> str:
-    """A part that the reader opens."""
+    """A block that the reader can open."""
     shown = title.strip().replace('"', "'") or "Details"
     return (
         f'{indent}{"???+" if is_open else "???"} {KINDS.get(kind.lower(), "note")} "{shown}"\n{_inside(body, indent)}\n'
@@ -78,7 +78,7 @@ def link(text: str, target: str) -> str:
 
 
 def embed(provider: str, identity: str, title: str = "") -> str:
-    """A link to what another tool sets into the page (a film, a post): nothing of third parties runs here."""
+    """A link to content that another tool embeds (a film, a post): nothing of third parties runs here."""
     name, pattern = _EMBEDS[provider]
     address = identity if identity.startswith(("https://", "http://")) else pattern.format(identity.strip("/"))
     return link(
@@ -97,7 +97,7 @@ def fence_info(
     is_fragment: bool = False,
     included: str = "",
 ) -> str:
-    """What stands behind the fence: the language, and what is known of the block."""
+    """The info string of a fence: the language, and the attributes of the block."""
     words = [re.sub(r"[^\w+#.-]", "", language.lower())]
     if title:
         words.append(f'title="{title.replace(chr(34), chr(39))}"')
@@ -127,6 +127,6 @@ def ranges(lines: Iterable[int]) -> str:
 
 
 def comment(text: str) -> str:
-    """What no reader sees, and the author finds again."""
+    """A comment, invisible to readers, for the author to find."""
     inner = text.strip().replace("--", "- -").replace("<!", "< !").replace("- ->", "- - >")
     return f"<!-- import: {inner} -->"

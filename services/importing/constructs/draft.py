@@ -1,6 +1,6 @@
-"""The text of one document while it is converted: what of it is code, and which line of the source each line came from.
+"""The text of one document during conversion: its code ranges, and the source line of each line.
 
-Every converter changes a ``Draft`` by edits, so that a finding made late still names the line of the source.
+Converters change a ``Draft`` by edits, so that a later finding still names the line of the source.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Literal
 
 from services.importing.findings import Findings, Outcome
 
-#: What a converter may look at. ``prose`` leaves out fences, code spans, comments and raw ``pre``; ``text`` only
+#: The text that a converter may match. ``prose`` leaves out fences, code spans, comments and raw ``pre``; ``text`` only
 #: fences.
 Area = Literal["prose", "text", "all"]
 Edit = tuple[int, int, str]
 
-#: Characters that no text may hold (Unicode noncharacters): around the number of a piece that no converter may touch.
+#: Characters that no text may contain (Unicode noncharacters): they enclose the number of a stashed piece.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 _STASHED = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
@@ -36,7 +36,7 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 class Fence:
     """One fenced block.
 
-    Offsets into the text: ``start`` and ``end`` of its lines, ``code_start`` and ``code_end`` of what is inside.
+    Offsets into the text: ``start`` and ``end`` of its lines, ``code_start`` and ``code_end`` of its content.
     """
 
     start: int
@@ -49,7 +49,7 @@ class Fence:
 
 
 class Draft:
-    """The working text of ``path``, from ``first_line`` of the source on; ``lines`` where they are not in a row."""
+    """The text of ``path``, from ``first_line`` of the source on; ``lines`` if they are not consecutive."""
 
     def __init__(
         self, path: str, text: str, first_line: int, findings: Findings, lines: Sequence[int] | None = None
@@ -62,7 +62,7 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """The text as it stands."""
+        """The current text."""
         return self._text
 
     def _set(self, text: str) -> None:
@@ -72,7 +72,7 @@ class Draft:
         self._spans: dict[Area, list[tuple[int, int]]] = {}
 
     def line_at(self, offset: int) -> int:
-        """The line of the source that the character at ``offset`` came from."""
+        """The source line of the character at ``offset``."""
         if self._starts is None:
             self._starts = [0, *accumulate(len(line) + 1 for line in self._text.split("\n"))][:-1]
         return self._lines[min(bisect_right(self._starts, offset) - 1, len(self._lines) - 1)]
@@ -82,7 +82,7 @@ class Draft:
         self.findings.add(outcome, construct, self.path, self.line_at(offset), note)
 
     def apply(self, edits: Iterable[Edit]) -> None:
-        """Replace stretches of the text. Those that overlap an earlier one are ignored."""
+        """Apply edits. Those that overlap an earlier one are ignored."""
         parts: list[str] = []
         lines: list[int] = []
         at, row = 0, 0
@@ -107,7 +107,7 @@ class Draft:
     def sub(
         self, pattern: re.Pattern[str], function: Callable[[re.Match[str]], str | None], area: Area = "prose"
     ) -> None:
-        """Replace each match that starts in ``area`` by what ``function`` gives; ``None`` leaves it."""
+        """Replace each match that starts in ``area`` by the result of ``function``; ``None`` leaves it."""
         edits: list[Edit] = []
         for match in self.matches(pattern, area):
             new = function(match)
@@ -130,11 +130,11 @@ class Draft:
                 at = max(inside, match.start() + 1)
 
     def is_code(self, offset: int, area: Area = "prose") -> bool:
-        """Whether ``offset`` lies in what ``area`` leaves out."""
+        """Whether ``offset`` is in a part that ``area`` leaves out."""
         return self._code_at(offset, area) is not None
 
     def _code_at(self, offset: int, area: Area) -> int | None:
-        """The end of the stretch of code around ``offset``, or ``None``."""
+        """The end of the code around ``offset``, or ``None``."""
         if area == "all":
             return None
         spans = self._spans.get(area)
@@ -151,12 +151,12 @@ class Draft:
         return self._fences
 
     def stash(self, piece: str) -> str:
-        """A token that stands for ``piece`` until ``restore``: converters pass over it."""
+        """Replace ``piece`` by a token until ``restore``, so that converters skip it."""
         self._stash.append(piece)
         return f"{OPEN}{len(self._stash) - 1}{CLOSE}"
 
     def restore(self) -> None:
-        """Put back what was stashed."""
+        """Restore stashed pieces."""
         while OPEN in self._text:
             before = self._text
             self.sub(
@@ -225,7 +225,7 @@ def _spans_between(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _closing_run(text: str, opening: re.Match[str], end: int) -> int | None:
-    """The end of the code span that ``opening`` starts: in the same paragraph, or it is no span."""
+    """The end of the code span that ``opening`` starts: in the same paragraph, otherwise it is not a span."""
     blank = _BLANK.search(text, opening.end(), end)
     limit = blank.start() if blank else end
     closing = re.compile(rf"(?<!`){opening[1]}(?!`)").search(text, opening.end(), limit)
@@ -233,12 +233,12 @@ def _closing_run(text: str, opening: re.Match[str], end: int) -> int | None:
 
 
 def indented(text: str, indent: str) -> str:
-    """``text`` with ``indent`` in front of each line that is not empty."""
+    """``text`` with ``indent`` before each line that is not empty."""
     return "\n".join(f"{indent}{line}" if line.strip() else "" for line in text.split("\n"))
 
 
 def dedented(text: str) -> str:
-    """``text`` without the white space that all of its lines begin with (the first may have lost its own)."""
+    """``text`` without the common indent of its lines (the first line may have lost its own)."""
     lines = text.split("\n")
     margins = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
     margin = min(margins, default=0)

@@ -1,4 +1,4 @@
-"""What stands behind a fence, in the spellings of all tools, as this site spells it."""
+"""Convert the info strings of fences from the syntax of all tools to this site's."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ _REMOVED = frozenset({"del", "rm"})
 _NUMBERED = frozenset(
     {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno", "numbers"}
 )
-#: Words for the number of the first line.
+#: Attributes for the number of the first line.
 _STARTS = frozenset({"linenostart", "startline", "start", "startfrom", "linenums", "numbers"})
-#: Classes that are no language.
+#: Classes that are not languages.
 _NOT_LANGUAGES = frozenset(
     {"annotate", "copy", "no-copy", "select", "numberlines", "line-numbers", "highlight", "code", "nohighlight", "wrap"}
 )
-#: Words that change nothing in how a block looks here.
+#: Words that have no effect on a block here.
 _HARMLESS = frozenset(
     {
         "ignore",
@@ -90,7 +90,7 @@ _ALIASES = {
 
 @dataclass(slots=True)
 class Info:
-    """What an info string says. ``dropped`` are the words that mean nothing here."""
+    """A parsed info string. ``dropped`` are words that have no meaning here."""
 
     language: str = ""
     title: str = ""
@@ -104,12 +104,12 @@ class Info:
 
 
 def _marked(found: Info, key: str) -> set[int]:
-    """The lines that a key marks: as added, as removed, or simply so."""
+    """The lines that a key marks: as added, as removed, or just highlighted."""
     return found.added if key in _ADDED else found.removed if key in _REMOVED else found.lines
 
 
 def parse_info(info: str) -> Info:
-    """The words behind a fence, whatever tool they were written for."""
+    """Parse the info string of any tool."""
     found = Info()
     rest = info.strip()
     first = _LANGUAGE.match(rest)
@@ -222,15 +222,15 @@ def line_numbers(text: str) -> set[int]:
 
 
 def convert_fences(draft: Draft, included: Mapping[str, str]) -> None:
-    """Rewrite the words behind each fence; a sample of data that is only a fragment is marked so.
+    """Rewrite the info string of each fence; an incomplete sample of data is marked as such.
 
-    ``included`` is the code of blocks that name a file, as they name it.
+    ``included`` is the code of blocks that name a file, by that name.
     """
     draft.apply([edit for fence in draft.fences() for edit in _edits(draft, fence, included)])
 
 
 def _edits(draft: Draft, fence: Fence, included: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """The edits for one fence: its title that stands before it, and its own words."""
+    """The edits for one fence: the title before it, and its info string."""
     info = parse_info(fence.info)
     before = _TITLE_MARK.search(draft.text, max(0, fence.start - 300), fence.start)
     if before:
@@ -285,7 +285,7 @@ def _marked_by_comments(draft: Draft, fence: Fence, info: Info) -> tuple[str, li
 
 
 def _written(info: Info, code: str, *, is_fragment: bool) -> str:
-    """The words behind the fence of ``code`` as this site writes them; lines that it does not have are left out."""
+    """The info string of ``code`` in this site's syntax; line numbers beyond its end are left out."""
     height = code.count("\n") + (0 if code.endswith("\n") or not code else 1)
     return dialect.fence_info(
         info.language,
@@ -300,7 +300,7 @@ def _written(info: Info, code: str, *, is_fragment: bool) -> str:
 
 
 def _is_fragment(language: str, code: str, fence: Fence) -> bool:
-    """Whether a sample of data does not parse, so that a check would call it broken."""
+    """Whether a sample of data does not parse, so that a check would report it."""
     if language not in {"yaml", "yml", "json", "toml"}:
         return False
     sample = _without_lead(code, fence.lead)
@@ -318,7 +318,7 @@ def _is_fragment(language: str, code: str, fence: Fence) -> bool:
 
 
 def _without_lead(code: str, lead: str) -> str:
-    """The lines of a fence without what stands in front of each: marks of a quotation, the margin of a list."""
+    """The lines of a fence without their prefix: marks of a quotation, the indent of a list."""
     if ">" in lead:
         code = "\n".join(re.sub(r"^(?:[ \t]*>)+ ?", "", line) for line in code.split("\n"))
     return dedented(f"\n{code}")[1:]

@@ -1,4 +1,4 @@
-"""Headings: the title goes, levels start below it and skip none, and each keeps the id that it had."""
+"""Convert headings: remove the title, start levels below it without gaps, and keep ids."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _RAW_ID = re.compile(r"<[a-zA-Z][^<>]*\bid=[\"']([^\"'<>]+)[\"']")
 
 @dataclass(slots=True)
 class Outline:
-    """What became of the headings. ``ids`` maps each id that the document had to the one that it has."""
+    """The result for headings. ``ids`` maps each old id of the document to the new one."""
 
     title: str = ""
     ids: dict[str, str] = field(default_factory=dict)
@@ -54,9 +54,9 @@ class _Heading:
 
 
 def convert_headings(draft: Draft, title: str, rule: IdRule) -> Outline:
-    """Rewrite the headings of ``draft``.
+    """Convert the headings of ``draft``.
 
-    A first level-one heading that is the title goes; without a title it becomes it.
+    A level-one heading that repeats the title is removed; without a title it becomes the title.
     """
     draft.sub(
         _SETEXT,
@@ -92,7 +92,7 @@ def _is_title(first: _Heading, title: str, draft: Draft) -> bool:
     if not title:
         return bool(plain(first.text))
     same = _folded(plain(first.text)) == _folded(plain(title)) or _folded(first.text) == _folded(title)
-    # Right at the top a level-one heading is the title of the page, in other words than the table has.
+    # A level-one heading at the top is the title of the page, in other words than in the front matter.
     return same and not draft.text[: first.start].count("\n# ")
 
 
@@ -106,7 +106,7 @@ def _is_setext(draft: Draft, match: re.Match[str]) -> bool:
 
 
 def _is_in_flow(text: str, match: re.Match[str]) -> bool:
-    """Whether a heading that is indented stands in a container or a list; otherwise it is code."""
+    """Whether an indented heading is in a container or a list; otherwise it is code."""
     margin = len(match["indent"].expandtabs(4))
     if margin < 4 or ">" in match["indent"]:
         return True
@@ -174,7 +174,7 @@ def _levels_and_ids(draft: Draft, headings: list[_Heading], outline: Outline) ->
         stack.append((heading.level, level))
         if level != heading.level:
             draft.report("converted", "heading level", heading.start, f"{'#' * heading.level} → {'#' * level}")
-        # Two underscores would be read as bold before the list of attributes is.
+        # Two underscores would be parsed as bold before the attribute list is.
         escaped = given.replace("_", "\\_") if "__" in given else given
         for identity in (heading.old, given, github_anchor(plain(heading.text))):
             if identity:
@@ -190,7 +190,7 @@ def _has_words(heading: _Heading) -> bool:
 
 
 def _ids(headings: list[_Heading]) -> list[tuple[str, bool]]:
-    """The id that each heading has here, and whether it is written out: the site's rule may give it by itself."""
+    """The id of each heading here, and whether it must be written: the site's rule may give the same."""
     naturals = [github_anchor(plain(heading.text)) for heading in headings]
     wanted = [
         heading.old if is_anchor(heading.old) else re.sub(r"[^\w-]+|^_+", "-", heading.old).strip("-")

@@ -1,4 +1,4 @@
-"""MDX: imports and exports go, known components become Markdown, partials are written out, comments vanish."""
+"""Convert MDX: imports and exports are removed, known components become Markdown, partials are written out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(
     r"import\s+(?:([\w$]+)|\*\s+as\s+([\w$]+)|\{[^}]*\})(?:\s*,\s*\{[^}]*\})?\s+from\s+[\"']([^\"']+)[\"']"
 )
-#: A document with more tags that are none (``List<String>``) is no MDX, or an attack.
+#: A document with more invalid tags (``List<String>``) is not MDX, or an attack.
 _MAX_FAULTS = 500
 _DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
@@ -43,7 +43,7 @@ class _Component:
 
 
 def convert_mdx(draft: Draft, context: Context) -> None:
-    """Everything of MDX in ``draft``. In plain ``.md`` only imports and components that are known are touched."""
+    """Convert all MDX in ``draft``. In plain ``.md`` only imports and known components are converted."""
     if _STATEMENT.search(draft.text):
         _statements(draft, context)
     if "<head>" in draft.text:
@@ -63,7 +63,7 @@ def _without_head(draft: Draft, match: re.Match[str]) -> str:
 
 
 def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | None:
-    """``{name}`` of a constant that is known; any other stays and is reported."""
+    """Replace ``{name}`` of a known constant; report any other expression."""
     line = draft.text[draft.text.rfind("\n", 0, match.start()) + 1 : match.start()]
     if re.search(r"<[A-Za-z][^>]*$|\]\([^)]*$", line):
         return None
@@ -78,7 +78,7 @@ def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | N
 
 
 def _statements(draft: Draft, context: Context) -> None:
-    """``import`` and ``export`` at the start of a line, to the next empty line, as MDX reads them."""
+    """Remove ``import`` and ``export`` at the start of a line, up to the next empty line, as MDX parses them."""
     edits: list[tuple[int, int, str]] = []
     at = 0
     for match in draft.matches(_STATEMENT):
@@ -107,7 +107,7 @@ def _statements(draft: Draft, context: Context) -> None:
 
 
 def _is_statement(statement: str) -> bool:
-    """Whether a line that starts with the word is program, not prose ("import the module first")."""
+    """Whether a line that starts with the word is a statement and not prose ("import the module first")."""
     return (
         re.match(
             r"import\s*(?:[\"']|[\w$*{][^\n]*?\bfrom\s*[\"']|\{[^}]*\}\s*from\s*[\"']|type\s)", statement, re.DOTALL
@@ -121,7 +121,7 @@ def _is_statement(statement: str) -> bool:
 def _statement_end(text: str, start: int) -> int:
     blank = re.compile(r"\n[ \t]*(?=\n)|\Z").search(text, start)
     end = blank.end() if blank else len(text)
-    # Several statements without an empty line between them are one paragraph; prose after them is not part of it.
+    # Several statements without an empty line between them are one paragraph; prose after them is kept.
     lines = text[start:end].split("\n")
     depth = 0
     for number, line in enumerate(lines):
@@ -132,7 +132,7 @@ def _statement_end(text: str, start: int) -> int:
 
 
 def _components(draft: Draft, context: Context) -> None:
-    """Components, the outermost first; what is between their tags is converted as a text of its own."""
+    """Convert components, outermost first; their content is converted as a text of its own."""
     if not _TAG.search(draft.text):
         return
     found = _find(draft)
@@ -176,9 +176,9 @@ def _find(draft: Draft) -> list[_Component]:
 
 
 def _tag_end(text: str, at: int) -> tuple[int | None, Arguments, bool]:
-    """Where a tag ends, its attributes, and whether it closes itself.
+    """The end of a tag, its attributes, and whether it closes itself.
 
-    ``None`` where it is no tag (``List<String>``).
+    ``None`` if it is not a tag (``List<String>``).
     """
     names: dict[str, Any] = {}
     while True:
@@ -249,7 +249,7 @@ def _convert(draft: Draft, component: _Component, context: Context) -> str | Non
 
 
 def _special(name: str, arguments: Arguments, inner: str | None) -> str | None:
-    """Components whose content needs more than a wrapper."""
+    """Convert components whose content needs more than a wrapper."""
     if name == "Tabs" and inner is not None and isinstance(arguments.names.get("values"), list):
         labels = {
             str(one.get("value")): str(one.get("label")) for one in arguments.names["values"] if isinstance(one, dict)
@@ -266,7 +266,7 @@ def _special(name: str, arguments: Arguments, inner: str | None) -> str | None:
 
 
 def _resolved(arguments: Arguments, context: Context) -> Arguments:
-    """Attributes whose value is an imported picture, as its path."""
+    """The attributes, with imported pictures replaced by their paths."""
     names = dict(arguments.names)
     for key, value in names.items():
         if isinstance(value, str):
@@ -281,7 +281,7 @@ def _resolved(arguments: Arguments, context: Context) -> Arguments:
 
 
 def _partial(draft: Draft, component: _Component, context: Context, imported: str) -> str:
-    """A Markdown file that is used like a component."""
+    """Write out a Markdown file that is used as a component."""
     construct = "partial"
     here = posixpath.dirname(context.document.path)
     path = imported.removeprefix("@site/")

@@ -1,4 +1,4 @@
-"""What a construct with a name means, whatever its brackets: a Hugo shortcode, a Liquid tag, a Zola macro, a component.
+"""Convert named constructs, whatever their brackets: Hugo shortcodes, Liquid tags, Zola macros, components.
 
 Pure.
 """
@@ -17,13 +17,13 @@ from services.importing.constructs.plain import plain
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What stands behind the name: values by place, and values by name (in lower case)."""
+    """The arguments: positional values, and values by name (in lower case)."""
 
     places: Sequence[Any] = ()
     names: Mapping[str, Any] = field(default_factory=dict)
 
     def get(self, *names: str, place: int | None = None) -> str:
-        """The first of ``names`` that is there, else the value at ``place``, as text; "" where there is none."""
+        """The first of ``names`` that is given, else the positional value at ``place``, as text, else ""."""
         for name in names:
             value = self.names.get(name)
             if value is not None and not isinstance(value, dict | list):
@@ -52,9 +52,9 @@ _COLORS = {
 
 
 def render(name: str, arguments: Arguments, inner: str | None, indent: str = "") -> str | None:
-    """The Markdown for ``name``; ``None`` for a name that is not known.
+    """The Markdown for ``name``, or ``None`` if the name is not known.
 
-    ``inner`` is what stands between its two ends.
+    ``inner`` is the content between start and end.
     """
     key = re.sub(r"[^a-z0-9]", "", name.rpartition("/")[2].rpartition(".")[2].lower())
     if key in _ADMONITIONS or (key in dialect.KINDS and inner is not None):

@@ -1,4 +1,4 @@
-"""Markdown into words, and words into a summary. Pure."""
+"""Markdown to plain text, and plain text to a summary. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import unescape
 
 from services.importing.constructs.draft import Draft
 
-#: A summary is shown in lists and feeds: two sentences, not a page.
+#: Summaries are shown in lists and feeds: two sentences, not a page.
 MAX_SUMMARY_CHARS = 320
 _MARK = re.compile(
     r"(?:<!--|\{/\*)[ \t]*(?:more|read ?more|truncate|excerpt|end[ -]?excerpt|continue|cut"
@@ -23,7 +23,7 @@ _NOT_PROSE = re.compile(
 
 
 def plain(markdown: str) -> str:
-    """The words of a piece of inline Markdown."""
+    """The plain text of inline Markdown."""
     text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"!\[([^\]]*)\]\[[^\]]*\]", r"\1", text)
@@ -50,7 +50,7 @@ def plain(markdown: str) -> str:
 
 
 def first_paragraph(draft: Draft) -> str:
-    """The words of the first paragraph of prose, "" where there is none."""
+    """The text of the first paragraph of prose, or ""."""
     fences = draft.fences()
     at = 0
     for block in re.split(r"(\n[ \t]*\n)", draft.text):
@@ -69,7 +69,7 @@ def first_paragraph(draft: Draft) -> str:
 
 
 def shortened(text: str) -> str:
-    """At most ``MAX_SUMMARY_CHARS`` of ``text``: whole sentences where one ends in time, else whole words."""
+    """At most ``MAX_SUMMARY_CHARS`` of ``text``: whole sentences if possible, else whole words."""
     if len(text) <= MAX_SUMMARY_CHARS:
         return text
     cut = text[:MAX_SUMMARY_CHARS]
@@ -80,7 +80,7 @@ def shortened(text: str) -> str:
 
 
 def take_summary(draft: Draft, separator: str = "") -> str:
-    """The words before the excerpt mark, whose mark goes; else those of the first paragraph."""
+    """The text before the excerpt mark, which is removed; else that of the first paragraph."""
     excerpt = ""
     mark = _find_mark(draft, separator)
     if mark:
@@ -114,7 +114,7 @@ def _in_fence(draft: Draft, offset: int) -> bool:
 
 
 def first_paragraphs(markdown: str) -> str:
-    """The words of all prose in ``markdown``; headings, lists and code left out."""
+    """The text of all prose in ``markdown``, without headings, lists and code."""
     text = re.sub(r"(```|~~~).*?(\1|\Z)", "", markdown, flags=re.DOTALL)
     blocks = [
         block for block in re.split(r"\n[ \t]*\n", text) if block.strip() and not _NOT_PROSE.match(block.lstrip("\n"))

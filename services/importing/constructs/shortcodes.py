@@ -1,4 +1,4 @@
-"""Shortcodes of Hugo and Zola: known ones are written in the dialect of this site, simple own ones are written out."""
+"""Shortcodes of Hugo and Zola: known ones are converted, and simple templates of the site are written out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.importing.constructs.named import Arguments
 _HUGO = re.compile(
     r"\{\{(?P<mark>[<%])(?!/\*)\s*(?P<end>/)?\s*(?P<name>[\w./-]+)\s*(?P<rest>(?:\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[^\"`]){0,2000}?)\s*(?P<self>/)?\s*[>%]\}\}"
 )
-#: A shortcode longer than this is prose that happens to open like one.
+#: A longer shortcode is prose that happens to open like one.
 _MAX_CODE_CHARS = 4000
 _HUGO_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
 _HUGO_OPEN = re.compile(r"\{\{[<%](?!/\*)[^\n]*")
@@ -28,7 +28,7 @@ _ZOLA = re.compile(
 )
 _ZOLA_ESCAPED = re.compile(r"\{([{%])\s*/\*(.*?)\*/\s*([}%])\}", re.DOTALL)
 _ZOLA_ARGUMENT = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(\[[^\]]*\]|[^\s,]+))")
-#: A template whose every action is one of these can be written out.
+#: A template that contains only these actions can be written out.
 _GET = re.compile(
     r"\{\{-?\s*(?:\.Get\s+(?:(\d+)|\"([^\"]+)\"|`([^`]+)`)|(\.Inner(?:\s*\|\s*(?:markdownify|safeHTML|\.Page\.RenderString))?))\s*(?:\|\s*safe(?:HTML|URL))?\s*-?\}\}"
 )
@@ -41,7 +41,7 @@ _FOREIGN = re.compile(r"\{\{|\{%")
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """One shortcode: its place, its name, and what is between its two ends, if it has two."""
+    """One shortcode: its range, its name, and its content, if it has an end."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class _Code:
 
 
 def convert_hugo(draft: Draft, context: Context) -> None:
-    """The shortcodes of Hugo. Escaped ones are unescaped, in code too, as Hugo does."""
+    """Convert the shortcodes of Hugo. Escaped ones are unescaped, in code too, as Hugo does."""
     if "{{" not in draft.text:
         return
     _Shortcodes(draft, context, is_hugo=True).run()
@@ -61,7 +61,7 @@ def convert_hugo(draft: Draft, context: Context) -> None:
 
 
 def convert_zola(draft: Draft, context: Context) -> None:
-    """The shortcodes of Zola, and its escapes."""
+    """Convert the shortcodes and escapes of Zola."""
     if "{{" not in draft.text and "{%" not in draft.text:
         return
     _Shortcodes(draft, context, is_hugo=False).run()
@@ -76,7 +76,7 @@ class _Shortcodes:
         self._text = draft.text
 
     def run(self) -> None:
-        """Convert the outermost codes; what is between their ends is converted as a text of its own."""
+        """Convert the outermost shortcodes; their content is converted as a text of its own."""
         codes = self._hugo_codes() if self._is_hugo else self._zola_codes()
         edits: list[tuple[int, int, str]] = []
         at = 0
@@ -163,7 +163,7 @@ class _Shortcodes:
         return part.text
 
     def _reference(self, code: _Code) -> str | None:
-        """``ref``, ``relref`` and ``param``, which name something of the site."""
+        """Resolve ``ref``, ``relref`` and ``param``, which name parts of the site."""
         name = code.name.lower()
         if name in {"ref", "relref"}:
             target = code.arguments.get("path", place=0)
@@ -188,7 +188,7 @@ class _Shortcodes:
         return None
 
     def _own(self, code: _Code, inner: str | None) -> str | None:
-        """A shortcode of the site's own templates, written out where its template needs no program."""
+        """Write out a shortcode of the site's own templates, if its template is simple enough."""
         folders = self._context.option("shortcode_folders") or ()
         suffixes = (".md", ".html", "")
         paths = [posixpath.join(folder, f"{code.name}{suffix}") for folder in folders for suffix in suffixes]
@@ -217,7 +217,7 @@ class _Shortcodes:
 
 
 def _hugo_matches(text: str) -> Iterator[re.Match[str]]:
-    """The codes of ``text``. The end of each is looked for first: an opening without one costs next to nothing."""
+    """The shortcodes of ``text``. Ends are searched for first, so that an opening without one costs next to nothing."""
     at = 0
     for opening in re.finditer(r"\{\{([<%])", text):
         if opening.start() < at:

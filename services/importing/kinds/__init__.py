@@ -1,4 +1,4 @@
-"""What each tool means by its files: one reader for each kind, from a SourceTree to a ForeignSite.
+"""The readers, one per tool, from a SourceTree to a ForeignSite.
 
 common      what the readers share: finding configuration, reading documents, permalinks
 docusaurus  Docusaurus
@@ -20,7 +20,7 @@ from services.importing.kinds import astro, docusaurus, eleventy, hugo, jekyll, 
 from services.importing.kinds.common import Kind
 from services.importing.reading.source_tree import SourceTree
 
-#: In the order in which ``auto`` asks them: the surest signs first, plain Markdown last.
+#: In the order in which ``auto`` tries them: the surest signs first, plain Markdown last.
 KINDS: dict[str, Kind] = {
     one.name: one
     for one in (
@@ -38,9 +38,9 @@ KINDS: dict[str, Kind] = {
 
 
 def find_kind(name: str, tree: SourceTree) -> tuple[Kind, str]:
-    """The kind named, or for ``auto`` the first that recognizes the tree, with the folder of its project.
+    """The reader of that name, or for ``auto`` the first that recognises the tree, with the folder of its project.
 
-    Raises ImportRefused: the tree is not of that kind, or of none.
+    Raises ImportRefused if the tree is not of that kind, or of none.
     """
     if name != "auto":
         folder = KINDS[name].detect(tree)

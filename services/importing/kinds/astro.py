@@ -1,4 +1,4 @@
-"""Astro and Starlight: content collections and Markdown pages; configuration as far as it is data."""
+"""Astro and Starlight: content collections and Markdown pages, and configuration that is plain data."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _languages(starlight: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
 
 
 def _collections(tree: SourceTree, folder: str, is_starlight: bool) -> Iterator[tuple[str, str, bool]]:  # noqa: FBT001
-    """The folder of each collection, the address that its documents were below, and whether they are documentation."""
+    """The folder of each collection, its former base address, and whether it is documentation."""
     bases: list[str] = []
     for name in ("src/content.config.ts", "src/content/config.ts", "src/content.config.mjs", "src/content.config.js"):
         path = posixpath.join(folder, name)
@@ -195,7 +195,7 @@ def _collections(tree: SourceTree, folder: str, is_starlight: bool) -> Iterator[
 
 
 def _route(tree: SourceTree, folder: str, name: str) -> str:
-    """The address of a collection: that of the dynamic page named like it, else its own name."""
+    """The address of a collection: that of the dynamic page of the same name, else its own name."""
     pages = posixpath.join(folder, "src/pages")
     dynamic = [posixpath.relpath(path, pages) for path in tree.below(pages) if "[" in path]
     for stem in (name, name.rstrip("s"), f"{name}s", "blog", "posts", "post"):
@@ -245,7 +245,7 @@ def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings)
 
 
 def _order(site: ForeignSite, starlight: Mapping[str, Any], findings: Findings) -> None:
-    """Starlight's sidebar: each group is a series, in its order; ``sidebar.order`` where it is made of a folder."""
+    """Starlight's sidebar: each group is a series, in its order; ``sidebar.order`` if a group is a folder."""
     by_slug = {document.addresses[0].strip("/"): document for document in site.documents}
     for group in starlight.get("sidebar") or []:
         row = table(group)

@@ -1,4 +1,4 @@
-"""What the readers of all kinds share: finding the configuration, reading documents, dates in names, permalinks."""
+"""Helpers of all readers: finding the configuration, reading documents, dates in names, permalinks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.importing.reading.source_tree import SourceTree, Unreadable, paren
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 MDX = (*MARKDOWN, ".mdx")
-#: Text in other languages, which is reported and not read.
+#: Text in other languages, which is reported and skipped.
 _FOREIGN_TEXT = {
     ".rst": "reStructuredText",
     ".ipynb": "notebook",
@@ -31,7 +31,7 @@ _FOREIGN_TEXT = {
 }
 #: Pages in languages of templates; those of the source's own layouts lie outside of its documents.
 _TEMPLATES = frozenset({".html", ".htm", ".njk", ".liquid", ".hbs", ".ejs", ".pug", ".haml", ".webc", ".vto"})
-#: Files of a repository that are no articles.
+#: Files about a repository, which are not articles.
 _REPOSITORY_FILES = frozenset(
     [
         "readme",
@@ -55,7 +55,7 @@ _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:T\d\d[-:]?\d\d(?:[-
 class Kind:
     """One tool.
 
-    ``detect`` gives the folder of its project in a tree (``None``: there is none); ``expects`` says what it looks for.
+    ``detect`` returns the folder of its project in a tree, or ``None``; ``expects`` says what it looks for.
     """
 
     name: str
@@ -65,14 +65,14 @@ class Kind:
 
 
 def find_config(tree: SourceTree, names: Iterable[str], accept: Callable[[str], bool] = lambda _: True) -> str | None:
-    """The configuration nearest to the root, at most three folders deep; of equals the first of ``names``."""
+    """The configuration nearest to the root, at most three folders deep; ties go to the first of ``names``."""
     order = {name: number for number, name in enumerate(names)}
     found = [path for path in tree.sizes if posixpath.basename(path) in order and path.count("/") <= 3 and accept(path)]
     return min(found, key=lambda path: (path.count("/"), order[posixpath.basename(path)], path), default=None)
 
 
 def load(tree: SourceTree, path: str, findings: Findings) -> Any:
-    """A file of configuration or data as plain values; an empty table where it cannot be read, which is reported."""
+    """The values of a configuration or data file; an empty table if it cannot be read, which is reported."""
     if path not in tree:
         return {}
     try:
@@ -101,7 +101,7 @@ def load_folder(tree: SourceTree, folder: str, findings: Findings) -> dict[str, 
 
 
 def read_document(tree: SourceTree, path: str, findings: Findings, *, has_line_form: bool = False) -> Foreign | None:
-    """One file, split; ``None`` where it cannot be taken, which is reported."""
+    """Read and split one file; ``None`` if it cannot be read, which is reported."""
     try:
         words, is_utf8 = tree.text_of(path)
     except Unreadable as error:
@@ -123,7 +123,7 @@ def documents_in(
     reads_templates: bool = False,
     skip: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[tuple[str, Foreign]]:
-    """The Markdown files below ``folder``; text in other languages is reported."""
+    """The Markdown files below ``folder``; those in other languages are reported."""
     for path in tree.below(folder):
         suffix = posixpath.splitext(path)[1].lower()
         if skip(path):
@@ -156,18 +156,18 @@ def _is_page(tree: SourceTree, path: str) -> bool:
 
 
 def is_repository_file(path: str) -> bool:
-    """Whether a file is about the repository, not part of its site (at the root, without front matter of its own)."""
+    """Whether a file is about the repository and not part of its site (at the root, without front matter)."""
     return posixpath.splitext(posixpath.basename(path))[0].lower() in _REPOSITORY_FILES
 
 
 def split_date(name: str) -> tuple[str, str]:
-    """The date that a name starts with, and the rest of it; "" where there is none."""
+    """The date at the start of a name, and the rest; "" without one."""
     match = _DATED_NAME.match(name)
     return (match["date"], match["rest"]) if match else ("", name)
 
 
 def base_of(address: object) -> tuple[str, str]:
-    """A site's address without its final slash, and its path; both "" for what is none."""
+    """A site's address without its final slash, and its path; both "" if it is not an address."""
     stated = str(address or "").strip()
     if stated.startswith("//"):
         stated = f"https:{stated}"
@@ -182,7 +182,7 @@ def base_of(address: object) -> tuple[str, str]:
 
 
 def names_of(path: str, root: str) -> tuple[str, ...]:
-    """The folders below ``root`` and the name of a file; ``index`` goes by its folder."""
+    """The folders below ``root`` and the name of a file; ``index`` takes the name of its folder."""
     parts = posixpath.splitext(posixpath.relpath(path, root or "."))[0].split("/")
     while len(parts) > 1 and parts[-1].lower() in {"index", "_index", "readme"}:
         parts.pop()
@@ -190,7 +190,7 @@ def names_of(path: str, root: str) -> tuple[str, ...]:
 
 
 def join(*parts: str) -> str:
-    """Parts of an address joined by single slashes, with one in front."""
+    """Join parts of an address by single slashes, with a leading one."""
     return re.sub(r"/{2,}", "/", "/" + "/".join(part for part in parts if part))
 
 
@@ -208,7 +208,7 @@ def moment_of(value: object) -> date | None:
 
 
 def date_tokens(day: date | None) -> dict[str, str]:
-    """What permalinks call the parts of a date."""
+    """The parts of a date by their names in permalinks."""
     if day is None:
         return {}
     return {
@@ -229,7 +229,7 @@ def date_tokens(day: date | None) -> dict[str, str]:
 
 
 def fill_colons(pattern: str, tokens: Mapping[str, str]) -> str | None:
-    """A permalink such as ``/:year/:title/``; ``None`` where a part of it is not known."""
+    """Fill a permalink such as ``/:year/:title/``; ``None`` if a part of it is unknown."""
     missing = False
 
     def fill(match: re.Match[str]) -> str:
@@ -258,7 +258,7 @@ def _picked(parts: list[str], which: str) -> str:
 
 
 def ordered_series(documents: Iterable[tuple[Document, str, float]], findings: Findings) -> None:
-    """Give documents of one section (by its name) their place in it, where the source orders them by a number."""
+    """Make each section (by name) a series, in the order of the source."""
     sections: dict[str, list[tuple[float, str, Document]]] = {}
     for document, section, weight in documents:
         sections.setdefault(section, []).append((weight, document.path, document))

@@ -72,7 +72,7 @@ class Ledger:
         self._unsaved: dict[Key, Counts] = {}
 
     def typing(self, client: str | None, text: str, outcome: Outcome) -> None:
-        """Hear of a text that may be unfinished. It counts once nothing else of this client followed."""
+        """Note a text that may be unfinished. It counts once the client has typed nothing else for a while."""
         self._look_at_the_clock()
         at = self._visitors.mark(client or "", "typing")
         self._typing.pop(at, None)
@@ -93,14 +93,14 @@ class Ledger:
             self._click(client or "", query, rank)
 
     def followed(self, client: str | None, text: str, slug: str) -> None:
-        """Count an article that was opened from the results for ``text``."""
+        """Count an article opened from the results for ``text``."""
         query = self._finished(client or "", text)
         if query is not None and query in self._slugs:
             slugs = self._slugs[query]
             self._click(client or "", query, slugs.index(slug) + 1 if slug in slugs else RANKS + 1)
 
     def _finished(self, client: str, text: str) -> str | None:
-        """The query that ``text`` is. Who opens a hit has finished typing."""
+        """The query for ``text``. A reader who opens a hit has finished typing."""
         self._look_at_the_clock()
         query = normalise(text)
         mark = self._visitors.mark(client, "typing")
@@ -141,7 +141,7 @@ class Ledger:
         return unsaved
 
     def put_back(self, unsaved: Mapping[Key, Counts]) -> None:
-        """Keep what could not be saved for the next time."""
+        """Return counts that could not be saved, for the next time."""
         for key, counts in unsaved.items():
             if key[0] >= self.first_kept:
                 newer = self._unsaved.get(key, Counts())
@@ -185,7 +185,7 @@ class Ledger:
         (counts.add_visitor if is_new else counts.note)(outcome)
 
     def _keep(self, query: str, counts: Counts) -> None:
-        """Keep a pending query of which enough visitors typed it."""
+        """Keep a pending query that enough visitors typed."""
         if counts.visitors < self.least_visitors:
             return
         kept = self._kept.setdefault(self._today, {})
@@ -197,14 +197,14 @@ class Ledger:
         self._bound()
 
     def _changed(self, query: str) -> Counts:
-        """Where to count what is still to be saved."""
+        """The counts of a query that are still to be saved."""
         return self._unsaved.setdefault((self._today, query), Counts()) if self._is_saved else Counts()
 
     def _counts(self, query: str) -> Counts | None:
         return self._kept.get(self._today, {}).get(query) or self._pending.get(query)
 
     def _is_first(self, mark: int) -> bool:
-        """Whether ``mark`` is new, and is counted."""
+        """Whether ``mark`` is new; if so, count it."""
         if mark in self._marks:
             return False
         if len(self._marks) >= MAX_MARKS:
@@ -219,7 +219,7 @@ class Ledger:
             self._slugs.pop(forgotten, None)
 
     def _look_at_the_clock(self) -> None:
-        """Begin a new day if there is one, and count what visitors have finished typing."""
+        """Begin a new day if it is due, and count what visitors have finished typing."""
         today = self._today_now()
         if today != self._today:
             self._typing.clear()  # the marks of yesterday
@@ -240,7 +240,7 @@ class Ledger:
         return self._today - timedelta(days=self.days)
 
     def _bound(self) -> None:
-        """Forget days that are over, and the oldest ones where there is too much."""
+        """Drop past days, and the oldest ones if there is too much."""
         first = self.first_kept
         self._kept = {day: counts for day, counts in self._kept.items() if day >= first and counts}
         self._unsaved = {key: counts for key, counts in self._unsaved.items() if key[0] >= first}

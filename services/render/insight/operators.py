@@ -26,7 +26,7 @@ from shared.web.problem import Problem, problem_response
 from shared.web.protocol import MAKE_REQUEST
 from shared.web.rate_limit import RATE_LIMITER, RateLimited, RateLimiter, parse_trusted_proxies, retry_after
 
-#: A report of one opened hit is far below.
+#: A report of one opened hit is far smaller.
 MAX_REPORT_BYTES = 2_048
 #: Wrong tokens that one client may send, per second.
 GUESSES_PER_SECOND = 0.5
@@ -46,7 +46,7 @@ PROBLEMS: web.AppKey[Callable[[], tuple[str, ...]]] = web.AppKey("insight_proble
 
 
 def operators_routes(app: web.Application) -> Callable[[web.Application], None]:
-    """What adds the operator's addresses of ``app`` to the application that serves them: itself, or another one."""
+    """A function that adds the operator's addresses of ``app`` to the application that serves them."""
     trusted = parse_trusted_proxies(app[SETTINGS].trusted_proxies)
     guesses = RateLimiter(GUESSES_PER_SECOND, trusted, time.monotonic)
 

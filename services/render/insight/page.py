@@ -62,7 +62,7 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def notes(report: Report) -> tuple[str, ...]:
-    """What limits the figures."""
+    """Notes on the limits of the figures."""
     found = []
     if report.problem:
         found.append(f"The file of counts is not written, counting goes on in memory: {report.problem}")
@@ -80,7 +80,7 @@ def notes(report: Report) -> tuple[str, ...]:
 
 
 def found_text(row: Row) -> str:
-    """What the newest search for a query found."""
+    """The result of the newest search for a query, in words."""
     return f"corrected to “{row.corrected_to}”" if row.last == "corrected" else _FOUND[row.last]
 
 

@@ -15,7 +15,7 @@ from shared.search.parameters import clean_text
 #: Longer text is a pasted paragraph, not a query.
 MAX_CHARS = 100
 
-#: Each is a reason not to count a text.
+#: Each pattern is a reason not to count a text.
 _PRIVATE = tuple(
     re.compile(pattern)
     for pattern in (

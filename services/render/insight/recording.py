@@ -73,7 +73,7 @@ class Recorder:
             self.ledger.clicked(client_of_request(request, self._trusted), text, rank)
 
     def followed(self, request: web.BaseRequest) -> None:
-        """Count an article that was opened from the page of results, which the browser names as the referrer."""
+        """Count an article opened from the page of results, which the browser names as the referrer."""
         referer = request.headers.get(hdrs.REFERER, "")
         path = request.path
         if "?" not in referer or _ARTICLES not in path or len(referer) > MAX_REFERER_CHARS:
@@ -86,7 +86,7 @@ class Recorder:
             self.ledger.followed(client_of_request(request, self._trusted), text, slug)
 
     async def keep(self) -> None:
-        """Write what was counted to the file, every WRITE_S, until cancelled; once more then."""
+        """Write counts to the file every WRITE_S until cancelled, and then once more."""
         if self._store is None:
             return
         writing = asyncio.ensure_future(self._write(self._store))
@@ -154,7 +154,7 @@ def make_recorder(settings: Settings, now: Callable[[], datetime], clock: Callab
 
 
 def searched_text(referer: str, host: str) -> str:
-    """The text that a page of results at ``referer`` is for; "" where it is another page, or a rank says nothing."""
+    """The query of the results page at ``referer``; "" if it is another page, or a rank says nothing."""
     try:
         url = urlsplit(referer)
         given = parse_qs(url.query, max_num_fields=20, errors="replace")

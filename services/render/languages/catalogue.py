@@ -16,20 +16,20 @@ from babel.messages.pofile import PoFileError, read_po
 
 from shared.content.problem import Problem
 
-#: A placeholder that a message is filled in at.
+#: A placeholder for a value in a message.
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-#: Every use of ``%`` that filling in allows: a placeholder, or the sign itself.
+#: Every valid use of ``%`` in a message: a placeholder, or the sign itself.
 _PERCENT = re.compile(r"%%|%\(\w+\)s")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?!(?:[a-zA-Z]\w*|#\d+|#x[0-9a-fA-F]+);)")
-#: Counts that a rule for plural forms is tried with.
+#: Counts to try a rule for plural forms with.
 _TRIED = 1_000
 _HEADER = "Plural-Forms"
 _WRITTEN = "write it as in nplurals=2; plural=(n != 1);"
 _NPLURALS = re.compile(r"nplurals\s*=\s*(\d+)")
 #: More plural forms than any language has.
 _MOST_FORMS = 6
-#: A line that begins a text and does not end it.
+#: A line that begins a text without ending it.
 _TORN = re.compile(r'\s*(?:msg\w+(?:\[\d+\])?\s*)?"(?:[^"\\]|\\.)*$')
 
 
@@ -144,7 +144,7 @@ def _checked(path: str, name: str, catalog: Catalog, known: Mapping[str, str] | 
 
 
 def key_of(message: Message) -> str:
-    """What tells a message from all others: its msgid, after its context if it has one."""
+    """The key of a message: its msgid, after its context if it has one."""
     one, _ = _ids(message)
     return f"{message.context}\x04{one}" if message.context else one
 
@@ -173,7 +173,7 @@ def _faults(message: Message, one: str, many: str) -> Iterator[str]:
         if "%" in _PERCENT.sub("", form):
             yield f"{_short(form)}: % stands alone or before something else than (name)s: write %% for the sign"
         has = set(_PLACEHOLDER.findall(form))
-        # A form for one or two may say the number in words.
+        # A form for one or two may spell the number as a word.
         lacking = wanted - has - ({"count"} if many else set())
         if has - wanted:
             yield f"{_short(form)}: %({min(has - wanted)})s is no placeholder of {_short(one)}{_named(wanted)}"

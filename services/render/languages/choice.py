@@ -17,7 +17,7 @@ from shared.content.problem import Problem
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 TEMPLATE = "messages.pot"
-#: Where catalogues of a site's own lie, below the content folder.
+#: The folder of a site's own catalogues, below the content folder.
 OWN = "theme/locale"
 
 
@@ -32,7 +32,7 @@ class Catalogues:
         return _interface(self, tag)
 
     def speaks(self, tag: str) -> bool:
-        """Whether there is a catalogue for the language ``tag``, or one that it falls back to."""
+        """Whether ``tag`` has a catalogue, or a language that it falls back to has one."""
         return _language(tag) == "en" or bool(_chain(self, tag))
 
     def names(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def read_own(own: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Catalogue, ...],
     read = [read_catalogue(path, source, known_messages()) for path, source in own]
     good = tuple(one for one in read if isinstance(one, Catalogue))
     bad = [one for one in read if isinstance(one, Problem)]
-    # One that changes a few words of ours is whole with ours behind it.
+    # A catalogue that changes a few of our words is complete with ours as its fallback.
     missing = [problem for one in good for problem in one.problems if not _is_expected(one, problem)]
     return good, (*bad, *missing)
 
@@ -76,7 +76,7 @@ def _our_names() -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def _ours(name: str) -> Catalogue:
-    """One of our catalogues, which tests hold whole."""
+    """One of our catalogues, whose completeness the tests check."""
     path = LOCALE_DIR / f"{name}.po"
     read = read_catalogue(path.name, path.read_bytes())
     if isinstance(read, Problem):

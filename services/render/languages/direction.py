@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Scripts that run from right to left, as language tags name them (ISO 15924), and languages that are written in one of
-#: them unless a tag says otherwise (ISO 639).
+#: Scripts written from right to left, as language tags name them (ISO 15924), and languages that use one of them unless
+#: a tag says otherwise (ISO 639).
 _SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "syrc", "thaa"})
 _LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 

@@ -14,13 +14,13 @@ from babel.numbers import format_decimal
 
 from services.render.languages.direction import direction
 
-#: Different dates and numbers whose texts are kept.
+#: Cache size for texts of dates and numbers.
 _KEPT = 4096
 #: English without a region: the day before the month, as most of the world writes it.
 _ENGLISH = Locale.parse("en_001")
-#: Any text that no list holds, to find out what stands between its entries.
+#: A text that no list contains, to find the separators of its entries.
 _ENTRY = "\0"
-#: Counts among which every plural category of every language has one.
+#: Counts that cover every plural category of every language.
 _COUNTS = (*range(201), 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -55,15 +55,15 @@ class Interface:
         self.articles: Callable[[int], str] = keep(self._articles)
 
     def gettext(self, text: str, /, **values: object) -> str:
-        """The message ``text``, filled in with ``values``."""
+        """Translate the message ``text``, with ``values`` filled in."""
         return self.translations.gettext(text) % values
 
     def pgettext(self, context: str, text: str, /) -> str:
-        """The message ``text`` where ``context`` tells it from another one with the same words."""
+        """Translate ``text`` in a ``context`` that tells it from another message with the same words."""
         return self.translations.pgettext(context, text)
 
     def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """The form of a message that ``number`` needs, filled in; ``%(count)s`` is the number itself."""
+        """Translate a message in the form for ``number``; ``%(count)s`` is the number itself."""
         return self.translations.ngettext(one, many, number) % {"count": self.number(number), **values}
 
     def plural_forms(self, one: str, many: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ class Interface:
         return forms
 
     def between(self, count: int, style: str) -> list[str]:
-        """What stands before each of ``count`` entries of a list, and after the last.
+        """The text before each of ``count`` entries of a list, and after the last.
 
         ``style`` is ``standard`` (a, b and c) or ``or``.
         """

@@ -34,16 +34,16 @@ from services.render.site.scope import (
 from shared.content.article import Article
 from shared.content.slug import series_url
 
-#: Articles named under an article.
+#: The largest number of related articles below an article.
 MAX_RELATED = 3
-#: Fewer headings than this are taken in at a glance: no table of contents.
+#: Fewer headings than this need no table of contents.
 MIN_TOC_HEADINGS = 3
-#: Parts of a series that an article of it names; of a longer series those around the article.
+#: The largest number of parts that the box of a series lists; of a longer series, those around the article.
 MAX_BOX_PARTS = 7
 
 
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
-    """One article as a reader sees it. ``related`` are the slugs that search names, most alike first."""
+    """The page of one article. ``related`` are the slugs that search returned, most similar first."""
     path, language = article.url, article.language or scope.view.site.language
     headings, body = article.headings, set_body(scope.body_html(article), scope.words_of(article))
     neighbours = scope.view.neighbours(article)
@@ -128,7 +128,7 @@ def social_card(scope: Scope, article: Article) -> SocialCard:
 def related_cards(scope: Scope, article: Article, related: tuple[str, ...]) -> tuple[Card, ...]:
     """Choose further reading: ``related``, filled up with the same series and the most shared tags, newest first.
 
-    Not the article itself, and not the older and newer one: the page leads to them already.
+    Leaves out the article itself, and the older and newer one, which the page links to already.
     """
     neighbours = scope.view.neighbours(article)
     linked = {article.slug, *(one.slug for one in (neighbours.previous, neighbours.next) if one)}
@@ -143,11 +143,11 @@ def related_cards(scope: Scope, article: Article, related: tuple[str, ...]) -> t
 
 
 def _alike(scope: Scope, article: Article) -> list[str]:
-    """The slugs of articles that share the series or a tag, the most alike first, the newest first among equals."""
+    """The slugs of articles that share the series or a tag, the most similar first, ties newest first."""
     series = article.series
     likeness = Counter(one.slug for tag in article.tags for one in scope.view.by_tag[tag])
     if series:
-        # A part of the same series says as much as two common tags.
+        # The same series counts as much as two common tags.
         likeness.update({one.slug: 2 for one in scope.view.series[series.slug].articles})
     newest_first = sorted(likeness, key=lambda slug: scope.view.positions[slug])
     return sorted(newest_first, key=lambda slug: -likeness[slug])
@@ -230,7 +230,7 @@ def _article_meta(scope: Scope, article: Article) -> Meta:
 
 
 def _review(article: Article, url: str) -> Iterator[str]:
-    """The page as something that was reviewed: ``lastReviewed`` belongs to a WebPage, not to the posting on it."""
+    """The page as a WebPage with ``lastReviewed``, which a BlogPosting does not have."""
     if reviewed := day(article.reviewed):
         yield structured.json_ld("WebPage", {"url": url, "lastReviewed": reviewed})
 

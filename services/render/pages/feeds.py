@@ -25,7 +25,7 @@ MAX_ENTRIES = 20
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-#: What a feed without articles says about its age: it never changed.
+#: The time stamp of a feed without articles.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 #: The site's mark, square, as feed readers show it.
 ICON = "icon-256.png"

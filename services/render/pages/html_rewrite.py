@@ -1,6 +1,6 @@
 """Small, safe changes to HTML that the sanitizer wrote: addresses made absolute, pictures given their sizes. Pure.
 
-It relies on what that HTML guarantees: lower-case tags, and every attribute value in double quotes.
+It relies on what that HTML guarantees: lower-case tags, and attribute values in double quotes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _ATTRIBUTE = re.compile(r'(\s)(href|src|srcset)="([^"]*)"')
 _PICTURE = re.compile(r'<img\b((?:[^<>"]|"[^"]*")*)>')
 _NAMED = re.compile(r'([a-z-]+)="([^"]*)"')
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
-#: Code as a whole, or one tag: what splitting at the top level has to look at.
+#: Code as a whole, or one tag: the units for splitting at the top level.
 _CODE_OR_TAG = re.compile(r'<pre\b.*?</pre>|<(/?)([a-zA-Z][\w:-]*)(?:[^<>"]|"[^"]*")*?(/?)>', re.DOTALL)
 _VOID = frozenset({"br", "hr", "img", "input", "col", "source", "wbr"})
 _SPAN = re.compile(r'</?span\b(?:[^<>"]|"[^"]*")*>')
@@ -56,7 +56,7 @@ def plain_content(html: str) -> str:
 
 
 def replace_pictures(html: str, replace: Callable[[Mapping[str, str], str], str]) -> str:
-    """``html`` with every ``<img>`` replaced by what ``replace`` makes of its attributes and its text."""
+    """``html`` with every ``<img>`` replaced by the result of ``replace`` for its attributes and its text."""
     return _PICTURE.sub(lambda match: replace(dict(_NAMED.findall(match[1])), match[0]), html)
 
 

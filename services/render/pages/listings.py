@@ -43,24 +43,25 @@ T = TypeVar("T")
 
 UrlOf = Callable[[int], str]
 
-#: Featured articles on top of the listing; older ones take their place in the list like any other.
+#: Featured articles on top of the listing; older ones appear in the list like any other.
 MAX_FEATURED = 3
 #: Tags offered on the front page, the most used first; all of them are on /tags/.
 MAX_HOME_TAGS = 24
-#: Articles of a tag that are shown with summary and tags; those before them are lines: a subject stays on one page.
+#: Articles of a tag with summary and tags; older ones are single lines, so that a tag fits on one page.
 MAX_TAG_CARDS = 20
-#: A series with one part more than this is all on the page of all series; of a longer one the first are.
+#: A series with at most one part more than this is shown completely on the page of all series; of a longer one the
+#: first parts are.
 MAX_INDEX_PARTS = 5
-#: Fewer years than this are seen at a glance: the archive has no links to each.
+#: With fewer years than this, the archive has no links to the years.
 MIN_ARCHIVE_YEARS = 3
 #: The page of all authors.
 AUTHORS_URL = "/authors/"
-#: The set of a page that is not there; drawn dashed.
+#: A drawing for a missing page, with dashed lines.
 MISSING = series_view("not-found", (9, 9, 9), None, HEAD)
 
 
 def cards(scope: Scope, articles: Iterable[Article]) -> tuple[Card, ...]:
-    """The articles as lists show them."""
+    """Build the cards of articles in lists."""
     return tuple(card(scope.view, article) for article in articles)
 
 
@@ -230,7 +231,7 @@ def _by_year(scope: Scope, articles: Iterable[Article]) -> tuple[ArchiveYear, ..
 
 
 def _neighbour_tags(scope: Scope, tag: str, articles: Iterable[Article]) -> tuple[CountedLink, ...]:
-    """The tags that ``articles`` have beside ``tag``."""
+    """The tags that articles with ``tag`` also have."""
     beside = {one for article in articles for one in article.tags} - {tag}
     return tuple(link for link in counted_tags(scope.view) if link.label in beside)
 
@@ -274,7 +275,7 @@ def _series_summary(scope: Scope, series: Series, *, is_whole: bool) -> SeriesSu
     minutes, count = series_minutes(scope.view, series.slug), len(series.articles)
     days = [published for article in series.articles if (published := day(article.published))]
     numbers = tuple(article.series.part for article in series.articles if article.series)
-    # To leave out a single part would save nothing.
+    # Leaving out a single part would save nothing.
     shown = series.articles if is_whole or count == MAX_INDEX_PARTS + 1 else series.articles[:MAX_INDEX_PARTS]
     return SeriesSummary(
         series.name,

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 def resolve_messages(template: nodes.Template, translations: NullTranslations) -> None:
-    """Put translations in the place of messages, in place: text where they are shown, constants in expressions."""
+    """Replace messages by translations, in place: as text in output, as constants in expressions."""
     for output in template.find_all(nodes.Output):
         output.nodes = [piece for one in output.nodes for piece in _pieces(one, translations)]
     _Constants(translations).visit(template)
@@ -43,7 +43,7 @@ class _Constants(NodeTransformer):
 
 
 def _pieces(node: nodes.Expr, translations: NullTranslations) -> Iterator[nodes.Expr]:
-    """What is shown for ``node``: the text of a message, cut where values come in."""
+    """The pieces of output for ``node``: the text of a message, split at its values."""
     text = _translated(node, translations)
     values: Mapping[str, nodes.Expr] = {one.key: one.value for one in getattr(node, "kwargs", None) or ()}
     if text is None or not set(_PLACEHOLDER.findall(text)) <= values.keys():

@@ -1,4 +1,4 @@
-"""The path below which the site lies: ``/blog`` of ``https://example.org/blog``. Pure.
+"""The mount: the path below which the site is served, ``/blog`` of ``https://example.org/blog``. Pure.
 
 Contexts, templates, articles and routes know paths of the site alone (``/articles/outbox/``). Here the mount is put
 before them on the way out, and taken off on the way in: a proxy may pass it on or take it away.
@@ -15,9 +15,9 @@ from yarl import URL
 
 #: One start tag, in the spelling of any writer of templates.
 _ANY_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
-#: One attribute with its value: values are passed over whole, so that nothing inside of one counts as another.
+#: One attribute with its value: the whole value is matched, so that nothing inside it counts as an attribute.
 _ATTRIBUTE = re.compile(r"""(\s([a-zA-Z][\w:-]*)\s*=\s*)("[^"]*"|'[^']*')""")
-#: The attributes that hold paths, and what stands between several of them.
+#: The attributes that contain paths, and their separators if they have several.
 _PATHS = {
     "href": None,
     "src": None,
@@ -28,7 +28,7 @@ _PATHS = {
     "srcset": re.compile(r"(,\s*)"),
     "data-styles": re.compile(r"(\s+)"),
 }
-#: What a proxy keeps from the world by its path, it must not meet under another one.
+#: A proxy may block these paths, so they must not be reachable below another one.
 _OPERATORS = frozenset({"/metrics", "/readyz"})
 
 

@@ -21,9 +21,10 @@ from shared.process.memory import release_memory
 
 log = get_logger("pictures")
 
-#: Widths in pixels: a phone, a phone with a fine screen or the column of text, the column on a fine screen.
+#: Widths in pixels: a phone, a phone with a high-density screen or the text column, the column on a high-density
+#: screen.
 WIDTHS = (480, 960, 1600)
-#: What a browser lays out: the text's column, or the whole of a narrow screen with its margins.
+#: The ``sizes`` attribute: the text column, or the whole of a narrow screen minus its margins.
 SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
 #: Still pictures that Pillow turns into WebP. GIF may be animated and stays as it is; AVIF is smaller already.
 RESIZED_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -33,9 +34,9 @@ WEBP_QUALITY = 82
 _ORIENTATION, _ON_THEIR_SIDE = 0x0112, frozenset({5, 6, 7, 8})
 #: A large picture takes 160 MB while it is decoded.
 _ONE_AT_A_TIME = threading.Lock()
-#: Larger pictures are served as they are: decoding one would take a tenth of a second and 150 MB.
+#: Larger pictures are served unchanged: decoding one would take a tenth of a second and 150 MB.
 MAX_PIXELS = 40_000_000
-#: A picture with more leaves memory behind that is worth the tenth of a second of giving it back.
+#: Above this size, a picture leaves enough garbage behind to spend a tenth of a second on releasing memory.
 LARGE_PIXELS = 4_000_000
 
 
@@ -104,8 +105,7 @@ def _reduced(original: Image.Image, width: int) -> Image.Image:
 def render_size(size: PictureSize) -> bytes:
     """Render one size, upright, without metadata. Blocking. Raises OSError for a file that cannot be read.
 
-    A picture that cannot be decoded (its head is right, its end is missing) is sent as it is: browsers show what they
-    can of it.
+    A picture that cannot be decoded (a valid head, a missing end) is sent unchanged: browsers show as much as they can.
     """
     with _ONE_AT_A_TIME:
         try:

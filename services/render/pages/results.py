@@ -99,7 +99,7 @@ def _with_all(results: SearchResults) -> int:
 
 
 def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingView]:
-    """The operators in what was typed, each once."""
+    """The operators in the query, each once."""
     for reading in dict.fromkeys(results.readings):
         yield ReadingView(reading.kind, reading.typed, search_url(replace(asked, text=reading.instead, page=1)))
 
@@ -110,7 +110,7 @@ def _best_url(hit: Hit) -> str:
 
 
 def _sorts(scope: Scope, asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
-    """The orders, without those by an attribute that no hit has."""
+    """The sort orders, without those by an attribute that no hit has."""
     return tuple(
         Link(scope.words.gettext(order.label), search_url(replace(asked, sort=sort, page=1)), sort == asked.sort)
         for sort, (order, attribute) in ORDERS.items()
@@ -132,13 +132,13 @@ def _more(results: SearchResults, asked: SearchQuery) -> CountedLink | None:
 
 
 def _has_best(results: SearchResults, asked: SearchQuery) -> bool:
-    """Whether the first hit is an answer to what was typed: not to other words, not to some of them, not by date."""
+    """Whether the first hit answers the query as typed: not corrected, with all words, in order of relevance."""
     is_first = asked.page == 1 and asked.sort == "relevance" and bool(asked.text)
     return is_first and results.correction is None and _with_all(results) > 0
 
 
 def hit_view(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
-    """A hit as the page of results shows it. ``is_best`` marks the best answer of all."""
+    """The view of a hit on the results page. ``is_best`` marks the best answer of all."""
     article = scope.view.by_slug.get(hit.slug)
     mark, count = series_mark(scope.view, article) if article else (None, 0)
     series = article.series if article else None
@@ -172,7 +172,7 @@ def hit_view(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
 
 
 def dedented(snippet: Marked) -> Marked:
-    """Lines of code without the indent that all of them have."""
+    """Remove the common indent of all lines of code."""
     letters = [(letter, is_match) for text, is_match in snippet for letter in text]
     lines = "".join(letter for letter, _ in letters).split("\n")
     indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
@@ -210,7 +210,7 @@ def _values(
     by_value = {one.value: one for one in counts}
     on = asked.values(attribute.name)
     shown = list(by_value)[: MAX_FACET_NAMES if attribute.kind == "keyword" else None]
-    # Several that apply stand together at the front; a single one stays in its place, where it has one.
+    # Several active filters come first; a single one keeps its place, if it has one.
     first = [value for value in on if attribute.is_many or (value in by_value and value not in shown)]
     values = (*first, *(value for value in shown if value not in first))
     return tuple(
@@ -225,7 +225,7 @@ def _values(
 
 
 def _active(scope: Scope, asked: SearchQuery) -> tuple[Link, ...]:
-    """The filters that apply, each with the address that takes it off."""
+    """The active filters, each with the address that removes it."""
     return tuple(
         Link(_label(scope, attribute, value), toggle_url(asked, attribute, value))
         for attribute in ATTRIBUTES
@@ -240,7 +240,7 @@ def _label(scope: Scope, attribute: Attribute, value: Value) -> str:
 
 @lru_cache(maxsize=2)
 def _labels(view: LibraryView) -> Mapping[tuple[str, Value], str]:
-    """The labels that differ from their value. Kept for the site that is served and the one before it."""
+    """The labels that differ from their value. Cached for the current site and the previous one."""
     return {
         (attribute.name, value): label
         for attribute in ATTRIBUTES

@@ -1,4 +1,4 @@
-"""The picture that stands for an article where its link is shared: 1200 x 630 pixels, drawn from words and minutes.
+"""The social card: the picture shown where the link of an article is shared. 1200 x 630 pixels, from words and minutes.
 
 It is the head of the article's page: the title stands on the horizon, its series recedes beside it, the facts below.
 """
@@ -21,9 +21,9 @@ FONT_DIR, STATIC_DIR = Path(__file__).parent / "fonts", Path(__file__).parent / 
 #: Cyrillic as well.
 DISPLAY, SANS = STATIC_DIR / "display.woff2", STATIC_DIR / "sans.woff2"
 BOLD, REGULAR = FONT_DIR / "DejaVuSans-Bold.subset.ttf", FONT_DIR / "DejaVuSans.subset.ttf"
-#: What no font has a letter for.
+#: A character for which no font has a glyph.
 _NO_LETTER = "\uffff"
-#: How the sign before it is to look: nothing to draw.
+#: Variation selectors, which draw nothing themselves.
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 #: The size that OpenGraph and Twitter cards are laid out for.
@@ -44,7 +44,7 @@ STRIP_TOP, STRIP_BOTTOM, FACT_GAP = 478, 570, 44
 
 #: How far lines run beyond the nearest frame, as a multiple of its distance.
 _BEYOND = 14
-#: Pillow draws lines without shades between: they are drawn this much larger, and made smaller.
+#: Pillow draws lines without antialiasing, so they are drawn this much larger and scaled down.
 OVERSAMPLING = 2
 #: Level 9 takes seven times as long for a tenth fewer bytes.
 COMPRESSION = 7
@@ -107,8 +107,8 @@ def render_social_card(card: SocialCard) -> bytes:
         )
         draw.text((x, STRIP_TOP + 62), value, font=_font(face_of(value), VALUE), fill=card.colours.ink, anchor="lm")
     buffer = io.BytesIO()
-    # A palette is enough for a few colours and the shades between them, and a quarter of the bytes. By octree: a cut at
-    # the median has no place for the vanishing point, which is few pixels.
+    # A palette is enough for a few colours and their shades, in a quarter of the bytes. By octree, because median cut
+    # drops the vanishing point, which has few pixels.
     image.quantize(64, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", compress_level=COMPRESSION)
     return buffer.getvalue()
 
@@ -183,7 +183,7 @@ def _shorten(text: str, font: ImageFont.FreeTypeFont) -> str:
 
 
 def _end(line: str, font: ImageFont.FreeTypeFont) -> str:
-    """The last line of a longer text: whole words and an ellipsis, where there are several."""
+    """The last line of a longer text: whole words if there are several, and an ellipsis."""
     words = line.rstrip("…").split()
     while len(words) > 1 and not _fits(f"{' '.join(words)} …", font):
         words.pop()

@@ -49,7 +49,7 @@ def website(title: str, description: str, base_url: str, language: str) -> str:
     return json_ld("WebSite", {**members, "potentialAction": action})
 
 
-#: What LaTeX reads as a command, and how it is written as itself.
+#: Characters that LaTeX reads as commands, and their escapes.
 _LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

@@ -1,7 +1,7 @@
 """Contexts → HTML. The only import of Jinja2. Templates are compiled once, at start.
 
-A template is given exactly one name, ``page``: the context of its kind. Everything in it is escaped, but for an
-article's body.
+A template receives exactly one name, ``page``: the context of its kind. Everything in it is escaped, except the body of
+an article.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ log = get_logger("render.templates")
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
 
-#: Which template renders which context.
+#: The template of each context.
 TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
     {
         contexts.ListingPage: "listing.html",
@@ -59,28 +59,28 @@ TEMPLATES: Mapping[type[PageContext], str] = MappingProxyType(
         contexts.InsightPage: "insight.html",
     }
 )
-#: What the page of results includes, and is sent alone while somebody types.
+#: The part of the results page that is sent alone during typing.
 RESULTS = "results.html"
 #: One result by itself.
 HIT = "hit.html"
 
-#: What is always ours: macros are called from templates of ours, which a site's own would have to have all of.
+#: Templates that a site cannot override: macros are called from our templates, and an override would need all of them.
 NOT_OVERRIDDEN = frozenset({"hit.html", "macros.html"})
-#: Turns that loops have taken for the page that this thread renders.
+#: Loop iterations so far in the page that this thread renders.
 _TURNS: ContextVar[int] = ContextVar("turns", default=0)
 
-#: Where ``base.html`` leaves room for fonts, and what each of them is there.
+#: The place in ``base.html`` for further fonts, and the markup of each.
 _FURTHER_FONTS = "<!-- further fonts -->"
 _PRELOAD = '<link rel="preload" href="{url}" as="font" type="font/woff2" crossorigin>'
 
 
-#: Under this name a template of the site's own extends the one of ours that it stands in for.
+#: The name under which a site's template extends ours of the same name.
 OURS = "perspective/"
-#: Where templates of a site's own lie, below the content folder.
+#: The folder of a site's own templates, below the content folder.
 OWN = "theme/templates/"
-#: What rendering one page may take of a site's own templates: turns of loops, and characters of one text.
+#: Limits of a site's own templates for one page: loop iterations, and characters of one text.
 MAX_TURNS, MAX_TEXT = 500_000, 2_000_000
-#: Languages, or versions of one catalogue, whose compiled templates are kept.
+#: Languages, or versions of one catalogue, whose compiled templates are cached.
 MAX_LANGUAGES = 4
 
 
@@ -95,7 +95,7 @@ class Pages:
         self._failed: dict[Problem, None] = {}
 
     def render(self, context: PageContext) -> bytes:
-        """The page as UTF-8 HTML. It loads the fonts that its letters need before it is painted."""
+        """Render the page as UTF-8 HTML. It preloads the fonts for its letters."""
         html = self._html(TEMPLATES[type(context)], context)
         urls = dict(context.chrome.further_fonts)
         links = "\n".join(_PRELOAD.format(url=urls[name]) for name in further_fonts(html))
@@ -132,7 +132,7 @@ class Pages:
         return tuple(problems)
 
     def _html(self, name: str, context: PageContext) -> str:
-        """The page by the site's own templates or, where these fail, by ours."""
+        """The page from the site's own templates or, if these fail, from ours."""
         overrides, words = context.chrome.look.overrides, context.chrome.words
         if overrides.sources:
             try:
@@ -150,7 +150,7 @@ class Pages:
         found = self._ours.get(words)
         if found is None:
             if len(self._ours) == MAX_LANGUAGES:
-                # A site changes its language, or its catalogue, while its author tries them.
+                # A site's language or catalogue changes while its author tries them.
                 self._ours = {ENGLISH: self._ours[ENGLISH]}
             found = self._ours[words] = create_environment(self._directory, words)
         return found
@@ -168,7 +168,7 @@ class Pages:
 
 
 def _located(error: BaseException, name: str) -> Problem:
-    """Where in a template of the site's own ``error`` arose."""
+    """The line of a site's own template at which ``error`` occurred."""
     if isinstance(error, TemplateSyntaxError):
         return Problem(error.filename or OWN + name, error.lineno, error.message or "this is no template")
     frames = traceback.extract_tb(error.__traceback__)
@@ -188,7 +188,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _stray_blocks(name: str, environment: Environment) -> Iterator[Problem]:
-    """Blocks of a template of the site's own that stand in for none: Jinja leaves them out without a word."""
+    """Blocks of a site's own template that override none: Jinja ignores them silently."""
     own, *extended = _extended(name, environment)
     known = {block.name for one in extended for block in one.find_all(nodes.Block)}
     for block in own.body if known else ():
@@ -200,7 +200,7 @@ def _stray_blocks(name: str, environment: Environment) -> Iterator[Problem]:
 
 
 def _extended(name: str, environment: Environment) -> Iterator[nodes.Template]:
-    """The template, the one that it extends, and so on, as far as these are named by a constant."""
+    """The template, the one it extends, and so on, as far as the names are constants."""
     seen: set[str] = set()
     while environment.loader is not None and name not in seen:
         seen.add(name)
@@ -213,7 +213,7 @@ def _extended(name: str, environment: Environment) -> Iterator[nodes.Template]:
 
 
 class _Speaking(Environment):
-    """Templates in one language: what a message says is settled when a template is compiled, not for each page."""
+    """Templates in one language: messages are translated when a template is compiled, not for each page."""
 
     words: Interface = ENGLISH
 
@@ -227,10 +227,10 @@ class _Speaking(Environment):
 
 
 class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
-    """For templates of a site's own: they see a page and nothing else, and end within bounds.
+    """The environment of a site's own templates: they see only the page, and run within limits.
 
-    Every loop counts its turns, and every text that is put together is measured, because an expression that grows in
-    each of a few turns fills any memory.
+    Every loop counts its iterations, and every concatenation is measured, because an expression that doubles a text in
+    each iteration soon fills any memory.
     """
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
@@ -249,7 +249,7 @@ class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
         return super().compile(source, *arguments, **options)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """The result of an operator, unless it could be of any size."""
+        """Evaluate an operator unless its result could be too large."""
         if operator == "**":
             raise SecurityError("** is not available in templates")
         if operator == "*":
@@ -260,7 +260,7 @@ class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
 
 
 def bounded(values: Iterable[Any]) -> Iterator[Any]:
-    """``values``; raises SecurityError when the loops of one page have taken too many turns."""
+    """``values``; raises SecurityError when the loops of one page exceed their limit."""
     for value in values:
         turns = _TURNS.get() + 1
         if turns > MAX_TURNS:
@@ -297,7 +297,8 @@ def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:
     """Compile every template. Blocking: for start-up, in a thread. Raises jinja2.TemplateError naming file and line."""
     environment = create_environment(directory)
     for name in environment.list_templates():
-        # Those that others extend and import too: they would be looked for on the disk at the first rendering.
+        # This includes templates that others extend and import: otherwise, the first rendering would read them from
+        # disk.
         environment.get_template(name)
     return Pages(directory, environment)
 
@@ -314,7 +315,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def create_environment(directory: Path = TEMPLATE_DIR, words: Interface = ENGLISH) -> Environment:
-    """The environment: everything escaped, an unknown name an error, no look at the disk after compiling.
+    """The environment: autoescape on, an unknown name is an error, no file access after compilation.
 
     Its words, dates and numbers are those of ``words``.
     """
@@ -350,7 +351,7 @@ def _speak(environment: Environment, words: Interface) -> None:
 
 
 def _counted(words: Interface, number: int) -> Markup:
-    """A number of articles, whose unit a screen reader says too."""
+    """A number of articles, with its unit for screen readers."""
     text = words.ngettext(
         '<span class="count">%(count)s<span class="visually-hidden"> article</span></span>',
         '<span class="count">%(count)s<span class="visually-hidden"> articles</span></span>',

@@ -1,9 +1,9 @@
 """A circuit breaker: stops calls to a failing remote for a while, so that no reader waits for it.
 
-Closed: calls pass, and consecutive failures are counted. Open: calls are refused at once until ``retry_after_s`` have
-passed. Half open: one single call is let through as a probe; its outcome closes or re-opens the breaker (M. Nygard,
-*Release It!*, 2nd ed., chapter 5). Does not depend on HTTP; the clock is injected. The published packages read the wall
-clock and let every waiting call probe at once, which is why these few lines exist.
+Closed: calls pass, and consecutive failures are counted. Open: calls fail at once until ``retry_after_s`` have passed.
+Half open: one call passes as a probe, and its outcome closes or re-opens the breaker (M. Nygard, *Release It!*, 2nd
+ed., chapter 5). Does not depend on HTTP; the clock is injected. The published packages read the wall clock and let
+every waiting call probe at once, so this module replaces them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BreakerState = Literal["closed", "open", "half-open"]
 
 
 class BreakerOpen(Exception):
-    """The call was not made; ``retry_after_s`` says in how many seconds one may be."""
+    """The call was not made; ``retry_after_s`` is the time until the next probe."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"the circuit is open for another {retry_after_s:.1f} s")
@@ -48,15 +48,15 @@ class CircuitBreaker:
 
     @property
     def state(self) -> BreakerState:
-        """The state as it was left by the last call; an open breaker turns half open when the next call comes."""
+        """The state after the last call; an open breaker turns half open only with the next call."""
         return self._state
 
     @contextmanager
     def guard(self, *failures: type[BaseException]) -> Iterator[None]:
         """Run one call under the breaker; ``failures`` are the exceptions that count against the remote.
 
-        Raises BreakerOpen instead of running the call. Any other outcome that is an exception (a cancelled reader) says
-        nothing about the remote: it is not counted, and a probe that ends so lets the next call probe.
+        Raises BreakerOpen instead of running the call. Any other exception (a cancelled reader) says nothing about the
+        remote: it is not counted, and after a probe that ends so, the next call probes.
         """
         is_probe = self._admit()
         try:
@@ -72,7 +72,7 @@ class CircuitBreaker:
                 self._is_probing = False
 
     def _admit(self) -> bool:
-        """Whether the call that may now be made is the probe. Raises BreakerOpen."""
+        """Whether the next call is the probe. Raises BreakerOpen."""
         if self._state == "closed":
             return False
         wait_s = self._opened_at + self._open_s - self._clock()

@@ -38,23 +38,23 @@ from shared.web.tls import Identity
 
 T = TypeVar("T")
 
-#: Seconds for one attempt. A search takes milliseconds; what takes longer than this would make a page feel broken.
+#: Seconds for one attempt. A search takes milliseconds; longer than this, a page would feel broken.
 ATTEMPT_S = 0.5
-#: The share of an attempt that is the deadline of the search service: it refuses a query that takes longer, so a
+#: The share of an attempt that is the deadline of the search service. It rejects a query that takes longer, so a
 #: time-out of the whole attempt means that the service does not answer at all.
 ANSWERED_WITHIN = 0.8
-#: Seconds for everything: two attempts, the pause between them. With rendering it keeps every page under one second.
+#: Seconds for everything: two attempts and the pause between them. With rendering, every page stays under one second.
 TOTAL_S = 0.75
-#: Seconds before the one retry, drawn evenly: so that many readers do not all come back at once.
+#: Seconds before the one retry, drawn uniformly so that many readers do not retry at the same moment.
 RETRY_PAUSE_S = (0.01, 0.06)
-#: A page of fifty hits with snippets is under 200 kB. A larger answer is not one of the search service.
+#: A page of fifty hits with snippets is under 200 kB, so a larger answer is not from the search service.
 MAX_ANSWER_BYTES = 2_000_000
 #: Failures in a row that open the circuit, and seconds it stays open: long enough to spare a struggling service, short
 #: enough that a reader who reloads finds search again.
 FAILURES_TO_OPEN = 5
 OPEN_S = 2.0
 
-#: Statuses of a proxy or a service that is restarting: the same question may work a moment later.
+#: Statuses of a proxy or a restarting service: a retry may succeed a moment later.
 _RETRIED_STATUSES = frozenset({502, 503, 504})
 
 
@@ -63,7 +63,7 @@ class SearchClientError(Exception):
 
 
 class SearchUnavailable(SearchClientError):
-    """There is no answer that can be shown; ``retry_after_s`` is when asking again makes sense."""
+    """No answer is available; ``retry_after_s`` is the time to wait before asking again."""
 
     def __init__(self, reason: str, retry_after_s: float = OPEN_S) -> None:
         super().__init__(reason)
@@ -127,7 +127,7 @@ class SearchClient:
         return await self._ask("/v1/suggest", (("q", text),), parse_suggestions)
 
     async def related(self, slug: str) -> tuple[RelatedArticle, ...]:
-        """Articles like ``slug``, most alike first; none where the index does not know it (yet)."""
+        """Articles related to ``slug``, most similar first; none if the index does not have it (yet)."""
         try:
             return await self._ask(f"/v1/related/{quote(slug, safe='')}", (), parse_related, rejections=(400, 404))
         except QueryRefused as refusal:
@@ -136,11 +136,11 @@ class SearchClient:
             raise
 
     async def generation(self) -> str:
-        """The name of the index generation that answers now."""
+        """The name of the current generation of the index."""
         return (await self.status()).generation
 
     async def status(self) -> IndexStatus:
-        """Return the state of the index that answers now."""
+        """Return the current state of the index."""
         return await self._ask("/v1/status", (), parse_status)
 
     async def relay_search(self, params: tuple[tuple[str, str], ...]) -> tuple[bytes, SearchResults]:
@@ -169,9 +169,9 @@ class SearchClient:
     ) -> T:
         """One query under breaker, deadline and retry. ``rejections`` are the statuses with which it may be rejected.
 
-        An answer that is not of the contract counts against the service like no answer. A query that the service
-        rejects, or gives up because it costs too much, says nothing against the service: one reader's expensive query
-        must not open the circuit for everybody.
+        An answer that breaks the contract counts against the service like no answer. A query that the service rejects,
+        or aborts because it costs too much, does not: one reader's expensive query must not open the circuit for
+        everybody.
         """
         url = self._base_url.join(URL(path, encoded=True)).with_query(params)
         try:
@@ -207,7 +207,7 @@ class SearchClient:
             raise SearchUnavailable(f"not an answer: {type(error).__name__}") from error
 
     async def _attempt(self, url: URL) -> _Answer:
-        """One request. The time-out is in here, so that slowness is a failure like any other and opens the breaker."""
+        """One request. The time-out is applied here, so that slowness counts as a failure and opens the breaker."""
         with stage(f"GET {_pattern(url.path)}", "client") as span:
             answer = await self._attempt_now(url)
             span.set("http.response.status_code", answer.status)
@@ -236,24 +236,24 @@ class SearchClient:
                     raise _Transient(f"the search service answered {response.status}")
                 raise SearchUnavailable(f"the search service answered {response.status}")
         except (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError) as error:
-            # The peer is not the search service: a retry changes nothing.
+            # The peer is not the search service: a retry would not help.
             raise SearchUnavailable(f"TLS: {error.__cause__ or type(error).__name__}") from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise _Transient(f"connection failed: {type(error).__name__}") from error
 
 
 def _pattern(path: str) -> str:
-    """The pattern of the address that is asked."""
+    """The route pattern of the address."""
     return "/v1/related/{slug}" if "/v1/related/" in path else path
 
 
 def _is_problem(response: aiohttp.ClientResponse) -> bool:
-    """Whether it has problem details (RFC 9457), as every error of the contract does."""
+    """Whether the answer has problem details (RFC 9457), as every error of the contract does."""
     return response.content_type == "application/problem+json"
 
 
 def _parse_problem(body: bytes) -> dict[str, str]:
-    """The members of problem details that are texts; none where the body is something else."""
+    """The text members of problem details; none if the body is something else."""
     try:
         problem = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -27,10 +27,10 @@ from shared.text.folding import fold
 #: Similarity (0 to 100) from which a title or tag is offered: one wrong letter in a short word is 76, and "Colophon" is
 #: 71 for "xylophone".
 NEAR_SCORE = 74
-#: Points behind the best match beyond which a guess is noise: "About" for "transactional-outbx".
+#: Points below the best match from which a guess is noise: "About" for "transactional-outbx".
 NEAR_SPREAD = 20
 MAX_NEAR = 5
-#: Tags offered where nothing is similar.
+#: Tags to offer if nothing is similar.
 MAX_COMMON = 8
 #: A longer path or query is not a mistyped name, and comparing it would take time.
 MAX_NEAR_CHARS = 200
@@ -39,7 +39,7 @@ _WORD = re.compile(r"[^\s\"']+")
 
 
 def filter_articles(view: LibraryView, query: SearchQuery) -> SearchResults:
-    """The articles whose title, summary or tags hold every word of ``query``, under its filters, newest first."""
+    """The articles with every word of ``query`` in title, summary or tags, under its filters, newest first."""
     words = tuple(_WORD.findall(fold(query.text)))
     texts = zip(view.articles, _folded_texts(view), strict=True)
     found = [
@@ -104,7 +104,7 @@ def _counts(attribute: Attribute, articles: Iterable[Article]) -> tuple[FacetCou
 
 
 def mark(text: str, words: Iterable[str]) -> Marked:
-    """``text`` cut where a folded word occurs. Joined, the pieces are ``text``."""
+    """Split ``text`` at occurrences of the folded words. Joined, the pieces are ``text``."""
     # A letter may fold to two or none: keep the index of the letter that each folded one comes from.
     letters = [(letter, place) for place, character in enumerate(text) for letter in fold(character)]
     folded = "".join(letter for letter, _ in letters)
@@ -126,28 +126,28 @@ def mark(text: str, words: Iterable[str]) -> Marked:
 
 
 def near_titles(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
-    """The articles (and pages) whose title or slug is most like ``text``, the nearest first."""
+    """The articles (and pages) whose title or slug is most similar to ``text``, best first."""
     names = _names(view)
-    # Each article may have two names, of which the nearer counts: the best come first.
+    # An article may have two names, of which the more similar counts: the best come first.
     best = dict.fromkeys(names[at].link for at in _near(text, tuple(name.folded for name in names), 2 * limit))
     return tuple(best)[:limit]
 
 
 def near_tags(view: LibraryView, text: str, limit: int = MAX_NEAR) -> tuple[Link, ...]:
-    """The tags most like ``text``, the nearest first."""
+    """The tags most similar to ``text``, best first."""
     tags = tuple(view.by_tag)
     return tuple(tag_link(tags[at]) for at in _near(text, tuple(map(fold, tags)), limit))
 
 
 def common_tags(view: LibraryView, limit: int = MAX_COMMON) -> tuple[Link, ...]:
-    """The tags of most articles, the most used first."""
+    """The most common tags, most used first."""
     tags = sorted(view.by_tag, key=lambda tag: (-len(view.by_tag[tag]), tag))
     return tuple(map(tag_link, tags[:limit]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One way to call an article or page."""
+    """One name of an article or page."""
 
     folded: str
     link: Link
@@ -167,7 +167,7 @@ def _names(view: LibraryView) -> tuple[_Name, ...]:
 
 
 def _near(text: str, names: Sequence[str], limit: int) -> list[int]:
-    """The places of the names that are most like ``text``, the nearest first."""
+    """The indices of the names most similar to ``text``, best first."""
     wanted = fold(text[:MAX_NEAR_CHARS]).replace("-", " ").strip()
     if not wanted:
         return []

@@ -15,7 +15,7 @@ from shared.search.parameters import parse_search
 #: The parameters that make ``/`` a search. Anything else in the address (a campaign's mark) leaves the listing as it
 #: is.
 SEARCH_NAMES = frozenset({"q", "sort", *BY_PARAMETER})
-#: What a page can be asked for: words half typed and explained scores are for programs, which ask for JSON.
+#: Parameters that a page accepts: incomplete words and explained scores are for programs, which request JSON.
 PAGE_NAMES = SEARCH_NAMES | {"page", "size", "exact"}
 
 #: Names and values in order, as an address has them.
@@ -40,7 +40,7 @@ def parse_typed_search(params: Params, max_query_chars: int) -> SearchQuery:
 
 
 def query_params(query: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """The parameters that ask ``query``: only what differs from the defaults, in a fixed order."""
+    """The parameters of ``query``: those that differ from the defaults, in a fixed order."""
     usual = SearchQuery("")
     values = [("q", query.text)]
     values += [(one.parameter, str(value)) for one in ATTRIBUTES for value in query.values(one.name)]
@@ -56,7 +56,7 @@ def search_url(query: SearchQuery) -> str:
 
 
 def toggle_url(query: SearchQuery, attribute: Attribute, value: Value) -> str:
-    """The address of page 1 with ``value`` taken off if it is on, else added (or put in place of another)."""
+    """The address of page 1 with ``value`` removed if it is active, else added (or replacing another)."""
     on = query.values(attribute.name)
     if value in on:
         values: tuple[Value, ...] = tuple(one for one in on if one != value)

@@ -1,8 +1,8 @@
 """Join a script with the modules that it imports, and a style sheet with the sheets that it does. Pure.
 
-The sources are small files, each about one thing. Sent one by one, the head of each answer would weigh as much as its
-body; joined, whatever a page names is one request. A module becomes a function that returns what it exports: the names
-inside of it stay its own.
+The sources are small files with one subject each. Sent one by one, the headers of each answer would be as large as its
+body; joined, each file that a page names is one request. A module becomes a function that returns its exports, so its
+local names stay separate.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _IMPORT = re.compile(rf"^import (?:\{{([^}}]*)\}} from )?{_PATH};$", re.MULTILIN
 _DYNAMIC = re.compile(rf"\bimport\({_PATH}\)")
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _EXPORTED = re.compile(r"^export \{([^}]*)\};$", re.MULTILINE)
-#: What would be left of a form that none of these covers: ``export default``, ``export let``, ``import * as``.
+#: Import and export forms that are not supported: ``export default``, ``export let``, ``import * as``.
 _OTHER = re.compile(r"^(?:import|export)\b(?!\().*", re.MULTILINE)
 _SHEET = re.compile(r'^@import "([\w.-]+)";$', re.MULTILINE)
 
 
 def parts(sources: Mapping[str, bytes]) -> frozenset[str]:
-    """The names of the files that are only ever sent inside of others: imported, and never while a page runs."""
+    """The names of files that are only sent as part of others: imported, and never at run time."""
     imported: set[str] = set()
     loaded: set[str] = set()
     for name, source in sources.items():
@@ -34,9 +34,9 @@ def parts(sources: Mapping[str, bytes]) -> frozenset[str]:
 
 
 def join(name: str, sources: Mapping[str, bytes]) -> str:
-    """The text of a script or style sheet with all that it imports.
+    """The text of a script or style sheet with everything it imports.
 
-    Raises ValueError for an import of nothing, of itself by way of others, or in a form that cannot be joined.
+    Raises ValueError for an import of a missing file, a cycle, or a form that is not supported.
     """
     if name.endswith(".css"):
         return _join_sheet(name, sources, ())
@@ -72,7 +72,7 @@ def _join_sheet(name: str, sources: Mapping[str, bytes], above: tuple[str, ...])
 
 
 def _in_order(name: str, sources: Mapping[str, bytes], above: tuple[str, ...]) -> Iterator[str]:
-    """What ``name`` imports, each module after those that it needs itself; ``name`` is the last."""
+    """The imports of ``name`` in dependency order; ``name`` is the last."""
     for match in _IMPORT.finditer(_text(name, sources, above)):
         yield from _in_order(_beside(name, match[2]), sources, (*above, name))
     yield name

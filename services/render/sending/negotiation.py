@@ -39,7 +39,7 @@ def _parse_codings(accept_encoding: str) -> list[tuple[str, float]]:
     for item in accept_encoding.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))
         matches = [match for parameter in parameters if (match := _Q.match(parameter))]
-        # A weight that cannot be read is a refusal: what a client did not say clearly is not sent to it.
+        # A weight that cannot be parsed counts as a refusal.
         weight = 0.0 if len(matches) < len(parameters) else float(matches[0][1]) if matches else 1.0
         if name:
             codings.append((name.replace("x-gzip", "gzip"), weight))

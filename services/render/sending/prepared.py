@@ -17,17 +17,17 @@ import brotli
 from aiohttp import hdrs
 from multidict import CIMultiDict, CIMultiDictProxy
 
-#: The page is checked with the server before each use, and costs a 304: an edit, or an article whose time has come,
+#: The browser revalidates the page before each use, at the cost of a 304: an edit, or an article whose time has come,
 #: shows at once.
 REVALIDATE = "no-cache"
 #: For URLs that carry a digest of their content.
 IMMUTABLE = "public, max-age=31536000, immutable"
-#: For pictures, whose URL stays when they change: an hour without a question, then a 304.
+#: For pictures, whose URL stays when they change: cached for an hour, then revalidated.
 HOURLY = "public, max-age=3600"
 
-#: Offered in this order: brotli is smaller.
+#: In order of preference: brotli is smaller.
 ENCODINGS = ("br", "gzip")
-#: Text under this many bytes fits the first packet as it is.
+#: Text smaller than this fits the first packet uncompressed.
 MIN_COMPRESSED_BYTES = 256
 _COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/xml", "application/atom+xml")
 _COMPRESSIBLE_SUFFIXES = ("+xml", "+json")
@@ -41,8 +41,8 @@ class Effort:
     gzip_level: int
 
 
-#: For what is compressed once at start or in the background, for pages while a reader waits for them, and for answers
-#: made for one reader.
+#: For files compressed once at start or in the background, for pages while a reader waits for them, and for answers to
+#: one reader.
 AT_START = Effort(brotli_quality=11, gzip_level=9)
 PER_PAGE = Effort(brotli_quality=7, gzip_level=6)
 PER_REQUEST = Effort(brotli_quality=5, gzip_level=4)
@@ -50,13 +50,13 @@ PER_REQUEST = Effort(brotli_quality=5, gzip_level=4)
 
 @dataclass(slots=True)
 class Head:
-    """The encoded head of a sent answer: status line and headers up to the value of Date, and its route."""
+    """The encoded head of an answer: status line and headers up to the value of Date, and its route."""
 
     block: bytes | None = None
     route: str = ""
 
     def keep(self, block: bytes, route: str) -> None:
-        """Keep what was sent."""
+        """Keep the head that was sent."""
         self.block, self.route = block, route
 
 
@@ -132,7 +132,7 @@ def prepare(
 
 
 def pack(prepared: Prepared) -> Prepared:
-    """The same answer with its brotli variant compressed with all effort. Blocking: about a second per megabyte.
+    """A copy whose brotli variant is compressed with the highest effort. Blocking: about a second per megabyte.
 
     The tag of the variant stays: it is weak, and the decoded bytes are the same.
     """
@@ -153,8 +153,8 @@ def is_compressible(content_type: str) -> bool:
 
 
 def _variant(body: bytes, encoding: str, digest: str, headers: Mapping[str, str]) -> Variant:
-    # Each encoding has a tag of its own. That of a compressed one is weak (RFC 9110, 8.8.1): the same text may be
-    # compressed with more effort later, and by another replica now.
+    # Each encoding has an entity tag of its own. That of a compressed one is weak (RFC 9110, 8.8.1): the same text may
+    # be compressed with more effort later, or by another replica.
     etag = f'"{digest}"' if encoding == "identity" else f'W/"{digest}-{encoding}"'
     own = CIMultiDict(headers)
     own[hdrs.ETAG] = etag
@@ -170,5 +170,5 @@ def _compress(body: bytes, encoding: str, effort: Effort) -> bytes:
     if encoding == "br":
         packed: bytes = brotli.compress(body, quality=effort.brotli_quality, mode=brotli.MODE_TEXT)
         return packed
-    # Without a time stamp equal bytes give equal bytes.
+    # Without a time stamp, equal input gives equal bytes.
     return gzip.compress(body, compresslevel=effort.gzip_level, mtime=0)

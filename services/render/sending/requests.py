@@ -1,4 +1,4 @@
-"""Requests as they are read: below the path at which the site lies or without it, and their bodies."""
+"""Read requests: paths with or without the mount, and bodies within a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.web.protocol import MakeRequest
 
 
 def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]:
-    """A wrapper of aiohttp's maker of requests, after which no path has the mount that ``mount`` gives."""
+    """A wrapper of aiohttp's request factory that removes the mount given by ``mount`` from paths."""
 
     def wrap(make: MakeRequest) -> MakeRequest:
         def make_request(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
@@ -30,7 +30,7 @@ def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
-    """The body, of at most ``most`` bytes. Raises HTTPRequestEntityTooLarge as soon as it is known to be too long."""
+    """The body, of at most ``most`` bytes. Raises HTTPRequestEntityTooLarge as soon as it is longer."""
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     body = bytearray()

@@ -1,6 +1,6 @@
 """Send a prepared answer.
 
-The first time, aiohttp and the application build its head. The head is kept, and from then on the fast path sends head
+For the first request, aiohttp and the application build the head. It is kept, and from then on the fast path sends head
 and body in one write.
 """
 
@@ -17,9 +17,9 @@ from shared.web.metrics import route_of
 from shared.web.prepared_first import RepeatedResponse
 from shared.web.request_id import HEADER as REQUEST_ID
 
-#: Headers that belong to one request, not to the answer.
+#: Headers of one request that do not belong to the prepared answer.
 _PER_REQUEST = frozenset({hdrs.DATE.lower(), hdrs.CONNECTION.lower(), REQUEST_ID.lower()})
-#: What a request may say that asks for more than the answer as it is.
+#: Request headers that ask for anything but the plain answer.
 _ASKS_FOR_MORE = (hdrs.IF_NONE_MATCH, hdrs.IF_MODIFIED_SINCE, hdrs.EXPECT)
 
 
@@ -48,7 +48,7 @@ def _choose_variant(request: web.BaseRequest, prepared: Prepared) -> Variant:
 
 
 def _is_ordinary(request: web.BaseRequest) -> bool:
-    """Whether it is what almost all are: a GET whose connection stays open."""
+    """Whether it is like almost all requests: a GET on a connection that stays open."""
     return request.method == hdrs.METH_GET and request.version == HttpVersion11 and request.keep_alive
 
 
@@ -60,8 +60,8 @@ class PreparedResponse(web.Response):
         self._variant = variant
 
     async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
-        """Ready the head, and keep it for the next time."""
-        # A handler that changed a header speaks for this one answer.
+        """Prepare the head, and keep it for the next time."""
+        # A handler that changed a header did so for this one answer.
         is_as_prepared = self._variant.headers == self.headers
         writer = await super().prepare(request)
         if (

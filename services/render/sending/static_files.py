@@ -25,8 +25,8 @@ from services.render.sending.joining import join, parts
 from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
 from shared.web.security import DATA_POLICY
 
-#: What is served, by suffix. A file of any other kind in the folder (a licence, a font that only the server draws with)
-#: is not.
+#: Files that are served, by suffix. Other files in the folder (a licence, a font that only the server draws with) are
+#: not.
 CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
@@ -72,7 +72,7 @@ def load_static_files(directory: Path, made: datetime) -> StaticFiles:
         content_type = CONTENT_TYPES[Path(name).suffix]
         answers[urls[name]] = _prepare_file(body, content_type, made, IMMUTABLE)
         if name == "favicon.ico":
-            # Browsers ask for it by this name whatever the page says.
+            # Browsers request it by this name whatever the page says.
             answers["/favicon.ico"] = _prepare_file(body, content_type, made, HOURLY)
     scripts = {name: source for name, source in sources.items() if name.endswith(".js")}
     return StaticFiles(MappingProxyType(urls), MappingProxyType(answers), MappingProxyType(scripts))
@@ -107,8 +107,8 @@ def add_files(
 
 
 def _prepare_file(body: bytes, content_type: str, made: datetime, cache_control: str) -> Prepared:
-    # A file is no page: what opens it as one gets nothing more, in a policy of half the bytes. Pages load a dozen.
-    # Behind a name of its content a file has no other version, and so no date.
+    # A file is not a page, so a browser that opens it as one gets a minimal policy of half the bytes; pages load a
+    # dozen files. A URL with a digest has only one version, so it needs no date.
     dated = None if cache_control == IMMUTABLE else made
     return prepare(body, content_type, made=dated, cache_control=cache_control, effort=AT_START, policy=DATA_POLICY)
 
@@ -146,7 +146,7 @@ class _Fingerprints:
         return self._sources[name]
 
     def _relative(self, referrer: str, target: str) -> str:
-        """The address of a neighbour as seen from a file: it holds wherever the site lies."""
+        """The relative address of a neighbour: it is valid wherever the site is mounted."""
         return posixpath.relpath(self._url(referrer, target), posixpath.dirname(f"/static/{referrer}"))
 
     def _url(self, referrer: str, target: str) -> str:

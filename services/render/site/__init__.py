@@ -1,4 +1,4 @@
-"""The current site: which pages exist, and their cached answers.
+"""The current site: its pages and their cached answers.
 
 A new Library or new search data makes a new Site; the old one serves until it is replaced.
 

@@ -12,7 +12,7 @@ from shared.process.tasks import running_task
 
 log = get_logger("render.background")
 
-#: Seconds before work that failed is begun again: a fault that stays must not fill the log.
+#: Seconds before a failed task is restarted: a persistent fault must not fill the log.
 RESTART_S = 5.0
 
 
@@ -27,7 +27,7 @@ async def _keep_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]
     while True:
         try:
             await work()
-        except Exception:  # the outermost place for work that no request waits for: the site is served on
+        except Exception:  # the outermost handler for work that no request waits for: the site stays up
             log.exception("background work failed", work=name, again_in_s=RESTART_S)
             await asyncio.sleep(RESTART_S)
         else:

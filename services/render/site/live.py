@@ -16,10 +16,10 @@ from shared.content.problem import Problem
 
 #: Seconds of silence after which a comment is sent, so that a closed page is noticed.
 HEARTBEAT_S = 15.0
-#: Problems that a page shows; it says how many there are. An author mends the first and looks again.
+#: The largest number of problems that a page shows, besides their count. An author fixes the first and looks again.
 MAX_SHOWN = 50
 
-#: Gives the problems of the content as it is now: called when a page is open, in a thread.
+#: Returns the current problems of the content: called while a page is open, in a thread.
 Gather = Callable[[], Sequence[Problem]]
 
 
@@ -54,7 +54,7 @@ class LiveReload:
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        with suppress(ConnectionError):  # the reader closed the page: the one way in which most streams end
+        with suppress(ConnectionError):  # the reader closed the page, as most streams end
             while True:
                 news, state = self._news, await self._state()
                 if self._is_closed:
@@ -65,7 +65,7 @@ class LiveReload:
         return response
 
     async def _state(self) -> bytes:
-        """The event that says what holds now, made once for all open pages."""
+        """The event with the current state, encoded once for all open pages."""
         gather = self._gather
         if self._event is None:
             event = await asyncio.to_thread(_encode, self._version, gather)

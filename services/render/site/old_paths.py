@@ -1,8 +1,8 @@
-"""Where a path leads that is no address of the site, but nearly one, or was one once. Pure.
+"""Resolve paths that are nearly an address of the site, or were one once. Pure.
 
-A link that somebody typed, that a mail program broke or that another server answered still arrives: with capitals,
-doubled slashes, ``/index.html``, without its last slash, or in another form of Unicode. What is found is always a path
-of this site, so that no redirect leads off it, and none to another redirect.
+A link that somebody typed, that a mail program broke or that a former server answered still works: with capitals,
+doubled slashes, ``/index.html``, without its last slash, or in another Unicode form. The result is always a path of
+this site, so that no redirect leads off it, and never another redirect.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _INDEX = re.compile(r"/index\.html?$")
 
 
 def folded_path(path: str) -> str:
-    """The form in which two ways to write one path are equal: one without a slash at its end."""
+    """The canonical form of a path: equal for all spellings of it, without a slash at its end."""
     text = path if path.isascii() else unicodedata.normalize("NFC", path)
     text = unicodedata.normalize("NFC", text.casefold()) if not text.isascii() else text.lower()
     return _INDEX.sub("/", _SLASHES.sub("/", f"/{text}")).rstrip("/")
 
 
 class OldPaths:
-    """The addresses of a site, by every way to write them.
+    """The addresses of a site, by their canonical form.
 
     ``recipes`` are its decoded paths, ``redirects`` leads from decoded old paths to permalinks. ``mount`` is the path
     below which the site lies: a request has it still where that is written another way.
@@ -37,8 +37,8 @@ class OldPaths:
         self._mount = folded_path(mount)
 
     def find(self, path: str) -> str | None:
-        """The encoded path to which the decoded ``path`` is redirected; ``None`` where nothing is near enough."""
-        if path in self._recipes:  # its file has gone: to send a client back here would have no end
+        """The encoded path to redirect the decoded ``path`` to; ``None`` if nothing matches."""
+        if path in self._recipes:  # its file has gone: a redirect here would be a loop
             return None
         for old in (path, f"{path}/"):
             if old in self._redirects:
@@ -58,7 +58,7 @@ class OldPaths:
 
     @cached_property
     def _unlike_their_folding(self) -> Mapping[str, str]:
-        """Where the paths lead that are not written as they are folded: few, of a site of any size."""
+        """The targets of paths that differ from their canonical form: few, on a site of any size."""
         found: dict[str, str] = {}
         for old, now in self._redirects.items():
             found.setdefault(folded_path(old), now)

@@ -1,7 +1,7 @@
 """Compress pages once more in the background: a tenth fewer bytes for everybody after the first reader.
 
-A page is sent as soon as it is made, compressed in milliseconds. What takes ten times as long has a share of one
-processor, so that readers and the making of further pages have the rest.
+A page is sent as soon as it is rendered, compressed in milliseconds. Stronger compression takes ten times as long and
+gets a share of one processor; readers and rendering keep the rest.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import replace
 from services.render.sending.prepared import Prepared, pack
 from services.render.site.page_store import Entry, PageStore
 
-#: The share of one processor that it takes.
+#: Its share of one processor.
 SHARE = 0.25
-#: Pages that wait, at most: of a large site that is crawled, the newest ones.
+#: The largest queue: of a large site that is being crawled, the newest pages.
 MAX_WAITING = 200
-#: Half a second of work; what is larger stays as it is.
+#: Half a second of work; larger bodies stay as they are.
 MAX_BYTES = 500_000
 
 
@@ -59,7 +59,7 @@ class Packing:
         if self._kept(path, prepared) is None:
             return
         packed = await asyncio.get_running_loop().run_in_executor(self._executor, pack, prepared)
-        # Meanwhile the page may have been made again.
+        # Meanwhile the page may have been rendered again.
         if (entry := self._kept(path, prepared)) is not None:
             entry = Entry(entry.site, replace(entry.made, prepared=packed))
             self._store.put(path, entry, entry.size_bytes)

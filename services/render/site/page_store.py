@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.render.site.site import Made, Site
 from shared.process.byte_cache import ByteCache
 
-#: What an entry costs beside its bytes: headers, context, the links between them. Measured roughly with tracemalloc.
+#: Memory of an entry beside its bytes: headers, context, the links between them. Roughly, by tracemalloc.
 OVERHEAD_BYTES = 4_000
 
 

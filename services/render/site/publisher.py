@@ -1,4 +1,4 @@
-"""The site that is served now. The next one replaces it as a whole, by one reference.
+"""The current site. The next one replaces it as a whole, by assigning one reference.
 
 Everything that takes time (building a site, rendering a page) runs in the publisher's own threads, never on the event
 loop.
@@ -25,12 +25,12 @@ from shared.process.logger import get_logger
 
 log = get_logger("render.publisher")
 
-#: Seconds that a page waits for a changed article to be loaded; loading one takes half a second.
+#: Seconds that a page waits for a changed article to be loaded; loading takes half a second.
 STALE_S = 3.0
 
 #: Builds a scope from a Library at a moment.
 BuildScope = Callable[[datetime], Scope]
-#: The slugs of the articles like one, most alike first; ``None`` where search does not answer in time.
+#: Returns the slugs of related articles, most similar first; ``None`` if search does not answer in time.
 AskRelated = Callable[[str], Awaitable[tuple[str, ...] | None]]
 
 
@@ -64,7 +64,7 @@ class Publisher:
 
     @property
     def site(self) -> Site:
-        """The site now. Raises RuntimeError before the first one is published: nothing is served before."""
+        """The current site. Raises RuntimeError before the first one is published: nothing is served before."""
         if self._site is None:
             raise RuntimeError("no site has been published")
         return self._site
@@ -75,7 +75,7 @@ class Publisher:
         return self._store
 
     async def publish(self, build: BuildScope) -> bool:
-        """Serve another Library or another time from now on. False if it equals the current one."""
+        """Serve another Library or another time from now on. Returns False if it equals the current one."""
         async with self._lock:
             loop = asyncio.get_running_loop()
             scope = await loop.run_in_executor(self._executor, build, self._clock())

@@ -56,13 +56,13 @@ class Content:
         await self._publish(library)
 
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
-        """Publish each load, and the site again when an article appears or expires; report problems."""
+        """Publish each load, and publish again when an article appears or expires; report problems."""
         async for result in results:
             self._load_problems = result.problems
             await self._publish(result.library or self._library)
 
     async def follow_theme(self) -> None:
-        """Serve the site in its new look when a file of its theme changes."""
+        """Publish the site again when a file of its theme changes."""
         while True:
             await asyncio.sleep(LOOK_S)
             if await asyncio.to_thread(self._themes.has_changed):

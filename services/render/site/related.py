@@ -1,6 +1,6 @@
 """Related articles from the search service, requested when a page is rendered, within a deadline.
 
-A page that got no answer in time shows what shares its tags or series, and is made again once search answers.
+A page without an answer in time shows articles with the same tags or series, and is rendered again once search answers.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ POLL_S = 5.0
 
 
 class RelatedArticles:
-    """Asks search for related articles, and knows when pages that show some must be made again."""
+    """Requests related articles, and knows when pages that show some must be rendered again."""
 
     def __init__(self, client: SearchClient, *, deadline_s: float = DEADLINE_S) -> None:
         self._client = client
         self._deadline_s = deadline_s
         self._generation: str | None = None
-        #: Whether a page was made without an answer since pages were last renewed.
+        #: Whether a page was rendered without an answer since pages were last renewed.
         self._is_missing = False
 
     async def ask(self, slug: str) -> tuple[str, ...] | None:
-        """The slugs of articles like ``slug``, most alike first; ``None`` without an answer in time."""
+        """The slugs of articles related to ``slug``, most similar first; ``None`` without an answer in time."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 articles = await self._client.related(slug)
         except (TimeoutError, SearchClientError) as error:
-            # The breaker logs and measures the state of search; this is only why the page shows what it shows.
+            # The breaker logs and measures the state of search, so this is only a debug line.
             log.debug("page made without related articles of search", slug=slug, reason=str(error) or "too slow")
             self._is_missing = True
             return None

@@ -1,4 +1,4 @@
-"""The engine of sites that outgrow one machine: OpenSearch finds and counts, ``search.arrays`` ranks.
+"""The engine for sites that outgrow one machine: OpenSearch matches and counts, ``search.arrays`` ranks.
 
 The only package that imports opensearchpy.
 

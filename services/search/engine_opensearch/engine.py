@@ -1,8 +1,8 @@
-"""The SearchEngine over a cluster: it finds and counts there, and ranks and shows the best of it here.
+"""The SearchEngine over a cluster: it matches and counts there, and ranks and shows the best hits here.
 
-A search by words asks at most three times: how many articles have each word, the candidates with their columns, and the
-texts of the hits of the page. One that is read for its meaning also asks for vectors, and for what they lead to.
-Waiting is awaited; what is computed goes to the Cpu.
+A search by words sends at most three requests: the document frequencies, the candidates with their columns, and the
+texts of the hits of the page. One that is read for its meaning also requests vectors, and the articles that they lead
+to. I/O is awaited; computations go to the Cpu.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from shared.telemetry.tracing import stage
 
 log = get_logger("search")
 
-#: The time of a whole search, which asks several times: two nodes may hang before the third one answers.
+#: Seconds for a whole search, which sends several requests: two nodes may hang before the third one answers.
 SEARCH_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What queries are understood by: the words of the index, synonyms, and words that are no typos."""
+    """What understanding a query depends on: the words of the index, synonyms, and known words."""
 
     lexicon: Lexicon
     synonyms: Synonyms
@@ -63,7 +63,7 @@ class OpenSearchEngine:
         suffix: str = "",
         meaning: Meaning | None = None,
     ) -> None:
-        """``suffix`` is what the synonyms add to the name of the generation."""
+        """``suffix`` is the part of the generation's name that depends on the synonyms."""
         self._index = index
         self._meta = meta
         self._understanding = understanding
@@ -90,7 +90,7 @@ class OpenSearchEngine:
     # -- search -------------------------------------------------------------------------------------------------------
 
     async def search(self, query: SearchQuery) -> SearchResults:
-        """See SearchEngine. An answer of another generation is asked for once more, and then given as it is."""
+        """See SearchEngine. A mismatch of generations is retried once; the second answer is returned as it is."""
         try:
             async with asyncio.timeout(SEARCH_S):
                 results = await self._search(query)
@@ -107,14 +107,14 @@ class OpenSearchEngine:
         suffix = self._suffix
         try:
             results = await self._answer(asked, self._question(asked))
-        except VectorsUnavailable as error:  # the documents answer: words alone do, under another name
+        except VectorsUnavailable as error:  # the documents answer by words alone, under another generation name
             log.info("a query is read for its words alone", reason=str(error))
             results, suffix = await self._answer(asked, None), self._by_words
         took_ms = (time.perf_counter() - started) * 1000.0
         return replace(results, generation=results.generation + suffix, took_ms=took_ms)
 
     async def _answer(self, asked: Asked, question: Question | None) -> SearchResults:
-        """What the cluster answers, named by the generation of the documents alone."""
+        """The answer of the cluster, named by the generation of the documents alone."""
         with stage("match"):
             answer, _ = await asyncio.gather(
                 self._index.search(body_of(asked)), question.begin() if question else asyncio.sleep(0)
@@ -136,13 +136,13 @@ class OpenSearchEngine:
         return Asked(query, meant, counts, by.lexicon, self._whole)
 
     def _question(self, asked: Asked) -> Question | None:
-        """What reads the query for its meaning, if anything does. Behind the window, the order is that by words."""
+        """The question that reads the query for its meaning, if any. Beyond the window, the order is that by words."""
         if self._meaning is None or not in_window(asked):
             return None
         return self._meaning.question(self._index, asked.query, asked.meant.parsed.text, self._cpu)
 
     async def _count(self, questions: Sequence[Together]) -> list[int]:
-        """How many articles of the index match all groups of each of ``questions``."""
+        """Count the articles that match all groups of each of ``questions``."""
         lexicon = self._understanding.lexicon
         filters = ([matching(lexicon, group) for group in groups] for groups in questions)
         return await self._index.count([{"bool": {"filter": one}} for one in filters])
@@ -150,7 +150,7 @@ class OpenSearchEngine:
     async def _page(
         self, pages: Pages, asked: Asked, candidates: Candidates, order: Sequence[Scored]
     ) -> tuple[list[Found], tuple[Hit, ...]]:
-        """The articles of the page with the texts to quote, and its hits."""
+        """The articles of the page with the texts for snippets, and its hits."""
         first = (asked.query.page - 1) * asked.query.size - candidates.first
         scored = order[first : first + asked.query.size]
         page = [candidates.found[one.document] for one in scored]
@@ -160,9 +160,9 @@ class OpenSearchEngine:
         return page, await self._cpu.run(shape, partial(pages.show, page, scored))
 
     async def _with_texts(self, page: Sequence[Found]) -> list[Found]:
-        """``page`` with the texts to quote. Raises ClusterUnavailable where an article changed in between."""
+        """``page`` with the texts for snippets. Raises ClusterUnavailable if an article changed in between."""
         sources = await self._index.documents([ARTICLE + one.slug for one in page], ("digest", "raw.text"))
-        # Edited between the two requests: the hit is shown without a quotation rather than with another one.
+        # Edited between the two requests: show the hit without a snippet rather than with one of another version.
         return [
             one.with_text(source["raw"]["text"]) if source.get("digest") == one.digest else replace(one, columns=None)
             for one, source in zip(page, sources, strict=True)
@@ -191,7 +191,7 @@ class OpenSearchEngine:
 
 
 def _results(asked: Asked, candidates: Candidates, hits: tuple[Hit, ...], *, is_answer: bool) -> SearchResults:
-    """The answer, but for its name and its time. The message of a program that no article is about has no hits."""
+    """The answer without its name and its time. An error message that no article is about has no hits."""
     query, meant = asked.query, asked.meant
     near: tuple[Hit, ...] = ()
     if not is_answer:

@@ -1,4 +1,4 @@
-"""The second stage as the engine sees it: an engine without one answers by words."""
+"""The port of the second stage: an engine without one ranks by words alone."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from shared.search.contract import SearchQuery, SearchResults
 
 
 class VectorsUnavailable(ClusterUnavailable):
-    """The vectors cannot be asked, or changed while a query was read: the documents may answer all the same."""
+    """The vectors cannot be read, or changed while a query was read: the documents can still answer."""
 
 
 class Question(Protocol):
     """One query being read for its meaning."""
 
     async def begin(self) -> None:
-        """Ask what is close to the query. It raises nothing: where that fails, ``order`` does."""
+        """Start the requests for vectors close to the query. Raises nothing: if one fails, ``order`` raises."""
         ...
 
     async def order(self, asked: Asked, candidates: Candidates, ranked: Ranked) -> Sequence[Scored]:
-        """``ranked`` in the order of words and meaning.
+        """Reorder ``ranked`` by words and meaning.
 
         Raises VectorsUnavailable, ClusterUnavailable and Overloaded.
         """
         ...
 
     async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
-        """``results`` with the sections and articles that meaning leads to; ``page`` are its hits with their texts.
+        """Add the sections and articles that meaning leads to; ``page`` has the hits of ``results`` with their texts.
 
         Raises ClusterUnavailable and Overloaded.
         """
@@ -43,11 +43,11 @@ class Question(Protocol):
 
 
 class Meaning(Protocol):
-    """What reads queries with one state of the vectors."""
+    """The second stage with one state of the vectors."""
 
     @property
     def version(self) -> str:
-        """Names all that decides an answer beside the documents."""
+        """Names everything beside the documents that decides an answer."""
         ...
 
     @property
@@ -56,17 +56,17 @@ class Meaning(Protocol):
         ...
 
     def question(self, index: IndexReader, query: SearchQuery, text: str, cpu: Cpu) -> Question | None:
-        """What reads ``query``, searched as ``text``, over ``index``; None where it is not read for its meaning."""
+        """The question for ``query``, searched as ``text``, over ``index``; None if it is not read for its meaning."""
         ...
 
 
 class Stage(Protocol):
-    """The second stage of one process: it opens what reads queries, as soon as there are vectors."""
+    """The second stage of one process: it opens a Meaning as soon as there are vectors."""
 
     async def version(self, connection: Connection) -> str:
-        """The version of what would read queries now, or "". Raises IndexUnavailable."""
+        """The version of the Meaning that ``open`` would give now, or "". Raises IndexUnavailable."""
         ...
 
     async def open(self, connection: Connection) -> Meaning | None:
-        """What reads queries with the newest vectors; None where there are none. Raises IndexUnavailable."""
+        """Open the newest vectors; None if there are none. Raises IndexUnavailable."""
         ...

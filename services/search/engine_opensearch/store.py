@@ -36,7 +36,7 @@ def cluster_of(settings: Settings) -> Cluster:
 
 
 class OpenSearchStore:
-    """See IndexStore. It connects when it is first asked."""
+    """See IndexStore. It connects on first use."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class OpenSearchStore:
         return True
 
     async def current(self) -> str | None:
-        """See IndexStore. Raises IndexUnavailable where the cluster cannot be asked."""
+        """See IndexStore. Raises IndexUnavailable if the cluster cannot be reached."""
         try:
             name = await fetch_name(self._reader(), await asyncio.to_thread(self._alias))
         except NoIndex:
@@ -119,14 +119,14 @@ class OpenSearchStore:
 
 
 def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
-    """The words of a generation, with their tables made: no reader waits for them."""
+    """The words of a generation with their tables built, so that no reader waits for them."""
     lexicon = Lexicon(base, delta)
     _ = base.by_stem, base.plain
     return lexicon
 
 
 def _suffix(synonyms_path: Path | None) -> str:
-    """What the synonyms add to the name of a generation: equal names mean equal answers."""
+    """The part of a generation's name that depends on the synonyms: equal names mean equal answers."""
     try:
         synonyms = synonyms_path.read_bytes() if synonyms_path else b""
     except OSError:

@@ -1,7 +1,7 @@
 """Text → vector, with a model in ONNX form: the only import of onnxruntime and tokenizers.
 
-One text a call: quantized models scale their activations over the whole batch, so a padded batch would give a text
-another vector than it has alone, and it is not faster.
+One text per call: quantized models scale their activations over the whole batch, so a padded batch would change the
+vector of a text, and it is not faster.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from services.search.semantic.model import F32, Model, ModelUnusable
 
-#: Errors only: onnxruntime warns of processors that it does not know.
+#: Errors only: onnxruntime warns about processors that it does not recognise.
 _LOG_ERRORS = 3
 
 
@@ -35,11 +35,11 @@ class OnnxEncoder:
         return self._encode(self._model.passage_prefix + text)
 
     def _encode(self, text: str) -> F32:
-        # A text may have no token at all, which no graph takes: the first of the vocabulary says nothing either.
+        # A text may have no token, which no graph accepts: use the first of the vocabulary, which carries no meaning.
         ids = np.array([self._tokenizer.encode(text).ids or [0]], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         states = np.asarray(self._session.run([self._output], {name: given[name] for name in self._inputs})[0][0])
-        if states.ndim > 1:  # a vector a token; some models end with that of the text
+        if states.ndim > 1:  # a vector per token; some models end with that of the text
             states = states[0] if self._model.pooling == "first" else states.mean(axis=0)
         vector: F32 = states.astype(np.float32)
         length = float(np.linalg.norm(vector))
@@ -49,14 +49,14 @@ class OnnxEncoder:
 def open_encoder(model: Model) -> OnnxEncoder:
     """Load ``model`` into memory (a fifth of a second). Raises ModelUnusable."""
     options = onnxruntime.SessionOptions()
-    # Answers run beside each other in threads of their own: more threads for one only take the processor from others.
+    # Answers run in parallel in threads: more threads per answer would only compete with them.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = _LOG_ERRORS
     try:
         tokenizer = Tokenizer.from_file(str(model.tokenizer_path))
         session = onnxruntime.InferenceSession(str(model.onnx_path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # both libraries raise bare exceptions of their own
+    except Exception as error:  # both libraries raise bare exceptions
         raise ModelUnusable(f"{model.folder}: the model cannot be loaded: {error}") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(model.max_tokens)

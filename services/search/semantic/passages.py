@@ -1,7 +1,7 @@
-"""Article → passages: the texts that get a vector, each with the section it speaks for. Pure.
+"""Article → passages: the texts that get a vector, each with its section. Pure.
 
-A passage begins with the title of its article and the heading of its section, since "The relay" alone says little. A
-section longer than a model reads at once is cut between blocks into several passages.
+A passage begins with the title of its article and the heading of its section, because "The relay" alone means little. A
+section longer than a model's input is cut between blocks into several passages.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from hashlib import blake2b
 
 from shared.content.article import Article, Section
 
-#: Counts up when the text of passages changes: vectors of another version are made again.
+#: Raise it when the text of passages changes: vectors of another version are made again.
 PASSAGES_VERSION = 1
 #: The text of one passage, in characters: about 400 tokens of English, of the 512 that the usual models read.
 MAX_CHARS = 1_800
-#: Passages of one section. What follows is found by words: nobody asks about page thirty of a listing by its meaning.
+#: The largest number of passages of one section. Further text is found by words: nobody asks about page thirty of a
+#: listing by its meaning.
 MAX_PASSAGES = 8
 #: Bytes of a key.
 KEY_BYTES = 16

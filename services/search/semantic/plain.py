@@ -1,6 +1,6 @@
-"""Which queries are read for their meaning: plain words and questions. Pure.
+"""Which queries to read for their meaning: plain words and questions. Pure.
 
-A reader who quotes, excludes, filters, names a field or types an identifier asks for exactly that, and gets it.
+A reader who quotes, excludes, filters, names a field or types an identifier means exactly that.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _PROSE = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d+(?:[.,]\d+)*(?:st|nd|
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 #: A name written with letters and digits or capitals inside: p95, OAuth2, gRPC.
 _NAME = re.compile(r"[^\W_]+")
-#: From this many words on, a query that has such a name is a question about it.
+#: From this many words on, a query with such a name is a question about it.
 QUESTION_WORDS = 5
 
 
 def is_plain(query: SearchQuery) -> bool:
-    """Whether ``query`` is nothing but words of prose, complete, in order of relevance."""
+    """Whether ``query`` is only complete words of prose, in order of relevance."""
     if query.partial or query.filters or query.sort != RELEVANCE:
         return False
     parsed = parse_query(query.text)

@@ -1,7 +1,7 @@
-"""One query read for its meaning.
+"""Read one query for its meaning.
 
-The engine's hits in another order, the section of each that answers, and articles that no word led to. Does not depend
-on files.
+Reorder the engine's hits, choose the section of each that answers, and add articles that no word matched. Does not
+depend on files.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from shared.telemetry.tracing import stage
 #: the best article has the whole query; less where it has less. Of the site's judged queries .936 lead to a judged
 #: section first, with the second stage and without; the questions do more often with it.
 SECTION_LEAD = 0.25
-#: How close, of the closest article, one must be that no word led to: beside a good answer the rest is noise.
+#: The share of the closest article's closeness that an article without any of the words needs: beside a good answer the
+#: rest is noise.
 SHARE_OF_CLOSEST = 0.8
-#: Articles looked at for those that no word led to: most of the closest were found by their words.
+#: Articles to check for those that no word matched: most of the closest were found by their words.
 LOOKED_AT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What reads queries: a model with its encoder, and the vectors that it made."""
+    """A model with its encoder, and the vectors that it made."""
 
     model: Model
     encoder: Encoder
@@ -39,13 +40,13 @@ class Reader:
 
     @property
     def version(self) -> str:
-        """Names all that decides an answer beside the index: the name of a snapshot has that of the model."""
+        """Names everything beside the index that decides an answer: the name of a snapshot includes the model."""
         return f"{self.table.name}-{self.model.thresholds}"
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the second stage found out about one query: by article, its scores by words, by meaning and of both."""
+    """The scores of one query per article: by words, by meaning, and by both."""
 
     model: Model
     candidates: Candidates
@@ -56,12 +57,12 @@ class Read:
 
     @property
     def scores(self) -> list[float]:
-        """The scores of both, parallel to the candidates."""
+        """The combined scores, parallel to the candidates."""
         return [self.fused[slug] for slug in self.candidates.slugs]
 
 
 def read(model: Model, closeness: Closeness, candidates: Candidates) -> Read:
-    """Score ``candidates`` by their words and by how close they are to the query."""
+    """Score ``candidates`` by their words and by their closeness to the query."""
     slugs = candidates.slugs
     meaning = rescaled(closeness.of_articles(slugs), model.unlike)
     words = np.array(candidates.scores, dtype=np.float64)
@@ -72,9 +73,9 @@ def read(model: Model, closeness: Closeness, candidates: Candidates) -> Read:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Where meaning leads: for hits another section than words do, by slug, and articles that no word led to.
+    """Changes by meaning: by slug, hits whose section meaning replaces, and articles that no word matched.
 
-    ``missing`` are the sections of hits that are not shown yet; ``related`` have their closeness.
+    ``missing`` are sections of hits that are not shown yet; ``related`` have their closeness.
     """
 
     anchors: Mapping[str, str]
@@ -83,12 +84,12 @@ class Leads:
 
     @property
     def places(self) -> list[Place]:
-        """What is to be shown beside the hits."""
+        """The places to show beside the hits."""
         return [*self.missing, *(place for place, _ in self.related)]
 
 
 def leads_of(one: Read, results: SearchResults) -> Leads:
-    """Where meaning leads for the hits of ``results``; what is only related stands on the first page."""
+    """The changes by meaning for the hits of ``results``; related articles are on the first page only."""
     anchors = {hit.slug: anchor for hit in results.hits if (anchor := lead(one, hit)) is not None}
     missing = tuple(
         Place(hit.slug, anchors[hit.slug])
@@ -99,7 +100,7 @@ def leads_of(one: Read, results: SearchResults) -> Leads:
 
 
 def with_meaning(one: Read, results: SearchResults, leads: Leads, shown: Iterable[Hit]) -> SearchResults:
-    """``results`` as meaning leads; ``shown`` are the hits for the places of ``leads``."""
+    """Apply ``leads`` to ``results``; ``shown`` are the hits for its places."""
     by_slug = {hit.slug: hit for hit in shown}
     added = [replace(by_slug[place.slug], score=near) for place, near in leads.related if place.slug in by_slug]
     hits = [_led(hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits]
@@ -108,7 +109,7 @@ def with_meaning(one: Read, results: SearchResults, leads: Leads, shown: Iterabl
 
 
 class Reading:
-    """One query being answered by an engine in this process."""
+    """One query in progress on an engine in this process."""
 
     def __init__(self, reader: Reader, engine: RerankingEngine, query: SearchQuery) -> None:
         self._reader = reader
@@ -134,7 +135,7 @@ class Reading:
 
 
 def lead(one: Read, hit: Hit) -> str | None:
-    """The anchor of the section that ``hit`` should lead to by its meaning; None where it does, or none is known."""
+    """The anchor of the section that ``hit`` should link to by its meaning; None if it does, or none is known."""
     cosines = one.closeness.of_sections(hit.slug)
     if not cosines:
         return None
@@ -148,7 +149,7 @@ def lead(one: Read, hit: Hit) -> str | None:
 
 
 def only_by_meaning(one: Read) -> list[tuple[Place, float]]:
-    """Sections of articles that no word led to and that mean nearly what was asked, with their closeness."""
+    """Sections of articles that no word matched but that mean nearly the same as the query, with their closeness."""
     model, closest = one.model, one.closeness.closest(LOOKED_AT)
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
@@ -160,7 +161,7 @@ def only_by_meaning(one: Read) -> list[tuple[Place, float]]:
 
 
 def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
-    """``hit`` with the section of ``anchor`` first: its own, or that of ``shown``."""
+    """``hit`` with the section ``anchor`` first: its own, or that of ``shown``."""
     if anchor is None:
         return hit
     own = [section for section in hit.sections if section.anchor == anchor]
@@ -170,7 +171,7 @@ def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
 
 
 def _scored(one: Read, hit: Hit) -> Hit:
-    """``hit`` with the score that placed it, and how that came about where it is to be explained."""
+    """``hit`` with the score that ranked it, explained if requested."""
     if hit.slug not in one.fused:
         return hit
     explanation = None if hit.explanation is None else _explained(one, hit.slug, hit.explanation)
@@ -178,7 +179,7 @@ def _scored(one: Read, hit: Hit) -> Hit:
 
 
 def _explained(one: Read, slug: str, by_words: Explanation) -> Explanation:
-    """Both scores: that by words, as the engine explains it, and that by meaning."""
+    """Both scores: by words, as the engine explains it, and by meaning."""
     fused, words, meaning = one.fused[slug], one.words[slug], one.meaning[slug]
     best, coverage, unlike = max(one.candidates.scores), one.candidates.coverage, one.model.unlike
     weight = weight_of_words(coverage)

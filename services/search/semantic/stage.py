@@ -1,6 +1,6 @@
-"""A LocalStore whose engines read queries for their meaning: index and vectors together make a generation.
+"""A LocalStore whose engines read queries for their meaning: index and vectors together are a generation.
 
-Whatever the vectors lack (a model, a snapshot, one that can be read), the engines below answer alone.
+If the vectors are unavailable (no model, no snapshot, an unreadable one), the engines below answer alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = get_logger("semantic")
 
 
 class ReadingEngine:
-    """A LocalEngine with the second stage in front of it; without a reader it is what it stands in front of.
+    """A LocalEngine with the second stage in front of it; without a reader it only delegates.
 
     ``release`` is called when it is closed.
     """
@@ -65,13 +65,13 @@ class ReadingEngine:
 
 
 def named(generation: str, version: str) -> str:
-    """The name of an index generation together with what reads queries: equal names mean equal answers."""
+    """The name of a generation with index and reader: equal names mean equal answers."""
     return f"{generation}-{version}" if version else generation
 
 
 @dataclass(slots=True)
 class _Shared:
-    """An open engine and how many use it: while vectors are made, they change more often than the index."""
+    """An open engine with a reference count: while vectors are made, they change more often than the index."""
 
     engine: RerankingEngine
     users: int = 0
@@ -116,7 +116,7 @@ class ReadingStore:
         self._local.close()
 
     def _newest(self) -> _Shared:
-        """The newest generation of the index, opened once for all who use it."""
+        """The newest generation of the index, opened once and shared."""
         if self._shared is None or not self._shared.users or self._shared.engine.generation != self._local.current():
             self._shared = _Shared(self._local.open())
         return self._shared
@@ -128,7 +128,7 @@ class ReadingStore:
                 shared.engine.close()
 
     def _version(self) -> str:
-        """The version of what would read queries now, or "". Loads no model: who only writes needs none."""
+        """The version of the reader that ``open`` would give now, or "". Loads no model, which writers do not need."""
         snapshot = self._vectors.current()
         if snapshot is None or not snapshot.done:
             return ""
@@ -139,7 +139,7 @@ class ReadingStore:
         return "" if version == self._unusable else version
 
     def _newest_reader(self) -> Reader | None:
-        """What reads queries with the newest snapshot; None where there is none that can be opened."""
+        """The reader for the newest snapshot; None if none can be opened."""
         version = self._version()
         if not version:
             self._reader = None
@@ -154,7 +154,7 @@ class ReadingStore:
         return self._reader
 
     def _open_reader(self, before: Reader | None) -> Reader | None:
-        """The reader for the newest snapshot; the model stays open while it is the same. Raises ModelUnusable."""
+        """Open the reader for the newest snapshot; the model stays open while it is the same. Raises ModelUnusable."""
         table = self._vectors.open()
         if table is None:
             return None

@@ -28,7 +28,7 @@ _ARRAYS = ("keys", "scales", "vectors")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What CURRENT says: the newest snapshot, the model of its vectors, and how many passages have one of how many."""
+    """The contents of CURRENT: the newest snapshot, its model, and how many of all passages have a vector."""
 
     name: str
     model: str
@@ -37,11 +37,11 @@ class Snapshot:
 
 
 class SnapshotStore(Protocol):
-    """Where snapshots of vectors are written: on the disk, or in the cluster that holds the index."""
+    """Stores snapshots of vectors: on the disk, or in the cluster of the index."""
 
     @property
     def limits(self) -> str:
-        """What cannot be done with the vectors here, to follow a sentence; "" for nothing."""
+        """Limits of the vectors here, as the end of a sentence; "" for none."""
         ...
 
     def writing(self) -> AbstractContextManager[None]:
@@ -65,7 +65,7 @@ class SnapshotStore(Protocol):
 
 
 class VectorStore:
-    """Where the vectors of one index lie. One process writes at a time; any number read."""
+    """The vectors of one index on disk. One process writes at a time; any number read."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -88,14 +88,14 @@ class VectorStore:
         return nullcontext()
 
     def current(self) -> Snapshot | None:
-        """The newest snapshot, or None before the first, and where what names it is damaged."""
+        """The newest snapshot, or None before the first or if CURRENT is damaged."""
         try:
             return Snapshot(**orjson.loads((self._directory / POINTER).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
 
     def open(self, model: str | None = None) -> VectorTable | None:
-        """The newest snapshot, mapped; None where there is none that can be read, or where another model made it."""
+        """The newest snapshot, mapped; None if none can be read or another model made it."""
         for _ in range(3):  # a writer may remove the snapshot between the two reads
             snapshot = self.current()
             if snapshot is None or model not in {None, snapshot.model}:
@@ -147,5 +147,5 @@ class VectorStore:
 
 
 def snapshot_name(model: str, articles: tuple[ArticleRows, ...], keys: bytes) -> str:
-    """Names what a snapshot holds: the texts, where they stand, and the model that made vectors of them."""
+    """Names the contents of a snapshot: the texts, their places, and the model."""
     return blake2b(model.encode() + b"\0" + orjson.dumps(articles) + b"\0" + keys, digest_size=8).hexdigest()

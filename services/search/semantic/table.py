@@ -1,7 +1,7 @@
-"""The vectors of one snapshot as int8 rows, and how close a query is to each. Pure; does not depend on files.
+"""The vectors of one snapshot as int8 rows, and their closeness to a query. Pure; does not depend on files.
 
-A row is its vector divided by its scale and rounded, ``scale`` being the largest component over 127: on MED, Cranfield
-and NPL that changed no nDCG@10 in the third digit. Rows of one article stand together.
+A row is its vector divided by its scale and rounded; ``scale`` is the largest component over 127. On MED, Cranfield and
+NPL that changed no nDCG@10 in the third digit. Rows of one article are adjacent.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import numpy.typing as npt
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
 
-#: The largest int8: what the largest component of a vector becomes.
+#: The largest int8: the largest component of a vector becomes this.
 _MOST = 127
-#: Rows that are multiplied at once: as floats they fit into the second-level cache of a core.
+#: Rows to multiply at once: as floats they fit into the second-level cache of a core.
 BLOCK_ROWS = 1024
 
 
 def quantize(vector: F32) -> tuple[I8, np.float32]:
-    """``vector`` as whole numbers from -127 to 127, and the scale that gives it back."""
+    """``vector`` as integers from -127 to 127, and the scale that restores it."""
     scale = np.float32(np.abs(vector).max(initial=0.0) / _MOST)
     if not scale:
         return np.zeros(len(vector), dtype=np.int8), scale
@@ -33,9 +33,9 @@ def quantize(vector: F32) -> tuple[I8, np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRows:
-    """One article with the anchors of its rows, one each, in reading order. A long section has several.
+    """One article with the anchors of its rows in reading order, one per row. A long section has several.
 
-    ``digest`` is that of the article, or "" where a passage of it has no vector yet.
+    ``digest`` is the article's, or "" if a passage of it has no vector yet.
     """
 
     slug: str
@@ -59,7 +59,7 @@ class VectorTable:
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
-        """The place of each article among ``articles``, by slug."""
+        """The index of each article in ``articles``, by slug."""
         return {article.slug: number for number, article in enumerate(self.articles)}
 
     @cached_property
@@ -68,7 +68,7 @@ class VectorTable:
         return list(accumulate((len(article.anchors) for article in self.articles), initial=0))
 
     def closeness(self, query: F32) -> Closeness:
-        """How close ``query``, of length 1, is to each row."""
+        """The closeness of ``query``, of length 1, to each row."""
         cosines = np.empty(len(self.vectors), dtype=np.float32)
         block = np.empty((min(BLOCK_ROWS, len(self.vectors)), len(query)), dtype=np.float32)
         for start in range(0, len(cosines), BLOCK_ROWS):
@@ -90,7 +90,7 @@ class Closeness:
     best: F32
 
     def of_articles(self, slugs: Sequence[str]) -> F32:
-        """The best cosine of each article, parallel to ``slugs``; not a number where it has no vector yet."""
+        """The best cosine of each article, parallel to ``slugs``; NaN without a vector."""
         numbers = self.table.numbers
         rows = np.array([numbers.get(slug, -1) for slug in slugs], dtype=np.int64)
         found = np.full(len(rows), np.nan, dtype=np.float32)

@@ -1,6 +1,6 @@
-"""How one token is cut: which words stand inside ``HTTPServer``, ``x-request-id`` or ``std::vector``.
+"""Split one token into words: those inside ``HTTPServer``, ``x-request-id`` or ``std::vector``.
 
-Pure; it knows one token at a time, not the text around it.
+Pure; it sees one token at a time, not the text around it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Part(NamedTuple):
 class Token(NamedTuple):
     """One token: its surface, its range in the text, and its parts.
 
-    ``parts`` is empty for a simple word, one for a decorated word such as ``@Transactional``, otherwise two and more.
+    ``parts`` is empty for a simple word; a decorated word such as ``@Transactional`` has one, a compound two or more.
     """
 
     surface: str
@@ -45,11 +45,11 @@ class Token(NamedTuple):
 
     @property
     def width(self) -> int:
-        """How many positions the token takes."""
+        """The number of positions that the token takes."""
         return self.parts[-1].position + 1 if self.parts else 1
 
     def shifted(self, by: int) -> Token:
-        """The same token, ``by`` characters further on."""
+        """A copy, moved by ``by`` characters."""
         parts = tuple(part._replace(start=part.start + by, end=part.end + by) for part in self.parts)
         return Token(self.surface, self.start + by, self.end + by, parts)
 
@@ -59,7 +59,7 @@ class Token(NamedTuple):
 _POSSESSIVES: Final = frozenset(f"{mark}{letter}" for mark in APOSTROPHES for letter in "sS")
 # mTLS'd, a 401'd call: an acronym or a number as a verb.
 _VERBED: Final = re.compile(rf"(?<=[A-Z\d][A-Z\d])[{APOSTROPHES}](?:d|ed|ing)\Z")
-# 1,234,567.89 and 1_000_000: the separators are no part of the number. Dots may be those of an address
+# 1,234,567.89 and 1_000_000: the separators do not belong to the number. Dots may be those of an address
 # (192.168.100.200), so 1.000.000 keeps them and has the number as a part.
 _GROUPED_NUMBER: Final = re.compile(rf"(\d{{1,3}}([,_{NUMBER_SPACES}])\d{{3}}(?:\2\d{{3}})*)(\.\d+)?\Z")
 _DOTTED_NUMBER: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}\Z")
@@ -68,8 +68,8 @@ _MAX_OCTET: Final = 255
 _AMOUNT: Final = re.compile(rf"\$(?=\d+(?:[.,_{NUMBER_SPACES}]\d+)+\Z)")
 _VERSION: Final = re.compile(r"[vV](\d+(?:\.\d+)+)\Z")
 
-# The words a name joins, over its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words. Digits stay
-# with what they follow.
+# The words joined in a name, matched on its shape: plural acronyms (SVIDs), acronyms (HTTP in HTTPServer), words.
+# Digits stay with what follows them.
 _WORD: Final = re.compile(r"[0.]*(?:A{2,}s(?![as])|A+(?![as])|A?[as]+)(?:[0.]+[as]*)*|[0.]+|[+#]+")
 _SHAPES: Final = str.maketrans(
     dict.fromkeys(ascii_uppercase, "A") | dict.fromkeys(ascii_lowercase, "a") | {"s": "s"} | dict.fromkeys(digits, "0")
@@ -80,12 +80,12 @@ _SHAPES: Final = str.maketrans(
 _PIECE: Final = re.compile("[^_]+")
 # A short word of letters, a hyphen, and another word, or a letter and a number: people write many of them without it.
 _CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}|[^\W\d_][-\u2010\u2011]\d{1,4}")
-# Where letters and digits meet once. One letter is no word of its own (p95, k8s, x509), and a longer word is a hash.
+# One border between letters and digits. A single letter is no word (p95, k8s, x509), and a longer word is a hash.
 _MAX_BORDERED: Final = 24
 _NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)*)([^\W\d_]{1,4}|(?<=\.\d)[^\W\d_]+\d*|(?<=\.\d\d)[^\W\d_]+\d*)")
 _HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")
-# TLSv1.3 and cgroupv2: the version has a letter of its own, unless the word ends in it.
+# TLSv1.3 and cgroupv2: the version begins with a v of its own, unless the word ends in v.
 _VERSIONED: Final = re.compile(r"([^\W\d_]{2,})([vV](\d+(?:\.\d+)*))")
 _VERSIONED_ACRONYM: Final = re.compile(r"[A-Z]{2,}v\d+(?:\.\d+)*")
 _ENDING_IN_V: Final = frozenset(["ad", "con", "de", "di", "en", "in", "ip", "na", "pre", "re", "rec", "sr"])
@@ -102,13 +102,13 @@ def _contraction(*, is_ascii: bool) -> re.Pattern[str]:
 
 @cache
 def _name(*, is_ascii: bool) -> re.Pattern[str]:
-    """The names a token joins. A dot between digits joins nothing (1.2.3 is one number), and C++ keeps its sign."""
+    """Split a token into names. A dot between digits does not split (1.2.3 is one number), and C++ keeps its sign."""
     word = word_chars(is_ascii=is_ascii)
     return re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|\#(?!\w))|\w[{word}]*(?:(?<=\d)\.(?=\d)[{word}]+)*")
 
 
 def token_of(raw: str) -> Token | None:
-    """The token that one match of the token pattern is, ranges relative to it; none without a letter or digit."""
+    """The token of one match of the token pattern, with relative ranges; None without a letter or digit."""
     end = len(raw)
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
@@ -156,7 +156,7 @@ def _parts_of(raw: str) -> Iterator[Part]:
         yield Part(surface_of(raw.replace(raw[names[0][1]], "")), 0, len(raw), 0)
     position = 0
     for start, end in names:
-        # A name longer than a surface is data, and not kept: thousands of them would fill the memory.
+        # A name longer than a surface is data and is not cached: thousands of them would fill the memory.
         cut = _cut if end - start <= MAX_SURFACE_CHARS else _cut.__wrapped__
         surface, inner = cut(raw[start:end])
         if len(inner) > 1 and len(names) > 1:
@@ -167,14 +167,14 @@ def _parts_of(raw: str) -> Iterator[Part]:
 
 
 def _names_of(raw: str) -> list[tuple[int, int]]:
-    """The ranges of the names that ``raw`` joins: those with a letter or digit."""
+    """The ranges of the names in ``raw``: pieces with a letter or digit."""
     found = _name(is_ascii=raw.isascii()).finditer(raw)
     return [match.span() for match in found if any(map(str.isalnum, fold(match[0])))]
 
 
-@lru_cache(maxsize=1 << 15)  # of some 400 bytes each; in documentation most names stand in many tokens
+@lru_cache(maxsize=1 << 15)  # some 400 bytes each; in documentation most names occur in many tokens
 def _cut(name: str) -> tuple[str, tuple[Part, ...]]:
-    """The surface of a name, and its parts, of which there is one at least: the name itself."""
+    """The surface of a name, and its parts: at least one, the name itself."""
     parts: list[Part] = []
     position = 0
     pieces = [match.span() for match in _PIECE.finditer(name)] if "_" in name else [(0, len(name))]
@@ -194,9 +194,9 @@ def _cut(name: str) -> tuple[str, tuple[Part, ...]]:
 
 
 def _borders(word: str) -> tuple[Part, ...]:
-    """The pieces of a word in which letters and digits meet once, or of an acronym with a tail; else none.
+    """The pieces of a word with one border between letters and digits, or of an acronym with a suffix; else none.
 
-    ``rfc9110``, ``16GiB`` and ``TLSv1.3`` are found written apart, and so are ``GPUs`` and ``PCIe``.
+    ``rfc9110``, ``16GiB`` and ``TLSv1.3`` are then found as two words, and so are ``GPUs`` and ``PCIe``.
     """
     if len(word) > _MAX_BORDERED:
         return ()
@@ -226,7 +226,7 @@ def _borders(word: str) -> tuple[Part, ...]:
 def _words_of(name: str) -> list[tuple[int, int]]:
     """The ranges of the words of one name without underscores.
 
-    Case alone never cuts off one letter: gRPC, mTLS and IoT are one word.
+    Case alone never splits off one letter: gRPC, mTLS and IoT are one word.
     """
     if match := _VERSION.match(name):
         return [match.span(1)]
@@ -250,6 +250,6 @@ def _shape(name: str) -> str:
             shape.append(char.translate(_SHAPES))
         elif char.isalnum():
             shape.append("A" if char.isupper() else "0" if char.isdigit() else "a")
-        else:  # a mark belongs to its letter
+        else:  # a combining mark belongs to its letter
             shape.append(shape[-1] if shape else "a")
     return "".join(shape)

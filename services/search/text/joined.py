@@ -9,18 +9,18 @@ from typing import Final
 from services.search.text.languages import by_code
 from services.search.text.terms import SIGN, keys_of
 
-#: A shorter stem is the end of too many others, and a shorter head is hardly a word: *ein*, *aus*, *pro*.
+#: A shorter stem ends too many other words, and a shorter head is hardly a word: *ein*, *aus*, *pro*.
 MIN_TAIL: Final = 4
 MIN_HEAD: Final = 4
-#: With a tail this long a head of this length is taken for a word, whether the site has it by itself or not.
+#: With a tail of this length, a head of this length counts as a word even if no article has it alone.
 LONG_TAIL: Final = 5
 LONG_HEAD: Final = 6
-#: Compounds that one word stands for, at most.
+#: The largest number of compounds that one word expands to.
 MAX_JOINED: Final = 64
-#: What may stand between the words of a compound (German, Dutch and Scandinavian; the genitive of Finnish).
+#: Linking elements between the words of a compound (German, Dutch and Scandinavian; the genitive of Finnish).
 _LINKS: Final = ("", "s", "es", "n", "en", "er", "e")
 
-#: From the code of a language and an ending to the keys of the language whose stem ends so.
+#: Maps the code of a language and an ending to the keys of the language whose stem has that ending.
 KeysEnding = Callable[[str, str], Iterable[str]]
 
 
@@ -30,7 +30,7 @@ def joins_words(code: str) -> bool:
 
 
 def backwards(key: str) -> str:
-    """The letters of the stem of ``key`` from the last one on: keys that end alike stand together in this order."""
+    """The letters of the stem of ``key`` in reverse: sorted by them, keys with the same ending are adjacent."""
     return key.rpartition(SIGN)[2][::-1]
 
 
@@ -39,7 +39,7 @@ def joined_keys(
 ) -> tuple[str, ...]:
     """The keys of compounds that end with the word ``surface`` and begin with another one.
 
-    What it begins with is a word if ``has_word`` knows it, or if it is long.
+    The head must be a word that ``has_word`` knows, or long.
     """
     return tuple(islice(_joined(codes, surface, written, keys_ending, has_word), MAX_JOINED))
 

@@ -1,8 +1,8 @@
-"""The languages that text is analysed in: which letters, stems, elisions and stop words each has. Pure.
+"""The languages with an analyzer: letters, stems, elisions and stop words of each. Pure.
 
-English is the default: it needs no ``Language``, and neither do languages whose words are not stemmed because their
-script stands alone (Japanese, Chinese, Korean, Thai, Hebrew, Ukrainian). Latin words in their texts are English. Every
-other language has one, and a Latin script that is not known has ``UNKNOWN``: its words are kept as they are written.
+English is the default: it needs no ``Language``, and neither do languages in a script of their own without stemming
+(Japanese, Chinese, Korean, Thai, Hebrew, Ukrainian). Latin words in their texts are analysed as English. Every other
+language has one; an unknown language in Latin script gets ``UNKNOWN``, which keeps words as they are written.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ _QUOTE: Final = f"[{APOSTROPHES}]"
 _FRENCH: Final = rf"(?:[ldcjmnst]|qu|jusqu|lorsqu|puisqu|quoiqu){_QUOTE}"
 _ITALIAN: Final = rf"(?:[lcmtsvd]|un|gl|(?:d|n|a|da|su|co|pe)(?:e?ll|l)|(?:a|da|de|ne|su)gl|quest|quell){_QUOTE}"
 _CATALAN: Final = rf"[ldmnst]{_QUOTE}"
-#: What follows the apostrophe of a name in Turkish is its ending: ``API'nin``.
+#: The ending of a name in Turkish follows an apostrophe: ``API'nin``.
 _TURKISH_ENDING: Final = rf"{_QUOTE}[a-zçğ{_DOTLESS_I}öşü]+\Z"
 
 
 def _portuguese(word: str) -> str:
-    """Plurals that Snowball keeps apart from their singular: ``conexões`` is ``conexão``."""
+    """Join plurals that Snowball does not reduce to their singular: ``conexões`` is ``conexão``."""
     return re.sub(r"(?:õe|ãe|oe|ae)s\Z", lambda match: "ão" if match[0][0] in "õã" else "ao", word)
 
 
 def _arabic(word: str) -> str:
-    """The article without what is written in front of it: ``والفهرس`` is ``الفهرس``."""
+    """Remove prefixes before the article: ``والفهرس`` is ``الفهرس``."""
     return re.sub(r"\A(?:[وفبك]ال|لل)(?=\w{3})", "ال", word)
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """How words of one language are analysed.
+    """How to analyse words of one language.
 
-    ``code`` names it in terms of the index. ``algorithm`` is its Snowball stemmer, None where words are kept.
-    ``script`` matches the first letter of its words: other words of its texts are analysed as English. ``elision`` is
-    what stands before an apostrophe and is no part of the word, ``ending`` what stands behind one. With
-    ``has_dotless_i`` the small letter of I has no dot. With ``is_repeated`` endings are taken off until none is left,
-    because the stemmer takes off only some. ``prepare`` changes a word before it is stemmed. ``joins_words``: compounds
-    are written as one word.
+    ``code`` names it in terms of the index. ``algorithm`` is its Snowball stemmer, None if words are kept. ``script``
+    matches the first letter of its words: other words in its texts are analysed as English. ``elision`` matches a
+    prefix before an apostrophe that does not belong to the word, ``ending`` a suffix after one. With ``has_dotless_i``
+    the small letter of I has no dot. With ``is_repeated`` the stemmer runs until it removes nothing more, because one
+    run removes only some endings. ``prepare`` changes a word before stemming. ``joins_words``: compounds are written as
+    one word.
     """
 
     code: str
@@ -68,17 +68,17 @@ class Language:
     joins_words: bool = False
 
     def covers(self, surface: str) -> bool:
-        """Whether a folded word is one of this language: letters of its script and nothing else."""
+        """Whether a folded word consists of letters of its script."""
         return re.match(self.script, surface) is not None and (surface.isalpha() or _is_letters(surface))
 
     def lower(self, written: str) -> str:
-        """``written`` in lower case, as this language has it, composed."""
+        """``written`` in the lower case of this language, composed."""
         text = unicodedata.normalize("NFC", without_invisible(written))
         return text.replace("İ", "i").replace("I", _DOTLESS_I).lower() if self.has_dotless_i else text.lower()
 
     @property
     def stop_words(self) -> frozenset[str]:
-        """Words that nearly every text has, folded; none where no list is known."""
+        """Stop words, folded; none if no list is known."""
         return _stop_words().get(self.code, frozenset())
 
 
@@ -117,10 +117,10 @@ _LANGUAGES: Final = (
     Language("tr", "turkish", ending=_TURKISH_ENDING, has_dotless_i=True, is_repeated=True),
     Language("yi", "yiddish", r"[\u0590-\u05ff]"),
 )
-#: Any language that is not known: words are found as they are written.
+#: Any unknown language: words are kept as they are written.
 UNKNOWN: Final = Language("und", None, _ANY)
 _BY_CODE: Final = {one.code: one for one in (*_LANGUAGES, UNKNOWN)}
-#: Other codes of these languages, and dialects that are written alike.
+#: Other codes of these languages, and dialects with the same spelling.
 _ALIASES: Final = {"nb": "no", "nn": "no", "in": "id", "ji": "yi", "bs": "sr", "hr": "sr", "sh": "sr", "gl": "pt"}
 #: English, and languages in a script of their own whose words are not stemmed.
 _DEFAULT: Final = frozenset(
@@ -129,7 +129,7 @@ _DEFAULT: Final = frozenset(
 )
 #: What Snowball leaves of the Turkish possessive of a word that ends in a vowel.
 _POSSESSIVE_S: Final = re.compile(rf"(?<=[aei{_DOTLESS_I}oöuü])s\Z")
-#: A stem has this many characters at least; endings are no longer taken off below it.
+#: The minimum length of a stem; shorter results are rejected.
 _MIN_STEM: Final = 3
 _MAX_ENDINGS: Final = 8
 
@@ -138,7 +138,7 @@ _MAX_ENDINGS: Final = 8
 def language_of(tag: str | None) -> Language | None:
     """The language that the BCP 47 tag ``tag`` names (``de``, ``pt-BR``).
 
-    None for those that are analysed as English is, and for no tag.
+    None for languages that are analysed as English, and without a tag.
     """
     if not tag or not tag.strip():
         return None
@@ -148,13 +148,13 @@ def language_of(tag: str | None) -> Language | None:
 
 
 def by_code(code: str) -> Language:
-    """The language of a code that a term has. Raises KeyError."""
+    """The language with a code from a term. Raises KeyError."""
     return _BY_CODE[code]
 
 
 @lru_cache(maxsize=1 << 14)
 def stem_in(language: Language, written: str) -> str:
-    """The stem of a word of ``language`` as it is written, folded: words with the same one are forms of each other."""
+    """The folded stem of ``written`` in ``language``: words with the same stem are forms of each other."""
     word = language.lower(written)
     if language.algorithm is None or len(word) < _MIN_STEM:
         return surface_of(word)
@@ -176,7 +176,7 @@ def _without_endings(language: Language, word: str, stem: Callable[[str], str]) 
 
 
 def _is_letters(surface: str) -> bool:
-    """Whether it is letters, and marks that are part of one (the vowels of Hindi and Tamil)."""
+    """Whether it consists of letters, and of marks that are part of one (the vowels of Hindi and Tamil)."""
     return all(char.isalpha() or unicodedata.category(char).startswith("M") for char in surface)
 
 

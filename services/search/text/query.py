@@ -1,4 +1,4 @@
-"""What a reader typed, as a tree: words, phrases, exclusions, fields, prefixes.
+"""Parse what a reader typed into a tree: words, phrases, exclusions, fields, prefixes.
 
 Pure; does not depend on an index or HTTP.
 
@@ -43,21 +43,21 @@ __all__ = [
     "word_of",
 ]
 
-#: Words that count, phrases and exclusions included; further ones are ignored. Only a paste has more.
+#: The largest number of words, including those of phrases and exclusions; more are ignored. Only pasted text has more.
 MAX_WORDS: Final = 128
 
 _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUTES)
 _QUOTES: Final = '"\u201c\u201d\u201e'
 QUOTES: Final = frozenset(_QUOTES)
-# One atom: an exclusion, a field, and a phrase or a run without white space. A sign and a field only lead an atom after
-# white space; a negative number is no exclusion, and two colons (std::vector) are no field.
+# One atom: an exclusion, a field, and a phrase or a run without white space. A sign or a field must follow white space;
+# a negative number is no exclusion, and two colons (std::vector) are no field.
 _ATOM: Final = re.compile(
     rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
     (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags|body|code|{_ATTRIBUTE_NAMES}): (?=[^\s:]) )?
     (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
-# A statement of SQL or of another language, where OR is a word of that: a comparison by itself, or a keyword.
+# A statement of SQL or another language, in which OR is a keyword: a comparison by itself, or a keyword.
 _STATEMENT: Final = re.compile(
     r"(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S) | \b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b",
     re.VERBOSE,
@@ -66,16 +66,16 @@ _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(Quer
     "heading": "headings",
     "tag": "tags",
 }
-# What stands between two words of one token: C+ becomes C++, v1. becomes v1.2.
+# Characters between two words of one token: C+ becomes C++, v1. becomes v1.2.
 _GOES_ON: Final = "+#./:@-"
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
 def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
-    """The query that ``text`` is; any text is one.
+    """Parse ``text`` as a query; any text is one.
 
-    With ``partial`` the last word is being typed: it also matches as a prefix, unless white space or a quotation mark
-    ends it.
+    With ``partial`` the last word is still being typed: it also matches as a prefix, unless white space or a quotation
+    mark ends it.
     """
     words = plain_words(text)
     if words is not None and len(words) <= MAX_WORDS:
@@ -84,21 +84,21 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
 
 
 def text_groups(text: str, start: int, end: int) -> tuple[AnyOf, ...]:
-    """The groups of ``text[start:end]`` read as plain words, whatever signs are there."""
+    """The groups of ``text[start:end]`` as plain words, ignoring operators."""
     return tuple(AnyOf((word,)) for word in _Reader(text, partial=False).words(start, end))
 
 
 def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
-    """Whether something was typed and none of it can be searched for (emoji, brackets): no article answers it.
+    """Whether the text has nothing to search for (emoji, brackets), so that no article can match.
 
-    With ``partial`` a sign may still become a quotation or an exclusion: while it stands alone, nothing was typed.
+    With ``partial``, a sign alone counts as nothing typed: it may still begin a quotation or an exclusion.
     """
     is_blank = not parsed.text.strip(f"{_QUOTES} -" if partial else None)
     return not (is_blank or parsed.groups or parsed.excluded or parsed.filters)
 
 
 def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:
-    """The query of a text without any syntax (see ``plain_words``): the same that a reader gives, in less time."""
+    """Parse a text without any syntax (see ``plain_words``): the same result as with a _Reader, in less time."""
     groups, start = [], 0
     for surface in surfaces:
         end = start + len(surface)
@@ -127,7 +127,7 @@ def _read(text: str, *, partial: bool) -> ParsedQuery:
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects what the atoms of one text say, in order."""
+    """Collects the atoms of one text in order."""
 
     text: str
     partial: bool
@@ -136,12 +136,12 @@ class _Reader:
     filters: dict[str, list[Value]] = field(default_factory=dict)
     operators: list[Operator] = field(default_factory=list)
     words_left: int = MAX_WORDS
-    # An OR that waits for what follows it, and whether what came before can be joined.
+    # An OR that still needs its right side, and whether its left side can be joined.
     waiting_or: re.Match[str] | None = None
     is_joinable: bool = False
 
     def result(self) -> ParsedQuery:
-        """The query of all atoms read."""
+        """The query from all atoms read."""
         self._flush_or()
         return ParsedQuery(
             self.text,
@@ -152,7 +152,7 @@ class _Reader:
         )
 
     def read(self, atom: re.Match[str]) -> None:
-        """Take in one atom."""
+        """Add one atom."""
         if atom[0] == "OR" and not _STATEMENT.search(self.text):
             if not self.is_joinable:
                 self._flush_or()
@@ -170,11 +170,11 @@ class _Reader:
             self._add(self._clauses(atom))
 
     def _note(self, kind: OperatorKind, atom: re.Match[str]) -> None:
-        """Remember that ``atom`` is an operator."""
+        """Record that ``atom`` is an operator."""
         self.operators.append(Operator(kind, *atom.span(), _as_text(atom)))
 
     def _add(self, clauses: list[Clause]) -> None:
-        """Add what must match, joined to the group before if an OR stands between."""
+        """Add a clause that must match; after an OR, add it to the group before."""
         if not clauses:
             return
         if self.waiting_or and self.is_joinable:
@@ -186,7 +186,7 @@ class _Reader:
         self.is_joinable = True
 
     def _flush_or(self) -> None:
-        """An OR that joins nothing is the word "or"."""
+        """Add an OR without a left or right side as the word "or"."""
         if self.waiting_or:
             word = list(self.words(self.waiting_or.start(), self.waiting_or.end()))
             self.groups += [AnyOf((one,)) for one in word]
@@ -195,7 +195,7 @@ class _Reader:
     def _exclude(self, atom: re.Match[str]) -> None:
         name, kind = _field_of(atom)
         words = tuple(self.words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
-        if not words:  # -year:2026, -title:"": no field after all
+        if not words:  # -year:2026, -title:"": not a field
             name, kind = None, "plain"
             words = tuple(self.words(atom.start() + 1, atom.end(), is_finished=True))
         if len(words) == 1 and kind == "plain":
@@ -204,7 +204,7 @@ class _Reader:
             self.excluded.append(Phrase(words, name))
 
     def _is_filter(self, atom: re.Match[str]) -> bool:
-        """Take in a filter, if the atom is one with a value that can be meant."""
+        """Add a filter, if the atom is one with a valid value."""
         name = (atom["name"] or "").lower()
         value = atom["phrase"] if atom["plain"] is None else atom["plain"]
         attribute = BY_PARAMETER.get(name)
@@ -214,7 +214,7 @@ class _Reader:
         if wanted is None:
             return False
         values = self.filters.setdefault(attribute.name, [])
-        if not attribute.is_many:  # the last one counts
+        if not attribute.is_many:  # the last one wins
             values.clear()
         values.append(wanted)
         return True
@@ -239,7 +239,7 @@ class _Reader:
         ]
 
     def words(self, start: int, end: int, *, is_finished: bool = False) -> Iterator[Word]:
-        """The words of ``text[start:end]``, as long as any are left."""
+        """The words of ``text[start:end]``, up to the limit."""
         for token in tokenize(self.text[start:end]):
             if not self.words_left:
                 return
@@ -254,7 +254,7 @@ class _Reader:
 
 
 def _as_text(atom: re.Match[str]) -> str:
-    """What would be typed for the words of ``atom`` without its signs."""
+    """The text to type for the words of ``atom`` without its operators."""
     value = atom["phrase"] if atom["plain"] is None else atom["plain"].rstrip("*")
     return " ".join(filter(None, (atom["name"], value.strip())))
 
@@ -278,7 +278,7 @@ def word_of(token: Token, offset: int, *, is_prefix: bool, is_open: bool) -> Wor
 
 
 def _in_pairs(words: Iterable[Word], text: str) -> Iterator[tuple[Word, ...]]:
-    """Each word alone; but characters of an unspaced script that touch in overlapping pairs, as words are longer."""
+    """Each word alone, but adjacent characters of a script without spaces in overlapping pairs, like longer words."""
     run: list[Word] = []
     for word in words:
         touches = run and run[-1].end == word.start and _is_unspaced(run[-1], text) and _is_unspaced(word, text)

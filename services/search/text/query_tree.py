@@ -1,6 +1,6 @@
-"""A query as a tree of values: what ``services.search.text.query`` reads and engines answer. Pure.
+"""The query tree: what ``services.search.text.query`` parses to and engines answer. Pure.
 
-Named tuples, because every query makes a dozen of them, and a frozen dataclass takes longer to make.
+Named tuples, because a query creates a dozen of them, and a frozen dataclass is slower to create.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Word(NamedTuple):
 class Phrase(NamedTuple):
     """Words that must stand in this order, next to each other.
 
-    ``is_quoted`` says that the reader put it between two quotation marks, so that nothing without it is wanted; it is
-    false for a quotation that was not closed, and for two characters of a script without spaces.
+    ``is_quoted`` says that the reader closed the quotation, so that the phrase must match; it is false for an open
+    quotation, and for two characters of a script without spaces.
     """
 
     words: tuple[Word, ...]
@@ -56,7 +56,7 @@ Clause = Word | Phrase
 
 
 class AnyOf(NamedTuple):
-    """Clauses joined by OR: one of them must match. Most groups have one clause."""
+    """Clauses joined by OR, one of which must match. Most groups have one clause."""
 
     clauses: tuple[Clause, ...]
 
@@ -65,7 +65,7 @@ OperatorKind = Literal["phrase", "exclusion", "field", "filter", "either", "begi
 
 
 class Operator(NamedTuple):
-    """A piece of the text that was read as an operator: its range, and what would be typed to mean plain text."""
+    """A piece of the text that was read as an operator: its range, and what to type instead to mean plain text."""
 
     kind: OperatorKind
     start: int

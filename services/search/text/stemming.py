@@ -1,4 +1,4 @@
-"""Which words of English prose are the same word, by Snowball, and which carry no topic.
+"""The stems and stop words of English prose, by Snowball.
 
 Pure; does not depend on tokens.
 """
@@ -21,15 +21,15 @@ his how i if in instead into is it its just many may me might much must my no no
 such than that the their them then there these they this those to too versus very vs was we were what when where which
 who why will with without would you your
 """
-#: Words that nearly every text has. They are indexed and ranked like any other; a query may miss them first.
+#: Words that nearly every text has. They are indexed and ranked like any other; articles may lack them.
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
 _VOWELS = frozenset("aeiouy")
-# CPUs, GPUs: Snowball keeps an -us. These four are no plurals.
+# CPUs, GPUs: Snowball keeps -us. These four are no plurals.
 _PLURAL_OF_U = re.compile(r"[^\Waeiouy\d_]{2}us")
 _NO_PLURALS = frozenset({"plus", "thus", "crus", "gnus"})
-# A stemmer keeps its word in a buffer of its own, so threads take turns; the cache answers nearly all calls.
+# A stemmer keeps its word in a buffer, so threads must take turns; the cache answers nearly all calls.
 _lock = Lock()
 
 
@@ -65,18 +65,18 @@ def _stemmer(algorithm: str) -> Stemmer.Stemmer:
 
 
 def _plain_stem(surface: str) -> str | None:
-    """The stem of a surface that is not Snowball's business; None for any other."""
+    """The stem of a surface that Snowball gets wrong; None for any other."""
     if len(surface) < _MIN_STEMMED_CHARS or not surface.isascii() or not surface.isalpha():
         return surface
     if len(surface) > _MIN_STEMMED_CHARS and surface[-1] == "s" and _VOWELS.isdisjoint(surface):
-        return surface[:-1]  # DLQs, PVCs: Snowball wants a vowel before it takes the plural for one
+        return surface[:-1]  # DLQs, PVCs: Snowball recognises a plural only after a vowel
     if _PLURAL_OF_U.fullmatch(surface) and surface not in _NO_PLURALS:
         return surface[:-1]
     return None
 
 
 def number_forms(surface: str) -> tuple[str, ...]:
-    """What the singular or the plural of ``surface`` (folded, a word of prose) is written like."""
+    """The spelling of the singular or plural of ``surface`` (folded, a word of prose)."""
     if surface.endswith("ies"):
         return (f"{surface[:-3]}y", surface[:-1])
     if surface.endswith("es"):
@@ -89,5 +89,5 @@ def number_forms(surface: str) -> tuple[str, ...]:
 
 
 def is_code_word(surface: str) -> bool:
-    """Whether a surface is written like an identifier (digits, symbols) and must not be stemmed."""
+    """Whether a surface looks like an identifier (digits, symbols) and must not be stemmed."""
     return surface.isascii() and not surface.isalpha()

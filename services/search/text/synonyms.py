@@ -1,7 +1,7 @@
-"""Groups of equal terms (``content/synonyms.toml``) and where a query holds one of them.
+"""Groups of synonyms (``content/synonyms.toml``), and their matches in a query.
 
-A term is compared word by word, by stem, and the words inside a compound count as words: ``dead-letter queues`` is
-``dead letter queue``. Does not depend on an index: what an alternative counts for is the engine's business.
+Terms are compared word by word, by stem, and the words inside a compound count as words: ``dead-letter queues`` is
+``dead letter queue``. Does not depend on an index: the engine sets the weight of an alternative.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shared.process.logger import get_logger
 
 log = get_logger("synonyms")
 
-#: Equal terms: two and more.
+#: The least number of terms in a group.
 MIN_TERMS = 2
 
 _SYMBOLS = re.compile(r"(?<=\w)[^\w+#]+(?=\w)")
@@ -32,7 +32,7 @@ Words = tuple[str, ...]
 
 
 class SynonymMatch(NamedTuple):
-    """The surfaces ``start`` to ``end`` (not included) are a known term; ``alternatives`` are its equals, as words."""
+    """The surfaces from ``start`` up to ``end`` are a known term; ``alternatives`` are its synonyms, as words."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ class SynonymMatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """All ``groups``, compiled: the stems of a term lead to the words of its equals.
+    """All ``groups``, compiled: from the stems of a term to the words of its synonyms.
 
     ``digest`` names the contents. Terms are compared by their English stems, and by those of the languages ``codes``.
     """
@@ -55,17 +55,17 @@ class Synonyms:
     @classmethod
     @cache
     def none(cls) -> Synonyms:
-        """No synonyms at all."""
+        """No synonyms."""
         return cls.of(())
 
     @classmethod
     def of(cls, groups: Iterable[Iterable[str]], codes: tuple[str, ...] = ("",)) -> Synonyms:
-        """The synonyms of groups of terms as people write them. A term in two groups has the equals of both."""
+        """Compile groups of terms as people write them. A term in two groups has the synonyms of both."""
         written = tuple(map(tuple, groups))
         found: dict[Words, dict[Words, Words]] = {}
         for group in written:
             terms = {_key(words): words for words in map(_words_of, group) if words}
-            # A compound typed in one case only (poddisruptionbudget) is not cut, so its whole is a name too.
+            # A compound typed in one case only (poddisruptionbudget) is not split, so its whole is a name too.
             names = [(key, key) for key in terms] + [
                 ((stem(token.surface),), _key(_words_of(term)))
                 for term in group
@@ -79,14 +79,14 @@ class Synonyms:
         return cls(compiled, max(map(len, compiled), default=0), digest, written, codes)
 
     def in_languages(self, codes: tuple[str, ...]) -> Synonyms:
-        """The same for an index with the languages ``codes`` beside English."""
+        """A copy for an index with the languages ``codes`` beside English."""
         return _compiled(self.groups, ("", *codes)) if codes and self.groups else self
 
     @classmethod
     def load(cls, path: Path | None) -> Synonyms:
-        """The synonyms of the file at ``path``; none without a file.
+        """Load the synonyms in the file at ``path``; none without a file.
 
-        A bad line is left out with a warning, and so is a file that cannot be read: an index answers without synonyms.
+        A bad line is skipped with a warning, and so is an unreadable file: the index answers without synonyms.
         """
         try:
             if path is None or not path.is_file():
@@ -101,7 +101,7 @@ class Synonyms:
         return synonyms
 
     def matches(self, surfaces: Sequence[str]) -> tuple[SynonymMatch, ...]:
-        """Where ``surfaces`` (folded, of consecutive words) hold a term: from the left, the longest, no overlap."""
+        """The terms in ``surfaces`` (folded, of consecutive words): from the left, longest first, without overlap."""
         words = [_split(surface) for surface in surfaces]
         found: list[SynonymMatch] = []
         start = 0
@@ -129,7 +129,7 @@ class Synonyms:
 
 
 def parse_synonyms(text: str, source: str) -> tuple[Synonyms, tuple[Problem, ...]]:
-    """The synonyms of a TOML file's text, and its problems: a group with a problem is left out."""
+    """Parse a TOML file of synonyms into groups and problems. A group with a problem is left out."""
     tables, problems = read_toml_tables(source, text, "groups", ["terms"])
     wrong = [Problem(source, table.line, message) for table in tables if (message := _wrong_with(table))]
     return Synonyms.of(table.values["terms"] for table in tables if not _wrong_with(table)), (*problems, *wrong)
@@ -147,7 +147,7 @@ def _wrong_with(table: Entry) -> str | None:
 
 
 def _words_of(term: str) -> Words:
-    """The words of a term as text holds them one after the other, those inside a compound apart."""
+    """The words of a term in the order of the text, those inside a compound separately."""
     words: list[str] = []
     for token in tokenize(term):
         innermost = {part.position: part.surface for part in token.parts}
@@ -156,7 +156,7 @@ def _words_of(term: str) -> Words:
 
 
 def _split(surface: str) -> Words:
-    """The words of a folded surface, as far as symbols show them."""
+    """Split a folded surface at its symbols."""
     return tuple(_SYMBOLS.split(surface)) if is_code_word(surface) else (surface,)
 
 

@@ -1,7 +1,7 @@
-"""The terms of whole texts as columns of numbers: what ``tokenize`` says, at a fraction of its cost.
+"""The terms of whole texts as columns of numbers: the result of ``tokenize``, at a fraction of its cost.
 
-Every distinct token is analysed once, and what it says becomes rows of a table. The terms of a text are then those
-rows, one token after the other, and no Python code runs for a token but the search for it. Does not depend on an index.
+Every distinct token is analysed once, and its terms become rows of a table. The terms of a text are then the rows of
+its tokens, and the only Python code that runs per token is the search for it. Does not depend on an index.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ class Terms(NamedTuple):
 
 
 class TermTable:
-    """The distinct tokens of many texts. It grows with each text, and is for one thread."""
+    """The distinct tokens of many texts. It grows with each text, and may be used by one thread only."""
 
     def __init__(self) -> None:
         self._surfaces: dict[str, int] = {}
         #: The tokens of each language.
         self._tokens: dict[Language | None, _Numbers] = {}
-        #: Of each token: its first row, how many it has, and how many positions it takes.
+        #: For each token: its first row, its number of rows, and its number of positions.
         self._shapes = _Rows(3)
-        #: Of each row: its surface, and its range and position within the token.
+        #: For each row: its surface, and its range and position within the token.
         self._rows = _Rows(4)
 
     def __len__(self) -> int:
-        """How many distinct tokens it holds."""
+        """The number of distinct tokens."""
         return len(self._shapes)
 
     @property
     def surfaces(self) -> list[str]:
-        """All terms so far (see ``terms``), in the order of their numbers."""
+        """All terms so far (see ``terms``), by number."""
         return list(self._surfaces)
 
     def terms_of(self, text: str, language: Language | None = None) -> Terms:
-        """The terms of ``text`` in ``language``: the same as those of ``tokenize``, wholes before their parts."""
-        # Splitting gives gaps and tokens alternately, and their lengths added up are all the offsets.
+        """The terms of ``text`` in ``language``: those of ``tokenize``, wholes before their parts."""
+        # Splitting gives gaps and tokens alternately, so the sums of their lengths are the offsets.
         pieces = pattern_of(text).split(text)
         bounds = np.cumsum(np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)))
         known = self._tokens.get(language)
@@ -67,7 +67,7 @@ class TermTable:
             known = self._tokens[language] = _Numbers(partial(self._add, language))
         tokens = np.fromiter(map(known.__getitem__, pieces[1::2]), dtype=np.int64, count=len(pieces) // 2)
         firsts, counts, widths = self._shapes.values()[:, tokens]
-        # Which token each term is of, and the row that it is of it.
+        # For each term, the index of its token and its row within it.
         token = np.repeat(np.arange(len(tokens)), counts)
         row = np.arange(len(token)) + (firsts - np.cumsum(counts) + counts)[token]
         surfaces, starts, ends, positions = self._rows.values()[:, row]
@@ -75,7 +75,7 @@ class TermTable:
         return Terms(surfaces, (np.cumsum(widths) - widths)[token] + positions, start + starts, start + ends)
 
     def _add(self, language: Language | None, raw: str) -> int:
-        """Analyse a token of ``language`` that is not known yet; its number."""
+        """Analyse a token of ``language`` that is not in the table; return its number."""
         number = len(self._shapes)
         shape = shape_in(raw, language)
         first = len(self._rows)
@@ -87,7 +87,7 @@ class TermTable:
         else:
             width = shape.width
             start, end = shape.start, shape.end
-            # A compound is written the same in every language.
+            # Compounds are analysed alike in every language.
             whole = shape.surface if shape.parts else term_of(shape.surface, raw[start:end], language)
             self._add_row(whole, start, end, 0)
             for surface, start, end, position in shape.parts:
@@ -100,7 +100,7 @@ class TermTable:
 
 
 class _Numbers(dict[str, int]):
-    """Numbers of strings; ``add`` gives that of one that has none yet."""
+    """Assigns numbers to strings; ``add`` gives the number of a known string or a new one."""
 
     def __init__(self, add: Callable[[str], int]) -> None:
         super().__init__()
@@ -112,12 +112,12 @@ class _Numbers(dict[str, int]):
 
 
 class _Rows:
-    """Rows of whole numbers that grow one by one and are read as an array, a column each."""
+    """Rows of integers that are appended one by one and read as an array per column."""
 
     def __init__(self, columns: int) -> None:
         self._values = np.zeros((columns, _FIRST_ROOM), dtype=np.int64)
         self._size = 0
-        #: Rows that are not in the array yet: one at a time they would take most of the time.
+        #: Rows that are not in the array yet: adding them one at a time would take most of the time.
         self._new: list[tuple[int, ...]] = []
 
     def __len__(self) -> int:
@@ -128,7 +128,7 @@ class _Rows:
         self._new.append(row)
 
     def values(self) -> I64:
-        """All rows: the first index is the column. There is room for more behind them."""
+        """All rows: the first index is the column. The array has spare rows at its end."""
         if self._new:
             size = len(self)
             while size > self._values.shape[1]:

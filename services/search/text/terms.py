@@ -1,8 +1,8 @@
-"""What the index holds for a word: its surface, and in another language than English its stem too.
+"""The term of a word in the index: its surface, and in a language other than English its stem too.
 
-A word of English, of code or of a script without stems is its surface, and the index finds its stem. A word of any
-other language is ``surface SIGN code SIGN stem``: the same letters in two languages are two terms, so that *die* of a
-German article is no form of *dies* in an English one. What follows the surface is the *key* of its forms.
+A word of English, of code or of a script without stems is indexed as its surface, and the index maps it to its stem. A
+word of any other language is ``surface SIGN code SIGN stem``, so the same letters in two languages are two terms: *die*
+of a German article is no form of *dies* in an English one. The part after the surface is the *key* of its forms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from services.search.text.languages import Language, by_code, stem_in
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem
 
-#: Stands between the surface of a term, the code of its language, and its stem. It sorts before every letter.
+#: Separates the surface of a term, the code of its language, and its stem. It sorts before every letter.
 SIGN: Final = "\x1f"
 
 
@@ -32,7 +32,7 @@ def key_in(language: Language, written: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def keys_of(codes: tuple[str, ...], surface: str, written: str = "") -> tuple[str, ...]:
-    """The keys that a word of a query may have in the languages of ``codes``: as typed, and without its accents."""
+    """The possible keys of a word of a query in the languages ``codes``: as typed, and without its accents."""
     found: dict[str, None] = {}
     for language in map(by_code, codes):
         if language.covers(surface):
@@ -55,7 +55,7 @@ def key_in_term(term: str) -> str:
 def is_form(term: str, root: str | None, surface: str, written: str) -> bool:
     """Whether a term is a form of the word ``surface`` of a query.
 
-    ``root`` is its English stem; None where no other form is meant.
+    ``root`` is its English stem; None to match no other form.
     """
     if root is None:
         return False
@@ -66,7 +66,7 @@ def is_form(term: str, root: str | None, surface: str, written: str) -> bool:
 
 
 def is_stop_word(term: str) -> bool:
-    """Whether nearly every text of its language has the word of a term."""
+    """Whether a term is a stop word of its language."""
     if SIGN not in term:
         return term in STOP_WORDS
     surface, code, _ = term.split(SIGN, 2)
@@ -74,11 +74,11 @@ def is_stop_word(term: str) -> bool:
 
 
 def stop_words_of(code: str | None) -> frozenset[str]:
-    """The stop words of the language of a code; None is English."""
+    """The stop words of a language by its code; None is English."""
     return STOP_WORDS if code is None else by_code(code).stop_words
 
 
 def other_keys(key: str, surfaces: Sequence[str]) -> list[str]:
-    """Further keys of the words with ``key``, for readers who type no accents: those of their surfaces."""
+    """Further keys of the words with ``key``, by their surfaces, for readers who type no accents."""
     language = by_code(key.split(SIGN)[1])
     return sorted({key_in(language, surface) for surface in surfaces} - {key})

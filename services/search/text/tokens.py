@@ -1,4 +1,4 @@
-"""How engineering text becomes terms: one analyzer for articles and queries. Pure; does not depend on an index.
+"""The analyzer of engineering text, for articles and queries. Pure; does not depend on an index.
 
 The contract between analysis and index:
 
@@ -54,24 +54,25 @@ __all__ = [
 ]
 
 
-# What may join two words of one token: hyphens, dots, slashes, colons, @, # and apostrophes; ::, ://, and /. of a
-# hidden file; ++ and one of them; the comma of a number. Here and below, what looks back stands behind the character
-# that it is about: a branch that begins with a character is given up at once where another one stands.
+# Characters that may join two words of one token: hyphens, dots, slashes, colons, @, # and apostrophes; ::, ://, and /.
+# of a hidden file; ++ and one of them; the comma of a number. Here and below, lookbehinds follow the character that
+# they constrain: a branch that begins with a character fails at once on any other.
 _JOINER = (
     rf"(?: [-./:@\#{APOSTROPHES}\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]?"
     rf" | [,{NUMBER_SPACES}](?<=\d.)(?=\d{{3}}(?!\d)) )"
 )
-# What may lead a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere (@Transactional, $HOME).
+# Characters that may begin a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere
+# (@Transactional, $HOME).
 _NOT_BEFORE = r"""[^\s"'`\u201c(\[{=,;:|]"""
 _DECORATION = rf"[-/.] (?<!{_NOT_BEFORE}[-/.]) (?: (?<=-)-? | (?<=/) | (?<=\.)(?=[^\W\d]) )"
 _SIGIL = "[@$]"
 
 
 def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
-    """The grammar of a token: decoration, words and what joins them, and the sign of ``C++`` or ``C#``.
+    """The grammar of a token: decoration, words and their joiners, and the sign of ``C++`` or ``C#``.
 
-    ``first`` and ``word`` match one character, the first of a word and a later one; ``alone`` what is a token by
-    itself. Repetitions never give back what they took (``*+``), so matching takes linear time on any text.
+    ``first`` and ``word`` match the first and a later character of a word; ``alone`` a character that is a token by
+    itself. Repetitions are possessive (``*+``), so matching takes linear time on any text.
     """
     sign = rf"(?: \+\+ (?!\+) | \# (?<!{word}{word}\#) (?<=[^\W\d]\#) )?"
     words = rf"{first} {word}*+ (?: {_JOINER} {first} {word}*+ )*+ {sign}"
@@ -81,8 +82,8 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
 _UNSPACED = re.compile(f"[{UNSPACED_CHARS}]|{HANGUL_LETTERS}")
 
 
-# Three patterns of one grammar: most text is ASCII, and spelling out the marks of all scripts halves the speed, setting
-# characters apart halves it again.
+# Three patterns of one grammar: most text is ASCII; spelling out the marks of all scripts halves the speed, and
+# excluding characters halves it again.
 @cache
 def _ascii_pattern() -> re.Pattern[str]:
     return _pattern(r"\w", word_chars(is_ascii=True))
@@ -102,12 +103,12 @@ def _unspaced_pattern() -> re.Pattern[str]:
     )
 
 
-#: A token relative to its own start, or the surface of a plain word (most are), or none without a letter or digit.
+#: A token relative to its own start; just the surface of a plain word (most are); None without a letter or digit.
 Shape = str | Token | None
 
 
 class _Shapes(dict[str, Shape]):
-    """Every distinct token seen lately, analysed once. Threads may share it: a lost race only repeats work."""
+    """A cache of analysed tokens. Threads may share it: a lost race only repeats work."""
 
     MAX_ENTRIES = 1 << 18  # the distinct tokens of 11,905 pages of documentation; some 60 MB when full
 
@@ -129,7 +130,7 @@ _PLAIN_WORDS = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
 
 
 def plain_words(text: str) -> list[str] | None:
-    """The surfaces of a text that is plain words and single spaces, as most queries are; None for any other text."""
+    """The surfaces of a text of plain words and single spaces, as most queries are; None for any other text."""
     return text.lower().split(" ") if _PLAIN_WORDS.fullmatch(text) else None
 
 
@@ -140,7 +141,7 @@ def surfaces_of(text: str) -> list[str]:
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of ``text`` in order. Offsets are characters of ``text`` as given (folding keeps them true)."""
+    """The tokens of ``text`` in order. Offsets are characters of the given ``text``, although it is folded."""
     tokens: list[Token] = []
     for match in pattern_of(text).finditer(text):
         start, end = match.span()
@@ -153,16 +154,16 @@ def tokenize(text: str) -> list[Token]:
 
 
 def pattern_of(text: str) -> re.Pattern[str]:
-    """The grammar of a token, as it is for ``text``: one group, which is the whole token."""
+    """The token pattern that fits ``text``. Its one group is the whole token."""
     if text.isascii():
         return _ascii_pattern()
     return _unspaced_pattern() if _UNSPACED.search(text) else _spaced_pattern()
 
 
 def _is_one_word(raw: str) -> bool:
-    """Whether cutting would leave a word of ASCII letters and digits whole.
+    """Whether splitting would leave a word of ASCII letters and digits whole.
 
-    It does where case changes nowhere but after the first letter, and letters and digits meet nowhere behind it.
+    True if case changes only after the first letter, and no letter follows a digit or digit a letter after it.
     """
     if not raw.isalpha():
         return raw.isdigit() or raw[1:].isdigit()
@@ -170,7 +171,7 @@ def _is_one_word(raw: str) -> bool:
 
 
 def shape_of(raw: str) -> Shape:
-    """What one match of the grammar is. Ranges are relative to it."""
+    """The shape of one match of the grammar, with relative ranges."""
     if raw.isalnum() and raw.isascii() and _is_one_word(raw):
         return raw[:MAX_SURFACE_CHARS].lower()
     token = token_of(raw)
@@ -179,10 +180,9 @@ def shape_of(raw: str) -> Shape:
 
 
 def shape_in(raw: str, language: Language | None) -> Shape:
-    """What one match of the grammar is in a text of ``language``.
+    """The shape of one match of the grammar in a text of ``language``.
 
-    An article before an apostrophe (``l'index``), and an ending behind the apostrophe of a name (``API'nin``), are no
-    part of it.
+    An elided article before an apostrophe (``l'index``) and an ending after one (``API'nin``) are not part of the word.
     """
     shape = shape_of(raw)
     if language is None or not isinstance(shape, Token) or len(shape.parts) < 2:
@@ -195,5 +195,5 @@ def shape_in(raw: str, language: Language | None) -> Shape:
 
 
 def _moved(shape: Shape, start: int, end: int) -> Token | None:
-    """``shape``, that of the characters ``start`` to ``end`` of a token, relative to the token."""
+    """``shape``, made for the characters ``start`` to ``end`` of a token, relative to the token."""
     return Token(shape, start, end) if isinstance(shape, str) else shape and shape.shifted(start)

@@ -1,4 +1,4 @@
-"""Files that stand beside an article: pictures, diagrams and downloads. Pure: a name and bytes become an Asset."""
+"""Files beside an article: pictures, diagrams and downloads. Pure: a name and bytes become an Asset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from shared.content.folder.picture_size import picture_size
 from shared.content.parsing.svg import parse_svg
 from shared.content.problem import InvalidContent, Problem
 
-#: What may stand beside an article and be served, by suffix. None of these runs as a program in a browser.
+#: Media types of the files that may be served beside an article, by suffix. None of them runs as a program in a
+#: browser.
 MEDIA_TYPES = {
     ".avif": "image/avif",
     ".csv": "text/csv; charset=utf-8",
@@ -25,13 +26,13 @@ MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
-#: A picture of more than this many bytes is not meant for a page.
+#: A larger picture is not meant for a page.
 MAX_ASSET_BYTES = 10 * 1024 * 1024
-#: A diagram is set into the page: this is ten times the largest of the site.
+#: A diagram is inlined into the page: this is ten times the largest of the site.
 MAX_SVG_BYTES = 256 * 1024
 
 
-#: Where the root of an SVG file is looked for: prologues of drawing programs are long.
+#: Bytes to search for the root of an SVG file: drawing programs write long prologues.
 _HEAD_BYTES = 64 * 1024
 _SVG_ROOT = re.compile(rb"<(?:\w+:)?svg[\s>]")
 
@@ -64,10 +65,10 @@ def is_asset_name(name: str) -> bool:
 
 
 def parse_asset(source: str, name: str, path: Path, data: bytes) -> Asset:
-    """The Asset at ``source``. Raises InvalidContent for a file that is too large, or an SVG file that is none.
+    """The Asset at ``source``. Raises InvalidContent for a file that is too large, or an invalid SVG file.
 
-    An SVG file that may not stand inside a page (drawn by Matplotlib, Graphviz, draw.io) is a picture like any other:
-    ``svg`` is None, and ``problems`` says why. A browser runs nothing of it.
+    An SVG file that must not be inlined (as drawn by Matplotlib, Graphviz, draw.io) is an ordinary picture: ``svg`` is
+    None, and ``problems`` says why. A browser runs no script in it.
     """
     suffix = PurePosixPath(name).suffix.lower()
     if len(data) > MAX_ASSET_BYTES:

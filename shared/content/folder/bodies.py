@@ -1,6 +1,6 @@
 """Parse bodies on demand: read the file again, compare its digest with the article's, and parse.
 
-Blocking; may be called from any thread. It never gives the body of another version than its article is of.
+Blocking; may be called from any thread. It never returns the body of another version of an article.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, parse_text
 from shared.content.problem import InvalidContent, Problem, StaleBody
 
-#: Bodies kept parsed, the most recently used ones: those of the front page, of feeds, of what is being read.
+#: The number of parsed bodies to cache, least recently used first out: the front page, feeds, what is being read.
 KEPT_BODIES = 64
 #: Bytes of compressed texts that a load keeps at once; those of a larger site are kept when they are verified.
 LOADED_BYTES = 1 << 20
@@ -56,7 +56,7 @@ class Bodies:
 
     def __init__(self, *, wants_html: bool = True, findings: Findings | None = None) -> None:
         self._wants_html = wants_html
-        #: What is parsed here is added to it, and what was parsed elsewhere is read from it.
+        #: Problems of bodies parsed here are added to it; those of bodies parsed elsewhere are read from it.
         self.findings = findings
         self._lock = threading.Lock()
         self._recent: OrderedDict[str, Body] = OrderedDict()
@@ -65,7 +65,7 @@ class Bodies:
         self._problems: dict[str, tuple[Problem, ...]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Another process starts with nothing in memory."""
+        """Another process starts with an empty cache."""
         return _start, (self._wants_html, self.findings and self.findings.path)
 
     def get(self, lazy: LazyBody) -> Body:
@@ -78,7 +78,7 @@ class Bodies:
         body = self._parse(lazy, self.source_text(lazy), wants_html=self._wants_html)
         with self._lock:
             self._recent[lazy.digest] = body
-            while len(self._recent) > (KEPT_BODIES if self._wants_html else 1):  # an indexer asks for each once
+            while len(self._recent) > (KEPT_BODIES if self._wants_html else 1):  # an indexer needs each body once
                 self._recent.popitem(last=False)
         self._found(lazy.digest, body.problems)
         return body
@@ -91,14 +91,14 @@ class Bodies:
             self.findings.add(digest, problems)
 
     def learn(self) -> int:
-        """Take over what other processes have found since the last call; return the number of bodies."""
+        """Read what other processes have found since the last call; return the number of bodies."""
         news = self.findings.news() if self.findings else {}
         with self._lock:
             self._problems |= news
         return len(news)
 
     def keep_loaded(self, digest: str, text: str) -> None:
-        """Cache a text that a load has read, while there is room, so that a small site is safe from its start."""
+        """Cache a text that a load has read, while there is room: then no later edit can break a small site."""
         if self._wants_html and self._texts_bytes < LOADED_BYTES:
             self._keep(digest, text)
 

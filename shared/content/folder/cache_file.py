@@ -21,7 +21,7 @@ def cache_path(directory: Path, kind: str, content_dir: Path) -> Path:
 
 
 def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
-    """The data that was written with ``key``; None where it is damaged or of other versions.
+    """The data that was written with ``key``; None if it is damaged or of other versions.
 
     Raises OSError, FileNotFoundError among them.
     """
@@ -30,7 +30,7 @@ def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
 
 
 def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
-    """Replace the file whole. Raises OSError, and leaves nothing half-written."""
+    """Replace the file atomically. Raises OSError, and leaves no partial file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:

@@ -1,8 +1,8 @@
-"""What parsing found in each body, in a file that both services append to: none parses for it what another has parsed.
+"""Problems of parsed bodies, in a file that both services append to, so that only one of them parses each body.
 
-One line for each body: a checksum, and as JSON the digest of its article and its problems. Digests name the versions of
-everything that parses, so a line stays true for ever. Lines that are damaged, or that a kill cut off, are skipped. A
-file that cannot be read or written costs the time of parsing.
+One line per body: a checksum, and as JSON the digest of its article and its problems. Digests name the versions of all
+parsers, so a line never becomes stale. Lines that are damaged or truncated are skipped. A file that cannot be read or
+written costs the time of parsing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Findings:
         self._is_writable = True
 
     def add(self, digest: str, problems: tuple[Problem, ...]) -> None:
-        """Append one body. Lines of several processes do not mix: each is one write at the end of the file."""
+        """Append one body. Lines of several processes do not mix, because each is one write at the end of the file."""
         if not self._is_writable:
             return
         rows = [(one.path, one.line, one.message, one.severity) for one in problems]
@@ -45,7 +45,7 @@ class Findings:
                 os.write(file, data)
             finally:
                 os.close(file)
-        except TypeError:  # a lone surrogate: it is parsed again
+        except TypeError:  # a lone surrogate: the body is parsed again
             return
         except OSError as error:
             self._is_writable = False
@@ -60,7 +60,7 @@ class Findings:
         return dict(_parsed(data[:whole]))
 
     def keep_only(self, digests: Collection[str]) -> None:
-        """Leave out what is no longer asked for, once it is most of the file."""
+        """Remove unused lines once they are most of the file."""
         with contextlib.suppress(OSError):
             lines = self.path.read_bytes().splitlines(keepends=True)
             if len(lines) <= 2 * len(digests):
@@ -71,7 +71,7 @@ class Findings:
             new.replace(self.path)
 
     def _tail(self) -> bytes:
-        """The bytes behind those that were read; all where the file was replaced by a shorter one."""
+        """The bytes after those already read; all if the file was replaced by a shorter one."""
         try:
             with self.path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size < self._read_to:
@@ -87,7 +87,7 @@ def _line(payload: bytes) -> bytes:
 
 
 def _parsed(data: bytes) -> Iterator[Found]:
-    """What the whole lines of ``data`` say."""
+    """Parse the complete lines of ``data``."""
     for line in data.splitlines():
         payload = line[9:]
         with contextlib.suppress(ValueError, TypeError):

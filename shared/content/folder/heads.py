@@ -1,11 +1,11 @@
-"""Articles without their bodies, kept on disk, so that a restart reads only the files that changed meanwhile.
+"""A cache of articles without their bodies, so that a restart reads only the files that have changed.
 
 One file for each content directory, replaced whole. It is derived data: what is missing, damaged, of another version or
 cannot be written costs the time of reading the content again. It holds no code: a row is JSON, and every row is checked
 against the file it was made from.
 
-Both services may use one file. On a first start of a large site the one that waits (the indexer) leaves the reading to
-the other, by a lock that ends with its holder.
+Both services may use one file. On the first start of a large site, the indexer waits while render reads the content, by
+a lock that is released when its holder ends.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from shared.process.logger import get_logger
 
 log = get_logger("content.heads")
 
-#: Raise it when rows are written in another way.
+#: Raise it when the format of rows changes.
 FORMAT = 2
-#: A file that changed less than this many seconds before it was read may change again without another time stamp.
+#: A file that changed less than this many seconds before it was read may change again without a new time stamp.
 SETTLED_S = 2.0
-#: A site of fewer articles is read from its files: that takes less than half a second.
+#: A site with fewer articles is read from its files: that takes less than half a second.
 LARGE = 500
-#: Seconds to wait for another process that reads the content, and between two looks.
+#: Seconds to wait for another process that reads the content, and between two checks.
 WAIT_S, LOOK_S = 120.0, 0.05
 
 Row = list[Any]
@@ -73,7 +73,7 @@ class HeadStore:
         was_there = self.path.exists()
         self._before = self._stored(bodies)
         if self._is_large():
-            # The other process may have written and ended between the look at the file and the claim.
+            # The other process may have finished between the look at the file and the claim.
             if not self._before.entries and (self._claim() or (not was_there and self.path.exists())):
                 self._before = self._stored(bodies)
             bodies.findings = Findings(self.path.with_suffix(".bodies"))
@@ -81,7 +81,7 @@ class HeadStore:
         return self._before
 
     def keep(self, after: Snapshot) -> None:
-        """Write ``after``, if it is large and more than 1 % of it is not what ``read`` gave; a failure is logged."""
+        """Write ``after`` if it is large and differs by more than 1 % from what ``read`` gave; a failure is logged."""
         known = self._before.entries
         read = sum(known.get(source) is not entry for source, entry in after.entries.items())
         if len(after.entries) >= LARGE and read > len(after.entries) // 100:
@@ -109,7 +109,7 @@ class HeadStore:
             return Snapshot(bodies)
 
     def _is_large(self) -> bool:
-        """Whether there may be enough articles to keep them."""
+        """Whether there may be enough articles to write the cache."""
         with contextlib.suppress(OSError), os.scandir(self.content_dir / ARTICLES) as listed:
             return sum(1 for _ in listed) >= LARGE
         return False
@@ -154,7 +154,7 @@ _KEY = {"format": FORMAT, "fields": _FIELDS}
 def _is_settled(entry: Entry, latest: int) -> bool:
     """Whether an entry may be reused while its files keep their signatures.
 
-    Entries with samples or code of other files may not: what they are made of is not kept here.
+    Entries with samples or code of other files may not: their inputs are not stored here.
     """
     if entry.article is None or entry.may_run or entry.included:
         return False
@@ -195,7 +195,7 @@ def _entry(row: Row, content_dir: Path, bodies: Bodies, rules: ParseRules) -> En
     made = {name: read(value) for (name, read), value in zip(_readers(), values, strict=True)}
     article = Article(**made, text=_unread)
     text = LazyBody(source, article.digest, article.url, file.path, ParseInputs(files, rules=rules), bodies)
-    object.__setattr__(article, "text", text)  # its address comes from the article
+    object.__setattr__(article, "text", text)  # the address follows from the article
     return Entry(SourceFile(file, around), files, article)
 
 

@@ -1,7 +1,7 @@
-"""Files that articles include code of: found, checked to be inside, and read. Blocking.
+"""Files from which articles include code: locate them, check that they are inside, and read them. Blocking.
 
-Only the content folder and the folders that ``site.toml`` declares may be read, links followed: nobody who may write an
-article can show another file of the machine.
+Only the content folder and the folders declared in ``site.toml`` may be read, with links resolved: an author cannot
+show another file of the machine.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from shared.content.problem import Problem
 #: Largest file that is included from, in bytes.
 MAX_FILE_BYTES = 1024 * 1024
 
-#: The paths of the files that an article includes, and their signatures when they were read: ``None`` for no file.
+#: The paths of the included files and their signatures when they were read; ``None`` for a missing file.
 Watched = tuple[tuple[str, Signature | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """The content folder, and the folders that ``site.toml`` declares, in order."""
+    """The content folder, and the folders declared in ``site.toml``, in order."""
 
     content_dir: Path
     declared: tuple[str, ...] = ()
@@ -36,12 +36,12 @@ class Roots:
         return (self.content_dir, *(self.content_dir / folder for folder in self.declared))
 
     def candidates(self, source: str, path: str) -> list[Path]:
-        """Where ``path``, written in ``source``, may be: beside it where it says so, else in each folder."""
+        """The candidates for ``path`` as written in ``source``: relative to it if it says so, else to each folder."""
         folders = ((self.content_dir / source).parent,) if path.startswith(("./", "../")) else self.folders
         return [folder / path for folder in folders]
 
     def below(self, real: str) -> tuple[str, ...] | None:
-        """The names that lead from a folder to the real path of a file; ``None`` where it is in none of them."""
+        """The path of a file relative to the real path of a folder; ``None`` if it is in none of them."""
         for folder in map(os.path.realpath, self.folders):
             if real.startswith(folder.rstrip(os.sep) + os.sep):
                 return PurePosixPath(os.path.relpath(real, folder)).parts
@@ -50,7 +50,7 @@ class Roots:
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """The code of each include as written, the files that it comes from, and the problems of the others."""
+    """The code of each include as written, its files, and the problems of the others."""
 
     code: Mapping[str, str] = field(default_factory=dict)
     watched: Watched = ()
@@ -64,7 +64,7 @@ def read_included(source: str, targets: Iterable[Target], roots: Roots) -> Inclu
     problems: list[Problem] = []
     for target in targets:
         candidates = roots.candidates(source, target.path)
-        # Each of them: one that appears takes the place of those after it.
+        # Watch each candidate: one that appears takes precedence over those after it.
         watched |= {str(one): signature(str(one)) for one in candidates}
         path = next((one for one in candidates if watched[str(one)] is not None), candidates[0])
         try:

@@ -1,8 +1,8 @@
 """Load the content directory as a Library, and collect every problem. Does not block the event loop.
 
-Only front matter is parsed: a body is parsed on demand. A second load reads again only what changed since the first. A
-source with a problem keeps its last good article, or is left out where it has none: one broken file never hides an edit
-of another.
+Only front matter is parsed: a body is parsed on demand. A second load reads only what changed since the first. A source
+with a problem keeps its last good article, or is left out if it has none: one broken file never hides an edit of
+another.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _STOP_S = 2.0
 
 
 class LoadStopped(Exception):
-    """Raised when ``stop`` is set: the caller has gone."""
+    """Raised when ``stop`` is set: the caller is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """Result of a load: a Library, and the problems that keep sources from being shown as they are now.
+    """The result of a load: a Library, and the problems that keep sources from being shown in their current version.
 
-    There is no Library where nothing can be shown: no folder of articles, or a ``site.toml`` that was never good.
-    Paths of problems start with the content directory as it was given. ``snapshot`` makes the next load quick.
-    ``has_tree_problems`` says that the next load has to look at the whole tree.
+    There is no Library if nothing can be shown: no folder of articles, or a ``site.toml`` that was never valid. Paths
+    of problems start with the content directory as it was given. ``snapshot`` speeds up the next load.
+    ``has_tree_problems`` says that the next load must scan the whole tree.
     """
 
     library: Library | None
@@ -55,7 +55,7 @@ class LoadResult:
     has_tree_problems: bool = False
 
     def require(self, *, is_strict: bool = False) -> Library:
-        """The Library. Raises InvalidContent where there is none; if ``is_strict``, also where there is any problem."""
+        """The Library. Raises InvalidContent if there is none; with ``is_strict``, also for any problem."""
         if self.library is None or (is_strict and self.problems):
             raise InvalidContent(self.problems)
         return self.library
@@ -81,9 +81,9 @@ async def load_library(
 ) -> LoadResult:
     """Load ``content_dir``.
 
-    With ``previous``, only what changed is read; when nothing did, ``previous`` itself comes back. With ``touched``,
-    only these are looked at. ``wants_html`` says whether bodies have HTML; it holds for the loads that follow this one
-    too. ``heads`` makes a first load quick: it is read, and ``heads.keep`` writes what the load gave.
+    With ``previous``, only changes are read; without any, ``previous`` itself is returned. With ``touched``, only these
+    paths are checked. ``wants_html`` says whether bodies have HTML; it also holds for later loads of the series.
+    ``heads`` speeds up a first load: it is read, and ``heads.keep`` writes the result.
 
     Bad content, a missing directory included, is a result and not an exception.
     """
@@ -91,7 +91,7 @@ async def load_library(
     options: dict[str, Any] = {"touched": touched, "wants_html": wants_html, "heads": heads, "stop": stop}
     work = asyncio.to_thread(load_now, content_dir, previous, drafts=drafts, **options)
     loading = asyncio.ensure_future(work)
-    # asyncio logs an exception that nobody retrieves, and every waiter may have gone.
+    # asyncio logs an exception that nobody retrieves, and every waiter may have been cancelled.
     loading.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         return await asyncio.shield(loading)
@@ -130,7 +130,8 @@ def load_now(
         return previous
     if library is not None:
         if previous and previous.library and _is_alike(library, previous.library):
-            # A broken edit changes nothing that is shown: the same Library spares the next site and index.
+            # A broken edit changes nothing that is shown: returning the same Library saves building the next site and
+            # index.
             library = previous.library
         snapshot.bodies.keep_only({one.digest for one in (*library.articles, *library.pages)})
     return LoadResult(library, problems, snapshot, bool(tree))
@@ -153,9 +154,9 @@ def _places(touched: Touched) -> frozenset[str] | None:
 def _build(
     snapshot: Snapshot, previous: LoadResult | None, content_dir: Path, *, drafts: bool
 ) -> tuple[Library, list[Problem]]:
-    """The Library of what is good, and what its articles may not share.
+    """Build the Library from valid articles, and report what articles must not share.
 
-    Where a source has no good article now, or one that takes another's place, the article that was shown last stays.
+    If a source has no valid article now, or its article takes another's place, the article shown last stays.
     """
     shown = previous.articles() if previous else {}
     shown_files = previous.library.files if previous and previous.library else {}
@@ -182,7 +183,8 @@ def _build(
             return library, conflicts
         conflicts += found
         for source in {problem.path for problem in found}:
-            # First the last good article; if that conflicts too, none. Each turn removes one, so the loop ends.
+            # First fall back to the last good article; if that conflicts too, to none. Each iteration removes one, so
+            # the loop ends.
             articles[source] = shown.get(source) if articles[source] is not shown.get(source) else None
 
 
@@ -220,7 +222,7 @@ class _Load:
         is_other = (rules, self._roots.declared) != (self._before.rules, self._before.include_roots)
         if places is not None and (verified is not self._before.verified or is_other):
             return self.run(None)
-        # What includes a file changes with it, wherever the file is.
+        # An article changes with the files that it includes, wherever they are.
         others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
         for source in (*self._tree.sources, *others):
             if self._stop.is_set():
@@ -254,11 +256,11 @@ class _Load:
         record = collect(self._tree.problems, parse_verified, text.encode()) if text else None
         if file is not None and record is None and (text or text is None):
             return self._before.verified
-        # The same object for the same record: what compares records starts with identity.
+        # Keep the same object for an equal record: comparisons of records start with identity.
         return self._before.verified if (record or {}) == self._before.verified else record or {}
 
     def _read(self, source: SourceFile, given: ParseInputs) -> None:
-        """Reuse the previous entry if its files and what is ``given`` for all did not change; else read it."""
+        """Reuse the previous entry if its files and the inputs ``given`` to all are unchanged; else read it."""
         name = source.file.source
         before = self._before.entries.get(name)
         is_proven = before is not None and (given.verified is self._before.verified or not before.may_run)
@@ -289,12 +291,12 @@ class _Load:
         self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems), included.watched)
 
     def _is_as_it_was(self, before: Entry, given: ParseInputs) -> bool:
-        """Whether nothing beside its own files changed for a source."""
+        """Whether the inputs of a source besides its own files are unchanged."""
         is_shown = not before.included or (self._roots.declared == self._before.include_roots)
         return given.rules == self._before.rules and is_shown and is_same(before.included)
 
     def _read_included(self, name: str, text: str) -> Included:
-        """Read the code that a source includes. A body that cannot be found or parsed has none."""
+        """Read the code that a source includes. A body that cannot be found or parsed includes none."""
         if "include" not in text:
             return Included()
         try:

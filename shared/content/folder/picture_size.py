@@ -9,7 +9,7 @@ import imagesize
 
 Size = tuple[int, int]
 
-#: How raster pictures that browsers show begin: PNG, GIF, JPEG, WebP, AVIF. Everything else is left alone.
+#: The signatures of raster pictures that browsers show: PNG, GIF, JPEG, WebP, AVIF. Others are left alone.
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff")
 
 

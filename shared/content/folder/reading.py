@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def read_source(file: TreeFile) -> str | None:
-    """The text of a Markdown or TOML file; ``None`` when it is gone.
+    """The text of a Markdown or TOML file; ``None`` if it is gone.
 
     Raises InvalidContent: too large, unreadable, not UTF-8.
     """
@@ -34,7 +34,7 @@ def read_source(file: TreeFile) -> str | None:
 
 
 def read_asset(file: TreeFile, name: str) -> Asset | None:
-    """The file ``name`` beside an article; ``None`` when it is gone. Raises InvalidContent."""
+    """The file ``name`` beside an article; ``None`` if it is gone. Raises InvalidContent."""
     data = _read(file, MAX_ASSET_BYTES, "make it smaller")
     return None if data is None else parse_asset(file.source, name, Path(file.path), data)
 

@@ -1,7 +1,7 @@
-"""The links between the pages of a site, found in its files without parsing them, and kept on disk between starts.
+"""The links between the pages of a site, found in its files without parsing them, and cached on disk.
 
-The indexer alone asks for them. It can read them while another process reads the front matter. The file is derived
-data: damaged, of another version or read-only, it costs the time of reading the content again.
+Only the indexer uses them. It can read them while another process reads the front matter. The file is derived data: if
+it is damaged, of another version or read-only, the content is read again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from shared.process.logger import get_logger
 
 log = get_logger("content.links")
 
-#: Raise it when links are found or written in another way.
+#: Raise it when the search for links or the format changes.
 FORMAT = 2
 #: A file that changed less than this many seconds before it was read may change again without another signature.
 SETTLED_S = 2.0
-#: The links of fewer files are found in less time than a file of them is worth.
+#: For fewer files, finding the links takes less time than a cache of them is worth.
 LARGE = 500
 
 _Found = tuple[Signature, tuple[SiteLink, ...]]
@@ -85,7 +85,7 @@ class SiteLinks:
             return {}
 
     def _keep(self, read_at: float) -> None:
-        """Write what was found in files that were settled at ``read_at`` (Unix time); a failure is logged."""
+        """Write the links of files that were settled at ``read_at`` (Unix time); a failure is logged."""
         latest = int((read_at - SETTLED_S) * 1e9)
         settled = (one for one in self._found.items() if max(one[1][0][1:3]) < latest)
         rows = [(source, signature, list(map(tuple, links))) for source, (signature, links) in settled]
@@ -110,7 +110,7 @@ def _address_in(content_dir: Path) -> str:
 
 
 def _links_in(file: TreeFile, own: tuple[str, ...]) -> tuple[SiteLink, ...]:
-    """The links in one file; none where it cannot be read, which the load reports."""
+    """The links in one file; none if it cannot be read, which the load reports."""
     text = collect([], read_source, file)
     split = None if text is None else collect([], split_source, file.source, text)
     return find_site_links(split[1], file.source, own_addresses(own)) if split else ()

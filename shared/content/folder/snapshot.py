@@ -20,8 +20,8 @@ from shared.content.rules import ParseRules
 class Entry:
     """One source. Either ``article`` is there or ``problems`` says why not.
 
-    While ``file`` and what it includes are found as they were, nothing needs to be read. ``may_run`` says that the
-    record of runs counts for it.
+    While ``file`` and its included files are unchanged, nothing needs to be read. ``may_run`` says that it depends on
+    the record of runs.
     """
 
     file: SourceFile
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All sources of one load by their path, the site, the record of verified samples, and what the tree has to say.
+    """All sources of one load by path, the site, the record of verified samples, and the problems of the tree.
 
     ``bodies`` serve every load of a series. ``rules`` are those that the entries were parsed with.
     """
@@ -48,7 +48,7 @@ class Snapshot:
     include_roots: tuple[str, ...] = ()
 
     def is_same(self, other: Snapshot) -> bool:
-        """Whether nothing at all differs: entries are kept from load to load, so that identity says it."""
+        """Whether nothing differs. Entries are reused between loads, so identity is enough."""
         return (
             self.verified is other.verified
             and (self.site, self.advice) == (other.site, other.advice)

@@ -1,8 +1,8 @@
-"""The content directory as it stands: which files are articles, pages and what stands beside them.
+"""The files of the content directory: articles, pages, and the files beside them.
 
 Blocking; run it in a thread.
 
-It opens nothing. Names that start with a dot and the temporary files of editors are not content.
+It opens no file. Names that start with a dot and temporary files of editors are not content.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.content.problem import Problem
 
 #: Folders of the content directory that hold Markdown.
 ARTICLES, PAGES = "articles", "pages"
-#: Folders inside an article's own folder are followed this deep; deeper ones are no picture's place.
+#: The largest depth of folders inside an article's own folder.
 _MAX_DEPTH = 4
 
 #: Editors' backup, lock and swap files (Emacs, Vim and its 4913 probe, JetBrains, GNOME, Word).
@@ -27,7 +27,7 @@ _TEMPORARY = re.compile(
     r"^(?:[.#~].*|.*~|.*\.(?:swp|swx|tmp|bak|part|crdownload)|4913|.*___jb_(?:tmp|old)___)$", re.IGNORECASE
 )
 
-#: Equal signatures mean that a file did not change: size, both times in nanoseconds, and the file's number.
+#: Equal signatures mean that a file did not change: size, both times in nanoseconds, and the inode number.
 Signature = tuple[int, int, int, int]
 
 
@@ -35,7 +35,7 @@ Signature = tuple[int, int, int, int]
 class TreeFile:
     """A regular file. ``source`` is its path below the content directory, with ``/``.
 
-    ``path`` is text: at ten thousand files, making Paths would be a third of a scan.
+    ``path`` is text, because Path objects for ten thousand files would take a third of a scan.
     """
 
     source: str
@@ -62,7 +62,7 @@ class Tree:
 
 
 def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
-    """List ``articles/`` and ``pages/`` of ``content_dir``; of their entries only those in ``places``, if given.
+    """List ``articles/`` and ``pages/`` of ``content_dir``; with ``places``, only these entries.
 
     What cannot be read is a problem, never an exception.
     """
@@ -85,7 +85,7 @@ def place_of(source: str) -> str | None:
 
 
 def find_file(content_dir: Path, name: str) -> TreeFile | None:
-    """The file ``name`` right in the content directory, or ``None`` where there is none."""
+    """The file ``name`` directly in the content directory, or ``None``."""
     path = content_dir / name
     try:
         status = path.stat()
@@ -167,7 +167,7 @@ class _Scan:
         return [entry for entry in entries if self._is_named(entry, source) and self._is_inside(entry, source)]
 
     def _is_named(self, entry: os.DirEntry[str], source: str) -> bool:
-        """Whether the name is text that an address, a log and a database can hold."""
+        """Whether the name is text that a URL, a log and a database can hold."""
         try:
             entry.name.encode()
         except UnicodeEncodeError:
@@ -191,7 +191,7 @@ class _Scan:
         try:
             status = entry.stat()
         except OSError as error:
-            # Between listing and looking a file may go: the next scan knows. A broken link stays.
+            # A file may vanish between listing and checking: the next scan will see it. A broken link stays.
             if entry.is_symlink() or not isinstance(error, FileNotFoundError):
                 self.tree.problems.append(Problem(source, 1, f"the file cannot be read: {error.strerror}"))
             return None

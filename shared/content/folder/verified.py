@@ -1,4 +1,4 @@
-"""The record of samples that ran and printed what their article says: ``content/verified.json``. Pure.
+"""The record of samples whose output matched their article: ``content/verified.json``. Pure.
 
 ``perspective check --run`` writes it; the loader reads it and marks the blocks that it names.
 """
@@ -36,7 +36,7 @@ _RECORD: TypeAdapter[dict[str, VerifiedRun]] = TypeAdapter(dict[Digest, Verified
 
 
 def parse_verified(data: bytes) -> VerifiedRecord:
-    """The record in ``data``. Raises InvalidContent when it is not one."""
+    """The record in ``data``. Raises InvalidContent if it is invalid."""
     return parse_record(
         _RECORD,
         data,

@@ -25,11 +25,11 @@ from shared.process.logger import get_logger
 
 log = get_logger("content.watch")
 
-#: An editor's save is a burst of events: wait until it has been quiet this long, but no longer than the second figure
-#: in all.
+#: Saving in an editor is a burst of events: wait until there is none for this long, but no longer than the second
+#: figure in total.
 _QUIET_MS, _BURST_MS = 50, 400
-#: Rescan interval without any event. It finds changes that send no events: bind mounts of other systems, network file
-#: systems, a replaced directory.
+#: The interval of rescans without events. They find changes that send no events: bind mounts of other systems, network
+#: file systems, a replaced directory.
 _HEARTBEAT_S = 1.0
 #: Largest share of time spent on rescans, whose cost grows with the tree.
 _HEARTBEAT_SHARE = 0.05
@@ -54,12 +54,12 @@ async def watch_library(
     now: Callable[[], datetime] = _utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[LoadResult]:
-    """Yield the site as it is now (``previous`` where given), then a LoadResult each time it may look different.
+    """Yield the current site (``previous`` if given), then a LoadResult after each possible change.
 
     After a change of content the result is a new one; if it has no Library, its problems say why, and the last good
     Library stays in use. When an article appears or expires, the latest result comes again: ask the last good Library
-    for ``visible(now)``. ``changes`` says when to load (by default on the directory's own events), and what:
-    everything, or a set of paths below the directory. The iteration ends when ``changes`` ends.
+    for ``visible(now)``. ``changes`` says when to load (by default on the directory's own events) and what: everything,
+    or a set of paths below the directory. The iteration ends with ``changes``.
     """
     signals = _Signals(directory_changes(content_dir) if changes is None else changes)
     result = previous or await load_library(content_dir, drafts=drafts)
@@ -88,8 +88,8 @@ async def directory_changes(
 ) -> AsyncGenerator[Touched]:
     """Yield the paths below ``content_dir`` that may have changed; ``None`` means any.
 
-    ``None`` comes at a slow heartbeat. The directory may vanish, come back, or be replaced by another meanwhile.
-    ``force_polling`` chooses between polling and file events; ``None`` leaves the choice to the watching library.
+    ``None`` comes at every heartbeat. The directory may vanish, come back, or be replaced by another. ``force_polling``
+    chooses between polling and file events; ``None`` leaves the choice to the watching library.
     """
     beat = _Beat(heartbeat_s)
     while True:
@@ -140,7 +140,7 @@ def _roots(content_dir: Path) -> tuple[str, ...]:
 
 
 def _below(roots: tuple[str, ...], paths: Iterable[str]) -> Touched:
-    """``paths`` as they are below the directory; ``None`` where one of them is not."""
+    """``paths`` relative to the directory; ``None`` if one of them is outside."""
     touched = set()
     for path in paths:
         root = next((root for root in roots if path.startswith(root + os.sep)), None)
@@ -180,9 +180,9 @@ class _Beat:
 
 
 class _Signals:
-    """The source of changes, with one wait under way at most, so that a wait cut short loses no change.
+    """The source of changes, with at most one wait in progress, so that a wait cut short loses no change.
 
-    ``touched`` is what the last signal said of where to look.
+    ``touched`` is the paths of the last signal.
     """
 
     def __init__(self, source: AsyncIterator[Touched]) -> None:
@@ -208,7 +208,7 @@ class _Signals:
         return "signal"
 
     async def close(self) -> None:
-        """End a wait under way, and the source."""
+        """Cancel a wait in progress, and close the source."""
         if self._next is not None:
             self._next.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -240,7 +240,7 @@ class _Alarm:
         now = self._now()
         due = self._library.next_change(self._seen) if self._library else None
         self._seen = now
-        # The clock may have been set back: what matters is that another part of the Library is visible now.
+        # The clock may have been set back, so compare the visible part of the Library and not times.
         return due != (self._library.next_change(now) if self._library else None)
 
     def seconds(self) -> float:

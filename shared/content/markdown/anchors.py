@@ -1,4 +1,4 @@
-"""Heading anchors: `{#chosen}` or made from the words, unique in the article; and the ids that a heading had before."""
+"""Heading anchors: `{#chosen}` or made from the words, unique in the article, and former ids."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WORD = re.compile(r"([#.])([^\s{}#]+)|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)")
 
 
 def set_anchors(tokens: Sequence[Token], heading_ids: HeadingIds = "words") -> set[str]:
-    """Give every ``heading_open`` its id, and return all ids.
+    """Set the id of every ``heading_open``, and return all ids.
 
-    `{#id #old #older}` chooses the id, and names earlier ones, whose links still arrive. What an author chose is never
-    changed by others' words; of words, the first heading has its natural id, and numbers are given to those after it.
+    `{#id #old #older}` chooses the id and names former ones, whose links still work. An id chosen by the author is
+    never changed; among equal headings, the first one keeps its natural id, and later ones get a number.
     """
     headings = [(token, tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "heading_open"]
     taken: dict[str, int] = {}
@@ -40,7 +40,7 @@ def set_anchors(tokens: Sequence[Token], heading_ids: HeadingIds = "words") -> s
 
 
 def _read_attributes(heading: Token, inline: Token) -> list[str]:
-    """Take `{#id .class key=value}` off the end of a heading; classes go to the heading. Returns the ids."""
+    """Strip `{#id .class key=value}` from the end of a heading; classes go to the heading. Returns the ids."""
     last = inline.children[-1] if inline.children else None
     match = _ATTRIBUTES.search(last.content) if last is not None and last.type == "text" else None
     if last is None or match is None:

@@ -1,4 +1,4 @@
-"""The body of an article: Markdown in; HTML, sections and what they refer to out. Pure."""
+"""Parse a body: Markdown to HTML, sections and references. Pure."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from shared.text.messages import Label, message
 class BodyContext:
     """Context of a body: its ``source`` file and first line there, the ``url`` of its page, its assets.
 
-    A first heading that says the ``title`` again is left out. ``heading_ids`` is the site's rule for anchors,
-    ``included`` the code of each include as written.
+    A first heading that repeats the ``title`` is left out. ``heading_ids`` is the site's rule for anchors, ``included``
+    the code of each include as written.
     """
 
     source: str
@@ -50,7 +50,7 @@ class BodyContext:
 
 
 def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> Body:
-    """Parse ``text``. Any text is valid: ``problems`` says what its author would want to know.
+    """Parse ``text``. Any text is valid: ``problems`` are hints for its author.
 
     Each section's anchor is exactly one id of the HTML.
     """
@@ -91,14 +91,14 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
 
 
 def _drop_title(tokens: list[Token], title: str) -> None:
-    """Leave out a first heading that says the title again: the page shows it already."""
+    """Remove a first heading that repeats the title, which the page shows already."""
     is_heading = len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
     if is_heading and plain_text(tokens[1].children).casefold() == " ".join(title.split()).casefold():
         del tokens[:3]
 
 
 def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]:
-    """Read every block of code, and put what was read on its token."""
+    """Parse every block of code, and attach the result to its token."""
     places = [index for index, token in enumerate(tokens) if token.type in {"fence", "code_block"}]
     missing = [_include(tokens[index], context) for index in places]
     fences = [
@@ -117,7 +117,7 @@ def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]
 
 
 def _include(token: Token, context: BodyContext) -> tuple[Problem, ...]:
-    """Put the code that a fence includes in the place of its own lines."""
+    """Replace the lines of a fence by the code that it includes."""
     name = include_of(token)
     if name is None:
         return ()
@@ -130,7 +130,7 @@ def _include(token: Token, context: BodyContext) -> tuple[Problem, ...]:
 
 
 def _attach_drawings(tokens: Sequence[Token], context: BodyContext) -> Iterator[Problem]:
-    """Find the SVG that was drawn of each diagram's source; a warning for one that has none."""
+    """Find the SVG drawn from each diagram's source; warn if there is none."""
     number = 0
     for token in tokens:
         fence: Fence | None = token.meta.get("fence")
@@ -147,9 +147,9 @@ def _attach_drawings(tokens: Sequence[Token], context: BodyContext) -> Iterator[
 
 
 def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> tuple[str | Label, ...]:
-    """The tokens as sanitised HTML, with diagrams (which passed their own allow-list) and labels in place."""
+    """Render the tokens as sanitised HTML, with diagrams (which passed their own allow-list) and labels filled in."""
     parser = dialect()
-    # No text can hold the digest of itself, so no author can write the key of a diagram or label.
+    # No text can contain its own digest, so no author can write the key of a diagram or label.
     places = Places(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
     env: dict[str, Any] = {"verified": context.verified, "places": places, "assets": context.assets}
     return places.fill(sanitize(parser.renderer.render(tokens, parser.options, env)))

@@ -1,7 +1,7 @@
 """Blocks that hold Markdown: GitHub's alerts, tabs, and raw HTML with ``markdown="1"``.
 
-Alerts and raw HTML are found on tokens after the parse; tabs are a rule of the parser. What an alert becomes is the
-same tokens that ``!!! note`` gives, so renderer, sections and search know one kind of note.
+Alerts and raw HTML are found in tokens after the parse; tabs are a rule of the parser. An alert becomes the same tokens
+as ``!!! note``, so renderer, sections and search handle one kind of note.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from mdit_py_plugins.utils import is_code_block
 
 from shared.text.messages import message
 
-#: ``> [!NOTE]``, with ``+`` or ``-`` behind it to open or close, and a title of one's own (GitHub, Obsidian).
+#: ``> [!NOTE]``, optionally with ``+`` or ``-`` to open or close it, and a title (GitHub, Obsidian).
 _ALERT = re.compile(r"\[!([A-Za-z]+)\]([+-]?)[ \t]*(.*)")
-#: Names that other tools have for the kinds of notes that are drawn here.
+#: Kinds of notes in other tools, by their equivalent here.
 KINDS = {
     "abstract": "note",
     "attention": "warning",
@@ -36,7 +36,7 @@ KINDS = {
     "todo": "note",
     "tldr": "note",
 }
-#: What a note without a title is called.
+#: The titles of notes without one.
 KIND_NAMES = frozenset(
     {
         message("Abstract"),
@@ -67,7 +67,7 @@ _TAB = re.compile(r'===[+!]?[ \t]+"((?:[^"\\]|\\.)*)"[ \t]*$')
 
 
 def open_alerts(tokens: Sequence[Token]) -> None:
-    """Turn each quotation that begins with ``[!NOTE]`` into a note. In place: no token is added or taken away."""
+    """Turn each quotation that begins with ``[!NOTE]`` into a note, in place: no token is added or removed."""
     depth: list[bool] = []
     for index, token in enumerate(tokens):
         if token.type == "blockquote_open":
@@ -95,7 +95,7 @@ def _open_alert(tokens: Sequence[Token], index: int) -> bool:
     note.attrs = {"class": " ".join(classes)}
     note.meta = {"title": title or [_text(kind.capitalize())]}
     note.content = "title"
-    # What stands behind the first line is the note's first paragraph; one without text is not shown.
+    # The rest of the first line becomes the note's first paragraph; a note without text is not shown.
     inline.children = [] if end is None else inline.children[end + 1 :]
     inline.content = inline.content.partition("\n")[2]
     if not inline.children:
@@ -114,7 +114,7 @@ def known_kind(classes: str) -> str:
 
 
 def tabs_plugin(parser: MarkdownIt) -> None:
-    """``=== "Title"`` with an indented body, as Material for MkDocs has it; neighbours are one set of tabs."""
+    """``=== "Title"`` with an indented body, as in Material for MkDocs; adjacent tabs are one set."""
     parser.block.ruler.before("fence", "tab", _tab, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]})
 
 
@@ -146,7 +146,7 @@ def _tab(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
 
 
 def group_tabs(tokens: list[Token]) -> None:
-    """Put each run of neighbouring tabs between ``tabs_open`` and ``tabs_close``, and number the sets, in place."""
+    """Wrap each run of adjacent tabs in ``tabs_open`` and ``tabs_close``, and number the sets, in place."""
     if not any(token.type == "tab_open" for token in tokens):
         return
     grouped: list[Token] = []
@@ -168,9 +168,9 @@ def group_tabs(tokens: list[Token]) -> None:
 
 
 def open_raw_blocks(parser: MarkdownIt, tokens: list[Token], env: dict[str, Any]) -> None:
-    """Parse what stands in raw HTML with a ``markdown`` attribute, as Python-Markdown and kramdown do, in place.
+    """Parse the content of raw HTML with a ``markdown`` attribute, as Python-Markdown and kramdown do, in place.
 
-    CommonMark parses only what a blank line parts from the tag; here the rest of the tag's own block is parsed too.
+    CommonMark parses only what a blank line separates from the tag; here the rest of the tag's own block is parsed too.
     """
     if not any(token.type == "html_block" and "markdown" in token.content for token in tokens):
         return
@@ -192,7 +192,7 @@ def _open_raw_block(parser: MarkdownIt, token: Token, env: dict[str, Any]) -> It
     skipped = first + len(body) - len(body.lstrip("\n"))
     inside = parser.parse("\n".join(line[indent:] for line in lines), {"references": env.get("references", {})})
     if any(inner.type.startswith("footnote") for inner in inside):
-        # Notes are numbered through the whole article: those of a block of its own would be numbered twice.
+        # Footnotes are numbered through the whole article, so a block must not number them again.
         inside = [replace(token, content=f"{body}\n", map=None)]
     for inner in inside:
         if opening["tag"].lower() == "figure":

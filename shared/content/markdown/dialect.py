@@ -1,4 +1,4 @@
-"""The Markdown that articles are written in: CommonMark and the plugins that docs/authoring.md names."""
+"""The Markdown dialect of articles: CommonMark and the plugins listed in docs/authoring.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shared.content.markdown.quick.ordinary_text import use_ordinary_text
 from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.renderer import ArticleRenderer
 
-#: What `{#id .class}` may set. `style` and `on…` are not among them.
+#: Attributes that `{#id .class}` may set. `style` and `on…` are not among them.
 ATTRIBUTES = ("class", "height", "id", "lang", "width")
 
 
@@ -38,13 +38,13 @@ def dialect() -> MarkdownIt:
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     use_first_characters(parser)
     use_ordinary_text(parser)
-    # Plugins add their own rules to the renderer: ours replaces it after them, and reads everything from the tokens.
+    # Plugins add rules to the renderer, so ours replaces it afterwards; it reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)
     return parser
 
 
 def _outer_footnote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001 - a rule
-    """A footnote's definition, unless it is in another's: the plugin loses tokens of the outer one there."""
+    """Parse a footnote definition unless it is inside another one, where the plugin would lose tokens."""
     if state.env.get("is_in_footnote"):
         return False
     state.env["is_in_footnote"] = True

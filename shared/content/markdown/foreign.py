@@ -1,6 +1,6 @@
-"""Syntax of other tools in prose, which a page shows as it stands: named once for each kind, with its first line.
+"""Syntax of other tools that a page would show literally: reported once for each kind, with its first line.
 
-Pure. It looks at text alone, never at code.
+Pure. Examines text, never code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shared.content.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """One kind of foreign syntax: how it looks, what it is called, and what to write instead."""
+    """One kind of foreign syntax: its pattern, its name, and what to write instead."""
 
     name: str
     looks: re.Pattern[str]
@@ -27,7 +27,7 @@ def _syntax(name: str, looks: str, instead: str) -> Syntax:
     return Syntax(name, re.compile(looks, re.MULTILINE), instead)
 
 
-#: The first that matches a place names it.
+#: The first one that matches names the place.
 KINDS = (
     _syntax(
         "a Hugo shortcode",
@@ -54,7 +54,7 @@ KINDS = (
 )
 
 
-#: What any kind has in it: most texts have none of it, and one search tells.
+#: Characters of all kinds: most texts contain none of them, as one search shows.
 _MAY_BE = re.compile(r"[{]|^(?:im|ex)port\b|:::|===|8<|\[\[|:[a-z]|\+\+", re.MULTILINE)
 
 
@@ -72,7 +72,7 @@ def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Itera
 
 
 def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]]:
-    """The line and the text of each paragraph, heading and cell. What is code is a space."""
+    """The line and the text of each paragraph, heading and cell, with code replaced by a space."""
     for token in tokens:
         if token.type == "inline" and token.map and token.children:
             text = "".join(

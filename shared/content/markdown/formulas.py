@@ -1,7 +1,7 @@
 """Formulas: ``$…$`` and ``$$…$$`` to MathML, on the server. The only import of latex2mathml.
 
-The library writes text of a formula as it stands, markup included. So what it writes is read again as XML, and only
-known elements and attributes of MathML Core are kept (https://www.w3.org/TR/mathml-core/).
+The library does not escape text of a formula, markup included. So its output is parsed as XML, and only known elements
+and attributes of MathML Core are kept (https://www.w3.org/TR/mathml-core/).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _ATTRIBUTES = frozenset(
     lspace mathvariant maxsize minsize movablelimits rowspan rspace scriptlevel separator stretchy symmetric voffset
     width""".split()
 )
-#: Beyond this a formula is a mistake, and its tree would be deep enough to end the process.
+#: A longer formula is a mistake, and its tree would overflow the stack.
 MAX_CHARS, MAX_DEPTH = 4_000, 60
 _TEXT = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt)?|mbox)\s*\{[^{}]*\}")
 #: GitHub's other spelling: ``$`x^2`$``.
 _IN_CODE = re.compile(r"`[^`]+`")
-#: A formula has at least one of these; what lies between two prices has not.
+#: A formula has at least one of these; text between two prices has none.
 _SIGNS = frozenset("\\^_{}=+<>|/*()[]&~-")
 
 
 class NotAFormula(ValueError):
-    """LaTeX that cannot be shown; the message says why."""
+    """LaTeX that cannot be shown; the message gives the reason."""
 
 
 def formulas_plugin(parser: MarkdownIt) -> None:
@@ -78,7 +78,7 @@ def _settle_inline(children: Sequence[Token]) -> None:
 
 
 def is_formula(text: str) -> bool:
-    """Whether what stands between two dollar signs is meant as a formula: one sign, or a single word."""
+    """Whether the text between two dollar signs is a formula: one sign, or a single word."""
     return " " not in text.strip() or not _SIGNS.isdisjoint(text)
 
 
@@ -99,10 +99,10 @@ def find_faults(tokens: Sequence[Token], source: str, first_line: int) -> Iterat
 
 @lru_cache(maxsize=512)
 def to_mathml(latex: str, *, is_block: bool) -> str:
-    """``latex`` as one ``<math>`` element, safe to show as it is. Raises NotAFormula."""
+    """``latex`` as one safe ``<math>`` element. Raises NotAFormula."""
     if len(latex) > MAX_CHARS:
         raise NotAFormula(f"it has {len(latex):,} characters, and {MAX_CHARS:,} are read")
-    # Markup in the words of a formula is text.
+    # Markup in the text of a formula is text.
     escaped = _TEXT.sub(lambda text: text[0].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), latex)
     try:
         written = convert(escaped, display="block" if is_block else "inline")
@@ -110,7 +110,7 @@ def to_mathml(latex: str, *, is_block: bool) -> str:
         return ET.tostring(_keep(tree, 0), encoding="unicode")
     except NotAFormula:
         raise
-    except (Exception, RecursionError) as error:  # the library raises whatever its stack was at
+    except (Exception, RecursionError) as error:  # the library raises whatever is on its stack
         reason = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__.removesuffix("Error")).lower()
         raise NotAFormula(str(error) or reason) from error
 

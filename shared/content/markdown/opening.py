@@ -1,4 +1,4 @@
-"""How a body begins, in plain text: the summary of an article whose author wrote none. Pure."""
+"""The opening of a body in plain text: the summary of an article without one. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from markdown_it.token import Token
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.text import plain_text
 
-#: Longest opening in characters; a longer one is cut between words.
+#: The longest opening in characters; a longer one is cut between words.
 MAX_CHARS = 500
-#: A first paragraph shorter than this says too little alone: those that follow it are read as well.
+#: A first paragraph shorter than this says too little: the following ones are added.
 ENOUGH_CHARS = 25
-#: Most characters that are read to find a first paragraph; of a body that begins with a longer table, all of it is.
+#: Characters to read in search of a first paragraph; of a body that begins with a longer table, all of it.
 _NEAR = 8_000
 
-#: Where an author ends what lists show of an article: the marks of all tools that articles come from.
+#: The mark that ends an article's excerpt, in all tools that articles come from.
 _MARK = re.compile(
     r"<!--+[ \t]*(?:more|truncate|excerpt|end[-_ ]?excerpt|excerpt[-_ ]?end|read[-_ ]?more|pelican_end_summary)"
     r"[ \t]*/?--+>",
@@ -28,14 +28,14 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*\S.*$", re.MULTILINE)
 
 
 def has_excerpt_mark(body: str) -> bool:
-    """Whether an author marked in ``body`` where its excerpt ends."""
+    """Whether ``body`` has an excerpt mark."""
     return _excerpt(body) is not None
 
 
 def opening(body: str) -> str:
     """The text before the excerpt mark of ``body``, else its first paragraph, with the next ones while that is short.
 
-    A body without paragraphs of its own gives those in its lists, quotations and notes; "" where it has no text at all.
+    A body without paragraphs of its own gives those in its lists, quotations and notes; "" without any text.
     """
     marked = _excerpt(body)
     if marked is not None and (text := " ".join(_paragraphs(marked))):
@@ -51,7 +51,7 @@ def opening(body: str) -> str:
 
 
 def _enough(paragraphs: Iterable[str]) -> str:
-    """The first paragraphs that together say enough."""
+    """The first paragraphs that are long enough together."""
     text = ""
     for paragraph in paragraphs:
         text = f"{text} {paragraph}".lstrip()
@@ -61,7 +61,7 @@ def _enough(paragraphs: Iterable[str]) -> str:
 
 
 def _excerpt(body: str) -> Sequence[Token] | None:
-    """The tokens before the first mark that is no part of a sample; ``None`` where there is none."""
+    """The tokens before the first mark outside of samples; ``None`` if there is none."""
     if "<!--" not in body:
         return None
     for mark in _MARK.finditer(body):
@@ -75,7 +75,7 @@ def _excerpt(body: str) -> Sequence[Token] | None:
 
 
 def _paragraphs(tokens: Sequence[Token], *, is_nested: bool = False) -> Iterator[str]:
-    """The text of each paragraph that is part of no list, quotation, note or table, or with ``is_nested`` of any."""
+    """The text of each paragraph outside of lists, quotations, notes and tables; with ``is_nested``, of any."""
     for token, following in pairwise(tokens):
         if token.type == "paragraph_open" and (is_nested or not token.level):
             text = plain_text([one for one in following.children or () if one.type != "image"])

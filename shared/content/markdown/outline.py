@@ -1,4 +1,4 @@
-"""The shape of an article's headings: what keeps a reader, or a screen reader, from finding the way."""
+"""Check the outline of an article's headings for what confuses readers and screen readers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_HEADING_CHARS = 300
 
 
 def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
-    """Headings that start too high, skip a level, say nothing, or say the same as an earlier one."""
+    """Warn of headings that start too high, skip a level, are empty, or repeat an earlier one."""
     level = _FIRST_LEVEL - 1
     seen: dict[str, int] = {}
     for index, token in enumerate(tokens):
@@ -36,6 +36,6 @@ def check_headings(tokens: Sequence[Token], source: str, first_line: int) -> Ite
             yield Problem(source, line, "the heading is empty: say what the section is about, or remove it")
         elif seen.setdefault(text.casefold(), line) != line:
             message = f"{text!r} is also the heading on line {seen[text.casefold()]}: say how they differ"
-            # Each has its own anchor: a reader finds both, and archives of other tools are full of them.
+            # Each has its own anchor, so both can be found, and archives of other tools are full of them.
             yield Problem(source, line, message, "warning")
         level = max(rank, _FIRST_LEVEL - 1)

@@ -1,4 +1,4 @@
-"""Keys in HTML for what must not pass the sanitizer with it: drawings, and labels that are translated later. Pure."""
+"""Placeholders in HTML for what must bypass the sanitizer: drawings, and labels that are translated later. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shared.text.messages import Label
 
 
 class Places:
-    """Gives keys, and puts what they stand for in their places. No text may hold ``nonce``."""
+    """Issues placeholders, and fills them in. No text may contain ``nonce``."""
 
     def __init__(self, nonce: str) -> None:
         self._nonce = nonce
@@ -16,12 +16,12 @@ class Places:
         self.drawings = 0
 
     def drawing(self, markup: str) -> str:
-        """The key of safe ``markup``."""
+        """The placeholder of safe ``markup``."""
         self.drawings += 1
         return self._key(markup)
 
     def label(self, text: str, **values: object) -> str:
-        """The key of the message ``text``, filled in with ``values``."""
+        """The placeholder of the message ``text`` with ``values``."""
         return self._key(Label(text, values))
 
     def _key(self, held: str | Label) -> str:
@@ -29,7 +29,7 @@ class Places:
         return f"place:{self._nonce}:{len(self._held) - 1}:"
 
     def fill(self, html: str) -> tuple[str | Label, ...]:
-        """``html`` cut at its labels, with every drawing in its place."""
+        """``html`` split at its labels, with every drawing filled in."""
         pieces: list[str | Label] = [""]
         for at, part in enumerate(re.split(rf"place:{self._nonce}:(\d+):", html)):
             piece = self._held[int(part)] if at % 2 else part

@@ -1,7 +1,6 @@
-"""Links, pictures and raw HTML of a body: collected with their lines, and rewritten to what the page needs.
+"""Links, pictures and raw HTML of a body: collected with their lines, and rewritten for the page.
 
-Tokens are changed in place, once, before they are rendered; ids that authors choose outside headings are kept when
-free.
+Tokens are changed in place, once, before they are rendered; ids that authors choose outside headings are kept if free.
 """
 
 from __future__ import annotations
@@ -36,11 +35,11 @@ class References:
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    #: What raw HTML lost, by its name: the first line, what to do, how often.
+    #: Parts removed from raw HTML, by name: the first line, what to do, how often.
     _dropped: dict[str, tuple[int, str, int]] = field(default_factory=dict)
 
     def dropped(self) -> Iterator[Problem]:
-        """One warning for each kind of element and attribute that was taken out of raw HTML, with its first line."""
+        """One warning for each kind of element and attribute removed from raw HTML, with its first line."""
         for name, (line, advice, count) in self._dropped.items():
             times = f" ({count} times in this article)" if count > 1 else ""
             yield Problem(self.source, line, f"{name} is not carried{times}: {advice}", "warning")
@@ -73,7 +72,7 @@ class References:
             token.meta["asset"] = self._picture(token.attrs, plain_text(token.children), line)
 
     def _claim_id(self, attributes: MutableMapping[str, Any]) -> None:
-        """Keep an author's id when no heading and no earlier element has it."""
+        """Keep an author's id unless a heading or an earlier element has it."""
         chosen = attributes.get("id")
         if chosen is None:
             return
@@ -111,7 +110,7 @@ class References:
         return f"there is no file {name} beside the article" + (f": did you mean {guess}?" if guess else "")
 
     def _filter_raw(self, token: Token, line: int) -> None:
-        """Replace raw HTML by what the allow-list keeps of it; its text goes to ``meta`` for the sections."""
+        """Replace raw HTML by the allowed part of it; its text goes to ``meta`` for the sections."""
 
         def visit(tag: str, attributes: dict[str, str]) -> None:
             self._claim_id(attributes)
@@ -129,7 +128,7 @@ class References:
 
     @staticmethod
     def _mark_figure(tokens: Sequence[Token], index: int) -> None:
-        """A picture alone in its paragraph is a figure: the paragraph around it goes."""
+        """Make a picture alone in its paragraph a figure, without the paragraph."""
         children = tokens[index].children or []
         is_inside = tokens[index].meta.get("is_in_figure", False)
         if (

@@ -1,9 +1,9 @@
 """Tokens as the HTML of a page.
 
-It writes and decides nothing: anchors, samples, pictures and addresses are on the tokens.
+It only writes: anchors, samples, pictures and addresses are already on the tokens.
 
-Every element that scrolls takes focus, every mark has a name for those who do not see it, and nothing carries a style.
-Ids made here hold a colon, which no author's id and no heading's anchor can.
+Every scrolling element is focusable, every mark has a text alternative, and nothing has inline styles. Ids made here
+contain a colon, which no author's id and no heading's anchor can.
 """
 
 # ruff: noqa: ARG002 # the parser hands every rule the same four arguments
@@ -31,7 +31,7 @@ from shared.text.messages import message
 
 #: Longest list of columns in the label of a table, in characters: a screen reader reads it aloud before the table.
 _TABLE_LABEL_CHARS = 73
-#: The space between a number and its unit, where a line must not end.
+#: The space between a number and its unit, where a line must not break.
 _UNIT_SPACE = re.compile(r"(?<=\d) (?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
 
 
@@ -43,11 +43,11 @@ class ArticleRenderer(RendererHTML):
         return escapeHtml(_UNIT_SPACE.sub("\N{NO-BREAK SPACE}", tokens[index].content))
 
     def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """The permalink stands beside the heading and not in it: headings are read aloud and copied without it."""
+        """Place the permalink beside the heading, because headings are read aloud and copied."""
         return f'<div class="heading">{self.renderToken(tokens, index, options, env)}'
 
     def tabs_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A set of tabs: each opens and closes by itself, without a script, and is found by the browser's search."""
+        """A set of tabs: each opens and closes without a script, and is found by the browser's search."""
         return '<div class="tabs">\n'
 
     def tabs_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -55,7 +55,7 @@ class ArticleRenderer(RendererHTML):
         return "</div>\n"
 
     def tab_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """One tab; of a set, which shares a name, one is open."""
+        """One tab; in a set, which shares a name, one is open."""
         meta = tokens[index].meta
         is_open = " open" if meta["is_first"] else ""
         title = escape(meta["title"], quote=False)
@@ -71,7 +71,7 @@ class ArticleRenderer(RendererHTML):
         return _formula(tokens[index].content, env, is_block=False)
 
     def math_block(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A formula on lines of its own; one that is wide scrolls, so it takes the focus."""
+        """A formula on lines of its own. A wide one scrolls, so it is focusable."""
         formula = _formula(tokens[index].content.strip(), env, is_block=True)
         label = _label(env, message("Formula"))
         return f'<div class="formula" role="group" tabindex="0" aria-label="{label}">{formula}</div>\n'
@@ -79,20 +79,20 @@ class ArticleRenderer(RendererHTML):
     def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         """Close the heading, then link to it."""
         anchor = tokens[index - 2].attrs["id"]
-        # Plain quotation marks: one character beyond Latin-1 would double the memory of the whole page's text.
+        # Plain quotation marks: one character beyond Latin-1 would double the memory of the page's text.
         heading = plain_text(tokens[index - 1].children) or anchor
         label = _label(env, message('Link to the section "%(heading)s"'), heading=heading)
         old = "".join(f'<a id="{escape(one)}"></a>' for one in tokens[index - 2].meta.get("old_ids", ()))
         return f'</{tokens[index].tag}>{old}<a class="anchor" href="#{anchor}" aria-label="{label}"></a></div>\n'
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A wide table scrolls in a region that has a name and takes focus."""
+        """A wide table scrolls in a focusable region with a name."""
         end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
         columns = (plain_text(tokens[at].children) for at in range(index, end) if tokens[at].type == "inline")
         named = ", ".join(filter(None, columns))
         if len(named) > _TABLE_LABEL_CHARS:
             named = f"{named[:_TABLE_LABEL_CHARS]}…"
-        # Two regions of one name could not be told apart in a list of landmarks.
+        # Two regions with the same name could not be told apart in a list of landmarks.
         labels: dict[str, int] = env.setdefault("table_labels", {})
         labels[named] = labels.get(named, 0) + 1
         said = message("Table: %(columns)s") if named else message("Table without headings")
@@ -119,7 +119,7 @@ class ArticleRenderer(RendererHTML):
         drawing = token.meta.get("drawing")
         figure = code_figure(token.meta["fence"], env["verified"], env["places"])
         if drawing is not None:
-            # The drawing is what a reader sees; its source is one click away.
+            # Readers see the drawing; its source is one click away.
             figure = f"{self._drawing(drawing, token.meta['fence'], env)}{figure}</details></figure>\n"
         if token.meta.get("has_output"):
             return f'<div class="sample">\n{figure}'
@@ -139,7 +139,7 @@ class ArticleRenderer(RendererHTML):
         caption = f"<figcaption>{escape(title, quote=False)}</figcaption>" if title else ""
         if asset is None or asset.svg is None:
             return f"<figure>{_img(token, asset)}{caption}</figure>\n"
-        # On a phone a drawing keeps a size at which it can be read, and scrolls: so it takes the focus, as tables do.
+        # On a phone a drawing keeps a readable size and scrolls, so it is focusable, like tables.
         label = _label(env, message("Drawing"))
         drawing = f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{_diagram(asset, env)}</div>'
         return f'<figure class="diagram">{drawing}{caption}</figure>\n'
@@ -157,13 +157,13 @@ class ArticleRenderer(RendererHTML):
         return f'<figure class="diagram">{shown}{caption}{opened}'
 
     def task_box(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """Whether a task is done, as a box that cannot be ticked here."""
+        """The state of a task, as a box that cannot be changed here."""
         is_done = tokens[index].meta["is_done"]
         label = _label(env, message("Done") if is_done else message("To do"))
         return f'<input type="checkbox" class="task-box" disabled{" checked" if is_done else ""} aria-label="{label}"> '
 
     def admonition_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A note beside the text. It is no landmark: an article may have many."""
+        """A note beside the text. It is not a landmark, because an article may have many."""
         token = tokens[index]
         classes = escape(known_kind(str(token.attrs["class"])))
         tag = "details" if "is-collapsible" in classes else "aside"
@@ -178,11 +178,11 @@ class ArticleRenderer(RendererHTML):
         return opened + self._note_title(token, options, env)
 
     def _note_title(self, token: Token, options: Any, env: Any) -> str:
-        """The title of a note that has no tokens of its own for it."""
+        """The title of a note without tokens for it."""
         title = token.meta.get("title")
         is_summary = env["open_notes"][-1] == "details"
         if title is None:
-            # ``!!!`` writes its title as tokens; a folded note without one still needs something to open it by.
+            # ``!!!`` writes its title as tokens; a collapsible note without one still needs a summary to open it.
             if token.content or not is_summary:
                 return ""
             summary = _label(env, message("Details"))
@@ -201,7 +201,7 @@ class ArticleRenderer(RendererHTML):
         return f'<p class="admonition-title" id="note:{env["admonitions"]}">'
 
     def label(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A message of ours among the author's words."""
+        """A message of the interface among the author's words."""
         return _label(env, tokens[index].content)
 
     def admonition_title_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -239,7 +239,7 @@ class ArticleRenderer(RendererHTML):
         return "</li>\n"
 
     def footnote_anchor(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """The way back to each place that refers to the note (DPUB-ARIA doc-backlink)."""
+        """The links back to each reference of the note (DPUB-ARIA doc-backlink)."""
         number, place = _note(tokens[index])
         again = tokens[index].meta.get("subId", 0)
         said = (
@@ -252,7 +252,7 @@ class ArticleRenderer(RendererHTML):
 
 
 def _named(title: list[Token]) -> list[Token]:
-    """``title``; as a label, if a note is called after its kind."""
+    """``title``; a translated label if it is the default title of its kind."""
     said = title[0].content if len(title) == 1 and title[0].type == "text" else ""
     return [Token("label", "", 0, content=said)] if said in KIND_NAMES else title
 
@@ -271,7 +271,7 @@ def _note(token: Token) -> tuple[str, str]:
 
 
 def _img(token: Token, asset: Asset | None) -> str:
-    """A picture that keeps its place while it loads: its size is known before its bytes."""
+    """A picture with its size, so that it keeps its place while it loads."""
     width, height = _size(token, asset)
     attributes = {
         **token.attrs,
@@ -306,7 +306,7 @@ def _formula(latex: str, env: Any, *, is_block: bool) -> str:
 
 
 def _label(env: Any, text: str, **values: object) -> str:
-    """A key in the HTML for the message ``text``, which is put in the language of the page later."""
+    """A placeholder for the message ``text``, which is translated later."""
     places: Places = env["places"]
     return places.label(text, **values)
 

@@ -1,6 +1,6 @@
 """Tokens as the sections that search indexes, and the tree of headings. Pure.
 
-It is handed the same tokens as the renderer, after their anchors were set: a section's anchor is an id of the page.
+It receives the same tokens as the renderer, after their anchors were set: a section's anchor is an id of the page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from shared.content.article import Block, Heading, Section
 from shared.content.markdown.text import PlainText, plain_text
 
-#: Stands between the cells of a table row.
+#: Separates the cells of a table row.
 CELL_SEPARATOR = " | "
 
 
@@ -61,7 +61,7 @@ def _remember_notes(token: Token, current: _Draft, notes: dict[int, _Draft]) -> 
 
 
 def _add_cell(row: PlainText, token: Token) -> None:
-    """An empty cell is no text: it leaves no separator."""
+    """Skip an empty cell, so that it leaves no separator."""
     if not row.is_empty and plain_text(token.children):
         row.add(CELL_SEPARATOR)
     row.add_inline(token.children)
@@ -73,12 +73,12 @@ def _prose(line: PlainText) -> Iterator[Block]:
 
 
 def _inline_blocks(token: Token) -> Iterator[Block]:
-    """A paragraph is one block; a figure gives its text alternative and its caption, one each."""
+    """A paragraph is one block; a figure is two: its text alternative and its caption."""
     if "`" in token.content:
         line = PlainText()
         line.add_inline(token.children)
         yield from _prose(line)
-    elif text := plain_text(token.children):  # without code there are no ranges to remember
+    elif text := plain_text(token.children):  # without code there are no ranges to track
         yield Block("prose", text)
     if "![" not in token.content:
         return
@@ -109,7 +109,7 @@ def _other_blocks(token: Token) -> Iterator[Block]:
 
 
 def heading_tree(sections: Sequence[Section]) -> tuple[Heading, ...]:
-    """The headings of ``sections`` as a tree: each stands under the nearest earlier one of a higher rank."""
+    """The headings of ``sections`` as a tree: each is below the nearest earlier one of a higher rank."""
     headings = [section for section in sections if section.anchor]
     tree: list[Heading] = []
     index = 0

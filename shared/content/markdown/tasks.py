@@ -1,6 +1,6 @@
 """Task lists: ``- [ ]`` and ``- [x]`` at the start of a list item (GitHub Flavored Markdown, 5.3).
 
-The plugin for them looks for the list of each item from the item backwards: in time, the square of a long list.
+The existing plugin searches backwards from each item for its list, which takes quadratic time on a long list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _BOX = re.compile(r"\[([ xX])\]\s+")
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
-    """Turn the box in front of an item into a ``task_box`` token; set GitHub's classes on the item and its list."""
+    """Turn the box at the start of an item into a ``task_box`` token; set GitHub's classes on the item and its list."""
     lists: list[Token] = []
     for index, token in enumerate(tokens):
         if token.type in {"bullet_list_open", "ordered_list_open"}:

@@ -1,4 +1,4 @@
-"""Inline tokens as the plain text that a reader sees. Pure."""
+"""Inline tokens as plain text. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class PlainText:
-    """Builds one line of text, white space folded, and remembers which ranges of it were inline code."""
+    """Builds one line of text, white space folded, and tracks which ranges of it were inline code."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -33,7 +33,7 @@ class PlainText:
         self._is_gap = piece[-1:].isspace()
 
     def add_inline(self, tokens: Iterable[Token] | None) -> None:
-        """Append the children of an inline token; notes' numbers and tags are not text."""
+        """Append the children of an inline token; numbers of footnotes and tags are not text."""
         for token in tokens or ():
             if token.type in {"text", "code_inline"}:
                 self.add(token.content, is_code=token.type == "code_inline")
@@ -52,7 +52,7 @@ class PlainText:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing but white space was added."""
+        """Whether only white space was added."""
         return not self._length
 
     @property
@@ -62,7 +62,7 @@ class PlainText:
 
     @property
     def spans(self) -> Spans:
-        """The ranges of it that were inline code, in order."""
+        """The ranges that were inline code, in order."""
         return tuple(self._spans)
 
 

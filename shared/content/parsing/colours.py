@@ -1,4 +1,4 @@
-"""Colours of a site: contrast as WCAG 2.2 measures it, and the nearest colour that has enough of it. Pure.
+"""Colours of a site: contrast as defined by WCAG 2.2, and the nearest colour with enough of it. Pure.
 
 Lightness is that of Oklab (https://bottosson.github.io/posts/oklab/), in which equal steps look equal.
 """
@@ -39,7 +39,7 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def nearest_colour(colour: str, passes: Callable[[str], bool]) -> str | None:
-    """The colour nearest to ``colour`` in lightness, with its hue, that ``passes``; None where none does."""
+    """The colour nearest to ``colour`` in lightness, with its hue, that ``passes``; None if there is none."""
     lightness, a, b = _to_oklab(colour)
     for step in range(_STEPS + 1):
         for value in (lightness - step * _STEP, lightness + step * _STEP):
@@ -82,7 +82,7 @@ def _to_oklab(colour: str) -> Rgb:
 
 
 def _from_oklab(lightness: float, a: float, b: float) -> str:
-    """The colour; paler where a screen has none so vivid at this lightness."""
+    """The colour; less saturated if sRGB has none so vivid at this lightness."""
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0):
         linear = _linear_of(lightness, a * share, b * share)
         if all(-0.0005 <= value <= 1.0005 for value in linear):

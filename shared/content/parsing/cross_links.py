@@ -1,7 +1,7 @@
 """Links between the pages of a site: source files become permalinks, link texts names of their targets. Pure.
 
-A link to a source file is ``[the relay](../outbox/index.md)``. Links are found in Markdown without parsing it: who
-indexes a site needs those of all articles before the first body is parsed.
+A link to a source file is ``[the relay](../outbox/index.md)``. Links are found in Markdown without parsing it, because
+the indexer needs those of all articles before the first body is parsed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from urllib.parse import unquote
 from shared.content.article import Article, LinkText
 from shared.content.parsing.target import is_external, source_target, split_target
 
-#: Words and characters of a link text that names its target; a longer one is a sentence.
+#: Limits in words and characters of a link text that names its target; a longer one is a sentence.
 MAX_WORDS = 12
 MAX_CHARS = 120
-#: Link texts of one article that are searched, and links of one article that are read: an index page has thousands.
+#: Limits of the link texts of one article to index, and of links of one article to read: an index page has thousands.
 MAX_TEXTS = 50
 MAX_LINKS = 1_000
-#: Targets whose pages are remembered.
+#: The cache size for resolved targets.
 MAX_TARGETS = 1 << 14
 
 # In sanitised HTML "<a" begins a tag and nothing else, and an attribute's value holds no quote.
@@ -64,7 +64,7 @@ class SiteLink(NamedTuple):
 
 
 def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
-    """``html`` with its links to source files turned into ``permalinks``; one to a file that is none stays."""
+    """``html`` with links to source files replaced by ``permalinks``; one to an unknown file is kept."""
     if ".md" not in html:
         return html
     return _LINK.sub(lambda link: link[1] + permalinks.get(unquote(link[2]), f"/{link[2]}"), html)
@@ -104,7 +104,7 @@ def find_site_links(body: str, source: str, own: re.Pattern[str] | None = None) 
 
 
 def _links(body: str) -> Iterator[tuple[str, str]]:
-    """``(target, text with its markup)`` of what looks like a link."""
+    """``(target, text with its markup)`` of possible links."""
     for found in _TARGET.finditer(body):
         at = found.start()
         begin = _beginning(body, at)
@@ -120,9 +120,9 @@ def _links(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _beginning(body: str, end: int) -> int | None:
-    """Where the text of a link begins that ends at ``end``.
+    """The start of the text of a link that ends at ``end``.
 
-    None for a picture, an escaped bracket, and where it is too long.
+    None for a picture, an escaped bracket, and a text that is too long.
     """
     first, at, depth = max(end - _TEXT_BYTES, 0), end, 0
     while (opened := body.rfind("[", first, at)) >= 0:
@@ -139,7 +139,7 @@ def _label(name: str) -> str:
 
 @lru_cache(MAX_TARGETS)
 def _page(target: str, folder: str) -> tuple[str, str]:
-    """The path and the fragment of a target that may be another page of the site; a path of "" for any other.
+    """The path and the fragment of a target that may be another page of the site; a path of "" otherwise.
 
     ``folder`` is that of the source with the link: most articles of a folder link to the same pages.
     """
@@ -151,7 +151,7 @@ def _page(target: str, folder: str) -> tuple[str, str]:
 
 
 def _plain(marked: str) -> str:
-    """The text of a link without its markup; "" where it is too long to be a name, or nothing."""
+    """The text of a link without its markup; "" if it is too long for a name, or empty."""
     text = _TAG.sub("", _PICTURE.sub(r"\1", marked)) if "<" in marked or "!" in marked else marked
     text = unescape(" ".join(_MARKS.sub("", text).split()))
     is_name = 0 < len(text) <= MAX_CHARS and text.count(" ") < MAX_WORDS and any(map(str.isalnum, text))
@@ -178,7 +178,7 @@ def with_link_texts(
 
 
 def _places(articles: Iterable[Article]) -> dict[str, str]:
-    """The slug behind each address, old address and source file, without a slash at the end."""
+    """The slug of each address, old address and source file, without a slash at the end."""
     places: dict[str, str] = {}
     for one in articles:
         for alias in one.aliases:
@@ -188,9 +188,9 @@ def _places(articles: Iterable[Article]) -> dict[str, str]:
 
 
 def _named(article: Article, links: Iterable[SiteLink]) -> Article:
-    """``article`` with the texts of ``links``, the usual ones first where there are too many.
+    """``article`` with the texts of ``links``; if there are too many, the most common ones.
 
-    Two that differ in case alone are one.
+    Texts that differ only in case are equal.
     """
     counts = Counter((link.anchor, link.text) for link in links)
     kept: dict[tuple[str, str], LinkText] = {}

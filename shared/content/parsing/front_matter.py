@@ -23,12 +23,12 @@ _REQUIRED = {
     "title": "the title of the article",
     "published": "a date such as 2026-01-12",
 }
-#: The line that ends the front matter, by the one that begins it.
+#: The line that ends the front matter, by the line that begins it.
 _CLOSING = {fence: re.compile(rf"^{re.escape(fence)}[ \t]*$\n?", re.MULTILINE) for fence in ("---", "+++")}
 _DATE_HELP = "a date (2026-01-12) or a date with time (2026-01-12T09:00:00, or with a zone, …+02:00)"
-#: Longest tag: it stands in one line of a list.
+#: The longest tag: it must fit on one line of a list.
 MAX_TAG_CHARS = 80
-#: The rules of a site that sets none.
+#: The default rules of a site.
 _USUAL = ParseRules()
 
 
@@ -67,7 +67,7 @@ def _check_slug(value: str) -> str:
 
 
 def _read_tag(value: object) -> object:
-    # A year is a good tag, and YAML reads it as a number.
+    # A year is a good tag, and YAML parses it as a number.
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -104,7 +104,7 @@ def _check_authors(value: list[str]) -> list[str]:
 
 
 def _check_alias(value: str) -> str:
-    # A path may hold blanks, inside: they were %20 in the address.
+    # A path may contain spaces, which were %20 in the address.
     if not re.fullmatch(r"(?:/[^/?#\s]+(?: +[^/?#\s]+)*)+/?", value):
         raise ValueError(f"{show(value)} is not a path of this site, as in /old/path/")
     return value
@@ -209,15 +209,15 @@ def split_source(source: str, text: str) -> tuple[str, str, int]:
 def _validate(
     source: str, data: dict[str, Any], lines: dict[str, int], rules: ParseRules, *, is_page: bool
 ) -> FrontMatter:
-    """The table as FrontMatter. Raises InvalidContent with what is wrong and what is missing, together."""
+    """The table as FrontMatter. Raises InvalidContent with all invalid and missing keys together."""
     problems: list[Problem] = []
-    # Hugo, Zola and Jekyll write `date`: articles that come from there need no edit.
+    # Hugo, Zola and Jekyll write `date`: their articles need no edit.
     if "date" in data:
         if "published" in data:
             problems.append(Problem(source, lines["date"], "date is another name of published: keep one of them"))
         lines["published"] = lines.pop("date")
         data["published"] = data.pop("date")
-    # A draft that is misspelt ("true" in quotes) is still meant as one: its value is the problem, not what it lacks.
+    # A misspelt draft ("true" in quotes) is still meant as one: report its value, not its missing keys.
     if data.get("draft", False) is False:
         problems += _missing(source, data, optional={"published"} if is_page else set())
     try:
@@ -235,7 +235,7 @@ def _validate(
 
 
 def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
-    """The required keys that are not there; one that is there under a misspelt name is named by that alone."""
+    """The required keys that are missing; one that is present under a misspelt name is reported by that name alone."""
     known = tuple(FrontMatter.model_fields)
     misspelt = {own_key(key) or nearest(key, known) for key in data if key not in known}
     for key, what in _REQUIRED.items():

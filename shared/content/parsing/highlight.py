@@ -1,4 +1,4 @@
-"""Code in colour: source text to HTML with Pygments' short class names and no inline style.
+"""Syntax highlighting: source code to HTML with Pygments' short class names and no inline style.
 
 The only import of Pygments.
 
@@ -18,7 +18,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 
-#: Names that read better than Pygments' own, and languages that are not languages.
+#: Better names than Pygments' own, and lexers that are not languages.
 _LABELS = {
     "": "Text",
     "text": "Text",
@@ -115,14 +115,14 @@ def _lexer(language: str) -> Lexer | None:
     if language in _PLAIN:
         return None
     try:
-        # Leading and trailing lines are the author's: line numbers must stay true.
+        # Leading and trailing lines belong to the author: line numbers must stay correct.
         return get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
 
 
 def is_known_language(language: str) -> bool:
-    """Whether code in ``language`` is coloured, or meant to be plain."""
+    """Whether code in ``language`` is highlighted, or meant to be plain."""
     return _ALIASES.get(language, language) in _PLAIN or _lexer(language) is not None
 
 
@@ -145,7 +145,7 @@ class LineMarks:
 
 
 def highlight(code: str, language: str, marks: LineMarks = LineMarks()) -> str:
-    """``code`` as HTML spans. A line of which something is said is one ``<span>``, with ``data-line`` as its number."""
+    """``code`` as HTML spans. An annotated line is one ``<span>`` with ``data-line`` as its number."""
     lines = _coloured_lines(code, language)
     return "".join(_mark(line, number, marks) for number, line in enumerate(lines, start=1))
 
@@ -168,14 +168,14 @@ def _coloured_lines(code: str, language: str) -> Iterator[str]:
     """The lines of ``code`` with their ends, each with its spans closed."""
     lexer = _lexer(language) if len(code) <= _MAX_CHARS else None
     tokens = list(lexer.get_tokens(code)) if lexer else []
-    # Some lexers lose text that is not in their language: what an author wrote matters more than its colours.
+    # Some lexers lose text that is not in their language: losing the colours is better.
     if "".join(value for _, value in tokens) != code:
         yield from _LINES.findall(escape(code, quote=False))
         return
     line: list[str] = []
     for kind, value in tokens:
         name = _class_name(kind)
-        # A token may span lines (a docstring): a span must not.
+        # A token may span lines (a docstring), but a span must not.
         for piece in _LINES.findall(value):
             end = "\n" if piece.endswith("\n") else ""
             text = escape(piece.removesuffix("\n"), quote=False)

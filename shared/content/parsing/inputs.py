@@ -1,4 +1,4 @@
-"""Everything besides its text that a source is parsed with. A value."""
+"""The inputs of a parse besides the text of its source. A value."""
 
 from __future__ import annotations
 

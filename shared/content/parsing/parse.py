@@ -29,21 +29,21 @@ from shared.content.versions import declared_versions
 #: Adults read English non-fiction at 238 words a minute on average (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
 #: technical prose is slower.
 WORDS_PER_MINUTE = 220
-#: Chinese, Japanese and Korean are counted by characters, at the pace that Medium's reading time takes for them.
+#: Chinese, Japanese and Korean are counted by characters, at the pace of Medium's reading time.
 CHARACTERS_PER_MINUTE = 500
-#: Code is skimmed more than read: its words count half.
+#: Code is skimmed rather than read: its words count half.
 CODE_WEIGHT = 0.5
-#: What is counted by characters: kana, Han, Hangul and their punctuation.
+#: Characters counted one by one: kana, Han, Hangul and their punctuation.
 _CHARACTER = re.compile(
     "[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff9d\U00020000-\U0003fffd]"
 )
 #: A line that opens or closes a block of code.
 _FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
-#: For each byte of UTF-8, whether it is white space, a mark of Markdown that begins no word, or part of a word.
+#: For each byte of UTF-8: white space, a mark of Markdown that begins no word, or part of a word.
 _SHAPE = bytes(ord(" " if bytes([byte]).isspace() else "-" if byte in b"-#|" else "x") for byte in range(256))
-#: A fence that may ask to be run. Two patterns: each begins with a literal, for which a search is quick.
+#: A fence that may ask to be run. Two patterns, because each begins with a literal, which is fast to search for.
 _RUNS = (re.compile("```[^\n]*run"), re.compile("~~~[^\n]*run"))
-#: Cells of all tables of a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
+#: The limit of table cells in a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
 MAX_CELLS = 50_000
 
 
@@ -51,7 +51,7 @@ MAX_CELLS = 50_000
 MakeText = Callable[[str, str], Body | Callable[[], Body]]
 
 
-#: Nothing beside the source, and the default rules.
+#: No inputs besides the source, and the default rules.
 _ALONE = ParseInputs()
 
 
@@ -60,8 +60,8 @@ def parse_article(
 ) -> Article:
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
-    The body is parsed, or is what ``make_text`` gives. Raises InvalidContent with every problem of the front matter;
-    those of the text are in ``Body.problems``.
+    The body is parsed, or made by ``make_text``. Raises InvalidContent with every problem of the front matter; those of
+    the text are in ``Body.problems``.
     """
     try:
         return _parse(source, text, inputs, make_text)
@@ -77,7 +77,7 @@ def _defect(source: str, error: Exception) -> Problem:
 
 
 def check_size(source: str, text: str) -> None:
-    """Refuse a table that no browser shows well and that takes gigabytes to lay out. Raises InvalidContent."""
+    """Reject a table that no browser displays well and whose layout takes gigabytes. Raises InvalidContent."""
     cells = text.count("|")
     if cells > MAX_CELLS:
         message = (
@@ -101,7 +101,7 @@ def _parse(source: str, text: str, inputs: ParseInputs, make_text: MakeText | No
 def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_html: bool = True) -> Body:
     """Parse the body of a source with valid front matter, with or without HTML.
 
-    Raises InvalidContent where the parser fails on it.
+    Raises InvalidContent if the parser fails on it.
     """
     keys, text, body_line = read_keys(source, text)
     title = keys.get("title")
@@ -124,7 +124,7 @@ def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_h
 
 
 def _missing_summary(source: str, keys: Mapping[str, Any], body: str) -> Iterator[Problem]:
-    """A warning for an article that readers see, whose summary was made from its text."""
+    """A warning for a visible article whose summary was made from its text."""
     if keys.get("summary") is None and not keys.get("draft") and not is_page_source(source):
         used = "the text before the excerpt mark" if has_excerpt_mark(body) else "the first paragraph"
         message = f"summary is missing, so {used} is shown: add one or two sentences that say what a reader learns"
@@ -132,9 +132,9 @@ def _missing_summary(source: str, keys: Mapping[str, Any], body: str) -> Iterato
 
 
 def article_digest(source: str, text: str, inputs: ParseInputs) -> str:
-    """The digest of everything that an article is made from. It is known before anything is parsed.
+    """The digest of everything that an article is made from. It needs no parse.
 
-    The record of runs counts for a source that may have samples to run: which, only a parse can tell.
+    The record of runs is included if a source may have samples to run; whether it has, only a parse can tell.
     """
     assets, verified = inputs.assets, inputs.verified
     return _digest(
@@ -194,7 +194,7 @@ def _article(
 
 
 def _slug(source: str, front: FrontMatter) -> str:
-    """The chosen slug, or one made from the file's name. Raises InvalidContent where neither gives one."""
+    """The chosen slug, or one made from the file's name. Raises InvalidContent if neither gives one."""
     slug = front.slug or slugify(source_name(source))
     if not is_slug(slug):
         raise InvalidContent([Problem(source, 1, f"{source_name(source)!r} gives no slug: add slug: my-article")])
@@ -208,9 +208,9 @@ def _minutes(prose: int, characters: int, code: int) -> float:
 
 
 def count_words(body: str) -> tuple[int, int, int]:
-    """Words of prose, characters of Chinese, Japanese and Korean prose, and words of code in the Markdown of a body.
+    """Count words of prose, characters of Chinese, Japanese and Korean prose, and words of code in Markdown.
 
-    An estimate that needs no parse. Marks of lists, headings and tables that stand alone are not counted.
+    An estimate without a parse. Marks of lists, headings and tables that stand alone are not counted.
     """
     prose = characters = code = 0
     body = f"\n{body}"
@@ -226,7 +226,7 @@ def count_words(body: str) -> tuple[int, int, int]:
 
 
 def _count_words(text: str) -> int:
-    """Count where words begin: that takes less time than splitting the text."""
+    """Count the starts of words, which takes less time than splitting the text."""
     return (b" " + text.encode("utf-8", "replace")).translate(_SHAPE).count(b" x")
 
 

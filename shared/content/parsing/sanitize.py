@@ -1,8 +1,8 @@
-"""The allow-lists of HTML: what an author may write raw, and what may reach a page at all. The only import of nh3.
+"""The allow-lists of HTML: what an author may write raw, and what a page may contain. The only import of nh3.
 
-Raw HTML meets two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an
+Raw HTML passes two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an
 unclosed ``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser would
-and writes it out again balanced, so that a stray ``</main>`` cannot leave the article.
+and serialises it balanced, so that a stray ``</main>`` cannot leave the article.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PLAIN_TAGS = """
     abbr b bdi bdo br caption cite code dd dfn div dl dt em figcaption figure hr i kbd mark p pre rp rt ruby s samp
     small span strong sub summary sup table tbody tfoot thead tr u ul var wbr
 """
-#: Tags that a browser draws within a word: <mark>work</mark>flows is one.
+#: Tags that a browser renders within a word: <mark>work</mark>flows is one.
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em i ins kbd mark q ruby s samp small span strong sub sup time u var".split()
 )
@@ -44,14 +44,14 @@ RAW_TAGS: dict[str, frozenset[str]] = {
     "th": frozenset({"colspan", "headers", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
 }
-#: Elements without an end: ``</br>`` would be another ``<br>``.
+#: Void elements: ``</br>`` would be another ``<br>``.
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
-#: What is inside these is not text: it goes with its tag.
+#: Elements whose content is not text: it is removed with the tag.
 _OPAQUE = frozenset({"script", "style"})
-#: Addresses of any other scheme are taken out.
+#: Addresses with any other scheme are removed.
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
-#: What the renderer itself writes, beyond the raw tags.
+#: Tags that the renderer itself writes, besides the raw tags.
 _OWN_TAGS = {"aside", "h1", "h2", "h3", "h4", "h5", "h6", "input", "section"}
 _OWN_ATTRIBUTES = {"aria-label", "aria-labelledby", "data-language", "data-line", "name", "role", "tabindex"}
 
@@ -69,7 +69,7 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
 )
 
-#: What to write instead of an element that is not carried.
+#: What to write instead of an unsupported element.
 INSTEAD = {
     **dict.fromkeys(("iframe", "embed", "object"), "link to what it shows"),
     **dict.fromkeys(("audio", "video", "source", "track"), "put the file beside the article and link to it"),
@@ -94,7 +94,7 @@ _TEXT_ALIGN = re.compile(r"\s*text-align\s*:\s*(left|center|right)\s*;?\s*$")
 
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)", re.DOTALL)
 
-#: Called with each tag that is kept and its attributes; it may change them, and may read links and ids off them.
+#: Called with each kept tag and its attributes; it may change them, and may collect links and ids.
 Visit = Callable[[str, dict[str, str]], None]
 
 
@@ -106,9 +106,9 @@ def sanitize(html: str) -> str:
 class RawHtml(HTMLParser):
     """One piece of raw HTML, filtered: ``html`` is what is kept of it, ``text`` what a reader sees.
 
-    An allowed tag stays with its allowed attributes; of any other the text stays, of script and style nothing.
-    Comments go. ``dropped`` names what was taken out and would have been seen: ``(line, "<iframe>", advice)``, the line
-    counted from 0.
+    An allowed tag keeps its allowed attributes; of any other, the text is kept, but nothing of scripts and styles.
+    Comments are removed. ``dropped`` lists removed parts that a reader would have seen: ``(line, "<iframe>", advice)``,
+    the line counted from 0.
     """
 
     def __init__(self, source: str, visit: Visit) -> None:
@@ -118,7 +118,7 @@ class RawHtml(HTMLParser):
         self._text: list[str] = []
         self._opaque = 0
         self.dropped: list[tuple[int, str, str]] = []
-        # The parser looks for the end of each unclosed comment again and again; nothing of them is kept anyway.
+        # The parser searches for the end of each unclosed comment again and again; no comment is kept anyway.
         self.feed(_COMMENTS.sub("", source))
         self.close()
 
@@ -149,7 +149,7 @@ class RawHtml(HTMLParser):
             self._text.append(kept.get("alt", ""))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """``<br/>`` is one tag, and ``<p/>`` is what HTML makes of it: an opening tag."""
+        """``<br/>`` is one tag, and ``<p/>`` is an opening tag in HTML."""
         self.handle_starttag(tag, attrs)
         if tag in _OPAQUE:
             self._opaque -= 1
@@ -166,7 +166,7 @@ class RawHtml(HTMLParser):
             self.dropped.append((line, f"the element <{tag}>", advice))
 
     def _keep_attributes(self, tag: str, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
-        """The allowed attributes; old ways to name a place and to align are carried by new ones."""
+        """The allowed attributes; old ways to name an anchor and to align are replaced by new ones."""
         allowed = _GLOBAL | RAW_TAGS[tag]
         given = {name: value or "" for name, value in attrs}
         kept = {name: value for name, value in given.items() if name in allowed}

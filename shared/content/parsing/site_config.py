@@ -1,4 +1,4 @@
-"""The site itself: what ``content/site.toml`` says of it, validated as strictly as front matter. Pure."""
+"""The configuration of the site: ``content/site.toml``, validated as strictly as front matter. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class SecurityContact:
-    """Where to report a weakness of the site: an address, and that of the policy or ""."""
+    """The contact for security reports: an address, and that of the policy or ""."""
 
     contact: str
     policy: str = ""
@@ -139,7 +139,7 @@ def parse_site(text: str) -> SiteConfig:
     """The site that ``text`` (TOML) describes. Raises InvalidContent with every problem."""
     try:
         data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits is a plain ValueError
         raise InvalidContent([toml_error(SITE_FILE, error, "this file", text)]) from error
     lines = toml_lines(text, data)
     table = validate_table(_SiteTable, data, source=SITE_FILE, lines=lines)

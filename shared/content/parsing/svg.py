@@ -1,7 +1,7 @@
-"""Diagrams: an SVG file read against a strict allow-list, and written so that it can stand inside a page.
+"""Diagrams: an SVG file checked against a strict allow-list, and rewritten for inlining.
 
-What is not on the lists is refused, not dropped: a diagram that would look different on the page than in its file is a
-surprise. Does not depend on Markdown or files.
+Anything else is rejected, not dropped: a diagram must look the same on the page as in its file. Does not depend on
+Markdown or files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-# Expat alone, with document types refused before an entity can be declared: nothing expands and nothing is fetched.
+# Expat alone, rejecting document types before an entity can be declared: nothing expands and nothing is fetched.
 from xml.parsers import expat
 
 from shared.content.problem import Problem
@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 class Svg:
     """A parsed SVG. ``markup`` is empty if there are ``refusals``: such a file is neither shown nor served.
 
-    ``advice`` is what keeps the diagram from being accessible. ``width`` and ``height`` are those of its view box.
+    ``advice`` lists obstacles to accessibility. ``width`` and ``height`` are those of its view box.
     """
 
     markup: str
@@ -55,7 +55,7 @@ class Svg:
 def parse_svg(source: str, text: str, *, prefix: str = "") -> Svg:
     """Read ``text``.
 
-    In the markup every id and every reference to one carries ``prefix``, so that two diagrams do not clash.
+    In the markup every id and every reference to one has the ``prefix``, so that two diagrams do not clash.
     """
     reader = _Reader(source, prefix)
     reader.read(text)
@@ -65,7 +65,7 @@ def parse_svg(source: str, text: str, *, prefix: str = "") -> Svg:
 
 
 class _Reader:
-    """Follows the elements of one file, writing what is allowed and noting what is not."""
+    """Processes the elements of one file, writing allowed ones and recording the others."""
 
     def __init__(self, source: str, prefix: str) -> None:
         self.markup: list[str] = []
@@ -180,4 +180,4 @@ class _Reader:
 
 
 class _Refused(Exception):
-    """A signal to stop reading; it never leaves this module."""
+    """A signal to stop parsing; it never leaves this module."""

@@ -10,7 +10,7 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 def is_external(target: str) -> bool:
-    """Whether a target leads off the site, or names another scheme such as mailto."""
+    """Whether a target leads off the site, or has another scheme such as mailto."""
     return _ABSOLUTE.match(target) is not None
 
 
@@ -22,7 +22,7 @@ def split_target(target: str) -> tuple[str, str]:
 
 
 def source_target(target: str, source: str) -> str | None:
-    """The source file (``articles/other.md``) that a relative target names, or ``None`` where it is not one."""
+    """The source file (``articles/other.md``) that a relative target names, or ``None``."""
     path, _ = split_target(target)
     if is_external(target) or path.startswith("/") or not path.endswith(".md"):
         return None
@@ -30,7 +30,7 @@ def source_target(target: str, source: str) -> str | None:
 
 
 def asset_target(target: str, source: str) -> str | None:
-    """The name of the file beside the article that a relative target names, or ``None`` where it is not one.
+    """The name of the file beside the article that a relative target names, or ``None``.
 
     Only ``NAME/index.md`` has files of its own.
     """
@@ -43,7 +43,7 @@ def asset_target(target: str, source: str) -> str | None:
 def site_target(target: str, source: str, url: str) -> str:
     """``target`` as the page links to it: files beside the article below its ``url``, source files below the root.
 
-    A link to a source file (``/articles/other.md``) is turned into its permalink when the whole Library is known.
+    A link to a source file (``/articles/other.md``) is replaced by its permalink when the whole Library is known.
     """
     if target[:1] in {"/", "#"} or is_external(target):
         return target
@@ -56,6 +56,6 @@ def site_target(target: str, source: str, url: str) -> str:
 
 
 def _below(folder: str, path: str) -> str | None:
-    """``folder/path`` with its dots resolved; ``None`` when that leaves the content directory."""
+    """``folder/path`` with its dots resolved; ``None`` if that leaves the content directory."""
     resolved = posixpath.normpath(posixpath.join(folder, path))
     return None if resolved.startswith("..") or resolved == "." else resolved

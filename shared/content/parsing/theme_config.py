@@ -1,7 +1,7 @@
-"""The look of a site: the table ``[theme]`` of ``site.toml``, and the colours that follow from it. Pure.
+"""The theme of a site: the table ``[theme]`` of ``site.toml``, and the colours derived from it. Pure.
 
-A person chooses an accent and a paper. Every other surface follows from these two, and text keeps the colours of the
-style sheet: what cannot be read on the chosen paper is an error that names the nearest paper that works.
+An author chooses an accent and a paper. Every other surface is derived from these two, and text keeps the colours of
+the style sheet: a paper on which text cannot be read is an error that names the nearest paper that works.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from shared.content.parsing.validation import Table, show
 
 Scheme = Literal["light", "dark"]
 Density = Literal["roomy", "compact"]
-#: What a font may be called; anything else is a file.
+#: Names of fonts; anything else is a file.
 FONT_STACKS: Mapping[str, str] = MappingProxyType(
     {
         "serif": 'Charter, "Bitstream Charter", "Source Serif 4", Cambria, Georgia, serif',
@@ -34,7 +34,7 @@ FONT_STACKS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: The colours of the style sheet that stand on paper: text, and the lines of controls (``edge``).
+#: The colours of the style sheet on paper: text, and the lines of controls (``edge``).
 TEXT: Mapping[Scheme, Mapping[str, str]] = MappingProxyType(
     {
         "light": MappingProxyType(
@@ -61,7 +61,7 @@ PAPER: Mapping[Scheme, str] = MappingProxyType({"light": "#f7f9fa", "dark": "#16
 
 @dataclass(frozen=True, slots=True)
 class ThemeConfig:
-    """The look that ``site.toml`` asks for.
+    """The theme as configured in ``site.toml``.
 
     Colours are ``#rrggbb``, None for those of the style sheet. ``logo``, ``icon`` and fonts that are no name of
     FONT_STACKS are files of ``content/theme/``; empty for ours. ``hero_line`` replaces the tagline in the hero,
@@ -88,13 +88,13 @@ class ThemeConfig:
         return any((self.accent, self.accent_dark, self.paper, self.paper_dark))
 
     def surfaces(self, scheme: Scheme) -> Mapping[str, str]:
-        """The custom properties of ``scheme`` that follow from accent and paper, by name."""
+        """The custom properties of ``scheme`` derived from accent and paper, by name."""
         chosen = self.paper if scheme == "light" else self.paper_dark
         paper = chosen or PAPER[scheme]
         return surfaces(scheme, paper, self._accent(scheme, paper))
 
     def _accent(self, scheme: Scheme, paper: str) -> str:
-        """The accent of ``scheme``. The dark one follows from the light one where only that is given."""
+        """The accent of ``scheme``. The dark one is derived from the light one if only that is given."""
         given = self.accent if scheme == "light" else self.accent_dark
         if given:
             return given
@@ -104,7 +104,7 @@ class ThemeConfig:
 
 
 def surfaces(scheme: Scheme, paper: str, accent: str) -> Mapping[str, str]:
-    """What lies under text and around it, from the two colours of a scheme."""
+    """The surfaces under text and around it, derived from the two colours of a scheme."""
     is_light = scheme == "light"
     return {
         "paper": paper,
@@ -118,18 +118,18 @@ def surfaces(scheme: Scheme, paper: str, accent: str) -> Mapping[str, str]:
 
 
 def reads(scheme: Scheme, paper: str, accent: str) -> bool:
-    """Whether links in ``accent`` can be read on every surface of ``paper``."""
+    """Whether links in ``accent`` are readable on every surface of ``paper``."""
     return _least(scheme, paper, accent) >= TEXT_CONTRAST
 
 
 def _least(scheme: Scheme, paper: str, accent: str) -> float:
-    """The contrast of ``accent`` to the surface on which it can be read worst."""
+    """The lowest contrast of ``accent`` to any surface."""
     under = surfaces(scheme, paper, accent)
     return min(contrast(accent, under[name]) for name in ("paper", "raised", "sunk", "tint"))
 
 
 def _unreadable(scheme: Scheme, paper: str) -> tuple[str, float, float] | None:
-    """The colour that can be read worst on ``paper``, its contrast and what it needs; None where all can be read."""
+    """The least readable colour on ``paper``, its contrast and what it needs; None if all are readable."""
     under = surfaces(scheme, paper, ACCENT[scheme])
     places = (under["paper"], under["sunk"])
     found = [(colour, min(contrast(colour, one) for one in places), TEXT_CONTRAST) for colour in TEXT[scheme].values()]
@@ -138,7 +138,7 @@ def _unreadable(scheme: Scheme, paper: str) -> tuple[str, float, float] | None:
 
 
 def contrast_problems(config: ThemeConfig) -> Iterator[tuple[str, str]]:
-    """The keys of colours that cannot be read, each with what is wrong and the nearest colour that can."""
+    """The keys of unreadable colours, each with the problem and the nearest readable colour."""
     yield from _scheme_problems("light", "", config.paper, config.accent)
     yield from _scheme_problems("dark", "_dark", config.paper_dark, config.accent_dark)
 
@@ -210,7 +210,7 @@ class ThemeTable(Table):
 
 
 def theme_config(table: ThemeTable) -> ThemeConfig:
-    """The configuration that a valid table gives."""
+    """The configuration from a valid table."""
     return ThemeConfig(
         accent=table.accent,
         accent_dark=table.accent_dark,

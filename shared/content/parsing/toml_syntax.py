@@ -11,7 +11,7 @@ from typing import Any
 from shared.content.parsing.validation import MAX_DEPTH, is_too_deep, unknown_key
 from shared.content.problem import InvalidContent, Problem
 
-#: Where a message of tomllib says what it is about.
+#: The position in a message of tomllib.
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -19,7 +19,7 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The keys of a block that starts on line 2 of ``source``, and the line of each. Raises InvalidContent."""
     try:
         data = tomllib.loads(block)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits is a plain ValueError
         raise InvalidContent([toml_error(source, error, "the front matter", block, first_line=2)]) from error
     if is_too_deep(data):
         raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {MAX_DEPTH} levels")])
@@ -27,7 +27,7 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def toml_error(source: str, error: Exception, what: str, block: str, *, first_line: int = 1) -> Problem:
-    """Return the parser's error for ``block``, with its line. ``first_line`` is the line of the block's first."""
+    """The parser's error for ``block``, with its line. ``first_line`` is the line of the block's first."""
     place = _TOML_PLACE.search(str(error))
     line = 1
     if place:
@@ -70,7 +70,7 @@ class Entry:
 def read_toml_tables(
     source: str, text: str, name: str, keys: Collection[str]
 ) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """The tables ``[[name]]`` of a file that have no other keys than ``keys``, and the problems of the rest."""
+    """The tables ``[[name]]`` of a file that have only the keys ``keys``, and the problems of the rest."""
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -78,7 +78,7 @@ def read_toml_tables(
     lines = toml_lines(text, data)
     problems = [Problem(source, lines[key], unknown_key(key, (name,))) for key in data if key != name]
     values = data.get(name, [])
-    # Only a header of its own gives a table a line.
+    # Only a table with a header of its own has a line.
     if not isinstance(values, list) or not all(f"{name}.{number}" in lines for number in range(len(values))):
         message = f"'{name}' must be written as tables, each under a line [[{name}]]"
         return (), (*problems, Problem(source, lines[name], message))

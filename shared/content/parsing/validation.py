@@ -1,4 +1,4 @@
-"""Strict tables: a mapping that a person wrote becomes a typed value, or problems that name key, value and fix.
+"""Strict tables: a mapping from a file becomes a typed value, or problems that name key, value and fix.
 
 YAML and TOML reach it as mappings with line numbers.
 """
@@ -18,7 +18,7 @@ from shared.text.nearest import nearest
 #: Dotted key → 1-based line.
 Lines = Mapping[str, int]
 
-#: A wrong value is quoted up to this many characters: enough to find it, short enough for one line.
+#: An invalid value is quoted up to this many characters: enough to find it, short enough for one line.
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 
@@ -29,7 +29,7 @@ MAX_DEPTH = 20
 class Table(BaseModel):
     """A table of settings: frozen, no unknown keys, no silent conversions.
 
-    Each field's description says what it takes.
+    Each field's description says which values it takes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -42,7 +42,7 @@ Advice = Callable[[str], str | None]
 
 
 def no_advice(_key: str) -> None:
-    """Nothing is known of any key."""
+    """No advice."""
 
 
 def validate_table(
@@ -54,17 +54,17 @@ def validate_table(
     context: object = None,
     advice: Advice = no_advice,
 ) -> T:
-    """``data`` as ``model``. Raises InvalidContent with one problem for each wrong key.
+    """Validate ``data`` as ``model``. Raises InvalidContent with one problem for each invalid key.
 
-    ``context`` is for the validators of the model.
-    ``advice`` says what to write in place of an unknown key of the outermost table, where it knows.
+    ``context`` is for the validators of the model. ``advice`` says what to write instead of an unknown key of the
+    outermost table.
     """
     try:
         return model.model_validate(data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         misspelt = {_meant(model, detail) for detail in details if detail["type"] == "extra_forbidden"}
-        # A required key under a misspelt name is one mistake and not two.
+        # A required key under a misspelt name is one mistake, not two.
         told = (one for one in details if one["type"] != "missing" or one["loc"] not in misspelt)
         raise InvalidContent(sorted(_problem(model, detail, source, lines, advice) for detail in told)) from error
 
@@ -78,14 +78,14 @@ def unknown_key(name: str, known: tuple[str, ...]) -> str:
 
 
 def line_of(key: str, lines: Lines) -> int:
-    """The line of the longest known prefix of a dotted key; 1 where there is none."""
+    """The line of the longest known prefix of a dotted key; 1 if there is none."""
     while key and key not in lines:
         key = key.rpartition(".")[0]
     return lines.get(key, 1)
 
 
 def show(value: object) -> str:
-    """A wrong value, as a message quotes it."""
+    """An invalid value, quoted for a message."""
     return _REPR.repr(value)
 
 
@@ -112,7 +112,7 @@ def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines
 
 
 def _describe(model: type[Table], location: tuple[int | str, ...]) -> tuple[type[Table], str]:
-    """The innermost table that ``location`` leads into, and what the innermost known key takes."""
+    """The innermost table of ``location``, and what the innermost known key takes."""
     owner, takes, item = model, "a table", "a table"
     for part in location:
         if isinstance(part, int):
@@ -140,9 +140,9 @@ def _table_of(annotation: Any) -> type[Table] | None:
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether tables and lists are nested deeper than a person writes (or, by a reference, without an end).
+    """Whether tables and lists are nested deeper than a person writes (or, by a reference, infinitely).
 
-    Level by level and each value once: references make copies that cost YAML nothing and a walk everything.
+    Level by level and each value once: references make copies that cost YAML nothing but a walk everything.
     """
     level = {id(value): value}
     for _ in range(MAX_DEPTH):

@@ -1,7 +1,7 @@
 """Read YAML front matter with the line of each key, for error messages. Independent of the keys.
 
-Most front matter is a few lines of ``key: value``. Patterns read these in a tenth of the time that the library takes,
-and leave every other block to it. A property test holds their answers against the library's.
+Most front matter is a few lines of ``key: value``. Patterns parse these in a tenth of the library's time, and leave
+every other block to it. A property test compares their results with the library's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.content.problem import InvalidContent, Problem
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders
-    """YAML 1.1 without objects. A date that does not exist stays text, so that its own check can name it."""
+    """YAML 1.1 without objects. An invalid date stays text, so that its own check can name it."""
 
     def construct_yaml_timestamp(self, node: Any) -> object:
         try:
@@ -28,15 +28,15 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
             return node.value
 
 
-#: A line with a value: what leads to it (a key, a mark of a list), and the value.
+#: A line with a value: its prefix (a key, a mark of a list), and the value.
 _VALUE = re.compile(r"^( *(?:- +)*(?:[^\s:#\"'-][^:#]*:[ \t]+)?)(\S.*)$")
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
-#: The characters of a block that is read by patterns: no tab, control, break or mark that YAML treats apart.
+#: The characters of a block that is parsed by patterns: no tab, control, break or mark with a meaning in YAML.
 _ORDINARY: Final = re.compile("[\n\\x20-\\x7e\\xa1-\\u2027\\u202a-\\ud7ff\\uff01-\\uff60\\U00010000-\\U0001ffff]+")
-#: What is no text though it is written without quotes, by its first character: the library's own patterns.
+#: Unquoted values that are not text, by first character: the library's own patterns.
 _NOT_TEXT: Final = {
     first: tuple(looks.match for _, looks in kinds) for first, kinds in _Loader.yaml_implicit_resolvers.items()
 }
@@ -49,7 +49,7 @@ _LINE: Final = re.compile(rf"([a-z_]+): (?:{_DATE}|({_NUMBER})|\[({_ITEM}(?:, *{
 
 
 def read_plain(block: str) -> tuple[dict[str, Any], dict[str, int]] | None:
-    """What ``read_yaml`` gives for a block of single lines of the usual kinds; None for any other.
+    """The result of ``read_yaml`` for a block of single lines of the usual kinds; None for any other.
 
     Text, plain or in quotes, dates, whole numbers, true and false, and lists of words in brackets.
     """
@@ -75,7 +75,7 @@ def read_plain(block: str) -> tuple[dict[str, Any], dict[str, int]] | None:
 
 
 def _value(match: re.Match[str]) -> object:
-    """The value of one line. Raises ValueError where it takes a library to say."""
+    """The value of one line. Raises ValueError if only the library can tell."""
     _, year, month, day, number, items, text = match.groups()
     if text is not None:
         return _text(text)
@@ -154,7 +154,7 @@ def _explain(block: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
 
 
 def _fix(lines: list[str], at: int) -> str | None:
-    """The line that makes sense of ``lines`` in place of the one at ``at``: its value in quotation marks."""
+    """The corrected line for the one at ``at`` in ``lines``: its value in quotation marks."""
     match = _VALUE.match(lines[at])
     if match is None or not match[1].strip():
         return None
@@ -163,7 +163,7 @@ def _fix(lines: list[str], at: int) -> str | None:
         return None
     text = value
     if value[0] in "\"'" and (value.count(value[0]) == 1 or value[-1] == value[0]):
-        # Marks that are there already, perhaps only the first of them, are no part of the text.
+        # Quotation marks that are there already, perhaps only the first, do not belong to the text.
         text = value[1:].removesuffix(value[0])
     quoted = json.dumps(text, ensure_ascii=False) if '"' not in text else "'" + text.replace("'", "''") + "'"
     fixed = f"{lead}{quoted}"
@@ -171,7 +171,7 @@ def _fix(lines: list[str], at: int) -> str | None:
 
 
 def _reaches(lines: list[str], at: int, fixed: str) -> bool:
-    """Whether YAML reads past the line at ``at`` when it is ``fixed``."""
+    """Whether YAML parses beyond the line at ``at`` when it is ``fixed``."""
     loader = _Loader("\n".join((*lines[:at], fixed, *lines[at + 1 :])))
     try:
         loader.get_single_node()
@@ -202,7 +202,7 @@ def _map_lines(source: str, node: yaml.Node | None, prefix: str, lines: dict[str
                 Problem(source, line + 2, f"{path} is written twice (first on line {lines[path]}): keep one")
             )
         lines[path] = line + 2
-        # Two levels are all that the keys have; `extra` may be of any depth (and refer to itself).
+        # All keys have two levels; `extra` may be of any depth (and refer to itself).
         if prefix.count(".") < 2:
             problems += _map_lines(source, value, f"{path}.", lines)
     return problems

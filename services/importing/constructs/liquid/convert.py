@@ -1,4 +1,4 @@
-"""Liquid, Nunjucks and Jinja in Markdown: known values are written out, the rest becomes comments and findings."""
+"""Convert Liquid, Nunjucks and Jinja in Markdown: write out known values, and comment out and report the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.importing.constructs.liquid.simple import SIMPLE
 from services.importing.constructs.liquid.syntax import VERBATIM, Node, parse
 from services.importing.constructs.liquid.values import UNRESOLVED, arguments_of, decide, evaluate, shown
 
-#: Tags that change nothing a reader sees.
+#: Tags that produce no output.
 _SILENT = frozenset(
     {"seo", "feed_meta", "layout", "extends", "import", "from", "increment", "decrement", "cycle", "break", "continue"}
 )
@@ -81,7 +81,7 @@ class _Converter:
             yield node.start, node.end, dialect.comment(self._place.text[node.start : node.end])
 
     def _condition(self, node: Node) -> Iterator[Edit]:
-        """The branch that holds; the first where that cannot be known. The others go, as a comment."""
+        """The branch whose condition holds; the first one if that is unknown. The others become a comment."""
         assert node.inner is not None  # noqa: S101 - a block
         holds = decide(node.rest, self._place.context.variables)
         if holds is not None and node.name == "unless":

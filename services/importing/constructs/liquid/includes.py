@@ -15,9 +15,9 @@ from services.importing.constructs.liquid.syntax import Node
 from services.importing.constructs.liquid.values import arguments_of
 from services.importing.findings import Findings
 
-#: Converts a draft: what a file includes is template text itself.
+#: Converts a draft, because an included file is a template too.
 Convert = Callable[[Draft, Context], None]
-#: The tags that include.
+#: Tags that include a file.
 INCLUDES = frozenset({"include", "include_relative", "include_cached", "render", "renderFile", "include_markdown"})
 
 
@@ -52,7 +52,7 @@ def include(place: Place, node: Node, convert: Convert) -> Edit:
 
 
 def _rendered(place: Place, convert: Convert, path: str, text: str, arguments: dict[str, Any]) -> str | None:
-    """An included file written out, if all of it can be known."""
+    """An included file written out, if all of its values are known."""
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     context = place.context
     before = context.variables
@@ -67,6 +67,6 @@ def _rendered(place: Place, convert: Convert, path: str, text: str, arguments: d
         return None
     written = part.text.strip("\n")
     if not path.endswith((".md", ".markdown")):
-        # In a block of HTML an empty line ends it, and four spaces make code of it.
+        # In a block of HTML, an empty line would end it and four spaces would begin code.
         written = "\n".join(line.strip() for line in written.split("\n") if line.strip())
     return written

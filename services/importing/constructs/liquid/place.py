@@ -1,4 +1,4 @@
-"""Where a tag stands: edits of its text, and reports by its line."""
+"""Edit the text of a tag, and report it by its line."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from services.importing.findings import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A draft, its text when it was parsed, and what may be asked of the rest of the source."""
+    """A draft, its text when it was parsed, and the context."""
 
     draft: Draft
     context: Context
     text: str
 
     def is_in_target(self, node: Node) -> bool:
-        """Whether a node stands in an address or an attribute, where no comment can."""
+        """Whether a node is in an address or an attribute, where comments are not allowed."""
         line = self.text[self.text.rfind("\n", 0, node.start) + 1 : node.start]
         return re.search(r"\]\([^)]*$|^\s*\[[^\]]+\]:\s*\S*$|<[A-Za-z][^>]*$|<https?:[^>]*$", line) is not None
 
     def starts_line(self, offset: int) -> bool:
-        """Whether ``offset`` is the first of its line."""
+        """Whether ``offset`` begins its line."""
         return offset == 0 or self.text[offset - 1] == "\n"
 
     def comment(self, node: Node) -> str:
@@ -34,11 +34,11 @@ class Place:
         return "" if self.draft.is_code(node.start) else dialect.comment(self.text[node.start : node.end])
 
     def whole(self, node: Node, text: str) -> Edit:
-        """The edit that puts ``text`` in the place of a node."""
+        """The edit that replaces a node by ``text``."""
         return self.line(node.start, node.end, text)
 
     def line(self, start: int, end: int, text: str) -> Edit:
-        """An edit; a tag alone in its line that leaves nothing takes the line with it."""
+        """An edit; a tag alone on its line that leaves nothing removes the line."""
         if text:
             return start, end, text
         begin = self.text.rfind("\n", 0, start) + 1

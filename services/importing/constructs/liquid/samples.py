@@ -1,4 +1,4 @@
-"""Tags that hold or name code, as fences."""
+"""Tags that contain or name code, converted to fences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAMPLES = frozenset({"highlight", "codeblock", "code", "prism", "snippet"})
 def sample(place: Place, node: Node) -> str:
     """A ``highlight`` block as a fence.
 
-    Its words are the language, ``linenos``, ``mark_lines="1 4"``, ``hl_lines``.
+    Its arguments are the language, ``linenos``, ``mark_lines="1 4"``, ``hl_lines``.
     """
     assert node.inner is not None  # noqa: S101 - a block
     code = place.text[node.inner[0] : node.inner[1]].strip("\n")

@@ -1,4 +1,4 @@
-"""Tags whose words alone say what to write."""
+"""Tags whose arguments alone determine their output."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _octopress_image(rest: str) -> str | None:
     return dialect.figure(match[1], texts[1] if len(texts) > 1 else caption, caption)
 
 
-#: What each of them becomes, by its name.
+#: The converter of each tag, by name.
 SIMPLE: Mapping[str, Callable[[str], str | None]] = {
     "link": lambda rest: f"{SOURCE_SCHEME}/{_bare(rest).lstrip('/')}",
     "post_url": lambda rest: f"{SOURCE_SCHEME}post:{_bare(rest)}",

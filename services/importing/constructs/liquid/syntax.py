@@ -1,4 +1,4 @@
-"""Tags, outputs and comments of Liquid, Nunjucks and Jinja, as a tree: which block holds which."""
+"""Parse tags, outputs and comments of Liquid, Nunjucks and Jinja into a tree."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 _OPENING = re.compile(r"\{[%{]|\{#(?=\s|-\s)")
 _CLOSING = {"{%": "%}", "{{": "}}", "{#": "#}"}
-#: A tag longer than this is prose that happens to open like one.
+#: A longer tag is prose that happens to open like one.
 _MAX_TAG_CHARS = 4000
 _NAME = re.compile(r"(#?[A-Za-z_][\w-]*)\s*(.*)$", re.DOTALL)
-#: Blocks of the languages themselves. Any other tag is a block when its end follows.
+#: Blocks of the languages themselves. Any other tag is a block if its end follows.
 _BRANCHES = frozenset({"else", "elsif", "elseif", "elif", "when", "empty"})
 VERBATIM = frozenset({"raw", "verbatim"})
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A tag, an output (named "=") or a comment (named "#"): its place, its name, and the rest of its words."""
+    """A tag, an output (named "=") or a comment (named "#"): its range, its name, and its arguments."""
 
     start: int
     end: int
@@ -86,14 +86,14 @@ def parse(text: str, start: int, end: int) -> list[Node]:
             node.inner = (token.end, token.end)
             stack.append(node)
             verbatim = token.name if token.name in VERBATIM or token.name == "comment" else ""
-    # What is never closed is no block.
+    # A block that is never closed is not a block.
     for node in stack[1:]:
         node.inner = None
     return _flattened(stack[0].children)
 
 
 def _flattened(nodes: list[Node]) -> list[Node]:
-    """Nodes whose blocks that never ended give up their children."""
+    """The nodes, with unclosed blocks replaced by their children."""
     flat: list[Node] = []
     for node in nodes:
         flat.append(node)

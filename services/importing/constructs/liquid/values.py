@@ -1,6 +1,6 @@
-"""Expressions of Liquid and Nunjucks over known values: ``site.title | upcase``.
+"""Evaluate expressions of Liquid and Nunjucks over known values: ``site.title | upcase``.
 
-Pure; what is not known is ``UNRESOLVED``.
+Pure; an unknown value is ``UNRESOLVED``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
 
 
 def decide(condition: str, variables: Mapping[str, Any]) -> bool | None:
-    """Whether a condition of an ``if`` holds; ``None`` where that cannot be known."""
+    """Whether the condition of an ``if`` holds; ``None`` if that is unknown."""
     if re.search(r"\b(?:and|or|in|not|is)\b|[<>]", condition):
         return None
     comparison = _COMPARISON.match(condition.strip())
@@ -66,7 +66,7 @@ def decide(condition: str, variables: Mapping[str, Any]) -> bool | None:
 
 
 def arguments_of(source: str, variables: Mapping[str, Any]) -> Arguments:
-    """The arguments of a tag: ``"a" b=site.x, c: "d"``. What is not known stays as it is written."""
+    """The arguments of a tag: ``"a" b=site.x, c: "d"``. Unknown ones stay as they are written."""
     places: list[Any] = []
     names: dict[str, Any] = {}
     at = 0
@@ -138,7 +138,7 @@ def _filter_arguments(expression: str, match: re.Match[str], variables: Mapping[
 
 
 def shown(value: Any) -> str | None:
-    """A value as a template writes it; ``None`` for tables and lists of tables, which have no form of their own."""
+    """A value as a template prints it; ``None`` for tables and lists of tables, which have no such form."""
     if value is None or value is False:
         return ""
     if value is True:

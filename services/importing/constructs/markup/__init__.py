@@ -1,4 +1,4 @@
-"""Raw HTML, attribute lists, includes and signs in prose: what has a form here becomes Markdown, the rest is reported.
+"""Raw HTML, attribute lists, includes and signs in prose: converted to Markdown if possible, else reported.
 
 directives   what speaks to a tool or an editor
 includes     files that are included: by name in code, elsewhere written out

@@ -1,4 +1,4 @@
-"""Attribute lists of kramdown and of Python-Markdown: ids, classes and sizes stay, the rest goes."""
+"""Attribute lists of kramdown and of Python-Markdown: ids, classes and sizes are kept, the rest is dropped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EMPTY_LINK = re.compile(r"\[\]\(\)\{[ \t]*#([\w.-]+)[ \t]*\}")
 
 
 def convert_attributes(draft: Draft) -> None:
-    """Attribute lists of kramdown and of Python-Markdown: ids, classes and sizes stay, the rest goes."""
+    """Convert the attribute lists of ``draft``."""
     if "#" in draft.text:
         draft.sub(_DARK, lambda match: _dark(draft, match))
     draft.sub(_EMPTY_LINK, lambda match: f'<a id="{match[1]}"></a>')
@@ -80,12 +80,12 @@ def _dark(draft: Draft, match: re.Match[str]) -> str:
 
 
 def _attribute_line(draft: Draft, match: re.Match[str]) -> str:
-    """An attribute list in its own line belongs to the block before it; an id of a heading is the only part to keep."""
+    """An attribute list on its own line belongs to the block before it; only the id of a heading is kept."""
     identity = re.search(r"#([\w:.-]+)", match[2])
     previous = draft.text[: match.start()].rstrip("\n").rpartition("\n")[2]
     if identity and re.match(r"#{1,6} ", previous):
         draft.report("converted", "{: #id}", match.start(), match[0].strip())
-        # ``headings`` takes it from the line below.
+        # ``headings`` reads it from the line below.
         return f"{{#{identity[1]}}}\n"
     if identity:
         draft.report("converted", "{: #id}", match.start(), match[0].strip())
@@ -103,7 +103,7 @@ def _attribute_span(draft: Draft, match: re.Match[str]) -> str | None:
         for word in words
         if not word.startswith((".md-", ".twemoji", ".lg", ".middle", ".off", ".on-glb", ".annotate"))
     ]
-    # A size in another unit than pixels is no attribute of HTML.
+    # HTML has no attribute for a size in another unit than pixels.
     kept = [
         word
         for word in kept

@@ -45,7 +45,7 @@ _WIKI = re.compile(r"(?<!\[)(!?)\[\[([^\[\]|#\n]+)?(#[^\[\]|\n]+)?(?:\|([^\[\]\n
 
 
 def convert_characters(draft: Draft, context: Context) -> None:
-    """Icons go; emoji become characters; ``++key++`` and the like become their element."""
+    """Remove icons; convert emoji to characters, and ``++key++`` and the like to their element."""
     if ":" in draft.text:
         draft.sub(_ICON, lambda match: drop(draft, match, "icon"))
         draft.sub(_EMOJI, lambda match: _emoji(draft, match))

@@ -1,4 +1,4 @@
-"""Everything of this package, in the order in which the parts need each other."""
+"""All converters of this package, in order of their dependencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks to a tool or an editor and to no reader: tables of contents, options, cross references to code."""
+"""Directives for a tool or an editor: tables of contents, options, cross references to code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DIRECTIVE = re.compile(
 
 
 def convert_directives(draft: Draft, context: Context) -> None:
-    """Take them out."""
+    """Remove them."""
     if context.site.kind == "mkdocs-material":
         _cross_references(draft)
     draft.sub(_TOC, lambda match: drop(draft, match, "table of contents", "made by the page itself"))
@@ -35,7 +35,7 @@ def convert_directives(draft: Draft, context: Context) -> None:
 
 
 def _cross_references(draft: Draft) -> None:
-    """``[text][package.name]`` of mkdocstrings, where nothing in the article defines it: the text stays."""
+    """``[text][package.name]`` of mkdocstrings without a definition in the article: keep the text."""
     defined = {" ".join(label.split()).casefold() for label in _DEFINED.findall(draft.text)}
 
     def words(match: re.Match[str]) -> str | None:
@@ -49,6 +49,6 @@ def _cross_references(draft: Draft) -> None:
 
 
 def drop(draft: Draft, match: re.Match[str], construct: str, note: str = "") -> str:
-    """Report a construct that leaves nothing; a ``note`` says what takes its place."""
+    """Report a construct without output; a ``note`` says what replaces it."""
     draft.report("dropped" if not note else "converted", construct, match.start(), note or match[0].strip()[:60])
     return ""

@@ -1,4 +1,4 @@
-"""Raw HTML in prose: what has a form in Markdown takes it."""
+"""Raw HTML in prose, converted to Markdown where Markdown has a form for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMED_ANCHOR = re.compile(r"<a\b([^<>]{0,500}?)\bname=([\"'])([^\"'<>]{1,500})\
 
 
 def convert_elements(draft: Draft) -> None:
-    """Pictures, headings, frames, films, breaks and named anchors."""
+    """Convert pictures, headings, frames, films, breaks and named anchors."""
     draft.sub(_PICTURE, lambda match: _only_image(draft, match))
     draft.sub(_HEADING, lambda match: _heading(draft, match))
     draft.sub(_IFRAME, lambda match: _iframe(draft, match))
@@ -41,7 +41,7 @@ def _only_image(draft: Draft, match: re.Match[str]) -> str | None:
 
 
 def attribute(attributes: str, name: str) -> str:
-    """The value of an attribute in the text of a tag, "" where it has none."""
+    """The value of an attribute in the text of a tag, or ""."""
     match = re.search(rf"(?<![\w-]){name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", attributes, re.IGNORECASE)
     return unescape(next((group for group in match.groups() if group is not None), "")) if match else ""
 

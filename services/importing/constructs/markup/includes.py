@@ -1,6 +1,6 @@
-"""Files that are included: a block of code keeps the name of its file, everything else is written out.
+"""Included files: a block of code keeps the name of its file, everything else is written out.
 
-A file whose code a block shows is copied to ``included/`` of the content folder, so that the block still follows it.
+A file whose code a block shows is copied to ``included/`` of the content folder, so that later edits of it still apply.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _RAW_LOADER = re.compile(r"^(?:!!)?raw-loader!|[?&]raw\b.*$")
 
 
 def convert_includes(draft: Draft, context: Context) -> None:
-    """``--8<-- "file"``: by name where it is all of a block of code, else the text of the file."""
+    """Convert ``--8<-- "file"``: to an include if it is all of a block of code, else to the text of the file."""
     if context.option("snippets") is None:
         return
     draft.sub(_SNIPPETS, _one_by_one, "all")
@@ -74,7 +74,7 @@ def _append(draft: Draft, context: Context) -> None:
 
 
 def convert_code_blocks(draft: Draft, context: Context) -> None:
-    """``<CodeBlock>`` of an imported file as a fence that names it. Ask before components are converted."""
+    """Convert ``<CodeBlock>`` of an imported file to a fence that names it. Runs before components are converted."""
     if "<CodeBlock" in draft.text:
         draft.sub(_CODE_BLOCK, lambda match: _code_block(draft, match, context))
     if "<Code" in draft.text:
@@ -82,7 +82,7 @@ def convert_code_blocks(draft: Draft, context: Context) -> None:
 
 
 def _code_block(draft: Draft, match: re.Match[str], context: Context) -> str | None:
-    """The component as a fence, if what it shows is a file of the source."""
+    """The component as a fence, if it shows a file of the source."""
     imported = context.imports.get(match["name"], "")
     path = _RAW_LOADER.sub("", imported)
     if path == imported and not imported.startswith(("!!", "raw-")):
@@ -103,7 +103,7 @@ def _code_block(draft: Draft, match: re.Match[str], context: Context) -> str | N
 
 
 def _whole_fence(draft: Draft, fence: Fence, context: Context) -> Edit | None:
-    """A block of code that holds one snippet and nothing else names the file from now on."""
+    """A block of code with one snippet and nothing else names the file instead."""
     inner = draft.text[fence.code_start : fence.code_end]
     match = _SNIPPET.fullmatch(inner.strip("\n"))
     if match is None or ">" in fence.lead:
@@ -118,7 +118,7 @@ def _whole_fence(draft: Draft, fence: Fence, context: Context) -> Edit | None:
 
 
 def _part(section: str) -> str:
-    """A section as an address of this site names it: ``2:5`` is ``L2-L5``."""
+    """A section in this site's syntax: ``2:5`` is ``L2-L5``."""
     numbers = re.fullmatch(r"(\d*):(\d+)|(\d+)", section)
     if numbers is None:
         return section
@@ -126,7 +126,7 @@ def _part(section: str) -> str:
 
 
 def _included(context: Context, candidates: list[str], part: str) -> str | None:
-    """The attribute that includes the first file there is; ``None`` where this site could not include it."""
+    """The attribute that includes the first existing file; ``None`` if this site cannot include it."""
     path = next((one for one in candidates if context.read(one) is not None), None)
     if path is None or re.search(r"(?:^|/)\.|[\"'#\\]", path):
         return None

@@ -1,4 +1,4 @@
-"""Attributes of JSX: as HTML writes them, or gone."""
+"""Attributes of JSX: converted to HTML, or removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JSX_SOURCE = re.compile(
 
 
 def convert_jsx(draft: Draft, context: Context) -> None:
-    """Write attributes as HTML has them; those that only a program understands go."""
+    """Convert attributes to HTML; remove those for programs."""
     draft.sub(_JSX_SOURCE, lambda match: _jsx_source(match, context))
     draft.sub(
         TAG,

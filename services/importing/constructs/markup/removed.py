@@ -1,4 +1,4 @@
-"""Raw HTML that a page cannot hold: it goes, or its text stays, and each is reported."""
+"""Raw HTML that a page cannot contain: removed or reduced to its text, and reported."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from services.importing.constructs.markup.elements import attribute
 from services.importing.constructs.plain import plain
 
 _REMOVED = re.compile(r"<(script|style|form|object|canvas|template|noscript|link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
-#: Elements of the above that have no end.
+#: Elements of the above without an end tag.
 _ENDLESS = frozenset({"link", "meta"})
 _MARKDOWN_BLOCK = re.compile(
     r"^[ \t]*<(div|section|figure|p|article|aside|center|span)\b([^>]*\bmarkdown(?:=[\"']?[\w-]*[\"']?)?[^>]*)>",
     re.MULTILINE | re.IGNORECASE,
 )
-#: One start or end tag; its values may hold braces of JSX.
+#: One start or end tag; attribute values may contain braces of JSX.
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\"[^\"]*\"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\"'<>{}])*)>")
 _STYLING = re.compile(r"\b(style|align|target|bgcolor|valign|onclick)\s*=", re.IGNORECASE)
-#: Elements that the page cannot hold; their text stays.
+#: Elements that a page cannot contain; their text is kept.
 _NOT_CARRIED = frozenset(
     [
         "iframe",
@@ -75,14 +75,14 @@ _NOT_CARRIED = frozenset(
 
 
 def remove_elements(draft: Draft) -> None:
-    """Take out what no page holds, open what holds Markdown, and report what is left of the rest."""
+    """Remove such elements, unwrap those that contain Markdown, and report what is left of the rest."""
     _remove(draft)
     _unwrap_markdown_blocks(draft)
     _report_tags(draft)
 
 
 def _remove(draft: Draft) -> None:
-    """Take out programs, styles and forms with all that is in them."""
+    """Remove programs, styles and forms with their content."""
     edits: list[tuple[int, int, str]] = []
     unclosed: set[str] = set()
     at = 0
@@ -96,7 +96,7 @@ def _remove(draft: Draft) -> None:
         if tag not in _ENDLESS and not match[0].endswith("/>"):
             closing = re.compile(rf"</{tag}\s*>[ \t]*", re.IGNORECASE).search(draft.text, match.end())
             if closing is None:
-                # Nor has any of its kind below.
+                # No later element of this kind has an end tag either.
                 unclosed.add(tag)
                 continue
             end = closing.end()
@@ -112,7 +112,7 @@ def _in_span(draft: Draft, offset: int) -> bool:
 
 
 def _unwrap_markdown_blocks(draft: Draft) -> None:
-    """``<div markdown>`` … ``</div>``: the element goes, so that what is inside is read as Markdown."""
+    """``<div markdown>`` … ``</div>``: remove the element, so that its content is parsed as Markdown."""
     for _ in range(200):
         match = next(draft.matches(_MARKDOWN_BLOCK), None)
         if match is None:
@@ -158,7 +158,7 @@ def _figure(inner: str) -> str:
 
 
 def _report_tags(draft: Draft) -> None:
-    """What the page will leave out of the HTML that remains."""
+    """Report what the page will leave out of the remaining HTML."""
     for match in draft.matches(TAG):
         name = match[2].lower()
         if match[1]:

@@ -22,7 +22,7 @@ _FIGURE = re.compile(r'<figure(?: class="diagram")?>')
 _NOTES = '<section class="footnotes"'
 _NOTE = re.compile(r'<li id="fn:([^"]+)" class="footnote">(.*)</li>\s*', re.DOTALL)
 _NOTE_REFERENCE = re.compile(r'href="#fn:([^"]+)"')
-#: A header of nothing, as over a column of row names, is none.
+#: An empty header, as over a column of row names, is no header.
 _EMPTY_HEADER = re.compile(r"<th\b[^>]*></th>")
 _ACTIONS = '<span class="actions"></span>'
 #: Tokens of code that have no colour of their own in article.css: half of the markup of code.
@@ -107,7 +107,7 @@ def _set_heading(block: str, level: str, span: Span | None) -> str:
 
 
 def _horizon(span: Span) -> str:
-    """A line as long as the article: dark where the section is, a point where it begins."""
+    """A line for the whole article: dark where the section is, a point where it begins."""
     start, end = f"{span.start:.1%}", f"{span.end:.1%}"
     return (
         '<svg class="hz" aria-hidden="true" focusable="false"><line x2="100%"/>'

@@ -14,7 +14,7 @@ from shared.search.contract import Marked
 
 #: Passages marked in one section, at most: an address is no place for a text.
 MAX_PASSAGES = 3
-#: Words on each side that tell this passage from others with the same words.
+#: Words of context on each side, which tell this passage from others with the same words.
 _CONTEXT_WORDS = 3
 _WORD = re.compile(r"\S+")
 
@@ -38,7 +38,7 @@ def _directives(snippet: Marked) -> Iterator[str]:
 
 
 def _joined(snippet: Marked) -> list[tuple[str, bool]]:
-    """The pieces of ``snippet``, with matches that only white space parts as one."""
+    """The pieces of ``snippet``, with matches joined that only white space separates."""
     pieces: list[tuple[str, bool]] = []
     for text, is_match in snippet:
         if is_match and len(pieces) > 1 and pieces[-2][1] and not pieces[-1][0].strip():

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 _ENGLISH = frozenset("\u00a0°±µ·×äéöüß–—‘’“”•…−")
-#: What sentences in italics hardly have: the file for them leaves it to that for Latin-1.
+#: Letters that italics hardly need: the italic file leaves them to the one for Latin-1.
 _NOT_ITALIC = (frozenset("#$*<>@[]^_`{|}~\\") | _ENGLISH) - frozenset("\u00a0×–—‘’“”…−")
 _SUPERSCRIPTS = frozenset("¹²³")
 LATIN_1 = (frozenset(map(chr, range(0xA1, 0x100))) | frozenset("Œœ€™‚„‹›′″⁄")) - _ENGLISH - _SUPERSCRIPTS
@@ -38,7 +38,7 @@ FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
 
 _HEADINGS = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.DOTALL)
 _ITALICS = re.compile(r"<(em|blockquote)>.*?</\1>", re.DOTALL)
-#: What is set in the text's voice, or the titles': what is left of a page without it is in the sans.
+#: The text in the body and title fonts: without it, what is left of a page is in the sans.
 _TEXT = re.compile(r"<(p|h[1-6])\b.*?</\1>", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>|&\w+;")
@@ -46,7 +46,7 @@ _MARKUP = re.compile(r"<[^>]*>|&\w+;")
 
 def further_fonts(html: str) -> Iterable[str]:
     """The names of the font files that the letters of a page (all of its HTML) need, besides those for English."""
-    # Code is in the system's own face, and the head has no text.
+    # Code is in a system font, and the head has no visible text.
     body = _CODE.sub("", html.partition("</head>")[2] or html)
     letters = frozenset(body)
     by_voice = {

@@ -20,7 +20,7 @@ DEPTH = 14
 MAX_FRAMES = 7
 #: A frame this much smaller than the one in front of it has room for its number.
 _LABEL_ROOM = 13.0
-#: Half of a farther frame would be covered by the vanishing point.
+#: Frames beyond this scale would be half covered by the vanishing point.
 _LEAST_SCALE = 0.05
 #: How far lines run beyond the nearest frame, as a multiple of its distance.
 _BEYOND = 14

@@ -12,11 +12,11 @@ from services.render.pages.contexts import Tick
 WIDTH = 600
 #: Room at both ends for a stroke and half a label.
 _MARGIN = 8
-#: The line that strokes stand on, and how many units a minute is tall.
+#: The baseline of the strokes, and the units of height per minute.
 _BASE, _UNITS_PER_MINUTE, _TALLEST = 34, 2, 30
 #: Labels of the axis at most.
 _MAX_TICKS = 6
-#: Behind this share of the axis a label is set before its tick.
+#: Past this share of the axis, a label is set before its tick.
 _LATE = 0.85
 #: Months between two labels.
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)

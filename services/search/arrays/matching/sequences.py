@@ -22,7 +22,7 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 class Spans:
     """The occurrences of a sequence, in order of position.
 
-    Columns: doc field, position of the first word, first and last byte in the text.
+    Columns: doc field, position of the first word, byte range in the text.
     """
 
     doc_fields: I64

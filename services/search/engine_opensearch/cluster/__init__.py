@@ -1,4 +1,4 @@
-"""How the cluster is asked and written to.
+"""Requests to the cluster: reads, writes and the writer's lease.
 
 connection   requests, deadlines, and one reason for whatever goes wrong
 lease        which indexer may write

@@ -1,4 +1,4 @@
-"""Bulk requests: documents in, every single result checked; what was refused for want of room or lost is sent again."""
+"""Bulk requests: every item is checked; items that were rejected for lack of capacity or lost are sent again."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Bytes of one request, and documents.
+#: The largest request, in bytes and in documents.
 CHUNK_BYTES = 4 << 20
 CHUNK_DOCUMENTS = 500
-#: Pauses before a document is sent again that the cluster had no room for: each twice the last.
+#: Pauses before a document that the cluster had no capacity for is sent again; each is twice the last.
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30.0
 MAX_ATTEMPTS = 8
@@ -71,12 +71,12 @@ async def send(
 
 
 async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> list[tuple[Action, bytes]]:
-    """Send one request; the actions that were refused for want of room."""
+    """Send one request; return the actions that were rejected for lack of capacity."""
     body = b"".join(lines for _, lines in chunk)
     try:
         answer = await connection.request("POST", "/_bulk", body, headers={"content-type": "application/x-ndjson"})
     except ClusterUnavailable as error:
-        # Whether it was written is unknown. Written again it is the same: identifiers and versions are ours.
+        # The outcome is unknown. A repeated write gives the same result: identifiers and versions are ours.
         log.warning("a bulk request is sent again", error=str(error))
         return chunk
     except Refused as error:
@@ -90,7 +90,7 @@ async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> li
 
 
 def _refused(chunk: list[tuple[Action, bytes]], items: list[dict[str, Any]]) -> list[tuple[Action, bytes]]:
-    """Those of ``chunk`` to send again, by their results. Raises IndexNotWritable and Refused for other errors."""
+    """The items of ``chunk`` to send again, by their results. Raises IndexNotWritable and Refused for other errors."""
     again = []
     for one, item in zip(chunk, items, strict=True):
         (kind, result), *_ = item.items()

@@ -31,32 +31,32 @@ from opensearchpy.exceptions import (
 from services.search.engine import IndexUnavailable, Overloaded
 from shared.telemetry.tracing import stage
 
-#: What one node may take for a read before the next one is asked, and all of them together.
+#: Seconds for a read on one node before the next one is tried, and for all attempts together.
 ATTEMPT_S = 1.2
 READ_DEADLINE_S = 2.5
 #: A write waits for every copy, so it may have to outlast a node that hangs until the cluster drops it.
 WRITE_TIMEOUT_S = 45.0
-#: How long a node that did not answer is passed over, in seconds; doubled for each further failure.
+#: Seconds for which a node that did not answer is skipped; doubled after each further failure.
 DEAD_S = 5.0
 #: Reads in flight at a time.
 MAX_IN_FLIGHT = 128
-#: After this many failures in a row, reads fail at once; one a second is let through to see whether it has recovered.
+#: After this many consecutive failures, reads fail at once; one per second is let through as a probe.
 OPEN_AFTER = 5
 PROBE_S = 1.0
-#: Errors by which OpenSearch says that it may not write: the disk is (nearly) full.
+#: Errors by which OpenSearch reports that it must not write: the disk is (nearly) full.
 BLOCKED = frozenset({"cluster_block_exception", "index_create_block_exception"})
 
 
 class ClusterUnavailable(IndexUnavailable):
-    """The cluster cannot be asked; the message is the reason for an operator."""
+    """The cluster cannot be reached; the message is the reason for an operator."""
 
 
 class NotReached(ClusterUnavailable):
-    """No connection came about: the request was never sent."""
+    """No connection could be made: the request was never sent."""
 
 
 class NotAccepted(ClusterUnavailable):
-    """The cluster refuses the account, or its certificate is refused here: files of the settings may be corrected."""
+    """The cluster rejects the account, or its certificate is rejected here: an operator can correct the files."""
 
 
 class NoIndex(IndexUnavailable):
@@ -64,7 +64,7 @@ class NoIndex(IndexUnavailable):
 
 
 class Refused(Exception):
-    """OpenSearch rejected a request: ``status`` and ``kind`` say why."""
+    """OpenSearch rejected a request; ``status`` and ``kind`` say why."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(f"{status} {kind}: {message}")
@@ -74,7 +74,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where the cluster is, and how to be let in. ``index`` begins the names of its indices."""
+    """The address of the cluster and the credentials. ``index`` is the prefix of its index names."""
 
     urls: tuple[str, ...]
     index: str = "perspective"
@@ -85,7 +85,7 @@ class Cluster:
 
 
 class _Orjson(JSONSerializer):
-    """JSON by orjson. Bytes are JSON already."""
+    """JSON by orjson. Bytes are taken as encoded JSON."""
 
     def dumps(self, data: Any) -> Any:
         return data if isinstance(data, bytes | str) else orjson.dumps(data)
@@ -120,7 +120,7 @@ class Connection:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """What the cluster answers. Raises Refused, ClusterUnavailable, Overloaded."""
+        """Send a request and return the answer. Raises Refused, ClusterUnavailable, Overloaded."""
         operation = next((part for part in path.split("?", maxsplit=1)[0].split("/") if part.startswith("_")), "index")
         with stage(f"opensearch {operation}", "client") as span:
             span.set("db.system.name", "opensearch")
@@ -142,12 +142,12 @@ class Connection:
             if self.is_writer:
                 return await self._write(client, method, path, options)
             return await self._read(client, method, path, options)
-        except NotAccepted:  # files are read again for the next request
+        except NotAccepted:  # the files are read again for the next request
             await self.close()
             raise
 
     async def _read(self, client: AsyncOpenSearch, method: str, path: str, options: dict[str, Any]) -> Any:
-        """Ask until the deadline. After failures in a row only one request a second is sent."""
+        """Retry until the deadline. After consecutive failures only one request per second is sent."""
         loop = asyncio.get_running_loop()
         if self._in_flight >= MAX_IN_FLIGHT:
             raise Overloaded("the cluster is asked more than it answers: ask again in a second")
@@ -172,7 +172,7 @@ class Connection:
         return answer
 
     async def _write(self, client: AsyncOpenSearch, method: str, path: str, options: dict[str, Any]) -> Any:
-        """Send once. A node that cannot even be connected to is passed over for the next."""
+        """Send once. Only a node that cannot be connected to is skipped for the next."""
         for attempts_left in reversed(range(len(self.cluster.urls))):
             try:
                 return await _translated(client.transport.perform_request(method, path, **options), self.cluster)
@@ -219,7 +219,7 @@ class Connection:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-            # Those of nodes that were passed over are not among the connections that the client closes.
+            # Connections of skipped nodes are not among those that the client closes.
             for connection in getattr(client.transport.connection_pool, "orig_connections", ()):
                 await connection.close()
 
@@ -239,7 +239,7 @@ def _credentials(cluster: Cluster) -> dict[str, Any]:
 
 
 async def _translated(request: Any, cluster: Cluster) -> Any:
-    """What ``request`` gives, its errors as those of this module."""
+    """Translate errors of ``request`` into those of this module."""
     try:
         return await request
     except SerializationError as error:
@@ -278,7 +278,7 @@ def _refusal(error: TransportError) -> Exception:
 
 
 def _kind_of(error: TransportError) -> tuple[str, str]:
-    """The type and the reason that OpenSearch gives for an error."""
+    """The type and the reason in an OpenSearch error."""
     info = error.info if isinstance(error.info, dict) else {}
     problem = info.get("error")
     if not isinstance(problem, dict):

@@ -1,7 +1,8 @@
-"""The lease: which indexer may write. One document, taken over when its holder stopped renewing it.
+"""The lease of the writer: one document, taken over when its holder stops renewing it.
 
-Expiry is measured by the clock of the one who waits, from when the document last changed: clocks of machines differ. A
-lease does not stop a holder that slept through its end, so its ``term`` also goes into every write as a version.
+Expiry is measured by the clock of the process that waits, from the last change of the document, because clocks of
+machines differ. A lease does not stop a holder that slept past its expiry, so its ``term`` also goes into every write
+as a version.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Callable
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.connection import Connection, Refused
 
-#: A holder that did not renew for this long has gone. Longer than a write may take.
+#: A holder that has not renewed for this long is gone. Longer than a write may take.
 EXPIRY_S = 60.0
-#: How often a holder renews at least while it writes.
+#: The largest interval between two renewals while the holder writes.
 RENEW_S = 10.0
 
 
@@ -33,7 +34,7 @@ class Lease:
         self._seen: tuple[int, int] | None = None
         self._seen_at = 0.0
         self._renewed_at = 0.0
-        #: Counts the holders: a write of an earlier one is refused.
+        #: Counts the holders: a write of an earlier holder is rejected.
         self.term = 0
 
     async def acquire(self, connection: Connection) -> None:
@@ -53,7 +54,7 @@ class Lease:
         return await self._write(connection, term + 1, _if_at(place))
 
     async def renew(self, connection: Connection) -> None:
-        """Go on holding it. Raises IndexNotWritable where another indexer has taken over."""
+        """Renew the lease. Raises IndexNotWritable if another indexer has taken over."""
         if self._clock() - self._renewed_at < RENEW_S:
             return
         found = await self._read(connection)
@@ -62,7 +63,7 @@ class Lease:
         await self._write(connection, self.term, _if_at(found[0]))
 
     async def release(self, connection: Connection) -> None:
-        """Let another indexer write. A lease that was lost is left alone."""
+        """Release the lease. A lease that was lost is left alone."""
         found = await self._read(connection)
         if found is not None and found[1:] == (self._owner, self.term):
             body = {"owner": "", "term": self.term}
@@ -74,7 +75,7 @@ class Lease:
         except Refused as error:
             if error.status != 409:
                 raise
-            # The answer to our own write may have been lost: the document says whose it is.
+            # The response to our own write may have been lost: the document shows who holds the lease.
             found = await self._read(connection)
             if found is None or found[1:] != (self._owner, term):
                 raise IndexNotWritable("another indexer was faster: only one may write to the cluster") from error

@@ -1,4 +1,4 @@
-"""What a search answered, checked: an answer without all shards, or an estimate, is none."""
+"""Check the response to a search: one without all shards, or with an estimate, is rejected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answer = dict[str, Any]
 
 
 def checked(answer: Answer) -> Answer:
-    """``answer``, if every shard gave it in time. OpenSearch says 200 all the same. Raises ClusterUnavailable."""
+    """``answer``, if every shard responded in time. OpenSearch says 200 all the same. Raises ClusterUnavailable."""
     shards = answer["_shards"]
     if answer["timed_out"] or shards["failed"] or shards["successful"] + shards.get("skipped", 0) < shards["total"]:
         raise ClusterUnavailable(
@@ -27,7 +27,7 @@ def checked(answer: Answer) -> Answer:
 
 
 def hits_of(answer: Answer) -> tuple[list[Answer], int]:
-    """The doc values of the hits, and how many hits there are in all. Raises ClusterUnavailable for an estimate."""
+    """The doc values of the hits, and their exact total. Raises ClusterUnavailable for an estimate."""
     total = answer["hits"]["total"]
     if total["relation"] != "eq":
         raise ClusterUnavailable("the cluster only estimates how many articles match")
@@ -35,13 +35,13 @@ def hits_of(answer: Answer) -> tuple[list[Answer], int]:
 
 
 def stored_of(hit: Answer) -> Answer:
-    """What a hit shows without its text, of a hit that was fetched with the doc values ``stored``."""
+    """The stored fields of a hit that was fetched with the doc values ``stored``."""
     stored: Answer = orjson.loads(read_binary(hit["fields"]["stored"][0]))
     return stored
 
 
 def generation_of(answer: Answer) -> str:
-    """The name of the generation that gave ``answer``, "" where the index has none."""
+    """The name of the generation of ``answer``, "" if the index has none."""
     buckets = answer["aggregations"]["generation"]["document"]["name"]["buckets"]
     return str(buckets[0]["key"]) if buckets else ""
 
@@ -58,7 +58,7 @@ def facets_of(answer: Answer) -> dict[str, tuple[FacetCount, ...]]:
 
 
 def _counts(attribute: Attribute, buckets: list[tuple[Any, int]]) -> tuple[FacetCount, ...]:
-    """In the order of the contract: names by count, then by value; years and numbers from the highest down."""
+    """Counts in the order of the contract: names by count, then by value; years and numbers from the highest down."""
     if attribute.kind != "keyword":
         return tuple(FacetCount(int(value), count) for value, count in sorted(buckets, reverse=True))
     pairs = [(*orjson.loads(pair), count) for pair, count in buckets]

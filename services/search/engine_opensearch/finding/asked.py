@@ -1,4 +1,4 @@
-"""One query of this site as the cluster is asked it, and as its candidates are ranked."""
+"""One query as the request to the cluster, and as the groups by which its candidates are ranked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from shared.search.contract import SearchQuery
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``query`` as it is understood; ``counts`` say how many articles match each group that the cluster was asked."""
+    """A query as understood; ``counts`` has the document frequency of each group that the cluster was asked about."""
 
     query: SearchQuery
     meant: Understood
@@ -41,19 +41,19 @@ class Asked:
 
     @property
     def groups(self) -> list[plan.Group]:
-        """The groups that articles are scored by."""
+        """The groups that score articles."""
         return [group for group in self.meant.plan.groups if not group.is_optional]
 
     def count(self, group: plan.Group) -> int:
-        """How many articles match ``group``."""
+        """The document frequency of ``group``."""
         return self.counts.get(key_of((group,)), most_articles(self.lexicon, group))
 
     def every(self) -> Query:
-        """What has every group, under the filters."""
+        """A query for articles that match every group, under the filters."""
         return {"bool": {"filter": [*self._allowed(), *(matching(self.lexicon, one) for one in self.groups)]}}
 
     def wanted(self) -> Query:
-        """The candidates: what has any group, under the filters, scored so that the best come first."""
+        """A query for candidates: articles that match any group, under the filters, best scores first."""
         excluded = [matching(self.lexicon, group) for group in self.meant.plan.excluded]
         allowed: Query = {"bool": {"filter": self._allowed(), "must_not": excluded}}
         groups, exact = self.groups, self._exact()
@@ -92,12 +92,12 @@ class Asked:
         return max(float(math.log1p((self.whole.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
 
     def titles(self) -> dict[Hashable, int]:
-        """How many articles have each group in their title."""
+        """Count the articles with each group in their title."""
         every = [one for group in self.meant.plan.groups for one in (group, *pieces_of(group))]
         return {one.alternatives: most_articles(self.lexicon, one, schema.TITLE) for one in every}
 
     def matches(self, generation: Generation) -> list[GroupMatch]:
-        """The groups in ``generation``, as rare as they are in the whole index."""
+        """The matches of the groups in ``generation``, with their document frequencies in the whole index."""
         found = []
         for group in self.groups:
             numbered = group._replace(alternatives=tuple(map(self._in_index, group.alternatives)))
@@ -107,7 +107,7 @@ class Asked:
         return found
 
     def _in_index(self, one: plan.Alternative) -> plan.Alternative:
-        """``one`` with what depends on the words of the index."""
+        """Expand ``one`` by the words of the index."""
         if not isinstance(one, plan.Terms) or one.stem is None:
             return one
         if not self.lexicon.terms_with(one.surface):

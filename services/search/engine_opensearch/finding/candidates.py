@@ -1,4 +1,4 @@
-"""The candidates of a query: what the cluster is asked for, and what it answered."""
+"""The candidates of a query: the request to the cluster, and its response."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from services.search.engine_opensearch.indexes.mapping import WINDOW as LAST_RES
 from shared.search.attributes import ATTRIBUTES, NEWEST, RELEVANCE
 from shared.search.contract import Facets
 
-#: The best candidates of the cluster, which are ranked again here.
+#: The number of candidates, the best by the cluster's score, that are ranked again here.
 WINDOW = 64
-#: Values of one facet that are counted.
+#: The largest number of values to count per facet.
 MAX_VALUES = 10_000
 
-#: Which generation answers: told by the same copy at the same moment as the hits.
+#: Asks for the generation name on the same copy at the same moment as the hits.
 NAMED: dict[str, Any] = {
     "global": {},
     "aggs": {"document": {"filter": {"ids": {"values": [GENERATION]}}, "aggs": {"name": {"terms": {"field": "name"}}}}},
@@ -28,9 +28,9 @@ NAMED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the cluster found: hits from the place ``first`` on, and what is true of all.
+    """The candidates that the cluster returned: hits from rank ``first`` on, and the totals.
 
-    ``is_window``: they are the best of all by the score of the cluster, to be ranked again.
+    ``is_window``: they are the best by the cluster's score, to be ranked again.
     """
 
     found: tuple[Found, ...]
@@ -43,21 +43,21 @@ class Candidates:
 
     @property
     def have_all(self) -> bool:
-        """Whether every hit has all words."""
+        """Whether every hit has all words of the query."""
         return self.with_all == self.total
 
     def emptied(self) -> Candidates:
-        """The same without any hit."""
+        """A copy without hits."""
         return replace(self, found=(), total=0, with_all=0, facets=dict.fromkeys(self.facets, ()))
 
 
 def body_of(asked: Asked) -> dict[str, Any]:
-    """The search that finds the candidates of ``asked``."""
+    """The body of the search for the candidates of ``asked``."""
     first, last, _ = _places(asked)
     query = asked.query
     sort = query.sort if asked.groups or query.sort != RELEVANCE else NEWEST
     order = sorting(sort)
-    if asked.groups and sort != RELEVANCE:  # articles with every word first
+    if asked.groups and sort != RELEVANCE:  # articles with every word come first
         order.insert(0, {"_score": "desc"})
     facets = {
         f"facet_{one.name}": {
@@ -78,7 +78,7 @@ def body_of(asked: Asked) -> dict[str, Any]:
 
 
 def _places(asked: Asked) -> tuple[int, int, bool]:
-    """``(first, last, is_window)`` of what is fetched: the page, or the window where the page is in it."""
+    """``(first, last, is_window)`` of the hits to fetch: the page, or the whole window if the page is in it."""
     query = asked.query
     first, last = (query.page - 1) * query.size, min(query.page * query.size, LAST_RESULT)
     if asked.groups and query.sort == RELEVANCE and first < WINDOW:
@@ -92,7 +92,7 @@ def in_window(asked: Asked) -> bool:
 
 
 def read_candidates(asked: Asked, answer: Answer) -> Candidates:
-    """What ``answer`` found. Raises ClusterUnavailable for an estimate."""
+    """Parse ``answer``. Raises ClusterUnavailable for an estimate."""
     found, total = hits_of(answer)
     first, _last, is_window = _places(asked)
     return Candidates(

@@ -1,4 +1,4 @@
-"""One hit as the cluster gave it."""
+"""One hit of the cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.search.engine_opensearch.indexes.columns import read_binary
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit as the cluster gave it: its stored fields, what it is exactly, its columns and its text, if fetched."""
+    """One hit of the cluster: its stored fields, exact matches, columns and, if fetched, its text."""
 
     slug: str
     digest: str
@@ -21,11 +21,11 @@ class Found:
     text: bytes = b""
 
     def with_text(self, text: str) -> Found:
-        """The same with the text that is quoted."""
+        """A copy with the text for snippets."""
         return replace(self, text=text.encode("utf-8", "replace"))
 
 
-#: The doc values that ``read_hit`` reads; COLUMNS is needed where words are to be found.
+#: The doc values that ``read_hit`` reads; COLUMNS is needed to find words in the text.
 FIELDS = ("slug", "digest", "exact", "stored")
 COLUMNS = "columns"
 

@@ -1,4 +1,4 @@
-"""Searches of one index behind an alias: never of some of its shards, and through a move of the alias."""
+"""Searches of one index behind an alias: always of all shards, and across a switch of the alias."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.search.engine_opensearch.cluster.connection import ClusterUnavaila
 from services.search.engine_opensearch.finding.answer import Answer, checked
 from services.search.engine_opensearch.finding.queries import Query
 
-#: Any copy is complete: the node that is asked answers from its own.
+#: Any copy is complete, so a node may answer from its own.
 OWN_COPY = {"preference": "_local"}
 
 
@@ -34,7 +34,7 @@ class IndexReader:
         return [answer["aggregations"][str(number)]["doc_count"] for number in range(len(queries))]
 
     async def documents(self, ids: Sequence[str], fields: Sequence[str]) -> list[Answer]:
-        """``fields`` of the stored sources of documents, in order; {} for one that is not there."""
+        """``fields`` of the stored sources of documents, in order; {} for a missing document."""
         params = {"_source_includes": ",".join(fields), "realtime": "false", **OWN_COPY}
         answer = await self._request("POST", "_mget", {"ids": ids}, params)
         return [document.get("_source", {}) for document in answer["docs"]]
@@ -59,5 +59,5 @@ class IndexReader:
         except Refused as error:
             if error.status != 404:
                 raise
-        # The alias may just have moved to another index.
+        # The alias may just have been switched to another index.
         return await self._connection.request(method, path, body, params=params)

@@ -1,6 +1,6 @@
 """Groups of a plan → queries of OpenSearch. Tokens are given as terms: nothing is analysed there.
 
-What matches is exact. The score only chooses the candidates: the best of them are ranked here, from their columns.
+Matching is exact. The score only selects candidates, which are ranked here from their columns.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
 Query = dict[str, Any]
 
-#: Words of a group that score one by one; the others of a long prefix only match.
+#: Words of a group that score one by one; further words of a long prefix only match.
 MAX_SCORED = 40
-#: Words that may stand at one place of a phrase.
+#: The largest number of alternative words at one position of a phrase.
 MAX_AT_PLACE = 64
-#: What puts candidates before others whatever their score: the whole query as a title and so on.
+#: Boosts for exact matches, above any other score: the whole query as a title and so on.
 EXACT_BOOSTS = {EXACT_TITLE: 800.0, EXACT_SLUG: 600.0, EXACT_HEADING: 400.0, EXACT_TAG: 400.0}
-#: What a word in the title counts beside one in the text.
+#: Weight of a word in the title relative to the text.
 TITLE_BOOST = 1.5
-#: What a phrase counts beside a word of the same rarity, roughly: its frequency is not known.
+#: Rough weight of a phrase relative to a word of the same rarity: its frequency is not known.
 PHRASE_SHARE = 0.6
 
 NOTHING: Query = {"match_none": {}}
@@ -43,9 +43,9 @@ ARTICLES: Query = {"term": {"kind": "article"}}
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A term of the index that stands for a word of the query.
+    """A term of the index that a word of the query expands to.
 
-    One that is ``in_prose`` counts there alone, as an inflection.
+    With ``in_prose`` it counts in prose alone, as an inflection.
     """
 
     surface: str
@@ -54,14 +54,14 @@ class Expanded:
 
 
 def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
-    """The words that ``terms`` stand for, each with what it counts."""
+    """The words that ``terms`` expand to, with their weights."""
     written = lexicon.terms_with(terms.surface)
     found = {term: Expanded(term, terms.weight, in_prose=False) for term in written}
     if terms.is_prefix:
         for term in lexicon.beginning(terms.surface):
             found.setdefault(term, Expanded(term, terms.weight * plan.PREFIX, in_prose=False))
     if terms.stem is not None:
-        # Of a word that nothing has as it was typed, singular and plural count in code too.
+        # If no article has a word as it was typed, its singular and plural count in code too.
         in_code = () if written else number_forms(terms.surface)
         for key in (terms.stem, *keys_of(tuple(lexicon.languages), terms.surface, terms.written)):
             for term in lexicon.of_stem(key):
@@ -74,7 +74,7 @@ def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
 
 
 def joined(lexicon: Lexicon, terms: plan.Terms) -> tuple[str, ...]:
-    """The keys of compounds that end with the word that ``terms`` is."""
+    """The keys of compounds that end with the word of ``terms``."""
     if terms.stem is None or not lexicon.joins_words:
         return ()
     codes = tuple(lexicon.languages)
@@ -100,12 +100,12 @@ def _terms_of(alternative: plan.Alternative) -> Iterator[plan.Terms]:
 
 
 def matching(lexicon: Lexicon, group: plan.Group) -> Query:
-    """What has ``group``, without a score."""
+    """A query for documents that match ``group``, without a score."""
     return _any_of([_matches(lexicon, one) for one in group.alternatives])
 
 
 def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
-    """The clauses that score what has ``group``, whose rarity is ``rarity``."""
+    """The clauses that score a match of ``group``, given its ``rarity``."""
     found: list[Query] = []
     for alternative in group.alternatives:
         if isinstance(alternative, plan.Sequence):
@@ -123,7 +123,7 @@ def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
 
 def _matches(lexicon: Lexicon, alternative: plan.Alternative) -> Query:
     if isinstance(alternative, plan.Sequence):
-        # What is quoted stands in the text of the article itself.
+        # A quoted phrase must be in the article's own text.
         own = [field.name for field in schema.FIELDS if alternative.origin != "phrase" or field.name != "links"]
         fields = [alternative.field] if alternative.field else own
         return _any_of([_in_order(lexicon, alternative, field) for field in fields])
@@ -137,7 +137,7 @@ def _matches(lexicon: Lexicon, alternative: plan.Alternative) -> Query:
 
 
 def _in_order(lexicon: Lexicon, sequence: plan.Sequence, field: str) -> Query:
-    """The words of ``sequence`` one behind the other in ``field``."""
+    """The words of ``sequence`` in order in ``field``."""
     name, last = positions_field(field), -1
     clauses: list[Query] = []
     for offset, alternatives in sequence.steps:
@@ -170,12 +170,12 @@ def _any_of(queries: Sequence[Query]) -> Query:
 
 
 def filters_of(filters: Filters) -> list[Query]:
-    """What has every value of ``filters``."""
+    """Clauses for documents with every value of ``filters``."""
     return [ARTICLES, *({"term": {f"is_{name}": value}} for name, values in filters for value in values)]
 
 
 def sorting(sort: str) -> list[dict[str, Any]]:
-    """The order ``sort``; ties newest first, then by slug."""
+    """The sort clauses of ``sort``; ties newest first, then by slug."""
     order, attribute = ORDERS[sort]
     last: dict[str, Any] = {"missing": "_last"}
     newest: dict[str, Any] = {f"by_{ORDERS[NEWEST][1].name}": {"order": "desc", **last}}  # type: ignore[union-attr] # it has one

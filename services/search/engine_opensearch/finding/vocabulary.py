@@ -1,7 +1,7 @@
-"""The Vocabulary of the cluster's index, for one query: words from memory, counts of groups as the cluster gave them.
+"""The Vocabulary of the cluster's index for one query: words from memory, document frequencies from the cluster.
 
-Understanding a query is a computation that asks how many articles match this or that. A count that is not known yet is
-guessed and noted; the notes are asked of the cluster all at once, and understanding starts again, until none is left.
+Understanding a query is a computation that needs document frequencies. An unknown one is guessed and recorded; the
+recorded ones are then requested from the cluster together, and understanding starts over, until none is unknown.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from services.search.text.tokens import Part
 from services.search.text.words.known import KnownWords
 from shared.search.contract import SearchQuery
 
-#: Groups that an article must all match.
+#: Groups that an article must match together.
 Together = tuple[plan.Group, ...]
-#: How many articles match each of several.
+#: Counts the articles that match each of several.
 Count = Callable[[Sequence[Together]], Awaitable[list[int]]]
-#: Times that the cluster is asked for one query at most; what is not known by then is guessed.
+#: The largest number of requests for counts per query; what is still unknown then is guessed.
 MAX_ROUNDS = 6
 
 
 class CountedVocabulary:
-    """See the Vocabulary Protocol. ``unknown`` are the questions whose answer was guessed."""
+    """See Vocabulary. ``unknown`` are the questions whose answers were guessed."""
 
     def __init__(self, lexicon: Lexicon, synonyms: Synonyms, counts: dict[Hashable, int]) -> None:
         self._lexicon = lexicon
@@ -76,7 +76,7 @@ class CountedVocabulary:
         return self._lexicon.near_beginning(letters, limit)
 
     def parts_of(self, _surface: str) -> tuple[Part, ...]:
-        """None: how a compound is written is in the texts, which are in the cluster."""
+        """None: spellings of compounds are in the texts, which are in the cluster."""
         return ()
 
     def _count(self, groups: Together) -> int:
@@ -94,7 +94,7 @@ class CountedVocabulary:
 async def understood(
     query: SearchQuery, lexicon: Lexicon, synonyms: Synonyms, known: KnownWords, *, cpu: Cpu, count: Count
 ) -> tuple[Understood, dict[Hashable, int]]:
-    """The query as this site understands it, and how many articles match each group that was asked for."""
+    """The query as this site understands it, and the document frequency of each group that was requested."""
     counts: dict[Hashable, int] = {}
     for _ in range(MAX_ROUNDS):
         vocabulary = CountedVocabulary(lexicon, synonyms, counts)
@@ -113,7 +113,7 @@ async def understood(
 
 
 def key_of(groups: Together) -> Hashable:
-    """What names a question."""
+    """The key of a question in the cache."""
     return tuple(group.alternatives for group in groups)
 
 
@@ -123,7 +123,7 @@ def pieces_of(group: plan.Group) -> list[plan.Group]:
 
 
 def most_articles(lexicon: Lexicon, group: plan.Group, field: int = -1) -> int:
-    """A bound of how many articles match ``group``, by the words alone; with ``field`` in that field."""
+    """An upper bound of the articles that match ``group``, by its words alone; with ``field``, in that field."""
     return sum(_most(lexicon, alternative, field) for alternative in group.alternatives)
 
 
@@ -135,7 +135,7 @@ def _most(lexicon: Lexicon, alternative: plan.Alternative, field: int) -> int:
 
 
 def _only_word(lexicon: Lexicon, group: plan.Group) -> str | None:
-    """The one word that ``group`` can be, whose count is known."""
+    """The only word of ``group``, if it has just one whose count is known."""
     (alternative, *others) = group.alternatives
     if others or isinstance(alternative, plan.Sequence) or alternative.field is not None:
         return None

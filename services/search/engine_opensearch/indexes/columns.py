@@ -1,8 +1,8 @@
 """The columns of an article: its terms, and term, field, position, first byte and width of each occurrence.
 
-They rank and show a hit in this process. They travel as binary doc values, which OpenSearch neither parses nor reads
-together with the text. A search needs the occurrences of a few words in 64 articles: ``occurrences_of`` reads those
-alone.
+They rank and show a hit in this process. They are stored as binary doc values, which OpenSearch neither parses nor
+reads together with the text. A search needs the occurrences of a few words in 64 articles: ``occurrences_of`` reads
+those alone.
 
     head       format, size of each part: 5 numbers of 4 bytes
     about      JSON: [lengths of the fields, [first position, first position after the heading, first byte] a section]
@@ -31,7 +31,7 @@ U8 = npt.NDArray[np.uint8]
 #: First position, first position after the heading, first byte.
 Sections = tuple[tuple[int, int, int], ...]
 
-#: Above this many words it is quicker to take the terms apart than to look for each.
+#: Above this many words, decoding all terms is faster than searching for each.
 MANY_WORDS = 32
 
 _HEAD = struct.Struct("<5I")
@@ -40,7 +40,7 @@ _BREAK = b"\n"
 
 
 class Occurrences(NamedTuple):
-    """Parallel columns, in the order of the article; ``numbers`` are what the caller gave its words."""
+    """Parallel columns, in the order of the article; ``numbers`` are the caller's numbers of its words."""
 
     numbers: U32
     fields: U8
@@ -51,7 +51,7 @@ class Occurrences(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All of the columns. ``terms`` are numbers into ``surfaces``, the others parallel to them."""
+    """All columns. ``terms`` are indices into ``surfaces``, the others are parallel to them."""
 
     surfaces: tuple[str, ...]
     terms: U32
@@ -81,7 +81,7 @@ def read_binary(text: str) -> bytes:
 
 
 class Encoded:
-    """Columns as they were encoded; each method reads what it needs."""
+    """Encoded columns; each method decodes only what it needs."""
 
     def __init__(self, text: str) -> None:
         raw = read_binary(text)
@@ -125,7 +125,7 @@ class Encoded:
         return own
 
     def decode(self) -> Columns:
-        """All of it."""
+        """Decode all columns."""
         terms, positions, starts, fields, widths = self._columns
         surfaces = self._surfaces[1:-1].decode("utf-8").split("\n") if self._terms else ()
         wide = (column.astype(np.uint32) for column in (terms, positions, starts))
@@ -143,7 +143,7 @@ class Encoded:
 
 
 def columns_of(segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns]]:
-    """Each document of ``segment``, in order."""
+    """The columns of each document of ``segment``, in order."""
     documents = segment.doc_fields >> schema.FIELD_BITS
     borders = np.searchsorted(documents, np.arange(len(segment.records) + 1))
     for record, first, last in zip(segment.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
@@ -165,7 +165,7 @@ def columns_of(segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns
 
 
 def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
-    """For each term 1 for every field that has it, and 1 for the article: what the lexicon adds up."""
+    """For each term, 1 per field that has it, and 1 for the article: the increments of the lexicon."""
     pairs = np.unique(columns.terms.astype(np.int64) * schema.MAX_FIELDS + columns.fields)
     has = np.zeros((len(columns.surfaces), len(schema.FIELDS) + 1), dtype=np.int64)
     has[pairs // schema.MAX_FIELDS, pairs % schema.MAX_FIELDS] = 1
@@ -174,7 +174,7 @@ def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
 
 
 def weights_of_fields(lengths: Sequence[int], averages: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """What one occurrence counts in each field of an article with these ``lengths``: BM25F's weighted frequency."""
+    """The weight of one occurrence in each field of an article with these ``lengths``: BM25F's weighted frequency."""
     return np.array(
         [
             field.weight / (1.0 - field.b + field.b * length / (average or 1.0))

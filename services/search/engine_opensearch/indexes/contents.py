@@ -1,4 +1,4 @@
-"""What the index behind an alias holds: fetched once, then kept by the writer from sync to sync."""
+"""The contents of the index behind an alias: fetched once, then kept by the writer between syncs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: Slugs and digests read at a time.
+#: Slugs and digests to read per request.
 PAGE = 10_000
-#: Articles whose columns are read at a time.
+#: Articles whose columns are read per request.
 EDITED_AT_ONCE = 200
 
 
 @dataclass(slots=True)
 class Contents:
-    """The generation of the index ``index``, its words, and digest and publication of each article by slug."""
+    """The generation of ``index``, its words, and the digest and publication of each article by slug."""
 
     index: str
     meta: Meta
@@ -33,9 +33,9 @@ class Contents:
 
 
 async def fetch_contents(connection: Connection, alias: str, known: Contents | None) -> Contents | None:
-    """What the index behind ``alias`` holds, or None where it has to be built.
+    """Fetch the contents of the index behind ``alias``, or None if it must be built.
 
-    ``known`` is what it held at the last sync.
+    ``known`` are the contents after the last sync.
     """
     index = await index_behind(connection, alias)
     if index is None:
@@ -50,7 +50,7 @@ async def fetch_contents(connection: Connection, alias: str, known: Contents | N
     if known and known.index == index and known.meta.name == meta.name:
         return known
     base = await fetch_base(connection, alias, meta)
-    await refresh(connection, alias)  # what is searched for from here on is what the last sync wrote
+    await refresh(connection, alias)  # searches from here on see what the last sync wrote
     digests, moments = await _articles(connection, alias)
     return Contents(index, meta, base, digests, moments)
 

@@ -1,4 +1,4 @@
-"""Article → the document of the cluster: what is searched there, what sorts and counts, and what a hit is made of."""
+"""Article → the document of the cluster: fields to search, to sort and count by, and the parts of a hit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def article_body(record: DocumentRecord, columns: Columns, averages: F64) -> dic
 
 
 def exact_value(key: int, kind: int) -> str:
-    """How an exact match is written: its kind, and the hash of the text."""
+    """An exact match as a term: its kind, and the hash of the text."""
     return f"{kind}:{key:x}"
 
 
@@ -80,7 +80,7 @@ def _weighted(columns: Columns, averages: F64) -> dict[str, str]:
 
 
 def _placed(columns: Columns) -> dict[str, str]:
-    """The tokens of each field at their positions; a gap is as wide as a border of blocks at most."""
+    """The tokens of each field at their positions; a gap is at most as wide as a border of blocks."""
     at: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     rows = zip(columns.terms.tolist(), columns.fields.tolist(), columns.positions.tolist(), strict=True)
     for term, number, position in rows:
@@ -100,12 +100,12 @@ def _tokens(places: Mapping[int, list[str]]) -> Iterator[str]:
 
 
 def is_clean(surface: str) -> bool:
-    """Whether OpenSearch takes ``surface`` as the one token it is."""
+    """Whether OpenSearch keeps ``surface`` as one token."""
     return not any(sign in surface for sign in _UNCLEAN)
 
 
 def _beginnings(stored: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader may have begun to type: titles, headings and tags, from each of their words on."""
+    """The keys of completions: titles, headings and tags, from each of their words on."""
     texts = [stored["title"], *stored["tags"], *(heading for _, heading, _ in stored["sections"] if heading)]
     for text in texts:
         yield from (key for key, _ in completion_keys(text, stop_words_of(stored.get("language"))))

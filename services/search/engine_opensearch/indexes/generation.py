@@ -1,4 +1,4 @@
-"""The document that names the generation: what readers compare answers with, and the statistics of the whole index."""
+"""The document that names the generation, for readers to compare, and that has the statistics of the whole index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decod
 GENERATION = "generation"
 LEXICON = "lexicon"
 ARTICLE = "article:"
-#: What begins the name while a sync is under way: a copy that recovers may show half of it.
+#: Prefix of the name while a sync is in progress: a copy that recovers may show half of it.
 BUILDING = "building:"
 
 
@@ -33,7 +33,7 @@ class Totals:
     newest: int
 
     def whole(self) -> Whole:
-        """What scores need of it."""
+        """The statistics that scores need."""
         averages: npt.NDArray[np.float64] = np.array(self.lengths, dtype=float) / max(self.articles, 1)
         return Whole(self.articles, averages, self.newest)
 
@@ -42,8 +42,7 @@ class Totals:
 class Meta:
     """One generation.
 
-    ``build`` names the index that it is in, ``base`` the words that ``delta`` is a change of, which are in ``parts``
-    documents.
+    ``build`` names its index, ``base`` the words that ``delta`` changes, which are in ``parts`` documents.
     """
 
     name: str
@@ -56,11 +55,11 @@ class Meta:
 
     @property
     def is_building(self) -> bool:
-        """Whether a sync was under way."""
+        """Whether a sync was in progress."""
         return self.name.startswith(BUILDING)
 
     def building(self, name: str) -> Meta:
-        """The same while ``name`` is being written."""
+        """A copy that marks ``name`` as being written."""
         return replace(self, name=BUILDING + name)
 
     def body(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The words of the index with how many articles have each: what a query is understood by, held in memory.
+"""The words of the index with their document frequencies, held in memory to understand queries.
 
-A Base is written with a full build, in parts; what edits changed since is a Delta, which travels with each generation.
+A Base is written with a full build, in parts; a Delta has the changes by edits since, and is part of each generation.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from services.search.text.terms import SIGN, key_in_term, keys_of, other_keys, s
 from services.search.text.tokens import is_code_word
 
 U32 = npt.NDArray[np.uint32]
-#: How many articles have a word in each field, and at all.
+#: The number of articles with a word in each field, and at all.
 Counts = tuple[int, ...]
 Delta = dict[str, Counts]
 
 NOTHING: Counts = (0,) * (len(schema.FIELDS) + 1)
-#: Words of one part: a few megabytes.
+#: Words per part: a few megabytes.
 PART_WORDS = 100_000
-#: A delta of more words than this is worked into a new base.
+#: A larger delta is merged into a new base.
 MAX_DELTA = 20_000
-#: Words that a prefix may stand for.
+#: The largest number of words that a prefix expands to.
 MAX_BEGINNING = 1_000
-#: Shorter words have too many neighbours for one of them to be meant.
+#: Shorter words have too many neighbours to guess which one was meant.
 MIN_CHARACTERS = 3
-#: Shorter beginnings may become anything.
+#: Shorter beginnings have too many continuations.
 MIN_BEGINNING = 4
-#: From this length on two edits are still recognisable.
+#: From this length on, a word with two edits is still recognisable.
 TWO_EDITS_FROM = 6
-#: What an article with the word in a title or heading counts, beside one with it in the text.
+#: Weight of an article with the word in a title or heading, relative to one with it in the text.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0])
 
 
@@ -73,7 +73,7 @@ class Base:
 
     @cached_property
     def plain(self) -> tuple[list[str], U32, npt.NDArray[np.int16]]:
-        """The words that a typo may have been meant to be, with letter signatures and lengths."""
+        """The candidates for the correction of a typo, with letter signatures and lengths."""
         return _plain(self.surfaces)
 
     def parts(self) -> Iterator[str]:
@@ -85,7 +85,7 @@ class Base:
 
 
 def make_base(counts: Mapping[str, Counts]) -> Base:
-    """The base of ``counts``, without the words that nothing has any more."""
+    """The base of ``counts``, without words that no article has any more."""
     surfaces = sorted(surface for surface, own in counts.items() if own[-1] > 0)
     rows = np.array([counts[surface] for surface in surfaces], dtype=np.uint32).reshape(-1, len(NOTHING))
     return Base(tuple(surfaces), rows)
@@ -114,7 +114,7 @@ def decode_delta(text: str) -> Delta:
 
 
 def add_counts(counts: dict[str, Counts], more: Mapping[str, Counts], sign: int = 1) -> None:
-    """Add the counts of one article to ``counts``, or with ``sign`` -1 take them off."""
+    """Add the counts of one article to ``counts``, or with ``sign`` -1 subtract them."""
     for surface, own in more.items():
         before = counts.get(surface, NOTHING)
         counts[surface] = tuple(a + sign * b for a, b in zip(before, own, strict=True))
@@ -133,18 +133,18 @@ class Lexicon:
         return len(self.base.surfaces) + len(self._new)
 
     def counts(self, surface: str) -> Counts:
-        """How many articles have ``surface`` in each field, and at all."""
+        """Count the articles with ``surface`` in each field, and at all."""
         if (changed := self.delta.get(surface)) is not None:
             return changed
         row = self.base.rows.get(surface)
         return NOTHING if row is None else tuple(self.base.counts[row].tolist())
 
     def articles(self, term: str) -> int:
-        """How many articles have ``term``."""
+        """Count the articles with ``term``."""
         return self.counts(term)[-1]
 
     def terms_with(self, surface: str) -> list[str]:
-        """The terms that ``surface`` may be: one for each language that has it."""
+        """The terms of ``surface``: one for each language that has it."""
         found = [surface]
         if self.languages:
             beginning, known = surface + SIGN, self.base.surfaces
@@ -155,9 +155,9 @@ class Lexicon:
 
     @cached_property
     def languages(self) -> Mapping[str, float]:
-        """The share of the articles, about, in each language that is not analysed as English is, by its code.
+        """The approximate share of the articles in each language with an analyzer of its own, by language code.
 
-        As many articles are in a language as have its most common word.
+        A language has as many articles as contain its most common word.
         """
         most: dict[str, int] = defaultdict(int)
         for term in chain(self.base.terms_with_keys, (term for term in self.delta if SIGN in term)):
@@ -174,7 +174,7 @@ class Lexicon:
         return any(map(joins_words, self.languages))
 
     def keys_ending(self, code: str, ending: str) -> Iterator[str]:
-        """The keys of ``code``, a language that joins words, whose stem ends with ``ending`` behind other letters."""
+        """The keys of ``code``, a language with compound words, whose stem ends with ``ending`` after other letters."""
         wanted = (code, ending[::-1])
         for at in range(bisect_left(self._keys_by_ending, (*wanted, "")), len(self._keys_by_ending)):
             own, letters, key = self._keys_by_ending[at]
@@ -185,7 +185,7 @@ class Lexicon:
 
     @cached_property
     def _keys_by_ending(self) -> list[tuple[str, str, str]]:
-        """``(code, letters of the stem from the last one on, key)`` of the languages that join words, sorted."""
+        """``(code, reversed letters of the stem, key)`` of the languages with compound words, sorted."""
         keys = {key_in_term(term) for term in chain(self.base.terms_with_keys, self._new) if SIGN in term}
         coded = ((key.split(SIGN, 2)[1], key) for key in keys)
         return sorted((code, backwards(key), key) for code, key in coded if joins_words(code))
@@ -211,7 +211,7 @@ class Lexicon:
         return sorted(found, key=lambda one: (-self.articles(one), one))[:MAX_BEGINNING]
 
     def near(self, word: str, limit: int) -> list[Neighbour]:
-        """The words of prose nearest to ``word``: fewest edits, then most common. See Vocabulary."""
+        """The words of prose most similar to ``word``: fewest edits, then most common. See Vocabulary."""
         if len(word) < MIN_CHARACTERS:
             return []
         for edits in (1, 2) if len(word) >= TWO_EDITS_FROM else (1,):
@@ -220,7 +220,7 @@ class Lexicon:
         return []
 
     def near_beginning(self, letters: str, limit: int) -> list[Neighbour]:
-        """The words that begin with ``letters`` but for one edit behind the first, the most common first."""
+        """The words whose beginning is within one edit of ``letters``, first letter equal, most common first."""
         if len(letters) < MIN_BEGINNING:
             return []
         return self._neighbours(self._near_beginnings(letters), 1)[:limit]

@@ -1,4 +1,4 @@
-"""The index: its analysis, its fields, and the version that names both.
+"""The index: its analysis, its fields, and the version of both.
 
 Text is analysed by this project and not by OpenSearch: every field takes tokens as they are. Tokens of one position are
 joined by TOGETHER, an empty position is EMPTY, and the frequency of a weighted token stands behind FREQUENCY. None of
@@ -32,13 +32,13 @@ from shared.search.attributes import ATTRIBUTES
 #: Raise it when the mapping or what is written into it changes: the next sync builds another index.
 FORMAT: Final = 2
 TOGETHER, EMPTY, FREQUENCY = "\u00a6", "\u2400", "\u241f"
-#: What a weighted frequency of 1 is written as: frequencies are whole numbers.
+#: The integer for a weighted frequency of 1: OpenSearch stores frequencies as integers.
 SCALE: Final = 1000
 #: Saturation of a weighted frequency: BM25's k1.
 K1: Final = 1.4
-#: Results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
+#: The number of results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
 WINDOW: Final = 50_000
-#: What the stored source of a document keeps.
+#: The fields in the stored source of a document.
 KEPT: Final = ["kind", "slug", "digest", "name", "raw"]
 
 
@@ -103,7 +103,7 @@ def create_body(build: str) -> dict[str, Any]:
         "settings": {
             "number_of_shards": 1,
             "auto_expand_replicas": "0-2",
-            # Nothing of a sync shows before its own refresh: that is what publishes it.
+            # Automatic refresh is off: a sync publishes by its own refresh.
             "refresh_interval": "-1",
             "max_result_window": WINDOW,
             "analysis": _analysis(),
@@ -115,6 +115,6 @@ def create_body(build: str) -> dict[str, Any]:
 
 @cache
 def schema_digest() -> str:
-    """Names how articles become documents of the cluster: another one, another index. It reads files once."""
+    """The version of the conversion of articles to documents: another digest, another index. Reads files once."""
     parts = [str(FORMAT).encode(), index_digest().encode(), orjson.dumps(_mapping(), option=orjson.OPT_SORT_KEYS)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""How an index becomes what readers search, and what is removed when it has.
+"""Publish an index to readers, and remove what it replaces.
 
 An alias is moved by one request that names both indices: of two writers only one succeeds.
 """
@@ -14,14 +14,14 @@ from shared.process.logger import get_logger
 
 log = get_logger("index")
 
-#: How long the copies of a new index may take until it is published without all of them.
+#: Seconds to wait for the copies of a new index before it is published without all of them.
 GREEN_S = 30
-#: An index of another version that has no alias is left alone for so long: it may be being built.
+#: Age from which an index of another version without an alias is removed: a younger one may still be in progress.
 UNFINISHED_S = 24 * 3600.0
 
 
 async def index_behind(connection: Connection, alias: str) -> str | None:
-    """The index that ``alias`` points at, or None."""
+    """The index behind ``alias``, or None."""
     try:
         return next(iter(await connection.request("GET", f"/_alias/{alias}")), None)
     except Refused as error:
@@ -31,14 +31,14 @@ async def index_behind(connection: Connection, alias: str) -> str | None:
 
 
 async def refresh(connection: Connection, index: str) -> None:
-    """Publish what was written, on every copy. Raises IndexNotWritable where one did not take part."""
+    """Refresh the index on every copy, which publishes what was written. Raises IndexNotWritable if a copy failed."""
     shards = (await connection.request("POST", f"/{index}/_refresh"))["_shards"]
     if shards["failed"]:
         raise IndexNotWritable(f"{shards['failed']} copies of the index did not publish the change")
 
 
 async def complete(connection: Connection, index: str, articles: int) -> None:
-    """Make a new index ready to be searched: it holds ``articles``, and each node has its copy.
+    """Prepare a new index for searches: it has ``articles``, and each node gets a copy.
 
     Raises IndexNotWritable.
     """
@@ -51,7 +51,7 @@ async def complete(connection: Connection, index: str, articles: int) -> None:
 
 
 async def swap(connection: Connection, alias: str, before: str | None, index: str) -> None:
-    """Point ``alias`` at ``index``, unless it has moved from ``before`` meanwhile. Raises Refused."""
+    """Switch ``alias`` to ``index``, unless it has left ``before`` meanwhile. Raises Refused."""
     actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias}}]
     if before is not None:
         actions.insert(0, {"remove": {"index": before, "alias": alias, "must_exist": True}})
@@ -59,7 +59,7 @@ async def swap(connection: Connection, alias: str, before: str | None, index: st
 
 
 async def _wait_for_copies(connection: Connection, index: str) -> None:
-    # In the path: the client takes a parameter of that name for its own.
+    # In the path, because the client uses the parameter of that name for itself.
     path = f"/_cluster/health/{index}?wait_for_status=green&timeout={GREEN_S}s"
     try:
         await connection.request("GET", path)
@@ -68,9 +68,9 @@ async def _wait_for_copies(connection: Connection, index: str) -> None:
 
 
 async def remove_leftovers(connection: Connection, prefix: str, alias: str, keep: str | None) -> None:
-    """Remove unfinished builds and what was replaced, but for ``keep``, and all but the newest index of other versions.
+    """Remove unfinished builds and replaced indices except ``keep``, and all but the newest index of other versions.
 
-    That one may belong to a release that still runs while machines are upgraded one by one.
+    The newest index of another version may belong to a release that still runs during a rolling upgrade.
     """
     others: list[tuple[int, str]] = []
     found = await connection.request("GET", f"/{prefix}-*?expand_wildcards=open")
@@ -87,12 +87,12 @@ async def remove_leftovers(connection: Connection, prefix: str, alias: str, keep
 
 
 def is_old(created_s: float) -> bool:
-    """Whether what was created then would have been finished by now."""
+    """Whether a build begun then would have finished by now."""
     return time.time() - created_s > UNFINISHED_S
 
 
 async def remove(connection: Connection, index: str) -> None:
-    """Remove an index. Where that fails it is left to the next sync."""
+    """Remove an index. After a failure, the next sync tries again."""
     try:
         await connection.request("DELETE", f"/{index}", params={"ignore_unavailable": "true"})
     except (Refused, IndexUnavailable) as error:

@@ -1,4 +1,4 @@
-"""What is true of all articles of the index, added up article by article."""
+"""The totals of all articles of the index, updated article by article."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.search.engine_opensearch.indexes.generation import Totals, newest_
 
 
 class Tally:
-    """Adds up what is true of all articles."""
+    """Sums over all articles."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Tally:
         self.moments = moments if moments is not None else {}
 
     def add(self, record: DocumentRecord, columns: Columns) -> None:
-        """One more article."""
+        """Add one article."""
         stored = orjson.loads(record.stored)
         self._lengths += np.array(columns.lengths)
         self._sections += len(columns.sections)
@@ -34,7 +34,7 @@ class Tally:
         self.moments[stored["slug"]] = stored["attributes"]["year"]
 
     def take(self, slug: str, columns: Columns) -> None:
-        """One article less."""
+        """Subtract one article."""
         self._lengths -= np.array(columns.lengths)
         self._sections -= len(columns.sections)
         del self.digests[slug], self.moments[slug]

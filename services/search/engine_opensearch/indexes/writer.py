@@ -1,7 +1,7 @@
-"""Bringing the cluster's index up to date: a full build goes into a new index and swaps the alias, an edit is a bulk.
+"""Bring the cluster's index up to date: a full build writes a new index and switches the alias, an edit is a bulk.
 
-An edit writes the generation document first as being built and last as complete, and one refresh publishes all of it.
-Whatever is interrupted in between shows no reader anything; the next sync then builds another index.
+An edit first marks the generation document as being written and finally as complete, and one refresh publishes all of
+it. An interrupted edit shows readers nothing; the next sync then builds another index.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Progress = Callable[[int, int], None]
 
 
 class Writer:
-    """Writes the indices behind ``alias``. It keeps what it knows from sync to sync, and no connection."""
+    """Writes the indices behind ``alias``. It caches the contents between syncs, but keeps no connection."""
 
     def __init__(self, prefix: str, alias: str) -> None:
         self._prefix = prefix
@@ -128,7 +128,7 @@ class Writer:
         averages: np.ndarray[Any, np.dtype[np.float64]] | None = None
         for built in build_memory_segments(change.added, progress):
             rows = list(columns_of(built.memory_segment))
-            if averages is None:  # those of the first articles: what they weigh chooses hits, and does not score them
+            if averages is None:  # those of the first articles: these weights only select candidates
                 averages = np.mean([columns.lengths for _, columns in rows], axis=0, dtype=float)
             for record, columns in rows:
                 add_counts(counts, field_counts(columns))
@@ -144,7 +144,7 @@ class Writer:
     async def _write_meta(
         self, connection: Connection, index: str, meta: Meta, base: Base | None, *, is_edit: bool
     ) -> Meta:
-        """Write ``meta``, and with it the words of a new ``base`` where there is one; as it was written."""
+        """Write ``meta`` and, if given, the words of a new ``base``; return it as written."""
         term, words = self._lease.term, []
         if base is not None:
             words = [

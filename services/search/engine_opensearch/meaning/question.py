@@ -1,4 +1,4 @@
-"""One query read for its meaning on the cluster: its candidates in another order, and what only meaning finds."""
+"""One query read for its meaning on the cluster: candidates reordered, and articles that only meaning finds."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The vector of a query, and the articles that the k-NN plugin found closest to it, where the cluster has it."""
+    """The vector of a query, and the articles closest to it by the k-NN plugin, if the cluster has it."""
 
     vector: F32
     found: tuple[ArticleVectors, ...]
 
     @property
     def slugs(self) -> set[str]:
-        """The articles that were found."""
+        """The articles found."""
         return {one.rows.slug for one in self.found}
 
 
@@ -69,7 +69,7 @@ class ClusterQuestion:
             self._near = error
 
     async def order(self, asked: Asked, candidates: Candidates, ranked: Ranked) -> Sequence[Scored]:
-        """See Question. Only the best by words are in another order, of which the cluster gave all."""
+        """See Question. Only the best by words are reordered, if the cluster returned all of them."""
         if not isinstance(self._near, Near):
             raise self._near or VectorsUnavailable("what is close to the query was not asked")
         window, rest = ranked.order[:WINDOW], ranked.order[WINDOW:]
@@ -86,7 +86,7 @@ class ClusterQuestion:
         )
         self._read = read(self._vectors.model, closeness, by_words)
         scores = self._read.scores
-        order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties stay in the order by words
+        order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]
 
     async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
@@ -111,7 +111,7 @@ class ClusterQuestion:
         return Near(vector, tuple(closest))
 
     async def _closeness(self, near: Near, slugs: Sequence[str]) -> Closeness:
-        """How close ``slugs`` and what was found near are to the query."""
+        """The closeness of ``slugs``, and of the articles found by k-NN, to the query."""
         ids = [ARTICLE + slug for slug in slugs if slug not in near.slugs]
         others = await self._ask({"ids": {"values": ids}}, len(ids)) if ids else []
         state = self._vectors.state
@@ -135,7 +135,7 @@ class ClusterQuestion:
         return [read_vectors(hit["fields"]) for hit in answer["hits"]["hits"]]
 
     async def _matching(self, asked: Asked, candidates: Candidates, near: Near) -> set[str]:
-        """Those that are near and have words of the query, though they are not among the candidates fetched."""
+        """The nearest articles that match words of the query but are not among the fetched candidates."""
         unknown = near.slugs - {one.slug for one in candidates.found}
         if not unknown or candidates.total <= len(candidates.found):
             return set()
@@ -150,7 +150,7 @@ class ClusterQuestion:
         return {hit["fields"]["slug"][0] for hit in answer["hits"]["hits"]}
 
     async def _articles(self, slugs: Sequence[str]) -> list[Found]:
-        """Articles with the texts to quote."""
+        """Articles with the texts for snippets."""
         if not slugs:
             return []
         body = {

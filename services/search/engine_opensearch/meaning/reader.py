@@ -1,4 +1,4 @@
-"""What reads queries with the vectors of the cluster: the model of this machine, opened once its vectors are there."""
+"""Open the second stage over the vectors of the cluster: the local model, loaded once its vectors exist."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ClusterMeaning:
 
 
 def version_of(state: VectorState, thresholds: str) -> str:
-    """The version of what reads queries with the vectors of ``state``."""
+    """The version of the second stage with the vectors of ``state``."""
     return f"{state.name}-{thresholds}"
 
 
@@ -52,7 +52,7 @@ class ClusterStage:
     """See Stage. The model is loaded when the first vectors are there."""
 
     def __init__(self, prefix: str, folder: Path) -> None:
-        """``prefix`` begins the names of the indices, ``folder`` holds the model."""
+        """``prefix`` is the prefix of the index names; ``folder`` has the model."""
         self._prefix = prefix
         self._folder = folder
         self._model: tuple[float, Model] | None = None

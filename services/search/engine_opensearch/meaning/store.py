@@ -1,7 +1,7 @@
 """Snapshots of vectors in the cluster, written by one indexer at a time: see SnapshotStore of the package semantic.
 
-The vectors are in an index of their own, so that a new index of documents needs no new vectors. A snapshot is the bulk
-of what differs from the last one, then its name, then one refresh.
+The vectors have an index of their own, so that a new index of documents needs no new vectors. A snapshot is a bulk of
+the differences from the last one, then its name, then one refresh.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from shared.process.logger import get_logger
 
 T = TypeVar("T")
 
-#: Articles whose vectors are read at a time: some hundred kilobytes.
+#: Articles whose vectors are read per request: some hundred kilobytes.
 PAGE = 200
 
 log = get_logger("semantic")
 
 
 class ClusterVectors:
-    """The vectors of one site in the cluster. It keeps no connection, and is used from one thread."""
+    """The vectors of one site in the cluster. It keeps no connection, and may be used by one thread only."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lease = Lease(f"{cluster.index}-lease", "vectors")
-        #: What the cluster has: the state, and a digest for each article.
+        #: The contents of the cluster: the state, and a digest for each article.
         self._state: VectorState | None = None
         self._digests: dict[str, str] = {}
 
@@ -132,7 +132,7 @@ class ClusterVectors:
 
     async def _write(self, connection: Connection, table: VectorTable, total: int) -> None:
         if self._state is None and not len(table.vectors):
-            return  # nothing is made yet
+            return  # no vectors exist yet
         alias = alias_of(self._cluster.index, table.model)
         await self._lease.renew(connection)
         articles = {one.rows.slug: one for one in split(table)}
@@ -159,7 +159,7 @@ class ClusterVectors:
         await send(connection, [Action(alias, GENERATION, state.body(), self._lease.term, is_edit=True)], None)
 
     async def _prepared(self, connection: Connection, alias: str, table: VectorTable) -> VectorState:
-        """The state of an index that takes ``table``: a new one where there is none, or where k-NN became possible."""
+        """The state of an index for ``table``: a new one if there is none, or if k-NN has become available."""
         state = self._state
         if state is not None and state.has_knn:
             return state
@@ -182,7 +182,7 @@ class ClusterVectors:
         return self._state
 
     async def _remove_others(self, connection: Connection, alias: str) -> None:
-        """Remove the vectors of other models, and what was replaced."""
+        """Remove the vectors of other models, and replaced indices."""
         path = f"/{self._cluster.index}-vectors-*/_alias"
         for index, about in (await connection.request("GET", path)).items():
             if alias not in about["aliases"]:

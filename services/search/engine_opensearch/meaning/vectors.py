@@ -22,7 +22,7 @@ from services.search.engine_opensearch.indexes.generation import GENERATION
 from services.search.semantic.passages import KEY_BYTES
 from services.search.semantic.table import F32, I8, ArticleRows, VectorTable
 
-#: Counts up when the documents change: vectors of another version are made again.
+#: Raise it when the documents change: vectors of another version are made again.
 FORMAT: Final = 1
 VECTORS: Final = "vectors"
 _HEAD = struct.Struct("<3I")
@@ -30,7 +30,7 @@ _HEAD = struct.Struct("<3I")
 
 @dataclass(frozen=True, slots=True)
 class ArticleVectors:
-    """The rows of one article, as they stand in a table."""
+    """The rows of one article, as in a table."""
 
     rows: ArticleRows
     keys: npt.NDArray[np.uint8]
@@ -41,7 +41,7 @@ class ArticleVectors:
         """The document of the cluster."""
         body: dict[str, Any] = {"kind": VECTORS, "slug": self.rows.slug, "rows": self._encoded()}
         if has_knn:
-            # A row of zeros is close to nothing, and no cosine.
+            # A vector of zeros has no cosine, and is close to nothing.
             body["passages"] = [{"vector": row} for row in self.vectors[self.vectors.any(axis=1)].tolist()]
         return body
 
@@ -76,7 +76,7 @@ def split(table: VectorTable) -> list[ArticleVectors]:
 
 
 def join(found: Sequence[ArticleVectors], name: str, model: str) -> VectorTable:
-    """The vectors of some articles as a table: as close to a query as they are in the whole."""
+    """Join the vectors of some articles into a table, with the closeness they have in the whole one."""
     if not found:
         none = np.zeros((0, 0), dtype=np.int8)
         return VectorTable(name, model, (), np.zeros((0, KEY_BYTES), np.uint8), none, np.zeros(0, np.float32))
@@ -120,7 +120,7 @@ def create_body(dimensions: int, *, has_knn: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class VectorState:
-    """What the index of vectors holds: vectors of ``done`` of ``total`` passages, named as a whole by ``name``."""
+    """The state of the index of vectors: ``done`` of ``total`` passages have one; ``name`` names the whole."""
 
     name: str
     model: str
@@ -141,5 +141,5 @@ def read_state(source: dict[str, Any]) -> VectorState:
 
 
 def alias_of(prefix: str, model: str) -> str:
-    """The alias of the vectors that a model made."""
+    """The alias of the vectors of a model."""
     return f"{prefix}-vectors-{model}-{FORMAT}"

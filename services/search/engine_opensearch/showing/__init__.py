@@ -1,4 +1,4 @@
-"""Candidates → what a reader sees.
+"""Candidates → hits and completions.
 
 window    candidates as a small index in memory
 page      the candidates ranked again, and the hits of the page

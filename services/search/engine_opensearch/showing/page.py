@@ -1,4 +1,4 @@
-"""The candidates of a query ranked again, and the hits of its page, by ``search.arrays``. Pure."""
+"""Rank candidates again, and build the hits of the page, by ``search.arrays``. Pure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from shared.search.contract import Hit
 
 
 class Ranked(NamedTuple):
-    """The candidates in order; ``document`` of each is its place among those found.
+    """The candidates in order; ``document`` of each is its index among those found.
 
-    ``is_answer`` is false for the message of a program that none is about. ``coverage`` is the share of the query that
-    the first has.
+    ``is_answer`` is false for an error message that no article is about. ``coverage`` is the share of the query that
+    the first article has.
     """
 
     order: list[Scored]
@@ -36,7 +36,7 @@ class Ranked(NamedTuple):
 
 
 class Pages:
-    """Ranks and shows what one query found; ``name`` and ``updated`` are those of the generation."""
+    """Ranks and shows the candidates of one query; ``name`` and ``updated`` are those of the generation."""
 
     def __init__(self, asked: Asked, name: str, updated: datetime) -> None:
         self._asked = asked
@@ -49,7 +49,7 @@ class Pages:
         return open_window(found, self._surfaces, self._whole, self._name, self._updated)
 
     def rank(self, candidates: Candidates) -> Ranked:
-        """The candidates in order: the best WINDOW of the cluster are ranked again."""
+        """The candidates in order: the best WINDOW by the cluster's score are ranked again."""
         found, plan = candidates.found, self._asked.meant.plan
         if not found:
             return Ranked([], is_answer=True, coverage=0.0)
@@ -79,7 +79,7 @@ class Pages:
         )
 
     def show(self, page: Sequence[Found], scored: Sequence[Scored]) -> tuple[Hit, ...]:
-        """The hits of ``page``, which has the texts to quote; ``scored`` is parallel to it."""
+        """The hits of ``page``, which has the texts for snippets; ``scored`` is parallel to it."""
         generation = self._open(page)
         own = [one._replace(document=at) for at, one in enumerate(scored)]
         matches, is_pasted = self._asked.matches(generation), self._asked.meant.plan.is_pasted
@@ -88,5 +88,5 @@ class Pages:
         return make_hits(generation, own, matches, explanations)
 
     def show_places(self, found: Sequence[Found], places: Sequence[Place]) -> tuple[Hit, ...]:
-        """Hits for sections that no word led to, of articles that have the texts to quote."""
+        """Hits for sections that no word matched, of articles that have the texts for snippets."""
         return show_places(self._open(found), places)

@@ -1,4 +1,4 @@
-"""Articles like another one: by the words that distinguish it, and by the tags and series that they share."""
+"""Related articles: by words that distinguish an article, and by shared tags and series."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from shared.search.contract import RelatedArticle
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
-#: The words that stand for an article, and the share of all articles from which on a word says nothing.
+#: Number of words that represent an article, and the share of all articles from which on a word is too common.
 TERMS = 40
 MAX_SHARE = 0.5
-#: Articles that are compared.
+#: Articles to compare.
 POOL = 100
-#: What a shared tag or series adds, as a share of the best score by words.
+#: Boost for a shared tag or series, as a share of the best score by words.
 SHARED = (("tags", 0.15), ("series", 0.15))
 
 
 async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
-    """The ``limit`` articles most like ``slug``. Raises UnknownArticle."""
+    """The ``limit`` articles most similar to ``slug``. Raises UnknownArticle."""
     answer = await ask(
         {"query": {"ids": {"values": [ARTICLE + slug]}}, "_source": False, "docvalue_fields": ["stored", "columns"]}
     )
@@ -76,7 +76,7 @@ def _shared(own: dict[str, Any], other: dict[str, Any]) -> float:
 
 
 def _telling_words(text: str, lexicon: Lexicon, whole: Whole) -> list[tuple[str, float]]:
-    """The words that stand for the article with these columns, each with its weight."""
+    """The most distinctive words of the article with these columns, with their weights."""
     columns = Encoded(text).decode()
     norms = weights_of_fields(columns.lengths, whole.averages)
     frequencies = np.bincount(columns.terms, norms[columns.fields], len(columns.surfaces))

@@ -1,4 +1,4 @@
-"""Completions: titles, headings and tags that go on as typed, from any of their words on."""
+"""Completions: titles, headings and tags, from any of their words on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from shared.search.contract import Suggestion, SuggestionKind
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
-#: Articles looked at for completions, the newest first.
+#: Articles to consider for completions, the newest first.
 POOL = 50
-#: From this many letters on, a typo is looked for when nothing goes on as typed.
+#: From this many letters on, a typo is tried if nothing begins as typed.
 TYPOS_FROM = 4
-#: What each kind counts, and what remains of it where the text only has the words further on.
+#: The weight of each kind, and the factor for an entry that has the text in a later word.
 _KINDS: dict[SuggestionKind, float] = {"title": 4.0, "tag": 3.0, "heading": 1.5}
 _INSIDE = 0.6
 
@@ -80,7 +80,7 @@ def _entries(stored: dict[str, Any]) -> list[_Entry]:
 
 
 def _share(text: str, typed: str, stop_words: frozenset[str]) -> float:
-    """1 where the text begins as typed, less where one of its further words does, 0 where none does."""
+    """1 if the text begins as typed, less if a later word does, 0 if none does."""
     keys = completion_keys(text, stop_words)
     found = (is_beginning for key, is_beginning in keys if key.startswith(typed) or key == typed.rstrip())
     return max((1.0 if is_beginning else _INSIDE for is_beginning in found), default=0.0)

@@ -28,7 +28,7 @@ _NOWHERE = Occurrences(_NONE, _NONE.astype(np.uint8), _NONE, _NONE, _NONE.astype
 def open_window(
     found: Sequence[Found], wanted: frozenset[str], whole: Whole, name: str, updated: datetime
 ) -> Generation:
-    """The articles ``found`` as an index, in that order, with the occurrences of the words ``wanted``."""
+    """An index of the articles ``found``, in that order, with the occurrences of the words ``wanted``."""
     vocabulary = [surface.encode("utf-8", "replace") for surface in sorted(wanted)]
     numbers = {surface: number for number, surface in enumerate(vocabulary)}
     found_in = [_NOWHERE]

@@ -1,4 +1,4 @@
-"""Which words exist, and which are two spellings of one. Pure but for reading the lists of this package once.
+"""Which words exist, and which are two spellings of one. Pure, except that the lists of this package are read once.
 
 spellings  British spellings as American ones
 known      whether a word exists in English or in the trade, so that it is no typo

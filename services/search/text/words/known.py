@@ -1,4 +1,4 @@
-"""Whether a word exists: in English or in the trade, whatever a site has. Such a word is no typo.
+"""Whether a word exists in English or in the trade, even if no article has it. Such a word is no typo.
 
 The rule and the figures behind it are in docs/search.md ("Honest correction").
 """
@@ -21,7 +21,7 @@ from shared.process.logger import get_logger
 log = get_logger("words")
 
 _WORD: Final = re.compile(r"[a-z]{3,20}")
-#: What makes a new word of a known one.
+#: Prefixes that form a new word from a known one.
 _PREFIXES: Final = (
     *(
         "anti",
@@ -49,7 +49,7 @@ _SUFFIXES: Final = (
     *("ish", "ism", "ist", "ity", "ive", "ize", "ized", "izer", "js", "less", "like", "ly", "ment", "ness", "or", "ql"),
     *("s", "ship", "sql", "ware", "wise", "y"),
 )
-#: The word that an affix is put to has this many letters at least: shorter ones are found in any typo.
+#: The minimum length of a word with an affix: shorter words are found in any typo.
 _MIN_STEM = 4
 _MIN_COMMON = 3
 #: The lists beside this module, each in a file NAME.crc32.
@@ -59,12 +59,12 @@ _LISTS: Final = ("known", "wordfreq", "misspelt", "common")
 class KnownWords:
     """English, the words of the trade, and ``own``: those that the owner of a site lists.
 
-    The first one made reads the lists from disk (2 MB), so make it off the event loop.
+    The first instance reads the lists from disk (2 MB), so create it off the event loop.
     """
 
     def __init__(self, own: Iterable[str] = ()) -> None:
         self._own = frozenset(own)
-        # Read now: a list that the first odd word of a reader asks for would be read on the event loop.
+        # Read the lists now: the first unusual word of a reader would otherwise read them on the event loop.
         for name in _LISTS:
             _numbers(name)
 
@@ -76,16 +76,16 @@ class KnownWords:
             return False
         if _is_listed(word) or _has("wordfreq", word):
             return True
-        # A common misspelling is often a word with an affix that it does not take: deductable, postgress.
+        # Many misspellings are words with an affix that they do not take: deductable, postgress.
         return not _has("misspelt", word) and (_is_derived(word) or _is_compound(word))
 
     def is_listed(self, word: str) -> bool:
-        """Whether ``word`` stands in a list as it is, so that it is not two words without a space."""
+        """Whether ``word`` is listed as it is, so that it is not two words without a space."""
         return word in self._own or (_WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word)))
 
     @classmethod
     def load(cls, path: Path | None) -> KnownWords:
-        """Those with the words of the file at ``path``; a file that cannot be read adds none, with a warning."""
+        """A copy with the words in the file at ``path``. An unreadable file adds none, with a warning."""
         try:
             if path is None or not path.is_file():
                 return cls()
@@ -109,7 +109,7 @@ def _is_listed(word: str) -> bool:
 
 
 def _is_derived(word: str) -> bool:
-    """Whether ``word`` is a listed word behind a prefix or before a suffix, with its last letter doubled or dropped."""
+    """Whether ``word`` is a listed word with a prefix or suffix, its last letter doubled or dropped."""
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM and _is_listed(word[len(prefix) :]):
             return True

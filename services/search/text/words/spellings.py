@@ -1,6 +1,6 @@
 """British spellings as American ones, so that both have one stem: by a list, and by a rule for -ise.
 
-Words that only look like a pair stay apart: cheque and check, storey and story, advise and advice.
+Words that only look like a pair are kept apart: cheque and check, storey and story, advise and advice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-# Other endings are in the list. New words are made with -ise all the time (containerise), so that is a rule.
+# Other endings are in the list. New words with -ise keep appearing (containerise), so that is a rule.
 _ISE: Final = re.compile(r"(.{3,}i)s(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
 
 
@@ -32,7 +32,7 @@ def _spellings() -> _Spellings:
 
 
 def american(word: str) -> str:
-    """``word`` (lower case, ASCII letters) in its American spelling; ``word`` itself where it has no other."""
+    """The American spelling of ``word`` (lower case, ASCII letters), or ``word`` itself if it has no other."""
     known = _spellings()
     found = known.american.get(word)
     if found is not None:

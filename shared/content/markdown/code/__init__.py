@@ -1,4 +1,4 @@
-"""Blocks of code: what their first line says, and how they are shown.
+"""Blocks of code: their info strings, and their display.
 
 fences     the words after a fence, and samples that can be run
 includes   parts of real files, by region or lines

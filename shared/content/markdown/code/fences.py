@@ -1,4 +1,4 @@
-"""Fenced code: what the words after the fence say, and the samples that can be proven. Does not depend on HTML."""
+"""Fenced code: the info string, and samples that can be verified. Does not depend on HTML."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PARSED_LANGUAGES = frozenset({"yaml", "yml", "json", "toml"})
 #: The group of SQL samples that need a PostgreSQL server.
 POSTGRESQL_GROUP = "postgresql"
 
-#: Languages whose blocks are drawings: shown from an SVG file beside the article, if there is one.
+#: Languages of diagrams: shown from an SVG file beside the article, if there is one.
 DIAGRAM_LANGUAGES = frozenset({"mermaid", "dot", "graphviz", "plantuml", "d2"})
 
 _ATTRIBUTES = ("title", "hl", "ins", "del", "numbers", "svg", "run", "noparse", "include")
-#: What other tools call these: Hugo, Zola, Jekyll, Material, Docusaurus, Eleventy, Astro (Expressive Code), Pelican.
+#: Synonyms in other tools: Hugo, Zola, Jekyll, Material, Docusaurus, Eleventy, Astro (Expressive Code), Pelican.
 _SYNONYMS = {
     "add": "ins",
     "caption": "title",
@@ -51,7 +51,7 @@ _SYNONYMS = {
     "start": "numbers",
     "startline": "numbers",
 }
-#: Words for their own tools, which mean nothing on a page.
+#: Words for other tools, without meaning here.
 _IGNORED = re.compile(
     r"annotate|caption-.*|class|codeblock|compile_fail|copy|coloriz.*|edition20\d\d|editable|frame|ignore|live|metastring"
     r"|no[-_]?(?:run|copy|wrap|check|test|eval|editor|line-?numbers)|noinline_nohl|playground|preview|react-?live|select|should_panic"
@@ -68,8 +68,8 @@ class Fence:
     """One block of code as written.
 
     ``marked_lines``, ``inserted_lines`` and ``deleted_lines`` count from 1. ``first_number`` is the number shown before
-    the first line, ``None`` where lines have none. ``drawing`` is the file that was drawn of it. ``sample`` is there
-    when it can be proven.
+    the first line, ``None`` without numbers. ``drawing`` is the file drawn from it. ``sample`` is set if it can be
+    verified.
     """
 
     language: str
@@ -90,7 +90,7 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The words after a fence: the language, the attributes under the names used here, and words that are not known."""
+    """A parsed info string: the language, the attributes under their names here, and unknown words."""
 
     language: str
     attributes: Mapping[str, str]
@@ -98,7 +98,7 @@ class Info:
 
 
 def parse_info(info: str) -> Info:
-    """Read the words after a fence, in the spelling of any of the tools that articles come from.
+    """Parse an info string, in the syntax of any of the tools that articles come from.
 
     ``python title="x" hl="1,3"``, ``js {1,3}``, ``js{1,3}``, ``{.python hl_lines="1 3" linenums="1"}``, ``go
     {linenos=table,hl_lines=[8,"15-17"]}``, ``rust,ignore``.
@@ -134,7 +134,7 @@ def parse_info(info: str) -> Info:
 
 
 def _set(attributes: dict[str, str], own: str, value: str, *, name: str) -> None:
-    """Note an attribute; of several ways to number lines, the one with a number says where they start."""
+    """Set an attribute. Among several ways to number lines, the one with a number sets the start."""
     if own == "numbers":
         is_start = name in {"linenostart", "startline", "start", "lineno-start"} or value.isdigit()
         if is_start or "numbers" not in attributes:
@@ -190,7 +190,7 @@ def parse_fence(token: Token, source: str, line: int) -> Fence:
 
 
 def drawing_names(fence: Fence, number: int) -> tuple[str, ...]:
-    """The files that may have been drawn of a diagram's source, the expected one first; it is the ``number``-th."""
+    """The possible files of a diagram, the expected one first; it is the ``number``-th of the article."""
     titled = (f"{slugify(fence.title)}.svg",) if fence.title and slugify(fence.title) else ()
     chosen = (fence.drawing,) if fence.drawing else ()
     return (*chosen, *titled, f"{fence.language}-{number}.svg", f"diagram-{number}.svg")
@@ -208,7 +208,7 @@ def _parse_lines(text: str) -> frozenset[int] | None:
 
 
 def build_samples(fences: Sequence[Fence], is_followed: Sequence[bool]) -> Iterator[CodeSample | None]:
-    """The sample of each fence, or ``None``. ``is_followed`` says of each whether the next block is right behind it."""
+    """The sample of each fence, or ``None``. ``is_followed`` says of each whether the next block follows directly."""
     groups: dict[tuple[str, str], list[str]] = {}
     for index, fence in enumerate(fences):
         if not (fence.is_runnable or fence.is_parsed):

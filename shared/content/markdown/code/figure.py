@@ -1,4 +1,4 @@
-"""A block of code as a figure: what language it is in, what it is called, whether it was proven, and the code."""
+"""A block of code as a figure: language, title, verification, and the code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.content.markdown.places import Places
 from shared.content.parsing.highlight import LineMarks, highlight, language_label
 from shared.text.messages import message
 
-#: Names of languages that are words, and no names.
+#: Names of languages that are words, not proper names.
 WORDS = frozenset({message("Text"), message("Output"), message("Shell session")})
 
 

@@ -1,4 +1,4 @@
-"""Code of a real file in an article: which file and part a fence names, and the lines of that part. Pure.
+"""Include code of a file in an article: the file and part that a fence names, and its lines. Pure.
 
 A fence with ``include="src/app.py#relay"`` shows the part of the file between two comments that name the region:
 ``region relay`` and ``endregion``, ``[start:relay]`` and ``[end:relay]`` (MkDocs), ``ANCHOR: relay`` and ``ANCHOR_END:
@@ -19,7 +19,7 @@ from shared.content.markdown.code.fences import parse_info
 from shared.content.markdown.dialect import dialect
 from shared.text.nearest import nearest
 
-#: Most characters of a part: a longer one is no figure of an article.
+#: The longest part in characters: a longer one does not suit an article.
 MAX_CHARS = 100_000
 
 _LEAD = r"^[\W_]*(?:pragma[ \t]+|rem[ \t]+)?"
@@ -30,18 +30,18 @@ _LINES = re.compile(r"L?(\d{1,7})(?:-L?(\d{1,7}))?")
 _OPENING = re.compile(
     r"(?P<lead>(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]+)*[ \t>]*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)"
 )
-#: A fence that may include: pages on C++ are full of the word, and a parse of each would be most of a first start.
+#: Whether a fence may include anything: a cheap check, because pages on C++ are full of the word.
 _MAY_INCLUDE = (re.compile("```[^\n]*include"), re.compile("~~~[^\n]*include"))
 _ATTRIBUTE = re.compile(r"[ \t]*\binclude[ \t]*=[ \t]*(?:\"[^\"]*\"|'[^']*'|[^\s}]+)")
 
 
 class NoSuchPart(ValueError):
-    """A file has no such region or lines; the message says which it has."""
+    """A file has no such region or lines; the message lists what it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a fence includes, as written: the path of a file, the part of it (may be empty), and the fence's line."""
+    """The target of an include, as written: the path of a file, the part of it (may be empty), and the fence's line."""
 
     written: str
     line: int
@@ -58,7 +58,7 @@ class Target:
 
 
 def include_of(token: Token) -> str | None:
-    """What the block of code ``token`` includes; ``None`` for one that has its own lines."""
+    """The include of the block of code ``token``; ``None`` if it has lines of its own."""
     if token.type != "fence" or "include" not in token.info:
         return None
     return parse_info(token.info).attributes.get("include")
@@ -73,7 +73,7 @@ def find_includes(body: str, first_line: int) -> tuple[Target, ...]:
 
 
 def part_of(text: str, part: str) -> str:
-    """The lines of ``text`` that ``part`` names, without their common indent and without marks of regions.
+    """The lines of ``text`` that ``part`` names, without their common indent and region marks.
 
     Raises NoSuchPart.
     """
@@ -104,7 +104,7 @@ def part_of(text: str, part: str) -> str:
 
 
 def _regions(lines: list[str]) -> tuple[Mapping[str, tuple[int, int]], frozenset[int]]:
-    """The first and last line of each region that begins and ends, by name; and the lines that are such marks."""
+    """The first and last line of each complete region, by name; and the lines that are marks."""
     regions: dict[str, tuple[int, int]] = {}
     marks: set[int] = set()
     opened: list[tuple[str, int]] = []
@@ -123,7 +123,7 @@ def _regions(lines: list[str]) -> tuple[Mapping[str, tuple[int, int]], frozenset
 
 
 def write_out(body: str, included: Mapping[str, str]) -> str:
-    """``body`` with each included part in its fence: for readers of the Markdown, who have no other file."""
+    """``body`` with included code filled in, for readers of the Markdown, who have no other file."""
     lines = body.split("\n")
     for token in reversed(dialect().parse(body)) if included else ():
         code = included.get(include_of(token) or "")

@@ -1,4 +1,4 @@
-"""Shortcuts through markdown-it: the same tokens in less time. Nothing here knows this project's dialect.
+"""Shortcuts through markdown-it: the same tokens in less time. Independent of this project's dialect.
 
 first_characters  rules are tried only where the next character lets them begin
 ordinary_text     ordinary lines of text are read by one pattern

@@ -1,9 +1,8 @@
-"""Try only the rules of markdown-it that can begin with the next character. The tokens are the same, in half the time.
+"""Try only rules of markdown-it that can begin with the next character. Same tokens, half the time.
 
-The parser calls every rule at every line and at every place of a line, and nearly all of them look at one character and
-give up. Here the rules stay the library's own: one function stands for each chain of them, and calls those that may
-match. Does not depend on the dialect of this project, and a rule that it does not know is an error when a parser is
-made.
+The parser calls every rule at every line and position, and nearly all of them fail on the first character. Here the
+rules stay the library's own: one function replaces each chain of rules and calls those that may match. Does not depend
+on the dialect of this project; an unknown rule is an error when a parser is created.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ BLOCK_RULES: dict[str, str | None] = {
     "deflist": None,
     "paragraph": None,
 }
-#: The characters with which a block rule can end what is before it, where these are fewer.
+#: The characters with which a block rule can end the block before it, if they are fewer.
 TERMINATORS = {"deflist": ":~"}
 #: The characters with which an inline rule begins. Any other is text.
 INLINE_RULES: dict[str, str] = {
@@ -61,23 +60,23 @@ INLINE_RULES: dict[str, str] = {
     "gfm_autolink_email": "@",
     "attr": "{",
 }
-#: A character that begins nothing but this: an address only behind http, https, mailto or xmpp.
+#: A character that begins only a link: an address after http, https, mailto or xmpp.
 WORDS = {"!": r"!\[", "^": r"\^\[", "w": r"www\.", ":": "(?<=[pso]):"}
 #: Ends a run of text too: labels end here.
 _END_OF_LABEL = "]"
-#: Rules that the lines after the first one decide, and what one of these begins with: ``|``, ``-``, ``:`` in a table,
-#: ``-`` and ``=`` under a heading, ``:`` and ``~`` of a definition.
+#: Rules decided by later lines, and their first characters: ``|``, ``-``, ``:`` in a table, ``-`` and ``=`` under a
+#: heading, ``:`` and ``~`` of a definition.
 _DECIDED_LATER = frozenset({"table", "lheading", "deflist"})
 _LATER = frozenset("|-:=~")
 _CODE_INDENT = 4
 
 
 class UnknownRule(LookupError):
-    """A rule is active of which it is not known with which characters it can begin: add it to the tables above."""
+    """The first characters of an active rule are not known: add it to the tables above."""
 
 
 class Chains:
-    """Stands for a ruler whose rules are chosen: each chain of it is one function."""
+    """Replaces a ruler whose rules are final: each chain of it is one function."""
 
     def __init__(self, ruler: Any, chains: dict[str, list[Any]]) -> None:
         self._ruler = ruler
@@ -93,7 +92,7 @@ class Chains:
 
 
 def use_first_characters(parser: MarkdownIt) -> None:
-    """Make ``parser``, whose rules are complete, try only what can match. Raises UnknownRule."""
+    """Make ``parser``, whose rules are final, try only rules that can match. Raises UnknownRule."""
     parser.block.ruler = _block_chains(parser.block.ruler)  # type: ignore[assignment] # it answers as a ruler does
     parser.inline.ruler = _inline_chains(parser.inline.ruler)  # type: ignore[assignment]
 
@@ -122,7 +121,7 @@ def _block_rule(
     firsts: dict[str, str | None],
     is_decided_later: Callable[[StateBlock, int, int], bool],
 ) -> BlockRule:
-    """One rule that stands for ``rules``."""
+    """One rule that replaces ``rules``."""
     every = tuple(rule for rule, _ in rules)
     characters = {character for _, name in rules for character in firsts[name] or ""}
 
@@ -160,7 +159,7 @@ def _may_be_table(state: StateBlock, line: int, end: int) -> bool:
 
 
 def _is_decided_later(state: StateBlock, line: int, end: int) -> bool:
-    """Whether a line after this one, up to the next empty one, begins as one that makes a table, heading or term of it.
+    """Whether a line up to the next empty one begins like one that makes this a table, heading or term.
 
     A definition may follow one empty line.
     """
@@ -182,7 +181,7 @@ def _inline_chains(ruler: Any) -> Chains:
 
 
 def _inline_rule(rules: Sequence[tuple[InlineRule, str]]) -> InlineRule:
-    """One rule that stands for ``rules``: text up to the next character at which one of them may begin."""
+    """One rule that replaces ``rules``: text up to the next character at which one of them may begin."""
     characters = {character for _, name in rules if name != "text" for character in INLINE_RULES[name]}
     table: dict[str, tuple[InlineRule, ...]] = {
         character: tuple(rule for rule, name in rules if name != "text" and character in INLINE_RULES[name])

@@ -1,7 +1,7 @@
-"""Read ordinary lines of text in one pass of one pattern. The tokens are the library's, which reads all other lines.
+"""Parse ordinary lines of text with one pattern. The tokens are the library's, which parses all other lines.
 
 Ordinary text has words, code, links with a plain destination, emphasis around words, escaped characters, short tags and
-line breaks, and nothing open at its end. Does not depend on the dialect of this project.
+line breaks, all closed at its end. Does not depend on the dialect of this project.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from markdown_it.token import Token
 
 from shared.content.markdown.quick.first_characters import INLINE_RULES
 
-#: The rules that are stood for here.
+#: The rules replaced here.
 _RULES = frozenset({"newline", "escape", "backticks", "emphasis", "link", "autolink", "html_inline"})
 _SPECIAL = re.escape("".join(sorted(set("".join(INLINE_RULES.values()) + "]"))))
-#: A special character that is text where it stands.
+#: A special character that is plain text in its context.
 _HARMLESS = r"w(?!ww\.)|!(?!\[)|(?<![pso]):|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])"
 _WORDS = rf"(?:[^{_SPECIAL}]++|{_HARMLESS})++"
 _CODE = r"(?<!`)`[^`]+`(?!`)"
@@ -39,9 +39,9 @@ _IS_PLAIN = re.compile(rf"{_WORDS}\Z").match
 
 
 def use_ordinary_text(parser: MarkdownIt) -> None:
-    """Make ``parser``, whose rules are complete, read ordinary text at once.
+    """Make ``parser``, whose rules are final, parse ordinary text with one pattern.
 
-    Raises LookupError if a rule that is stood for here is not active.
+    Raises LookupError if a replaced rule is not active.
     """
     missing = _RULES.difference(parser.get_active_rules()["inline"])
     if missing:
@@ -50,7 +50,7 @@ def use_ordinary_text(parser: MarkdownIt) -> None:
 
 
 def _inline(state: StateCore) -> None:
-    """Stand for the library's rule of this name."""
+    """Replaces the library's rule of this name."""
     parser = state.md
     for token in state.tokens:
         if token.type != "inline":
@@ -101,7 +101,7 @@ class _Line:
         return True
 
     def add_bracketed(self, piece: re.Match[str]) -> bool:
-        """Add words in brackets, which are text where no reference can have their name."""
+        """Add words in brackets, which are text if no reference can have their name."""
         return not self._has_references and self.add_text(piece)
 
     def add_code(self, piece: re.Match[str]) -> bool:
@@ -124,7 +124,7 @@ class _Line:
     def add_emphasis(self, piece: re.Match[str]) -> bool:
         mark = piece["mark"] or piece["code_mark"]
         kind = "em" if len(mark) == 1 else "strong"
-        self._is_owed |= kind == "strong"  # of two marks the outer ones become empty texts
+        self._is_owed |= kind == "strong"  # the outer of two marks become empty texts
         self._flush()
         self._tokens += (
             Token(f"{kind}_open", kind, 1, markup=mark),

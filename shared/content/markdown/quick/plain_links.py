@@ -1,4 +1,4 @@
-"""Read the destinations of ordinary links by one pattern each. The result is the library's, which does the others.
+"""Parse the destinations of ordinary links with one pattern each. The library parses the others, with equal results.
 
 Does not depend on the dialect of this project.
 """
@@ -12,9 +12,9 @@ from typing import Any
 
 from markdown_it import MarkdownIt, helpers
 
-#: A destination without parentheses, escapes, entities and anything that is not ASCII, up to what ends it.
+#: A destination without parentheses, escapes, entities and non-ASCII characters, and its end.
 _DESTINATION = re.compile(r"[A-Za-z0-9/._~?=#:@%+,;$!*'-]+(?=[ )\n])")
-#: An address that is its own normal form: of one host by a plain name, or a path.
+#: An address that is already normalised: a plain host name, or a path.
 _NORMAL = re.compile(
     r"(?:https?://[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){1,5}(?=/)|(?!//)(?=[^:]*$))[A-Za-z0-9/._~=+-]*"
     r"(?:\?[A-Za-z0-9/._~=&+-]*)?(?:#[A-Za-z0-9/._~=+-]*)?"
@@ -22,7 +22,7 @@ _NORMAL = re.compile(
 
 
 class PlainLinks(MarkdownIt):
-    """A parser that is quick with ordinary links."""
+    """A parser with a fast path for ordinary links."""
 
     def __init__(self, config: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, options)
@@ -33,7 +33,7 @@ class PlainLinks(MarkdownIt):
         )
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
-        """The normal form of a destination."""
+        """Normalise a destination."""
         return url if _is_normal(url) else super().normalizeLink(url)
 
 
