@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from importlib import metadata
 
-#: Read while importing, as the code itself is: never while answering.
+#: Read once at import, never while answering.
 VERSION = metadata.version("perspective")

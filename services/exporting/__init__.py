@@ -1,4 +1,4 @@
-"""Out again: the articles of a content folder for other tools, and the site for any host.
+"""Export the articles of a content folder for other tools, or the site as files for any host.
 
 plain_markdown  one article in CommonMark, without anything that this site alone understands
 folder          all of them, with their pictures, in a folder of their own

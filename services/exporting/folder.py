@@ -19,7 +19,7 @@ class ExportRefused(Exception):
 def export_markdown(content_dir: Path, target: Path) -> tuple[int, int]:
     """Write the articles and pages of ``content_dir``, drafts too, to ``target``. Returns how many, and how many files.
 
-    The folder appears whole or not at all. Raises ExportRefused (the target holds something) and InvalidContent.
+    The folder appears whole or not at all. Raises ExportRefused (the target is not empty) and InvalidContent.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ExportRefused(f"{target} is not an empty folder: name a new one")

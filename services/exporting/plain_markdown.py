@@ -1,7 +1,7 @@
 """One article in plain CommonMark with YAML front matter. Pure.
 
-Tables, task lists, strikethrough, footnotes and formulas stay: other tools read them as GitHub does. What this site
-alone understands becomes a quotation, a part with a title in bold, ``<details>``, or an anchor in HTML.
+Tables, task lists, strikethrough, footnotes and formulas stay: other tools read them as GitHub does. Constructs of this
+site alone become a quotation, a part with a title in bold, ``<details>``, or an anchor in HTML.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TERM = re.compile(r"(?P<term>^(?![ \t]|[-*+>#|])[^\n]+)\n(?P<definitions>(?::[ 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things are: the source of each permalink, and the address of the site without a slash at its end."""
+    """The source of each permalink, and the address of the site without a slash at its end."""
 
     sources: Mapping[str, str]
     base_url: str
@@ -49,7 +49,7 @@ def plain_article(source: str, text: str, places: Places) -> str:
 def plain_body(source: str, body: str, new_target: Callable[[str], str | None]) -> str:
     """The Markdown below the front matter of ``source``.
 
-    ``new_target`` gives the target that a link or picture gets, ``None`` for one that stays.
+    ``new_target`` returns the new target of a link or picture, ``None`` to keep it.
     """
     draft = Draft(source, body, 1, Findings())
     for _ in range(12):
@@ -89,7 +89,7 @@ def _unwrap(draft: Draft) -> bool:
 
 
 def _end_of(rows: list[str], at: int, margin: int) -> int:
-    """The row after the last one that belongs to the container which opens in row ``at``."""
+    """The row after the last one of the container that opens in row ``at``."""
     end = at + 1
     for number in range(at + 1, len(rows)):
         row = rows[number].expandtabs(4)
@@ -118,7 +118,7 @@ def _written(match: re.Match[str], rows: list[str]) -> str:
 
 
 def _heading(match: re.Match[str]) -> str:
-    """``## Words {#id}`` with its id as an anchor in front of the words."""
+    """``## Words {#id}`` with its id as an anchor before the words."""
     ids = re.findall(r"#([\w:-]+)", match["words"])
     anchors = "".join(f'<a id="{one}"></a>' for one in ids)
     return f"{match['marks']}{anchors}{match['text']}"
@@ -131,7 +131,7 @@ def _definitions(match: re.Match[str]) -> str:
 
 
 def _relative(target: str, source: str, places: Places) -> str | None:
-    """A path of the site as a path from file to file, or as an address; ``None`` where ``target`` stays."""
+    """A path of the site as a path from file to file, or as an address; ``None`` to keep ``target``."""
     if not target.startswith("/") or target.startswith("//"):
         return None
     end = re.search(r"[?#]", target)

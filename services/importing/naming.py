@@ -1,4 +1,4 @@
-"""Where each document goes: one slug for each, the same in every run. Pure."""
+"""Choose a slug for each document, the same in every run. Pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from anyascii import anyascii
 
 from shared.content.slug import MAX_SLUG_CHARS, RESERVED_PAGE_SLUGS, slugify
 
-#: Names of folders that a slug takes in front, at most; a number decides what is left.
+#: The largest number of folder names before a slug; beyond, a number makes it unique.
 _MAX_FOLDERS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a document would like to be called.
+    """The preferred name of a document.
 
-    ``chosen`` by its author, else the last of ``names``, made unique by those before it. A translation gives way to the
+    ``chosen`` by its author, else the last of ``names``, made unique by those before it. A translation yields to the
     document that it translates.
     """
 
@@ -31,16 +31,16 @@ class Wish:
 
 
 def to_slug(text: str) -> str:
-    """A slug of any script: letters outside ASCII are transliterated; "" when nothing is left."""
+    """A slug in ASCII: other letters are transliterated; "" if nothing is left."""
     return slugify(text) if text.isascii() else slugify(anyascii(text))
 
 
 def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
     """The place (``articles/SLUG`` or ``pages/SLUG``) of each path.
 
-    ``settled`` are the places of an earlier run: they stay. ``taken`` are places that others have. Documents that want
-    the same slug all get the name of their folder in front, so that none depends on which came first (but one that the
-    others translate keeps its own); a number decides the rest.
+    ``settled`` are the places of an earlier run, which are kept. ``taken`` are places of others. All documents that
+    want the same slug get the name of their folder in front, so that none depends on the order (but one that the others
+    translate keeps its own); a number makes the rest unique.
     """
     places: dict[str, str] = {}
     used = set(taken)
@@ -65,7 +65,7 @@ def choose_slugs(wishes: Iterable[Wish], settled: Mapping[str, str], taken: Iter
 
 
 def _wanted(wishes: Sequence[Wish], used: Set[str]) -> dict[str, str]:
-    """The place that each path wants: with as many folders in front as it takes to differ from the others."""
+    """The preferred place of each path: with as many folders in front as it takes to be unique."""
     depth = {wish.path: 1 for wish in wishes}
     wanted: dict[str, str] = {}
     for _ in range(_MAX_FOLDERS):
@@ -97,7 +97,7 @@ def _place(wish: Wish, depth: int) -> str:
 def _slug(wish: Wish, depth: int) -> str:
     own = to_slug(wish.chosen) or to_slug(wish.names[-1] if wish.names else "")
     if own == "index":
-        # articles/index.md would be an article named for its folder.
+        # articles/index.md would be an article named after its folder.
         own = to_slug(wish.names[-2]) if len(wish.names) > 1 else "home"
     own = own or f"article-{hashlib.sha256(wish.path.encode()).hexdigest()[:8]}"
     before = [slug for slug in map(to_slug, wish.names[:-1]) if slug]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.importing.findings import OUTCOMES, Findings, Outcome
 from shared.text.counted import counted
 
-#: The report, in the target. It is not content: no article stands in the root of the folder.
+#: The report, in the target folder. It is not content, because articles are never in the root.
 REPORT_FILE = "import-report.md"
 _HEADLINES: dict[Outcome, str] = {
     "carried": "Carried as it was",
@@ -42,7 +42,7 @@ class Result:
 
 
 def terminal_lines(result: Result) -> Iterator[str]:
-    """The report for a person who waits for it."""
+    """The report for the terminal."""
     verb = "would be imported" if result.is_dry_run else "imported"
     yield (
         f"{result.kind}: {counted(result.articles, 'article')} and {counted(result.pages, 'page')} {verb} "
@@ -102,7 +102,7 @@ def _grouped(findings: Findings, outcome: Outcome) -> list[tuple[str, list[tuple
 
 def _places(places: Sequence[tuple[str, int, str]], *, limit: int) -> Iterator[str]:
     for path, line, note in places[:limit]:
-        # What others wrote stands in code: it cannot become markup of the report.
+        # Text of others is shown as code, so that it cannot become markup of the report.
         yield f"- {_code(f'{path}:{line}')}" + (f" {_code(note)}" if note else "")
     if len(places) > limit:
         yield f"- and {len(places) - limit:,} more"

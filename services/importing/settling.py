@@ -1,4 +1,4 @@
-"""What is decided of all documents together: parts of series, spellings of names, dates that none states, places."""
+"""Decisions about all documents together: parts of series, spellings of names, missing dates, places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.content.slug import author_slug, tag_slug
 
 
 def made_up_date(work: Work, document: Document, metadata: Metadata) -> date:
-    """A date for a document that states none: of its last update, else of its file; later runs keep it."""
+    """A date for a document without one: its last update, else its file's; later runs keep it."""
     known = work.manifest.dates.get(document.path)
     try:
         found = date.fromisoformat(known) if known else None
@@ -53,7 +53,7 @@ def settle_series(work: Work) -> None:
 
 
 def settle_spellings(work: Work) -> None:
-    """One spelling for each tag and each author: the most used one, of equals the first in order of letters."""
+    """One spelling for each tag and each author: the most used one; ties go to the first in alphabetical order."""
     documents = {document.path: document for document in work.site.documents}
     for key, slug_of in (("tags", tag_slug), ("authors", author_slug)):
         used = Counter(name for metadata in work.metadata.values() for name in getattr(metadata, key))
@@ -85,10 +85,10 @@ def choose_places(work: Work) -> None:
 
 
 def _wish(document: Document, language: str) -> Wish:
-    """What a document would like to be called. ``language`` is empty for one in that of the site."""
+    """The preferred name of a document. ``language`` is empty for one in that of the site."""
     chosen, names = str(document.data.get("slug") or ""), document.names
     if chosen.startswith("/"):
-        # A path is an address: its last part is a name like that of a file.
+        # A path is an address: its last part is treated like the name of a file.
         names, chosen = (*names[:-1], chosen.strip("/").rpartition("/")[2] or names[-1]), ""
     if language:
         names = (*names[:-1], language, *names[-1:])

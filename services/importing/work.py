@@ -15,7 +15,7 @@ from services.importing.writing import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to import: the folder of the source, the folder to write, and how."""
+    """What to import: the source folder, the target folder, and options."""
 
     kind: str
     source: Path

@@ -1,4 +1,4 @@
-"""Files into the target: staged beside it, then renamed into place; what a person edited since is never touched.
+"""Write files to the target: staged beside it, then renamed into place; files edited since are never touched.
 
 Blocking.
 """
@@ -17,16 +17,16 @@ from typing import Any
 
 from services.importing.errors import ImportRefused
 
-#: What an import wrote and where each file came from, in the target. A hidden file is no content.
+#: The record of an import: its files and their sources, in the target. A hidden file is not content.
 MANIFEST = ".perspective-import.json"
 _FORM = 1
 
 
 @dataclass(slots=True)
 class Manifest:
-    """The record of earlier imports. ``digests`` is by path in the target: those of what an import wrote there.
+    """The record of earlier imports. ``digests`` has the digest of each written file by its path in the target.
 
-    ``places`` is by path of the source: ``articles/SLUG``. ``dates`` are those given to documents that state none.
+    ``places`` maps paths of the source to ``articles/SLUG``. ``dates`` are those of documents without one.
     """
 
     digests: dict[str, list[str]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file for the target: its path there, its bytes, and the file of the source that it was made of."""
+    """One file for the target: its path there, its bytes, and its source file."""
 
     path: str
     data: bytes
@@ -55,14 +55,14 @@ class Plan:
 
 
 def digest(data: bytes) -> str:
-    """The SHA-256 of some bytes."""
+    """The SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
 
 
 def read_manifest(target: Path) -> Manifest | None:
-    """The record in ``target``, or ``None`` where no import has written.
+    """The record in ``target``, or ``None`` before the first import.
 
-    Raises ImportRefused: it cannot be understood.
+    Raises ImportRefused if it is invalid.
     """
     try:
         data: Any = json.loads((target / MANIFEST).read_text("utf-8"))
@@ -93,7 +93,7 @@ def format_manifest(manifest: Manifest) -> bytes:
 
 
 def plan(target: Path, outputs: Iterable[Output], manifest: Manifest) -> Plan:
-    """What has to be written. Nothing is changed."""
+    """Plan what to write. Changes nothing."""
     found = Plan()
     for output in outputs:
         known = manifest.digests.get(output.path, [])
@@ -117,9 +117,8 @@ def plan(target: Path, outputs: Iterable[Output], manifest: Manifest) -> Plan:
 def write(target: Path, planned: Plan, manifest: Manifest) -> None:
     """Carry out a plan and record it.
 
-    A target that is not there appears whole, by one rename. In one that is there each file is replaced by a rename, and
-    the record names the old and the new digest until all are: whatever stops the process, the next run goes on from
-    there.
+    A new target appears whole, by one rename. In an existing one each file is replaced by a rename, and the record
+    names the old and the new digests until all are done: after an interruption, the next run continues.
     """
     written = [*planned.new, *planned.changed]
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ class _Entry(NamedTuple, Generic[V]):
 
 
 class ByteCache(Generic[K, V]):
-    """At most ``max_bytes`` of values by key; 0 keeps nothing. For one event loop: it takes no lock."""
+    """At most ``max_bytes`` of values by key; 0 caches nothing. For one event loop: it takes no lock."""
 
     def __init__(self, max_bytes: int) -> None:
         self._entries: LRUCache[K, _Entry[V]] = LRUCache(max_bytes, getsizeof=lambda entry: entry.size_bytes)
@@ -33,7 +33,7 @@ class ByteCache(Generic[K, V]):
         return int(self._entries.currsize)
 
     def get(self, key: K) -> V | None:
-        """The value of ``key``, which is now the most recently used one."""
+        """The value of ``key``, which becomes the most recently used one."""
         entry = self._entries.get(key)
         if entry is None:
             self.misses += 1
@@ -47,7 +47,7 @@ class ByteCache(Generic[K, V]):
         return None if entry is None else entry.value
 
     def put(self, key: K, value: V, size_bytes: int) -> None:
-        """Keep ``value`` in place of the one before, unless its ``size_bytes`` are more than the cache may hold."""
+        """Put ``value`` in place of the one before, unless its ``size_bytes`` exceed the cache."""
         self._entries.pop(key, None)
         if size_bytes <= self._entries.maxsize:
             self._entries[key] = _Entry(value, size_bytes)

@@ -1,10 +1,10 @@
-"""One child process, restarted with growing pauses when it ends.
+"""One child process, restarted with exponential backoff when it ends.
 
 Does not depend on what the child does.
 
-Parent and child are tied by the child's standard input: the child ends when it is closed (``exit_with_parent``), so
-that not even a killed parent leaves one behind. A child leads a process group of its own: a terminal's Ctrl-C reaches
-the parent alone, which then ends its children in order, and what a child itself started goes with it.
+The child ends when its standard input is closed (``exit_with_parent``), so that even a killed parent leaves none
+behind. A child leads a process group of its own: a terminal's Ctrl-C reaches only the parent, which then ends its
+children in order, and processes started by the child end with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-#: The longest line that a child may send: a state with its problems is far below.
+#: The longest line that a child may send: a state with its problems is far shorter.
 MAX_LINE_BYTES = 1 << 20
 
 
@@ -54,7 +54,7 @@ class Ended:
 
 
 class Child:
-    """A command that is kept running. ``on_line`` gets its lines of output; ``on_end`` says whether to start again."""
+    """A command that is kept running. ``on_line`` gets its lines of output; ``on_end`` decides whether to restart."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Child:
         backoff: Backoff = Backoff(),
         with_errors: bool = False,
     ) -> None:
-        """``with_errors`` gives ``on_line`` its error output too; else that goes where this process's goes."""
+        """``with_errors`` gives ``on_line`` its error output too; else that goes to this process's standard error."""
         self._command = command
         self._environ = environ
         self._on_start = on_start
@@ -79,11 +79,11 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process that runs now."""
+        """The current process id."""
         return self._process.pid if self._process else None
 
     def send(self, line: bytes) -> None:
-        """Write to the child's input; lost when it is not running."""
+        """Write to the child's input; discarded if it is not running."""
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(line)
 
@@ -125,7 +125,7 @@ class Child:
         while process.stdout is not None:
             try:
                 line = await process.stdout.readline()
-            except ValueError:  # longer than the limit: dropped, what follows is read on
+            except ValueError:  # longer than the limit: drop it and read on
                 continue
             if not line:
                 break
@@ -157,7 +157,7 @@ def python_command(module: str, *arguments: str) -> tuple[str, ...]:
 
 
 def exit_with_parent() -> None:
-    """End this process and its group as soon as its standard input is closed: call it first in a child's ``main``.
+    """End this process and its group when its standard input is closed: call it first in a child's ``main``.
 
     Work in progress is lost: a child must be safe to kill at any time.
     """

@@ -1,4 +1,4 @@
-"""How late an event loop is, and whether it is stuck, as seen from any thread."""
+"""Measure how late an event loop is, and whether it is stuck, from any thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Heartbeat:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._last = clock()
-        #: Called for each beat with the seconds by which it came late: the wait of any callback that was ready.
+        #: Called for each beat with its delay in seconds, which is the delay of any ready callback.
         self.on_beat: Callable[[float], object] = lambda _late_s: None
 
     @property

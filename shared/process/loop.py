@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from shared.process.logger import get_logger
 
-#: What closing may take beyond the time that requests get. Both together stay below the 15 s of ``compose.yaml``.
+#: Seconds that closing may take beyond the time for requests. Both together stay below the 15 s of ``compose.yaml``.
 CLOSING_S = 3.0
 #: A parent waits this much longer than its child may take, so that the child can log why it is late.
 PARENT_MARGIN_S = CLOSING_S + 1.0
@@ -58,7 +58,7 @@ def end_process(status: int) -> None:
     """End this process with ``status`` after writing what it has logged, without waiting for anything else."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # the reader has closed it
+        with contextlib.suppress(OSError, ValueError):  # the reader of its output is gone
             stream.flush()
     os._exit(status)
 
@@ -88,7 +88,7 @@ def stopping_within(limit_s: float) -> Iterator[None]:
         log.error("stopped before everything was closed", limit_s=limit_s)
         end_process(1)
 
-    # A thread: the event loop may be what hangs.
+    # A thread, because the event loop may be what hangs.
     timer = threading.Timer(limit_s, give_up)
     timer.daemon = True
     timer.start()

@@ -19,7 +19,7 @@ Entered = Future[tuple[T, Callable[[], object]]]
 async def on_loop_thread(serve: Callable[[], AbstractAsyncContextManager[T]], name: str) -> AsyncIterator[T]:
     """Enter ``serve()`` on an event loop in a thread called ``name``; the value is that of ``serve()``.
 
-    Raises what entering it raises. Leaving waits until it is closed, without blocking the loop of the caller.
+    Raises the errors of entering it. Leaving waits until it is closed, without blocking the loop of the caller.
     """
     entered: Entered[T] = Future()
 
@@ -53,6 +53,6 @@ async def on_loop_thread(serve: Callable[[], AbstractAsyncContextManager[T]], na
 
 
 def _leave(entered: Entered[T]) -> None:
-    """Close what was entered after its caller was cancelled."""
+    """Close the context after its caller was cancelled."""
     if entered.exception() is None:
         entered.result()[1]()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 def release_memory() -> None:
     """Run the cycle collector, then ``malloc_trim``. Takes a tenth of a second on a large heap.
 
-    The C library keeps pages for later: after a first build of ten thousand articles 700 MB that nothing asks for.
-    Without ``malloc_trim`` (any allocator but GNU's), it only collects.
+    The C library keeps pages for later: after a first build of ten thousand articles, 700 MB of unused memory. Without
+    ``malloc_trim`` (any allocator but GNU's), it only collects.
     """
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
@@ -21,7 +21,7 @@ def release_memory() -> None:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Suspend garbage collection: bulk work makes millions of values and no cycles.
+    """Suspend garbage collection: bulk work creates millions of values and no cycles.
 
     The collector would walk through all of them again and again.
     """

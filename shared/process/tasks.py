@@ -14,7 +14,7 @@ T = TypeVar("T")
 async def running_task(work: Coroutine[Any, Any, T], *, name: str | None = None) -> AsyncIterator[asyncio.Task[T]]:
     """Run ``work`` as a task inside the context; at its end, cancel the task and wait for it.
 
-    What ``work`` raised, unless it was cancelled, is raised at the end of the context.
+    An exception of ``work`` is raised at the end of the context, unless it was cancelled.
     """
     task = asyncio.create_task(work, name=name)
     try:

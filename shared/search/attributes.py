@@ -19,16 +19,16 @@ from shared.text.messages import message
 #: ``int``: a whole number, which sorts and is filtered and counted as it is.
 Kind = Literal["keyword", "date", "int"]
 Value = str | int
-#: The values asked for by the name of their attribute, in the order of the table: all of them are required.
+#: The required values by the name of their attribute, in the order of the table.
 Filters = tuple[tuple[str, tuple[Value, ...]], ...]
 
-#: The orders that do not come from the table: best match first, and the one for a query without words.
+#: The orders that do not come from the table: best match first, and newest first for a query without words.
 RELEVANCE: Final = "relevance"
 NEWEST: Final = "newest"
 
 
 class Keyword(NamedTuple):
-    """One name of an article: the value that parameters carry, and what a person reads."""
+    """One keyword of an article: the value for parameters, and the label for people."""
 
     value: str
     label: str
@@ -48,8 +48,8 @@ class Attribute:
 
     ``of`` takes it from an article: keywords for a keyword, else a time or a number, or None. ``parameter`` is its name
     in addresses and in the query syntax (``tag:kafka``), ``name`` that in the echoed query, ``facet`` that among the
-    facets, ``heading`` that of its group of filters. ``value_of`` makes a typed text the value that is stored, or None
-    where it cannot be one.
+    facets, ``heading`` the title of its filters. ``value_of`` converts typed text to the stored value, or None if it is
+    invalid.
     """
 
     name: str
@@ -70,12 +70,12 @@ def name_of(text: str) -> str:
 
 
 def year_of(typed: str) -> int | None:
-    """The year that ``typed`` is, or None."""
+    """Parse ``typed`` as a year, or return None."""
     return int(typed) if len(typed) == 4 and typed.isascii() and typed.isdigit() else None
 
 
 def number_of(typed: str) -> int | None:
-    """The whole number that ``typed`` is, or None."""
+    """Parse ``typed`` as an integer, or return None."""
     return int(typed) if 0 < len(typed) < 10 and typed.isascii() and typed.isdigit() else None
 
 
@@ -158,7 +158,7 @@ def make_filters(values: Mapping[str, Iterable[Value]]) -> Filters:
 
 
 def filters(**values: Value | tuple[Value, ...]) -> Filters:
-    """Filters by the names of attributes: ``filters(tags=("kafka",), year=2026)``."""
+    """Filters by attribute name: ``filters(tags=("kafka",), year=2026)``."""
     return make_filters({name: one if isinstance(one, tuple) else (one,) for name, one in values.items()})
 
 

@@ -1,4 +1,4 @@
-"""The wire contract of the search service: what render asks and what search answers, imported by both sides.
+"""The wire contract of the search service: queries and answers as frozen values, imported by both sides.
 
 Does not depend on an engine or an HTTP framework. Every value is frozen; ``shared.search.encoding`` turns answers into
 JSON and parses them strictly.
@@ -14,14 +14,14 @@ from shared.search.attributes import RELEVANCE, Filters, Value
 
 #: Characters of a query that are searched; the rest is ignored (PERSPECTIVE_MAX_QUERY_CHARS changes it).
 MAX_QUERY_CHARS = 200
-#: Hits on a page, at most and unless asked.
+#: Hits per page: the maximum, and the default.
 MAX_SIZE = 50
 DEFAULT_SIZE = 10
-#: The last page that may be asked for: deep paging has no reader, and its cost grows with the depth.
+#: The last page of results: deep paging has no reader, and its cost grows with the depth.
 MAX_PAGE = 1_000
-#: Sections shown under a hit, at most.
+#: The largest number of sections shown under a hit.
 MAX_SECTIONS = 3
-#: Other queries offered, and near misses shown, at most.
+#: The largest number of other queries offered, and of near misses shown.
 MAX_OFFERS = 3
 MAX_NEAR = 3
 
@@ -31,7 +31,7 @@ DEADLINE_HEADER = "X-Deadline-Ms"
 MAX_DEADLINE_MS = 60_000
 OVERLOADED = "urn:perspective:overloaded"
 
-#: Hits that a second stage adds for their meaning alone, at most.
+#: The largest number of hits that a second stage adds for their meaning alone.
 MAX_BY_MEANING = 3
 
 #: Text cut into pieces: ``(text, is_match)``. Joined, the texts are the original.

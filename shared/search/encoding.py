@@ -1,7 +1,7 @@
 """The wire format of the search contract: shared.search.contract values to JSON bytes, and strictly back.
 
-What another process sent is data, not trusted: ``parse_*`` accept exactly the contract (extra keys are ignored, so that
-a newer search service can answer an older site) and raise MalformedAnswer for anything else. Does not depend on HTTP.
+Data of another process is not trusted: ``parse_*`` accept exactly the contract (extra keys are ignored, so that a newer
+search service can answer an older site) and raise MalformedAnswer for anything else. Does not depend on HTTP.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from shared.search.contract import (
 
 T = TypeVar("T")
 
-#: More completions or related articles than anybody shows: an answer that holds more is not from our service.
+#: More completions or related articles than any page shows: a longer answer is not from our service.
 MAX_LISTED = 100
 #: Fields that an answer may lack, with what their absence means.
 _NEWER: dict[str, object] = {
@@ -76,7 +76,7 @@ def wire_results() -> type[Any]:
     """SearchResults as they cross the wire: a field for each attribute in the query, and one for each facet."""
     query, results = get_type_hints(SearchQuery), get_type_hints(SearchResults)
     query["sort"] = Literal[SORTS]
-    # An older service knows fewer filters and options, and fewer facets.
+    # An older service sends fewer filters, options and facets.
     members = [
         (name, kind, field(default=default))
         for one in fields(SearchQuery)
@@ -88,13 +88,13 @@ def wire_results() -> type[Any]:
     facets = [(one.facet, tuple[FacetCount, ...], field(default=())) for one in ATTRIBUTES]
     results["query"] = make_dataclass("SearchQuery", [("text", str), *members], frozen=True, slots=True)
     results["facets"] = make_dataclass("Facets", facets, frozen=True, slots=True)
-    # Nor does it know of meaning, or tell that its index is being built: these are the last fields.
+    # Nor does it send the last fields, about meaning and about an index that is being built.
     newer = [(name, results.pop(name), field(default=value)) for name, value in _NEWER.items()]
     return make_dataclass("SearchResults", [*results.items(), *newer], frozen=True, slots=True)
 
 
 def _value_types() -> Iterator[tuple[str, Any, object]]:
-    """The name and type of each attribute in the echoed query, and what stands for it where an answer lacks it.
+    """The name and type of each attribute in the echoed query, and its default if an answer lacks it.
 
     A list where it may have many values, else a value or null.
     """
@@ -181,18 +181,18 @@ def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
 
 
 def parse_generation(body: bytes) -> str:
-    """The name of the index generation that /v1/status tells. Raises MalformedAnswer."""
+    """Parse the name of the index generation in /v1/status. Raises MalformedAnswer."""
     return parse_status(body).generation
 
 
 def parse_status(body: bytes) -> IndexStatus:
-    """What /v1/status tells about the index. Raises MalformedAnswer."""
+    """Parse the state of the index in /v1/status. Raises MalformedAnswer."""
     return _parse(IndexStatus, body)
 
 
 @cache
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    # Made when an answer comes in: the service that gives the answers never needs one, and each takes milliseconds.
+    # Built on first use: the search service itself never parses answers, and each takes milliseconds.
     return TypeAdapter(kind)
 
 
@@ -224,7 +224,6 @@ def _check_count(values: tuple[object, ...]) -> None:
 
 
 def _check_path(url: str) -> None:
-    # These become links of the site's own pages: only an absolute path of this site is one, never a scheme or another
-    # host.
+    # These become links on the site's own pages: only an absolute path is valid, never a scheme or another host.
     if not url.startswith("/") or url.startswith(("//", "/\\")):
         raise MalformedAnswer("url: not a path of this site")

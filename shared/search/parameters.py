@@ -2,9 +2,9 @@
 
 Pure; does not depend on an HTTP framework.
 
-What a reader *typed* is never an error, and a text that is too long is cut: only parameters that programs set can be of
-the wrong type or out of range. An empty parameter counts as absent, as a browser's form sends it; unknown ones are
-ignored.
+What a reader *typed* is never an error, and a text that is too long is cut: only parameters set by programs can have
+the wrong type or be out of range. An empty parameter counts as absent, because browsers submit empty fields; unknown
+ones are ignored.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Parameters(Protocol):
 
 
 def parse_search(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) -> SearchQuery:
-    """The search that ``parameters`` ask for. Raises BadParameter."""
+    """Parse ``parameters`` as a search. Raises BadParameter."""
     partial = _flag(parameters, "partial")
     return SearchQuery(
         text=parse_text(parameters, max_chars, keep_end=partial),
@@ -69,7 +69,7 @@ def parse_search(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) ->
 
 
 def parse_page(parameters: Parameters) -> int:
-    """The number of the page that ``parameters`` ask for, 1 where they ask for none. Raises BadParameter."""
+    """Parse the page number, 1 if there is none. Raises BadParameter."""
     return parse_integer(parameters, "page", default=1, most=MAX_PAGE)
 
 
@@ -81,7 +81,7 @@ def parse_text(parameters: Parameters, max_chars: int, *, keep_end: bool) -> str
 
 
 def searched_part(parameters: Parameters, query: SearchQuery, max_chars: int) -> str | None:
-    """The part of the text in ``parameters`` that ``query`` searches, None where that is all of it."""
+    """The part of the text in ``parameters`` that ``query`` searches, None if that is all of it."""
     typed = parameters.get("q", "")
     is_cut = len(typed) > max_chars and len(clean_text(typed, keep_end=False)) > max_chars
     return query.text if is_cut else None
@@ -94,7 +94,7 @@ def _beginning(text: str, max_chars: int) -> str:
 
 
 def parse_integer(parameters: Parameters, name: str, *, default: int, most: int) -> int:
-    """The whole number from 1 to ``most`` that ``name`` has, ``default`` where it has none. Raises BadParameter."""
+    """Parse ``name`` as an integer from 1 to ``most``; ``default`` if there is none. Raises BadParameter."""
     value = parameters.get(name, "").strip()
     if not value:
         return default
@@ -112,8 +112,8 @@ def parse_integer(parameters: Parameters, name: str, *, default: int, most: int)
 def clean_text(typed: str, *, keep_end: bool) -> str:
     """``typed`` in composed form with runs of white space and control characters as one space, and none around it.
 
-    With ``keep_end`` a space at the end stays: to complete "out " is not to complete "out". What is not valid Unicode
-    (a request may hold any bytes) becomes the replacement character.
+    With ``keep_end`` a space at the end stays, because completing "out " differs from completing "out". Invalid Unicode
+    (a request may contain any bytes) becomes the replacement character.
     """
     valid = typed.encode("utf-8", "replace").decode("utf-8") if not typed.isascii() else typed
     spaced = "".join(" " if unicodedata.category(char) == "Cc" else char for char in valid)
@@ -122,7 +122,7 @@ def clean_text(typed: str, *, keep_end: bool) -> str:
 
 
 def parse_filters(parameters: Parameters) -> Filters:
-    """The values that ``parameters`` ask for, of every attribute. Raises BadParameter."""
+    """Parse the values of every attribute. Raises BadParameter."""
     return make_filters({attribute.name: _values(attribute, parameters) for attribute in ATTRIBUTES})
 
 
@@ -188,6 +188,6 @@ def _flag(parameters: Parameters, name: str) -> bool:
 
 
 def _shown(value: str) -> str:
-    """A value as an error repeats it: short, on one line, and valid Unicode."""
+    """A value for an error message: short, on one line, and valid Unicode."""
     text = clean_text(value[:40], keep_end=False)
     return f'"{text}…"' if len(value) > 40 else f'"{text}"'

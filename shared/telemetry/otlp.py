@@ -37,17 +37,17 @@ from shared.version import VERSION
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Traces that are recorded per second, unless OTEL_TRACES_SAMPLER says otherwise.
+#: Traces recorded per second, unless OTEL_TRACES_SAMPLER says otherwise.
 TRACES_PER_S = 10
 #: Seconds that the last batch may take when the process stops.
 STOP_S = 1.0
-#: Seconds between two log lines about a collector that does not take traces.
+#: Seconds between two log lines about a collector that does not accept traces.
 QUIET_S = 60.0
 TRACEPARENT = "traceparent"
 
 _PARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?")
 _KINDS: Mapping[Kind, SpanKind] = {"client": SpanKind.CLIENT, "internal": SpanKind.INTERNAL}
-#: Whether the request of this task was chosen not to be recorded, which the next service has to hear.
+#: Whether the request of this task is not recorded, which the next service must know.
 _is_dropped: ContextVar[bool] = ContextVar("is_dropped", default=False)
 
 log = get_logger("telemetry")
@@ -87,14 +87,14 @@ def _shown(endpoint: str) -> str:
 
 
 class _OneLine(logging.Handler):
-    """What OpenTelemetry complains of, as one event a minute: the collector is not this service's fault."""
+    """Log complaints of OpenTelemetry as one event a minute: the collector is not this service's fault."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self._quiet_until = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the first of a minute."""
+        """Write the first one of a minute."""
         now = time.monotonic()
         if now >= self._quiet_until:
             self._quiet_until = now + QUIET_S
@@ -119,7 +119,7 @@ class Budget:
         self._left = per_second
 
     def take(self) -> bool:
-        """Whether one more is recorded."""
+        """Whether one more trace may be recorded."""
         second = int(self._clock())
         if second != self._second:
             self._second, self._left = second, self._per_second
@@ -147,7 +147,7 @@ class OtlpTracer:
             return None
         outer = context.Context()
         if parent is not None:
-            # Without tracestate: it is text of the client's.
+            # Without tracestate, because it is text of the client.
             outer = self._propagator.extract({TRACEPARENT: parent}, outer)
         return self._begin("request", SpanKind.SERVER, outer)
 
@@ -195,7 +195,7 @@ class OtlpTracer:
 
 
 class _Recorded:
-    """A span that is sent, current inside its context."""
+    """A span that is sent, and is current inside its context."""
 
     def __init__(self, span: trace.Span) -> None:
         self._span = span
@@ -228,7 +228,7 @@ class _Recorded:
 
 
 class _Dropped:
-    """A request that is not recorded, and neither is what it asks of another service."""
+    """A request that is not recorded, nor the requests that it sends to other services."""
 
     def __init__(self) -> None:
         self._token: Token[bool] | None = None

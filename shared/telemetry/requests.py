@@ -15,7 +15,7 @@ from shared.web.request_id import current_request_id
 
 
 def traces_middlewares() -> list[Middleware]:
-    """The middleware that opens the spans, where there is a tracer."""
+    """The middleware that opens the spans, if there is a tracer."""
     return [] if current_tracer() is None else [traces_middleware]
 
 
@@ -31,7 +31,7 @@ async def traces_middleware(request: web.Request, handler: Handler) -> web.Strea
         try:
             response = await handler(request)
             status = response.status
-        except web.HTTPException as answer:  # a redirect is an answer like another
+        except web.HTTPException as answer:  # a redirect is an ordinary response
             redirect, status = answer, answer.status
         finally:
             describe(span, request.method, route_of(request), status)
@@ -41,7 +41,7 @@ async def traces_middleware(request: web.Request, handler: Handler) -> web.Strea
 
 
 def describe(span: Span, method: str, route: str, status: int) -> None:
-    """Record what was asked and answered (OpenTelemetry's conventions for HTTP)."""
+    """Record the request and the response (OpenTelemetry's conventions for HTTP)."""
     method = method if method in METH_ALL else "_OTHER"
     span.name(f"{method} {route}")
     attributes: Mapping[str, str | int] = {

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from shared.process.logger import get_logger
 
-#: What the extra ``telemetry`` brings.
+#: Modules of the extra ``telemetry``.
 NEEDED = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
-#: Which of these is set turns traces on.
+#: Any of these variables turns traces on.
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 PROTOCOL = "http/protobuf"
@@ -48,7 +48,7 @@ def is_wanted(environ: Mapping[str, str]) -> bool:
 
 
 def why_not(environ: Mapping[str, str]) -> str:
-    """Why traces that are asked for cannot be sent; "" where they can."""
+    """Why requested traces cannot be sent; "" if they can."""
     url = urlsplit(_first(environ, ENDPOINTS))
     if url.scheme not in {"http", "https"} or not url.hostname:
         return "OTEL_EXPORTER_OTLP_ENDPOINT takes an http or https address, such as http://127.0.0.1:4318"
@@ -68,5 +68,5 @@ def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
 def _is_installed(name: str) -> bool:
     try:
         return find_spec(name) is not None
-    except ModuleNotFoundError:  # its parent is not there
+    except ModuleNotFoundError:  # its parent package is missing
         return False

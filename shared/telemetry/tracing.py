@@ -1,6 +1,6 @@
-"""Spans as the code opens them. ``otlp`` installs a tracer; without one nothing is recorded.
+"""Open spans. ``otlp`` installs a tracer; without one nothing is recorded.
 
-Attributes are route patterns, statuses, counts and names of stages. Nothing that a reader typed or sent belongs here.
+Attributes are route patterns, statuses, counts and names of stages. Text from readers is never recorded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Kind = Literal["client", "internal"]
 
 
 class Span(Protocol):
-    """A context in which something is measured."""
+    """A context whose duration is measured."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -40,7 +40,7 @@ class Span(Protocol):
 
 
 class Tracer(Protocol):
-    """Makes spans."""
+    """Creates spans."""
 
     def server(self, headers: Mapping[str, str]) -> Span:
         """A span for a request with ``headers``, which may continue a trace of the client (W3C Trace Context)."""
@@ -63,7 +63,7 @@ class Tracer(Protocol):
         ...
 
     def inject(self, headers: MutableMapping[str, str]) -> None:
-        """Add what continues the current trace in another service."""
+        """Add the headers that continue the current trace in another service."""
         ...
 
     def carry(self, work: Callable[P, T]) -> Callable[P, T]:

@@ -1,4 +1,4 @@
-"""Text as people compare and read it. Does not depend on articles, queries or an index.
+"""Compare and read text. Does not depend on articles, queries or an index.
 
 folding   which letters count as the same
 nearest   the known name that a mistyped one is most like

@@ -1,4 +1,4 @@
-"""Texts of ours that readers see, marked for the catalogues of render. Pure."""
+"""Our texts for readers, marked for the catalogues of render. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-#: Gives a message in another language, not filled in yet.
+#: Translates a message, without filling it in.
 Translate = Callable[[str], str]
 
 

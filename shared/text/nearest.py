@@ -1,4 +1,4 @@
-"""The known name that a mistyped one is most like: what every "did you mean" of this project offers. Pure."""
+"""Find the known name most similar to a mistyped one, for every "did you mean" of this project. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-#: Smallest likeness (0 to 1) of a suggestion; a worse guess confuses more than it helps: "toml" is like "toc".
+#: The smallest similarity (0 to 1) of a suggestion; a worse guess confuses more than it helps: "toml" is similar to
+#: "toc".
 _LIKENESS = 0.6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like ``name``, whose case does not count; ``None`` where none is alike."""
+    """The known name most similar to ``name``, ignoring case; ``None`` if none is similar."""
     names = list(known)
     best = process.extractOne(
         name.casefold(),

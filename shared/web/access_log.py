@@ -1,7 +1,7 @@
 """One event for each request answered, written when its last byte is on the way.
 
-It is written past the logging framework, and not one by one: at 20,000 requests a second a record, its processors, a
-lock and a system call each would cost more than answering from memory does.
+It bypasses the logging framework and writes in batches: at 20,000 requests a second a record, its processors, a lock
+and a system call each would cost more than answering from memory.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from shared.process.logs import encode_event, is_console
 from shared.web.request_id import current_request_id
 from shared.web.settings import LogFormat
 
-#: Asked every few seconds by machines: worth a line only while debugging.
+#: Requested every few seconds by machines, so logged only at DEBUG.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-#: A path is as long as a stranger likes; a log line is not.
+#: A client may send a path of any length, so the log line is cut.
 MAX_PATH_CHARS = 200
 
 
 class _Lines:
-    """Lines for ``stream``: those of one turn of the event loop leave together, at its end.
+    """Log lines for ``stream``: those of one iteration of the event loop are written together, at its end.
 
-    No write is larger than what a pipe takes whole: workers share one, and their lines must not mix.
+    No write is larger than what a pipe accepts atomically: workers share one, and their lines must not mix.
     """
 
     def __init__(self, stream: TextIO) -> None:

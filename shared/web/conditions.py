@@ -1,4 +1,4 @@
-"""Whether a client has an answer already: one reading of conditional requests for both services."""
+"""Conditional requests: whether a client already has an answer. Shared by both services."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Liveness and readiness of a service, with the reasons.
 
 ``/healthz`` answers while the event loop runs. On the management address another loop answers, so that a busy service
-is not taken for a dead one; it answers 503 when the service's own loop has not run for STUCK_S. ``/readyz`` runs every
-check: 503 if a required one fails, else 200. Checks may run on another thread than the service's loop.
+does not look dead; it answers 503 when the service's own loop has not run for STUCK_S. ``/readyz`` runs every check:
+503 if a required one fails, else 200. Checks may run on another thread than the service's loop.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Check:
 
 
 class Health:
-    """The checks of one service, each a function that answers from memory."""
+    """The checks of one service: functions that answer from memory."""
 
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], Check]] = {}
@@ -40,7 +40,7 @@ class Health:
         self._checks[name] = check
 
     def ask(self) -> dict[str, Check]:
-        """The results now, in the order in which the checks were added."""
+        """Run the checks, in the order in which they were added."""
         return {name: check() for name, check in self._checks.items()}
 
 
@@ -79,7 +79,7 @@ def loop_check(heartbeat: Heartbeat) -> Check:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """GET /readyz: whether the service can answer, and what is missing."""
+    """GET /readyz: whether the service can answer, and which checks fail."""
     checks = request.app[HEALTH].ask()
     status = overall(checks)
     answer = {

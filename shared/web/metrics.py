@@ -1,6 +1,6 @@
 """Metrics of a service in the Prometheus text format. Each service has its own registry.
 
-Labels are bounded: a route is its pattern, never the path a stranger made up.
+Labels are bounded: a route is its pattern, never the path of a request.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Metrics:
     """The requests of one service; more metrics register themselves at ``registry``."""
 
     def __init__(self, **labels: str) -> None:
-        """``labels`` stand on every sample, to tell the workers of one service apart."""
+        """``labels`` are added to every sample, to tell the workers of one service apart."""
         self.registry = CollectorRegistry()
         self._labels = labels
         ProcessCollector(registry=self.registry)
@@ -43,13 +43,13 @@ class Metrics:
         self.in_flight = 0
         in_flight = Gauge("perspective_requests_in_flight", "Requests being answered", registry=self.registry)
         in_flight.set_function(lambda: self.in_flight)
-        # Looking up labelled children costs more than counting: each combination is looked up once.
+        # Looking up labelled children costs more than counting, so each combination is looked up once.
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
     def count(self, method: str, route: str, status: int, took_s: float) -> None:
         """Count one request answered."""
-        # A client chooses the method: an unknown one must not become a key of its own.
+        # The client chooses the method, so an unknown one must not become a key.
         key = (method if method in METH_ALL else "other", route, status)
         counter = self._counters.get(key)
         if counter is None:
@@ -84,7 +84,7 @@ async def metrics_middleware(request: web.Request, handler: Handler) -> web.Stre
         status = answer.status
         raise
     except asyncio.CancelledError:
-        status = 499  # nginx's status for a client that went away
+        status = 499  # nginx's status for a client that disconnected
         raise
     else:
         status = response.status

@@ -1,10 +1,10 @@
-"""The fast path: answers that were sent before go out first, without routing, middlewares, or encoding a head again.
+"""The fast path: repeated answers are sent first, without routing, middlewares, or encoding their head again.
 
-With those an answer from memory takes nearly twice as long. What they do for every request is done here for these as
-well: it gets its id, and is counted and timed under its route. Head and body leave in one write.
+Without it an answer from memory takes nearly twice as long. The fast path also does what middlewares do for every
+request: it assigns an id, counts the request and times it under its route. Head and body are sent in one write.
 
-RepeatedResponse replaces what a StreamResponse says about itself, all of it public. Should aiohttp's classes no longer
-have these parts, ``IS_SUPPORTED`` is false, and every answer takes the way of all others.
+RepeatedResponse overrides only public parts of a StreamResponse. If a release of aiohttp lacks one of them,
+``IS_SUPPORTED`` is false, and every answer takes the normal path.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ FIND_PREPARED: web.AppKey[FindPrepared] = web.AppKey("find_prepared")
 
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-#: What aiohttp reads of a response between the handler and the next request of the connection.
+#: Properties of a response that aiohttp reads between the handler and the next request of the connection.
 _PROPERTIES = ("prepared", "keep_alive", "body_length")
 
 
 def is_supported(response: type, writer: type) -> bool:
-    """Whether responses and writers of these classes have the parts that RepeatedResponse replaces and uses."""
+    """Whether responses and writers of these classes have the parts that RepeatedResponse overrides and uses."""
     has_properties = all(isinstance(getattr(response, name, None), property) for name in _PROPERTIES)
     has_methods = all(callable(getattr(response, name, None)) for name in ("prepare", "write_eof", "force_close"))
     return has_properties and has_methods and hasattr(writer, "output_size") and hasattr(writer, "drain")
@@ -46,7 +46,7 @@ IS_SUPPORTED = is_supported(web.StreamResponse, AbstractStreamWriter)
 
 
 class RepeatedResponse(web.StreamResponse):
-    """The response to an ordinary request: all but the date and the id of the request was encoded before."""
+    """A response to an ordinary request, encoded in advance except for the date and the request id."""
 
     def __init__(self, status: int, head: bytes, body: bytes) -> None:
         super().__init__(status=status)
@@ -58,7 +58,7 @@ class RepeatedResponse(web.StreamResponse):
 
     @property
     def prepared(self) -> bool:
-        """Whether it belongs to a request already."""
+        """Whether it is already assigned to a request."""
         return self._request is not None or self._sent_bytes > 0
 
     @property
@@ -72,16 +72,16 @@ class RepeatedResponse(web.StreamResponse):
 
     @property
     def body_length(self) -> int:
-        """The bytes that were sent, with the head, for the access log."""
+        """The bytes sent, including the head, for the access log."""
         return self._sent_bytes
 
     async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
-        """Note which connection it goes to; nothing is sent yet."""
+        """Assign it to a connection; nothing is sent yet."""
         self._request = request
         return request.writer
 
     async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - the answer is complete without
-        """Send head and body. Raises ConnectionResetError where the client is gone."""
+        """Send head and body. Raises ConnectionResetError if the client is gone."""
         request = self._request
         if request is None or self._sent_bytes:
             return
@@ -97,7 +97,7 @@ class RepeatedResponse(web.StreamResponse):
 
 @lru_cache(maxsize=1)
 def _http_date(second: int) -> str:
-    """The value of ``Date`` (RFC 9110, 5.6.7). Kept for the second."""
+    """The value of ``Date`` (RFC 9110, 5.6.7). Cached for a second."""
     return formatdate(second, usegmt=True)
 
 

@@ -33,7 +33,7 @@ log = get_logger("problem")
 class Problem:
     """One error as answered. ``extra`` are members beside the standard ones; ``type`` is a URI reference.
 
-    ``text`` is ``detail`` before ``values`` filled its placeholders, where pages show it in other languages.
+    ``text`` is ``detail`` before ``values`` filled its placeholders, for pages in other languages.
     """
 
     status: int
@@ -104,6 +104,6 @@ def problem_middleware(translate: Translate, present: Present = present_nothing)
 
 
 def _from_http(error: web.HTTPException) -> Problem:
-    """The problem for an error of aiohttp, with the headers that clients need; its text only repeats the status."""
+    """The problem for an error of aiohttp, with its headers for clients; its text only repeats the status."""
     headers = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     return Problem(error.status, headers=headers)

@@ -1,8 +1,7 @@
-"""One connection: requests that no handler may see, clients that stop sending, and a bounded shutdown.
+"""One connection: requests that no handler may see, half-closed connections, and a bounded shutdown.
 
-A request that is not HTTP/1.0 or 1.1, or expects what the service does not do, gets the problem details of any other
-error. aiohttp's own answers would quote what it could not read, name its version and that of Python, and lack the
-headers that protect a reader.
+A request that is not HTTP/1.0 or 1.1, or expects something unsupported, gets problem details like any other error.
+aiohttp's own answers would quote the invalid input, name its version and that of Python, and lack the security headers.
 """
 
 from __future__ import annotations
@@ -23,24 +22,24 @@ from shared.web.problem import Problem, problem_response
 from shared.web.request_id import HEADER, assign_request_id
 from shared.web.security import HEADERS, SERVER
 
-#: How long a request may still go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
+#: Seconds for which a request may go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
 CANCEL_S = 0.05
-#: How often a connection whose client has stopped sending is checked for whether anything is left to answer.
+#: The interval at which a half-closed connection is checked for pending answers.
 HALF_CLOSED_S = 0.1
-#: Where such requests are counted, in place of a route.
+#: The route under which such requests are counted.
 ROUTE = "unreadable"
 
 #: Paths that are answered at once, however many requests wait.
 PROBES = frozenset({"/healthz"})
 
-#: Versions of HTTP that are answered in kind. The parser reads others too: 0.9, which has no status line, and 2.0.
+#: Versions of HTTP that are answered. The parser accepts others too: 0.9, which has no status line, and 2.0.
 SPOKEN = frozenset({HttpVersion10, HttpVersion11})
 
-#: aiohttp's maker of requests, from a message that was read.
+#: aiohttp's factory of requests from a parsed message.
 MakeRequest = Callable[..., web.BaseRequest]
-#: What an application puts around it, to change a request before anything else meets it.
+#: A wrapper around it, with which an application changes a request before anything else sees it.
 MAKE_REQUEST: web.AppKey[Callable[[MakeRequest], MakeRequest]] = web.AppKey("make_request")
-#: The key of a request that came in a version outside SPOKEN.
+#: Marks a request in a version outside SPOKEN.
 _OTHER_VERSION: web.RequestKey[bool] = web.RequestKey("other_version", bool)
 
 
@@ -67,7 +66,7 @@ class Protocol(web.RequestHandler):
             self.force_close()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came. A request of HTTP/0.9 is one line without a version: nothing follows that ends its head."""
+        """Parse received data. A request of HTTP/0.9 is one line without a version: nothing after it ends its head."""
         if self._is_new:
             self._is_new = False
             if data.find(b"\n") == len(data) - 1 and b"HTTP/" not in data:
@@ -80,7 +79,7 @@ class Protocol(web.RequestHandler):
         return True
 
     def _close_when_idle(self) -> None:
-        """Close the half-closed connection if nothing was answered, or left to send, since the last check."""
+        """Close the half-closed connection if nothing was answered or is left to send since the last check."""
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -91,13 +90,13 @@ class Protocol(web.RequestHandler):
             transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the timer of a half-closed connection."""
+        """Cancel the timer of a half-closed connection."""
         if self._half_closed_timer is not None:
             self._half_closed_timer.cancel()
         super().connection_lost(exc)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp calls it so
-        """Give a request under way ``timeout`` seconds, then cancel it: aiohttp itself waits that long twice."""
+        """Give a request in flight ``timeout`` seconds, then cancel it: aiohttp itself would wait that long twice."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await super().shutdown(None)
@@ -107,8 +106,8 @@ class Protocol(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """The answer to a request that reached no handler. Raises ConnectionError where one has begun already."""
-        unheaded = super().handle_error(request, status, exc, message)  # it logs, and looks whether one has begun
+        """The answer to a request that reached no handler. Raises ConnectionError if another has begun already."""
+        unheaded = super().handle_error(request, status, exc, message)  # it logs, and checks whether one has begun
         return _refuse(self._app, request, Problem(unheaded.status, self._detail(unheaded.status, exc)))
 
     def _detail(self, status: int, error: BaseException | None) -> str:
@@ -118,7 +117,7 @@ class Protocol(web.RequestHandler):
 
 
 def _refuse(app: web.Application, request: web.BaseRequest, problem: Problem) -> web.StreamResponse:
-    """The answer to a request that no handler sees; it ends the connection."""
+    """The answer to a request that no handler may see; it ends the connection."""
     request_id = assign_request_id(None)
     response = problem_response(problem)
     response.headers.update({hdrs.SERVER: SERVER, HEADER: request_id})
@@ -189,7 +188,7 @@ class Runner(web.AppRunner):
 
 
 class _Server(web.Server):
-    """aiohttp's Server, which names the class of its connections in the method that makes one."""
+    """aiohttp's Server, which instantiates its connection class in this method."""
 
     def __init__(self, app: web.Application, made: web.Server, options: dict[str, Any]) -> None:
         handle = _guarded(app, prepared_first(app, admitted(made.request_handler)))

@@ -1,9 +1,8 @@
 """A request rate for each client: a token bucket each, in bounded memory.
 
 A client is an IPv4 address, or the /64 of an IPv6 address, because one subscriber has all of that network. Behind a
-proxy it is the address that the proxy names in ``X-Forwarded-For``, if the proxy is trusted; a client whom nobody can
-tell from others (a private address that forwards for nobody known) is not limited, because the limit would be shared by
-all readers.
+proxy it is the address in ``X-Forwarded-For``, if the proxy is trusted. A client that cannot be told from others (a
+private address of an unknown proxy) is not limited, because all readers would share the limit.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 #: The seconds of requests that a client may send at once: a reader who types fast, and then reads.
 BURST_S = 6.0
-#: Clients that are remembered. One that is forgotten starts with a full bucket.
+#: Clients to remember. One that is forgotten starts with a full bucket.
 MAX_CLIENTS = 20_000
 #: The prefix of an IPv6 address that stands for one subscriber (RFC 6177).
 IPV6_PREFIX = 64
-#: Entries of X-Forwarded-For that are read, from the right. No chain of proxies is longer.
+#: Entries of X-Forwarded-For to read, from the right. No chain of proxies is longer.
 MAX_HOPS = 16
-#: The word for the networks that are not routed on the internet: RFC 1122, 1918, 3927, 4193, 4291, 6598.
+#: The keyword for networks that are not routed on the internet: RFC 1122, 1918, 3927, 4193, 4291, 6598.
 PRIVATE = "private"
 _PRIVATE_NETWORKS: tuple[Network, ...] = tuple(
     ipaddress.ip_network(network)
@@ -47,7 +46,7 @@ _PRIVATE_NETWORKS: tuple[Network, ...] = tuple(
 
 
 class RateLimited(Exception):
-    """The client sent too many requests; ``retry_after_s`` is when the next one is admitted."""
+    """The client sent too many requests; ``retry_after_s`` is the time until the next one is admitted."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__("too many requests from this address")
@@ -56,7 +55,7 @@ class RateLimited(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """The networks whose ``X-Forwarded-For`` is believed."""
+    """The networks whose ``X-Forwarded-For`` is trusted."""
 
     networks: tuple[Network, ...] = ()
 
@@ -91,8 +90,8 @@ def _parse_address(text: str) -> Address | None:
 def client_of(peer: str | None, forwarded_for: str, trusted: TrustedProxies) -> str | None:
     """Return the key of the client behind ``peer``; ``None`` if it cannot be identified.
 
-    The rightmost address of X-Forwarded-For that is not a trusted proxy's is the client: whatever stands to the left of
-    it was written by the client itself.
+    The client is the rightmost address of X-Forwarded-For that is not a trusted proxy: the client itself may have
+    written anything to the left of it.
     """
     address = _parse_address(peer or "")
     hops = forwarded_for.split(",")[-MAX_HOPS:] if forwarded_for else []
@@ -124,7 +123,7 @@ class RateLimiter:
         self._burst = max(1.0, per_second * BURST_S)
         self._trusted = trusted
         self._clock = clock
-        # client → (tokens, when they were counted), the least recently seen first
+        # client → (tokens, time of the count), least recently seen first
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self.on_refusal: Callable[[], None] = lambda: None
 

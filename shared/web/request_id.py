@@ -14,14 +14,14 @@ from aiohttp.typedefs import Handler
 from multidict import istr
 
 HEADER = istr("X-Request-Id")
-#: What is taken over from a proxy: anything else could smuggle text into logs.
+#: Ids accepted from a proxy: anything else could inject text into logs.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def current_request_id() -> str | None:
-    """The id of the request that the running task answers, or None outside of one."""
+    """The id of the current task's request, or None."""
     return _current.get()
 
 
@@ -33,7 +33,7 @@ def choose_request_id(given: str | None) -> str:
 
 
 def assign_request_id(given: str | None) -> str:
-    """Choose the id of the request that the running task answers, from now on."""
+    """Set the id of the current task's request."""
     request_id = choose_request_id(given)
     _current.set(request_id)
     return request_id
@@ -47,7 +47,7 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
 
 
 async def add_request_id(_request: web.Request, response: web.StreamResponse) -> None:
-    """An ``on_response_prepare`` handler: every answer, errors too, carries the id."""
+    """An ``on_response_prepare`` handler: every answer, including errors, carries the id."""
     request_id = _current.get()
     if request_id is not None:
         response.headers[HEADER] = request_id

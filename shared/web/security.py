@@ -1,6 +1,6 @@
-"""The response headers that keep a page from being turned against its reader. Every answer carries them.
+"""The security headers of every answer.
 
-Nothing is loaded from anywhere but the site itself, nothing inline runs, and no other site can frame or read it.
+A page loads nothing from other origins, runs nothing inline, and cannot be framed or read by another site.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 SERVER = "perspective"
-#: The headers of an application, for answers that no handler of it gives.
+#: The headers of an application, for answers without a handler.
 HEADERS: web.AppKey[Mapping[str, str]] = web.AppKey("headers")
 #: One year.
 HSTS_MAX_AGE_S = 31_536_000
@@ -31,10 +31,10 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-#: Data: a browser that is led to open it as a page runs and loads nothing.
+#: For data: a browser that opens it as a page runs and loads nothing.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-#: What these say holds for documents alone: on data they would only be bytes.
+#: Headers that only affect documents: on data they would waste bytes.
 _DOCUMENTS_ONLY = ("Permissions-Policy", "Cross-Origin-Opener-Policy")
 
 _PERMISSIONS = ", ".join(
@@ -53,15 +53,15 @@ def security_headers(*, policy: str, is_https: bool) -> Mapping[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     if is_https:
-        # Without includeSubDomains: what else runs below the site's name is for its operator to decide.
+        # Without includeSubDomains: other services below the site's name are up to their operator.
         headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}"
     return headers
 
 
 def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """An ``on_response_prepare`` handler that adds ``headers`` to every answer which does not set them itself.
+    """An ``on_response_prepare`` handler that adds ``headers`` to every answer that does not set them itself.
 
-    Data (DATA_POLICY) gets those that hold for data.
+    Data (DATA_POLICY) gets only those that affect data.
     """
     of_documents = CIMultiDict(headers)
     of_data = CIMultiDict((name, value) for name, value in headers.items() if name not in _DOCUMENTS_ONLY)
@@ -69,7 +69,7 @@ def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.Stream
     async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:
         is_data = response.headers.get("Content-Security-Policy") == DATA_POLICY
         response.headers.merge(of_data if is_data else of_documents)
-        # aiohttp would name itself, Python, and the versions of both.
+        # aiohttp would send its name and version, and that of Python.
         response.headers[hdrs.SERVER] = SERVER
 
     return on_prepare

@@ -18,7 +18,7 @@ from shared.web.problem import Present, Translate, present_nothing, problem_midd
 from shared.web.request_id import add_request_id, request_id_middleware
 from shared.web.security import HEADERS, add_headers
 
-#: Adds the addresses that a service has for its operators, on whichever application serves those.
+#: Adds the addresses for operators to the application that serves them.
 OPERATORS: web.AppKey[Callable[[web.Application], None]] = web.AppKey("operators")
 
 
@@ -87,7 +87,7 @@ def management_application(app: web.Application, loop: asyncio.AbstractEventLoop
 
 
 def _on_loop(loop: asyncio.AbstractEventLoop, own: tuple[Handler, ...]) -> Middleware:
-    """Run every handler but those of ``own`` on ``loop``."""
+    """Run every handler on ``loop``, except those of ``own``."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""One aiohttp application on one port: from the socket to the last answer. Does not depend on what is served."""
+"""One aiohttp application on one port: from the socket to the last answer. Independent of the application."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from shared.web.service import management_application
 from shared.web.settings import local_address
 
 #: Seconds that an idle connection stays open: longer than in the usual proxy, so that the proxy closes first. aiohttp
-#: also closes one without a whole request head by then, so it bounds slow clients.
+#: also closes a connection without a whole request head by then, which bounds slow clients.
 KEEP_ALIVE_S = 75.0
-#: A client that does not read its answer is dropped after this time.
+#: A client that does not read its answer is disconnected after this time.
 UNREAD_TIMEOUT_MS = 30_000
-#: Request lines and headers up to this size reach the service and get its own answer; larger ones get a 400.
+#: Larger request lines and headers than this get a 400 from aiohttp instead of the service's own answer.
 MAX_LINE_BYTES = 16 << 10
-#: No endpoint reads a body; one that is sent all the same is not waited for long.
+#: No endpoint reads a body, so one that is sent anyway is not awaited for long.
 LINGER_S = 1.0
-#: Seconds that requests under way get, unless a setting says how many.
+#: Seconds for requests in flight, unless a setting gives another number.
 SHUTDOWN_TIMEOUT_S = 10.0
-#: Seconds that requests to the management address get when the service stops.
+#: Seconds for requests to the management address when the service stops.
 MANAGEMENT_SHUTDOWN_S = 1.0
 #: Connections that the kernel holds while the loop is busy: a burst of readers, not an error.
 BACKLOG = 1024
@@ -52,7 +52,7 @@ class AddressInUse(WebError):
 def open_socket(host: str, port: int, *, share: bool = False, setting: str = "") -> socket.socket:
     """A bound socket for ``host`` and ``port`` (0: any free one). With ``share`` several processes may bind the same.
 
-    Raises AddressInUse; its message names ``setting``, the variable that chooses the port.
+    Raises AddressInUse; its message names ``setting``, the variable of the port.
     """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
@@ -112,7 +112,7 @@ async def serving(
     options: dict[str, Any] = {"access_log_class": access_log} if access_log else {"access_log": None}
     runner = _runner(app, keep_alive_s, shutdown_timeout_s, options)
     try:
-        # Closed last: probes are answered while the last requests are in flight.
+        # Closed last, so that probes are answered while the last requests are in flight.
         async with contextlib.AsyncExitStack() as probes:
             try:
                 await runner.setup()
@@ -138,7 +138,7 @@ def _runner(app: web.Application, keep_alive_s: float, shutdown_timeout_s: float
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_LINE_BYTES,
         lingering_time=LINGER_S,
-        auto_decompress=False,  # no endpoint reads a body: one that is not what it says is nobody's fault to log
+        auto_decompress=False,  # no endpoint reads a body, so an invalid one is not worth a log line
         logger=_protocol_logger(),
         **options,
     )
@@ -184,7 +184,7 @@ def _protocol_logger() -> logging.Logger:
 
 def _quieten_bad_requests(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    # A client that asks to continue and leaves ends with a ConnectionError.
+    # A client that sends Expect: 100-continue and disconnects raises a ConnectionError.
     return (
         not isinstance(error, web.HTTPException | ConnectionError)
         and type(error).__module__ != "aiohttp.http_exceptions"
@@ -213,7 +213,7 @@ async def serve_until_stopped(
         if told.done():
             log.info("stopping", service=name)
     finally:
-        # From here on it is the same whether a signal came, the start failed, or the caller gave up.
+        # From here on, a signal, a failed start and a cancelled caller are handled alike.
         stop.set()
         if not is_up.is_set():
             served.cancel()

@@ -1,6 +1,6 @@
-"""The settings of both services: every PERSPECTIVE_* environment variable, its default and what it takes.
+"""The settings of both services: every PERSPECTIVE_* environment variable, its default and its valid values.
 
-It reads a mapping that is passed in, never the process's environment by itself, and no file.
+It reads a mapping that is passed in, never the process's environment itself, and no file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ EngineName = Literal["whoosh", "opensearch"]
 
 
 class SettingsError(WebError):
-    """One message for all settings that are wrong."""
+    """The message lists all invalid settings."""
 
 
 def _origin(value: str) -> str:
@@ -55,14 +55,14 @@ def _origin(value: str) -> str:
 
 
 def _origins(value: str) -> str:
-    """Several of ``_origin`` with commas between."""
+    """A list of ``_origin``, separated by commas."""
     return ",".join(_origin(one.strip()) for one in value.split(","))
 
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[str, AfterValidator(_origins)]
-#: The beginning of names of indices, as OpenSearch takes them.
+#: The prefix of index names, as OpenSearch allows it.
 IndexName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")]
 
 
@@ -83,7 +83,7 @@ ProxyList = Annotated[str, AfterValidator(_proxies)]
 
 
 def _setting(default: Any, about: str, takes: str) -> Any:
-    """A field with the two sentences that the message of a wrong value and the documentation are made from."""
+    """A field with the two sentences for error messages and for the documentation."""
     return Field(default=default, description=about, json_schema_extra={"takes": takes})
 
 
@@ -223,7 +223,7 @@ class Settings(BaseModel):
 
     @property
     def is_https(self) -> bool:
-        """Whether the public address is https, as far as the settings say."""
+        """Whether the public address is https, according to the settings."""
         return (self.base_url or "").startswith("https:")
 
     @property
@@ -233,7 +233,7 @@ class Settings(BaseModel):
 
     @property
     def counts_queries(self) -> bool:
-        """Whether anybody can see the counts of queries, so that they are counted."""
+        """Whether queries are counted: only if somebody can see the counts."""
         return self.insight_token_file is not None or self.insight_file is not None
 
     @property
@@ -279,7 +279,7 @@ def load_settings(environ: Mapping[str, str], check: Check = check_nothing) -> S
         for field in Settings.model_fields
         if environ.get(variable_name(field), "").strip()
     }
-    # Letter case carries no meaning in these choices, and shells and YAML write both.
+    # These choices ignore case, because shells and YAML use both.
     for field in ("log_level", "log_format", "watch", "semantic", "search_engine"):
         if field in values:
             values[field] = values[field].lower()
@@ -304,13 +304,13 @@ def _describe(lines: Sequence[str]) -> str:
 
 
 def takes(field: FieldInfo) -> str:
-    """Describe the values that a setting accepts."""
+    """Describe the valid values of a setting."""
     extra = field.json_schema_extra
     return str(extra["takes"]) if isinstance(extra, dict) else ""
 
 
 def unknown_settings(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """A warning for each PERSPECTIVE_* variable that nothing reads, with the nearest known name, in order of names."""
+    """A warning for each PERSPECTIVE_* variable that nothing reads, with the most similar known name, sorted."""
     known = [variable_name(field) for field in Settings.model_fields]
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in FOREIGN_NAMES.union(known))
     return tuple(_unknown(name, known) for name in unknown)

@@ -28,7 +28,7 @@ from shared.web.settings import Settings
 #: The trust domain of both services, unless the settings say otherwise.
 TRUST_DOMAIN = "spiffe://perspective.internal"
 CERTIFICATE, KEY, AUTHORITIES = "tls.crt", "tls.key", "ca.crt"
-#: How often files are looked at, in seconds. A SPIRE agent rotates at half of a certificate's life of an hour.
+#: Seconds between two checks of the files. A SPIRE agent rotates at half of a certificate's life of an hour.
 RELOAD_S = 5.0
 
 log = get_logger("tls")
@@ -43,7 +43,7 @@ class PeerRefused(ssl.SSLCertVerificationError):
 
 
 def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
-    """The SPIFFE ID of a decoded certificate; ``None`` where it has none, or more than one URI SAN."""
+    """The SPIFFE ID of a decoded certificate; ``None`` without one, or with more than one URI SAN."""
     names = (certificate or {}).get("subjectAltName", ())
     uris = [value for kind, value in names if kind == "URI"]
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
@@ -52,7 +52,7 @@ def spiffe_id(certificate: dict[str, Any] | None) -> str | None:
 def _checking(expected: frozenset[str]) -> type[ssl.SSLObject]:
     """Return a TLS state class whose handshake fails for any peer that is not ``expected``.
 
-    ``SSLContext.sslobject_class`` is the documented place for it; checked here, no byte of a request is sent before.
+    ``SSLContext.sslobject_class`` is the documented hook for it; checked here, no byte of a request is sent before.
     """
     return type("CheckingObject", (_CheckingObject,), {"expected": expected})
 
@@ -127,7 +127,7 @@ class _CheckingObject(ssl.SSLObject):
 
 @contextlib.asynccontextmanager
 async def own_identity(settings: Settings, other: str) -> AsyncIterator[Identity | None]:
-    """The identity of this service by the settings, kept up to date; ``None`` without a directory. Raises TlsError.
+    """The identity of this service from the settings, kept up to date; ``None`` without a directory. Raises TlsError.
 
     ``other`` is the service that it talks to, ``render`` or ``search``, unless the settings name others.
     """
@@ -141,7 +141,7 @@ async def own_identity(settings: Settings, other: str) -> AsyncIterator[Identity
 
 
 class Identity:
-    """The certificate of this service, the authorities it trusts and the peers it talks to, kept up to date.
+    """The certificate of this service, the authorities it trusts and its allowed peers, kept up to date.
 
     ``client`` and ``server`` are the contexts of new connections. Reads files when built: raises TlsError.
     """
@@ -151,7 +151,7 @@ class Identity:
         self._peers = peers
         self._signature = self._look()
         self.client, self._server = self._load()
-        # Listeners hold one context for ever; for each handshake it hands over to the newest.
+        # Listeners keep one context for ever, so each handshake switches to the newest one.
         self.server = self._make(ssl.PROTOCOL_TLS_SERVER)
         self.server.sni_callback = self._hand_over
 
@@ -201,7 +201,7 @@ class Identity:
 
     @contextlib.asynccontextmanager
     async def following(self, every_s: float = RELOAD_S) -> AsyncIterator[None]:
-        """Inside the context, rotated files are read."""
+        """Reload rotated files while the context is open."""
         async with running_task(self._follow(every_s)):
             yield
 
@@ -213,7 +213,7 @@ class Identity:
                 if await asyncio.to_thread(self.reload):
                     log.info("TLS certificates read again", directory=str(self._directory))
                 failure = ""
-            except TlsError as error:  # half of a rotation: the next look sees the rest of it
+            except TlsError as error:  # half of a rotation: the next check will see the rest
                 if str(error) != failure:
                     log.warning("TLS certificates not read again", reason=str(error))
                 failure = str(error)

@@ -1,7 +1,6 @@
 """Search without a service: an index in small files, of which a browser loads the few that a query needs.
 
-Terms are those of the service's own analysis, made at export: a browser splits and folds what is typed, and looks it
-up.
+Terms are made by the service's own analyzer at export: a browser splits and folds the query, and looks terms up.
 
 corpus     articles → words, and where each stands
 groups     words → stem groups, and the inflections that no article has

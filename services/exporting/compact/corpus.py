@@ -1,4 +1,4 @@
-"""Articles → the words of the site and where each stands, by the analysis of the search service. Pure."""
+"""Articles → the words of the site and their occurrences, by the analyzer of the search service. Pure."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from shared.content.article import Article
 
 I64 = npt.NDArray[np.int64]
 
-#: What an occurrence of a word says of how common it is, by field: readers type what they saw in a title.
+#: The weight of an occurrence in how common a word is, by field: readers type what they saw in a title.
 _FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
-#: Of a stop word, only these count: in the text it would stand everywhere.
+#: The only fields in which stop words are indexed: in the text they are everywhere.
 _STOP_FIELDS = (schema.TITLE, schema.HEADINGS, schema.SUMMARY)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the site in one language: how common it is, and its postings.
+    """One word of the site in one language: its frequency, and its postings.
 
-    ``postings`` are numbers: for each document the difference to the one before, how many occurrences follow, and for
-    each of these the difference of its position to the one before, shifted, with the field in the low bits.
+    ``postings`` are numbers: for each document the difference to the one before, the number of occurrences, and for
+    each occurrence the difference of its position to the one before, shifted, with the field in the low bits.
     """
 
     surface: str

@@ -1,6 +1,6 @@
-"""The index as files: one that every search loads, and shards by the first letters, of which a query needs a few.
+"""The index as files: one that every search loads, and shards by first letters, of which a query needs a few.
 
-``index.idx`` names all others by a digest of their bytes, so that they can be kept for ever:
+``index.idx`` names all others by a digest of their bytes, so that they can be cached for ever:
 
     data/words-…   the words that begin with one letter: their groups, how common they are; exact titles and headings
     data/terms-…   the postings of neighbouring groups
@@ -36,11 +36,11 @@ from shared.content.parsing.cross_links import with_link_texts
 FOLDER = "search-index/"
 INDEX = f"{FOLDER}index.idx"
 _VERSION = 1
-#: Postings in one shard, at least: a query loads one or two shards for each word.
+#: The minimum number of postings per shard: a query loads one or two shards for each word.
 _SHARD_NUMBERS = 6_000
-#: What an exact match is, as the ranking of the service numbers it.
+#: The kinds of exact matches, numbered as in the ranking of the service.
 _TITLE, _HEADING, _TAG, _SLUG = range(4)
-#: How finely the logarithm of a word's weight is kept.
+#: The resolution of the logarithm of a word's weight.
 _WEIGHT_STEPS = 4
 
 
@@ -79,12 +79,12 @@ def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, by
 
 
 def packed(value: Any) -> bytes:
-    """``value`` as JSON in gzip: the same bytes for the same value."""
+    """``value`` as JSON in gzip: the same bytes for equal values."""
     return gzip.compress(orjson.dumps(value), 9, mtime=0)
 
 
 def letter_of(text: str) -> str:
-    """The shard of words that ``text`` is in: its first letter, or one for all that is no letter of English."""
+    """The shard of words for ``text``: its first letter, or one for everything but letters of English."""
     first = text[:1]
     return first if first.isascii() and first.isalpha() else "0" if first.isascii() else "_"
 

@@ -1,4 +1,4 @@
-"""One article as a result shows it: the frame that the page of results has, and the text that snippets are cut from."""
+"""One article in the form for results: the parts of a hit, and the text for snippets."""
 
 from __future__ import annotations
 

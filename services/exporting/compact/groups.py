@@ -1,8 +1,8 @@
-"""Words → stem groups: the words of prose that are one word to a reader, or one word of code. Pure.
+"""Words → stem groups: the words of prose with one stem, or one word of code. Pure.
 
-A browser has no stemmer. It finds the group of what is typed by the words that the group has, and by the inflections of
-these that no article has: made with endings of English, kept where the stemmer agrees and the word exists. The groups
-of other languages have the forms that articles have.
+A browser has no stemmer. It finds the group of a typed word by the words of the group, and by inflections of these that
+no article has: made with endings of English, and kept if the stemmer agrees and the word exists. The groups of other
+languages have only the forms in articles.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _VOWELS = frozenset("aeiou")
 #: American and British spellings.
 _SPELLINGS = (("iz", "is"), ("yz", "ys"), ("or", "our"), ("ense", "ence"), ("og", "ogue"), ("el", "ell"), ("er", "re"))
 _MAX_ACRONYM = 5
-#: Shorter words take too many endings that make other words of them.
+#: Shorter words take too many endings that make other words.
 _MIN_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The terms of one stem in one language, sorted, and other ``inflections`` of them that no article has.
+    """The terms of one stem in one language, sorted, and further ``inflections`` that no article has.
 
     ``stem`` is that of words of English prose, and empty for others.
     """
@@ -78,14 +78,14 @@ def stem_groups(terms: Collection[str], known: KnownWords) -> list[Group]:
 def _inflections(
     words_of: Mapping[str, Sequence[str]], have: Collection[str], known: KnownWords
 ) -> Mapping[str, tuple[str, ...]]:
-    """For each stem the words with it that exist and that no article has."""
+    """For each stem, existing words with it that no article has."""
     made: dict[str, None] = {}
     for stem, words in words_of.items():
         if stem.isascii() and stem.isalpha():
             for base in {stem, *words}:
                 made.update(dict.fromkeys(form for one in _forms(base) for form in _british(one) if form not in have))
     found: dict[str, list[str]] = {}
-    # The stemmer first: it is much faster than looking words up, and refuses nearly all.
+    # The stemmer first: it is much faster than looking words up, and rejects nearly all.
     for form, stem in zip(made, stems(list(made)), strict=True):
         if stem in words_of and _exists(form, have, known):
             found.setdefault(stem, []).append(form)
@@ -93,7 +93,7 @@ def _inflections(
 
 
 def _forms(base: str) -> Iterator[str]:
-    """``base`` with each ending, as English spells it."""
+    """``base`` with each ending, in the spelling of English."""
     if len(base) < _MIN_CHARS:
         return
     yield base
@@ -111,7 +111,7 @@ def _forms(base: str) -> Iterator[str]:
 
 
 def _british(form: str) -> Iterator[str]:
-    """``form`` and the other spellings of it that English has."""
+    """``form`` and its other spellings in English."""
     yield form
     for here, there in _SPELLINGS:
         if here in form:

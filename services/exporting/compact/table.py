@@ -1,4 +1,4 @@
-"""All articles as columns: what a browser filters, counts, sorts and scores by. Pure."""
+"""All articles as columns, for filters, counts, orders and scores in a browser. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services.search.text.tokens import STOP_WORDS
 from shared.content.slug import tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, moment_in, values_in
 
-#: Tags that a page without results offers.
+#: Tags offered on a page without results.
 _COMMON_TAGS = 8
 
 
 def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str, Any]:
-    """The columns of ``documents``, in their order, and the tables that filters and orders follow from."""
+    """The columns of ``documents``, in their order, and the tables of filters and orders."""
     return {
         "lengths": [length for document in documents for length in document.lengths],
         "fields": [[field.name, field.weight, field.b] for field in schema.FIELDS],
@@ -33,7 +33,7 @@ def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str
 
 
 def _column(scope: Scope, attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[str, Any]:
-    """One attribute: its values with labels, the numbers of these for each document, and what it sorts by."""
+    """One attribute: its values with labels, the numbers of these for each document, and its sort keys."""
     of = [list(values_in(attribute, document.article)) for document in documents]
     values = sorted({(value, label) for own in of for value, label in own}, key=lambda pair: (str(pair[0]), pair[1]))
     number_of = {value: number for number, value in enumerate(values)}
@@ -52,7 +52,7 @@ def _column(scope: Scope, attribute: Attribute, documents: Sequence[IndexDocumen
 
 
 def synonym_rows(synonyms: Synonyms, group_of: dict[str, int]) -> list[list[Any]]:
-    """Each term with its equals: a word of the term as the number of its group, or its stem where no article has it."""
+    """Each term with its synonyms: a word as the number of its group, or its stem if no article has it."""
     return [
         [[group_of.get(stem, stem) for stem in key], [list(words) for words in equals]]
         for key, equals in synonyms.alternatives.items()

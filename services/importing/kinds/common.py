@@ -273,7 +273,7 @@ def ordered_series(documents: Iterable[tuple[Document, str, float]], findings: F
 
 
 def order_by_weight(site: ForeignSite, findings: Findings) -> None:
-    """Documents without a date that a ``weight`` orders within their folder make a series named like it."""
+    """Documents without a date that have a ``weight`` within their folder become a series named like the folder."""
     titles = {
         parent(one.path): text(one.data.get("linkTitle") or one.data.get("title"))
         for one in site.documents
@@ -292,7 +292,7 @@ def order_by_weight(site: ForeignSite, findings: Findings) -> None:
             and not isinstance(weight, bool)
         ):
             folder = parent(document.path)
-            # A bundle is a document of the folder that its own folder stands in.
+            # A bundle belongs to the folder that contains its own folder.
             folders.setdefault(
                 parent(folder) if posixpath.basename(document.path).startswith("index.") else folder, []
             ).append((document, float(weight)))
@@ -314,13 +314,13 @@ def order_by_weight(site: ForeignSite, findings: Findings) -> None:
 
 
 def title_words(name: str) -> str:
-    """A folder's name as words."""
+    """The words of a folder's name."""
     words = re.sub(r"[-_]+", " ", re.sub(r"^\d+[-_. ]+", "", name)).strip()
     return words[:1].upper() + words[1:]
 
 
 def slug_path(parts: Iterable[str]) -> str:
-    """Folders as an address, each part a slug."""
+    """Folders as an address, each part slugified."""
     return "/".join(filter(None, map(to_slug, parts)))
 
 
@@ -330,7 +330,7 @@ def folder_of(config: str | None) -> str | None:
 
 
 def drop_section(site: ForeignSite, document: Document, findings: Findings) -> None:
-    """Leave out a section's document without text: its address becomes that of the listing."""
+    """Drop a section's document without text: its address becomes that of the listing."""
     address = document.addresses[0]
     findings.add("dropped", "section without text", document.path, 1, f"{address}: a list that the old site made")
     key = address.rstrip("/").casefold() or "/"

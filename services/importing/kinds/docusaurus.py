@@ -1,4 +1,4 @@
-"""Docusaurus: ``docs/``, ``blog/`` and ``src/pages``; its configuration as far as it is data; sidebars as series."""
+"""Docusaurus: ``docs/``, ``blog/`` and ``src/pages``; configuration that is plain data; sidebars as series."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
 
 
 def _site(config: Mapping[str, Any], folder: str) -> ForeignSite:
-    """The site of ``config``, without its documents."""
+    """The site without its documents, from ``config``."""
     base_url, _ = common.base_of(config.get("url"))
     base_path = str(config.get("baseUrl") or "/").rstrip("/")
     return ForeignSite(
@@ -102,7 +102,7 @@ def _options(config: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, An
 def _section(
     tree: SourceTree, site: ForeignSite, findings: Findings, *, section: str, options: Mapping[str, Any]
 ) -> list[str]:
-    """Take the documents of one ``docs`` or ``blog``. Returns the sidebars that order them."""
+    """Add the documents of one ``docs`` or ``blog``. Returns the sidebars that order them."""
     folder = str(site.options["project"])
     stated = options.get("path")
     root = posixpath.normpath(posixpath.join(folder, str(stated or section)))
@@ -237,7 +237,7 @@ def _place_post(document: Document, root: str, prefix: str) -> None:
 
 
 def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings) -> None:
-    """``src/pages``: Markdown pages are pages here; React pages are programs."""
+    """``src/pages``: Markdown pages become pages; React pages are programs and are reported."""
     root = posixpath.join(folder, "src/pages")
     for path in tree.below(root):
         if path.endswith((".js", ".jsx", ".tsx", ".ts")) and "/_" not in path:
@@ -276,7 +276,7 @@ def _sidebars(site: ForeignSite, loaded: object, findings: Findings) -> None:
 def _category(
     label: str, rows: object, by_id: Mapping[str, Document], findings: Findings, *, is_top: bool = False
 ) -> None:
-    """A category and those inside it. What stands at the top of a sidebar is in no category."""
+    """A category and those inside it. The top level of a sidebar is in no category."""
     if isinstance(rows, Mapping):
         for name, inner in rows.items():
             _category(str(name), inner, by_id, findings)

@@ -141,14 +141,14 @@ def _about(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _configuration(tree: SourceTree, folder: str, findings: Findings) -> tuple[dict[str, Any], list[str]]:
-    """What the configuration returns as far as it is data, and the folders that it copies."""
+    """The configuration, as far as it is plain data, and the folders that it copies."""
     path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
     loaded = load(tree, path, findings) if path else {}
     values = table(loaded.get("default") or loaded.get("config")) if isinstance(loaded, Mapping) else {}
     passed: list[str] = []
     if path:
         words = tree.text_of(path)[0]
-        # A folder that is copied to the root: addPassthroughCopy({ "public": "/" })
+        # A folder copied to the root: addPassthroughCopy({ "public": "/" })
         copied = re.findall(r"addPassthroughCopy\(\s*\{\s*[\"']([^\"'*]+)[\"']\s*:\s*[\"']/?[\"']", words)
         passed = [folder.strip("./") for folder in copied]
         for name in ("Input", "Includes", "Data"):
@@ -159,7 +159,7 @@ def _configuration(tree: SourceTree, folder: str, findings: Findings) -> tuple[d
 
 
 def _script_data(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
-    """Global data in JavaScript, as far as it is data."""
+    """Global data in JavaScript, as far as it is plain data."""
     values: dict[str, Any] = {}
     for path in tree.below(folder):
         if path.endswith((".js", ".cjs", ".mjs")) and tree.sizes[path] < 128 * 1024:
@@ -187,7 +187,7 @@ def _is_skipped(path: str, source: str, ignored: list[str]) -> bool:
 
 
 def _folder_data(tree: SourceTree, path: str, source: str, findings: Findings) -> dict[str, Any]:
-    """The data that folders give to what is below them (``posts/posts.json``), and the file's own; the nearest wins."""
+    """The data of a document from folders (``posts/posts.json``) and its own data file; the nearest one wins."""
     values: dict[str, Any] = {}
     folder = source
     parts = [part for part in posixpath.relpath(parent(path) or ".", source or ".").split("/") if part not in {".", ""}]
@@ -218,7 +218,7 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 
 def _place(document: Document, source: str, site: ForeignSite, findings: Findings) -> bool:
-    """The names and addresses of a document; ``False`` where the old site did not show it."""
+    """Set the names and addresses of a document; ``False`` if the old site did not show it."""
     names = names_of(document.path, source)
     dated, rest = split_date(names[-1])
     document.dated = dated
@@ -252,7 +252,7 @@ def _place(document: Document, source: str, site: ForeignSite, findings: Finding
 
 
 def _filled(permalink: str, document: Document, site: ForeignSite) -> str | None:
-    """A permalink that may be a template over the page's own data."""
+    """Fill in a permalink that may be a template over the page's own data."""
     page = {
         "fileSlug": document.names[-1],
         "filePathStem": "/" + "/".join(document.names),
@@ -273,7 +273,7 @@ def _filled(permalink: str, document: Document, site: ForeignSite) -> str | None
 
 
 def _navigate(site: ForeignSite) -> None:
-    """``eleventyNavigation`` of the documents, and the navigation of common data files."""
+    """Build the navigation from ``eleventyNavigation`` of documents, and from common data files."""
     rows: list[tuple[float, str, str]] = []
     for document in site.documents:
         entry = table(document.data.get("eleventyNavigation"))

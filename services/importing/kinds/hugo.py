@@ -72,7 +72,7 @@ def _configuration(tree: SourceTree, folder: str, findings: Findings) -> dict[st
 
 
 def _lowered(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Keys of Hugo's configuration mean the same in any case."""
+    """Lower the keys, because Hugo's configuration ignores their case."""
     return {str(key).lower(): value for key, value in values.items()}
 
 
@@ -109,7 +109,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
 
 
 def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, folder: str) -> ForeignSite:
-    """The site of ``config``, without its documents; ``own`` is what it sets for its main ``language``."""
+    """The site without its documents, from ``config``; ``own`` are the settings of its main ``language``."""
     base_url, base_path = base_of(config.get("baseurl"))
     params = {**table(config.get("params")), **table(own.get("params"))}
     static = config.get("staticdir") or "static"
@@ -169,7 +169,7 @@ def _weight(row: Mapping[str, Any]) -> float:
 
 
 def _menu_of_documents(documents: list[Document]) -> list[tuple[str, str]]:
-    """The main menu where the documents themselves say that they are in it."""
+    """The main menu from the front matter of documents."""
     rows: list[tuple[float, str, str]] = []
     for document in documents:
         menus = document.data.get("menus") or document.data.get("menu")
@@ -193,7 +193,7 @@ def _menu_of_documents(documents: list[Document]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Tongues:
-    """The languages of a site: the one that needs no prefix (unless ``has_prefix``), and the codes of all."""
+    """The languages of a site: the one without a prefix (unless ``has_prefix``), and the codes of all."""
 
     main: str
     codes: frozenset[str]
@@ -201,7 +201,7 @@ class _Tongues:
 
 
 def _place(document: Document, root: str, code: str, tongues: _Tongues, config: Mapping[str, Any]) -> None:
-    """The names, the language and the addresses of a document."""
+    """Set the names, the language and the addresses of a document."""
     relative = posixpath.relpath(document.path, root)
     parts = posixpath.splitext(relative)[0].split("/")
     # about.de.md is the German about.md
@@ -265,7 +265,7 @@ def _urlized(title: str) -> str:
 
 
 def _take(site: ForeignSite, document: Document, findings: Findings) -> None:
-    """Add a document, unless it is a section without text or is not meant for readers."""
+    """Add a document, unless it is a section without text or is not for readers."""
     data = {str(key).lower(): value for key, value in document.data.items()}
     name = posixpath.basename(document.path)
     if name.startswith("_index.") and not re.search(

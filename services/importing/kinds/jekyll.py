@@ -70,7 +70,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
                 "converted", "post without a date in its name", path, 1, "Jekyll did not show it: a draft here"
             )
         if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
-            # Its documents had no pages of their own: templates showed them on others.
+            # Its documents had no pages of their own: templates showed them on other pages.
             document.is_draft = True
             findings.add("converted", "document of a collection without pages", path, 1, f"{kind}: it becomes a draft")
         if kind == "pages" and _has_no_text(foreign.body):
@@ -99,7 +99,7 @@ def _addresses(config: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _site(config: Mapping[str, Any], source: str, data: Mapping[str, Any]) -> ForeignSite:
-    """The site of ``config``, without its documents."""
+    """The site without its documents, from ``config``."""
     base_url, base_path = _addresses(config)
     author = config.get("author")
     return ForeignSite(
@@ -134,7 +134,7 @@ def _site(config: Mapping[str, Any], source: str, data: Mapping[str, Any]) -> Fo
 
 
 def _is_copied(path: str, relative: str, foreign: Foreign, findings: Findings) -> bool:
-    """Whether Jekyll copies a file as it is, and makes no page of it: it has no front matter."""
+    """Whether Jekyll copies a file unchanged, because it has no front matter."""
     is_document = "/_posts/" in f"/{relative}" or relative.startswith("_")
     if is_document or foreign.form != "none" or foreign.body.startswith("---"):
         return False
@@ -148,7 +148,7 @@ def _has_no_text(body: str) -> bool:
 
 
 def _leave_list(site: ForeignSite, document: Document, findings: Findings) -> None:
-    """Leave out a page that the old site's layout filled; its address leads to the front page."""
+    """Drop a page that the old site's layout filled; its address leads to the front page."""
     address = document.addresses[0]
     findings.add("dropped", "page without text", document.path, 1, f"{address}: a list that the old site's layout made")
     site.listings.setdefault(re.sub(r"(?:index)?\.html$", "", address).rstrip("/").casefold() or "/", "/")
@@ -201,7 +201,7 @@ def _kind_of(relative: str, collections: Mapping[str, Any]) -> str:
 
 
 def _defaults(config: Mapping[str, Any], relative: str, kind: str) -> dict[str, Any]:
-    """The front matter that the configuration gives to documents of a scope; the more exact scope wins."""
+    """The default front matter of a document from the scopes of the configuration; the most specific scope wins."""
     found: list[tuple[int, dict[str, Any]]] = []
     rows = config.get("defaults")
     for row in rows if isinstance(rows, list) else []:
@@ -213,7 +213,7 @@ def _defaults(config: Mapping[str, Any], relative: str, kind: str) -> dict[str, 
             found.append((len(path) + (1 if wanted else 0), table(row, "values")))
     merged: dict[str, Any] = {}
     for _, values in sorted(found, key=lambda item: item[0]):
-        # What a layout shows of every document is not what its author said of this one.
+        # Defaults that a layout shows on every document say nothing about this one.
         merged.update(
             {
                 key: value
@@ -237,7 +237,7 @@ def _defaults(config: Mapping[str, Any], relative: str, kind: str) -> dict[str, 
 
 
 def _navigation(config: Mapping[str, Any], data: Mapping[str, Any], site: ForeignSite) -> list[tuple[str, str]]:
-    """``_data/navigation.yml`` of common themes, ``header_pages`` of Minima, else nothing."""
+    """The navigation: ``_data/navigation.yml`` of common themes, ``header_pages`` of Minima, or none."""
     for rows in (
         table(data.get("navigation")).get("main"),
         data.get("navigation"),

@@ -33,7 +33,7 @@ def place(
     config: Mapping[str, Any],
     collections: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Give a document its names, its date and its old address."""
+    """Set the names, the date and the old address of a document."""
     stem = posixpath.splitext(posixpath.basename(relative))[0]
     folders = [part for part in posixpath.dirname(relative).split("/") if part]
     if kind in {"posts", "drafts"}:
@@ -45,7 +45,7 @@ def place(
 
 
 def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:
-    """Place a post or draft, whose address follows ``pattern`` unless it has its own."""
+    """Set those of a post or draft, whose address follows ``pattern`` unless it has its own."""
     data = document.data
     document.dated, name = split_date(stem)
     document.is_draft = kind == "drafts"
@@ -70,7 +70,7 @@ def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str
 
 
 def _place_page(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:
-    """Place a page, or a document of a collection, whose address follows ``pattern`` unless it has its own."""
+    """Set those of a page or a document of a collection; its address follows ``pattern`` unless it has its own."""
     data = document.data
     inner = folders if kind == "pages" else folders[folders.index(f"_{kind}") + 1 :]
     pattern = text(data.get("permalink")) or pattern
@@ -108,7 +108,7 @@ def _lowered(category: str) -> str:
 
 
 def _default_pattern(kind: str, style: str) -> str:
-    """The pattern of pages, or of a collection that sets none, for the ``permalink`` of the site."""
+    """The default pattern of pages or of a collection, given the ``permalink`` of the site."""
     path = "/:path/:basename" if kind == "pages" else "/:collection/:path"
     return f"{path}/" if style == "pretty" or style.endswith("/") else f"{path}:output_ext"
 
@@ -117,5 +117,5 @@ def _with_suffix(address: str, pattern: str) -> str:
     address = join(address)
     if address.endswith(("/", ".html", ".htm", ".xml", ".txt")) or "." in address.rpartition("/")[2]:
         return address
-    # `permalink: /about` is written as about.html, and answered at both.
+    # `permalink: /about` is written as about.html, and served at both.
     return address if not pattern.endswith(":output_ext") else f"{address}.html"

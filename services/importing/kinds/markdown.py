@@ -40,7 +40,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
             heading = re.search(r"^#[ \t]+(.+?)[ \t]*#*$", foreign.body, re.MULTILINE)
             if heading:
                 site.title = re.sub(r"<!--.*?-->|[*_`]", "", heading[1]).strip()
-        # A date in its folders: 2021/11/30/name.md
+        # A date in folder names: 2021/11/30/name.md
         stated = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})/", path)
         if stated and not dated:
             document.dated = "-".join(stated.groups())

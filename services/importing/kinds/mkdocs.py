@@ -1,6 +1,6 @@
 """MkDocs and Material for MkDocs: ``docs/``, ``nav``, the blog plugin, redirects.
 
-Tags of Python in its YAML mean nothing.
+Python tags in its YAML are ignored.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _is_headings_alone(body: str) -> bool:
 
 
 def _site(config: Mapping[str, Any], folder: str, docs: str, plugins: Mapping[str, Any]) -> ForeignSite:
-    """The site of ``config``, without its documents."""
+    """The site without its documents, from ``config``."""
     base_url, base_path = base_of(config.get("site_url"))
     extensions = _listed(config.get("markdown_extensions"))
     snippets = table(extensions.get("pymdownx.snippets")).get("base_path", ".")
@@ -131,7 +131,7 @@ def _auto_append(extensions: Mapping[str, Any], folder: str, bases: list[Any]) -
 
 
 def _inherited(tree: SourceTree, path: str, findings: Findings) -> dict[str, Any]:
-    """A configuration over those that it inherits from."""
+    """A configuration merged over those that it inherits from."""
     config: dict[str, Any] = {}
     seen: set[str] = set()
     while path and path not in seen and len(seen) < 5:
@@ -144,7 +144,7 @@ def _inherited(tree: SourceTree, path: str, findings: Findings) -> dict[str, Any
 
 
 def _listed(value: object) -> dict[str, Any]:
-    """Extensions and plugins, each a name or a name with settings."""
+    """Extensions and plugins, each given as a name or as a name with settings."""
     if isinstance(value, Mapping):
         return {str(name).removeprefix("material/"): settings for name, settings in value.items()}
     found: dict[str, Any] = {}
@@ -185,7 +185,7 @@ def _place(document: Document, docs: str, blog: str, settings: Mapping[str, Any]
 
 
 def _post_address(document: Document, docs: str, blog: str, settings: Mapping[str, Any], *, is_flat: bool) -> str:
-    """Where the blog plugin puts a post: by its date and the slug of its title."""
+    """The address of a post from the blog plugin: by its date and the slug of its title."""
     data = document.data
     stated = data.get("date")
     day = moment_of(stated.get("created") if isinstance(stated, Mapping) else stated) or moment_of(document.dated)

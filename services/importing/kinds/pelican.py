@@ -76,7 +76,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
 
 
 def _configuration(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
-    """The settings of every configuration there is; those of ``pelicanconf.py`` count most."""
+    """The settings of all configuration files; those of ``pelicanconf.py`` take precedence."""
     config: dict[str, Any] = {}
     for name in reversed(_CONFIGS):
         path = posixpath.join(folder, name)
@@ -90,7 +90,7 @@ def _configuration(tree: SourceTree, folder: str, findings: Findings) -> dict[st
 
 
 def _site(config: Mapping[str, Any], content: str) -> ForeignSite:
-    """The site of ``config``, without its documents."""
+    """The site without its documents, from ``config``."""
     base_url, base_path = base_of(config.get("SITEURL"))
     return ForeignSite(
         kind="pelican",
@@ -125,7 +125,7 @@ def _site(config: Mapping[str, Any], content: str) -> ForeignSite:
 
 
 def _restructured(tree: SourceTree, content: str, findings: Findings) -> Iterator[Document]:
-    """The documents in reStructuredText, as Markdown."""
+    """Add the documents in reStructuredText, as Markdown."""
     for path in tree.below(content):
         if not path.lower().endswith(".rst"):
             continue
@@ -185,7 +185,7 @@ def _place(document: Document, content: str, config: Mapping[str, Any]) -> None:
 
 
 def _filled(pattern: str, tokens: Mapping[str, str], day: date | None) -> str:
-    """``{date:%Y}/{slug}/`` and ``{slug}.html`` with the words of one document."""
+    """Fill ``{date:%Y}/{slug}/`` or ``{slug}.html`` with the values of one document."""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] == "date" and match[2] and day is not None:

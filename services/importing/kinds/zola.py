@@ -55,7 +55,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
 
 
 def _site(config: Mapping[str, Any], main: str, folder: str) -> ForeignSite:
-    """The site of ``config``, whose main language is ``main``, without its documents."""
+    """The site without its documents, from ``config``, whose main language is ``main``."""
     base_url, base_path = base_of(config.get("base_url"))
     extra = table(config.get("extra"))
     return ForeignSite(
@@ -118,7 +118,7 @@ def _place(document: Document, root: str, languages: set[str], main: str) -> Non
     data = document.data
     slug = text(data.get("slug"))
     path = text(data.get("path"))
-    # blog.rust-lang.org and others state the date in `path` alone: path = "2024/11/26/name".
+    # blog.rust-lang.org and others give the date only in `path`: path = "2024/11/26/name".
     stated = re.match(r"/?(?:\w[\w-]*/)?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)", path)
     if stated and not document.dated:
         document.dated = "-".join(stated.groups())

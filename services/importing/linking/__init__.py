@@ -1,4 +1,4 @@
-"""Links and pictures: each target of the old site as its target here, by the map of the import. Pure.
+"""Links and pictures: each target of the old site is replaced by its target here. Pure.
 
 atlas       the map: what each file and each old address became
 pages       which document a target names

@@ -1,4 +1,4 @@
-"""The map of the import: what each file and each old address became."""
+"""The atlas of the import: the new place of each file and each old address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.importing.foreign_site import Document, ForeignSite
 
 @dataclass(slots=True)
 class Atlas:
-    """The map of the import: what each file and each old address became.
+    """The new place of each file and each old address.
 
     ``urls`` and ``ids`` are by path of the source; ``by_address`` and ``by_name`` lead to such a path; ``tags`` and
     ``authors`` are those in use.
@@ -32,7 +32,7 @@ class Atlas:
     _by_file_name: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, document: Document, url: str) -> None:
-        """A document and where it is here."""
+        """Add a document and its place here."""
         self.urls[document.path] = url
         self.by_last.setdefault(last_of(document.path), []).append(document.path)
         for address in document.addresses:
@@ -56,7 +56,7 @@ class Atlas:
 
 
 def stem_of(path: str) -> str:
-    """A path without its suffix; an index goes by its folder."""
+    """A path without its suffix; an index takes the name of its folder."""
     return re.sub(r"(?:/_?index)?\.\w+$", "", path)
 
 
@@ -66,13 +66,13 @@ def last_of(path: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """An old address as it is compared: without case, final slash, ``index.html`` and ``.html``."""
+    """The key of an old address for comparison: without case, final slash, ``index.html`` and ``.html``."""
     path = re.sub(r"/{2,}", "/", unquote(address)).casefold()
     path = re.sub(r"(?:/index)?\.html?$|/index$", "", path)
     return path.rstrip("/") or "/"
 
 
 def split_target(target: str) -> tuple[str, str, str]:
-    """The path of a target, ``?`` or ``#`` or nothing, and the rest."""
+    """The path of a target, its ``?`` or ``#`` (or nothing), and the rest."""
     match = re.search(r"[?#]", target)
     return (target, "", "") if match is None else (target[: match.start()], match[0], target[match.end() :])

@@ -1,4 +1,4 @@
-"""Which file of the source a target names: beside the document, or in a static folder. Pure."""
+"""Find the file of the source that a target names: beside the document, or in a static folder. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.importing.linking.atlas import Atlas
 
 
 def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
-    """The path of the file that ``path``, written in ``document``, names; ``None`` where there is none."""
+    """The path of the file that ``path``, written in ``document``, names; ``None`` if there is none."""
     site = atlas.site
     plain = unquote(path)
     if plain.startswith(SOURCE_SCHEME):

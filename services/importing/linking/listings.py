@@ -1,4 +1,4 @@
-"""Pages that the old tool made by itself (front page, feeds, archives, tags), and what shows the same here. Pure."""
+"""Generated pages of the old site (front page, feeds, archives, tags), and their equivalents here. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LISTINGS = {
 
 
 def find_listing(atlas: Atlas, path: str) -> str | None:
-    """Pages that tools make: the front page, feeds, archives, tags."""
+    """The equivalent of a generated page: the front page, feeds, archives, tags."""
     site = atlas.site
     key = address_key(path if path.startswith("/") else f"/{path}")
     if site.base_path:

@@ -1,4 +1,4 @@
-"""Which document a target names: by its file, by an old address, by a name. Pure."""
+"""Find the document that a target names: by its file, by an old address, by a name. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKDOWN = (".md", ".mdx", ".markdown", ".mdown", ".rst", ".ipynb", ".html", ".a
 
 
 class Pages:
-    """The documents of an atlas, as one of them names them."""
+    """The documents of an atlas, as seen from one of them."""
 
     def __init__(self, atlas: Atlas, document: Document) -> None:
         self._atlas = atlas
@@ -44,13 +44,13 @@ class Pages:
             else [posixpath.join(here, plain)]
         )
         sources = (self._source(posixpath.normpath(candidate.lstrip("/"))) for candidate in candidates)
-        # A name with a suffix is a file; any other is an address, as a browser reads it.
+        # A name with a suffix is a file; any other is an address, resolved as a browser does.
         if plain.lower().endswith(MARKDOWN):
             return next(filter(None, sources), None) or self._by_address(plain) or self._by_tail(plain)
         return self._by_address(plain) or next(filter(None, sources), None)
 
     def _by_tail(self, path: str) -> str | None:
-        """The one document whose path ends like ``path``: what is left of a link that counts its folders wrong."""
+        """The only document whose path ends with ``path``: the rest of a link with the wrong number of folders."""
         tail = re.sub(r"^(?:\.{1,2}/|/)+", "", path)
         named = self._atlas.by_last.get(last_of(tail), []) if "/" in tail else []
         found = [source for source in named if source == tail or source.endswith(f"/{tail}")]
@@ -87,7 +87,7 @@ class Pages:
         )
         options = [absolute]
         if not path.startswith("/"):
-            # Authors write relative links as if the page were a file, too.
+            # Authors also write relative links as if the page were a file.
             options.append(posixpath.normpath(posixpath.join(posixpath.dirname(own.rstrip("/")), path)))
         for option in options:
             key = address_key(option)
@@ -104,7 +104,7 @@ class Pages:
         return None
 
     def _reference(self, reference: str) -> str | None:
-        """What ``relref``, ``post_url``, ``link`` and wiki links name: a path, an address, or a bare name."""
+        """Resolve ``relref``, ``post_url``, ``link`` and wiki links: a path, an address, or a bare name."""
         atlas = self._atlas
         kind, _, name = reference.rpartition(":")
         name = unquote(name or reference).strip()

@@ -1,4 +1,4 @@
-"""A target of the old site as its target here. Pure."""
+"""Resolve a target of the old site to its target here. Pure."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from services.importing.linking.pages import MARKDOWN, Pages
 from services.importing.naming import to_slug
 from shared.content.slug import author_url
 
-#: What may stand beside an article here.
+#: Suffixes of files that may be beside an article.
 ASSET_SUFFIXES = frozenset({".avif", ".csv", ".gif", ".jpeg", ".jpg", ".json", ".pdf", ".png", ".svg", ".txt", ".webp"})
 _EXTERNAL = re.compile(r"(?!import-source:)[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
 @dataclass(slots=True)
 class Resolved:
-    """A target here. ``asset`` is the path of a file of the source that has to be copied beside the article.
+    """A target here. ``asset`` is the path of a file of the source to copy beside the article.
 
-    ``problem`` says why a target cannot be kept; ``target`` is then the nearest that works, "" where nothing does.
+    ``problem`` says why a target cannot be kept; ``target`` is then the nearest that works, or "".
     """
 
     target: str = ""
@@ -36,7 +36,7 @@ class Resolved:
 
 
 class Resolver:
-    """Targets of one document. ``beside`` gives the name under which a file of the source stands beside the article."""
+    """Resolves the targets of one document. ``beside`` returns the name of a file of the source beside the article."""
 
     def __init__(self, atlas: Atlas, document: Document, beside: Callable[[str], str | None]) -> None:
         self._atlas = atlas
@@ -45,7 +45,7 @@ class Resolver:
         self._pages = Pages(atlas, document)
 
     def resolve(self, target: str, *, is_picture: bool) -> Resolved | None:
-        """What ``target`` is here; ``None`` where it stays as it is (another site, mail, a section of its page)."""
+        """Resolve ``target``; ``None`` if it stays as it is (another site, mail, a section of its page)."""
         target = target.strip().removeprefix("pathname://")
         if target.startswith("#"):
             return self._section(self._document.path, target[1:], on_same_page=True)
@@ -74,7 +74,7 @@ class Resolver:
         )
 
     def _inside(self, path: str, mark: str, rest: str, target: str, *, is_picture: bool) -> Resolved:
-        """A target inside the old site: a document, a file beside one, a page that its tool made, or nothing."""
+        """Resolve a target inside the old site: a document, a file beside one, or a generated page."""
         named = self._named(path)
         if named is not None:
             return Resolved(named)
@@ -88,7 +88,7 @@ class Resolver:
         return self._unknown(path, target, is_picture=is_picture)
 
     def _own_host(self, target: str) -> str | None:
-        """The path of an address on the old site's own host, ``None`` for any other."""
+        """The path of an address on the old site's own host, or ``None``."""
         base = urlsplit(self._atlas.site.base_url)
         try:
             parts = urlsplit(target)
@@ -99,13 +99,13 @@ class Resolver:
         if parts.hostname.removeprefix("www.") != base.hostname.removeprefix("www."):
             return None
         path = parts.path or "/"
-        # What the site does not answer may be another program on the same host: that link stays.
+        # An unknown address may belong to another program on the same host: that link stays.
         if self._pages.find(path) is None and find_file(self._atlas, self._document, path) is None:
             return None
         return path + (f"#{parts.fragment}" if parts.fragment else "")
 
     def _section(self, path: str, fragment: str, *, on_same_page: bool = False) -> Resolved | None:
-        """A link to a section; ``None`` where it stays as it is."""
+        """Resolve a link to a section; ``None`` if it stays as it is."""
         ids = self._atlas.ids.get(path, {})
         wanted = unescape(unquote(fragment))
         if not wanted:
@@ -113,7 +113,7 @@ class Resolver:
         lowered = {identity.casefold(): new for identity, new in ids.items()}
         new = ids.get(wanted, lowered.get(wanted.casefold()))
         if new is None:
-            # Other tools keep or drop the signs between words in other ways: the words decide.
+            # Tools differ in the punctuation that ids keep, so compare only the words.
             bare = {_bare(identity): found for identity, found in reversed(list(ids.items()))}
             new = bare.get(_bare(wanted)) if _bare(wanted) else None
         base = "" if on_same_page else self._atlas.urls[path]
@@ -158,7 +158,7 @@ class Resolver:
         return Resolved(self._absolute(target), problem=f"{target[:80]}: the source has no such {what}")
 
     def _absolute(self, target: str) -> str:
-        """The target on the old site, where that has an address."""
+        """The target on the old site, if that has an address."""
         base = self._atlas.site.base_url
         if not base or target.startswith(SOURCE_SCHEME):
             return ""

@@ -1,4 +1,4 @@
-"""Every link and picture of a draft: found, and its target replaced."""
+"""Find every link and picture of a draft, and replace its target."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AUTOLINK = re.compile(r"<(?P<target>import-source:[^<>\s]*)>")
 
 
 def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
-    """Rewrite every target of ``draft``; the files of the source that have to stand beside it, in order."""
+    """Rewrite every target of ``draft``; return the files of the source to copy beside it, in order."""
     assets: list[str] = []
     edits: list[Edit] = []
     for match in draft.matches(_INLINE):
@@ -47,7 +47,7 @@ def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
 
 
 def rewrite_targets(draft: Draft, new: Callable[[str], str | None]) -> None:
-    """Replace the target of every link and picture of ``draft`` by what ``new`` gives; ``None`` leaves it."""
+    """Replace the target of every link and picture of ``draft`` by the result of ``new``; ``None`` leaves it."""
 
     def inline(match: re.Match[str]) -> str | None:
         found = new(match["target"].strip("<>"))
@@ -70,7 +70,7 @@ def rewrite_targets(draft: Draft, new: Callable[[str], str | None]) -> None:
 
 
 def _opening(text: str, closing: int) -> int | None:
-    """The offset of the bracket that the one at ``closing`` closes."""
+    """The offset of the bracket that matches the one at ``closing``."""
     depth = 0
     for at in range(closing, max(-1, closing - 4000), -1):
         if text[at] == "]" and (at == 0 or text[at - 1] != "\\"):
@@ -104,7 +104,7 @@ def _inline(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list
         if is_picture:
             words = _comment(f"picture {target}")
             return opening - 1, match.end(), words
-        # The text stays; only the edit of the two brackets would overlap edits inside of it.
+        # Edit only the two brackets: an edit of the text would overlap edits inside of it.
         return None if "](" in words else (opening, match.end(), words)
     written = f"<{found.target}>" if re.search(r"[\s()<>]", found.target) else found.target
     if has_no_words:
@@ -115,7 +115,7 @@ def _inline(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list
 
 
 def _words(target: str) -> str:
-    """What a picture without a text is called: its file's name in words."""
+    """The text alternative of a picture without one: its file's name in words."""
     stem = posixpath.splitext(posixpath.basename(unquote(split_target(target)[0])))[0]
     return " ".join(re.sub(r"[_\W]+", " ", stem).split()) or "picture"
 
@@ -167,7 +167,7 @@ def _html(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list[s
     if found.asset:
         assets.append(found.asset)
     if not found.target and not is_picture:
-        # An `a` without an address is text.
+        # An `a` without an address is plain text.
         return f"{match['open'].rstrip()[: -len(match['name']) - 1].rstrip()} title={match['quote']}{match['quote']}"
     return f"{match['open']}{match['quote']}{found.target.replace('&', '&amp;')}{match['quote']}{text}"
 

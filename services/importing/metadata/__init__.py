@@ -1,4 +1,4 @@
-"""Front matter of other tools in the terms of this site. Pure.
+"""Convert front matter of other tools to this site's. Pure.
 
 values   single values: texts, names, switches
 dates    dates and times in the forms that tools write

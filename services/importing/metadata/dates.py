@@ -1,4 +1,4 @@
-"""Dates and times in the forms that other tools write, and as front matter has them. Pure."""
+"""Parse dates and times in the formats of other tools, and format them for front matter. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ZONES = {
 
 
 def parse_date(value: object, zone: tzinfo) -> date | datetime | None:
-    """A date or an aware time in any of the forms that tools take; ``None`` for what is none."""
+    """A date or an aware time in any format of the tools; ``None`` if it is neither."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=zone)
     if isinstance(value, date):
@@ -38,7 +38,7 @@ def parse_date(value: object, zone: tzinfo) -> date | datetime | None:
     if isinstance(value, int) and not isinstance(value, bool) and 10_000_000 <= value <= 29_991_231:
         value = str(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        # Pelican states its default date as a tuple of numbers.
+        # Pelican gives its default date as a tuple of numbers.
         numbers = [one for one in value if isinstance(one, int)]
         try:
             return datetime(*numbers[:6], tzinfo=zone) if len(numbers) > 3 else date(*numbers[:3])  # type: ignore[arg-type, misc] # checked by raising
@@ -66,19 +66,19 @@ def _parse_text(text: str, zone: tzinfo) -> date | datetime | None:
 
 
 def moment(value: date | datetime, zone: tzinfo) -> datetime:
-    """A date as the moment on which it starts in ``zone``; a time as it is."""
+    """A date as the start of that day in ``zone``; a time unchanged."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=zone)
     return datetime(value.year, value.month, value.day, tzinfo=zone)
 
 
 def written_date(value: date | datetime) -> str:
-    """A date, or a time with its offset, as front matter has it."""
+    """A date, or a time with its offset, in the format of front matter."""
     if not isinstance(value, datetime):
         return value.isoformat()
     value = value.replace(microsecond=0)
     offset = value.utcoffset()
-    # An offset with seconds (local mean time before 1900) is none that a reader of dates knows.
+    # An offset with seconds (local mean time before 1900) is invalid in ISO 8601.
     if offset is not None and offset.total_seconds() % 60:
         value = value.astimezone(UTC)
     return value.isoformat()

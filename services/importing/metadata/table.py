@@ -1,4 +1,4 @@
-"""The front matter of other tools as the front matter of this site. Pure."""
+"""Convert the front matter of other tools to that of this site. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from shared.content.parsing.front_matter import MAX_TAG_CHARS
 from shared.content.slug import author_slug, tag_slug
 from shared.content.synonyms import SYNONYMS, folded
 
-#: Tags that are names of collections, not of subjects.
+#: Tags that name collections, not subjects.
 _COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
-#: A sense of "this is not for readers yet".
+#: Keys that mean "not for readers yet", in all tools.
 _DRAFTS = frozenset({"draft", "drafts", "hidden", "unlisted", "private", "skip"})
 
 
 @dataclass(slots=True)
 class Metadata:
-    """What an article says of itself, in the terms of this site. ``None`` and empty values are not written.
+    """The metadata of an article under this site's keys. ``None`` and empty values are not written.
 
     ``notes`` are findings: outcome, construct, key and explanation.
     """
@@ -49,9 +49,9 @@ class Metadata:
 def read_metadata(
     data: Mapping[str, Any], zone: tzinfo, authors: Mapping[str, str], skip: Sequence[str] = ()
 ) -> Metadata:
-    """``data`` in the terms of this site. ``zone`` is that of times without one; ``authors`` are names by id.
+    """Convert ``data``. ``zone`` is that of times without one; ``authors`` maps ids to names.
 
-    ``skip`` names keys (folded) that the kind has read itself: they do not go to ``extra``.
+    ``skip`` names keys (folded) that the kind has used itself: they do not go to ``extra``.
     """
     return _Mapping(data, zone, authors, skip).read()
 
@@ -94,7 +94,7 @@ class _Mapping:
         return self._data.get(name)
 
     def _first(self, key: str, convert: Callable[[Any], Any]) -> Any:
-        """The first synonym of ``key`` whose value can be converted. Those after it stay for ``extra``."""
+        """The first synonym of ``key`` whose value can be converted. Later ones stay for ``extra``."""
         for name in SYNONYMS[key]:
             if name in self._data and name not in self._used:
                 value = convert(self._data[name])
@@ -160,7 +160,7 @@ class _Mapping:
         tags: list[str] = []
         for name in SYNONYMS["tags"]:
             if name == "keywords" and tags:
-                # Words for machines; with real tags beside them they are no subjects.
+                # Keywords for search engines; if there are real tags, they are not subjects.
                 continue
             for tag in texts(self._take(name)):
                 label = " ".join("".join(filter(str.isprintable, tag.lstrip("#"))).split()).strip("/")[:MAX_TAG_CHARS]

@@ -1,4 +1,4 @@
-"""Single values of a table: texts, names, switches. Pure."""
+"""Convert single values: texts, names, switches. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX_EXTRA_DEPTH = 8
 
 
 def plain_value(value: Any, depth: int = 0) -> Any:
-    """A value that every YAML reader takes: tables with text as keys, lists, text, numbers, dates; nested shallowly."""
+    """A value that every YAML parser reads: tables with text keys, lists, text, numbers, dates; shallow nesting."""
     if isinstance(value, Mapping):
         return (
             str(dict(value))
@@ -26,7 +26,7 @@ def plain_value(value: Any, depth: int = 0) -> Any:
 
 
 def truth(value: object) -> bool:
-    """Whether a switch is on: true, or a text that says so."""
+    """Whether a switch is on: true, or a text that means it."""
     return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "yes", "1"})
 
 
@@ -38,7 +38,7 @@ def line(value: object) -> str:
 
 
 def texts(value: object) -> list[str]:
-    """A list of texts: of a list, or of a text with commas (or, without any, the words of Jekyll's ``tags: a b``)."""
+    """A list of texts: from a list, from a text with commas, or from the words of Jekyll's ``tags: a b``."""
     if isinstance(value, Mapping):
         return []
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -50,7 +50,7 @@ def texts(value: object) -> list[str]:
 
 
 def people(value: object) -> Iterator[str]:
-    """The names in a text, a table, or a list of either; e-mail addresses behind them are left out."""
+    """The names in a text, a table, or a list of either, without e-mail addresses."""
     if isinstance(value, Mapping):
         name = line(value.get("name") or value.get("title") or value.get("login"))
         if name:

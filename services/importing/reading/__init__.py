@@ -1,4 +1,4 @@
-"""Reading an untrusted source: within limits, confined to its folder, and without executing any of it.
+"""Read an untrusted source: within limits, confined to its folder, and without executing any of it.
 
 source_tree           the files of a source, listed once and read within limits
 data_files            TOML, YAML, JSON and Python settings as plain values

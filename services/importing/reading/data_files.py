@@ -14,12 +14,12 @@ from services.importing.reading.js_data import read_js
 
 #: Merge keys (``<<``) multiply: more pairs than this in one mapping are an attack.
 _MAX_PAIRS = 10_000
-#: More nodes than this, aliases followed, are an attack or not configuration.
+#: More nodes than this, aliases followed, are an attack or no configuration.
 _MAX_VALUES = 200_000
 
 
 class BadData(Exception):
-    """A text is not in the form that its name says. ``line`` counts from 1."""
+    """A text is not in the format of its name. ``line`` counts from 1."""
 
     def __init__(self, message: str, line: int = 1) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class BadData(Exception):
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # both are loaders
-    """YAML 1.1 where a tag of another program (``!!python/name:…``, ``!ENV``) is a value without meaning."""
+    """YAML 1.1, in which a tag of another program (``!!python/name:…``, ``!ENV``) becomes a value without meaning."""
 
     def flatten_mapping(self, node: Any) -> None:
         super().flatten_mapping(node)
@@ -112,7 +112,7 @@ def read_python(text: str) -> dict[str, Any]:
 
 
 def read_data(path: str, text: str) -> Any:
-    """A file as plain values, by its suffix. Raises BadData."""
+    """The plain values of a file, by its suffix. Raises BadData."""
     suffix = path.rpartition(".")[2].lower()
     if suffix in {"yml", "yaml"}:
         return read_yaml(text)
@@ -128,19 +128,19 @@ def read_data(path: str, text: str) -> Any:
 
 
 def table(value: object, *keys: str) -> dict[str, Any]:
-    """The table that ``keys`` lead to in ``value``; an empty one where there is none."""
+    """The table at ``keys`` in ``value``; an empty one if there is none."""
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return {str(name): inner for name, inner in value.items()} if isinstance(value, Mapping) else {}
 
 
 def text(value: object) -> str:
-    """``value`` as one line of text; "" for what is none."""
+    """``value`` as one line of text; "" for anything but text and numbers."""
     return " ".join(str(value).split()) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _check_size(value: object) -> None:
-    """Raise BadData when following every alias meets more than ``_MAX_VALUES`` values, or never ends."""
+    """Raise BadData if following every alias meets more than ``_MAX_VALUES`` values, or never ends."""
     count, level = 0, [value]
     while level:
         below: list[object] = []

@@ -1,4 +1,4 @@
-"""The table at the top of an article in every form that tools have. Pure."""
+"""Front matter in the syntax of any tool. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.importing.reading.data_files import BadData, read_json, read_toml,
 
 _FENCES = {"---": read_yaml, "+++": read_toml, ";;;": read_json}
 _LANGUAGES = {"": None, "yaml": read_yaml, "yml": read_yaml, "toml": read_toml, "json": read_json, "js": read_json}
-#: The words that a Pelican or MultiMarkdown table may start with; other prose with a colon is prose.
+#: The keys with which Pelican or MultiMarkdown front matter may start; other prose with a colon is prose.
 _LINE_KEYS = frozenset(
     [
         "author",
@@ -41,9 +41,9 @@ _LINE_KEY = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """An article cut in two. ``lines`` are those of its keys, ``body_line`` is that of the first line of ``body``.
+    """An article split in two. ``lines`` are those of its keys, ``body_line`` is the first line of ``body``.
 
-    ``problem`` says why the table had to be guessed, with ``problem_line``; "" where it was read as it stands.
+    ``problem`` says why the front matter had to be guessed, with ``problem_line``; "" if it was valid.
     """
 
     data: Mapping[str, Any]
@@ -97,7 +97,7 @@ def _fenced(rest: str, opening: re.Match[str], skipped: int) -> Foreign | None:
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        # A thematic break, prose, and another one: there is no table here.
+        # A thematic break, prose, and another break: this is no front matter.
         return None
     return Foreign({str(key): value for key, value in data.items()}, lines, body, body_line, form)
 
@@ -135,7 +135,7 @@ def _lines(rest: str, skipped: int) -> Foreign:
 
 
 def _lenient(block: str) -> dict[str, Any]:
-    """What can be told of a table that is not in its language: ``key: value`` lines as text."""
+    """Front matter that is invalid in its language: parse ``key: value`` lines as text."""
     data: dict[str, Any] = {}
     key = ""
     for line in block.split("\n"):

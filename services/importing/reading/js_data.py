@@ -1,7 +1,7 @@
 """The part of a JavaScript or TypeScript configuration that is data. Pure; nothing is run.
 
 Literals become values; a call becomes a ``Call`` with its arguments, so that ``defineConfig({…})`` and
-``starlight({…})`` can be looked into; whatever else needs a program to be known is ``UNKNOWN`` and left out of objects.
+``starlight({…})`` can be inspected; any other expression is ``UNKNOWN`` and left out of objects.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-#: What only running the file could tell.
+#: A value that only running the file could give.
 UNKNOWN = object()
 #: Brackets nested deeper than this are not configuration.
 _MAX_DEPTH = 60
@@ -30,7 +30,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "", "b": "", "f": "", "v": "", "0": "", "
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call in the source: what is called, and its arguments as values."""
+    """A call in the source: the name of the function, and its arguments as values."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -61,7 +61,7 @@ def _unwrap(value: Any) -> Any:
 
 
 class _Reader:
-    """A recursive descent over expressions. What it cannot read it skips to the next comma or bracket."""
+    """A recursive descent parser of expressions. It skips what it cannot parse to the next comma or bracket."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -179,7 +179,7 @@ class _Reader:
         return (name[0], name.end()) if name else (None, at)
 
     def _skip_to_end(self, at: int) -> int:
-        """The end of an expression that is not data: a comma or closing bracket outside all that it opens."""
+        """The end of an expression that is not data: a comma or closing bracket outside its own brackets."""
         text, depth = self._text, 0
         while at < len(text):
             char = text[at]

@@ -1,4 +1,4 @@
-"""reStructuredText as Markdown, by the parser of docutils. Pure: it includes no file and runs nothing."""
+"""Convert reStructuredText to Markdown, by the parser of docutils. Pure: it includes no file and runs nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docutils.parsers.rst import Directive, directives, roles
 from services.importing.reading.front_matter import Foreign
 from services.importing.reading.restructured_blocks import Writer
 
-#: What the parser may do with text of strangers: read it. Everything that reaches for files or programs is off.
+#: Settings for untrusted text: everything that accesses files or programs is off.
 _SETTINGS: dict[str, Any] = {
     "_disable_config": True,
     "docinfo_xform": False,
@@ -49,7 +49,7 @@ _CODE_ROLES = (
 class Restructured:
     """A document as Markdown. ``lines`` are those of the source, one for each line of ``foreign.body``.
 
-    ``problems`` are what has no form in Markdown, with the line of each.
+    ``problems`` are constructs that have no form in Markdown, with their lines.
     """
 
     foreign: Foreign
@@ -58,7 +58,7 @@ class Restructured:
 
 
 def read_restructured(text: str) -> Restructured:
-    """``text`` with its field list as front matter and the rest as Markdown. Never raises for what the text holds."""
+    """Convert ``text``, with its field list as front matter. Never raises for its content."""
     _know_code_directives()
     settings = {**_SETTINGS, "warning_stream": io.StringIO()}
     try:
@@ -76,14 +76,14 @@ def read_restructured(text: str) -> Restructured:
 
 
 class _AnyOption(dict[str, Callable[[str | None], str]]):
-    """The options of a directive that takes whatever other tools have added to it."""
+    """The options of a directive that also accepts options of other tools."""
 
     def __missing__(self, name: str) -> Callable[[str | None], str]:
         return lambda value: value or ""
 
 
 class _Code(Directive):
-    """``code``, ``code-block``, ``sourcecode``: a block of code, with options that mean nothing here."""
+    """``code``, ``code-block``, ``sourcecode``: a block of code; unknown options are ignored."""
 
     optional_arguments = 1
     final_argument_whitespace = True

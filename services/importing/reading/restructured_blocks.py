@@ -50,7 +50,7 @@ class Writer:
             self.children(node, indent)
 
     def _fault(self, node: nodes.Element, indent: str) -> None:
-        """What the parser could not make sense of: its source stays, as code."""
+        """Keep the source of an invalid construct, as code."""
         sources = [child for child in node.children if isinstance(child, nodes.literal_block)]
         if int(node.get("level", 0)) < 3 and not sources:
             return
@@ -82,7 +82,7 @@ class Writer:
             self._hanging(item, mark, indent)
 
     def _hanging(self, item: nodes.Node, mark: str, indent: str) -> None:
-        """Blocks behind a mark: the first on its line, the others below it."""
+        """Blocks after a mark: the first one on its line, the others below it."""
         inner = Writer(level=self.level)
         if isinstance(item, nodes.Element):
             inner.children(item, " " * len(mark))
@@ -201,7 +201,7 @@ _BLOCKS: dict[str, Callable[[Writer, nodes.Element, str], None]] = {
 
 
 def _line_of(node: nodes.Node) -> int:
-    """The line of a node, or of the nearest around it that has one."""
+    """The line of a node, or of the nearest ancestor with one."""
     current: nodes.Node | None = node
     while current is not None:
         if current.line:

@@ -11,7 +11,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<])")
 
 
 def image_of(node: nodes.Element, caption: str = "") -> str:
-    """A picture, with ``caption`` as its title and, where it has no text of its own, as its text."""
+    """A picture, with ``caption`` as its title and, if it has no text of its own, as its text."""
     words = " ".join(str(node.get("alt") or caption).split()).replace("[", "(").replace("]", ")")
     title = " ".join(caption.split()).replace('"', "'")
     uri = str(node.get("uri", ""))
@@ -20,7 +20,7 @@ def image_of(node: nodes.Element, caption: str = "") -> str:
 
 
 def inline(node: nodes.Element) -> str:
-    """What is inside of a block, on the lines that it has there."""
+    """The inline content of a block, with its line breaks."""
     return "".join(_pieces(node.children))
 
 

@@ -13,11 +13,11 @@ from services.importing.findings import Findings
 
 #: More files than this are a mistake (a home folder, a disk), not an archive.
 MAX_FILES = 200_000
-#: Text above this size is refused by the site that it would go to.
+#: The site rejects larger texts.
 MAX_TEXT_BYTES = 1024 * 1024
-#: Pictures above this size are refused by the site that they would go to.
+#: The site rejects larger pictures.
 MAX_ASSET_BYTES = 10 * 1024 * 1024
-#: Folders that hold what tools made or fetched, never what an author wrote.
+#: Folders that tools made or fetched, never an author.
 _SKIPPED_FOLDERS = frozenset(
     {"node_modules", "__pycache__", "_site", "venv", "bower_components", "vendor", "resources", "site-packages"}
 )
@@ -29,14 +29,14 @@ _HIDDEN_FILES = frozenset({".eleventy.js", ".eleventy.cjs", ".eleventyignore", "
 class SourceTree:
     """The regular files below ``root``: path with ``/`` → size in bytes.
 
-    Links inside the tree count as what they name.
+    A link inside the tree counts as its target.
     """
 
     root: Path
     sizes: Mapping[str, int]
 
     def __contains__(self, path: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the tree has such a file."""
         return path in self.sizes
 
     def below(self, folder: str) -> Iterator[str]:
@@ -71,12 +71,12 @@ class SourceTree:
         try:
             return _clean(data.decode("utf-8-sig")), True
         except UnicodeDecodeError:
-            # What Windows editors wrote before UTF-8; every byte means something in it.
+            # Windows editors' encoding before UTF-8, in which every byte is valid.
             return _clean(data.decode("cp1252", "replace")), False
 
 
 class Unreadable(Exception):
-    """One file of the source cannot be taken; the message says why. The import goes on without it."""
+    """A file of the source cannot be read; the message says why. The import goes on without it."""
 
 
 def _clean(text: str) -> str:
@@ -93,7 +93,7 @@ class _Walk:
 def scan(root: Path, findings: Findings) -> SourceTree:
     """List the files below ``root``. What cannot be listed or leads out of the tree is reported and left out.
 
-    Raises ImportRefused: there is no such folder, it is a file, or it holds more than ``MAX_FILES``.
+    Raises ImportRefused if the folder does not exist, is a file, or has more than ``MAX_FILES`` files.
     """
     if root.is_file():
         raise ImportRefused(f"{root} is a file: unpack it, and name the folder")
@@ -158,7 +158,7 @@ def _is_text(name: str) -> bool:
 
 
 def modified_on(tree: SourceTree, path: str) -> float:
-    """When a file was last written, in seconds since 1970."""
+    """The time of the last change of a file, in seconds since 1970."""
     return (tree.root / path).stat().st_mtime
 
 
