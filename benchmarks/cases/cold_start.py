@@ -169,7 +169,8 @@ def _edit(content: Path, server: Server, search_port: int) -> Edit:
     try:
         path.write_text(f"{text}\n\n{WORD}\n", "utf-8")
         page_s = _wait(began, lambda: WORD.encode() in fetch(server.port, f"/articles/{path.stem}/")[1])
-        search_s = _wait(began, lambda: bool(_answer(search_port, f"/v1/search?q={WORD}").get("total")))
+        # Exact: what a search for a correction of a word that nobody wrote costs is not the edit's.
+        search_s = _wait(began, lambda: bool(_answer(search_port, f"/v1/search?q={WORD}&exact=1").get("total")))
         time.sleep(REST_S)
         return Edit(page_s, search_s, processor_s(server.pid) - before)
     finally:
