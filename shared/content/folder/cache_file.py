@@ -6,12 +6,16 @@ import contextlib
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
 
 from shared.content.versions import declared_versions
+
+#: An unfinished file that is older than this many seconds was left by a killed process.
+LEFT_S = 600
 
 
 def cache_path(directory: Path, kind: str, content_dir: Path) -> Path:
@@ -32,6 +36,7 @@ def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
 def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
     """Replace the file atomically. Raises OSError, and leaves no partial file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
         new.write_bytes(_header(key, data) + b"\n" + data)
@@ -40,6 +45,14 @@ def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
         with contextlib.suppress(OSError):
             new.unlink()
         raise
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove unfinished files of processes that were killed; a younger one may be in use."""
+    for left in path.parent.glob(f"{path.name}.*.new"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_S:
+                left.unlink()
 
 
 def _header(key: Mapping[str, object], data: bytes) -> bytes:
