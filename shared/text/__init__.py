@@ -3,5 +3,6 @@
 folding   which letters count as the same
 nearest   the known name that a mistyped one is most like
 counted   a number with its noun, as commands print it
-messages  texts of ours that are translated, and labels in HTML
+messages  our texts that are translated, and labels in HTML
+digest    one digest of several texts
 """

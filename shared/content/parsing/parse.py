@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ from shared.content.slug import (
     source_name,
 )
 from shared.content.versions import declared_versions
+from shared.text.digest import digest_of
 
 #: Adults read English non-fiction at 238 words a minute on average (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
 #: technical prose is slower.
@@ -137,7 +137,7 @@ def article_digest(source: str, text: str, inputs: ParseInputs) -> str:
     The record of runs is included if a source may have samples to run; whether it has, only a parse can tell.
     """
     assets, verified = inputs.assets, inputs.verified
-    return _digest(
+    return digest_of(
         declared_versions(),
         inputs.rules.key,
         source,
@@ -232,12 +232,3 @@ def _count_words(text: str) -> int:
 
 def _first_heading(sections: Iterable[Section]) -> str:
     return next((section.heading for section in sections if section.heading), "")
-
-
-def _digest(*parts: str) -> str:
-    """SHA-256 (hex) of parts with their lengths, so that moving text between parts changes it."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(f"{len(data)}:".encode() + data)
-    return digest.hexdigest()

@@ -17,9 +17,17 @@ from itertools import chain, takewhile
 import numpy as np
 import numpy.typing as npt
 import orjson
-from rapidfuzz.distance import OSA
 
 from services.search import schema
+from services.search.arrays.meaning.edits import (
+    FIELD_COUNTS,
+    MIN_BEGINNING,
+    begins_near,
+    edits_to_try,
+    is_near,
+    may_be_near,
+    may_begin_near,
+)
 from services.search.arrays.segment.stem_groups import signature
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.joined import backwards, joins_words
@@ -39,14 +47,6 @@ PART_WORDS = 100_000
 MAX_DELTA = 20_000
 #: The largest number of words that a prefix expands to.
 MAX_BEGINNING = 1_000
-#: Shorter words have too many neighbours to guess which one was meant.
-MIN_CHARACTERS = 3
-#: Shorter beginnings have too many continuations.
-MIN_BEGINNING = 4
-#: From this length on, a word with two edits is still recognisable.
-TWO_EDITS_FROM = 6
-#: Weight of an article with the word in a title or heading, relative to one with it in the text.
-_FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0])
 
 
 @dataclass(frozen=True)
@@ -212,9 +212,7 @@ class Lexicon:
 
     def near(self, word: str, limit: int) -> list[Neighbour]:
         """The words of prose most similar to ``word``: fewest edits, then most common. See Vocabulary."""
-        if len(word) < MIN_CHARACTERS:
-            return []
-        for edits in (1, 2) if len(word) >= TWO_EDITS_FROM else (1,):
+        for edits in edits_to_try(word):
             if found := self._neighbours(self._within(word, edits), edits):
                 return found[:limit]
         return []
@@ -229,7 +227,7 @@ class Lexicon:
         found = []
         for surface in dict.fromkeys(surfaces):
             *fields, _articles = map(sum, zip(NOTHING, *map(self.counts, self.terms_with(surface)), strict=True))
-            weight = float(_FIELD_COUNTS @ np.array(fields))
+            weight = float(FIELD_COUNTS[: len(fields)] @ np.array(fields))
             if weight > 0.0:
                 found.append(
                     Neighbour(surface, edits, weight, fields[schema.TITLE] > 0, sum(fields[: schema.LINKS]) == 1)
@@ -238,23 +236,16 @@ class Lexicon:
 
     def _near_beginnings(self, letters: str) -> Iterator[str]:
         for words, signatures, lengths in (self.base.plain, _plain(self._new)):
-            possible = np.bitwise_count(np.uint32(signature(letters)) & ~signatures) <= 1
-            possible &= lengths >= len(letters) - 1
-            for number in np.flatnonzero(possible).tolist():
-                word = surface_in(words[number])
-                cuts = (word[: len(letters) + more] for more in (0, 1, -1))
-                if word[0] == letters[0] and any(OSA.distance(letters, cut, score_cutoff=1) <= 1 for cut in cuts):
-                    yield word
+            for number in np.flatnonzero(may_begin_near(letters, signatures, lengths)).tolist():
+                surface = surface_in(words[number])
+                if begins_near(letters, surface):
+                    yield surface
 
     def _within(self, word: str, edits: int) -> Iterator[str]:
         for words, signatures, lengths in (self.base.plain, _plain(self._new)):
-            possible = np.bitwise_count(signatures ^ np.uint32(signature(word))) <= 2 * edits
-            possible &= np.abs(lengths - len(word)) <= edits
-            for number in np.flatnonzero(possible).tolist():
+            for number in np.flatnonzero(may_be_near(word, edits, signatures, lengths)).tolist():
                 surface = surface_in(words[number])
-                if edits > 1 and surface[0] != word[0]:
-                    continue  # ansible is not visible
-                if OSA.distance(word, surface, score_cutoff=edits) <= edits:
+                if is_near(word, surface, edits):
                     yield surface
 
 

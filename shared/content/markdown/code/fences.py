@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from shared.content.parsing.highlight import is_known_language
 from shared.content.parsing.validation import unknown_key
 from shared.content.problem import Problem
 from shared.content.slug import slugify
+from shared.text.digest import digest_of
 
 RUNNABLE_LANGUAGES = frozenset({"python", "sql"})
 PARSED_LANGUAGES = frozenset({"yaml", "yml", "json", "toml"})
@@ -226,15 +226,6 @@ def build_samples(fences: Sequence[Fence], is_followed: Sequence[bool]) -> Itera
             group=fence.group if fence.is_runnable else None,
             is_runnable=fence.is_runnable,
             expected_output=expected,
-            digest=_digest(fence.language, *earlier, fence.code, expected or ""),
+            digest=digest_of(fence.language, *earlier, fence.code, expected or ""),
         )
         earlier.append(fence.code)
-
-
-def _digest(*parts: str) -> str:
-    """SHA-256 (hex) of parts with their lengths, so that moving text between parts changes it."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        digest.update(f"{len(data)}:".encode() + data)
-    return digest.hexdigest()
