@@ -51,22 +51,37 @@ class Reply:
     is_readable: bool = True
 
 
-async def reply_to(raw: bytes, server: Server) -> Reply:
-    """The answer to the message ``raw``. What ``server.call`` raises beside BadCall is the caller's."""
+async def reply_to(raw: bytes, server: Server, version: str | None = None) -> Reply:
+    """The answer to the message ``raw``. What ``server.call`` raises beside BadCall is the caller's.
+
+    ``version`` is the revision that the transport says the client speaks.
+    """
     try:
         message = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _unreadable(PARSE_ERROR, "this is not JSON")
+    reason = _why_refused(message, version)
+    if reason:
+        return _unreadable(INVALID_REQUEST, reason)
+    if "method" not in message or "id" not in message:
+        return Reply(None)  # an answer, though this server asks nothing, or a notification: none changes anything here
+    return Reply(await _answer(message["id"], message["method"], message.get("params", {}), server))
+
+
+def _why_refused(message: Any, version: str | None) -> str:
+    """Why ``message`` is not one of the protocol; "" where it is."""
+    if isinstance(message, list):
+        return "this is a batch: send each message in a request of its own"
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
-        return _unreadable(INVALID_REQUEST, "this is not one JSON-RPC 2.0 message")
-    if "method" not in message and ("result" in message or "error" in message):
-        return Reply(None)  # an answer to a request: this server sends none
-    ident, method = message.get("id"), message.get("method")
-    if not isinstance(method, str) or ("id" in message and not _is_id(ident)):
-        return _unreadable(INVALID_REQUEST, "a request has a method and an id")
-    if "id" not in message:
-        return Reply(None)  # a notification: none of them changes anything here
-    return Reply(await _answer(ident, method, message.get("params", {}), server))
+        return "this is not one JSON-RPC 2.0 message"
+    method, is_answer = message.get("method"), "result" in message or "error" in message
+    if "method" not in message and is_answer:
+        return ""
+    if not isinstance(method, str) or ("id" in message and not _is_id(message["id"])):
+        return "a request has a method and an id"
+    if version is not None and version not in VERSIONS and method != "initialize":
+        return f"version {version[:40]} is not spoken: there are {', '.join(VERSIONS)}"
+    return ""
 
 
 async def _answer(ident: object, method: str, params: object, server: Server) -> bytes:

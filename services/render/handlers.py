@@ -42,8 +42,6 @@ TEMPLATES = web.AppKey("templates", Pages)
 SETTINGS = web.AppKey("settings", Settings)
 #: Returns the whole site, hidden articles included; None before it is loaded.
 LIBRARY: web.AppKey[Callable[[], Library | None]] = web.AppKey("library")
-#: A request that names it may need another answer than the cached one.
-MARKDOWN_TYPE = "text/markdown"
 
 
 def prepared_answers(app: web.Application) -> FindPrepared:
@@ -52,7 +50,7 @@ def prepared_answers(app: web.Application) -> FindPrepared:
 
     def find(request: web.BaseRequest) -> tuple[str, web.StreamResponse] | None:
         path = request.raw_path
-        if MARKDOWN_TYPE in request.headers.get(hdrs.ACCEPT, ""):
+        if prefers_markdown(request.headers.get(hdrs.ACCEPT, "")):
             return None
         # Paths are compared as they were sent: one with an escape in it must be decoded first.
         prepared = None if "%" in path else publisher.ready(path) or publisher.file(path)

@@ -23,6 +23,8 @@ from shared.content.problem import StaleBody
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.rate_limit import RATE_LIMITER
 
+#: The revision that a client speaks, from its second message on.
+PROTOCOL_VERSION = "MCP-Protocol-Version"
 #: A call of either tool is far below this.
 MAX_MESSAGE_BYTES = 64 << 10
 
@@ -37,7 +39,7 @@ async def post(request: web.Request) -> web.StreamResponse:
         raise web.HTTPUnsupportedMediaType
     raw = await read_body(request, MAX_MESSAGE_BYTES)
     with app[ADMISSION].admitted():
-        reply = await reply_to(raw, make_server(source))
+        reply = await reply_to(raw, make_server(source), request.headers.get(PROTOCOL_VERSION))
     headers = {hdrs.CACHE_CONTROL: "no-store"}
     if reply.body is None:
         return web.Response(status=202, headers=headers)

@@ -20,9 +20,11 @@ from shared.web.request_id import current_request_id
 MEDIA_TYPE = "application/problem+json"
 
 _DETAILS = {
+    403: "This address refuses the request: it comes from a page of another site.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     413: "The request is larger than this service accepts.",
+    415: "This address does not take a body of that type.",
     500: "The request could not be answered because of a fault in this service. It has been logged.",
 }
 

@@ -142,6 +142,25 @@ async def test_the_transport_keeps_to_its_specification(serve: Serve) -> None:
     assert (await site.post("/mcp", data=b"{", headers=JSON)).status == 400
 
 
+OTHER_MESSAGES = [
+    ("2025-06-18", call(), 200, ""),
+    ("1999-01-01", call(), 400, "version 1999-01-01 is not spoken"),
+    ("", call(), 400, "is not spoken"),
+    ("1999-01-01", orjson.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}), 400, "1999-01-01"),
+    ("1999-01-01", call("initialize", protocolVersion="1999-01-01"), 200, ""),
+    ("2025-03-26", b"[" + call() + b"]", 400, "this is a batch"),
+    ("2025-06-18", b"[]", 400, "this is a batch"),
+]
+
+
+async def test_another_version_and_a_batch_are_refused_with_the_reason(serve: Serve) -> None:
+    site = await serve()
+    for version, message, status, named in OTHER_MESSAGES:
+        response = await site.post("/mcp", data=message, headers={**JSON, "MCP-Protocol-Version": version})
+        assert response.status == status, (version, message)
+        assert named in (await response.json()).get("error", {}).get("message", "")
+
+
 async def test_a_browser_on_another_site_is_refused(serve: Serve) -> None:
     site = await serve()
     own = str(site.make_url("/")).rstrip("/")

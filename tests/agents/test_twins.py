@@ -96,7 +96,10 @@ async def test_files_beside_an_article_have_their_addresses_in_its_twin(serve: S
     assert f"![A dot]({BASE_URL}/articles/beside/dot.txt) and [the file]({BASE_URL}/articles/beside/dot.txt)." in text
 
 
-@pytest.mark.parametrize("accept", ["text/markdown", "text/markdown, text/html, */*", "text/html;q=0.8, text/markdown"])
+@pytest.mark.parametrize(
+    "accept",
+    ["text/markdown", "Text/MARKDOWN; charset=utf-8", "text/html;q=0, */*;q=0.1", "text/html;q=0.8, text/markdown"],
+)
 async def test_a_page_answers_with_its_twin_where_markdown_is_preferred(serve: Serve, accept: str) -> None:
     client = await serve()
     twin = await (await client.get("/articles/claims.md")).read()
@@ -129,6 +132,15 @@ async def test_a_page_without_a_twin_is_html_whatever_is_asked_for(serve: Serve)
         ("text/markdown;q=0", False),
         ("text/markdown;q=0.5, text/html", False),
         ("text/markdown;q=0.5, */*;q=0.1", True),
+        ("text/markdown; charset=utf-8", True),
+        ("text/markdown;variant=GFM;q=0.9, text/html;q=0.8", True),
+        ("text/markdown;variant=GFM;q=0.7, text/html;q=0.8", False),
+        ("text/markdown;q=high", False),
+        ("text/html;q=0, */*;q=0.1", True),
+        ("text/html;q=0, text/*;q=0, */*", False),
+        ("text/markdown;q=0, */*", False),
+        ("text/markdownx", False),
+        ("application/json", False),
     ],
 )
 def test_markdown_is_preferred_by_those_who_name_it(accept: str, is_preferred: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _Q = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
@@ -25,13 +25,29 @@ def choose_encoding(accept_encoding: str, available: Sequence[str]) -> str:
 
 @lru_cache(maxsize=256)
 def prefers_markdown(accept: str) -> bool:
-    """Whether a client names text/markdown and wants it at least as much as HTML (RFC 9110, 12.5.1).
+    """Whether a client wants text/markdown rather than HTML (RFC 9110, 12.5.1).
 
-    Browsers do not name it; programs that read for people do, often with HTML of the same weight behind it.
+    Browsers do not name it; programs that read for people do, often with HTML of the same weight behind it. A client
+    that does not name it gets it if it refuses HTML.
     """
-    weights = dict(_parse_codings(accept))
-    html = next((weights[name] for name in ("text/html", "text/*", "*/*") if name in weights), 0.0)
-    return weights.get("text/markdown", 0.0) > 0.0 and weights["text/markdown"] >= html
+    weights = dict(_parse_media_range(item) for item in accept.split(","))
+    markdown, html = _weight(weights, "text/markdown"), _weight(weights, "text/html")
+    return markdown > 0.0 and (markdown >= html if "text/markdown" in weights else html == 0.0)
+
+
+def _weight(weights: Mapping[str, float], media_type: str) -> float:
+    """The weight of ``media_type``: that of the most specific range."""
+    return next((weights[name] for name in (media_type, "text/*", "*/*") if name in weights), 0.0)
+
+
+def _parse_media_range(item: str) -> tuple[str, float]:
+    """A media type or range and its weight. Other parameters (charset, variant) select nothing here."""
+    name, *parameters = (part.strip().lower() for part in item.split(";"))
+    weight = next((one for one in parameters if one.startswith("q=")), None)
+    if weight is None:
+        return name, 1.0
+    match = _Q.match(weight)
+    return name, float(match[1]) if match else 0.0
 
 
 def _parse_codings(accept_encoding: str) -> list[tuple[str, float]]:
