@@ -93,6 +93,32 @@ CASES = [
         ("- /handbook/guide/setup/\n",),
     ),
     Case(
+        "hugo",
+        HUGO
+        | {
+            "content/posts/a/index.md": (
+                '---\ntitle: A\ndate: 2024-01-01\n---\n{{< tabs items="JSON,YAML" >}}\n{{< tab >}}One{{< /tab >}}\n'
+                '{{< tab >}}Two{{< /tab >}}\n{{< /tabs >}}\n\n{{< filetree/container >}}\n  {{< filetree/folder name="content" >}}\n'
+                '    {{< filetree/file name="a.md" >}}\n  {{< /filetree/folder >}}\n{{< /filetree/container >}}\n\n'
+                '{{< columns >}}\nLeft\n<--->\nRight\n{{< /columns >}}\n\n{{< github repo="x/y" >}}\n\n'
+                "{{< quote >}}Said{{< /quote >}}\n\n{{< rawhtml >}}<b>raw</b>{{< /rawhtml >}}\n"
+            ),
+            "content/posts/a/part.md": "---\ntitle: Part\n---\nA part.\n",
+        },
+        "articles/a.md",
+        (
+            '=== "JSON"\n\n    One\n',
+            '=== "YAML"\n\n    Two\n',
+            "- content/\n  - a.md\n",
+            "Left\n\nRight",
+            "[x/y on GitHub](https://github.com/x/y)",
+            "> Said",
+            "\n<b>raw</b>\n",
+        ),
+        ("<--->", "import:"),
+        {"resource of a bundle": "converted"},
+    ),
+    Case(
         "mkdocs-material",
         MKDOCS
         | {

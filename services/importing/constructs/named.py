@@ -36,7 +36,7 @@ class Arguments:
 Render = Callable[[str, Arguments, str, str], str | None]
 
 _ADMONITIONS = frozenset(
-    {"alert", "callout", "admonition", "hint", "notice", "aside", "box", "message", "infobox", "panel"}
+    {"alert", "callout", "admonition", "hint", "notice", "aside", "box", "message", "infobox", "panel", "pageinfo"}
 )
 _FENCE_OPTIONS = frozenset({"linenos", "hl_lines", "linenostart", "hl", "lines", "start"})
 #: A setting, and its value up to the next setting: lines stand behind blanks or commas.
@@ -57,9 +57,9 @@ def render(name: str, arguments: Arguments, inner: str | None, indent: str = "")
     ``inner`` is the content between start and end.
     """
     key = re.sub(r"[^a-z0-9]", "", name.rpartition("/")[2].rpartition(".")[2].lower())
-    if key in _ADMONITIONS or (key in dialect.KINDS and inner is not None):
+    function = _BY_NAME.get(re.sub(r"[^a-z0-9]", "", name.lower())) or _BY_NAME.get(key)
+    if key in _ADMONITIONS or (function is None and key in dialect.KINDS and inner is not None):
         return _admonition(key, arguments, inner, indent)
-    function = _BY_NAME.get(key)
     return function(key, arguments, inner or "", indent) if function else None
 
 
@@ -84,7 +84,7 @@ def _admonition(key: str, arguments: Arguments, inner: str | None, indent: str) 
 
 def _embed(provider: str) -> Render:
     def embedded(_key: str, arguments: Arguments, _inner: str, _indent: str) -> str | None:
-        identity = arguments.get("id", "url", "src", "video", "slug", "videoid", place=0)
+        identity = arguments.get("id", "url", "src", "video", "slug", "videoid", "key", place=0)
         title = arguments.get("title", "caption", "label")
         if provider == "gist" and len(arguments.places) > 1 and "/" not in identity:
             identity = f"{identity}/{arguments.places[1]}"
@@ -100,7 +100,7 @@ def _embed(provider: str) -> Render:
 def _figure(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | None:
     source = arguments.get("src", "source", "path", "url", "image", "image_path", "file", "filename", "name", place=0)
     caption = arguments.get("caption", "title", "attr") or inner
-    text = arguments.get("alt", "alttext", "description", place=1) or caption
+    text = arguments.get("alt", "alttext", "description", place=None if _key == "imgproc" else 1) or caption
     if not source:
         return None
     if source.startswith("class=") or (" " in source and not text):
@@ -124,7 +124,36 @@ def _tab(_key: str, arguments: Arguments, inner: str, indent: str) -> str | None
 
 
 def _inner(_key: str, _arguments: Arguments, inner: str, _indent: str) -> str | None:
+    inner = re.sub(r"^[ \t]*<--->[ \t]*$", "", inner, flags=re.MULTILINE)  # hugo-book: the next column
     return f"\n{dedented(inner)}\n" if "\n" in inner else inner
+
+
+def _tabs(_key: str, arguments: Arguments, inner: str, indent: str) -> str | None:
+    """Tabs; Hextra names them at the outer shortcode: ``items="JSON,YAML"``."""
+    labels = [label.strip().replace('"', "'") for label in arguments.get("items").split(",") if label.strip()]
+    for label in labels:
+        inner = inner.replace('=== "Tab"', f'=== "{label}"', 1)
+    return _inner(_key, arguments, inner, indent)
+
+
+def _tree_entry(key: str, arguments: Arguments, inner: str, indent: str) -> str | None:
+    name = arguments.get("name", place=0)
+    entries = "\n".join(f"{indent}  {line}" for line in dedented(inner).strip("\n").split("\n") if line.strip())
+    return f"- {name}{'/' if key == 'folder' else ''}" + (f"\n{entries}" if entries else "")
+
+
+def _titled(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | None:
+    title = ", ".join(filter(None, (arguments.get("header", "title"), arguments.get("subheader"))))
+    return f"\n**{title}**\n\n{dedented(inner).strip()}\n" if title else f"\n{dedented(inner)}\n"
+
+
+def _address(pattern: str, label: str) -> Render:
+    def linked(_key: str, arguments: Arguments, _inner: str, _indent: str) -> str | None:
+        identity = arguments.get("repo", "user", "id", "url", "src", place=0)
+        address = identity if "://" in identity else pattern.format(identity)
+        return dialect.link(arguments.get("title", "name") or label.format(identity), address) if identity else None
+
+    return linked
 
 
 def _nothing(_key: str, _arguments: Arguments, _inner: str, _indent: str) -> str | None:
@@ -164,6 +193,8 @@ def _button(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | 
 def _card(_key: str, arguments: Arguments, inner: str, indent: str) -> str | None:
     title = arguments.get("title", "header", "name", "label")
     target = arguments.get("href", "link", "url", "to")
+    if not inner.strip():
+        inner = arguments.get("description", "subtitle", "text", "content")
     if not inner.strip() and not target and not title:
         return None
     shown = dialect.link(title, target) if title and target else title
@@ -223,9 +254,19 @@ _BY_NAME = _table(
     ("asciinema", _embed("asciinema")),
     ("figure img image picture fig imgc imgproc responsiveimage lazyimg themedimage resizeimage", _figure),
     ("details expand collapse spoiler accordionitem accordion collapsible dropdown detailedexplanation", _details),
+    ("tabs tabpane tabgroup codetabs contenttabs", _tabs),
+    ("filetreefile filetreefolder", _tree_entry),
+    ("timelineitem", _titled),
+    ("github githubrepo", _address("https://github.com/{}", "{} on GitHub")),
+    ("gitlab", _address("https://gitlab.com/{}", "{} on GitLab")),
+    ("bilibili", _address("https://www.bilibili.com/video/{}", "Watch on Bilibili")),
+    ("music", _address("{}", "The recording")),
     ("tab tabitem codetab contenttab", _tab),
     (
-        "tabs tabpane tabgroup codetabs contenttabs steps filetree cardgrid cards grid row column columns col div",
+        (
+            "steps filetree filetreecontainer cardgrid cards grid row column columns col div gallery rawhtml html"
+            " unsafe style typeit timeline sidenote marginnote"
+        ),
         _inner,
     ),
     ("section block fragment accordions wrap center codegroup markdown md intro", _inner),

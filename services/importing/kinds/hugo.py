@@ -103,9 +103,26 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
                 document = Document(path, foreign, dict(foreign.data), ())
                 _place(document, root, code, tongues, config)
                 _take(site, document, findings)
+    _hide_resources(site, findings)
     site.navigation = site.navigation or _menu_of_documents(site.documents)
     order_by_weight(site, findings)
     return site
+
+
+def _hide_resources(site: ForeignSite, findings: Findings) -> None:
+    """Documents inside of a bundle belong to its page, whose template shows them or not: drafts here."""
+    bundles = {
+        posixpath.dirname(one.path) for one in site.documents if posixpath.basename(one.path).startswith("index.")
+    }
+    for document in site.documents:
+        folder = posixpath.dirname(document.path)
+        if posixpath.basename(document.path).startswith("index."):
+            folder = posixpath.dirname(folder)
+        while folder and folder not in bundles:
+            folder = posixpath.dirname(folder)
+        if folder:
+            document.is_draft = True
+            findings.add("converted", "resource of a bundle", document.path, 1, f"{folder} has it: a draft here")
 
 
 def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, folder: str) -> ForeignSite:

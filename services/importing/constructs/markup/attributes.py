@@ -10,7 +10,8 @@ from services.importing.constructs.draft import Draft, Edit, Fence
 from services.importing.constructs.formulas import Formulas
 
 _ATTRIBUTE_LINE = re.compile(
-    r"^([ \t]*(?:>[ \t]*)*)\{(?::(?!:)|(?=[ \t]*[#.][\w-]))([^}\n]*)\}[ \t]*(?:\n|\Z)", re.MULTILINE
+    r"^([ \t]*(?:>[ \t]*)*)\{(?::(?!:)|(?=[ \t]*(?:[#.][\w-]|(?:class|style|width)=[\"'])))([^}\n]*)\}[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
 )
 _ATTRIBUTE_SPAN = re.compile(
     r"(?<=[)\]`*_\"'>])[ ]?\{:?[ \t]*((?:[.#][\w:-]+|[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s}\"']+)|\btarget\b"
