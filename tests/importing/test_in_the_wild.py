@@ -171,6 +171,40 @@ CASES = [
         {"page that is no Markdown": "dropped", "post without a date in its name": "converted"},
     ),
     Case(
+        "jekyll",
+        JEKYLL
+        | {
+            "_posts/2024-01-02-a.md": (
+                "---\ntitle: A\nmedia_subpath: /assets/\n---\nInline $$ a^2 $$ and [gone](#nowhere){: .btn } text.\n\n![](p.png) ![][it]\n\n[it]: p.png\n\n"
+                "{% include embed/youtube.html id='one' %}\n{% include video id='two' provider='youtube' %}\n\n{% include gallery caption='G' %}\n\n"
+                "{% capture box %}\n* item\n{% endcapture %}<div>{{ box | markdownify }}</div>\n"
+            ),
+            "assets/p.png": PIXEL,
+        },
+        "articles/a/index.md",
+        (
+            "Inline $a^2$ and gone text.",
+            "![p](p.png) ![it][it]",
+            "watch?v=one)\n\n[Watch on YouTube](https://www.youtube.com/watch?v=two)",
+            "<!-- import: {% include gallery",
+            "<div>\n\n* item\n\n</div>",
+        ),
+        ("{.btn",),
+        {"{% include %}": "dropped"},
+    ),
+    Case(
+        "mkdocs-material",
+        {
+            "mkdocs.yml": "site_name: Docs\nplugins: [include-markdown, literate-nav]\n",
+            "docs/a.md": '# A\n\n{%\n  include-markdown "b.md"\n  start="<!--s-->"\n  end="<!--e-->"\n%}\n',
+            "docs/b.md": "# B\n\n<!--s-->Only *this*.<!--e--> Not this.\n",
+            "docs/SUMMARY.md": "* [A](a.md)\n",
+        },
+        "articles/a.md",
+        ("\nOnly *this*.\n",),
+        ("Not this", "import:"),
+    ),
+    Case(
         "docusaurus",
         DOCUSAURUS
         | {

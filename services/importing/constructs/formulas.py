@@ -18,6 +18,8 @@ _INLINE = re.compile(r"(?<!\\)\\{1,2}\((?P<formula>(?:(?!\\\)).){1,400}?)\\{1,2}
 _DISPLAY = re.compile(
     r"^(?P<indent>[ \t]*)\\{1,2}\[(?P<formula>(?:(?!\\\]).){1,4000}?)\\{1,2}\][ \t]*$", re.DOTALL | re.MULTILINE
 )
+#: kramdown: two signs on a line with other words are a formula in that line.
+_KRAMDOWN = re.compile(r"(?<![\\$])\$\$[ \t]*(?P<formula>[^$\n]{1,400}?)[ \t]*\$\$(?!\$)")
 _GITHUB = re.compile(r"(?<!\$)\$`([^`\n]{1,400})`\$")
 
 
@@ -25,9 +27,19 @@ def convert_formulas(draft: Draft, context: Context) -> None:
     r"""``\(x\)``, ``\[x\]`` and GitHub's formulas in code as formulas between dollar signs."""
     if "$`" in draft.text:
         draft.sub(_GITHUB, lambda match: _written(draft, match, match[1], "$"), "text")
+    if context.site.kind == "jekyll" and "$$" in draft.text:
+        draft.sub(_KRAMDOWN, lambda match: _in_line(draft, match))
     if context.option("math_brackets") and "\\" in draft.text:
         draft.sub(_DISPLAY, lambda match: match["indent"] + _written(draft, match, match["formula"], "$$"))
         draft.sub(_INLINE, lambda match: _written(draft, match, match["formula"], "$"))
+
+
+def _in_line(draft: Draft, match: re.Match[str]) -> str | None:
+    before = draft.text[: match.start()].rpartition("\n")[2]
+    after = draft.text[match.end() :].partition("\n")[0]
+    if not before.strip(" \t>") and not after.strip():
+        return None
+    return _written(draft, match, match["formula"], "$")
 
 
 def _written(draft: Draft, match: re.Match[str], formula: str, sign: str) -> str:

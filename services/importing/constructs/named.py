@@ -60,7 +60,10 @@ def render(name: str, arguments: Arguments, inner: str | None, indent: str = "")
     function = _BY_NAME.get(re.sub(r"[^a-z0-9]", "", name.lower())) or _BY_NAME.get(key)
     if key in _ADMONITIONS or (function is None and key in dialect.KINDS and inner is not None):
         return _admonition(key, arguments, inner, indent)
-    return function(key, arguments, inner or "", indent) if function else None
+    if function is None or (inner is None and function in {_inner, _tabs}):
+        # What only holds others, and holds nothing here, shows what its template makes.
+        return None
+    return function(key, arguments, inner or "", indent)
 
 
 def _admonition(key: str, arguments: Arguments, inner: str | None, indent: str) -> str | None:
@@ -202,6 +205,9 @@ def _card(_key: str, arguments: Arguments, inner: str, indent: str) -> str | Non
 
 
 def _media(key: str, arguments: Arguments, _inner: str, _indent: str) -> str | None:
+    provider = arguments.get("provider").lower()
+    if provider in {"youtube", "vimeo"} and arguments.get("id"):
+        return dialect.embed(provider, arguments.get("id"))
     source = arguments.get("src", "url", "file", "mp4", "link", place=0)
     title = arguments.get("title", "caption") or ("The recording" if key == "audio" else "The film")
     return dialect.link(title, source) if source else None

@@ -128,7 +128,7 @@ def _site(config: Mapping[str, Any], source: str, data: Mapping[str, Any]) -> Fo
             "include_folders": (posixpath.join(source, str(config.get("includes_dir") or "_includes")), source),
             "code_folders": (posixpath.join(source, "downloads/code"), posixpath.join(source, "_code")),
             "excerpt_separator": config.get("excerpt_separator"),
-            "read_keys": ("permalink", "slug", "layout", "excerpt_separator"),
+            "read_keys": ("permalink", "slug", "layout", "excerpt_separator", "media_subpath", "img_path"),
         },
     )
 

@@ -60,7 +60,12 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         docs,
         findings,
         has_line_form=True,
-        skip=lambda one: "/theme/" in one or "/overrides/" in one or "/includes/" in one,
+        skip=lambda one: (
+            ("literate-nav" in plugins and posixpath.basename(one) == "SUMMARY.md")
+            or "/theme/" in one
+            or "/overrides/" in one
+            or "/includes/" in one
+        ),
     ):
         document = Document(path, foreign, dict(foreign.data), names_of(path, docs))
         _place(document, docs, blog, table(plugins.get("blog")), is_flat=is_flat)
@@ -114,7 +119,7 @@ def _site(config: Mapping[str, Any], folder: str, docs: str, plugins: Mapping[st
             "inline_marks": ALL_MARKS if extensions.keys() & _MARKING else (),
             "math_brackets": "pymdownx.arithmatex" in extensions,
             "wiki_links": True,
-            "macros": "macros" in plugins or bool(config.get("hooks")),
+            "macros": bool({"macros", "include-markdown"} & plugins.keys()) or bool(config.get("hooks")),
             "include_folders": (docs, posixpath.join(folder, "includes")),
             "read_keys": ("template", "hide", "icon", "search", "slug"),
         },

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from services.importing.constructs.context import SOURCE_SCHEME
-from services.importing.foreign_site import Document
+from services.importing.foreign_site import Document, ForeignSite
 from services.importing.linking.atlas import Atlas
 
 
@@ -19,10 +20,7 @@ def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
         plain = plain.removeprefix(SOURCE_SCHEME).removeprefix("wiki:")
     plain = re.sub(r"^(?:\{(?:static|attach|filename)\}|\|(?:static|attach|filename)\||pathname://)", "", plain)
     here = posixpath.dirname(document.path)
-    candidates: list[str] = []
-    for alias, folder in (site.options.get("path_aliases") or {}).items():
-        if plain.startswith(alias):
-            candidates.append(posixpath.join(folder, plain.removeprefix(alias)))
+    candidates = list(_stated(site, document, plain))
     if plain.startswith("/"):
         inner = plain
         for option in {inner, inner.removeprefix(site.base_path) or "/"}:
@@ -42,3 +40,14 @@ def find_file(atlas: Atlas, document: Document, path: str) -> str | None:
         if normal in atlas.files:
             return normal
     return None
+
+
+def _stated(site: ForeignSite, document: Document, plain: str) -> Iterator[str]:
+    """Where the configuration or the front matter says that a file lies."""
+    for alias, folder in (site.options.get("path_aliases") or {}).items():
+        if plain.startswith(alias):
+            yield posixpath.join(folder, plain.removeprefix(alias))
+    # The theme Chirpy: the folder of a post's pictures.
+    below = document.data.get("media_subpath") or document.data.get("img_path")
+    if isinstance(below, str) and not plain.startswith("/"):
+        yield from (f"{root}/{below.strip('/')}/{plain}" for root in site.static_roots)

@@ -26,6 +26,8 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_TEXT = re.compile(r"(<img\b[^<>]*?)\s+alt(?:=(?:\"\s*\"|'\s*'))?(?=[\s/>])", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
+_NO_WORDS = re.compile(r"!\[[ \t]*\](?=\[(?P<label>[^\[\]\n]+)\])")
 _AUTOLINK = re.compile(r"<(?P<target>import-source:[^<>\s]*)>")
 
 
@@ -38,6 +40,7 @@ def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
         if edit is not None:
             edits.append(edit)
     draft.apply(edits)
+    draft.sub(_NO_WORDS, lambda match: _named_by_label(draft, match))
     pictures = _picture_labels(draft)
     draft.sub(_DEFINITION, lambda match: _definition(draft, match, resolver, assets, pictures))
     draft.sub(_EMPTY_TEXT, lambda match: match[1])
@@ -101,17 +104,24 @@ def _inline(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list
         assets.append(found.asset)
     if not found.target:
         words = draft.text[opening + 1 : match.start()]
+        # What a list of attributes behind it says was said of the link.
+        attributes = _ATTRIBUTES.match(draft.text, match.end())
+        end = attributes.end() if attributes else match.end()
         if is_picture:
-            words = _comment(f"picture {target}")
-            return opening - 1, match.end(), words
+            return opening - 1, end, _comment(f"picture {target}")
         # Edit only the two brackets: an edit of the text would overlap edits inside of it.
-        return None if "](" in words else (opening, match.end(), words)
+        return None if "](" in words else (opening, end, words)
     written = f"<{found.target}>" if re.search(r"[\s()<>]", found.target) else found.target
     if has_no_words:
         draft.report("converted", "picture without a text", match.start(), "its file name stands in")
         words = _words(target)
         return opening, end, f"[{words}{draft.text[match.start() : start]}{written}"
     return start, end, written
+
+
+def _named_by_label(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("converted", "picture without a text", match.start(), "its label stands in")
+    return f"![{_words(match['label'])}]"
 
 
 def _words(target: str) -> str:

@@ -70,7 +70,8 @@ class _Converter:
                 text = named.render(call[1], arguments_of(call[2], self._place.context.variables), None)
         if text is not None:
             self._place.report("converted", "{{ … }}", node)
-            yield node.start, node.end, text
+            is_block = "markdownify" in node.rest and "\n" in text
+            yield node.start, node.end, f"\n\n{text}\n\n" if is_block else text
         elif self._place.draft.is_code(node.start):
             self._place.report("left", "{{ … }} in code", node, node.rest)
         elif self._place.is_in_target(node):
@@ -145,7 +146,7 @@ class _Converter:
         text = self._known(node)
         if text is not None:
             self._place.report("converted", f"{{% {node.name} %}}", node)
-            yield self._place.whole(node, text)
+            yield self._place.whole(node, self._place.apart(node, text))
         elif self._place.draft.is_code(node.start):
             self._place.report("left", f"{{% {node.name} %}} in code", node)
         elif node.inner:

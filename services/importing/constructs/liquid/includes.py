@@ -18,7 +18,9 @@ from services.importing.findings import Findings
 #: Converts a draft, because an included file is a template too.
 Convert = Callable[[Draft, Context], None]
 #: Tags that include a file.
-INCLUDES = frozenset({"include", "include_relative", "include_cached", "render", "renderFile", "include_markdown"})
+INCLUDES = frozenset(
+    {"include", "include_relative", "include_cached", "render", "renderFile", "include_markdown", "include-markdown"}
+)
 
 
 def include(place: Place, node: Node, convert: Convert) -> Edit:
@@ -30,25 +32,35 @@ def include(place: Place, node: Node, convert: Convert) -> Edit:
     if name and "{" not in name:
         folders = place.context.option("include_folders") or ("_includes",)
         here = posixpath.dirname(place.draft.path)
-        places = [here] if node.name == "include_relative" else [*folders, here]
+        is_relative = node.name in {"include_relative", "include-markdown"}
+        places = [here] if is_relative else [*folders, here]
         found = place.context.open_include(
             place.draft, node.start, [posixpath.join(place, name) for place in places], f"{{% {node.name} %}}"
         )
         if found:
             try:
-                text = _rendered(place, convert, found[0], found[1], dict(arguments.names))
+                part = _between(found[1], arguments) if node.name == "include-markdown" else found[1]
+                text = _rendered(place, convert, found[0], part, dict(arguments.names))
             finally:
                 place.context.close_include()
     if text is None and posixpath.splitext(name)[0] and arguments.names:
         text = named.render(posixpath.splitext(posixpath.basename(name))[0], arguments, None)
     if text is not None:
         place.report("converted", f"{{% {node.name} %}}", node, name)
-        return place.whole(node, text)
+        return place.whole(node, place.apart(node, text))
     if place.draft.is_code(node.start):
         place.report("left", f"{{% {node.name} %}} in code", node, name)
         return node.start, node.start, ""
     place.report("dropped", f"{{% {node.name} %}}", node, f"{name}: kept as a comment")
     return place.whole(node, place.comment(node))
+
+
+def _between(text: str, arguments: named.Arguments) -> str:
+    """What of a file mkdocs-include-markdown takes: between ``start`` and ``end``, where it has them."""
+    start, end = arguments.get("start"), arguments.get("end")
+    if start and start in text:
+        text = text.partition(start)[2]
+    return text.partition(end)[0] if end and end in text else text
 
 
 def _rendered(place: Place, convert: Convert, path: str, text: str, arguments: dict[str, Any]) -> str | None:

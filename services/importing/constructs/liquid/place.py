@@ -37,6 +37,12 @@ class Place:
         """The edit that replaces a node by ``text``."""
         return self.line(node.start, node.end, text)
 
+    def apart(self, node: Node, text: str) -> str:
+        """``text`` and an empty line, where its tag stood alone in a line above another one: both gave a block."""
+        before = self.text[: node.start].rpartition("\n")[2]
+        is_alone = not before.strip() and re.match(r"[ \t]*\n[ \t]*\{%", self.text[node.end : node.end + 200])
+        return f"{text}\n" if is_alone and text.startswith(("[", "!")) and "\n" not in text else text
+
     def line(self, start: int, end: int, text: str) -> Edit:
         """An edit; a tag alone on its line that leaves nothing removes the line."""
         if text:
