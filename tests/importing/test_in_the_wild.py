@@ -49,9 +49,10 @@ plugins:
 JEKYLL: Files = {"_config.yml": "title: Notes\n"}
 DOCUSAURUS: Files = {
     "docusaurus.config.js": (
-        "export default {title: 'Lib', url: 'https://example.org', baseUrl: '/', plugins: ["
-        "['@docusaurus/plugin-client-redirects', {redirects: [{to: '/docs/setup', from: ['/start', '/lost']},"
-        " {to: '/nowhere', from: '/x'}]}]]}\n"
+        "const config = {title: 'Lib', url: 'https://example.org', baseUrl: '/', presets: [['classic',"
+        " /** @type {Options} */ ({docs: {routeBasePath: 'manual'}})]], plugins: ["
+        "['@docusaurus/plugin-client-redirects', {redirects: [{to: '/manual/setup', from: ['/start', '/lost']},"
+        " {to: '/nowhere', from: '/x'}]}]]};\nexport default config;\n"
     ),
     "blog/tags.yml": "release:\n  label: Releases\n",
     "static/logo.png": PIXEL,
@@ -177,7 +178,7 @@ CASES = [
             "_posts/2024-01-02-a.md": (
                 "---\ntitle: A\nmedia_subpath: /assets/\n---\nInline $$ a^2 $$ and [gone](#nowhere){: .btn } text.\n\n![](p.png) ![][it]\n\n[it]: p.png\n\n"
                 "{% include embed/youtube.html id='one' %}\n{% include video id='two' provider='youtube' %}\n\n{% include gallery caption='G' %}\n\n"
-                "{% capture box %}\n* item\n{% endcapture %}<div>{{ box | markdownify }}</div>\n"
+                "{% capture box %}\n* item\n* other\n{% endcapture %}<div>{{ box | markdownify }}</div>\n"
             ),
             "assets/p.png": PIXEL,
         },
@@ -187,7 +188,7 @@ CASES = [
             "![p](p.png) ![it][it]",
             "watch?v=one)\n\n[Watch on YouTube](https://www.youtube.com/watch?v=two)",
             "<!-- import: {% include gallery",
-            "<div>\n\n* item\n\n</div>",
+            "<div>\n\n* item\n* other\n\n</div>",
         ),
         ("{.btn",),
         {"{% include %}": "dropped"},
@@ -213,6 +214,8 @@ CASES = [
                 "---\ntitle: A\ntags: [release]\n---\nimport Part from './_part.mdx';\n\nAll of {frontMatter.title}.\n\n"
                 '```js title="a.js"\nconst a = 1;\n// highlight-next-line\nconst b = 2;\n// highlight-start\nconst c = 3;\n'
                 "// highlight-end\nconst d = 4; // [!code ++]\n```\n\n![logo](@site/static/img/../logo.png)\n\n<Part name='Z' />\n\n"
+                "<ThemedImage alt='Two' sources={{light: useBaseUrl('/logo.png'), dark: useBaseUrl('/b.png')}} />\n\n"
+                "```mdx-code-block\n<Highlight color='red'>red</Highlight>\n```\n\n```js showLineNumbers=5\nx\n```\n\n"
                 '<head>\n  <meta name="x" content="y" />\n</head>\n\n$\\frac{a}{b}$\n'
             ),
             "blog/_part.mdx": "For {props.name}.\n",
@@ -224,16 +227,19 @@ CASES = [
             '```js title="a.js" hl="2-3" ins="4"\nconst a = 1;\nconst b = 2;\nconst c = 3;\nconst d = 4;\n```',
             "![logo](logo.png)",
             "For Z.",
+            "![Two](logo.png)",
+            "<mark>red</mark>",
+            "```js numbers=5\nx\n```",
             "$\\frac{a}{b}$",
         ),
-        ("highlight-", "<head>"),
+        ("highlight-", "<head>", "mdx-code-block"),
         {"redirect to nothing": "dropped"},
     ),
     Case(
         "docusaurus",
         DOCUSAURUS | {"docs/setup.md": "# Set up\n\nText.\n"},
         "articles/setup.md",
-        ("- /start\n", "- /lost\n"),
+        ("- /manual/setup\n", "- /start\n", "- /lost\n"),
     ),
     Case(
         "eleventy",
@@ -254,6 +260,19 @@ CASES = [
             "data that a program makes": "dropped",
             "page that is no Markdown": "dropped",
         },
+    ),
+    Case(
+        "eleventy",
+        {
+            "eleventy.config.js": (
+                "export default function (config) {}\n"
+                'export const config = { dir: { input: "content", includes: "../_includes", data: "../_data" } };\n'
+            ),
+            "_data/metadata.js": 'export default { title: "Mine", url: "https://example.org/" }\n',
+            "content/blog/one/one.md": "---\ntitle: One\ndate: 2024-01-02\n---\nIn {{ metadata.title }}, {{ m.x('y') }}.\n",
+        },
+        "articles/one.md",
+        ("- /blog/one/\n", "In Mine, <!--"),
     ),
     Case(
         "astro",

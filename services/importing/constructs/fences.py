@@ -51,7 +51,7 @@ _NUMBERED = frozenset(
     {"linenums", "showlinenumbers", "linenos", "linenumbers", "numberlines", "line-numbers", "lineno", "numbers"}
 )
 #: Attributes for the number of the first line.
-_STARTS = frozenset({"linenostart", "startline", "start", "startfrom", "linenums", "numbers"})
+_STARTS = frozenset({"showlinenumbers", "linenostart", "startline", "start", "startfrom", "linenums", "numbers"})
 #: Classes that are not languages.
 _NOT_LANGUAGES = frozenset(
     {"annotate", "copy", "no-copy", "select", "numberlines", "line-numbers", "highlight", "code", "nohighlight", "wrap"}

@@ -14,7 +14,7 @@ from services.importing.constructs.formulas import Formulas
 from services.importing.constructs.markup.includes import convert_code_blocks
 from services.importing.constructs.named import Arguments
 from services.importing.reading.front_matter import read_front_matter
-from services.importing.reading.js_data import read_js
+from services.importing.reading.js_data import Call, read_js
 
 _STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _IMPORT = re.compile(
@@ -46,6 +46,13 @@ def convert_mdx(draft: Draft, context: Context) -> None:
     """Convert all MDX in ``draft``. In plain ``.md`` only imports and known components are converted."""
     if _STATEMENT.search(draft.text):
         _statements(draft, context)
+    if "mdx-code-block" in draft.text:
+        # What the old site's other readers should see as code, and its own as MDX.
+        draft.apply(
+            (fence.start, fence.end, draft.text[fence.code_start : fence.code_end].rstrip("\n"))
+            for fence in draft.fences()
+            if fence.info == "mdx-code-block"
+        )
     if "<head>" in draft.text:
         draft.sub(_HEAD, lambda match: _without_head(draft, match))
     convert_code_blocks(draft, context)
@@ -259,10 +266,23 @@ def _special(name: str, arguments: Arguments, inner: str | None) -> str | None:
         return f"\n{dedented(inner)}\n"
     if name in {"TOCInline", "Icon", "Head", "BrowserOnly", "Fragment", "React.Fragment"}:
         return (inner or "") if name != "Head" else ""
+    if name == "ThemedImage":
+        return named.render(
+            "img", Arguments((), {**arguments.names, "src": _light(arguments.names.get("sources"))}), None
+        )
     if name == "Link" and inner is not None:
         target = arguments.get("to", "href")
         return f"[{' '.join(inner.split())}]({target})" if target else inner
     return None
+
+
+def _light(sources: object) -> str:
+    """The picture for the light scheme among ``{light: useBaseUrl('/a.png'), dark: …}``."""
+    found = sources.get("light") if isinstance(sources, dict) else sources
+    if isinstance(found, Call):
+        found = next(iter(found.arguments), "")
+    quoted = re.search(r"light\s*:[^'\"`]*['\"`]([^'\"`]+)", found) if isinstance(found, str) else None
+    return quoted[1] if quoted else found if isinstance(found, str) else ""
 
 
 def _resolved(arguments: Arguments, context: Context) -> Arguments:

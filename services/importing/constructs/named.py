@@ -95,6 +95,8 @@ def _embed(provider: str) -> Render:
             identity = f"https://x.com/{arguments.get('user')}/status/{identity}"
         elif provider == "tweet" and len(arguments.places) > 1 and str(arguments.places[1]).isdigit():
             identity = f"https://x.com/{identity}/status/{arguments.places[1]}"
+        if provider == "tweet" and not re.fullmatch(r"\d+|https?://\S+", identity):
+            return None
         return dialect.embed(provider, identity, title) if identity else None
 
     return embedded
@@ -169,6 +171,8 @@ def _code(_key: str, arguments: Arguments, inner: str, indent: str) -> str | Non
     code = inner.strip("\n") or arguments.get("code")
     if not code:
         return None
+    if not language and not title and "\n" not in code and _key == "highlight":
+        return f"<mark>{code}</mark>"  # no sample, but words that are highlighted
     fence = "`" * max(3, 1 + max(map(len, re.findall(r"`{3,}", code)), default=0))
     # Hugo: {{< highlight go "linenos=table,hl_lines=2-3 5,linenostart=10" >}}; ``fences`` reads the words.
     options = [str(place) for place in arguments.places[1:] if "=" in str(place)]
@@ -250,7 +254,7 @@ def _table(*entries: tuple[str, Render]) -> dict[str, Render]:
 
 
 _BY_NAME = _table(
-    ("youtube youtubelite youtubeenhanced ytembed liteyoutube", _embed("youtube")),
+    ("youtube youtubelite youtubeenhanced ytembed liteyoutube liteyoutubeembed reactplayer", _embed("youtube")),
     ("vimeo", _embed("vimeo")),
     ("tweet twitter x xtweet twittersimple tweetsimple", _embed("tweet")),
     ("gist", _embed("gist")),

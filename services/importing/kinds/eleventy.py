@@ -61,8 +61,8 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     config, passed = _configuration(tree, folder, findings)
     folders = table(config.get("dir"))
     source = posixpath.normpath(posixpath.join(folder, str(folders.get("input") or "."))).removeprefix(".").strip("/")
-    data = load_folder(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
-    data |= _script_data(tree, posixpath.join(source, str(folders.get("data") or "_data")), findings)
+    shared = _inside(source, folders.get("data") or "_data")
+    data = {**load_folder(tree, shared, findings), **_script_data(tree, shared, findings)}
     site = _site(config, passed, folder, source, data)
     site.variables = {**data, "pkg": load(tree, posixpath.join(folder, "package.json"), findings)}
     ignored = _ignored(tree, folder)
@@ -93,6 +93,11 @@ def _report_programs(tree: SourceTree, source: str, findings: Findings) -> None:
                 findings.add("dropped", "data that a program makes", path, 1, name)
 
 
+def _inside(source: str, stated: object) -> str:
+    """A folder that the configuration names from the folder of the documents: ``../_data`` is its sibling."""
+    return posixpath.normpath(posixpath.join(source, str(stated))).removeprefix("./")
+
+
 def _site(
     config: Mapping[str, Any], passed: Sequence[str], folder: str, source: str, data: Mapping[str, Any]
 ) -> ForeignSite:
@@ -120,7 +125,7 @@ def _site(
         ],
         options={
             "include_folders": (
-                posixpath.join(source, str(table(config.get("dir")).get("includes") or "_includes")),
+                _inside(source, table(config.get("dir")).get("includes") or "_includes"),
                 posixpath.join(folder, "_includes"),
             ),
             "read_keys": _READ_KEYS,
@@ -230,7 +235,9 @@ def _place(document: Document, source: str, site: ForeignSite, findings: Finding
             findings.add("dropped", "document that is not rendered", document.path, 1, "permalink: false")
             return False
         permalink = None
-    default = join("/".join((*names[:-1], rest)) if names != ("index",) else "", "/")
+    # A document that is called like its folder has the address of that.
+    folders = names[:-2] if len(names) > 1 and names[-2] == rest else names[:-1]
+    default = join("/".join((*folders, rest)) if names != ("index",) else "", "/")
     address = _filled(permalink, document, site) if isinstance(permalink, str) else default
     if address is None:
         findings.add(

@@ -98,11 +98,8 @@ class _Reader:
         text = self._text
         if at >= len(text) or depth > _MAX_DEPTH:
             return UNKNOWN, self._skip_to_end(at)
-        char = text[at]
-        if char == "{":
-            return self._object(at + 1, depth + 1)
-        if char == "[":
-            return self._list(at + 1, "]", depth + 1)
+        if text[at] in "{[(":
+            return self._bracketed(at, depth + 1)
         string = _STRING.match(text, at)
         if string:
             return _text_of(string[0]), string.end()
@@ -111,6 +108,15 @@ class _Reader:
             return _number_of(number[0]), number.end()
         name = _NAME.match(text, at)
         return self._name(name, depth) if name else (UNKNOWN, self._skip_to_end(at))
+
+    def _bracketed(self, at: int, depth: int) -> tuple[Any, int]:
+        if self._text[at] == "{":
+            return self._object(at + 1, depth)
+        if self._text[at] == "[":
+            return self._list(at + 1, "]", depth)
+        # A cast in a comment stands before brackets: /** @type {Options} */ ({ … })
+        value, end = self._expression(at + 1, depth)
+        return (value, end + 1) if self._text[end : end + 1] == ")" else (UNKNOWN, self._skip_to_end(at))
 
     def _name(self, match: re.Match[str], depth: int) -> tuple[Any, int]:
         word = match[0]
