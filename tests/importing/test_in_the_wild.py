@@ -279,14 +279,24 @@ CASES = [
         ASTRO
         | {
             "src/content/blog/one.mdx": (
-                "---\ntitle: One\npubDate: 2024-01-02\n---\nimport code from '../../assets/x.js?raw';\n\n"
+                "---\ntitle: One\npubDate: 2024-01-02\ntags: [docs]\n---\nimport code from '../../assets/x.js?raw';\n\n"
+                '## Table of contents\n\n## First\n\n::github{repo="x/y"}\n\n:spoiler[words] here\n\n<>\nin a fragment\n</>\n\n'
+                "<Image src={import('../../assets/p.png')} alt=\"Moved\" />\n\n"
                 '<Code code={code} lang="js" title="x.js" />\n\n![p](~/assets/p.png) ![p](@/assets/p.png)\n'
             ),
             "src/content/blog/two.mdoc": "---\ntitle: Two\n---\nx\n",
         },
         "articles/one/index.md",
-        ("- /was\n", '```js title="x.js" include="included/src/assets/x.js"\n', "![p](p.png) ![p](p.png)"),
-        ("<Code",),
+        (
+            "tags:\n- docs\n",
+            "[x/y on GitHub](https://github.com/x/y)",
+            "\nwords here\n",
+            "![Moved](p.png)",
+            "- /was\n",
+            '```js title="x.js" include="included/src/assets/x.js"\n',
+            "![p](p.png) ![p](p.png)",
+        ),
+        ("<Code", "<>", "Table of contents", "::"),
         {"Markdoc": "dropped", "redirect": "dropped"},
     ),
     Case(

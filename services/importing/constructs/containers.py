@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.importing.constructs import dialect
+from services.importing.constructs import dialect, named
 from services.importing.constructs.context import Context
 from services.importing.constructs.draft import Draft
 
@@ -18,6 +18,13 @@ _SLASHES = re.compile(
     r"(?P<options>(?:\n(?:    |\t)[ \t]*[\w-]+:.*)*))?[ \t]*$",
     re.MULTILINE,
 )
+#: Directives of remark: a block in one line, and words with a name.
+_LEAF = re.compile(
+    r"^(?P<indent>[ \t]*)::(?P<name>[A-Za-z][\w-]*)(?:\[(?P<label>[^\]\n]*)\])?(?:\{(?P<rest>[^}\n]*)\})?[ \t]*$",
+    re.MULTILINE,
+)
+_WORDS = re.compile(r"(?<![\w:/\\]):(?P<name>[a-z][\w-]*)\[(?P<label>[^\[\]\n]+)\](?:\{[^}\n]*\})?(?!\()")
+_SETTING = re.compile(r"([\w-]+)=(?:\"([^\"]*)\"|'([^']*)'|([^\s}\"']+))")
 #: Blocks whose title is a selector or a number, and no words for readers.
 _UNTITLED = frozenset({"html", "caption", "figure-caption", "table-caption", "define"})
 #: Code whose first indented line names its language, as Python-Markdown's CodeHilite reads it.
@@ -47,6 +54,9 @@ def convert_containers(draft: Draft, context: Context) -> None:
         draft.sub(_HILITE, lambda match: _hilite(draft, match))
     if ":::" in draft.text:
         _colons(draft)
+    if context.site.kind in {"astro", "docusaurus"} and ":" in draft.text:
+        draft.sub(_LEAF, lambda match: _leaf(draft, match))
+        draft.sub(_WORDS, lambda match: _words(draft, match))
     draft.sub(_INDENTED, lambda match: _own_header(draft, match), "text")
 
 
@@ -59,6 +69,23 @@ def _reference_page(draft: Draft, match: re.Match[str]) -> str:
     )
     end = "\n" * (len(match[0]) - len(match[0].rstrip("\n")))
     return dialect.comment(match[0].strip()) + end
+
+
+def _leaf(draft: Draft, match: re.Match[str]) -> str | None:
+    settings = _SETTING.findall(match["rest"] or "")
+    names = {name.lower(): double or single or bare for name, double, single, bare in settings}
+    places = [match["label"]] if match["label"] else []
+    text = named.render(match["name"], named.Arguments(places, names), None, match["indent"])
+    construct = f"::{match['name']}"
+    draft.report("left" if text is None else "converted", construct, match.start(), match[0].strip()[:60])
+    return text
+
+
+def _words(draft: Draft, match: re.Match[str]) -> str:
+    """The words of a text directive: ``:spoiler[words]``; known ones keep their element."""
+    text = named.render(match["name"], named.Arguments(), match["label"])
+    draft.report("dropped" if text is None else "converted", f":{match['name']}[ ]", match.start(), match[0][:60])
+    return match["label"] if text is None or "\n" in text else text
 
 
 def _as_colons(match: re.Match[str]) -> str:

@@ -26,6 +26,8 @@ _DEFINED = re.compile(r"\b(?:const|let|var|function|class)\s+([A-Z]\w*)")
 _TAG = re.compile(r"<(?P<end>/)?(?P<name>[A-Z][\w.]*)")
 _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(?=\{)))?|(?=\{))")
 _HEAD = re.compile(r"^[ \t]*<head>(?:(?!</head>).){0,5000}</head>[ \t]*\n?", re.DOTALL | re.MULTILINE)
+#: ``<>`` and ``</>``, which hold others and are nothing themselves.
+_FRAGMENT = re.compile(r"^[ \t]*</?>[ \t]*\n|</?>", re.MULTILINE)
 _COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
 _TEXT = re.compile(r"\{\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`)\s*\}")
 _EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$\d(!][^{}\n]*)\}(?!\})")
@@ -59,6 +61,7 @@ def convert_mdx(draft: Draft, context: Context) -> None:
     _components(draft, context)
     if context.document.is_mdx:
         draft.sub(_COMMENT, lambda _: "")
+        draft.sub(_FRAGMENT, lambda _: "")
         draft.sub(_TEXT, lambda match: next(group for group in match.groups() if group is not None))
         formulas = Formulas(draft.text)
         draft.sub(_EXPRESSION, lambda match: None if match.start() in formulas else _expression(draft, match, context))
@@ -289,7 +292,9 @@ def _resolved(arguments: Arguments, context: Context) -> Arguments:
     """The attributes, with imported pictures replaced by their paths."""
     names = dict(arguments.names)
     for key, value in names.items():
-        if isinstance(value, str):
+        if isinstance(value, Call) and value.name in {"import", "require", "useBaseUrl"} and value.arguments:
+            names[key] = value.arguments[0]
+        elif isinstance(value, str):
             required = re.match(r"require\([\"']([^\"']+)[\"']\)", value)
             url = re.match(r"useBaseUrl\([\"']([^\"']+)[\"']\)", value)
             imported = context.imports.get(value.removesuffix(".src"), "")

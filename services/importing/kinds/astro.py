@@ -87,6 +87,7 @@ def _site(
         language=text(locale or about.get("lang") or table(config.get("i18n")).get("defaultLocale")) or "en",
         base_url=base_url,
         base_path=base_path,
+        time_zone=text(about.get("timezone")),
         static_roots=[posixpath.join(folder, "public"), posixpath.join(folder, "src")],
         options={"project": folder, "path_aliases": aliases, "read_keys": _READ_KEYS},
     )

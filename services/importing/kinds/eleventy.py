@@ -27,6 +27,8 @@ from services.importing.kinds.common import (
 from services.importing.reading.data_files import table, text
 from services.importing.reading.source_tree import SourceTree, Unreadable, parent
 
+#: Tags that name collections, not subjects.
+_COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
 _CONFIGS = (".eleventy.js", ".eleventy.cjs", *(f"eleventy.config.{suffix}" for suffix in ("js", "mjs", "cjs", "ts")))
 #: Front matter that needs no report: it is used here, or it only shaped the old pages.
 _READ_KEYS = (
@@ -249,7 +251,9 @@ def _place(document: Document, source: str, site: ForeignSite, findings: Finding
         )
     document.addresses = (re.sub(r"(^|/)index\.html$", r"\1", join(address or default)) or "/",)
     tags = data.get("tags")
-    is_post = any(str(tag).lower() in {"post", "posts", "blog"} for tag in (tags if isinstance(tags, list) else [tags]))
+    tags = [str(tag) for tag in (tags if isinstance(tags, list) else [tags]) if tag]
+    is_post = any(tag.lower() in {"post", "posts", "blog"} for tag in tags)
+    data["tags"] = [tag for tag in tags if tag.lower() not in _COLLECTIONS]
     document.is_page = (
         not is_post and not dated and not data.get("date") and document.addresses[0].strip("/").count("/") == 0
     )

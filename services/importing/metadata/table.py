@@ -14,8 +14,6 @@ from shared.content.parsing.front_matter import MAX_TAG_CHARS
 from shared.content.slug import author_slug, tag_slug
 from shared.content.synonyms import SYNONYMS, folded
 
-#: Tags that name collections, not subjects.
-_COLLECTIONS = frozenset({"post", "posts", "all", "blog", "nav", "page", "pages", "note", "notes", "docs"})
 #: Keys that mean "not for readers yet", in all tools.
 _DRAFTS = frozenset({"draft", "drafts", "hidden", "unlisted", "private", "skip"})
 
@@ -164,7 +162,7 @@ class _Mapping:
                 continue
             for tag in texts(self._take(name)):
                 label = " ".join("".join(filter(str.isprintable, tag.lstrip("#"))).split()).strip("/")[:MAX_TAG_CHARS]
-                if tag_slug(label) not in {"", *_COLLECTIONS, *map(tag_slug, tags)}:
+                if tag_slug(label) not in {"", *map(tag_slug, tags)}:
                     tags.append(label)
         return tags
 

@@ -16,6 +16,10 @@ _TOC = re.compile(
     r"|\[\[_?TOC_?\]\]|\[\[toc\]\]|\$\{toc\}|@\[toc\])[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
+#: A heading with nothing below it, which remark-toc fills.
+_TOC_HEADING = re.compile(
+    r"^#{1,6}[ \t]+(?:table of contents|toc|contents)[ \t]*#*[ \t]*\n+(?=#{1,6} )", re.MULTILINE | re.IGNORECASE
+)
 _DIRECTIVE = re.compile(
     r"<!--[ \t]*(?:prettier-ignore\S*|/?markdownlint\S*|textlint\S*|eslint\S*|cspell\S*|vale\b"
     r"|spell-checker|tocstop|toc|alex\b|lint\b|omit in toc|no toc)(?:(?!-->).){0,300}-->[ \t]*\n?"
@@ -29,6 +33,8 @@ def convert_directives(draft: Draft, context: Context) -> None:
     if context.site.kind == "mkdocs-material":
         _cross_references(draft)
     draft.sub(_TOC, lambda match: drop(draft, match, "table of contents", "made by the page itself"))
+    if context.site.kind == "astro":
+        draft.sub(_TOC_HEADING, lambda match: drop(draft, match, "table of contents", "made by the page itself"))
     draft.sub(_DIRECTIVE, lambda match: drop(draft, match, "editor directive"), "text")
     draft.sub(_HIDDEN, lambda match: drop(draft, match, "{::comment}"))
     draft.sub(_OPTIONS, lambda match: drop(draft, match, "{::options}"))

@@ -9,7 +9,7 @@ from services.importing.constructs.draft import Draft
 from services.importing.constructs.markup.removed import TAG
 
 _JSX = re.compile(
-    r"\s+(className|class|style|htmlFor|srcSet|frameBorder|allowFullScreen|key|ref|on[A-Z]\w*)=(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\"[^\"]*\"|'[^']*')"
+    r"\s+(className|class|style|htmlFor|srcSet|frameBorder|allowFullScreen|key|ref|on[A-Z]\w*|[a-z]+:[\w-]+)=(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\"[^\"]*\"|'[^']*')"
 )
 _JSX_SOURCE = re.compile(
     r"\b(src|href)=\{\s*(?:require\(\s*[\"']([^\"']+)[\"']\s*\)(?:\.default)?|useBaseUrl\(\s*[\"']([^\"']+)[\"']\s*\)|[\"'`]([^\"'`$]+)[\"'`]|([\w$.]+))\s*\}"
@@ -21,7 +21,11 @@ def convert_jsx(draft: Draft, context: Context) -> None:
     draft.sub(_JSX_SOURCE, lambda match: _jsx_source(match, context))
     draft.sub(
         TAG,
-        lambda match: _JSX.sub(_jsx_attribute, match[0]) if "{" in match[0] or "className" in match[0] else None,
+        lambda match: (
+            _JSX.sub(_jsx_attribute, match[0])
+            if "{" in match[0] or "className" in match[0] or ":" in match[0]
+            else None
+        ),
     )
 
 
