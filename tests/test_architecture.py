@@ -158,7 +158,7 @@ def test_engine_is_named_only_by_the_composition_root() -> None:
     assert users_of("services.search.engine_opensearch") == {"services.search.app", "services.search.second_stage"}
 
 
-def test_what_both_engines_compute_with_knows_neither() -> None:
+def test_the_code_shared_by_both_engines_imports_neither() -> None:
     assert users_of("services.search.arrays") > {"services.search.engine_whoosh.engine"}
     engines = ("services.search.engine_whoosh", "services.search.engine_opensearch")
     below = ("arrays", "indexing", "meaning", "text", "engine", "embedded", "schema")

@@ -78,7 +78,7 @@ def test_documents_name_no_setting_that_does_not_exist() -> None:
         assert set(re.findall(rf"\b{PREFIX}[A-Z_]*[A-Z]\b", path.read_text("utf-8"))) <= known, path
 
 
-def test_compose_has_the_defaults_of_what_only_it_reads() -> None:
+def test_compose_has_defaults_for_its_own_variables() -> None:
     used = re.findall(rf"\$\{{({PREFIX}\w+):-([^}}]+)\}}", read("compose.yaml"))
     assert {name: default for name, default in used if name in OF_COMPOSE} == OF_COMPOSE
 

@@ -91,7 +91,7 @@ def test_articles_by_meaning_are_few_and_of_this_site(by_meaning: list[object]) 
 
 
 @given(results)
-def test_what_is_written_is_read_back(value: SearchResults) -> None:
+def test_written_records_are_read_back(value: SearchResults) -> None:
     assert parse_results(dump_results(value)) == value
 
 
@@ -108,7 +108,7 @@ def test_related_articles_are_read_back(value: list[RelatedArticle]) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_bytes_that_are_no_answer_are_refused(body: bytes) -> None:
+def test_invalid_answers_are_rejected(body: bytes) -> None:
     for parse in (parse_results, parse_suggestions, parse_related, parse_generation):
         with pytest.raises(MalformedAnswer):
             parse(body)

@@ -35,7 +35,7 @@ def test_names_and_orders_are_unique() -> None:
     assert len(ORDERS) == 1 + sum(len(one.orders) for one in ATTRIBUTES)
 
 
-def test_only_what_has_an_order_sorts() -> None:
+def test_only_attributes_with_an_order_sort() -> None:
     assert all(one.kind != "keyword" for one in ATTRIBUTES if one.orders)
 
 

@@ -32,7 +32,7 @@ def test_a_name_may_be_typed_as_its_label() -> None:
     assert query.filters == filters(tags=("machine-learning", "ci-cd", "c#"), series="on-queues", author="jane-doe")
 
 
-def test_nothing_asked_is_the_first_page_of_everything() -> None:
+def test_no_parameters_give_the_first_page_of_all_articles() -> None:
     assert search() == SearchQuery("")
 
 
@@ -75,7 +75,7 @@ def test_unknown_parameters_are_ignored() -> None:
     assert search(("q", "x"), ("utm_source", "feed"), ("callback", "alert(1)")) == SearchQuery("x")
 
 
-def test_tags_are_lower_case_and_asked_once() -> None:
+def test_tags_are_lower_case_and_distinct() -> None:
     assert search(("tag", "Kafka"), ("tag", " kafka "), ("tag", "")).values("tags") == ("kafka",)
 
 
@@ -166,7 +166,7 @@ def test_of_a_text_over_the_limit_the_words_that_fit_are_searched(typed: str, te
         ("((((", "(((("),
     ],
 )
-def test_text_is_cleaned_of_what_nobody_types(typed: str, text: str) -> None:
+def test_text_is_cleaned_of_control_characters(typed: str, text: str) -> None:
     assert clean_text(typed, keep_end=False) == text
 
 

@@ -58,7 +58,7 @@ def test_images_of_docker_carry_provenance_and_materials() -> None:
     assert {"--provenance=mode=max", "--sbom=true"} <= set(build)
 
 
-def test_what_cannot_be_built_here_is_named_with_a_remedy(tmp_path: Path) -> None:
+def test_a_build_that_is_impossible_here_is_named_with_a_remedy(tmp_path: Path) -> None:
     assert emulated("x86_64", tmp_path) == ("linux/amd64",)
     assert emulated("riscv64", tmp_path) == ()
     (tmp_path / EMULATORS["linux/arm64"]).touch()

@@ -1,4 +1,4 @@
-"""What programs that read for people are given: the articles as Markdown, and tools that search and read them.
+"""The site for agents: articles as Markdown, and tools that search and read them.
 
 protocol  the Model Context Protocol: messages in, messages out
 tools     the two tools, search and read

@@ -1,6 +1,6 @@
-"""The Model Context Protocol as far as a server with tools needs it: one JSON-RPC message in, one or none out.
+"""The part of the Model Context Protocol for a server with tools: one JSON-RPC message in, at most one out.
 
-It keeps no session: every message stands alone, so that any replica answers any of them. The transports are elsewhere.
+It keeps no session: every message is independent, so any replica can answer it. The transports are elsewhere.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import orjson
 
 from shared.version import VERSION
 
-#: The revisions of the protocol that are spoken, the newest first. Each is opened by ``initialize``.
+#: The supported revisions of the protocol, newest first. ``initialize`` begins each.
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 
 #: JSON-RPC 2.0, section 5.1.
@@ -23,14 +23,14 @@ Json = Mapping[str, Any]
 
 
 class BadCall(ValueError):
-    """The parameters of a message are wrong, or name a tool that does not exist; the message says how."""
+    """The parameters of a message are invalid, or name an unknown tool; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What a server offers.
+    """The capabilities of a server.
 
-    ``tools`` are as ``tools/list`` gives them. ``call`` takes a name and arguments, and gives the result of
+    ``tools`` are the entries of ``tools/list``. ``call`` takes a name and arguments, and returns the result of
     ``tools/call`` or raises BadCall.
     """
 
@@ -42,9 +42,9 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one message: its JSON, None for a message that wants none.
+    """The answer to one message: its JSON, or None if the message wants none.
 
-    ``is_readable`` is False where the message was not one of the protocol.
+    ``is_readable`` is False if the message was not a valid one of the protocol.
     """
 
     body: bytes | None
@@ -98,7 +98,7 @@ async def _answer(ident: object, method: str, params: object, server: Server) ->
 
 
 async def _result(method: str, params: Json, server: Server) -> Json | None:
-    """The result of a request; None for a method that this server does not have. Raises BadCall."""
+    """The result of a request; None for an unknown method. Raises BadCall."""
     if method == "initialize":
         return _welcome(params, server)
     if method == "ping":

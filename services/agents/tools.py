@@ -1,6 +1,6 @@
 """The two tools of the site: ``search`` finds articles, ``read`` gives one of them, or one section, as text.
 
-A bad argument is a result with ``isError``: the model that wrote the call reads it, and can do better.
+A bad argument is a result with ``isError``, which the calling model can read and correct.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ToolError(Exception):
 class Source:
     """The site as the tools see it.
 
-    ``search`` raises ToolError for a query that is refused; ``twin`` gives the Markdown of an article.
+    ``search`` raises ToolError for a rejected query; ``twin`` returns the Markdown of an article.
     """
 
     view: LibraryView
@@ -120,7 +120,7 @@ def _read_tool() -> Json:
 
 
 async def _call(source: Source, name: str, arguments: Json) -> Json:
-    """The result of one call. Raises BadCall where there is no tool of that name."""
+    """The result of one call. Raises BadCall if there is no tool of that name."""
     tool = {"search": _search, "read": _read}.get(name)
     if tool is None:
         raise BadCall(f"there is no tool {name[:100]}: there are search and read")
@@ -168,7 +168,7 @@ def _hit(source: Source, hit: Hit) -> dict[str, Any]:
 
 
 def _lines(found: SearchResults, articles: list[dict[str, Any]]) -> Iterator[str]:
-    """The same for models that read text alone."""
+    """The results as text, for models that do not read structured content."""
     if found.correction:
         yield f'Nothing matches "{found.correction.original}": these match "{found.correction.text}".'
     yield f"{found.total} found, {len(articles)} listed." if articles else "Nothing found: try fewer or other words."

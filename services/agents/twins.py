@@ -1,4 +1,4 @@
-"""The Markdown twin of a page: its source in plain CommonMark under a readable head, with absolute addresses.
+"""The Markdown twin of a page: its source as plain CommonMark with a short header and absolute addresses.
 
 A page at ``/articles/x/`` has its twin at ``/articles/x.md``.
 """
@@ -25,7 +25,7 @@ def twin_url(url: str) -> str:
 
 def article_twin(view: LibraryView, base_url: str, article: Article) -> bytes:
     """The twin of an article or page, in UTF-8. ``base_url`` has no slash at its end. Blocking; raises StaleBody."""
-    # What converts Markdown to plain CommonMark takes 10 MB, and most processes never need it.
+    # Imported here, because the converter to plain CommonMark takes 10 MB and most processes never need it.
     from services.exporting.plain_markdown import plain_body  # noqa: PLC0415
 
     source = article.source
@@ -38,7 +38,7 @@ def article_twin(view: LibraryView, base_url: str, article: Article) -> bytes:
 
 
 def absolute_target(view: LibraryView, base_url: str, article: Article, target: str) -> str | None:
-    """The absolute address of what ``target`` names in ``article``; ``None`` where it stays as written."""
+    """The absolute address of ``target`` in ``article``; ``None`` if it stays as written."""
     if not target or target.startswith("#") or is_external(target):
         return None
     on_site = site_target(target, article.source, article.url)
@@ -50,7 +50,7 @@ def absolute_target(view: LibraryView, base_url: str, article: Article, target: 
 
 
 def one_line(text: str) -> str:
-    """``text`` with runs of white space as one space: a line of its own in Markdown stays one."""
+    """``text`` with runs of white space as one space, so that it stays on one line of Markdown."""
     return " ".join(text.split())
 
 

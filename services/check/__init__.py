@@ -1,6 +1,6 @@
-"""Content checks beyond those that keep the site from being shown.
+"""Checks of the content beyond those of a parse.
 
-Does not depend on the services. ``services.cli`` prints what it finds.
+Does not depend on the services. ``services.cli`` prints the results.
 
 parsing   problems that a parse reports
 links     links and anchors that lead nowhere

@@ -22,8 +22,8 @@ from shared.content.problem import InvalidContent, Problem
 def check_content(content_dir: Path, run: bool = False, today: date | None = None) -> list[Problem]:  # noqa: FBT001, FBT002
     """Return all problems of ``content_dir``, warnings too, by path and line; empty when it is clean.
 
-    Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those that print
-    what their article says are recorded, with the date ``today``, in ``verified.json`` beside the articles.
+    Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those whose
+    output matches the article are recorded, with the date ``today``, in ``verified.json`` beside the articles.
     """
     result = load_now(content_dir, drafts=True)
     if result.library is None:
@@ -56,7 +56,7 @@ def with_bodies(library: Library) -> Library:
 
 
 def check_tags(library: Library) -> Iterator[Problem]:
-    """A tag used once leads a reader nowhere. The first article of a site has none to share its tags with."""
+    """A tag used once links to nothing else. On a site with one article, no tag can be shared."""
     for tag, articles in library.by_tag.items() if len(library.articles) > 1 else ():
         if len(articles) == 1:
             message = f"the tag {tag!r} is used by this article alone: use it twice, or not at all"

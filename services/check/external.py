@@ -1,4 +1,4 @@
-"""Links that leave the site: asked for with bounded concurrency, again after a fault, and not again for a week."""
+"""Check links that leave the site: with bounded concurrency, retries after transient errors, and a cache for a week."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from shared.content.library import Library
 from shared.content.problem import Problem
 
 CACHE_FILE = "external-links.json"
-#: Seconds for which a link that answered is not asked for again.
+#: Seconds for which a working link is not checked again.
 KEPT_S = 7 * 24 * 3600
 CONCURRENT, PER_HOST, TIMEOUT_S, TRIES = 16, 2, 15.0, 3
 #: Seconds before a second and a third try.
 PAUSE_S = 1.0
-#: Answers of hosts that refuse programs: they say nothing of the link.
+#: Statuses of hosts that reject programs: they say nothing about the link.
 _REFUSALS = frozenset({401, 403, 405, 406, 429, 451, 999})
-#: Faults of a moment.
+#: Transient errors.
 _AGAIN = frozenset({408, 425, 500, 502, 503, 504})
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; perspective-check)", "Accept": "text/html,*/*;q=0.8"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a link stands."""
+    """The place of a link."""
 
     source: str
     line: int
@@ -39,7 +39,7 @@ class Place:
 def external_links(library: Library, ignored: Sequence[str] = ()) -> dict[str, list[Place]]:
     """The external addresses of articles and pages, each with its places.
 
-    They have no fragment. Those that match a pattern of ``ignored`` anywhere are left out.
+    Without fragments. Addresses that match a pattern of ``ignored`` anywhere are left out.
     """
     patterns = [re.compile(pattern) for pattern in ignored]
     found: dict[str, list[Place]] = {}
@@ -54,9 +54,9 @@ def external_links(library: Library, ignored: Sequence[str] = ()) -> dict[str, l
 def check_external(
     links: Mapping[str, Iterable[Place]], cache_dir: Path, step: Callable[[], None], *, pause_s: float = PAUSE_S
 ) -> Iterator[Problem]:
-    """Ask for every link and yield a warning for each place of one that does not answer. ``step`` is called after each.
+    """Check every link, and yield a warning for each place of a broken one. ``step`` is called after each.
 
-    What answered is remembered below ``cache_dir`` and not asked for again within KEPT_S.
+    Working links are cached below ``cache_dir`` and not checked again within KEPT_S.
     """
     cache, now = _read(cache_dir), time()
     asked = [url for url in links if now - cache.get(url, 0.0) > KEPT_S]
@@ -100,7 +100,7 @@ async def _ask_all(urls: Sequence[str], step: Callable[[], None], pause_s: float
 
 
 async def _ask(session: aiohttp.ClientSession, url: str) -> tuple[str | None, bool]:
-    """The problem of ``url``, and whether a retry is pointless. Reads nothing of the body."""
+    """The problem of ``url``, and whether a retry is pointless. Does not read the body."""
     try:
         async with session.get(url) as response:
             status = response.status

@@ -19,7 +19,7 @@ from shared.content.problem import Problem
 from shared.content.slug import author_url, series_url, tag_url
 from shared.text.nearest import nearest
 
-#: Addresses of the site that no article stands behind (interface.md, "The site").
+#: Addresses of the site without an article (interface.md, "The site").
 SITE_PATHS = frozenset(
     {
         "/",
@@ -39,7 +39,7 @@ _ID = re.compile(r'<[^<>]*?\bid="([^"]+)"')
 
 
 def check_links(library: Library) -> Iterator[Problem]:
-    """The broken links, covers and navigation entries of ``library``, each with what is nearest to it."""
+    """The broken links, covers and navigation entries of ``library``, each with the most similar valid one."""
     places = _Places.of(library)
     for article in (*library.articles, *library.pages):
         for target, line in _references(article):
@@ -143,12 +143,12 @@ def _judge_anchor(article: Article, rest: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def ids_of(html: str) -> tuple[str, ...]:
-    """The ids of a page; many links lead to few pages."""
+    """The ids of a page, cached because many links lead to few pages."""
     return tuple(map(unescape, _ID.findall(html)))
 
 
 def _judge_hidden(article: Article, other: Article) -> str | None:
-    """A link that readers can see to an article that they cannot."""
+    """The problem of a link that readers can see to an article that they cannot."""
     if other.is_draft and not article.is_draft:
         return f"{other.source} is a draft: a reader who follows the link finds nothing"
     return None

@@ -1,4 +1,4 @@
-"""YAML, JSON and TOML samples: each is a whole document that a parser takes. Pure."""
+"""Check YAML, JSON and TOML samples: each must be a complete, valid document. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FRAGMENT = "mend it, or mark the block noparse if it is a fragment"
 
 
 def parse_sample(sample: CodeSample, source: str) -> Problem | None:
-    """Return the syntax error of ``sample`` with its line; ``None`` when it is well-formed."""
+    """The syntax error of ``sample`` with its line; ``None`` if it is well-formed."""
     try:
         if sample.language == "json":
             json.loads(sample.code)
         elif sample.language == "toml":
             tomllib.loads(sample.code)
         else:
-            # Composing checks the syntax of every document and leaves tags such as !Ref alone.
+            # Composing checks the syntax of every document and ignores tags such as !Ref.
             for _ in yaml.compose_all(sample.code, Loader=yaml.SafeLoader):
                 pass
     except json.JSONDecodeError as error:
@@ -39,6 +39,6 @@ def parse_sample(sample: CodeSample, source: str) -> Problem | None:
 
 
 def _problem(sample: CodeSample, source: str, line: int, message: str) -> Problem:
-    """``line`` counts from the first line of the code, below the fence; a parser may stop behind the last."""
+    """``line`` counts from the first line of the code, below the fence; a parser may report a line past the last."""
     line = min(line, max(1, sample.code.count("\n")))
     return Problem(source, sample.line + line, f"this {sample.language} does not parse ({message}): {_FRAGMENT}")

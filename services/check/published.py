@@ -1,7 +1,7 @@
-"""The record of what was published: ``content/published.json``, each page with its anchors.
+"""The record of published pages: ``content/published.json``, each page with its anchors.
 
-Links of other people lead to what it names. A page or heading that is gone from the site without an alias is reported
-with the line that would keep its links.
+Other sites link to what it lists. A page or heading that is gone from the site without an alias is reported with the
+line that would keep its links.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shared.content.problem import Problem
 from shared.content.records import parse_record
 
 PUBLISHED_FILE = "published.json"
-#: How much of an anchor must be the same for another to be its new name.
+#: The similarity of an anchor from which it counts as the new name of another.
 _ALIKE = 0.5
 
 
@@ -35,13 +35,13 @@ class PublishedPage:
     anchors: tuple[str, ...]
 
 
-#: Path of the site → what was published there.
+#: Path of the site → the page published there.
 PublishedRecord = Mapping[str, PublishedPage]
 _RECORD: TypeAdapter[dict[str, PublishedPage]] = TypeAdapter(dict[str, PublishedPage])
 
 
 def parse_published(data: bytes) -> PublishedRecord:
-    """The record in ``data``. Raises InvalidContent where it is none."""
+    """The record in ``data``. Raises InvalidContent if it is invalid."""
     return parse_record(
         _RECORD,
         data,
@@ -51,7 +51,7 @@ def parse_published(data: bytes) -> PublishedRecord:
 
 
 def read_published(content_dir: Path) -> PublishedRecord:
-    """The record of a content folder; empty where there is none. Raises InvalidContent."""
+    """The record of a content folder; empty without a file. Raises InvalidContent."""
     try:
         return parse_published((content_dir / PUBLISHED_FILE).read_bytes())
     except FileNotFoundError:
@@ -59,13 +59,13 @@ def read_published(content_dir: Path) -> PublishedRecord:
 
 
 def record_published(content_dir: Path, articles: Iterable[Article]) -> int:
-    """Write what readers see now, beside what was published before; how many pages are new in the record."""
+    """Add the visible pages to the record; return how many are new."""
     before = read_published(content_dir)
     record = dict(before)
     for one in articles:
         known = before[one.url].anchors if one.url in before else ()
         own = _anchors(one)
-        # An anchor that was published once stays in the record: links to it exist.
+        # An anchor that was published once stays in the record, because links to it exist.
         record[one.url] = PublishedPage(one.source, (*own, *(anchor for anchor in known if anchor not in own)))
     if record != before:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
@@ -74,7 +74,7 @@ def record_published(content_dir: Path, articles: Iterable[Article]) -> int:
 
 
 def check_published(library: LibraryView, record: PublishedRecord) -> Iterator[Problem]:
-    """What was published and cannot be reached any more."""
+    """Published pages and anchors that no longer exist."""
     site = _Site.of(library)
     for url, page in record.items():
         article = site.by_url.get(url) or site.by_alias.get(url)
@@ -108,7 +108,7 @@ def _moved(site: _Site, url: str, page: PublishedPage) -> Problem:
 
 
 def _most_alike(site: _Site, page: PublishedPage) -> Article | None:
-    """The article in another file that has most of the anchors of ``page``."""
+    """The article in another file with the most anchors of ``page``."""
     if not page.anchors:
         return None
     shares = [

@@ -1,4 +1,4 @@
-"""The record of verified samples: what a run adds to it, and what it no longer covers."""
+"""The record of verified samples: updates after a run, and samples that it does not cover."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from shared.content.problem import Problem
 
 
 def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date, content_dir: Path) -> VerifiedRecord:
-    """The record after a run, written to ``content_dir`` where it differs from ``before``.
+    """Update the record after a run, and write it to ``content_dir`` if it differs from ``before``.
 
-    A sample that ran before with the same version keeps its date, so that a run which proves nothing new changes
-    nothing. One that could not be run here keeps its record; one that failed, or is gone, loses it.
+    A sample that ran before with the same version keeps its date, so that a run without news changes nothing. A sample
+    that could not be run here keeps its record; one that failed, or no longer exists, loses it.
     """
     record: dict[str, VerifiedRun] = {}
     for outcome in outcomes:
@@ -34,7 +34,7 @@ def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date
 
 
 def check_record(library: Library, record: VerifiedRecord) -> Iterator[Problem]:
-    """The runnable samples that ``record`` does not cover: their blocks carry no mark."""
+    """The runnable samples that ``record`` does not cover: their blocks are not marked as verified."""
     for article in (*library.articles, *library.pages):
         for sample in article.samples:
             if sample.is_runnable and sample.digest not in record:

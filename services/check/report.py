@@ -1,4 +1,4 @@
-"""Problems for people and for machines: lines of text, JSON, annotations of GitHub, SARIF 2.1.0. Pure."""
+"""Format problems: lines of text, JSON, annotations of GitHub, SARIF 2.1.0. Pure."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ FORMATS: Mapping[str, Callable[[Sequence[Problem]], str]] = MappingProxyType(
 
 
 def _data(text: str) -> str:
-    """Escaped as GitHub's runner reads the text of a workflow command."""
+    """Escape text for a workflow command of GitHub's runner."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,7 +1,7 @@
-"""The processes that samples run in: Python, SQLite, and PostgreSQL where there is a server. Blocking.
+"""The processes that run samples: Python, SQLite, and PostgreSQL if there is a server. Blocking.
 
-A sample is its author's own code, as trusted as the rest of the repository. The limits are there so that a mistake
-ends: time, memory, output, an empty directory to work in, nothing of the environment, no network.
+A sample is its author's own code, as trusted as the rest of the repository. The limits stop runaway samples: time,
+memory, output, an empty working directory, no environment, no network.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from typing import Protocol
 from shared.content.article import CodeSample
 from shared.content.markdown.code.fences import POSTGRESQL_GROUP
 
-#: A sample is an illustration: one that takes longer than this (seconds) does not belong in a page.
+#: A sample is an illustration: one that runs longer than this (seconds) does not belong on a page.
 TIME_LIMIT_S = 10.0
-#: Where PostgreSQL is, as psql takes it: postgresql://user@host/database
+#: The address of PostgreSQL, as psql takes it: postgresql://user@host/database
 POSTGRESQL_VARIABLE = "PERSPECTIVE_TEST_POSTGRES"
-#: The end of what went to standard error, which names the exception, up to this many characters.
+#: Characters to show from the end of standard error, which names the exception.
 _SHOWN_ERROR_CHARS = 300
 
 _DRIVERS = Path(__file__).parent / "drivers"
@@ -38,7 +38,7 @@ class SampleUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Result of one run: output, version, and the reason if it failed."""
+    """The result of one run: output, version, and the reason if it failed."""
 
     output: str
     version: str
@@ -46,15 +46,15 @@ class Run:
 
 
 class Runner(Protocol):
-    """Runs the ``earlier`` blocks without their output, then ``code`` with it, in one fresh process."""
+    """Runs the ``earlier`` blocks without their output, then ``code`` with its output, in one fresh process."""
 
     def run(self, earlier: Sequence[str], code: str) -> Run:
-        """Never raises for what the sample does. Raises SampleUnavailable."""
+        """Never raises for an error of the sample. Raises SampleUnavailable."""
         ...
 
 
 def find_runner(sample: CodeSample, environment: Mapping[str, str] = os.environ) -> Runner:
-    """The runner of a sample. Raises SampleUnavailable when it needs what is not here."""
+    """The runner of a sample. Raises SampleUnavailable if a requirement is missing here."""
     if sample.language == "python":
         return DriverRunner("python_driver.py", f"Python {sys.version_info.major}.{sys.version_info.minor}")
     if sample.group == POSTGRESQL_GROUP:
@@ -72,7 +72,7 @@ def find_runner(sample: CodeSample, environment: Mapping[str, str] = os.environ)
 
 @dataclass(frozen=True, slots=True)
 class DriverRunner:
-    """Runs the parts of a sample by a script of ``drivers/``, which prints what the last part prints."""
+    """Runs the parts of a sample by a script of ``drivers/``, which prints the output of the last part."""
 
     driver: str
     version: str
@@ -85,14 +85,14 @@ class DriverRunner:
             for number, part in enumerate((*earlier, code), start=1):
                 names.append(f"sample_{number}.txt")
                 (Path(directory) / names[-1]).write_text(part, encoding="utf-8")
-            # -I: nothing of the environment, of the user's site or of this directory is imported.
+            # -I: import nothing from the environment, the user's site or this directory.
             command = [sys.executable, "-I", "-X", "utf8", str(_DRIVERS / self.driver), *names]
             return _run(command, directory, self.version, self.time_limit_s)
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlRunner:
-    """Runs a sample by psql in a schema of its own, which goes afterwards."""
+    """Runs a sample by psql in a schema of its own, which is dropped afterwards."""
 
     psql: str
     address: str
@@ -123,7 +123,7 @@ class PostgresqlRunner:
 
 
 def _run(command: Sequence[str], directory: str, version: str, time_limit_s: float) -> Run:
-    """Run ``command`` in ``directory``; what it started is ended with it."""
+    """Run ``command`` in ``directory``; processes that it started end with it."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": directory,

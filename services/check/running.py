@@ -15,7 +15,7 @@ from shared.content.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One sample to run, in the article at ``source``, after the ``earlier`` code of its group."""
+    """One sample to run, from the article at ``source``, after the ``earlier`` code of its group."""
 
     source: str
     sample: CodeSample
@@ -24,7 +24,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of a sample: its ``version`` if the output is right, else a problem."""
+    """The outcome of a sample: its ``version`` if the output is right, else a problem."""
 
     source: str
     sample: CodeSample
@@ -46,7 +46,7 @@ def plan_runs(articles: Sequence[Article]) -> Iterator[Task]:
 
 
 def run_samples(library: Library) -> list[Outcome]:
-    """Run every runnable sample of ``library``, as many at a time as there are processors."""
+    """Run every runnable sample of ``library``, one per processor at a time."""
     tasks = list(plan_runs((*library.articles, *library.pages)))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return list(pool.map(run_task, tasks))
@@ -55,7 +55,7 @@ def run_samples(library: Library) -> list[Outcome]:
 def run_task(task: Task) -> Outcome:
     """Run one sample and compare. Blocking.
 
-    A sample that cannot be run here is skipped, with a warning that says why.
+    A sample that cannot be run here is skipped, with a warning that gives the reason.
     """
     sample = task.sample
     try:
@@ -71,7 +71,7 @@ def run_task(task: Task) -> Outcome:
 
 
 def _difference(printed: str, expected: str | None) -> str | None:
-    """The first line on which two outputs differ (line ends at the end aside), or ``None``.
+    """The first line on which two outputs differ (ignoring line ends at the end), or ``None``.
 
     Without ``expected`` any output is right.
     """

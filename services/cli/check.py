@@ -53,7 +53,7 @@ def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **
 
 
 def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
-    """The problems and figures that search finds, where it is installed."""
+    """The problems and figures of search, if it is installed."""
     if importlib.util.find_spec("whoosh") is None:
         return (), ("synonyms and judged queries are not checked: pip install 'perspective[search]'",)
     from services.cli.judged import judge, report_lines  # noqa: PLC0415 - needs the search extra
@@ -63,7 +63,7 @@ def _judge(settings: Settings) -> tuple[Sequence[Problem], Sequence[str]]:
 
 
 def _external(settings: Settings, ignored: tuple[str, ...]) -> list[Problem]:
-    """The links that leave the site and do not answer, with a progress bar on the error output."""
+    """The broken links that leave the site, with a progress bar on the error output."""
     library = load_now(settings.content_dir, drafts=True).library
     if library is None:
         return []
@@ -77,7 +77,7 @@ def _external(settings: Settings, ignored: tuple[str, ...]) -> list[Problem]:
 
 
 def _look(settings: Settings) -> Sequence[Problem]:
-    """The problems of the site's own look, where what shows it is installed."""
+    """The problems of the site's own theme, if the render extra is installed."""
     if importlib.util.find_spec("jinja2") is None:
         return ()
     from services.cli.look import check_look  # noqa: PLC0415 - needs the render extra

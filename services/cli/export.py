@@ -14,7 +14,7 @@ from yarl import URL
 from services.cli.options import content_option, settings_from, start_logging, strict_option
 from services.exporting import ExportRefused, export_markdown
 
-#: Old addresses that the summary names; the rest are counted.
+#: Old addresses to name in the summary; the rest are counted.
 _NAMED = 5
 
 
@@ -88,7 +88,7 @@ def _is_local(base_url: str) -> bool:
 
 @contextmanager
 def _step(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, nothing elsewhere."""
+    """A progress bar on a terminal, nothing elsewhere."""
     from services.cli.index import progress_bar  # noqa: PLC0415 - needs what search needs
 
     with progress_bar(what) as progress:

@@ -64,7 +64,7 @@ def command(**options: object) -> None:
 
 @contextmanager
 def progress_bar(what: str = "indexing") -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, nothing elsewhere."""
+    """A progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return

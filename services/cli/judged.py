@@ -1,4 +1,4 @@
-"""The part of ``perspective check`` that needs the search extra: synonyms, and how well judged queries are answered."""
+"""The part of ``perspective check`` that needs the search extra: synonyms, and the answers to judged queries."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def judge(settings: Settings) -> Judgement:
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:
-        # The embedded engine, whatever the site is served from: a check leaves a cluster alone.
+        # The embedded engine, whichever engine the site uses: a check must not touch a cluster.
         own = settings.model_copy(update={"search_engine": "whoosh", "index_dir": Path(directory)})
         report = asyncio.run(_evaluate(open_store(own), articles, queries))
     return Judgement(problems, report if queries else None)
@@ -69,7 +69,7 @@ async def _evaluate(store: IndexStore, articles: Sequence[Article], queries: Seq
 
 
 def report_lines(report: RelevanceReport) -> Sequence[str]:
-    """The queries whose first hit does not answer, each with what came instead, and the figures."""
+    """The queries whose first hit does not answer, each with the actual first hit, and the figures."""
     lines = [describe(result) for result in report.results if not result.is_success]
     figures = f"MRR {report.mrr:.3f}, nDCG@10 {report.ndcg:.3f}, success@1 {report.success:.3f}"
     lines.append(f"{counted(len(report.results), 'judged query', 'judged queries')}: {figures}")

@@ -1,4 +1,4 @@
-"""The part of ``perspective check`` that needs the render extra: files, templates and catalogues of the site's own."""
+"""The part of ``perspective check`` that needs the render extra: a site's own files, templates and catalogues."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_look(settings: Settings) -> tuple[Problem, ...]:
 
 
 def check_language(language: str, site: str, catalogues: Catalogues) -> Iterator[Problem]:
-    """A warning for a language that no catalogue speaks; ``site`` is the text of site.toml."""
+    """A warning for a language without a catalogue; ``site`` is the text of site.toml."""
     if catalogues.speaks(language):
         return
     line = next((at for at, one in enumerate(site.splitlines(), 1) if one.split("=")[0].strip() == "language"), 1)

@@ -1,4 +1,4 @@
-"""``perspective migrate-search``: what it takes to search with another engine, which is a setting."""
+"""``perspective migrate-search``: the steps to another search engine, which is a setting."""
 
 from __future__ import annotations
 

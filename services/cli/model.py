@@ -38,7 +38,7 @@ def command(*, fetch: bool, if_missing: bool, semantic_model: str | None) -> Non
 
 
 def show(model: Model, settings: Settings) -> None:
-    """Write what there is to know of a model, and of the vectors that it made."""
+    """Write a summary of a model, and of the vectors that it made."""
     rows = {
         "name": model.name,
         "folder": str(model.folder),

@@ -49,7 +49,7 @@ def port_option(flag: str, name: str, what: str) -> Callable[[FC], FC]:
 
 
 def settings_from(options: Mapping[str, object], wrong_places: Check = check_nothing) -> Settings:
-    """The settings of the environment, under ``options`` (named like settings; None is one that was not given).
+    """The settings of the environment, overridden by ``options`` (named like settings; None if not given).
 
     Raises SettingsError with one message for all wrong values, those that ``wrong_places`` yields too.
     """
@@ -58,7 +58,7 @@ def settings_from(options: Mapping[str, object], wrong_places: Check = check_not
 
 
 def start_logging(settings: Settings, service: str) -> None:
-    """Send events to the error output, and warn of settings that nothing reads."""
+    """Write events to the error output, and warn of settings that nothing reads."""
     configure_logging(settings.log_level, settings.log_format, sys.stderr, service=service)
     for warning in unknown_settings(os.environ):
         get_logger("settings").warning(warning)

@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
         return list(SUBCOMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand, or None where there is none of that name."""
+        """The subcommand, or None if there is none of that name."""
         known = SUBCOMMANDS.get(cmd_name)
         if known is None:
             return None
@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The subcommand that ``args`` name; for a mistyped name an error with the nearest one."""
+        """The subcommand in ``args``; for a mistyped name, an error with the most similar one."""
         if args and args[0] not in SUBCOMMANDS and not args[0].startswith("-"):
             guess = nearest(args[0], SUBCOMMANDS)
             hint = f"did you mean {guess}?" if guess else f"there are {', '.join(SUBCOMMANDS)}"
@@ -96,13 +96,13 @@ def root() -> None:
 
 
 def run(arguments: Sequence[str] | None) -> int:
-    """Run a command line and return its exit status. What went wrong is one line on the error output."""
+    """Run a command line and return its exit status. Errors are one line on the error output."""
     try:
         status = root.main(arguments, prog_name="perspective", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:  # the reader of the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor may the last flush fail
+    except BrokenPipeError:  # the reader of the output has closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # then the last flush must not fail either
         return 1
     except (click.ClickException, WebError, ContentError, OSError) as error:
         click.echo(f"perspective: {describe(error)}", err=True)

@@ -1,7 +1,7 @@
 """``perspective serve``: both services in one terminal, for an author.
 
-A service that ends before it ever answered has something to say to the author (a port is taken, an article is invalid):
-both stop, with its status. One that ends later is started again: the other goes on without it, as it is made to.
+A service that ends before it ever answered has an error that its author must see (a port is taken, an article is
+invalid): both stop, with its status. One that ends later is restarted, and the other goes on without it.
 """
 
 from __future__ import annotations
@@ -44,14 +44,15 @@ log = get_logger("serve")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One of the two: what it is called, where it answers, and the colour of its name."""
+    """One of the two services: its name, its address, and the colour of its name."""
 
     name: str
     module: str
     host: str
     port: int
     color: str
-    #: What answers 200 as soon as it does what it is for. Search may build an index first: the site goes on without.
+    #: The address that returns 200 as soon as the service works. Search may build an index first: the site works
+    #: without.
     probe: str
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -82,7 +83,7 @@ def command(**options: object) -> int:
             "search_url": None,
             # Both have one directory, so one certificate.
             "tls_peers": settings.tls_peers or f"{TRUST_DOMAIN}/render,{TRUST_DOMAIN}/search",
-            # Both probes are asked by this command, and nobody else reaches them.
+            # Both probes are for this command alone.
             "render_management_port": None,
             "search_management_port": None,
             "render_port": free_port(settings.host, settings.render_port, "PERSPECTIVE_RENDER_PORT"),
@@ -93,7 +94,7 @@ def command(**options: object) -> int:
 
 
 def offer_site(content_dir: Path) -> None:
-    """Offer to write a site if there is none; without a terminal, the error says how."""
+    """Offer to write a site if there is none; without a terminal, the error explains how."""
     if has_site(content_dir):
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -104,13 +105,13 @@ def offer_site(content_dir: Path) -> None:
 
 
 def free_port(host: str, port: int, setting: str) -> int:
-    """``port`` if it can be listened on (0: one that can). Raises AddressInUse, before anything is started."""
+    """``port`` if it is free (0: a free one). Raises AddressInUse, before anything is started."""
     with open_socket(host, port, setting=setting) as sock:
         number: int = sock.getsockname()[1]
     return number
 
 
-#: Settings of services that run alone.
+#: Settings for services that run alone.
 _NOT_PASSED_ON = frozenset(
     {"PERSPECTIVE_SEARCH_URL", "PERSPECTIVE_RENDER_MANAGEMENT_PORT", "PERSPECTIVE_SEARCH_MANAGEMENT_PORT"}
 )
@@ -121,8 +122,8 @@ class Both:
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self._for_person = is_console(settings.log_format, sys.stdout)
-        # Render logs each request for programs; an author needs problems and news only. The requests from render to
-        # search matter only while debugging.
+        # Render logs each request for programs; an author needs only problems and news. Requests from render to search
+        # are logged only at DEBUG.
         quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
         for_render = quiet if self._for_person else {}
         self._services = (
@@ -142,7 +143,7 @@ class Both:
         self._status = 0
 
     async def run(self) -> int:
-        """Run both until Ctrl-C, SIGTERM, or one that cannot start; the exit status."""
+        """Run both until Ctrl-C, SIGTERM, or one that cannot start; return the exit status."""
         configure_logging(self._log_level, "json", sys.stdout, service="serve")
         runs = [self._child(service).run(stop_s=self._stop_s) for service in self._services]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(run) for run in (*runs, self._announce())]

@@ -106,7 +106,7 @@ async def test_titles_are_searched_while_the_search_service_is_unavailable(serve
         ("read", {"slug": "transactional-outbox", "section": "nowhere"}, "the-dual-write, the-relay"),
     ],
 )
-async def test_what_is_wrong_with_an_argument_is_told_to_the_model(
+async def test_the_error_of_an_argument_is_returned_to_the_model(
     serve: Serve, tool: str, arguments: dict[str, object], words: str
 ) -> None:
     site = await serve(drafts=False)
@@ -210,7 +210,7 @@ async def test_a_message_that_cannot_be_answered_gets_the_code_of_its_fault(raw:
 @pytest.mark.parametrize(
     ("asked", "spoken"), [(one, one) for one in protocol.VERSIONS] + [("1999-01-01", "2025-11-25")]
 )
-async def test_the_revision_asked_for_is_spoken_if_it_is_known(asked: str, spoken: str) -> None:
+async def test_the_requested_revision_is_used_if_it_is_supported(asked: str, spoken: str) -> None:
     reply = await reply_to(call("initialize", protocolVersion=asked, capabilities={}), SERVER)
     assert reply.body is not None
     assert orjson.loads(reply.body)["result"]["protocolVersion"] == spoken

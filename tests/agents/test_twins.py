@@ -113,7 +113,7 @@ async def test_a_page_answers_with_its_twin_where_markdown_is_preferred(serve: S
         assert page.headers["ETag"] != response.headers["ETag"]
 
 
-async def test_a_page_without_a_twin_is_html_whatever_is_asked_for(serve: Serve) -> None:
+async def test_a_page_without_a_twin_is_html_for_every_accept_header(serve: Serve) -> None:
     client = await serve()
     for path in ("/", "/tags/", "/archive/"):
         response = await client.get(path, headers={"Accept": "text/markdown"})
@@ -175,7 +175,7 @@ async def test_llms_txt_lists_every_twin_newest_first(serve: Serve) -> None:
         assert (await client.get(url.removeprefix(BASE_URL))).status == 200
 
 
-async def test_what_readers_may_not_see_has_no_twin_even_in_a_preview(serve: Serve) -> None:
+async def test_hidden_articles_have_no_twin_even_in_a_preview(serve: Serve) -> None:
     for client in (await serve(), await serve(drafts=True)):
         assert (await client.get("/articles/idea.md")).status == 404
         assert (await client.get("/articles/future.md")).status == 404

@@ -47,7 +47,7 @@ def engine(kind: EngineKind, directory: Path) -> Engine:
         ("typo", "tranzactional", {"transactional-outbox"}),
     ],
 )
-def test_every_engine_finds_what_was_asked(engine: Engine, query_kind: QueryKind, text: str, slugs: set[str]) -> None:
+def test_every_engine_finds_the_query(engine: Engine, query_kind: QueryKind, text: str, slugs: set[str]) -> None:
     found = engine.prepared(query_kind, text)()
     assert set(found) == slugs or (query_kind == "words" and slugs < set(found))
 

@@ -47,7 +47,7 @@ def test_a_server_is_measured_from_outside(server: Server) -> None:
     assert server.started_s > 0
 
 
-def test_a_server_that_ends_is_told_with_what_it_wrote() -> None:
+def test_the_end_of_a_server_is_reported_with_its_output() -> None:
     command = [sys.executable, "-c", "raise SystemExit('no port for you')"]
     with pytest.raises(InvalidMeasurement, match="no port for you"), serving(command, port=free_port(), first="/"):
         pytest.fail("it never answered")

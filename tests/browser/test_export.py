@@ -154,12 +154,12 @@ def test_enter_and_arrows_lead_to_sections(reader: Visitor) -> None:
     expect(reader.page.locator("#search-dialog .search-limits")).to_be_hidden()
 
 
-def test_wrong_parameter_is_said_and_nothing_breaks(reader: Visitor) -> None:
+def test_wrong_parameter_is_reported_and_nothing_breaks(reader: Visitor) -> None:
     reader.open("/?q=relay&page=0")
     expect(reader.page.locator("[data-search-results] .notice")).to_contain_text('page is "0": it takes')
 
 
-def test_without_script_the_box_says_what_it_needs_and_where_to_go(visit: Visit, static_address: str) -> None:
+def test_without_scripts_the_box_explains_what_it_needs(visit: Visit, static_address: str) -> None:
     for path in ("/?q=relay", "/404.html"):
         plain = visit(path, base=static_address, java_script_enabled=False)
         expect(plain.page.locator(".search .notice")).to_contain_text("needs JavaScript")

@@ -24,7 +24,7 @@ CARDS = sorted(path.stem for path in (Path(__file__).parents[2] / "content" / "p
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_answers_a_control_and_says_so(visit: Visit, lonely_address: str, name: str) -> None:
+def test_a_figure_reacts_to_a_control_and_announces_it(visit: Visit, lonely_address: str, name: str) -> None:
     slug, label, value, said = FIGURES[name]
     visitor = visit(f"/articles/{slug}/", base=lonely_address)
     figure = visitor.page.locator(f"figure:has(svg.interactive-{name})")

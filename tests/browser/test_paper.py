@@ -34,7 +34,7 @@ def test_paper_shows_the_article_alone_with_the_addresses_of_its_links(visit: Vi
 
 
 @pytest.mark.parametrize("path", ["/", "/?q=lighthouse", "/tags/messaging/", "/archive/"])
-def test_paper_shows_lists_in_black_without_what_leads_elsewhere(visit: Visit, path: str) -> None:
+def test_print_shows_lists_in_black_without_navigation(visit: Visit, path: str) -> None:
     visitor = visit(path, scheme="dark")
     for _ in ("light", "dark"):
         visitor.page.locator("[data-scheme-button]").click()

@@ -64,7 +64,7 @@ def test_the_contents_follow_the_reading_position(visit: Visit, lonely_address: 
     expect(current).to_be_in_viewport()
 
 
-def test_on_a_phone_the_contents_are_closed_until_they_are_asked_for(visit: Visit) -> None:
+def test_on_a_phone_the_table_of_contents_is_closed_at_first(visit: Visit) -> None:
     visitor = visit(ARTICLE, width=390)
     first = visitor.page.locator(".toc a").first
     expect(first).to_be_hidden()
@@ -233,7 +233,7 @@ def test_nothing_moves_by_itself(visit: Visit, path: str, width: int) -> None:
     assert visitor.page.evaluate("measures.shifts") < LAYOUT_SHIFT
 
 
-def test_what_is_in_motion_stands_still_where_that_is_preferred(visit: Visit) -> None:
+def test_animations_stop_with_reduced_motion(visit: Visit) -> None:
     moving, still = visit("/"), visit("/", reduced_motion="reduce")
     animation = "getComputedStyle(document.querySelector('.progress'), '::before').animationName"
 

@@ -170,7 +170,7 @@ def test_escape_leaves_the_result_then_the_search(visitor: Visitor) -> None:
     assert urlsplit(visitor.page.url).query == ""
 
 
-def test_back_and_forward_show_what_their_address_says(visitor: Visitor) -> None:
+def test_back_and_forward_show_the_state_of_their_address(visitor: Visitor) -> None:
     visitor.type("lighthouse")
     visitor.page.locator(".sorting a", has_text="Oldest").click()
     expect(visitor.page.locator(".hit-title").first).to_have_text("The lighthouse, part 1")
@@ -229,7 +229,7 @@ def test_filters_are_chips_with_counts_that_go_on_and_off_and_keep_the_focus(vis
     expect(visitor.page.locator(".result-count")).to_have_text("14 articles")
 
 
-def test_more_results_are_added_and_the_address_says_so(visitor: Visitor) -> None:
+def test_more_results_are_added_and_the_address_is_updated(visitor: Visitor) -> None:
     visitor.type("lighthouse")
 
     visitor.page.locator(".more").click()
@@ -277,7 +277,7 @@ def test_pages_of_results_are_turned_in_both_directions(visit: Visit) -> None:
     assert query_of(visitor) == {"q": ["lighthouse"]}
 
 
-def test_a_correction_says_what_was_searched_and_leads_back(visitor: Visitor) -> None:
+def test_a_correction_names_the_searched_query_and_links_back(visitor: Visitor) -> None:
     visitor.page.locator("#q").fill("lighthuose")
     visitor.page.keyboard.press("Enter")
 

@@ -107,7 +107,7 @@ def test_the_listing_stays_until_there_are_results_to_see_instead(visitor: Visit
     expect(listing).to_be_hidden()
 
 
-def test_while_search_is_away_titles_and_tags_are_filtered_and_it_is_said(visitor: Visitor) -> None:
+def test_titles_and_tags_are_filtered_with_a_notice_while_search_is_unavailable(visitor: Visitor) -> None:
     visitor.fail_search(502)
 
     visitor.page.locator("#q").fill("part 13")
@@ -116,7 +116,7 @@ def test_while_search_is_away_titles_and_tags_are_filtered_and_it_is_said(visito
     expect(visitor.page.locator(".search-results")).to_contain_text("The lighthouse, part 13")
 
 
-def test_the_site_alone_says_that_full_text_search_is_away(visit: Visit, lonely_address: str) -> None:
+def test_the_site_alone_shows_that_full_text_search_is_unavailable(visit: Visit, lonely_address: str) -> None:
     visitor = visit("/", base=lonely_address)
     visitor.expected.append("Failed to load resource")
 
@@ -130,7 +130,7 @@ def test_the_site_alone_says_that_full_text_search_is_away(visit: Visit, lonely_
     expect(visitor.page.locator(".hit-title a").nth(1)).to_be_focused()
 
 
-def test_offline_the_articles_at_hand_are_filtered_and_the_network_is_tried_again(visitor: Visitor) -> None:
+def test_offline_the_loaded_articles_are_filtered_and_the_network_is_retried(visitor: Visitor) -> None:
     visitor.type("lighthouse")
     visitor.expected.append("net::ERR_INTERNET_DISCONNECTED")
     visitor.page.context.set_offline(True)

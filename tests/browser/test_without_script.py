@@ -48,7 +48,7 @@ def test_filters_orders_and_pages_are_links(plain: Visitor) -> None:
 
 
 @pytest.mark.parametrize(("width", "is_shown"), [(390, False), (1440, True)])
-def test_filters_stand_open_where_there_is_room(visit: Visit, width: int, is_shown: bool) -> None:
+def test_filters_are_open_on_a_wide_screen(visit: Visit, width: int, is_shown: bool) -> None:
     plain = visit("/?q=lighthouse", width=width, java_script_enabled=False)
 
     expect(plain.page.locator(".facets a").first).to_be_visible(visible=is_shown)
@@ -63,7 +63,7 @@ def test_a_correction_is_a_link_away_from_what_was_typed(plain: Visitor) -> None
     expect(plain.page.locator(".no-results")).to_be_visible()
 
 
-def test_what_only_a_script_can_do_is_not_offered(plain: Visitor) -> None:
+def test_features_of_scripts_are_not_offered_without_scripts(plain: Visitor) -> None:
     plain.open("/articles/every-feature/")
 
     expect(plain.page.locator("[data-scheme-button]")).to_be_hidden()

@@ -66,7 +66,7 @@ def test_a_number_of_cases_is_the_same_cases_however_long_they_take() -> None:
     assert len(set(seen)) == 40
 
 
-def test_an_exception_nobody_foresaw_is_a_fault_with_its_place() -> None:
+def test_an_unexpected_exception_is_a_fault_with_its_place() -> None:
     def run(_: random.Random) -> int:
         raise KeyError("x")
 
@@ -95,7 +95,7 @@ def test_an_exception_nobody_foresaw_is_a_fault_with_its_place() -> None:
         answer(200, b"not gzip", content_encoding="gzip"),
     ],
 )
-def test_an_answer_that_nobody_may_get_is_a_fault(wrong: Answer) -> None:
+def test_a_forbidden_answer_is_a_fault(wrong: Answer) -> None:
     with pytest.raises(Fault):
         judge("GET / HTTP/1.1", wrong)
 
@@ -125,7 +125,7 @@ def test_a_body_of_another_address_and_a_304_without_a_condition_are_faults() ->
         b"HTTP/1.1 200 OK\r\n",
     ],
 )
-def test_what_is_not_http_is_a_fault(received: bytes) -> None:
+def test_bytes_that_are_not_http_are_a_fault(received: bytes) -> None:
     with pytest.raises(Fault):
         list(parse_answers(received, ["GET"]))
 
@@ -165,7 +165,7 @@ def test_an_editor_remembers_what_is_there(tmp_path: Path) -> None:
         (["torture", "--scale", "0"], "not in the range"),
     ],
 )
-def test_a_mistyped_command_says_what_to_do(arguments: list[str], words: str) -> None:
+def test_an_invalid_command_line_names_the_problem(arguments: list[str], words: str) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
     assert words in result.output

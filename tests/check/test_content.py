@@ -30,7 +30,7 @@ def test_the_fixture_site_is_clean(site: Path) -> None:
     assert check_content(site) == []
 
 
-def test_what_keeps_an_article_from_being_shown_is_reported_with_everything_else(content: Path) -> None:
+def test_parse_errors_are_reported_with_all_other_problems(content: Path) -> None:
     (content / "articles" / "a.md").write_text("no front matter")
     (content / "articles" / "b.md").write_text(source("[x](/gone/)"))
     assert problems(content) == [

@@ -64,17 +64,17 @@ def test_link_that_is_gone_is_a_warning_where_it_stands(host: Host, tmp_path: Pa
     assert host.asked.count("/404") == 1
 
 
-def test_fault_of_a_moment_is_asked_again(host: Host, tmp_path: Path) -> None:
+def test_transient_error_is_retried(host: Host, tmp_path: Path) -> None:
     assert check(host, tmp_path, "/flaky") == []
     assert host.asked == ["/flaky", "/flaky"]
     assert check(host, tmp_path, "/500") == [f"articles/a.md:7: warning: {host.url}/500 answers 500"]
 
 
-def test_refusal_of_programs_says_nothing_of_the_link(host: Host, tmp_path: Path) -> None:
+def test_rejection_of_programs_says_nothing_about_the_link(host: Host, tmp_path: Path) -> None:
     assert check(host, tmp_path, "/403", "/429") == []
 
 
-def test_what_answered_is_not_asked_again_and_what_did_not_is(host: Host, tmp_path: Path) -> None:
+def test_working_links_are_cached_and_broken_ones_are_not(host: Host, tmp_path: Path) -> None:
     check(host, tmp_path, "/ok", "/404")
     check(host, tmp_path, "/ok", "/404")
     assert sorted(host.asked) == ["/404", "/404", "/ok"]
@@ -85,7 +85,7 @@ def test_damaged_cache_is_no_fault(host: Host, tmp_path: Path) -> None:
     assert check(host, tmp_path, "/ok") == []
 
 
-def test_nobody_there_is_a_warning(host: Host, tmp_path: Path) -> None:
+def test_refused_connection_is_a_warning(host: Host, tmp_path: Path) -> None:
     links = {"http://127.0.0.1:1/": [Place("articles/a.md", 7)]}
     (problem,) = check_external(links, tmp_path, lambda: None, pause_s=0)
     assert "cannot be reached" in problem.message

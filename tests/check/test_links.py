@@ -74,7 +74,7 @@ def test_a_link_to_something_that_is_there_is_right(target: str) -> None:
         ("https:///x", "https:///x names no host"),
     ],
 )
-def test_a_broken_link_says_what_is_nearest(target: str, message: str) -> None:
+def test_a_broken_link_names_the_nearest_target(target: str, message: str) -> None:
     found = problems(article("here/index", f"## Here\n\n[x](<{target}>)"))
     assert found == [f"articles/here/index.md:9: {message}"]
 

@@ -75,7 +75,7 @@ def test_index_of_bad_content_lists_every_problem(run: Run, content: Path) -> No
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may write anywhere: run the tests as another user")
-def test_index_in_a_directory_that_is_not_ours_says_so(run: Run, content: Path, tmp_path: Path) -> None:
+def test_index_in_a_foreign_directory_is_an_error(run: Run, content: Path, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
@@ -84,7 +84,7 @@ def test_index_in_a_directory_that_is_not_ours_says_so(run: Run, content: Path, 
     assert len(outcome.errors.splitlines()) == 1
 
 
-def test_index_where_a_file_is_in_the_way_says_so(run: Run, content: Path, tmp_path: Path) -> None:
+def test_index_with_a_file_in_its_place_is_an_error(run: Run, content: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outcome = run("index", "--index", "file/index")
     assert outcome.status == 1
@@ -116,7 +116,7 @@ def test_check_of_invalid_content_is_1(run: Run, content: Path) -> None:
     assert "title" in outcome.output
 
 
-def test_check_without_content_says_where_it_looked(run: Run) -> None:
+def test_check_without_content_names_the_folder(run: Run) -> None:
     outcome = run("check", "--content", "nowhere")
     assert outcome.status == 1
     assert "nowhere" in outcome.output
@@ -163,7 +163,7 @@ def test_check_answers_the_judged_queries(run: Run, content: Path) -> None:
     assert "success@1 0.500" in outcome.output
 
 
-def test_check_says_what_is_wrong_with_synonyms_and_judgements(run: Run, content: Path) -> None:
+def test_check_reports_problems_of_synonyms_and_judgements(run: Run, content: Path) -> None:
     (content / "synonyms.toml").write_text('[[groups]]\nterms = ["alone"]\n')
     (content / "relevance.toml").write_text('[[queries]]\ntext = "x"\nrelevant = { "no-such-article" = 3 }\n')
     outcome = run("check")

@@ -65,7 +65,7 @@ def test_a_wrong_argument_is_one_clear_line_and_status_2(
     assert "--help)" in line
 
 
-def test_a_wrong_setting_is_said_and_status_1(
+def test_a_wrong_setting_is_an_error_with_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PERSPECTIVE_SEARCH_PORT", "eighty")

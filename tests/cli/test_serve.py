@@ -136,7 +136,7 @@ async def test_invalid_content_stops_both_with_every_problem_if_held_strictly(co
     assert "Traceback" not in serve.log
 
 
-async def test_a_taken_port_is_said_before_anything_is_started(content: Path) -> None:
+async def test_a_taken_port_is_reported_before_anything_is_started(content: Path) -> None:
     serve = Serve(content)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", serve.search_port))

@@ -21,7 +21,7 @@ def test_docker_with_compose_comes_first() -> None:
     assert find_engine(BESIDE, machine_with("docker", "podman")) == Engine(("docker", "compose"), "docker")
 
 
-def test_docker_whose_daemon_does_not_run_is_passed_over() -> None:
+def test_docker_without_its_daemon_is_skipped() -> None:
     assert find_engine(BESIDE, machine_with("docker compose", "podman")) == Engine(("podman-compose",), "podman")
 
 
@@ -34,7 +34,7 @@ def test_podman_compose_without_podman_is_no_engine() -> None:
     assert find_engine(BESIDE, machine_with("podman-compose")) is None
 
 
-def test_missing_engine_is_named_with_what_adds_it() -> None:
+def test_missing_engine_is_named_with_the_package_that_adds_it() -> None:
     assert "install Docker with Compose" in missing({}, None)
     assert missing({}, Engine(("docker", "compose"), "docker")) == ""
 

@@ -73,7 +73,7 @@ def test_a_hidden_part_leaves_a_gap_in_its_series() -> None:
     assert view.series_neighbours(later).next is None
 
 
-def test_what_is_visible_changes_exactly_when_something_appears_or_expires() -> None:
+def test_the_view_changes_exactly_when_something_appears_or_expires() -> None:
     found = library(
         article("now", published="2026-01-01"),
         article("later", published="2026-03-01", expires="2026-04-01"),
@@ -99,7 +99,7 @@ def test_a_view_is_built_once_between_two_changes() -> None:
     assert found.visible(day("2027-01-01")) is not view
 
 
-def test_drafts_are_shown_only_where_asked_for() -> None:
+def test_drafts_are_shown_only_if_configured() -> None:
     draft = article("draft", draft="true")
     assert library(draft).visible(day("2026-06-01")).articles == ()
     assert library(draft, shows_drafts=True).visible(day("2026-06-01")).articles == (draft,)

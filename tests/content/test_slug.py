@@ -24,7 +24,7 @@ def test_a_slug_is_lower_case_ascii_joined_by_hyphens(text: str, slug: str) -> N
 
 
 @given(st.text())
-def test_what_slugify_gives_is_a_slug_or_nothing(text: str) -> None:
+def test_slugify_returns_a_slug_or_nothing(text: str) -> None:
     slug = slugify(text)
     assert slug == "" or is_slug(slug)
     assert slugify(slug) == slug

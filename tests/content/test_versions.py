@@ -90,7 +90,7 @@ def test_the_versions_name_every_library_that_decides(monkeypatch: pytest.Monkey
     versions.library_versions.cache_clear()
 
 
-def test_a_pin_says_which_number_to_raise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pin_names_the_number_to_raise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pin = tmp_path / "thing.version"
     monkeypatch.setenv("UPDATE_GOLDEN", "1")
     hold(pin, 1, "a", "THING in thing.py")

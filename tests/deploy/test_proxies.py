@@ -78,6 +78,6 @@ def test_a_replica_that_is_gone_is_not_noticed(start: Start) -> None:
         assert [fetch(port, "/articles/x/") for _ in range(30)] == [(200, b"page")] * 30
 
 
-def test_what_operators_ask_is_not_for_the_world(start: Start) -> None:
+def test_operators_endpoints_are_not_public(start: Start) -> None:
     with replica() as one, replica() as other, start([one.server_port, other.server_port]) as port:
         assert [fetch(port, path)[0] for path in ("/metrics", "/readyz", "/healthz")] == [404, 404, 200]

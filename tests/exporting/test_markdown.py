@@ -92,13 +92,13 @@ def test_a_folder_that_holds_something_is_refused(content: Path) -> None:
         export_markdown(content, content)
 
 
-def test_the_command_says_what_it_wrote(content: Path, tmp_path: Path) -> None:
+def test_the_command_reports_what_it_wrote(content: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["--markdown", "--content", str(content), str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     assert result.output.startswith("3 articles and pages, 1 files beside them")
 
 
-def test_every_article_is_commonmark_without_what_only_this_site_reads(content: Path, tmp_path: Path) -> None:
+def test_every_article_is_plain_commonmark(content: Path, tmp_path: Path) -> None:
     export_markdown(content, tmp_path / "out")
     html = MarkdownIt("commonmark").render((tmp_path / "out/articles/b.md").read_text("utf-8").split("---\n", 2)[2])
     assert "<blockquote>\n<p><strong>Note</strong></p>\n<p>Words.</p>\n</blockquote>" in html

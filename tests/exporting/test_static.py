@@ -173,7 +173,7 @@ def run(*arguments: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_command_says_what_it_wrote_and_what_only_a_server_can_do(content: Path, tmp_path: Path) -> None:
+def test_command_reports_what_it_wrote_and_what_needs_a_server(content: Path, tmp_path: Path) -> None:
     code, output = run(tmp_path / "out", "--content", content, "--compress")
     assert code == 0
     assert re.search(rf"\d+ pages, \d+ files for {BASE_URL}: .*out \(\d+ written, 0 removed, 0 unchanged", output)

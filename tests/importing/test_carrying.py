@@ -116,7 +116,7 @@ def test_a_translation_is_an_article_that_gives_way_to_its_original(tmp_path: Pa
     ]
 
 
-def test_what_a_collection_never_showed_becomes_a_draft(tmp_path: Path) -> None:
+def test_documents_that_a_collection_never_showed_become_drafts(tmp_path: Path) -> None:
     files = {
         "_config.yml": "title: N\ncollections: {notes: {output: true}, hidden: {}}\n",
         "_notes/a.md": post("A"),

@@ -223,7 +223,7 @@ def test_constructs_of_each_kind_are_written_as_this_site_writes_them(kind: str,
 
 
 @pytest.mark.parametrize("kind", SITES)
-def test_what_was_imported_passes_the_check(kind: str, tmp_path: Path) -> None:
+def test_an_imported_site_passes_the_check(kind: str, tmp_path: Path) -> None:
     run(kind, tmp_path)
     assert [str(one) for one in check_content(tmp_path / "site") if one.severity == "error"] == []
 

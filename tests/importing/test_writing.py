@@ -61,7 +61,7 @@ def test_an_edit_of_the_source_arrives(source: Path, site: Path) -> None:
     assert "New words." in (site / "articles/use.md").read_text("utf-8")
 
 
-def test_what_a_person_edited_or_removed_since_is_left_alone(source: Path, site: Path) -> None:
+def test_files_edited_or_removed_since_are_left_alone(source: Path, site: Path) -> None:
     import_site(job(source, site))
     (site / "articles/use.md").write_text("mine")
     (site / "articles/launch.md").unlink()

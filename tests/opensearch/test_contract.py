@@ -62,7 +62,7 @@ def answer_of(results: SearchResults) -> tuple[object, ...]:
 
 
 @pytest.mark.opensearch
-async def test_each_language_finds_what_the_embedded_engine_finds(
+async def test_each_language_finds_the_same_as_the_embedded_engine(
     urls: tuple[str, ...], expected: dict[str, tuple[object, ...]]
 ) -> None:
     cluster = Cluster(urls, index=f"test{secrets.token_hex(4)}")

@@ -136,7 +136,7 @@ def address(server: TestServer) -> str:
     return str(server.make_url("/")).rstrip("/")
 
 
-async def test_only_what_was_refused_for_want_of_room_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_items_rejected_for_lack_of_capacity_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.search.engine_opensearch.cluster.bulk.FIRST_PAUSE_S", 0.001)
     requests: list[list[str]] = []
 
@@ -272,7 +272,7 @@ async def test_slow_cluster_holds_no_other_answer(aiohttp_client: Any, tmp_path:
         (503, '{"error": {"type": "x", "root_cause": [{"reason": "all shards failed"}]}}', "all shards failed"),
     ],
 )
-async def test_what_goes_wrong_has_one_reason(status: int, body: str, words: str) -> None:
+async def test_every_failure_has_one_reason(status: int, body: str, words: str) -> None:
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(
             status=status, text=body, content_type="application/json" if body[0] == "{" else "text/html"

@@ -94,7 +94,7 @@ async def test_a_lease_that_is_not_renewed_is_taken_over_and_its_holder_finds_ou
     assert first.term == 3
 
 
-async def test_what_a_holder_of_an_earlier_lease_writes_late_is_refused(
+async def test_a_late_write_under_an_earlier_lease_is_rejected(
     cluster: Cluster, connection: Connection, store: OpenSearchStore
 ) -> None:
     await synced(store, [*SITE, make_article("another", text="A message.")])

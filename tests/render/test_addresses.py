@@ -43,7 +43,7 @@ MOVED = [
 ]
 
 
-async def test_what_moved_is_found(serve: Serve) -> None:
+async def test_moved_pages_are_found(serve: Serve) -> None:
     client = await serve()
     for path, location in MOVED:
         response = await fetch(client, path)

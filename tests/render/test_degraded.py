@@ -87,7 +87,7 @@ async def test_the_site_is_ready_and_says_what_is_missing(serve: Serve) -> None:
     assert "perspective_search_breaker 2.0" in await (await fetch(client, "/metrics")).text()
 
 
-async def test_an_api_answer_is_what_search_answered(serve: Serve, search: FakeSearch) -> None:
+async def test_an_api_answer_is_the_answer_of_search(serve: Serve, search: FakeSearch) -> None:
     hit = Hit("x", "/articles/x/", (("X", True),), "About.", "2026-01-12", (), None, 3, 1.0)
     results = SearchResults(SearchQuery("x"), 1, 0.1, "g1", (hit,))
     search.results = lambda _request: answer(results)
@@ -160,6 +160,6 @@ async def test_browsers_get_suggestions_in_their_own_form(serve: Serve, search: 
     assert orjson.loads(await response.read()) == ["outb", ["outbox pattern", "outbox"]]
 
 
-async def test_browsers_get_no_suggestions_while_search_is_away(serve: Serve) -> None:
+async def test_browsers_get_no_suggestions_while_search_is_unavailable(serve: Serve) -> None:
     response = await fetch(await serve(), "/opensearch/suggestions?q=outb")
     assert orjson.loads(await response.read()) == ["outb", []]

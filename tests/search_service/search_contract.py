@@ -50,14 +50,12 @@ class SearchContract:
     """The sentences about searches. EngineContract has the fixtures."""
 
     @pytest.mark.parametrize("typed", ["🦀 🚀", "((((", "*", "\u0301\u0301", "-"])
-    async def test_what_has_no_word_in_it_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
+    async def test_a_query_without_words_finds_nothing(self, engine: SearchEngine, typed: str) -> None:
         assert (await engine.search(SearchQuery(typed))).total == 0
         assert (await engine.search(SearchQuery(typed, filters=filters(tags=("kafka",))))).total == 0
 
     @pytest.mark.parametrize("typed", ["", "  ", '"', "-"])
-    async def test_what_may_become_a_word_while_it_is_typed_finds_everything(
-        self, engine: SearchEngine, typed: str
-    ) -> None:
+    async def test_an_unfinished_query_without_words_finds_everything(self, engine: SearchEngine, typed: str) -> None:
         assert (await engine.search(SearchQuery(typed, partial=True))).total == len(SITE)
 
     async def test_a_word_finds_the_articles_that_have_it(self, engine: SearchEngine) -> None:
@@ -80,7 +78,7 @@ class SearchContract:
         assert slugs(results) == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
         assert results.total == 4
 
-    async def test_white_space_is_no_text(self, engine: SearchEngine) -> None:
+    async def test_white_space_counts_as_no_text(self, engine: SearchEngine) -> None:
         assert (await engine.search(SearchQuery("  "))).total == 4
 
     @pytest.mark.parametrize(
@@ -109,14 +107,12 @@ class SearchContract:
             (SearchQuery("year:2025", filters=filters(year=2026)), []),
         ],
     )
-    async def test_filters_leave_what_has_them_all(
-        self, engine: SearchEngine, query: SearchQuery, expected: list[str]
-    ) -> None:
+    async def test_hits_match_all_filters(self, engine: SearchEngine, query: SearchQuery, expected: list[str]) -> None:
         results = await engine.search(query)
         assert slugs(results) == expected
         assert results.total == len(expected)
 
-    async def test_sorting_by_time_goes_both_ways(self, engine: SearchEngine) -> None:
+    async def test_sorting_by_time_works_in_both_directions(self, engine: SearchEngine) -> None:
         newest = slugs(await engine.search(SearchQuery("", sort="newest")))
         oldest = slugs(await engine.search(SearchQuery("", sort="oldest")))
         assert newest == ["kafka-consumers", "tail-latency", "zero-trust", "transactional-outbox"]
@@ -124,7 +120,7 @@ class SearchContract:
         assert oldest[-1] == "kafka-consumers"
         assert sorted(newest) == sorted(oldest)
 
-    async def test_what_an_article_lacks_puts_it_last_in_the_order_of_it(self, engine: SearchEngine) -> None:
+    async def test_articles_without_the_attribute_are_sorted_last(self, engine: SearchEngine) -> None:
         found = slugs(await engine.search(SearchQuery("", sort="reviewed")))
         assert found == ["kafka-consumers", "tail-latency", "transactional-outbox", "zero-trust"]
 
@@ -150,7 +146,7 @@ class SearchContract:
         assert slugs(await engine.search(SearchQuery("words"))) == ["n-a", "n-b", "n-c", "n-d"]
         engine.close()
 
-    async def test_facets_count_exactly_what_the_query_leaves(self, engine: SearchEngine) -> None:
+    async def test_facet_counts_are_exact_under_the_query(self, engine: SearchEngine) -> None:
         facets = (await engine.search(SearchQuery("", size=1))).facets
         assert [(one.value, one.count) for one in facets["tags"]] == [
             ("messaging", 2),
@@ -170,7 +166,7 @@ class SearchContract:
         query = SearchQuery("message the", explain=True)
         assert timeless(await engine.search(query)) == timeless(await engine.search(query))
 
-    async def test_questions_asked_at_once_get_their_own_answers(self, engine: SearchEngine) -> None:
+    async def test_concurrent_questions_get_their_own_answers(self, engine: SearchEngine) -> None:
         texts = ["message", "relay", "request", "the average", ""] * 8
         expected = [timeless(await engine.search(SearchQuery(text))) for text in texts]
         answers = await asyncio.gather(*(engine.search(SearchQuery(text)) for text in texts))
@@ -186,7 +182,7 @@ class SearchContract:
     # One contract, run by the class of each engine: that is what this health check warns of.
     @settings(suppress_health_check=[HealthCheck.differing_executors, HealthCheck.function_scoped_fixture])
     @given(text=st.text(max_size=60))
-    async def test_any_text_is_answered_within_what_the_index_holds(self, engine: SearchEngine, text: str) -> None:
+    async def test_any_text_is_answered_with_hits_of_the_index(self, engine: SearchEngine, text: str) -> None:
         results = await engine.search(SearchQuery(text, partial=True))
         assert 0 <= results.total <= len(SITE)
         assert len(results.hits) == min(results.total, results.query.size)

@@ -73,14 +73,14 @@ async def answers_over(store: RemoteStore) -> tuple[Answers, Flights[Answer], Re
     return Answers(generations, flights, ByteCache(1 << 20)), flights, store.engine
 
 
-async def test_a_question_asked_at_once_is_worked_out_once() -> None:
+async def test_concurrent_equal_questions_are_computed_once() -> None:
     answers, flights, engine = await answers_over(RemoteStore(delay_s=0.01))
     bodies = await asyncio.gather(*(answers.answer(ask_search(SearchQuery("message"))) for _ in range(5)))
     assert len(set(bodies)) == 1
     assert (engine.searches, flights.shared, len(flights)) == (1, 4, 0)
 
 
-async def test_a_client_that_goes_away_leaves_its_question_to_the_others() -> None:
+async def test_a_client_that_disconnects_leaves_its_question_to_the_others() -> None:
     answers, flights, engine = await answers_over(RemoteStore(delay_s=0.02))
     first, second = (asyncio.create_task(answers.answer(ask_search(SearchQuery("message")))) for _ in range(2))
     await asyncio.sleep(0.005)
@@ -90,7 +90,7 @@ async def test_a_client_that_goes_away_leaves_its_question_to_the_others() -> No
     assert (engine.searches, len(flights)) == (2, 0)
 
 
-async def test_what_an_engine_raises_reaches_everyone_who_asked() -> None:
+async def test_an_exception_of_the_engine_reaches_every_waiter() -> None:
     flights: Flights[int] = Flights()
 
     async def fail() -> int:
@@ -102,7 +102,7 @@ async def test_what_an_engine_raises_reaches_everyone_who_asked() -> None:
     assert len(flights) == 0
 
 
-async def test_an_answer_of_another_generation_is_given_and_not_kept() -> None:
+async def test_an_answer_of_another_generation_is_returned_but_not_cached() -> None:
     """Kept under the name of the open generation, old text would be served for as long as that one is the newest."""
     answers, _, engine = await answers_over(RemoteStore())
     engine.answering = "one-before"

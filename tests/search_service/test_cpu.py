@@ -77,7 +77,7 @@ async def test_long_work_leaves_the_loop(executor: ThreadPoolExecutor) -> None:
 
 
 @pytest.mark.parametrize("took_s", [0.0, INLINE_S * 2])
-async def test_what_work_raises_reaches_its_caller(executor: ThreadPoolExecutor, took_s: float) -> None:
+async def test_an_exception_of_the_work_reaches_its_caller(executor: ThreadPoolExecutor, took_s: float) -> None:
     cpu = ThreadedCpu(executor)
     cpu.meter.observe("shape", took_s)
 

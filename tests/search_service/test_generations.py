@@ -15,7 +15,7 @@ from tests.search_service.articles import SITE
 from tests.search_service.memory_engine import DamagedStore, MemoryStore, embedded
 
 
-async def test_there_is_nothing_to_lease_before_the_first_generation() -> None:
+async def test_a_lease_before_the_first_generation_is_unavailable() -> None:
     generations = Generations(embedded(MemoryStore()))
     assert not await generations.refresh()
     assert generations.name is None
@@ -63,7 +63,7 @@ async def test_closing_waits_for_the_last_answer() -> None:
 
 
 @pytest.mark.parametrize("error", [IndexUnavailable("truncated"), PermissionError("not yours"), KeyError("header")])
-async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
+async def test_a_generation_that_cannot_be_opened_leaves_the_old_one_and_one_event(
     error: Exception, events: io.StringIO
 ) -> None:
     store = DamagedStore()
@@ -96,7 +96,7 @@ async def test_what_cannot_be_opened_leaves_the_old_generation_and_one_event(
         assert generations.name == current
 
 
-async def test_following_looks_at_once_when_told() -> None:
+async def test_following_refreshes_at_once_on_a_report() -> None:
     store, told = MemoryStore(), asyncio.Event()
     generations = Generations(embedded(store))
     async with running_task(generations.follow(told, poll_s=60)):

@@ -48,7 +48,7 @@ async def test_search_without_a_query_lists_the_newest(client: Client) -> None:
 
 
 @pytest.mark.parametrize("tag", ["*", None])
-async def test_what_does_not_exist_is_not_unmodified(client: Client, tag: str | None) -> None:
+async def test_a_missing_resource_is_never_304(client: Client, tag: str | None) -> None:
     tag = tag or (await client.get("/v1/related/zero-trust")).headers["ETag"]
     assert (await client.get("/v1/related/zero-trust", headers={"If-None-Match": tag})).status == 304
     assert (await client.get("/v1/related/nonexistent", headers={"If-None-Match": tag})).status == 404
@@ -116,7 +116,7 @@ async def test_other_endpoints_name_bad_parameters_too(client: Client, path: str
     assert (await problem_of(client, path, 400))["parameter"] == "size"
 
 
-async def test_of_a_long_text_what_fits_is_searched_and_named(client: Client) -> None:
+async def test_a_long_query_is_cut_and_the_searched_part_is_named(client: Client) -> None:
     whole = "message " * 24 + "outbox"
     answers = [
         await (await client.get("/v1/search", params={"q": text})).json()
@@ -167,7 +167,7 @@ async def test_no_other_site_may_read_an_answer(client: Client) -> None:
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-async def test_head_answers_what_get_would(client: Client) -> None:
+async def test_head_has_the_headers_of_get(client: Client) -> None:
     for path in ("/v1/search?q=relay", "/v1/suggest?q=t", "/v1/status", "/openapi.json", "/healthz", "/readyz"):
         response = await client.head(path)
         assert response.status == 200

@@ -117,7 +117,7 @@ async def test_it_ends_when_content_ends_and_is_synced() -> None:
     assert [state.phase for state in told.states] == ["loading", "indexing", "idle"]
 
 
-async def test_invalid_content_from_the_start_is_said_and_nothing_is_written() -> None:
+async def test_invalid_content_at_the_start_is_reported_and_nothing_is_written() -> None:
     store, told = MemoryStore(), Told()
     async with running(store, told):
         told.tell(Content(None, ("content/a.md:3: bad",)))
@@ -140,7 +140,7 @@ async def test_problems_go_when_content_is_mended(events: io.StringIO) -> None:
     ]
 
 
-async def test_a_full_disk_is_said_and_tried_again_until_there_is_room() -> None:
+async def test_a_full_disk_is_reported_and_retried_until_there_is_room() -> None:
     store, told = MemoryStore(), Told()
     store.sync(SITE[:1])
     before = store.current()
@@ -200,7 +200,7 @@ def test_a_state_survives_the_pipe() -> None:
 @pytest.mark.parametrize(
     "line", [b"", b"{", b"[]", b'{"phase": "dancing"}', b"Traceback (most recent call last):", b"\xff"]
 )
-def test_what_is_no_state_is_told_from_one(line: bytes) -> None:
+def test_a_line_that_is_no_state_is_none(line: bytes) -> None:
     assert decode_state(line) is None
 
 
@@ -241,7 +241,7 @@ async def test_an_invalid_edit_keeps_the_articles_of_the_last_good_one() -> None
     assert (third.articles, third.problems) == (second.articles, first.problems)
 
 
-async def test_only_what_is_visible_now_is_found() -> None:
+async def test_only_visible_articles_are_found() -> None:
     library = build_library(SiteConfig(), [make_article("now"), make_article("later", day=10)])
 
     async def results() -> AsyncIterator[LoadResult]:

@@ -9,7 +9,7 @@ from services.search.answering.parameters import SuggestQuery, parse_related_siz
 from shared.search.parameters import BadParameter
 
 
-def test_a_space_at_the_end_of_what_is_completed_stays() -> None:
+def test_a_trailing_space_of_a_completed_text_is_kept() -> None:
     assert parse_suggest(MultiDict(q=" out  ")) == SuggestQuery("out ", 8)
 
 
@@ -20,6 +20,6 @@ def test_completions_and_related_articles_have_a_size() -> None:
         parse_related_size(MultiDict(size="21"))
 
 
-def test_of_what_is_completed_only_what_fits_is_read() -> None:
+def test_a_text_to_complete_is_cut_at_the_limit() -> None:
     assert parse_suggest(MultiDict(q="x" * 6), max_chars=5).text == "xxxxx"
     assert parse_suggest(MultiDict(q="out box"), max_chars=5).text == "out"

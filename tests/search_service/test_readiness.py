@@ -122,7 +122,7 @@ async def test_metrics_tell_of_requests_and_index(client: Client, feed: StillFee
     assert "perspective_content_problems 2.0" in text
 
 
-async def test_metrics_of_workers_are_told_apart(
+async def test_metrics_of_workers_have_a_label_each(
     aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
 ) -> None:
     client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed, worker="3"))

@@ -135,7 +135,7 @@ async def test_an_edit_of_the_synonyms_is_followed(directory: Path) -> None:
         await service.found("macropods", 0)
 
 
-async def test_an_invalid_edit_leaves_the_last_good_index_and_says_so(directory: Path) -> None:
+async def test_an_invalid_edit_leaves_the_last_good_index_and_reports_it(directory: Path) -> None:
     service = Service(directory, free_port())
     async with running(service):
         await service.found("quokkas")
@@ -201,7 +201,7 @@ async def test_a_taken_port_ends_the_start_with_one_line(directory: Path) -> Non
     assert service.lines == [f"perspective: {reason}: stop it, or set PERSPECTIVE_SEARCH_PORT to a free port\n"]
 
 
-async def test_an_index_directory_that_cannot_be_written_is_said_and_tried_again(directory: Path) -> None:
+async def test_an_unwritable_index_directory_is_reported_and_retried(directory: Path) -> None:
     service = Service(directory, free_port())
     await asyncio.to_thread(service.index.write_text, "a file is in the way")
     async with running(service):
@@ -213,7 +213,7 @@ async def test_an_index_directory_that_cannot_be_written_is_said_and_tried_again
         await service.found("quokkas")
 
 
-async def test_it_stops_when_told_with_status_0_and_leaves_nothing_behind(directory: Path) -> None:
+async def test_a_stop_signal_ends_it_with_status_0_and_no_leftovers(directory: Path) -> None:
     service = Service(directory, free_port())
     async with running(service) as task:
         await service.found("quokkas")

@@ -26,7 +26,7 @@ def test_meaning_turns_the_order_where_words_say_little() -> None:
     assert fused[1] > fused[0]
 
 
-def test_what_the_query_names_exactly_comes_first_whatever_the_rest_means() -> None:
+def test_an_exact_match_comes_first_whatever_the_rest_means() -> None:
     fused = fuse(np.array([1.0, 8.0]), 1.0, np.array([0.0, 1.0]), np.array([True, False]))
     assert fused[0] > fused[1]
 

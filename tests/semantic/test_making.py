@@ -79,7 +79,7 @@ def test_every_passage_gets_a_vector_newest_first(maker: Maker) -> None:
     assert maker.progress[-1] == (4, 4)
 
 
-def test_killed_maker_goes_on_where_it_was(maker: Maker) -> None:
+def test_killed_maker_resumes_from_its_last_snapshot(maker: Maker) -> None:
     with pytest.raises(Killed):
         maker.make(ARTICLES, ConceptEncoder(fail_after=3))
     assert [one.slug for one in maker.table().articles] == ["new", "middle", "old"]
@@ -92,7 +92,7 @@ def test_killed_maker_goes_on_where_it_was(maker: Maker) -> None:
     assert len(maker.table().vectors) == 4
 
 
-def test_what_is_there_is_not_made_again_and_the_model_not_opened(maker: Maker) -> None:
+def test_existing_vectors_are_reused_and_the_model_is_not_opened(maker: Maker) -> None:
     maker.make(ARTICLES, ConceptEncoder())
     name = maker.table().name
     maker.make(tuple(reversed(ARTICLES)), ConceptEncoder(fail_after=0))
@@ -150,7 +150,7 @@ def test_same_text_twice_is_embedded_once(maker: Maker) -> None:
     assert [one.slug for one in maker.table().articles] == ["a", "b"]
 
 
-def test_newer_articles_end_it_with_what_is_made_kept(maker: Maker) -> None:
+def test_newer_articles_interrupt_it_and_finished_vectors_are_kept(maker: Maker) -> None:
     answers = iter([False, False, True])
     assert not maker.make(ARTICLES, ConceptEncoder(), is_stale=lambda: next(answers))
     assert len(maker.table().vectors) == 2

@@ -13,7 +13,7 @@ from services.search.semantic.model import ModelUnusable, load_model
 from tests.semantic.models import CARD, pad_tokenizer, write_model
 
 
-def test_model_folder_says_what_it_is(tmp_path: Path) -> None:
+def test_model_folder_describes_itself(tmp_path: Path) -> None:
     model = load_model(write_model(tmp_path / "model"))
     assert (model.name, model.pooling, model.max_tokens) == ("concepts", "mean", 512)
     assert (model.unlike, model.floor) == (0.2, 0.3)
@@ -32,7 +32,9 @@ def test_model_folder_says_what_it_is(tmp_path: Path) -> None:
         (lambda folder: (folder / "model.toml").write_text(CARD.replace("mean", "max")), "pooling"),
     ],
 )
-def test_folder_that_is_no_model_says_what_is_wrong_and_where(tmp_path: Path, change: object, message: str) -> None:
+def test_folder_that_is_no_model_is_an_error_with_place_and_reason(
+    tmp_path: Path, change: object, message: str
+) -> None:
     folder = write_model(tmp_path / "model")
     assert callable(change)
     change(folder)

@@ -56,7 +56,7 @@ def test_words_and_questions_are_plain(text: str) -> None:
         "数据库连接",
     ],
 )
-def test_what_says_exactly_what_is_wanted_is_not_plain(text: str) -> None:
+def test_a_query_with_operators_is_not_plain(text: str) -> None:
     assert not is_plain(SearchQuery(text))
 
 

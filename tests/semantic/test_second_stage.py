@@ -71,9 +71,7 @@ def test_without_vectors_no_runtime_is_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", ["auto", "on"])
-def test_missing_extra_is_a_fault_only_where_it_was_asked_for(
-    monkeypatch: pytest.MonkeyPatch, setting: Semantic
-) -> None:
+def test_missing_extra_is_a_fault_only_if_it_was_configured(monkeypatch: pytest.MonkeyPatch, setting: Semantic) -> None:
     monkeypatch.setattr(second_stage, "NEEDED", ("no_such_module",))
     state = why_off(Settings(semantic=setting))
     assert state is not None
@@ -101,7 +99,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(index_dir=tmp_path / "index", semantic_model=tmp_path / "model")
 
 
-def test_vectors_are_made_at_once_where_they_are_asked_for(settings: Settings) -> None:
+def test_vectors_are_made_at_once_if_they_are_configured(settings: Settings) -> None:
     progress: list[tuple[int, int]] = []
     state = make_now(settings, SITE, "en", lambda done, total: progress.append((done, total)))
     table = VectorStore.beside(settings.index_dir).open()
@@ -132,7 +130,7 @@ def test_large_site_is_left_to_words_unless_it_asks(settings: Settings, monkeypa
     assert store.open() is not None
 
 
-def test_cost_of_a_large_site_is_said_in_minutes_and_megabytes() -> None:
+def test_cost_of_a_large_site_is_given_in_minutes_and_megabytes() -> None:
     assert "about 50 minutes of one core, and takes 25 MB" in too_many(60_000)
 
 
@@ -177,7 +175,7 @@ def test_vectors_follow_the_index_in_the_background(settings: Settings) -> None:
     assert len(after.articles) == len(before.articles) - 1
 
 
-def test_failure_in_the_background_is_told_and_the_next_attempt_is_made(settings: Settings) -> None:
+def test_failure_in_the_background_is_reported_and_retried(settings: Settings) -> None:
     graph = settings.semantic_model / "model.onnx"
     whole = graph.read_bytes()
     graph.write_bytes(b"broken")

@@ -94,7 +94,7 @@ def test_article_without_any_word_of_the_question_is_related_by_meaning(site: Si
     assert hit.title == (("Automobiles", False),)
 
 
-def test_totals_facets_and_pages_do_not_count_what_only_meaning_found(site: Site) -> None:
+def test_totals_facets_and_pages_exclude_hits_by_meaning_alone(site: Site) -> None:
     results, by_words = site.ask("fast car"), site.by_words("fast car")
     assert (results.total, results.facets, results.matched) == (by_words.total, by_words.facets, by_words.matched)
     assert (results.ranked_by, by_words.ranked_by) == ("meaning", "words")
@@ -105,7 +105,7 @@ def test_off_topic_question_has_nothing_related(site: Site) -> None:
     assert site.ask("who painted these ceilings").by_meaning == ()
 
 
-def test_nothing_found_by_words_still_shows_what_means_the_same(site: Site) -> None:
+def test_a_query_without_word_matches_shows_hits_by_meaning(site: Site) -> None:
     results = site.ask("driving", exact=True)
     assert (results.total, results.hits) == (0, ())
     assert slugs(results.by_meaning) == ["automobiles"]
@@ -158,12 +158,12 @@ def test_meaning_decides_between_articles_that_words_hold_alike(site: Site) -> N
         SearchQuery(""),
     ],
 )
-def test_whoever_says_exactly_what_is_wanted_gets_what_words_find(site: Site, query: SearchQuery) -> None:
+def test_a_query_with_operators_gets_the_hits_by_words(site: Site, query: SearchQuery) -> None:
     found = replace(site.open().search(query), generation="")
     assert timeless(found) == timeless(replace(site.local.open().search(query), generation=""))
 
 
-def test_what_the_query_names_exactly_stays_first(site: Site) -> None:
+def test_an_exact_match_stays_first(site: Site) -> None:
     meals = make_article("fast", text="Paper.", day=1)
     cars = make_article("cars", text="fast fast car, quick vehicle, swift automobile", day=2)
     site.index((meals, cars))

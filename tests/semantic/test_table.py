@@ -46,7 +46,7 @@ def test_article_without_vectors_has_no_closeness() -> None:
     assert closeness.of_sections("new") == {}
 
 
-def test_blocks_give_what_one_product_gives() -> None:
+def test_products_by_blocks_equal_one_product() -> None:
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(2 * BLOCK_ROWS + 7, 24)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -44,7 +44,7 @@ def test_wrong_setting_is_one_sentence(environ: dict[str, str], reason: str) -> 
     assert bool(why_not(environ)) is bool(reason)
 
 
-def test_missing_extra_is_one_line_and_the_service_goes_on(
+def test_missing_extra_is_one_log_line_and_the_service_runs_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(starting, "NEEDED", ("nothing.of.this_name",))
@@ -156,7 +156,7 @@ def test_strangers_do_not_decide_how_much_is_recorded(
     assert len(spans_of(collector, environ)) == (TRACES_PER_S if is_public else 200)
 
 
-def test_work_in_another_thread_belongs_to_the_span_that_asked_for_it(
+def test_work_in_another_thread_belongs_to_the_span_that_started_it(
     collector: Collector, environ: dict[str, str]
 ) -> None:
     def work() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared.process.byte_cache import ByteCache
 
 
-def test_what_was_put_is_got() -> None:
+def test_a_value_that_was_put_is_returned() -> None:
     cache: ByteCache[str, bytes] = ByteCache(10)
     cache.put("key", b"body", 4)
     assert cache.get("key") == b"body"

@@ -62,7 +62,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-async def test_its_lines_and_status_are_told() -> None:
+async def test_its_lines_and_status_are_reported() -> None:
     watched = Watched("print('one'); print(input()); import sys; sys.exit(3)")
     assert await watched.child.run() == 3
     assert watched.lines == ["one", "hello"]
@@ -113,7 +113,7 @@ async def test_a_child_that_does_not_listen_is_killed() -> None:
     assert not await asyncio.to_thread(is_alive, int(watched.lines[0]))
 
 
-async def test_what_it_started_itself_ends_with_it() -> None:
+async def test_processes_of_a_child_end_with_it() -> None:
     code = (
         "import subprocess, sys\n"
         "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True)\n"

@@ -50,7 +50,7 @@ print("never reached")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "closed\n", "")
 
 
-def test_what_a_service_raises_is_raised(root: Path) -> None:
+def test_an_exception_of_a_service_is_raised(root: Path) -> None:
     program = """
 async def main():
     raise LookupError("no content")

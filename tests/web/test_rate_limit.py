@@ -117,6 +117,6 @@ def test_memory_is_bounded_and_who_asks_most_is_not_forgotten() -> None:
 
 
 @pytest.mark.parametrize("text", ["203.0.113.5/24", "nonsense", "10.0.0.0/99", "private, x"])
-def test_what_is_no_network_is_refused(text: str) -> None:
+def test_an_invalid_network_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_trusted_proxies(text)

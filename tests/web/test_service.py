@@ -202,7 +202,7 @@ async def test_operators_pages_of_a_service_are_made_on_its_own_loop() -> None:
         assert (await get(f"{operators}/nothing"))[0] == 404
 
 
-async def test_what_fails_on_the_other_loop_fails_for_the_caller() -> None:
+async def test_a_failure_on_the_other_loop_is_raised_in_the_caller() -> None:
     async def broken(_app: web.Application) -> None:
         raise LookupError("no content")
 
@@ -267,7 +267,7 @@ async def test_a_fault_is_500_without_its_secrets_and_logged_with_them(client: C
     assert "secret detail" in events.getvalue()
 
 
-async def test_a_known_error_is_what_the_service_says(client: Client) -> None:
+async def test_a_known_error_is_translated_by_the_service(client: Client) -> None:
     response = await client.get("/refuse")
     assert response.status == 503
     assert response.headers["Retry-After"] == "7"
@@ -361,7 +361,7 @@ async def test_a_service_without_checks_is_ready(client: Client) -> None:
         ([Check(is_ok=False, detail="why"), Check(is_ok=False, is_required=False)], "not ready", 503),
     ],
 )
-async def test_readiness_is_what_the_checks_say(
+async def test_readiness_is_the_result_of_the_checks(
     aiohttp_client: Ask, checks: list[Check], expected: str, status: int
 ) -> None:
     health = Health()
@@ -400,7 +400,7 @@ async def test_requests_are_counted_by_the_pattern_of_their_route(client: Client
     assert "process_resident_memory_bytes" in text
 
 
-async def test_a_client_that_goes_away_is_counted(aiohttp_client: Ask) -> None:
+async def test_a_client_that_disconnects_is_counted(aiohttp_client: Ask) -> None:
     app = application()
     release = asyncio.Event()
 

@@ -81,7 +81,7 @@ async def test_no_request_target_is_a_fault(address: URL, target: bytes, statuse
         b"nonsense\r\n\r\n",
     ],
 )
-async def test_what_is_not_http_gets_400_and_no_traceback(
+async def test_a_request_that_is_not_http_gets_400_and_no_traceback(
     address: URL, events: io.StringIO, request_bytes: bytes
 ) -> None:
     answer = await answer_to(address, request_bytes)
@@ -148,13 +148,13 @@ async def test_a_body_that_never_comes_is_not_waited_for(address: URL) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-async def test_a_body_that_is_not_what_it_says_is_no_fault(address: URL, events: io.StringIO) -> None:
+async def test_a_body_that_does_not_match_its_headers_is_no_fault(address: URL, events: io.StringIO) -> None:
     head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n"
     assert (await answer_to(address, head + b"abcde")).startswith(b"HTTP/1.1 200")
     assert "Traceback" not in events.getvalue()
 
 
-async def test_a_taken_port_says_which_and_what_to_do() -> None:
+async def test_the_error_of_a_taken_port_names_it_and_the_fix() -> None:
     with open_socket("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
@@ -166,7 +166,7 @@ async def test_a_taken_port_says_which_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid", "not a host"])
-def test_an_address_that_is_not_ours_is_said(host: str) -> None:
+def test_an_address_of_another_machine_is_reported(host: str) -> None:
     with pytest.raises(AddressInUse, match="PERSPECTIVE_HOST"):
         open_socket(host, 0)
 

@@ -86,7 +86,7 @@ def test_an_address_is_absolute_and_plain(url: str) -> None:
         load_settings({"PERSPECTIVE_BASE_URL": url})
 
 
-def test_every_setting_says_what_it_is_and_what_it_takes() -> None:
+def test_every_setting_has_a_description_and_valid_values() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert takes(field), name

@@ -115,7 +115,7 @@ async def test_a_start_that_takes_long_is_ended_by_stopping() -> None:
     open_socket("127.0.0.1", port).close()
 
 
-async def test_a_start_that_fails_says_why() -> None:
+async def test_a_failed_start_gives_the_reason() -> None:
     async def broken(_app: web.Application) -> None:
         raise LookupError("no content")
 

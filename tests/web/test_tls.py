@@ -150,7 +150,9 @@ async def test_rotated_certificates_are_used_and_no_connection_is_dropped(tmp_pa
         await search.search(SearchQuery("x"))
 
 
-async def test_half_of_a_rotation_keeps_what_works_and_says_so_once(tmp_path: Path, events: io.StringIO) -> None:
+async def test_an_incomplete_rotation_keeps_the_old_certificate_and_logs_once(
+    tmp_path: Path, events: io.StringIO
+) -> None:
     authority = Authority()
     directory = tmp_path / "search"
     identity = await issued(authority, directory, SEARCH)

@@ -1,4 +1,4 @@
-"""Run the Python files named on the command line in one namespace; only the last is heard.
+"""Run the Python files named on the command line in one namespace; only the output of the last is kept.
 
 Run as ``python -I python_driver.py FILE…`` in an empty directory.
 """
@@ -10,17 +10,17 @@ import resource
 import sys
 import types
 
-#: A mistake ends here: bytes of memory, bytes of one file (and of output), seconds of processor time.
+#: Limits for runaway samples: bytes of memory, bytes of one file (and of output), seconds of processor time.
 MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 4 * 1024**2
 PROCESSOR_S = 20
-#: Audit events of what may leave the machine, and where the address stands in their arguments.
+#: Audit events of network access, and the index of the address in their arguments.
 NETWORK_EVENTS = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
 LOOPBACK = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
 
 
 def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
-    """An audit hook: a sample may talk to itself; one that needs the network is not reproducible."""
+    """An audit hook: a sample may connect to itself; one that needs the network is not reproducible."""
     if event not in NETWORK_EVENTS:
         return
     address = arguments[NETWORK_EVENTS[event]]
@@ -31,7 +31,7 @@ def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def main(names: list[str]) -> None:
-    """Run the files. What one of them raises ends the process with its traceback."""
+    """Run the files. An exception ends the process with its traceback."""
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
@@ -39,7 +39,7 @@ def main(names: list[str]) -> None:
     ):
         resource.setrlimit(limit, (value, value))
     sys.addaudithook(refuse_network)
-    # A namespace of its own that is the main module: dataclasses and pickle look names up there.
+    # A namespace of its own that is the main module, because dataclasses and pickle look up names there.
     sys.modules["__main__"] = types.ModuleType("__main__")
     namespace = sys.modules["__main__"].__dict__
     parts = []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of ``script``, cut where SQLite itself says that one is complete (a trigger holds semicolons)."""
+    """Split ``script`` into statements, by SQLite's own test for a complete one (a trigger contains semicolons)."""
     pending = ""
     for piece in script.split(";"):
         pending += piece
@@ -25,7 +25,7 @@ def statements(script: str) -> Iterator[str]:
 
 def main(names: list[str]) -> None:
     """Run the files. The first error ends the process."""
-    # Transactions are the script's own.
+    # The script controls its own transactions.
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for name in names:
         for statement in statements(Path(name).read_text(encoding="utf-8")):

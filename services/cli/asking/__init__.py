@@ -1,4 +1,4 @@
-"""The commands that ask the index and the articles.
+"""Commands that search the index and read articles.
 
 query  search from the terminal
 mcp    the tools for agents, on standard input and output

@@ -35,7 +35,7 @@ def command(**options: object) -> None:
 async def _serve(settings: Settings) -> None:
     """Answer one message a line until the input ends."""
     content, index = _Content(settings), _Index(open_store(settings))
-    await content.view()  # content that cannot be shown is said at once
+    await content.view()  # report invalid content at once
     try:
         while raw := await asyncio.to_thread(sys.stdin.buffer.readline):
             if not raw.strip():
@@ -59,27 +59,27 @@ async def _source(settings: Settings, content: _Content, index: _Index) -> Sourc
 
 
 class _Content:
-    """The articles as they are now: a look at the folder before each message."""
+    """The current articles: the folder is checked before each message."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._last: LoadResult | None = None
 
     async def view(self) -> LibraryView:
-        """What a reader may see now. Raises InvalidContent."""
+        """The articles visible now. Raises InvalidContent."""
         self._last = await load_library(self._settings.content_dir, self._last)
         return self._last.require().visible(datetime.now(UTC))
 
 
 class _Index:
-    """The newest generation in ``store``, opened when the first search wants it."""
+    """The newest generation in ``store``, opened for the first search."""
 
     def __init__(self, store: IndexStore) -> None:
         self._store = store
         self._engine: SearchEngine | None = None
 
     async def search(self, query: SearchQuery) -> SearchResults:
-        """The answer. Raises ToolError where there is no index."""
+        """Search the index. Raises ToolError if there is none."""
         try:
             if self._engine is None or await self._store.current() != self._engine.generation:
                 newer = await self._store.open()

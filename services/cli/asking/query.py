@@ -34,12 +34,12 @@ from shared.search.parameters import BadParameter, clean_text, parse_filters
 
 
 def _option(attribute: Attribute) -> str:
-    """The name of the argument that holds what was given for ``attribute``."""
+    """The name of the argument with the values of ``attribute``."""
     return f"filter_{attribute.name}"
 
 
 def _attribute_options(command: FC) -> FC:
-    """An option for each attribute that a reader can filter by."""
+    """An option for each attribute that filters hits."""
     for one in reversed(ATTRIBUTES):
         metavar = one.parameter.upper() if one.kind == "keyword" else "YEAR" if one.kind == "date" else "N"
         about = f"{one.about} (repeat for several)." if one.is_many else f"{one.about}."
@@ -93,7 +93,7 @@ def command(
 
 
 def _filters(options: dict[str, Any]) -> Filters:
-    """The filters given, taken out of ``options``."""
+    """The filters in ``options``, which are removed from it."""
     given = MultiDict((one.parameter, value) for one in ATTRIBUTES for value in options.pop(_option(one)))
     try:
         return parse_filters(given)
@@ -102,7 +102,7 @@ def _filters(options: dict[str, Any]) -> Filters:
 
 
 async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:
-    """The answer of the newest generation in ``store``. Raises IndexUnavailable."""
+    """Search the newest generation in ``store``. Raises IndexUnavailable."""
     try:
         engine = await store.open()
         try:
@@ -113,7 +113,7 @@ async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:
         await store.close()
 
 
-#: What each kind of operator is called.
+#: The name of each kind of operator.
 _READINGS: Mapping[ReadingKind, str] = {
     "phrase": "an exact phrase",
     "exclusion": "an exclusion",

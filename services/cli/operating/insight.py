@@ -73,7 +73,7 @@ def command(
 
 
 def load_report(settings: Settings, url: str | None) -> tuple[Report, bool]:
-    """The report of the running site or, where there is none, of the file; and whether it is the site's."""
+    """The report of the running site or, without one, of the file; and whether it is the site's."""
     file = settings.insight_file
     has_file = file is not None and file.is_file()
     if settings.insight_token_file is None:
@@ -95,7 +95,7 @@ def load_report(settings: Settings, url: str | None) -> tuple[Report, bool]:
 
 
 class _NoSite(Exception):
-    """Nobody answers at the address."""
+    """No site answers at the address."""
 
 
 def _address(settings: Settings) -> str:
@@ -105,7 +105,7 @@ def _address(settings: Settings) -> str:
 
 
 async def _ask(url: str, token: str) -> Report:
-    """The report of the site at ``url``. Raises _NoSite, and ClickException for an answer that is no report."""
+    """The report of the site at ``url``. Raises _NoSite, and ClickException for an invalid answer."""
     address = f"{url.rstrip('/')}{PATH}.json"
     headers = {"Authorization": f"Bearer {token}"}
     try:

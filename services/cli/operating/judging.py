@@ -1,4 +1,4 @@
-"""Append a judged query to ``relevance.toml``: what a visitor typed, and the articles that should answer it."""
+"""Append a judged query to ``relevance.toml``: a visitor's query, and the articles that should answer it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import click
 from services.search.relevance.judged import GRADES, JudgedQuery, check_relevance, parse_relevance
 from shared.content.article import Article
 
-#: The grade of an answer that names none: "is the answer".
+#: The default grade of an answer: "is the answer".
 DEFAULT_GRADE = 3
 _ANSWER = re.compile(r"(?P<target>[^=\s]+?)(?:=(?P<grade>\d+))?")
 _HEAD = "# What readers ask, and what should answer. `perspective check` reports what does not.\n"
 
 
 def parse_answers(given: Sequence[str]) -> dict[str, int]:
-    """The targets (``slug`` or ``slug#anchor``) with their grades. Raises UsageError."""
+    """Parse the targets (``slug`` or ``slug#anchor``) and their grades. Raises UsageError."""
     answers = {}
     for one in given:
         match = _ANSWER.fullmatch(one)
@@ -35,7 +35,7 @@ def parse_answers(given: Sequence[str]) -> dict[str, int]:
 
 
 def judge(path: Path, query: str, answers: Mapping[str, int], articles: Iterable[Article]) -> int:
-    """Append the judged query to the file ``path``; its line there. Raises ClickException, changing nothing."""
+    """Append the judged query to the file ``path``; return its line. Raises ClickException, changing nothing."""
     before = path.read_bytes().decode("utf-8") if path.is_file() else _HEAD
     known, problems = parse_relevance(before, str(path))
     if problems:
@@ -53,7 +53,7 @@ def judge(path: Path, query: str, answers: Mapping[str, int], articles: Iterable
 
 
 def _added(path: Path, after: str, query: str) -> JudgedQuery:
-    """The appended query as it will be read. Raises ClickException where the file cannot be appended to."""
+    """Parse the appended query. Raises ClickException if the file cannot be appended to."""
     queries, problems = parse_relevance(after, str(path))
     if problems or not queries or queries[-1].text != query:
         why = problems[0].message if problems else "it does not end with [[queries]] tables"
@@ -62,7 +62,7 @@ def _added(path: Path, after: str, query: str) -> JudgedQuery:
 
 
 def with_query(before: str, query: str, answers: Mapping[str, int]) -> str:
-    """``before`` with one more ``[[queries]]`` table at its end, in the file's own kind of line ends."""
+    """``before`` with one more ``[[queries]]`` table at its end, with the file's line ends."""
     relevant = ", ".join(f"{_string(target)} = {grade}" for target, grade in answers.items())
     table = f"\n[[queries]]\ntext = {_string(query)}\nrelevant = {{ {relevant} }}\n"
     if before and not before.endswith("\n"):
@@ -76,7 +76,7 @@ def _string(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file in one step: a reader sees the old text or the new one."""
+    """Replace the file atomically."""
     path = path.resolve()
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -1,4 +1,4 @@
-"""The commands of a person who writes: a site to begin with, and drafts for it.
+"""Commands for authors: a new site, and drafts.
 
 init     write a small complete site
 starter  the files of that site, from the answers to four questions

@@ -14,7 +14,7 @@ from services.cli.writing.starter import Answers, fill, read_starter, write_star
 from shared.content.problem import InvalidContent
 from shared.text.messages import Translate, message
 
-#: What is asked, in order: the field of Answers and the question.
+#: The questions in order: the field of Answers and the text.
 QUESTIONS = (
     ("title", "What is the site called?"),
     ("tagline", "What is it about, in one line?"),
@@ -43,7 +43,7 @@ def command(directory: Path, *, yes: bool, **given: str | None) -> None:
 
 
 def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bool) -> None:
-    """Ask what ``given`` does not say, and write the starter to ``content_dir``."""
+    """Ask for what ``given`` lacks, and write the starter to ``content_dir``."""
     if content_dir.is_dir() and any(content_dir.iterdir()):
         raise click.ClickException(f"{content_dir} is not empty: choose another folder, or move what is there away")
     answers = ask(given, is_asking=is_asking)
@@ -61,7 +61,7 @@ def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bo
 
 
 def translation(language: str) -> tuple[Translate, str]:
-    """What puts our messages in ``language``, and advice for one that no catalogue speaks.
+    """A function that translates our messages to ``language``, and advice for a language without a catalogue.
 
     English where render is not installed.
     """
@@ -76,7 +76,7 @@ def translation(language: str) -> tuple[Translate, str]:
 
 
 def ask(given: dict[str, str | None], *, is_asking: bool) -> Answers:
-    """The answers: those in ``given``, then a person's, then the defaults."""
+    """The answers: those in ``given``, then those of a person, then the defaults."""
     known = {one.name for one in fields(Answers)}
     answers = replace(
         Answers(), **{name: value for name, value in given.items() if value is not None and name in known}

@@ -44,7 +44,7 @@ def command(title: str, **options: object) -> None:
 
 
 def draft(title: str) -> str:
-    """The text of a new article: front matter of a draft, and where to begin."""
+    """The text of a new article: front matter of a draft, and a first line."""
     line = yaml.safe_dump({"title": title}, allow_unicode=True, width=len(title) * 4 + 100)
     return f"---\n{line}{HINTS}draft: true\n---\n{BODY}"
 

@@ -1,4 +1,4 @@
-"""``perspective preview``: a link to a draft, for somebody who reads it first."""
+"""``perspective preview``: a link to a draft, for its first readers."""
 
 from __future__ import annotations
 

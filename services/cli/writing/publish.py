@@ -1,4 +1,4 @@
-"""``perspective publish``: a draft becomes an article with a date, and the record of what is published follows."""
+"""``perspective publish``: give a draft a date, and update the record of published pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.content.library import Library
 from shared.content.slug import author_url, tag_url
 from shared.text.nearest import nearest
 
-#: A date of publication that stands in front matter already, in YAML or TOML.
+#: An existing date of publication in front matter, in YAML or TOML.
 _PUBLISHED = re.compile(r"(?:published|date)\s*[:=]")
 _DRAFT = re.compile(r"draft\s*[:=]")
 
@@ -54,7 +54,7 @@ def command(slug: str | None, *, day: datetime | None, **options: object) -> Non
 def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool) -> None:
     """Write the date into the article's front matter and remove ``draft``.
 
-    The file stays unchanged if the result would not be shown.
+    The file stays unchanged if the result would be invalid.
     """
     path = content_dir / article.source
     before = path.read_bytes()
@@ -69,13 +69,13 @@ def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool
 def published_text(text: str, day: date, *, is_chosen: bool = False) -> str:
     """Set the date of ``text`` to ``day`` and remove ``draft``.
 
-    A date that is already there stays, unless ``is_chosen``.
+    An existing date stays, unless ``is_chosen``.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.split(newline)
     fence = lines[0].strip()
     end = next(at for at, line in enumerate(lines[1:], 1) if line.strip() == fence)
-    # Keys of the table itself: a nested one is indented in YAML, and stands below a header in TOML.
+    # Keys of the top-level table: a nested key is indented in YAML, and below a header in TOML.
     head = next((at for at, line in enumerate(lines[1:end], 1) if line.startswith("[")), end) if fence == "+++" else end
     is_dated = any(_PUBLISHED.match(line) for line in lines[1:head])
     entry = f"published = {day}" if fence == "+++" else f"published: {day}"
@@ -90,7 +90,7 @@ def published_text(text: str, day: date, *, is_chosen: bool = False) -> str:
 
 
 def appearance(library: Library, slug: str, now: datetime) -> list[str]:
-    """Where readers meet the article, and from when on."""
+    """Where readers find the article, and from when on."""
     article = next(one for one in library.articles if one.slug == slug)
     when = article.published
     start = "now" if when is None or when <= now else f"on {when:%Y-%m-%d %H:%M %Z}"
@@ -103,7 +103,7 @@ def appearance(library: Library, slug: str, now: datetime) -> list[str]:
 
 
 def _find(content_dir: Path, slug: str) -> tuple[Article, tzinfo]:
-    """The draft, and the zone of its site. Raises ClickException with the nearest slug."""
+    """The draft, and the time zone of its site. Raises ClickException with the most similar slug."""
     library = _load(content_dir, drafts=True)
     found = next((one for one in library.articles if one.slug == slug), None)
     if found is None:

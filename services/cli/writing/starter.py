@@ -18,13 +18,13 @@ from shared.content.parsing.site_config import SITE_FILE, parse_site
 from shared.text.messages import Translate, message
 
 STARTER_DIR = Path(__file__).parent / "starter"
-#: Not below the content folder, but beside it.
+#: Written beside the content folder, not below it.
 GITIGNORE = "gitignore"
 DEFAULT_TITLE = "Field Notes"
 DEFAULT_TAGLINE = "Notes on what I build and learn"
 DEFAULT_LANGUAGE = "en"
 DEFAULT_ADDRESS = "http://127.0.0.1:8080"
-#: The language of the articles that the starter brings.
+#: The language of the articles in the starter.
 STARTER_LANGUAGE = "en"
 
 #: Labels of the navigation.
@@ -45,7 +45,7 @@ class Answers:
 
 
 def has_site(content_dir: Path) -> bool:
-    """Whether ``content_dir`` holds anything of a site."""
+    """Whether ``content_dir`` has any part of a site."""
     return any((content_dir / name).exists() for name in (SITE_FILE, "articles", "pages"))
 
 
@@ -59,9 +59,9 @@ def read_starter() -> dict[str, str]:
 
 
 def fill(files: Mapping[str, str], answers: Answers, today: date, translate: Translate = message) -> dict[str, str]:
-    """``files`` with ``answers`` in them. Raises InvalidContent where an answer is nothing that a site can have.
+    """``files`` with ``answers`` filled in. Raises InvalidContent for an answer that is invalid on a site.
 
-    ``translate`` puts the labels of the navigation in the language of the site.
+    ``translate`` translates the labels of the navigation to the language of the site.
     """
     title, author = _line(answers.title) or DEFAULT_TITLE, _line(answers.author)
     tagline = _line(answers.tagline)
@@ -79,7 +79,7 @@ def fill(files: Mapping[str, str], answers: Answers, today: date, translate: Tra
         "%AUTHOR_TEXT%": _escaped(author or title),
         "%OTHER_LANGUAGE%": "" if _is_starters(answers.language) else f"language: {STARTER_LANGUAGE}\n",
     }
-    # In one pass: what a person answered is never read as a placeholder.
+    # In one pass, so that an answer is never read as a placeholder.
     filled = {name: _PLACEHOLDER.sub(lambda one: values[one[0]], source) for name, source in files.items()}
     parse_site(filled[SITE_FILE])
     return filled
@@ -121,5 +121,5 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """``text`` as words of Markdown, whatever its characters mean there."""
+    """``text`` as words of Markdown, with its special characters escaped."""
     return "".join(f"\\{one}" if one in "\\`*_{}[]<>()#+-.!|~$&:=^\"'" else one for one in text)

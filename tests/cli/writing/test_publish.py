@@ -43,7 +43,7 @@ def test_published_draft_is_shown_and_recorded(run: Run, content: Path) -> None:
     assert record["/articles/idea/"] == {"source": "articles/idea.md", "anchors": ["the-relay"]}
 
 
-def test_date_ahead_is_said(run: Run, content: Path) -> None:
+def test_a_future_date_is_reported(run: Run, content: Path) -> None:
     (content / "articles" / "idea.md").write_text(DRAFT)
     assert "appears on 2999-01-01 00:00 UTC" in run("publish", "idea", "--date", "2999-01-01").output
     assert "/articles/idea/" not in json.loads((content / "published.json").read_text())
@@ -59,7 +59,7 @@ def test_draft_that_cannot_be_shown_stays_as_it_was(run: Run, content: Path) -> 
 
 
 @pytest.mark.parametrize(("slug", "message"), [("outbx", "did you mean 'outbox'?"), ("outbox", "is no draft")])
-def test_what_is_no_draft_is_named(run: Run, content: Path, slug: str, message: str) -> None:
+def test_a_slug_that_is_no_draft_is_named(run: Run, content: Path, slug: str, message: str) -> None:
     outcome = run("publish", slug)
     assert (outcome.status, outcome.output) == (1, "")
     assert message in outcome.errors

@@ -44,7 +44,7 @@ def test_a_load_parses_no_body(content: Path, monkeypatch: pytest.MonkeyPatch) -
     assert asked == ["articles/a.md"]
 
 
-def test_a_body_that_is_worked_out_later_is_the_one_that_a_parse_gives(content: Path) -> None:
+def test_a_body_parsed_later_equals_one_parsed_at_once(content: Path) -> None:
     _, article = loaded(content)
     assert article.body == parse_article("articles/a.md", source(TEXT)).body
     assert article.digest == parse_article("articles/a.md", source(TEXT)).digest
@@ -80,7 +80,7 @@ def test_problems_of_a_body_are_known_once_it_was_parsed(content: Path) -> None:
     assert [one.line for one in library.problems if "skips" in one.message] == [9]
 
 
-def test_what_an_edit_replaced_is_forgotten(content: Path) -> None:
+def test_replaced_versions_are_dropped_from_the_cache(content: Path) -> None:
     before, article = loaded(content)
     before.require().verify()
     (content / "articles" / "a.md").write_text(source("Another text."))

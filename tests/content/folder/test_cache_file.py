@@ -12,7 +12,7 @@ from shared.content.folder.cache_file import LEFT_S, cache_path, read_cache, wri
 KEY = {"format": 1}
 
 
-def test_what_was_written_is_read_by_the_same_key_only(tmp_path: Path) -> None:
+def test_cached_data_is_read_with_the_same_key_only(tmp_path: Path) -> None:
     path = cache_path(tmp_path / "cache", "heads", tmp_path)
     write_cache(path, KEY, b"rows\nand more")
     assert read_cache(path, KEY) == b"rows\nand more"
@@ -24,7 +24,7 @@ def test_every_content_directory_and_kind_has_a_file_of_its_own(tmp_path: Path) 
     assert len(paths) == 4
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next_write_unless_it_is_young(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_process_are_removed_unless_they_are_recent(tmp_path: Path) -> None:
     path = tmp_path / "heads-1.json"
     old, young, other = (tmp_path / name for name in ("heads-1.json.0a.new", "heads-1.json.0b.new", "heads-2.json"))
     for left in (old, young, other):

@@ -46,7 +46,7 @@ def test_a_line_is_read_when_it_is_whole(path: Path) -> None:
     assert findings.news() == {"a": (FAULT,)}
 
 
-def test_what_nobody_asks_for_goes_when_it_is_most_of_the_file(path: Path) -> None:
+def test_unused_lines_are_removed_once_they_are_most_of_the_file(path: Path) -> None:
     findings = Findings(path)
     for digest in "abcde":
         findings.add(digest, ())

@@ -114,7 +114,7 @@ def test_a_damaged_store_costs_time_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", ["PARSER_VERSION", "DIALECT_VERSION"])
-def test_another_version_does_not_use_what_this_one_kept(
+def test_another_version_does_not_use_this_ones_cache(
     content: Path, store: HeadStore, sources_read: list[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     load_and_keep(content, store)
@@ -145,7 +145,7 @@ def test_a_file_that_changed_just_now_is_not_trusted(
     "keys",
     [{"extra": "{day: 2026-01-01}"}, {"extra": "{1: one}"}, {"extra": "{a: [1, {b: 2.5}]}"}, {"title": '"\\ud800"'}],
 )
-def test_what_json_cannot_hold_is_read_again(content: Path, store: HeadStore, keys: dict[str, str]) -> None:
+def test_values_that_json_cannot_hold_are_read_again(content: Path, store: HeadStore, keys: dict[str, str]) -> None:
     (content / "articles" / "odd.md").write_text(source("Text.", **keys))
     first = load_and_keep(content, store)
     assert store.path.exists()

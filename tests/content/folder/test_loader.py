@@ -167,7 +167,7 @@ def test_hidden_files_and_those_of_editors_are_not_content(content: Path, name: 
     assert len(load_now(content).require().articles) == 2
 
 
-def test_markdown_that_nobody_reads_is_said_so(content: Path) -> None:
+def test_ignored_markdown_files_are_reported(content: Path) -> None:
     (content / "articles" / "b" / "notes.md").write_text("notes")
     library = load_now(content).require()
     assert [str(one).removeprefix(f"{content.as_posix()}/") for one in library.problems] == [
@@ -182,7 +182,7 @@ def test_files_in_folders_below_an_article_are_its_files(content: Path) -> None:
     assert set(load_now(content).require().assets) == {"/articles/b/d.svg", "/articles/b/img/deep/d.svg"}
 
 
-def test_a_missing_directory_and_a_missing_site_file_are_said_so(tmp_path: Path) -> None:
+def test_a_missing_directory_and_a_missing_site_file_are_reported(tmp_path: Path) -> None:
     nowhere = load_now(tmp_path / "nowhere")
     assert [problem.path for problem in nowhere.problems] == [(tmp_path / "nowhere" / "articles").as_posix()]
     (tmp_path / "articles").mkdir()

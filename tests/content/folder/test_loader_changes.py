@@ -17,7 +17,7 @@ from tests.content.folder.loading import html_of, problems
 from tests.content.samples import SVG
 
 
-def test_nothing_changed_gives_the_previous_result_itself(content: Path) -> None:
+def test_a_load_without_changes_returns_the_previous_result_itself(content: Path) -> None:
     first = load_now(content)
     assert load_now(content, first) is first
     assert load_now(content, first, drafts=True) is not first
@@ -81,7 +81,7 @@ def test_a_directory_that_comes_back_is_not_parsed_again(content: Path) -> None:
     assert back.by_slug["a"] is before.require().by_slug["a"]
 
 
-def test_incremental_loads_give_what_a_fresh_load_gives(site: Path, tmp_path: Path) -> None:
+def test_incremental_loads_equal_a_fresh_load(site: Path, tmp_path: Path) -> None:
     content = tmp_path / "content"
     shutil.copytree(site, content)
     result = load_now(content)
@@ -112,14 +112,14 @@ async def test_loading_leaves_the_event_loop_free(content: Path) -> None:
     assert turns > 10
 
 
-def test_a_load_that_nobody_waits_for_stops(content: Path) -> None:
+def test_a_cancelled_load_stops(content: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(LoadStopped):
         load_now(content, stop=stop)
 
 
-def test_a_load_that_is_told_where_to_look_reads_nothing_else(content: Path) -> None:
+def test_a_load_of_given_paths_reads_nothing_else(content: Path) -> None:
     before = load_now(content)
     (content / "articles" / "a.md").write_text(source("Other."))
     (content / "articles" / "b" / "index.md").write_text(source("Other too."))
@@ -131,13 +131,13 @@ def test_a_load_that_is_told_where_to_look_reads_nothing_else(content: Path) -> 
 
 
 @pytest.mark.parametrize("path", ["articles", "content.md", "a/b.md", ".data/c.md"])
-def test_a_path_that_stands_for_more_than_one_article_has_everything_looked_at(content: Path, path: str) -> None:
+def test_a_path_that_affects_several_articles_causes_a_full_scan(content: Path, path: str) -> None:
     before = load_now(content)
     (content / "articles" / "a.md").write_text(source("Other."))
     assert "Other" in load_now(content, before, touched=frozenset({path})).require().by_slug["a"].html
 
 
-def test_after_an_invalid_edit_everything_is_looked_at(content: Path) -> None:
+def test_after_an_invalid_edit_everything_is_scanned(content: Path) -> None:
     before = load_now(content)
     (content / "articles" / "folder").symlink_to("/etc")
     broken = load_now(content, before, touched=frozenset({"articles/folder"}))
@@ -162,7 +162,7 @@ def test_a_slug_that_moves_while_another_article_is_broken_takes_its_links_along
     assert 'href="/articles/moved/"' in html_of(after.require(), "a")
 
 
-def test_looking_where_events_point_gives_what_a_fresh_load_gives(site: Path, tmp_path: Path) -> None:
+def test_loads_of_the_paths_of_events_equal_a_fresh_load(site: Path, tmp_path: Path) -> None:
     content = tmp_path / "content"
     shutil.copytree(site, content)
     rng = random.Random(20260101)  # noqa: S311 - a seed, no secret

@@ -25,7 +25,7 @@ def problems(info: str, code: str = "a\nb\nc") -> list[str]:
         "diff-js",
     ],
 )
-def test_what_authoring_names_is_understood(info: str) -> None:
+def test_attributes_in_the_authoring_guide_are_understood(info: str) -> None:
     assert problems(info) == []
 
 
@@ -39,7 +39,7 @@ def test_what_authoring_names_is_understood(info: str) -> None:
         ("java run", "a java block cannot run: only python and sql do"),
     ],
 )
-def test_what_it_does_not_name_is_a_problem_on_the_line_of_the_fence(info: str, message: str) -> None:
+def test_unknown_attributes_are_a_problem_on_the_line_of_the_fence(info: str, message: str) -> None:
     assert problems(info) == [f"articles/a.md:7: {message}"]
 
 

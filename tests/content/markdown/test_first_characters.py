@@ -94,7 +94,7 @@ def test_a_rule_of_which_the_first_characters_are_not_known_is_an_error_at_once(
         use_first_characters(parser)
 
 
-def test_ordinary_text_needs_the_rules_that_it_stands_for() -> None:
+def test_ordinary_text_needs_the_rules_that_it_replaces() -> None:
     with pytest.raises(LookupError, match="emphasis"):
         use_ordinary_text(MarkdownIt("commonmark").disable("emphasis"))
 

@@ -59,7 +59,7 @@ def test_a_link_to_another_page_is_found_with_its_text(body: str, found: tuple[s
         "](/articles/kiln/)",
     ],
 )
-def test_what_names_no_other_page_is_not_found(body: str) -> None:
+def test_links_to_no_other_page_are_ignored(body: str) -> None:
     assert find_site_links(body, "articles/here/index.md") == ()
 
 
@@ -125,7 +125,7 @@ def named(
     return {one.slug: [(text.anchor, text.text) for text in one.link_texts] for one in found}
 
 
-def test_an_article_is_called_what_links_to_it_and_to_its_sections_say() -> None:
+def test_an_article_has_the_texts_of_links_to_it_and_its_sections() -> None:
     kiln = "kiln", "## Firing\n\nText."
     one = "one", "[the oven](kiln.md), [firing it](/articles/kiln/#firing) and [the oven](kiln.md)"
     two = "two", "[The Oven](/articles/kiln/), [an old name](/old-kiln/) and [nowhere](/articles/none/)"

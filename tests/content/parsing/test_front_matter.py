@@ -101,7 +101,7 @@ def test_two_spellings_of_one_name_are_an_error_that_names_both(keys: str, key: 
     assert [(one.path, one.line, one.message) for one in caught.value.problems] == [("articles/b.md", 5, message)]
 
 
-def test_what_names_no_author_is_the_work_of_the_sites_author() -> None:
+def test_an_article_without_an_author_is_by_the_sites_author() -> None:
     alone, named = article("a"), article("b", authors="[Ada, Ben]")
     assert build_library(SiteConfig(author="Cleo"), [alone]).by_author == {}
     found = build_library(SiteConfig(author="Cleo"), [alone, named]).by_author

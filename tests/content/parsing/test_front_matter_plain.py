@@ -77,7 +77,7 @@ def by_library(block: str) -> object:
 @example("title: a  b\n")
 @example("title: one\n  two\n")
 @example("a: 2026-02-30\n")
-def test_patterns_read_what_the_library_reads(block: str) -> None:
+def test_patterns_give_the_results_of_the_library(block: str) -> None:
     plain = read_plain(block)
     if plain is not None:
         assert repr(plain) == repr(by_library(block))

@@ -63,7 +63,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_what_could_run_style_or_fetch_is_refused_on_its_line(attack: str) -> None:
+def test_markup_that_runs_styles_or_fetches_is_rejected_on_its_line(attack: str) -> None:
     svg = parse_svg("d.svg", SVG.replace("</svg>", f"{attack}\n</svg>"))
     assert svg.markup == ""
     assert {problem.line for problem in svg.refusals} == {SVG.count("\n")}

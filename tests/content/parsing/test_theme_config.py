@@ -37,7 +37,7 @@ def test_colours_have_one_spelling(text: str, colour: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["red", "#ff", "#gggggg", "0a4c92", "#0a4c9", "rgb(0 0 0)", ""])
-def test_what_is_no_colour_is_an_error(text: str) -> None:
+def test_an_invalid_colour_is_an_error(text: str) -> None:
     assert problems(f'accent = "{text}"') == [f"site.toml:3: theme.accent: '{text}' is not a colour, as in #0a4c92"]
 
 
@@ -106,6 +106,6 @@ def test_nearest_colour_of_one_that_passes_is_itself_but_for_rounding(colour: st
         ('acent = "#111"', "did you mean 'accent'?"),
     ],
 )  # fmt: skip
-def test_what_a_theme_cannot_have_is_an_error(lines: str, message: str) -> None:
+def test_an_invalid_key_of_a_theme_is_an_error(lines: str, message: str) -> None:
     (problem,) = problems(lines)
     assert message in problem

@@ -110,7 +110,7 @@ def test_text_alone_is_counted_on_its_first_page_alone() -> None:
 
 
 @pytest.mark.parametrize("asked", [SearchQuery("x", filters=FILTERS), SearchQuery("x", sort="newest")])
-def test_what_a_filter_leaves_says_nothing_about_the_query(asked: SearchQuery) -> None:
+def test_filtered_results_say_nothing_about_the_query(asked: SearchQuery) -> None:
     recorder = recorder_of()
     recorder.searched(request_of(), asked, replace(RESULTS, total=0, hits=()), 0.1)
     counts = recorder.ledger.totals()["x"]

@@ -55,7 +55,7 @@ def test_rows_are_numbered_by_visitors() -> None:
     ]
 
 
-def test_writing_list_has_what_no_article_answers_and_begins_with_what_found_nothing() -> None:
+def test_writing_list_has_unanswered_queries_and_begins_with_those_without_hits() -> None:
     assert [row.query for row in report().to_write] == ["saga", "sagas vs outbox", "outbxo"]
 
 

@@ -119,7 +119,7 @@ def test_form_may_say_its_number_in_words() -> None:
         b'msgstr "x"\n',
     ],
 )
-def test_what_is_no_catalogue_is_named_and_breaks_nothing(source: bytes) -> None:
+def test_an_invalid_catalogue_is_named_and_breaks_nothing(source: bytes) -> None:
     (problem,) = problems(source)
     assert problem.severity == "error"
     assert problem.path == "theme/locale/nl.po"

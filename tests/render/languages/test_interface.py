@@ -71,7 +71,7 @@ def test_plural_forms_follow_the_language(tag: str, counts: dict[int, str]) -> N
         ("qqq", "en"),
     ],
 )
-def test_region_falls_back_to_its_language_and_what_has_no_catalogue_to_english(tag: str, spoken: str) -> None:
+def test_region_falls_back_to_its_language_and_unknown_languages_to_english(tag: str, spoken: str) -> None:
     assert CATALOGUES.interface(tag).tag == spoken
     assert CATALOGUES.speaks(tag) is (spoken != "en" or tag.startswith("en"))
 

@@ -31,7 +31,7 @@ def test_an_entry_has_title_author_site_date_and_address() -> None:
     )
 
 
-def test_what_latex_reads_as_a_command_is_written_as_itself() -> None:
+def test_commands_of_latex_are_escaped() -> None:
     assert r"{{95\% \& \$5 \#1 a\_b \{\} \textbackslash{} \textasciitilde{}}}" in entry(title="95% & $5 #1 a_b {} \\ ~")
 
 

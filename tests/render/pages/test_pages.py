@@ -284,7 +284,7 @@ def test_the_navigation_marks_the_current_page() -> None:
     assert [link.label for link in page.chrome.navigation if link.is_current] == ["Tags"]
 
 
-def test_a_site_that_says_little_of_itself_still_has_a_description_and_an_author() -> None:
+def test_a_minimal_site_still_has_a_description_and_an_author() -> None:
     bare = replace(SITE, author="", tagline="", description="", licence=None, navigation=())
     scope = make_scope(site=bare)
     assert listings.listing_page(scope).meta.description == "Field Notes"

@@ -59,7 +59,7 @@ def test_a_changed_picture_has_new_addresses(tmp_path: Path) -> None:
     assert before[0].path != after[0].path
 
 
-def test_what_may_move_or_is_no_still_picture_is_left_alone(tmp_path: Path) -> None:
+def test_animations_and_unknown_formats_are_left_alone(tmp_path: Path) -> None:
     gif = make_asset(tmp_path, (300, 200), "GIF", "P")
     assert picture_sizes("/articles/x/a.gif", gif) == ()
     assert responsive_pictures('<img src="/articles/x/a.gif" alt="">', {"/articles/x/a.gif": gif}).startswith("<img")
@@ -199,7 +199,7 @@ def test_a_title_is_set_as_large_as_it_fits() -> None:
     assert len(lines) <= 4
 
 
-def test_a_title_that_never_fits_says_that_it_goes_on() -> None:
+def test_a_title_that_never_fits_ends_in_an_ellipsis() -> None:
     size, lines = fit_title("Consequences " * 60)
     assert (size, len(lines)) == (TITLE_SIZES[-1], 4)
     assert lines[-1].endswith("…")

@@ -172,7 +172,7 @@ def test_an_axis_of_one_day_or_none_is_no_error() -> None:
     assert build_axis([date(2025, 3, 1)], ENGLISH.month).strokes([(date(2025, 3, 1), 4)])
 
 
-def test_a_text_directive_names_the_words_and_what_stands_around_them() -> None:
+def test_a_text_directive_has_the_words_and_their_context() -> None:
     snippet = (
         ("… that is the ", False),
         ("outbox", True),

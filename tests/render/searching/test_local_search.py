@@ -91,7 +91,7 @@ def test_a_word_that_is_like_no_title_has_no_guess() -> None:
     assert near_titles(view, "xylophone") == ()
 
 
-def test_what_is_far_behind_the_best_guess_is_no_guess() -> None:
+def test_guesses_far_behind_the_best_are_dropped() -> None:
     """By the measure "About" is like "transactional outbx": it would stand beside the article that was meant."""
     assert [link.label for link in near_titles(VIEW, "transactional-outbx")] == ["The Transactional Outbox Pattern"]
 
@@ -105,6 +105,6 @@ def test_a_mistyped_tag_is_found() -> None:
 
 
 @given(st.text(max_size=400))
-def test_whatever_is_typed_gives_at_most_a_few_names(typed: str) -> None:
+def test_any_text_gives_at_most_a_few_names(typed: str) -> None:
     assert len(near_titles(VIEW, typed)) <= 5
     assert len(near_tags(VIEW, typed)) <= 5

@@ -87,7 +87,7 @@ async def test_suggestions_and_related_articles_are_parsed(client_for: MakeClien
     assert await client.generation() == "g1"
 
 
-async def test_what_the_index_does_not_know_is_related_to_nothing(client_for: MakeClient, search: FakeSearch) -> None:
+async def test_an_unknown_article_has_no_related_ones(client_for: MakeClient, search: FakeSearch) -> None:
     async def unknown(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}")
@@ -97,7 +97,7 @@ async def test_what_the_index_does_not_know_is_related_to_nothing(client_for: Ma
         assert await client_for(address).related("new") == ()
 
 
-async def test_a_refusal_is_told_with_its_words(client_for: MakeClient, search: FakeSearch) -> None:
+async def test_a_rejection_is_shown_with_its_message(client_for: MakeClient, search: FakeSearch) -> None:
     search.results = lambda _request: web.Response(
         status=400, body=b'{"detail": "page takes a number"}', content_type="application/problem+json"
     )
@@ -124,7 +124,7 @@ async def test_an_expensive_query_does_not_open_the_circuit_for_everybody(
     assert len(search.asked) == 2 * FAILURES_TO_OPEN, "an overloaded service is not asked twice"
 
 
-async def test_the_service_is_told_how_long_the_site_waits(client_for: MakeClient, search: FakeSearch) -> None:
+async def test_the_request_carries_the_deadline_of_the_site(client_for: MakeClient, search: FakeSearch) -> None:
     deadlines = []
 
     def results(request: web.Request) -> web.Response:
@@ -160,7 +160,7 @@ async def test_a_relayed_answer_is_passed_on_as_it_came(client_for: MakeClient, 
     assert search.asked == ["q=%C3%A4%26%3Db&explain=1"]
 
 
-async def test_nobody_there_is_unavailable_at_once(client_for: MakeClient, free_address: str) -> None:
+async def test_a_refused_connection_is_unavailable_at_once(client_for: MakeClient, free_address: str) -> None:
     with pytest.raises(SearchUnavailable):
         await client_for(free_address).search(QUERY)
 
@@ -186,21 +186,21 @@ async def test_a_slow_service_is_asked_once_and_opens_the_circuit(
     assert 0 < refusal.value.retry_after_s <= 60.0
 
 
-async def test_a_503_is_asked_again_once(client_for: MakeClient, search: FakeSearch) -> None:
+async def test_a_503_is_retried_once(client_for: MakeClient, search: FakeSearch) -> None:
     turns = iter([web.Response(status=503), answer(RESULTS)])
     search.results = lambda _request: next(turns)
     assert await client_for(search.url).search(QUERY) == RESULTS
     assert len(search.asked) == 2
 
 
-async def test_it_is_asked_again_only_once(client_for: MakeClient, search: FakeSearch) -> None:
+async def test_it_is_retried_only_once(client_for: MakeClient, search: FakeSearch) -> None:
     search.results = lambda _request: web.Response(status=502)
     with pytest.raises(SearchUnavailable, match="502"):
         await client_for(search.url).search(QUERY)
     assert len(search.asked) == 2
 
 
-async def test_a_connection_that_breaks_off_is_asked_again(client_for: MakeClient) -> None:
+async def test_a_broken_connection_is_retried(client_for: MakeClient) -> None:
     connections = 0
 
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -274,7 +274,7 @@ async def test_an_endless_answer_is_cut_off(client_for: MakeClient) -> None:
     assert sent < 20 * MAX_ANSWER_BYTES
 
 
-async def test_what_is_not_http_is_unavailable(client_for: MakeClient) -> None:
+async def test_an_answer_that_is_not_http_is_unavailable(client_for: MakeClient) -> None:
     async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"220 mail.example ESMTP\r\n")

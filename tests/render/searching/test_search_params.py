@@ -30,7 +30,7 @@ def test_a_wrong_parameter_is_named() -> None:
     assert error.value.parameter == "sort"
 
 
-def test_what_only_programs_ask_for_is_no_part_of_a_page() -> None:
+def test_parameters_for_programs_are_ignored_by_pages() -> None:
     assert parse("/?q=x+&partial=1&explain=yes") == SearchQuery("x")
 
 

@@ -37,7 +37,7 @@ async def raw_body(client: Client, path: str, accepted: str) -> bytes:
 CACHED = ["/", "/articles/transactional-outbox/", "/feed.xml", "/?q=outbox"]
 
 
-async def test_what_the_client_has_is_not_sent_again(serve: Serve) -> None:
+async def test_an_answer_that_the_client_has_is_a_304(serve: Serve) -> None:
     client = await serve()
     for path in CACHED:
         headers = {"Accept-Encoding": "br"}

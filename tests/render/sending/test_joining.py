@@ -52,7 +52,7 @@ export { WORDS };
     assert parts(files) == {"b.js", "c.js", "d.js"}
 
 
-def test_what_is_loaded_later_is_named_as_seen_from_the_file_that_is_sent() -> None:
+def test_dynamic_imports_are_relative_to_the_sent_file() -> None:
     files = sources(
         entry_js='import { load } from "./deep/one.js";\nload();',
         deep__one_js='export const load = () => [import("./two.js"), import("../three.js")];',
@@ -84,6 +84,6 @@ def test_a_sheet_is_sent_with_those_that_it_imports_in_their_order() -> None:
         (sources(a_js="export default 1;"), "export default"),
     ],
 )
-def test_what_cannot_be_joined_is_an_error_that_names_it(files: dict[str, bytes], message: str) -> None:
+def test_files_that_cannot_be_joined_are_an_error_that_names_them(files: dict[str, bytes], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         join(next(iter(files)), files)

@@ -29,7 +29,7 @@ def test_equal_bytes_have_equal_tags_and_other_bytes_have_others() -> None:
 
 
 @pytest.mark.parametrize(("body", "content_type"), [(b"short", "text/html"), (TEXT, "image/png"), (TEXT, "font/woff2")])
-def test_what_compressing_does_not_help_is_sent_as_it_is(body: bytes, content_type: str) -> None:
+def test_incompressible_bodies_are_sent_unchanged(body: bytes, content_type: str) -> None:
     prepared = prepare(body, content_type, made=NOW)
     assert list(prepared.variants) == ["identity"]
     assert "Vary" not in prepared.variants["identity"].headers

@@ -79,7 +79,7 @@ async def say(server: Served, *requests: str) -> list[tuple[dict[str, str], byte
 GET = "GET /pages/outbox HTTP/1.1\nHost: x\n\n"
 
 
-async def test_the_short_way_sends_what_the_long_way_sends(server: Served) -> None:
+async def test_the_fast_path_sends_the_same_bytes_as_the_normal_one(server: Served) -> None:
     (first, body), (second, again) = await say(server, GET, GET)
     assert body == again == BODY
     changing = ("x-request-id", "date")
@@ -91,7 +91,7 @@ async def test_the_short_way_sends_what_the_long_way_sends(server: Served) -> No
     assert second["date"].endswith(" GMT")
 
 
-async def test_what_was_sent_before_goes_out_without_its_handler(server: Served) -> None:
+async def test_a_repeated_answer_is_sent_without_its_handler(server: Served) -> None:
     await say(server, GET, GET, GET)
     assert server.entered == ["GET"]
 
@@ -141,7 +141,7 @@ async def test_an_answer_leaves_in_one_write(server: Served, monkeypatch: pytest
     assert writes[0] > len(BODY)
 
 
-async def test_what_is_at_hand_is_counted_under_its_route_and_named_as_asked(server: Served) -> None:
+async def test_prepared_answers_are_counted_under_their_route_with_a_request_id(server: Served) -> None:
     named = "GET /pages/outbox HTTP/1.1\nHost: x\nX-Request-Id: from-the-proxy\n\n"
     *_, (head, _) = await say(server, GET, named, named)
     assert head["x-request-id"] == "from-the-proxy"

@@ -27,7 +27,7 @@ def test_a_file_is_under_a_name_that_changes_with_its_content(tmp_path: Path) ->
     assert first.endswith(".css")
 
 
-def test_what_a_style_sheet_uses_is_named_by_its_fingerprint_and_changes_it(tmp_path: Path) -> None:
+def test_files_used_by_a_style_sheet_are_fingerprinted_and_change_its_name(tmp_path: Path) -> None:
     css = "a{background:url('icon.svg')} b{background:url(#id)} c{background:url(data:x)}"
     files = load(tmp_path, site_css=css, icon_svg="<svg/>")
     body = files.answers[files.url("site.css")].variants["identity"].body.decode()
@@ -44,7 +44,7 @@ def test_a_module_names_one_that_it_loads_later_by_fingerprint(tmp_path: Path) -
     assert files.url("b.js").replace("/static/", "./") in body
 
 
-def test_what_only_other_files_import_is_sent_inside_of_them(tmp_path: Path) -> None:
+def test_files_that_are_only_imported_are_sent_inside_of_others(tmp_path: Path) -> None:
     files = load(
         tmp_path,
         a_js='import { b } from "./b.js";\nb();',
@@ -56,7 +56,7 @@ def test_what_only_other_files_import_is_sent_inside_of_them(tmp_path: Path) -> 
     assert files.answers[files.url("a.css")].variants["identity"].body == b"b{}i{}"
 
 
-def test_scripts_are_sent_without_what_is_for_their_readers(tmp_path: Path) -> None:
+def test_scripts_are_sent_without_comments(tmp_path: Path) -> None:
     source = '// Why.\nexport function a(b) {\n  return `${b}: // text`; /* how */\n}\nconst c = "/* nor this */";\n'
     files = load(tmp_path, a_js=source)
     body = files.answers[files.url("a.js")].variants["identity"].body.decode()

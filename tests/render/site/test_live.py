@@ -131,7 +131,7 @@ async def test_a_strict_start_on_bad_content_names_every_problem(serve: Serve, c
     assert "zero-trust.md:2" in str(error.value)
 
 
-async def test_a_start_on_bad_content_serves_the_rest_and_says_so(serve: Serve, content: Path) -> None:
+async def test_a_start_on_invalid_content_serves_the_rest_and_reports_it(serve: Serve, content: Path) -> None:
     path = content / "articles/tail-latency.md"
     await asyncio.to_thread(path.write_text, "---\ntitel: X\n---\n")
     client = await serve()

@@ -168,7 +168,7 @@ async def test_related_articles_are_asked_when_a_page_is_made_and_kept_while_sea
     assert search.asked == ["zero-trust"] * 3
 
 
-async def test_what_is_removed_is_gone(publisher: Publisher) -> None:
+async def test_removed_entries_are_gone(publisher: Publisher) -> None:
     await publisher.publish(build())
     await show(publisher, "/articles/zero-trust/")
     await publisher.publish(build({k: v for k, v in SOURCES.items() if "zero" not in k}))
@@ -186,7 +186,7 @@ def site(compiled: Pages) -> Site:
     return build_site(make_scope(), compiled)
 
 
-def test_an_entry_takes_its_bytes_and_what_is_around_them(site: Site) -> None:
+def test_the_size_of_an_entry_includes_its_overhead(site: Site) -> None:
     made = Made(None, prepare(b"x" * 1000, "image/png", made=NOW))
     assert Entry(site, made).size_bytes == 1000 + OVERHEAD_BYTES
 

@@ -68,7 +68,7 @@ async def test_every_body_is_parsed_newest_first_with_pauses_and_problems_are_re
     task.cancel()
 
 
-async def test_what_the_indexer_parses_is_not_parsed_here(
+async def test_bodies_parsed_by_the_indexer_are_not_parsed_here(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verification, "MANY", 1)

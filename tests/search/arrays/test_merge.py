@@ -39,7 +39,7 @@ def merged_in(folder: Path, parts: list[Part]) -> ArrayFile:
 
 @pytest.mark.parametrize("chunk_rows", [1, 100, 1 << 20])
 @pytest.mark.parametrize("seed", range(4))
-def test_merged_segments_without_deleted_documents_are_the_segment_of_what_is_left(
+def test_merged_segments_equal_one_segment_of_the_live_documents(
     seed: int, chunk_rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(merging, "CHUNK_ROWS", chunk_rows)

@@ -10,7 +10,7 @@ from services.search.text.term_table import TermTable
 from tests.search_service.articles import SITE
 
 
-def test_packing_lets_go_of_what_it_packs_and_does_not_show_how_it_was_cut() -> None:
+def test_packing_releases_its_input_and_is_independent_of_batches() -> None:
     table = TermTable()
     whole, pieces = [invert(SITE, TermTable())], [invert([article], table) for article in SITE]
     packed, also = pack(whole), pack(pieces)

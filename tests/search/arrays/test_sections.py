@@ -70,7 +70,7 @@ def test_section_whose_heading_is_the_query_comes_first(tmp_path: Path) -> None:
     assert [one.anchor for one in found] == ["vacuum", "freeze"]
 
 
-def test_snippet_is_prose_where_code_says_no_more(tmp_path: Path) -> None:
+def test_snippet_is_prose_if_code_matches_no_more(tmp_path: Path) -> None:
     (found,) = sections_for(
         tmp_path,
         "relay",
@@ -88,7 +88,7 @@ def test_snippet_is_code_where_more_of_the_words_stand_there(tmp_path: Path) -> 
     assert found.is_code
 
 
-def test_snippet_stands_where_the_rarest_word_does(tmp_path: Path) -> None:
+def test_snippet_is_around_the_rarest_word(tmp_path: Path) -> None:
     (found,) = sections_for(
         tmp_path,
         "article sequencer",

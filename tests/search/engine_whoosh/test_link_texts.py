@@ -52,7 +52,7 @@ def labels(explanation: Explanation) -> list[str]:
 
 
 @pytest.mark.parametrize("typed", ["thermal chamber", "chambers", "heating"])
-def test_an_article_is_found_by_what_another_calls_it(engine: WhooshEngine, typed: str) -> None:
+def test_an_article_is_found_by_the_text_of_a_link_to_it(engine: WhooshEngine, typed: str) -> None:
     assert found(engine, typed) == ["kiln", "log"]
 
 
@@ -75,7 +75,7 @@ def test_a_link_to_the_article_speaks_for_no_section_and_shows_in_no_snippet(eng
     assert [text for text, _ in hit.sections[0].snippet] == ["Clay", " becomes stone."]
 
 
-def test_a_quotation_is_looked_for_in_the_text_of_the_article_itself(engine: WhooshEngine) -> None:
+def test_a_phrase_is_searched_in_the_text_of_the_article_itself(engine: WhooshEngine) -> None:
     assert found(engine, '"thermal chamber"') == ["log"]
     assert found(engine, "body:thermal") == ["log"]
 
@@ -87,7 +87,7 @@ def test_the_explanation_names_link_texts(engine: WhooshEngine) -> None:
     assert any(label.endswith("in links: 1 time") for label in labels(hit.explanation))
 
 
-def test_an_edit_of_the_linking_article_indexes_it_and_what_it_called(tmp_path: Path) -> None:
+def test_an_edit_of_the_linking_article_reindexes_it_and_its_targets(tmp_path: Path) -> None:
     open_with(tmp_path / "one", KILN, LOG, OTHER)
     edited = "log", "Notes of a [stove](kiln.md), and of [heating it](kiln.md#firing)."
     store = WhooshIndexStore(tmp_path / "one")

@@ -54,7 +54,7 @@ def found(store: WhooshIndexStore, text: str) -> int:
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("pattern", ["CURRENT", "*.arrays"])
-def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, pattern: str, damage: object) -> None:
+def test_a_damaged_file_is_reported_and_the_index_rebuilt(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
     damage(next(directory.glob(pattern)))
     store = WhooshIndexStore(directory)
@@ -68,7 +68,7 @@ def test_a_damaged_file_is_told_and_the_index_built_again(directory: Path, patte
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
-def test_a_damaged_whoosh_index_keeps_nobody_from_reading(directory: Path, pattern: str, damage: object) -> None:
+def test_a_damaged_whoosh_index_does_not_stop_readers(directory: Path, pattern: str, damage: object) -> None:
     assert callable(damage)
     damage(next(directory.glob(pattern)))
     store = WhooshIndexStore(directory)
@@ -87,7 +87,7 @@ def test_an_error_of_the_program_is_not_taken_for_damage(directory: Path, monkey
         WhooshIndexStore(directory).sync(SITE)
 
 
-def test_an_index_that_may_not_be_read_is_no_damage(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_without_read_permission_is_not_damaged(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
@@ -97,14 +97,14 @@ def test_an_index_that_may_not_be_read_is_no_damage(directory: Path, monkeypatch
 
 
 @pytest.mark.parametrize("said", [b"{}", b"[]", b'{"segments": [{}]}', b'{"segments": "x"}', b"null"])
-def test_a_pointer_that_says_something_else_counts_as_none(directory: Path, said: bytes) -> None:
+def test_a_manifest_of_another_shape_counts_as_none(directory: Path, said: bytes) -> None:
     (directory / "CURRENT").write_bytes(said)
     store = WhooshIndexStore(directory)
     assert store.current() is None
     assert store.sync(SITE).added == len(SITE)
 
 
-def test_a_pointer_that_stays_damaged_is_one_event(directory: Path, events: io.StringIO) -> None:
+def test_a_manifest_that_stays_damaged_is_logged_once(directory: Path, events: io.StringIO) -> None:
     cut(directory / "CURRENT")
     store = WhooshIndexStore(directory)
     assert [store.current() for _ in range(3)] == [None, None, None]
@@ -143,7 +143,7 @@ class FullWriter(IndexWriter):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_what_did_not_fit_takes_up_no_room(directory: Path) -> None:
+def test_files_of_a_failed_write_are_removed(directory: Path) -> None:
     before = files(directory)
     with pytest.raises(IndexNotWritable, match="the disk is full"):
         FullWriter(ManifestReader(directory, index_digest())).sync((*SITE, NEW))
@@ -240,7 +240,7 @@ def test_no_flipped_bit_of_the_manifest_is_silent(directory: Path) -> None:
     assert found(WhooshIndexStore(directory), "") == len(SITE)
 
 
-def test_a_directory_in_place_of_a_file_goes_with_the_next_sync(directory: Path) -> None:
+def test_a_directory_in_place_of_a_file_is_removed_by_the_next_sync(directory: Path) -> None:
     for pattern in ("*.arrays", "*.seg", "*.toc"):
         make_folder(next(directory.glob(pattern)))
         assert WhooshIndexStore(directory).verify() is (pattern != "*.arrays")

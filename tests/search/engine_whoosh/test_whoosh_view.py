@@ -40,7 +40,7 @@ def foreign_change(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [foreign_addition, foreign_deletion, foreign_merge, foreign_change])
-def test_what_another_program_writes_is_noticed_and_built_again(
+def test_a_write_of_another_program_is_noticed_and_the_index_rebuilt(
     tmp_path: Path, events: io.StringIO, write: Any
 ) -> None:
     store = WhooshIndexStore(tmp_path)

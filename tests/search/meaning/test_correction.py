@@ -48,7 +48,7 @@ ARTICLES = (
         ("outbx OR kafak", "outbox OR kafka", "kafka"),
     ],
 )
-def test_what_the_site_does_not_have_is_corrected_to_what_it_has(
+def test_unknown_words_are_corrected_to_words_of_the_site(
     engine: LocalEngine, typed: str, meant: str, slug: str
 ) -> None:
     results = engine.search(SearchQuery(typed))
@@ -67,7 +67,7 @@ def test_what_the_site_does_not_have_is_corrected_to_what_it_has(
         ("teh outbox", ()),  # no stop words
     ],
 )
-def test_what_is_less_sure_is_offered_beside_what_the_rest_finds(
+def test_uncertain_corrections_are_offered_beside_the_hits(
     engine: LocalEngine, typed: str, offers: tuple[str, ...]
 ) -> None:
     results = engine.search(SearchQuery(typed))
@@ -122,11 +122,11 @@ def test_an_owner_adds_words_in_a_file(tmp_path: Path) -> None:
         "data sql",
     ],
 )
-def test_what_may_well_be_meant_is_left_alone(engine: LocalEngine, typed: str) -> None:
+def test_plausible_words_are_not_corrected(engine: LocalEngine, typed: str) -> None:
     assert engine.search(SearchQuery(typed)).correction is None
 
 
-def test_only_so_many_words_are_corrected(engine: LocalEngine) -> None:
+def test_the_number_of_corrected_words_is_limited(engine: LocalEngine) -> None:
     results = engine.search(SearchQuery(" ".join(["outbx"] * 3 + [f"kafk{letter}" for letter in "bcdefghijk"])))
     assert results.correction is not None
     words = results.correction.text.split()

@@ -99,7 +99,7 @@ def test_words_that_only_look_like_two_spellings_stay_apart(engine: LocalEngine)
     assert slugs(engine, "check") == ["american"]
 
 
-def test_an_operator_is_said_with_the_query_in_which_it_is_text(engine: LocalEngine) -> None:
+def test_an_operator_is_reported_with_the_query_that_reads_it_as_text(engine: LocalEngine) -> None:
     typed = 'java -docker "a jar" title:things OR colo*'
     readings = {reading.kind: reading for reading in engine.search(SearchQuery(typed)).readings}
     assert readings["exclusion"].instead == 'java docker "a jar" title:things OR colo*'
@@ -110,7 +110,7 @@ def test_an_operator_is_said_with_the_query_in_which_it_is_text(engine: LocalEng
     assert engine.search(SearchQuery("java docker")).readings == ()
 
 
-def test_a_quotation_of_a_message_is_given_up_and_said_and_can_be_kept(engine: LocalEngine) -> None:
+def test_the_quotation_of_a_message_is_dropped_with_a_notice_and_can_be_kept(engine: LocalEngine) -> None:
     typed = 'permission denied for table "invoices_2"'
     results = engine.search(SearchQuery(typed))
     assert results.correction is not None
@@ -196,7 +196,7 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
 
 
 @pytest.mark.parametrize(("typed", "missing"), [("ORA-01555", "ora-01555"), ("TS2322", "ts2322"), ("qwxGzk", "qwxgzk")])
-def test_what_is_missing_is_named_as_it_was_typed(engine: LocalEngine, typed: str, missing: str) -> None:
+def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missing: str) -> None:
     assert engine.search(SearchQuery(typed)).missing == (missing,)
 
 

@@ -19,7 +19,7 @@ def test_ndcg_discounts_by_the_logarithm_of_the_rank() -> None:
     assert ndcg([0, 3, 2], [2, 3]) == pytest.approx(found / ideal)
 
 
-def test_ndcg_counts_what_was_not_found_and_nothing_past_its_depth() -> None:
+def test_ndcg_counts_missing_documents_and_nothing_past_its_depth() -> None:
     assert ndcg([3], [3, 3]) == pytest.approx(1 / (1 + 1 / log2(3)))
     assert ndcg([0] * 10 + [3], [3]) == 0
     assert ndcg([1], [1] * 50, k=1) == 1

@@ -162,7 +162,7 @@ def test_a_query_is_judged_once() -> None:
     assert [str(problem) for problem in problems] == ["relevance.toml:4: 'a' is judged twice: first on line 1"]
 
 
-def test_judgements_of_what_the_site_has_not_are_problems() -> None:
+def test_judgements_of_missing_articles_are_problems() -> None:
     query = JudgedQuery("a", {"x": 3, "gone": 1}, {("x", "nowhere"): 3, ("gone", "s"): 1}, line=7)
     problems = check_relevance([query], [make_article("x")], "relevance.toml")
     assert [str(problem) for problem in problems] == [
@@ -191,7 +191,7 @@ def report_of(*queries: JudgedQuery) -> RelevanceReport:
 QUERY = partial(JudgedQuery, sections={}, line=1)
 
 
-def test_an_answer_that_only_touches_is_no_success() -> None:
+def test_a_hit_that_only_mentions_the_subject_is_no_success() -> None:
     report = report_of(QUERY("kafka", {"first": 1, "second": 2}), QUERY("outbox", {"third": 3}))
     assert [result.reciprocal_rank for result in report.results] == [1 / 2, 1]
     assert (report.mrr, report.success) == (3 / 4, 1 / 2)
@@ -213,7 +213,7 @@ def test_a_hit_leads_right_when_its_first_section_is_a_judged_one() -> None:
     assert report.section_success == pytest.approx(2 / 3)
 
 
-def test_losses_are_described_with_what_came_instead_and_why() -> None:
+def test_losses_are_described_with_the_actual_first_hit_and_its_score() -> None:
     report = report_of(QUERY("kafka", {"second": 3}), QUERY("nothing", {"first": 3}))
     first, second = losses(report, [])
     assert losses(report, ["kafka"]) == (second,)

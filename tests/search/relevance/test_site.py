@@ -150,7 +150,7 @@ def test_what_readers_type_finds_what_they_mean(engine: LocalEngine, typed: str,
     assert engine.search(SearchQuery(typed)).hits[0].slug == slug
 
 
-def test_a_correction_says_what_it_did_and_can_be_undone(engine: LocalEngine) -> None:
+def test_a_correction_is_reported_and_can_be_undone(engine: LocalEngine) -> None:
     corrected = engine.search(SearchQuery("outbx patern"))
     assert corrected.correction is not None
     assert (corrected.correction.original, corrected.correction.text) == ("outbx patern", "outbox pattern")

@@ -107,7 +107,7 @@ def test_prose_and_code_are_cut_where_a_reader_would(text: str, surfaces: list[s
     assert [token.surface for token in tokenize(text)] == surfaces
 
 
-def test_a_name_within_a_name_stands_where_its_first_word_stands() -> None:
+def test_a_name_within_a_name_has_the_position_of_its_first_word() -> None:
     (token,) = tokenize("users.getUserById")
     assert [(part.surface, part.position) for part in token.parts] == [
         ("users", 0),
@@ -217,7 +217,7 @@ def test_a_plain_surface_is_read_as_itself(text: str) -> None:
 
 
 @given(ENGINEERING_TEXT)
-def test_columns_say_what_the_tokens_say(text: str) -> None:
+def test_columns_equal_the_tokens(text: str) -> None:
     rows: list[tuple[str, int, int, int]] = []
     position = 0
     for token in tokenize(text):
@@ -268,7 +268,7 @@ def test_time_is_linear_on_hostile_text(unit: str) -> None:
     assert min(seconds(120_000) for _ in range(3)) < 30 * max(small, 0.005)
 
 
-def test_long_names_are_cut_and_not_kept() -> None:
+def test_long_names_are_cut_and_not_cached() -> None:
     """Base64 in an article is no vocabulary: a cache of it would grow by its size, not by its count."""
     long = "AbcdEfgh" * 100
     before = compounds._cut.cache_info().currsize

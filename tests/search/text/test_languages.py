@@ -168,7 +168,7 @@ def test_stop_words_are_those_of_the_language_that_a_query_is_in(engine: WhooshE
 
 
 @pytest.mark.parametrize("typed", ["handel", "verbindug", '"verbindug"', "requte", "conexón", "pol OR die"])
-def test_nothing_is_replaced_where_no_list_says_which_words_exist(engine: WhooshEngine, typed: str) -> None:
+def test_without_word_lists_nothing_is_corrected(engine: WhooshEngine, typed: str) -> None:
     assert engine.search(SearchQuery(typed)).correction is None
 
 
@@ -202,7 +202,7 @@ def test_a_word_is_found_while_it_is_typed(engine: WhooshEngine, typed: str, slu
     assert slug in slugs(engine, typed, partial=True)
 
 
-def test_what_an_article_is_found_by_is_marked_in_its_snippet(engine: WhooshEngine) -> None:
+def test_the_matching_words_are_marked_in_the_snippet(engine: WhooshEngine) -> None:
     (hit,) = engine.search(SearchQuery("haus schlüsseln")).hits
     marked = [text for section in hit.sections for text, is_match in section.snippet if is_match]
     assert marked == ["Häuser", "Schlüssel"]

@@ -138,7 +138,7 @@ def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
         ("12:30", "12:30"),
     ],
 )
-def test_what_is_no_syntax_is_plain_text(text: str, tree: str) -> None:
+def test_text_without_syntax_is_plain_text(text: str, tree: str) -> None:
     parsed = parse_query(text)
     assert shown(parsed) == tree
     assert parsed.filters == ()
@@ -197,7 +197,7 @@ def test_words_know_their_place_and_kind() -> None:
     ]
 
 
-def test_a_stop_word_that_was_asked_for_is_no_stop_word() -> None:
+def test_a_stop_word_with_an_operator_counts_as_a_word() -> None:
     assert [word.is_stop for word in words_of(parse_query("the the* title:the"))] == [True, False, False]
 
 
