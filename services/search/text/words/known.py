@@ -1,6 +1,6 @@
 """Whether a word exists in English or in the trade, even if no article has it. Such a word is no typo.
 
-The rule and the figures behind it are in docs/search.md ("Honest correction").
+The rule and the figures behind it are in docs/search.md, Spelling correction.
 """
 
 from __future__ import annotations
