@@ -356,14 +356,23 @@ CASES = [
         {
             "README.md": "# Mine <!-- omit in toc -->\n\nText $`x^2`$.\n",
             "notes/a.md": (
-                "# A\n\n![[deep.png|300]] ![[Other Note]] ==seen== %%for me%% end ^block-1\n\n%%\nlines\nfor me\n%%\n"
+                "# A\n\n> **Warning**\n> Mind it.\n\n![x](deep.png =10x20) ![[deep.png|Far down|20]]\n\n::: code-group\n\n```sh [npm]\nnpm i\n```\n\n:::\n\n"
+                "{{#title T}}\n{{#include ../files/x.rs:2:2}}\n\n```rust\n{{#include ../files/x.rs:part}}\n```\n\n![[deep.png|300]] ![[Other Note]] ==seen== %%for me%% end ^block-1\n\n%%\nlines\nfor me\n%%\n"
             ),
             "notes/Other Note.md": "Other.\n",
             "files/deep.png": PIXEL,
+            "notes/deep.png": PIXEL,
+            "files/x.rs": "fn a() {}\nSecond line.\n// ANCHOR: part\nfn b() {}\n// ANCHOR_END: part\n",
         },
         "articles/a/index.md",
-        ("![deep](deep.png){width=300} [Other Note](/articles/other-note/) <mark>seen</mark>  end\n",),
-        ("%%", "for me", "^block"),
+        (
+            "> [!WARNING]\n> Mind it.",
+            "![x](deep.png){width=10 height=20} ![Far down](deep.png){width=20}",
+            '```sh title="npm"\n',
+            '\nSecond line.\n\n```rust include="included/files/x.rs#part"\n```',
+            "![deep](deep.png){width=300} [Other Note](/articles/other-note/) <mark>seen</mark>  end\n",
+        ),
+        ("{{#", "%%", "for me", "^block"),
         {"%%comment%%": "dropped", "^block": "dropped"},
     ),
 ]

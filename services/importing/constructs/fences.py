@@ -192,6 +192,8 @@ def _word(match: re.Match[str], found: Info) -> None:
         word = match["word"].lower()
         if word in _NUMBERED:
             found.numbered = True
+        elif re.fullmatch(r"\[[^\]]+\]", word) and not found.title:
+            found.title = match["word"][1:-1]  # VitePress names a tab of a group so
         elif word not in _HARMLESS:
             found.dropped.append(match["word"])
     else:

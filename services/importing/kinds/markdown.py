@@ -21,7 +21,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         title=re.sub(r"[-_]+", " ", posixpath.basename(str(tree.root))).strip().capitalize(),
         roots=[folder],
         static_roots=[folder],
-        options={"wiki_links": True, "inline_marks": ("==mark==",), "hidden_comments": True},
+        options={"snippets": ("",), "wiki_links": True, "inline_marks": ("==mark==",), "hidden_comments": True},
     )
     for path, foreign in documents_in(tree, folder, findings, MDX, has_line_form=True):
         names = names_of(path, folder)

@@ -29,6 +29,14 @@ _NOTICE = re.compile(
 _PROMPTS = {"tip": "TIP", "info": "NOTE", "warning": "WARNING", "danger": "CAUTION"}
 _NOTICES = {"success": "tip", "warning": "warning", "danger": "danger"}
 _FILE = re.compile(r"\n(?P<line>[ \t]*\{:[^}\n]*\bfile=[\"'](?P<file>[^\"'\n]+)[\"'][^}\n]*\}[ \t]*(?:\n|\Z))")
+#: ``![text](p.png =100x200)``, as several editors write sizes.
+_SIZED = re.compile(
+    r"(?P<picture>!\[[^\]\n]*\]\([^()\s]+(?:[ \t]+\"[^\"\n]*\")?)[ \t]+=(?P<width>\d*)%?x(?P<height>\d*)%?\)"
+)
+#: GitHub's alerts as they were written before it had a syntax for them.
+_OLD_ALERT = re.compile(
+    r"^(?P<lead>[ \t]*>[ \t]?)\*\*(?P<kind>Note|Tip|Important|Warning|Caution)\*\*[ \t]*(?=\n[ \t]*>)", re.MULTILINE
+)
 _EMPTY_LINK = re.compile(r"\[\]\(\)\{[ \t]*#([\w.-]+)[ \t]*\}")
 
 
@@ -36,6 +44,10 @@ def convert_attributes(draft: Draft) -> None:
     """Convert the attribute lists of ``draft``."""
     if "#" in draft.text:
         draft.sub(_DARK, lambda match: _dark(draft, match))
+    if "=" in draft.text:
+        draft.sub(_SIZED, lambda match: _sized(draft, match))
+    if "> **" in draft.text:
+        draft.sub(_OLD_ALERT, lambda match: _alert(draft, match))
     draft.sub(_EMPTY_LINK, lambda match: f'<a id="{match[1]}"></a>')
     if "{:" in draft.text:
         draft.sub(_PROMPT, lambda match: _prompt(draft, match))
@@ -73,6 +85,17 @@ def _file_of(draft: Draft, fence: Fence) -> Iterator[Edit]:
     draft.report("converted", "{: file }", match.start(), title)
     yield at, at + len(draft.text[at : fence.code_start].rstrip("\n")), f'{fence.info or "text"} title="{title}"'
     yield match.start("line"), match.end(), ""
+
+
+def _sized(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("converted", "size of a picture", match.start(), match[0][-20:])
+    sizes = " ".join(f"{name}={match[name]}" for name in ("width", "height") if match[name])
+    return f"{match['picture']})" + (f"{{{sizes}}}" if sizes else "")
+
+
+def _alert(draft: Draft, match: re.Match[str]) -> str:
+    draft.report("converted", "> **Note**", match.start(), match["kind"])
+    return f"{match['lead']}[!{match['kind'].upper()}]"
 
 
 def _dark(draft: Draft, match: re.Match[str]) -> str:

@@ -113,7 +113,12 @@ def _wiki(draft: Draft, match: re.Match[str]) -> str | None:
     if match[1] and not re.search(r"\.\w{1,5}$", page):
         return f"[{text}](<{target}>)"
     if match[1]:
-        size = re.fullmatch(r"(\d+)(?:x\d+)?", text)
-        text = posixpath.splitext(posixpath.basename(page))[0] if size or text == page else text
+        size = re.search(r"(?:^|\|)(\d+)(?:x\d+)?$", text)
+        text = text[: size.start()] if size and size.start() else text
+        text = (
+            posixpath.splitext(posixpath.basename(page))[0]
+            if text == page or (size and text.isdigit()) or re.fullmatch(r"\d+x\d+", text)
+            else text
+        )
         return f"![{text}](<{target}>)" + (f"{{width={size[1]}}}" if size else "")
     return f"[{text}](<{target}>)"

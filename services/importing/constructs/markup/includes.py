@@ -20,6 +20,7 @@ _SNIPPETS = re.compile(
     r"^(?P<indent>[ \t]*)-{1,}8<-{1,}[ \t]*\n(?P<paths>(?:(?![^\n]*-8<-)[^\n]*\n){1,100})[ \t]*-{1,}8<-{1,}[ \t]*$",
     re.MULTILINE,
 )
+_MDBOOK = re.compile(r"\{\{#(?P<what>include|rustdoc_include|title)[ \t]+(?P<path>[^{}:\n]+)(?P<part>:[^{}\n]*)?\}\}")
 _ESCAPED = re.compile(r"^([ \t]*);(?=-{1,}8<-{1,}[ \t])", re.MULTILINE)
 _ABBREVIATION = re.compile(r"^\*\[([^\]\n]+)\]:.*$", re.MULTILINE)
 #: ``<CodeBlock language="py" title="x">{Source}</CodeBlock>`` of Docusaurus, where ``Source`` is an imported file.
@@ -39,6 +40,8 @@ def convert_includes(draft: Draft, context: Context) -> None:
     """Convert ``--8<-- "file"``: to an include if it is all of a block of code, else to the text of the file."""
     if context.option("snippets") is None:
         return
+    if "{{#" in draft.text:
+        draft.sub(_MDBOOK, lambda match: _of_mdbook(draft, match), "all")
     draft.sub(_SNIPPETS, _one_by_one, "all")
     draft.apply(edit for fence in draft.fences() if (edit := _whole_fence(draft, fence, context)))
     for _ in range(4):
@@ -48,6 +51,15 @@ def convert_includes(draft: Draft, context: Context) -> None:
             break
     draft.sub(_ESCAPED, lambda match: match[1], "all")
     _append(draft, context)
+
+
+def _of_mdbook(draft: Draft, match: re.Match[str]) -> str | None:
+    """``{{#include path:part}}`` of mdBook as a snippet, whose path counts from the source; titles go."""
+    if match["what"] == "title":
+        draft.report("dropped", "{{#title}}", match.start(), match["path"])
+        return ""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(draft.path), match["path"].strip()))
+    return None if path.startswith("..") else f'--8<-- "{path}{match["part"] or ""}"'
 
 
 def _one_by_one(match: re.Match[str]) -> str:
@@ -171,7 +183,14 @@ def _section(text: str, section: str) -> list[str]:
         first = int(numbers[1] or 1)
         return lines[max(0, first - 1) : int(numbers[2]) if numbers[2] else (first if numbers[2] is None else None)]
     if section:
-        start = next((number for number, line in enumerate(lines) if f"[start:{section}]" in line), None)
-        end = next((number for number, line in enumerate(lines) if f"[end:{section}]" in line), len(lines))
+        opening, closing = _marks(section)
+        start = next((number for number, line in enumerate(lines) if opening.search(line)), None)
+        end = next((number for number, line in enumerate(lines) if closing.search(line)), len(lines))
         lines = lines[start + 1 : end] if start is not None else lines
-    return [line for line in lines if not re.search(r"-8<-+ \[(?:start|end):", line)]
+    return [line for line in lines if not re.search(r"-8<-+ \[(?:start|end):|\bANCHOR(?:_END)?:", line)]
+
+
+def _marks(section: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before and after a section of a file: as MkDocs marks it, or mdBook."""
+    name = re.escape(section)
+    return re.compile(rf"\[start:{name}\]|\bANCHOR: *{name}\b"), re.compile(rf"\[end:{name}\]|\bANCHOR_END: *{name}\b")
