@@ -11,7 +11,7 @@ from services.importing.constructs.containers import convert_containers
 from services.importing.constructs.context import Context, Read
 from services.importing.constructs.draft import Draft
 from services.importing.constructs.fences import convert_fences
-from services.importing.constructs.formulas import convert_formulas
+from services.importing.constructs.formulas import Formulas, convert_formulas
 from services.importing.constructs.headings import Outline, convert_headings
 from services.importing.constructs.liquid import convert_liquid
 from services.importing.constructs.markup import convert_markup
@@ -21,6 +21,7 @@ from services.importing.constructs.shortcodes import convert_hugo, convert_zola
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.metadata.table import Metadata
+from shared.content.markdown.foreign import KINDS, MAY_BE
 
 #: The template language of each kind's Markdown.
 _TEMPLATES = {
@@ -32,6 +33,8 @@ _TEMPLATES = {
     "docusaurus": convert_mdx,
     "astro": convert_mdx,
 }
+#: Kinds of foreign syntax that only a parse tells from Markdown: [[1]](address), === "Tab", [x]:https://…
+_ONLY_IN_TEXT = frozenset({"a wiki link", "a tab without its title", "an emoji code"})
 _BLANKS = re.compile(r"\n{4,}")
 
 
@@ -65,6 +68,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     convert_markup(draft, context)
     convert_fences(draft, context.included)
     outline = convert_headings(draft, metadata.title, site.id_rule)
+    _report_left(draft)
     excerpt = take_summary(draft, separator)
     metadata.summary = " ".join(plain(metadata.summary).split()) or excerpt
     if not metadata.title:
@@ -74,6 +78,15 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     metadata.summary = metadata.summary or metadata.title
     draft.apply((match.start(), match.end(), "\n\n") for match in draft.matches(_BLANKS, "text"))
     return Converted(document, draft, metadata, outline, context.kept)
+
+
+def _report_left(draft: Draft) -> None:
+    """Report what still is syntax of another tool, as `perspective check` will name it."""
+    formulas = Formulas(draft.text)
+    for kind in KINDS if MAY_BE.search(draft.text) else ():
+        for match in draft.matches(kind.looks) if kind.name not in _ONLY_IN_TEXT else ():
+            if match.start() not in formulas:
+                draft.report("left", kind.name, match.start(), match[0].strip()[:60])
 
 
 def _title_of(document: Document) -> str:

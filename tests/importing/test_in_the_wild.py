@@ -357,7 +357,7 @@ CASES = [
             "README.md": "# Mine <!-- omit in toc -->\n\nText $`x^2`$.\n",
             "notes/a.md": (
                 "# A\n\n> **Warning**\n> Mind it.\n\n![x](deep.png =10x20) ![[deep.png|Far down|20]]\n\n::: code-group\n\n```sh [npm]\nnpm i\n```\n\n:::\n\n"
-                "{{#title T}}\n{{#include ../files/x.rs:2:2}}\n\n```rust\n{{#include ../files/x.rs:part}}\n```\n\n![[deep.png|300]] ![[Other Note]] ==seen== %%for me%% end ^block-1\n\n%%\nlines\nfor me\n%%\n"
+                "{{#title T}}\n{{#playground x.rs}}\n{{#include ../files/x.rs:2:2}}\n\n```rust\n{{#include ../files/x.rs:part}}\n```\n\n![[deep.png|300]] ![[Other Note]] ==seen== %%for me%% end ^block-1\n\n%%\nlines\nfor me\n%%\n"
             ),
             "notes/Other Note.md": "Other.\n",
             "files/deep.png": PIXEL,
@@ -372,8 +372,8 @@ CASES = [
             '\nSecond line.\n\n```rust include="included/files/x.rs#part"\n```',
             "![deep](deep.png){width=300} [Other Note](/articles/other-note/) <mark>seen</mark>  end\n",
         ),
-        ("{{#", "%%", "for me", "^block"),
-        {"%%comment%%": "dropped", "^block": "dropped"},
+        ("{{#in", "%%", "for me", "^block"),
+        {"a template expression": "left", "%%comment%%": "dropped", "^block": "dropped"},
     ),
 ]
 

@@ -55,7 +55,7 @@ KINDS = (
 
 
 #: Characters of all kinds: most texts contain none of them, as one search shows.
-_MAY_BE = re.compile(r"[{]|^(?:im|ex)port\b|:::|===|8<|\[\[|:[a-z]|\+\+", re.MULTILINE)
+MAY_BE = re.compile(r"[{]|^(?:im|ex)port\b|:::|===|8<|\[\[|:[a-z]|\+\+", re.MULTILINE)
 
 
 def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
     taken: list[tuple[int, int]] = []
-    for kind in KINDS if _MAY_BE.search(text) else ():
+    for kind in KINDS if MAY_BE.search(text) else ():
         for match in kind.looks.finditer(text):
             start, end = match.span()
             if not any(start < other_end and other_start < end for other_start, other_end in taken):
