@@ -152,6 +152,30 @@ def test_pieces_of_the_top_level_join_to_the_whole() -> None:
     assert starts == ["<p", "<div", "<p", "<ul", "<div", "<div", "<div", "<figure", "<figure", "<section"]
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://cwiki.apache.org/x/KIP-939%3A+Support+in+2PC", "cwiki.apache.org, KIP-939: Support in 2PC"),
+        ("https://en.wikipedia.org/wiki/C%2B%2B", "en.wikipedia.org, C++"),
+        ("https://example.org/c++/", "example.org, c++"),
+        ("https://de.wikipedia.org/wiki/K%C3%B6ln", "de.wikipedia.org, Köln"),
+        ("https://example.org/%E4", "example.org, %E4"),
+        ("https://example.org/a%E2%80%AEb", "example.org, a%E2%80%AEb"),
+        ("https://example.org/a%0Ab", "example.org, a%0Ab"),
+    ],
+)
+def test_the_place_of_a_reference_is_readable(address: str, place: str) -> None:
+    (reference,) = set_body(f'<p><a href="{address}">there</a></p>').references
+    assert reference.place == place
+
+
+def test_a_label_at_the_end_of_the_axis_stands_before_its_tick_only_where_it_has_no_room() -> None:
+    axis = build_axis([date(2025, 9, 20), date(2026, 11, 14)], ENGLISH.month)
+    assert [(tick.is_late, tick.is_last) for tick in axis.ticks[-3:]] == [(False, False), (True, False), (True, False)]
+    axis = build_axis([date(2025, 9, 20), date(2026, 10, 3)], ENGLISH.month)
+    assert axis.ticks[-1].is_last
+
+
 def test_strokes_stand_at_their_dates_and_are_as_tall_as_the_reading_time() -> None:
     days = [date(2025, 1, 1), date(2025, 7, 2), date(2025, 12, 31)]
     axis = build_axis(days, ENGLISH.month)

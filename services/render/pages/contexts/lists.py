@@ -58,13 +58,14 @@ class TagRow:
 class Tick:
     """A date on the axis of the tags: ``x`` is a coordinate of the strokes, ``at`` the same in percent.
 
-    The label of one that ``is_late`` has no room behind it on a phone.
+    The label of one that ``is_late`` has no room behind it on a phone; of one that ``is_last``, on no screen.
     """
 
     x: str
     at: str
     label: str
     is_late: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

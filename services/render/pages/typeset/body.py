@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages.html_rewrite import top_level
@@ -32,6 +32,8 @@ _HIDDEN = re.compile(r"<(title|desc)\b.*?</\1>", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _OUTSIDE = re.compile(r'<a href="(https?://[^"]+)"(?:[^<>"]|"[^"]*")*>(.*?)</a>', re.DOTALL)
 _MAX_LABEL = 80
+#: A plus that stands for a space, as in ``KIP-939%3A+Support``; those of ``C++`` stand for themselves.
+_PLUS_BETWEEN_WORDS = re.compile(r"(?<=\w)\+(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +188,10 @@ def _place(url: str) -> str:
         return url
     host = parts.netloc.rpartition("@")[2].removeprefix("www.")
     last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
-    return f"{host}, {last}" if last and not last.startswith(":~:") else host
+    return f"{host}, {_readable(last)}" if last and not last.startswith(":~:") else host
+
+
+def _readable(part: str) -> str:
+    """A part of an address with its escapes undone: as it was where they hide what a reader cannot see."""
+    words = unquote(_PLUS_BETWEEN_WORDS.sub(" ", part))
+    return words if words.isprintable() and "\ufffd" not in words else part

@@ -16,8 +16,8 @@ _MARGIN = 8
 _BASE, _UNITS_PER_MINUTE, _TALLEST = 34, 2, 30
 #: Labels of the axis at most.
 _MAX_TICKS = 6
-#: Past this share of the axis, a label is set before its tick.
-_LATE = 0.85
+#: Past these shares of the axis, a label is set before its tick: on a phone, and on every screen.
+_LATE, _LAST = 0.65, 0.9
 #: Months between two labels.
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 
@@ -69,4 +69,5 @@ def _month(day: date) -> int:
 
 def _tick(axis: Axis, first: date, label: Callable[[date], str]) -> Tick:
     x = axis.x(first.toordinal())
-    return Tick(str(x), f"{x / WIDTH:.1%}", label(first), is_late=x > _LATE * WIDTH)
+    share = x / WIDTH
+    return Tick(str(x), f"{share:.1%}", label(first), is_late=share > _LATE, is_last=share > _LAST)

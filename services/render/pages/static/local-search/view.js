@@ -78,7 +78,7 @@ function hitNode(hit, isBest) {
 const notice = (name, ...children) => el("p", { class: name ? `notice ${name}` : "notice" }, ...children);
 
 function noticeNodes(answer, to) {
-  const { query, correction, readings, missing, offers, hits, withAll } = answer;
+  const { query, correction, readings, missing, offers, hits, total, withAll } = answer;
   const nodes = [];
   if (correction !== null) {
     const exact = el("a", { href: to({ isExact: true, page: 1 }), "data-key": "exact" }, ...rich(WORDS.insteadOf, { original: query.text }));
@@ -89,7 +89,9 @@ function noticeNodes(answer, to) {
     const link = el("a", { href: to({ text: instead, page: 1 }), "data-key": `reading ${typed}` }, action);
     nodes.push(notice("reading", ...rich(effect, { typed }), " ", link));
   }
-  if (missing.length) {
+  // The heading of a page without results says it of a query of one word.
+  const isSaid = !total && missing.length === 1 && missing[0] === query.text;
+  if (missing.length && !isSaid) {
     const some = !withAll && hits.length ? [` ${WORDS.showingSome}`] : [];
     const words = sentence(missing.slice(0, SHOWN_MISSING).map((word) => el("q", {}, word)));
     nodes.push(notice("missing", ...rich(WORDS.missing, { words }), ...some));
