@@ -12,6 +12,8 @@ from services.search.text.tokens import Part
 NEAREST = 12
 #: Shorter words between hyphens are letters of a name.
 _MIN_PROSE = 3
+#: Digits of a small number.
+_MAX_SMALL = 2
 #: How the names of exceptions end.
 _EXCEPTIONS = ("error", "exception", "failure")
 
@@ -113,13 +115,17 @@ def _part_as_word(compound: Word, part: Part) -> Word:
 
 
 def _parts_as_words(compound: Word) -> list[Word]:
-    """Each part at its place in the text typed; the innermost where names stand in names."""
+    """Each part at its place in the text typed; the innermost where names stand in names.
+
+    The small number in a name of letters and digits (auth0, java21) says nothing without them.
+    """
     parts = _innermost(compound)
     return [
         Word(
             surface=part.surface,
             is_code=not part.surface.isalpha(),
             is_prefix=compound.is_prefix and part is parts[-1],
+            is_stop=compound.surface.isalnum() and part.surface.isdigit() and len(part.surface) <= _MAX_SMALL,
             field=compound.field,
             start=compound.start + part.start,
             end=compound.start + part.end,

@@ -308,5 +308,17 @@ def _is_plain(group: AnyOf) -> bool:
     return len(group.clauses) == 1 and isinstance(clause, Word) and clause.field is None and _is_whole(clause)
 
 
+def title_beginning(parsed: ParsedQuery) -> Sequence | None:
+    """The words of ``parsed`` in order and as typed, as a title may begin; None for a query with any other syntax."""
+    words = [group.clauses[0] for group in parsed.groups if len(group.clauses) == 1]
+    if not words or len(words) < len(parsed.groups) or parsed.excluded:
+        return None
+    plain = tuple(word for word in words if isinstance(word, Word) and word.field is None and _is_whole(word))
+    if len(plain) < len(words):
+        return None
+    steps = ((at, tuple(terms._replace(stem=None) for terms in each)) for at, each in _steps(plain))
+    return Sequence(tuple(steps), 1.0, "title")
+
+
 def _is_whole(word: Word) -> bool:
     return word.is_open or not word.is_prefix

@@ -89,7 +89,7 @@ def understand(
     if not exact and not all(_counts(vocabulary, plan)):
         repaired = Repairs(parsed, vocabulary, known).result()
         edits += repaired.edits
-        offers = tuple(edited(text, (*edits, offer)) for offer in repaired.offers)
+        offers = tuple(edited(text, (*_elsewhere(edits, offer), offer)) for offer in repaired.offers)
         # A reader mistypes words, a program does not.
         is_pasted &= not (repaired.is_mistyped or repaired.edits)
         if is_pasted:
@@ -120,6 +120,11 @@ def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: boo
     if not exact:
         parsed = with_joints(parsed, vocabulary.has, known.is_listed)
     return with_parts(in_languages(parsed, vocabulary.languages), vocabulary)
+
+
+def _elsewhere(edits: tuple[Edit, ...], offer: Edit) -> Iterator[Edit]:
+    """Those of ``edits`` that are not in the place of ``offer``: what is offered stands for what was searched there."""
+    return (edit for edit in edits if edit.end <= offer.start or offer.end <= edit.start)
 
 
 def _lost(vocabulary: Vocabulary, plan: Plan) -> list[Word]:

@@ -194,5 +194,7 @@ def _explained(one: Read, slug: str, by_words: Explanation) -> Explanation:
         Explanation(f"meaning: {1.0 - WORDS:g} x closeness ({cosine})", fused - share - exact),
     ]
     if exact:
-        parts.append(Explanation("put first: the title, a heading or a tag is the query", exact))
+        parts.append(
+            Explanation("put first: the title, a heading or a tag is the query, or the title begins so", exact)
+        )
     return Explanation("score", fused, tuple(parts))

@@ -11,7 +11,7 @@ from services.search.cpu import InlineCpu
 from services.search.embedded import EmbeddedStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search.contract import SearchQuery
-from tests.search_service.articles import SITE
+from tests.search_service.articles import SITE, make_article
 from tests.search_service.engine_contract import EngineContract
 from tests.search_service.store_contract import OpenStore, timeless
 
@@ -30,4 +30,28 @@ def test_answers_come_from_any_thread(tmp_path: Path) -> None:
     expected = [timeless(engine.search(SearchQuery(text))) for text in texts]
     with ThreadPoolExecutor(4) as pool:
         assert [timeless(one) for one in pool.map(lambda text: engine.search(SearchQuery(text)), texts)] == expected
+    engine.close()
+
+
+TITLES = (
+    make_article(
+        "inside", "The guide to Securelet and more", text="Securelet, secure words, security. " * 9, tags=("secure",)
+    ),
+    make_article("begins", "Securelet: a system", text="Words."),
+    make_article("the-other", "The guidebook of all others", text="A guide. The guide. A guide."),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug", "since"), [("Securelet: a system", "begins", 8), ("The guidebook of all others", "the-other", 8)]
+)
+def test_a_title_that_begins_so_stands_first_from_letter_to_letter_and_when_sent(
+    tmp_path: Path, title: str, slug: str, since: int
+) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(TITLES)
+    engine = store.open()
+    for typed in (title[:end] for end in range(since, len(title) + 1)):
+        assert engine.search(SearchQuery(typed, partial=True)).hits[0].slug == slug, typed
+    assert engine.search(SearchQuery(title.partition(":")[0])).hits[0].slug == slug
     engine.close()

@@ -58,6 +58,15 @@ def test_unknown_words_are_corrected_to_words_of_the_site(
     assert engine.search(SearchQuery(typed, exact=True)).correction is None
 
 
+def test_what_is_offered_beside_a_correction_stands_in_its_place(tmp_path: Path) -> None:
+    text = "An orchestration has an orchestrator. " * 3
+    store = WhooshIndexStore(tmp_path)
+    store.sync([make_article("saga", "Orchestration", text=text), make_article("music", "An orchestrator", text=text)])
+    results = store.open().search(SearchQuery("orchestraton"))
+    assert results.correction is not None
+    assert (results.correction.text, results.offers) == ("orchestration", ("orchestrator",))
+
+
 @pytest.mark.parametrize(
     ("typed", "offers"),
     [

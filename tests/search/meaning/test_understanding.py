@@ -200,6 +200,11 @@ def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missi
     assert engine.search(SearchQuery(typed)).missing == (missing,)
 
 
+def test_the_small_number_of_a_name_finds_nothing_by_itself(engine: LocalEngine) -> None:
+    assert slugs(engine, "python16") == ["numbers"]
+    assert slugs(engine, "qwertz12") == []
+
+
 def test_a_question_with_brackets_and_colons_is_no_message(engine: LocalEngine) -> None:
     question = "colour: does the lens (of vertebrates, including humans) bend light of some colours more than others"
     results = engine.search(SearchQuery(question))

@@ -19,11 +19,13 @@ import numpy as np
 
 from services.search.arrays.matching.evidence import Evidence
 from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.sequences import with_title_beginning
 from services.search.arrays.segment.columns import NEVER
 from services.search.arrays.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Bools
-from services.search.meaning.plan import QUESTION_WORDS
+from services.search.meaning.plan import QUESTION_WORDS, title_beginning
+from services.search.text.query_tree import ParsedQuery
 from shared.search.attributes import NEWEST, ORDERS
 
 #: Saturation of term frequency (k1 of BM25).
@@ -47,6 +49,8 @@ HEADING_SHARE = 0.10
 #: The lift of exact matches by kind, in multiples of the best score of the query: enough to pass everything else.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
+#: The same for a title that begins with the query.
+BEGINNING_MULTIPLE = 1.75
 #: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
@@ -131,15 +135,20 @@ def closeness_share(groups: int) -> float:
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 
-def exact_lift(generation: Generation, text: str, candidates: I64, best: float) -> F64 | None:
-    """The lift of each candidate whose title, slug, heading or tag is ``text``; None if the index has none."""
-    documents, kinds = generation.exact(text)
+def exact_lift(generation: Generation, parsed: ParsedQuery, candidates: I64, best: float) -> F64 | None:
+    """The lift of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None."""
+    documents, kinds = generation.exact(parsed.text)
+    multiples = EXACT_MULTIPLES[kinds]
+    if (beginning := title_beginning(parsed)) is not None:
+        titled = with_title_beginning(generation, beginning)
+        documents = np.concatenate([documents, titled])
+        multiples = np.concatenate([multiples, np.full(len(titled), BEGINNING_MULTIPLE)])
     if not len(documents):
         return None
     at = candidates.searchsorted(documents)
     is_candidate = candidates.take(at, mode="clip") == documents
     lift = np.zeros(len(candidates))
-    np.maximum.at(lift, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * (best or 1.0))
+    np.maximum.at(lift, at[is_candidate], multiples[is_candidate] * (best or 1.0))
     return lift
 
 

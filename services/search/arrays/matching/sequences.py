@@ -16,6 +16,8 @@ from services.search.arrays.segment.segment import I64, Segment
 from services.search.meaning import plan
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
+#: Occurrences read to find titles with a beginning; the first letters that are typed have more.
+MAX_BEGINNING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,20 @@ def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tup
     sizes = [sum([count_of(segment, terms) for segment in generation.segments]) for _, terms in sequence.steps]
     least = min(range(len(sizes)), key=sizes.__getitem__)
     return sizes[least] * len(sizes), sequence.steps[least][1]
+
+
+def with_title_beginning(generation: Generation, sequence: plan.Sequence) -> I64:
+    """The live documents whose title begins with ``sequence``, ascending; none where finding them costs too much."""
+    if rarest_of(generation, sequence)[0] > MAX_BEGINNING:
+        return np.zeros(0, dtype=np.int64)
+    found = []
+    for segment in generation.segments:
+        spans = spans_of(segment, sequence)
+        if spans is not None:
+            at_start = spans.positions & ((1 << POSITION_SHIFT) - 1) == 0
+            found.append(segment.base + np.unique(spans.doc_fields[at_start] >> schema.FIELD_BITS))
+    documents = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
+    return documents[generation.is_live[documents]]
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:

@@ -47,7 +47,11 @@ def explain(
         if share:
             parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
     if scored.lift:
-        parts.append(Explanation("put first: the title, the slug, a heading or a tag is the query", scored.lift))
+        parts.append(
+            Explanation(
+                "put first: the title, the slug, a heading or a tag is the query, or the title begins so", scored.lift
+            )
+        )
     return Explanation("score", scored.score, tuple(parts))
 
 
