@@ -72,8 +72,9 @@ def with_title_beginning(generation: Generation, sequence: plan.Sequence) -> I64
         if spans is not None:
             at_start = spans.positions & ((1 << POSITION_SHIFT) - 1) == 0
             found.append(segment.base + np.unique(spans.doc_fields[at_start] >> schema.FIELD_BITS))
-    documents = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
-    return documents[generation.is_live[documents]]
+    documents: I64 = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
+    live: I64 = documents[generation.is_live[documents]]
+    return live
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
