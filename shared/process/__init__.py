@@ -11,5 +11,6 @@ child        one child process, restarted with growing pauses
 logger       structured events with fields: the one home of structlog
 logs         how events are written: coloured lines on a terminal, JSON elsewhere
 memory       give freed memory back to the system
+regular      open files that must be regular, without waiting for others
 byte_cache   values kept within a number of bytes
 """

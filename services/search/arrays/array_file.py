@@ -21,6 +21,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from shared.process.regular import open_regular
+
 Array = npt.NDArray[Any]
 
 _MAGIC = b"PSPARR01"
@@ -89,7 +91,7 @@ class ArrayFile(Mapping[str, Array]):
     """
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             self.size_bytes, entries = _read_header(file, path.name)
             self._map = None if in_memory else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             data = self._map if self._map is not None else _read_all(file, self.size_bytes, path.name)

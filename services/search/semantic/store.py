@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 
 from services.search.semantic.table import ArticleRows, VectorTable
+from shared.process.regular import read_regular
 
 POINTER = "CURRENT"
 _ARRAYS = ("keys", "scales", "vectors")
@@ -90,7 +91,7 @@ class VectorStore:
     def current(self) -> Snapshot | None:
         """The newest snapshot, or None before the first or if CURRENT is damaged."""
         try:
-            return Snapshot(**orjson.loads((self._directory / POINTER).read_bytes()))
+            return Snapshot(**orjson.loads(read_regular(self._directory / POINTER)))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -138,7 +139,7 @@ class VectorStore:
     def _read(self, snapshot: Snapshot) -> VectorTable:
         folder = self._directory / snapshot.name
         keys, scales, vectors = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
-        places = orjson.loads((folder / "places.json").read_bytes())
+        places = orjson.loads(read_regular(folder / "places.json"))
         articles = tuple(ArticleRows(one["slug"], tuple(one["anchors"]), one["digest"]) for one in places)
         rows = sum(len(article.anchors) for article in articles)
         if not len(keys) == len(scales) == len(vectors) == rows:

@@ -256,3 +256,15 @@ def test_a_pointer_that_is_a_directory_is_replaced(directory: Path) -> None:
     assert store.current() is None
     store.sync(SITE)
     assert found(store, "relay") == 1
+
+
+@pytest.mark.parametrize("pattern", ["CURRENT", "*.arrays", "*.seg", "*.toc", "LOCK"])
+def test_a_named_pipe_in_place_of_a_file_keeps_nobody_waiting(directory: Path, pattern: str) -> None:
+    path = next(directory.glob(pattern))
+    path.unlink()
+    os.mkfifo(path)
+    store = WhooshIndexStore(directory)
+    assert store.verify() is (pattern != "*.arrays")
+    rebuild(directory)
+    assert not path.is_fifo()
+    assert found(WhooshIndexStore(directory), "relay") == 1

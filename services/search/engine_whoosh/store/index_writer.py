@@ -39,6 +39,7 @@ from services.search.engine_whoosh.store.manifest import (
     digests_after,
     file_digest,
     generation_name,
+    open_lock,
     remove_leftovers,
     segment_paths,
     write_manifest,
@@ -262,7 +263,7 @@ class IndexWriter:
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
         self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / "LOCK").open("wb") as file:
+        with open_lock(self._directory) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 

@@ -20,17 +20,19 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
 from services.search.arrays.array_file import DamagedArrayFile
 from services.search.indexing.changes import Change
 from shared.process.logger import get_logger
+from shared.process.regular import NotRegular, open_regular, read_regular
 
 log = get_logger("index")
 
 #: Errors of reading a generation whose files are missing, truncated or garbled. Any other error is a bug.
-DAMAGES = (DamagedArrayFile, FileNotFoundError, IsADirectoryError, UnicodeDecodeError, orjson.JSONDecodeError)
+DAMAGES = (DamagedArrayFile, FileNotFoundError, NotRegular, UnicodeDecodeError, orjson.JSONDecodeError)
 ARRAYS_EXTENSION = ".arrays"
 #: The name of a manifest that was retired because its files are damaged.
 DAMAGED = "CURRENT.damaged"
@@ -81,7 +83,7 @@ def read_manifest(directory: Path) -> Manifest | None:
     bring deleted articles back.
     """
     try:
-        read = orjson.loads((directory / "CURRENT").read_bytes())
+        read = orjson.loads(read_regular(directory / "CURRENT"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     segments = tuple(
@@ -121,10 +123,18 @@ def put_in_place(new: Path, path: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove ``path``, whatever it is, if it exists. Raises OSError."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def open_lock(directory: Path) -> BinaryIO:
+    """Open the file that writers lock, in place of anything else of that name. Raises OSError."""
+    path = directory / "LOCK"
+    if os.path.lexists(path) and not path.is_file():
+        remove(path)
+    return path.open("ab")
 
 
 def find_damage(directory: Path, manifest: Manifest) -> str | None:
@@ -141,7 +151,7 @@ def find_damage(directory: Path, manifest: Manifest) -> str | None:
 
 def file_digest(path: Path) -> str:
     """BLAKE2b-128 (hex) of a file's bytes. Raises OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
@@ -165,7 +175,7 @@ class ManifestReader:
         decided: it may be replacing the generation.
         """
         try:
-            with (self.directory / "LOCK").open("ab") as lock:
+            with open_lock(self.directory) as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

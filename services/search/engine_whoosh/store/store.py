@@ -16,6 +16,7 @@ from services.search.engine_whoosh.store.opening import open_generation
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
+from shared.process.regular import read_regular
 
 if TYPE_CHECKING:
     from services.search.engine_whoosh.store.index_writer import IndexWriter
@@ -88,6 +89,6 @@ class WhooshIndexStore:
 def _bytes_of(path: Path | None) -> bytes:
     """The bytes of a file; empty if it cannot be read."""
     try:
-        return path.read_bytes() if path else b""
+        return read_regular(path) if path else b""
     except OSError:
         return b""

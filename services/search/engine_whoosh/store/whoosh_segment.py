@@ -40,6 +40,7 @@ from services.search.engine_whoosh.store.whoosh_postings import (
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
 from services.search.indexing.documents import CODE_MARK, HEADING_MARK, LINK_MARK, MARKS
 from shared.content.slug import article_url
+from shared.process.regular import NotRegular, open_regular
 
 I64 = npt.NDArray[np.int64]
 
@@ -95,10 +96,10 @@ class _Compound:
 def is_whole(path: Path) -> bool:
     """Whether the compound file exists with the length in its head. Raises OSError if it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(_COMPOUND_HEAD.size)
             size = os.fstat(file.fileno()).st_size
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, NotRegular):
         return False
     return len(head) == _COMPOUND_HEAD.size and sum(_COMPOUND_HEAD.unpack(head)) == size
 

@@ -24,6 +24,7 @@ from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, 
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
 from services.search.engine_whoosh.store.whoosh_segment import is_whole, write_segment
 from shared.process.logger import get_logger
+from shared.process.regular import read_regular
 
 log = get_logger("index")
 
@@ -45,7 +46,7 @@ class WhooshView:
         if not all(is_whole(self._directory / name) for name in map(_file_name, segments)):
             return False
         with contextlib.suppress(OSError):
-            return self._toc_path(number).read_bytes() == _toc(segments, number)
+            return read_regular(self._toc_path(number)) == _toc(segments, number)
         return False
 
     def is_empty(self) -> bool:

@@ -1,0 +1,28 @@
+"""Open files that must be regular: opening a named pipe would wait for a writer, and a device has no end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+class NotRegular(OSError):
+    """The path is a directory, a named pipe, a socket or a device."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open ``path`` to read its bytes. Raises OSError, NotRegular among them."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotRegular(errno.EINVAL, "this is not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of ``path``. Raises OSError, NotRegular among them."""
+    with open_regular(path) as file:
+        return file.read()
