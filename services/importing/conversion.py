@@ -9,6 +9,7 @@ from typing import Any
 
 from services.importing.constructs.containers import convert_containers
 from services.importing.constructs.context import Context, Read
+from services.importing.constructs.dialect import settle_tabs
 from services.importing.constructs.draft import Draft
 from services.importing.constructs.fences import convert_fences
 from services.importing.constructs.formulas import Formulas, convert_formulas
@@ -68,6 +69,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     convert_markup(draft, context)
     convert_fences(draft, context.included)
     outline = convert_headings(draft, metadata.title, site.id_rule)
+    settle_tabs(draft)
     _report_left(draft)
     excerpt = take_summary(draft, separator)
     metadata.summary = " ".join(plain(metadata.summary).split()) or excerpt

@@ -99,7 +99,7 @@ CASES = [
         | {
             "content/posts/a/index.md": (
                 '---\ntitle: A\ndate: 2024-01-01\n---\n{{< tabs items="JSON,YAML" >}}\n{{< tab >}}One{{< /tab >}}\n'
-                '{{< tab >}}Two{{< /tab >}}\n{{< /tabs >}}\n\n{{< filetree/container >}}\n  {{< filetree/folder name="content" >}}\n'
+                '{{< tab >}}Two{{< /tab >}}\n{{< /tabs >}}\n\n{{< tabs >}}\n{{< tab "Other" >}}Three{{< /tab >}}\n{{< /tabs >}}\n\n{{< filetree/container >}}\n  {{< filetree/folder name="content" >}}\n'
                 '    {{< filetree/file name="a.md" >}}\n  {{< /filetree/folder >}}\n{{< /filetree/container >}}\n\n'
                 '{{< columns >}}\nLeft\n<--->\nRight\n{{< /columns >}}\n\n{{< github repo="x/y" >}}\n\n'
                 "{{< quote >}}Said{{< /quote >}}\n\n{{< rawhtml >}}<b>raw</b>{{< /rawhtml >}}\n"
@@ -110,6 +110,7 @@ CASES = [
         (
             '=== "JSON"\n\n    One\n',
             '=== "YAML"\n\n    Two\n',
+            '===! "Other"\n\n    Three\n',
             "- content/\n  - a.md\n",
             "Left\n\nRight",
             "[x/y on GitHub](https://github.com/x/y)",
@@ -341,7 +342,7 @@ CASES = [
         ZOLA
         | {
             "content/blog/a.md": (
-                '+++\ntitle = "A"\ndate = 2024-01-02\n[extra]\nmood = "calm"\n+++\n{{ own(text="Hi") }}\n\n'
+                '+++\ntitle = "A"\ndate = 2024-01-02\n[extra]\nmood = "calm"\n+++\n{{ own(text="Hi") }} {{ katex(body="x^2") }}\n\n'
                 "{% cite() %}\nSaid *so*\n{% end %}\n\n"
                 "```rust,linenos,hl_lines=1 3,linenostart=5,name=main.rs\na\nb\nc\n```\n"
             ),
@@ -349,7 +350,12 @@ CASES = [
             "templates/shortcodes/cite.md": "> {{ body }}\n",
         },
         "articles/a.md",
-        ("extra:\n  mood: calm\n", "<b>Hi 1</b>", "> Said *so*\n", '```rust title="main.rs" hl="1,3" numbers=5\n'),
+        (
+            "extra:\n  mood: calm\n",
+            "<b>Hi 1</b> $x^2$",
+            "> Said *so*\n",
+            '```rust title="main.rs" hl="1,3" numbers=5\n',
+        ),
     ),
     Case(
         "markdown",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from services.importing.constructs.draft import dedented, indented
+from services.importing.constructs.draft import Draft, dedented, indented
 
 #: Kinds of admonitions here, and the equivalent kinds of other tools.
 _KINDS = {
@@ -52,6 +52,27 @@ def tab(title: str, body: str, indent: str = "") -> str:
     """One of several tabs; those that follow each other make one group."""
     shown = title.strip().replace('"', "'") or "Tab"
     return f'{indent}=== "{shown}"\n\n{_inside(body, indent)}\n'
+
+
+def new_tabs(tabs: str) -> str:
+    """``tabs`` as a set of their own, whatever stands before them; ``settle_tabs`` takes the sign off where it can."""
+    return re.sub(r'^([ \t]*)=== "', r'\1===! "', tabs, count=1, flags=re.MULTILINE)
+
+
+def settle_tabs(draft: Draft) -> None:
+    """Keep the sign of a new set only where tabs stand right before it."""
+    draft.sub(_NEW_TABS, lambda match: f'{match["indent"]}=== "' if not _is_after_tab(draft.text, match) else None)
+
+
+_NEW_TABS = re.compile(r'^(?P<indent>[ \t]*)===! "', re.MULTILINE)
+
+
+def _is_after_tab(text: str, match: re.Match[str]) -> bool:
+    """Whether the block before a tab is a tab: its header is the first line above that is not farther in."""
+    for line in reversed(text[: match.start()].split("\n")):
+        if line.strip() and len(line) - len(line.lstrip()) <= len(match["indent"]):
+            return line.lstrip().startswith("===")
+    return False
 
 
 def _inside(body: str, indent: str) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from services.importing.constructs import named
+from services.importing.constructs import dialect, named
 from services.importing.constructs.context import Context
 from services.importing.constructs.draft import Draft, dedented
 from services.importing.constructs.formulas import Formulas
@@ -266,7 +266,7 @@ def _special(name: str, arguments: Arguments, inner: str | None) -> str | None:
         }
         for value, label in labels.items():
             inner = inner.replace(f'=== "{value}"', f'=== "{label}"')
-        return f"\n{dedented(inner)}\n"
+        return f"\n{dedented(dialect.new_tabs(inner))}\n"
     if name in {"TOCInline", "Icon", "Head", "BrowserOnly", "Fragment", "React.Fragment"}:
         return (inner or "") if name != "Head" else ""
     if name == "ThemedImage":

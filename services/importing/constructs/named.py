@@ -138,7 +138,7 @@ def _tabs(_key: str, arguments: Arguments, inner: str, indent: str) -> str | Non
     labels = [label.strip().replace('"', "'") for label in arguments.get("items").split(",") if label.strip()]
     for label in labels:
         inner = inner.replace('=== "Tab"', f'=== "{label}"', 1)
-    return _inner(_key, arguments, inner, indent)
+    return _inner(_key, arguments, dialect.new_tabs(inner), indent)
 
 
 def _tree_entry(key: str, arguments: Arguments, inner: str, indent: str) -> str | None:
@@ -221,8 +221,10 @@ def _mermaid(key: str, _arguments: Arguments, inner: str, _indent: str) -> str |
     return f"\n```{key}\n{dedented(inner.strip(chr(10)))}\n```\n"
 
 
-def _math(_key: str, _arguments: Arguments, inner: str, _indent: str) -> str | None:
-    return f"$${inner.strip()}$$" if inner.strip() else None
+def _math(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | None:
+    formula = (inner or arguments.get("body", "tex", "formula", place=0)).strip()
+    sign = "$$" if inner or arguments.get("block", "display").lower() == "true" else "$"
+    return f"{sign}{formula}{sign}" if formula else None
 
 
 def _wrapped(tag: str) -> Render:

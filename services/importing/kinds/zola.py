@@ -62,7 +62,7 @@ def _site(config: Mapping[str, Any], main: str, folder: str) -> ForeignSite:
         kind="zola",
         title=text(config.get("title")),
         description=text(config.get("description")),
-        author=text(config.get("author")) or text(extra.get("author")),
+        author=re.sub(r"^\S+@\S+ \((.+)\)$", r"\1", text(config.get("author")) or text(extra.get("author"))),
         language=main,
         base_url=base_url,
         base_path=base_path,

@@ -63,7 +63,7 @@ KIND_NAMES = frozenset(
 _RAW_OPENING = re.compile(
     r"<(?P<tag>[A-Za-z][\w-]*)(?P<before>[^<>]*?)\s+markdown(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))?(?P<after>[^<>]*)>"
 )
-_TAB = re.compile(r'===[+!]?[ \t]+"((?:[^"\\]|\\.)*)"[ \t]*$')
+_TAB = re.compile(r'===([+!]?)[ \t]+"((?:[^"\\]|\\.)*)"[ \t]*$')
 
 
 def open_alerts(tokens: Sequence[Token]) -> None:
@@ -114,7 +114,10 @@ def known_kind(classes: str) -> str:
 
 
 def tabs_plugin(parser: MarkdownIt) -> None:
-    """``=== "Title"`` with an indented body, as in Material for MkDocs; adjacent tabs are one set."""
+    """``=== "Title"`` with an indented body, as in Material for MkDocs; adjacent tabs are one set.
+
+    ``===! "Title"`` starts another one.
+    """
     parser.block.ruler.before("fence", "tab", _tab, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]})
 
 
@@ -135,7 +138,9 @@ def _tab(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
             last = line
     token = state.push("tab_open", "details", 1)
     token.map = [start, last + 1]
-    token.meta = {"title": re.sub(r"\\(.)", r"\1", opening[1])}
+    token.meta = {"title": re.sub(r"\\(.)", r"\1", opening[2])}
+    if opening[1] == "!":
+        token.meta["starts_set"] = True
     saved = state.parentType, state.lineMax, state.blkIndent
     state.parentType, state.lineMax, state.blkIndent = "tab", last + 1, indent
     state.md.block.tokenize(state, start + 1, last + 1)
@@ -161,10 +166,15 @@ def group_tabs(tokens: list[Token]) -> None:
                 grouped.append(Token("tabs_open", "div", 1, map=token.map))
             token.meta["set"] = sets[-1]
         grouped.append(token)
-        if token.type == "tab_close" and (index + 1 == len(tokens) or tokens[index + 1].type != "tab_open"):
+        if token.type == "tab_close" and not _continues(tokens, index + 1):
             sets.pop()
             grouped.append(Token("tabs_close", "div", -1))
     tokens[:] = grouped
+
+
+def _continues(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the token at ``index`` is a tab of the set before it."""
+    return index < len(tokens) and tokens[index].type == "tab_open" and "starts_set" not in tokens[index].meta
 
 
 def open_raw_blocks(parser: MarkdownIt, tokens: list[Token], env: dict[str, Any]) -> None:
