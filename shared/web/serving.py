@@ -122,6 +122,7 @@ async def serving(
                     served = on_loop_thread(partial(_listening, managing, management), "management")
                     log.info("management", address=await probes.enter_async_context(served))
                 yield await _listen(runner, sock, tls)
+                await _accept_waiting()
             finally:
                 await runner.cleanup()
     finally:
@@ -164,6 +165,12 @@ async def _listen(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContex
         raise AddressInUse(_why_not(host, port, error, "")) from error
     address = local_address(host, port)
     return address.replace("http:", "https:", 1) if tls else address
+
+
+async def _accept_waiting() -> None:
+    """Let the loop accept the connections that the kernel holds: it resets them when the sockets are closed."""
+    for _ in range(BACKLOG // ACCEPTED_TOGETHER + 1):
+        await asyncio.sleep(0)
 
 
 async def _start(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext | None) -> None:

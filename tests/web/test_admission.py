@@ -96,6 +96,23 @@ async def test_a_probe_does_not_wait_behind_a_burst_of_requests() -> None:
     assert sorted(handled) == sorted(paths)
 
 
+def test_requests_that_the_kernel_holds_are_answered_before_the_service_stops() -> None:
+    sock = open_socket("127.0.0.1", 0)
+    sock.listen(300)
+
+    async def start_and_stop() -> None:
+        async with serving(application(), sock):
+            pass
+
+    with contextlib.ExitStack() as stack:
+        asking = [stack.enter_context(socket.create_connection(sock.getsockname())) for _ in range(200)]
+        for one in asking:
+            one.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(start_and_stop())
+        assert [one.recv(12) for one in asking] == [b"HTTP/1.1 200"] * len(asking)
+
+
 async def test_every_request_of_a_burst_is_answered() -> None:
     async with serving(application(), open_socket("127.0.0.1", 0)) as address:
         host, port = URL(address).host, URL(address).port
