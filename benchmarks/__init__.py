@@ -3,7 +3,7 @@
 Nothing of the services imports this package. Errors:
 
     BenchmarkError
-        CorpusMissing         the texts to measure on are not there: says where they are looked for
+        CorpusMissing         the texts to measure on are not there: says where they are expected
         ToolMissing           a program that is measured beside is not installed: names the package that brings it
         InvalidMeasurement    what was measured is not what was to be measured (an empty answer, a wrong status)
 """

@@ -1,6 +1,6 @@
 """Clients that go on whatever comes back: each answer is counted by its status, each lost request by its reason.
 
-``load`` measures how fast a server is. These measure what becomes of every request when a server is overloaded,
+``load`` measures the speed of a server. These measure what becomes of every request when a server is overloaded,
 restarted or edited. They run in a process of their own, so that they do not slow down who watches.
 """
 

@@ -27,7 +27,7 @@ from shared.content.folder.loader import load_now
 
 Size = Literal["small", "large", "huge"]
 
-#: Where the archives are looked for, relative to the checkout. BENCH_DATA names another place.
+#: The folder of the archives, relative to the checkout. BENCH_DATA names another place.
 DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
 #: ``huge`` is the large collection several times over, see ``benchmarks.multiply``.
 ARCHIVES: dict[Size, str] = {"small": "rust-blog", "large": "msdocs", "huge": "msdocs"}

@@ -1,4 +1,4 @@
-"""What is asked: the queries of a corpus, by kind. It imports nothing: the servers that are measured import it."""
+"""The queries of a corpus, by kind. It imports nothing: the servers that are measured import it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from benchmarks.machine import Machine
 from benchmarks.report import Report, Table, verdict_table
 
-#: What stands between these lines of the page is written again by each run; the rest belongs to its authors.
+#: Each run rewrites the text between these lines of the page; the rest belongs to its authors.
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
 

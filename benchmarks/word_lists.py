@@ -191,7 +191,7 @@ def spellings(folder: Path) -> dict[str, str]:
 
 
 def kept_endings(folder: Path) -> list[str]:
-    """What stands before -ise, -ises, -ising … in words that Americans write so too (adverti-se, promi-sing)."""
+    """The stems before -ise, -ises, -ising … in words that Americans write so too (adverti-se, promi-sing)."""
     american = scowl_words(folder, "american-words", "english-words", level=80)
     endings = re.compile(r"([iy])s(?:e|ed|es|er|ers|ing|able|ation|ations)$")
     return sorted({word[: match.end(1)] for word in american if (match := endings.search(word))})

@@ -100,7 +100,7 @@ def imports_of(module: str, source: str) -> Iterator[Import]:
 
 
 def is_later(node: ast.AST) -> bool:
-    """Whether what stands in ``node`` runs after its module was loaded, or never."""
+    """Whether the code in ``node`` runs after its module was loaded, or never."""
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)

@@ -63,7 +63,7 @@ def test_env_example_has_every_setting_with_its_default_and_no_other() -> None:
 
 
 def test_env_example_sets_nothing() -> None:
-    """It is copied as it is: what stands in it must be a choice of the person who copied it."""
+    """It is copied as it is: each value in it must be a choice of the person who copied it."""
     assert [line for line in read(".env.example").splitlines() if line and not line.startswith("#")] == []
 
 

@@ -21,17 +21,20 @@ MAX_COLUMNS = 120
 BANNED = re.compile(
     r"\b(?:so many|it is looked at|is looked at|is told|are told|was told|is asked whether|is away|anew|whoever"
     r"|mend(?:ed)?|what is wrong with"
-    r"|said aloud|at hand|lies beside|of a row|whose turn it is|works? out|worked out)\b",
+    r"|said aloud|at hand|lies beside|of a row|whose turn it is|works? out|worked out"
+    r"|how fast|(?:is|are) looked for|looked at|most alike|articles? like (?:an|one)|(?:its|their) kin|one's own"
+    r"|tak(?:es?|en) off|took off|for want of|one behind the other|beside each other|(?:is|are) said"
+    r"|what came of|the surest|what else|leads on)\b",
     re.IGNORECASE,
 )
-#: A line that begins one of these stands for itself: a list, a table, a heading, a quotation, a doctest.
+#: A line that begins one of these is not part of a paragraph: a list, a table, a heading, a quotation, a doctest.
 OWN_LINE = re.compile(r"^(?:[-*+|>#=]|\d+\. |``?\S+``? {2,}|\w+ {2,}|.*\S {2,}\S|.*(?:─|│|►))")
 SENTENCE_END = re.compile(r"[.:;!?][\")'`*_]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One docstring or run of comments: its lines as they stand in the file, the first at ``line``."""
+    """One docstring or run of comments: its lines as in the file, the first at ``line``."""
 
     line: int
     lines: tuple[str, ...]

@@ -173,7 +173,7 @@ def report(samples: Sequence[Sample], edited: Edited, answers: Answers, capacity
 
 
 def notes(edited: Edited, answers: Answers, capacity: float) -> tuple[str, ...]:
-    """What was asked and edited meanwhile."""
+    """The requests and edits in the meantime."""
     p50, p99 = (milliseconds(percentile(answers.latencies[200], share)) for share in (0.5, 0.99))
     lags = edited.lags or (0.0,)
     return (

@@ -30,7 +30,7 @@ NAME = "tantivy"
 BOOSTS = {field.name: field.weight for field in schema.FIELDS if field.name in FIELDS}
 #: As the project: sections under a hit, bytes of a snippet, values of a facet.
 MAX_SECTIONS, SNIPPET_CHARS, FACET_VALUES = 3, 220, 20
-#: Sections looked at for ten hits: enough that nearly all of them find three.
+#: Sections to consider for ten hits: enough that nearly all of them find three.
 SECTION_CANDIDATES = 100
 
 

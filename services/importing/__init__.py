@@ -1,7 +1,7 @@
 """Import the archive of another tool into a content folder of this site, with a report of every construct.
 
 importer       one import from the first file read to the last one written
-work           what was asked for, what was read, what has been decided
+work           the job, the source as read, and the decisions so far
 reading        the files of a source as plain values; nothing of it is executed
 kinds          what each tool means by its files
 foreign_site   the site that this makes

@@ -37,7 +37,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Articles like one, most alike first."""
+    """Related articles, most similar first."""
 
     related: tuple[RelatedArticle, ...]
 

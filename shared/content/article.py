@@ -79,7 +79,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as written, with the 1-based line of the source file it stands on."""
+    """A link as written, with its 1-based line in the source file."""
 
     target: str
     line: int

@@ -172,7 +172,7 @@ def parse_suggestions(body: bytes) -> tuple[Suggestion, ...]:
 
 
 def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
-    """The answer of /v1/related/{slug}, most alike first. Raises MalformedAnswer."""
+    """Parse the answer of /v1/related/{slug}, most similar first. Raises MalformedAnswer."""
     related = _parse(_Related, body).related
     _check_count(related)
     for article in related:

@@ -1,4 +1,4 @@
-"""Benchmarks over a handful of articles: that they run and report, not how fast anything is."""
+"""Benchmarks over a handful of articles: that they run and report, without a bound on time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sites of examples/, built and looked at: each in its own look, in two widths and both schemes."""
+"""The sites of examples/, built and photographed: each in its own look, in two widths and both schemes."""
 
 from __future__ import annotations
 

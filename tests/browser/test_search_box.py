@@ -201,7 +201,7 @@ def test_a_reload_shows_the_same_results_in_the_same_order(visitor: Visitor) -> 
 
 
 def test_a_reload_moves_no_result(visitor: Visitor) -> None:
-    """What is typed and what the server sends look the same."""
+    """Results from typing and from the server look the same."""
     place = """() => [".result-count", ".hit-title", ".hit-heading", ".snippet", ".facets .counts a"]
         .map((one) => document.querySelector(one).getBoundingClientRect())
         .map((box) => [Math.round(box.top - document.querySelector("#q").getBoundingClientRect().top),

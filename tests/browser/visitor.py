@@ -39,7 +39,7 @@ class Visitor:
         box = self.page.locator("#q")
         whole = box.input_value() + text
         box.press_sequentially(text, delay=15)
-        # Between two letters a busy machine answers what is typed so far: only after the last one it is the answer.
+        # Between two letters a busy machine answers a part of the query: only the answer after the last letter counts.
         expect(box).to_have_value(whole)
         self.await_results()
 

@@ -16,7 +16,7 @@ MAX_FAULTS = 10
 
 
 class Fault(AssertionError):
-    """What a service did is wrong. The message says what was sent and what came of it."""
+    """A service misbehaved. The message has the input and the outcome."""
 
 
 @dataclass(frozen=True, slots=True)

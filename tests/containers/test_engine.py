@@ -1,4 +1,4 @@
-"""Which engine is taken, and what is said where there is none. No engine is needed for these."""
+"""Which container engine is used, and the message without one. No engine is needed for these."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.render.sites import SITE_TOML, SOURCES, TAIL, many_sources, write_content
 
-#: Old addresses of every kind: a file, one with blanks, one that no page leads on from, a version, another case, marks.
+#: Old addresses of every kind: a file, one with blanks, one that no page can redirect, a version, another case, marks.
 MOVED = """---
 title: "A moved article & more"
 summary: S.

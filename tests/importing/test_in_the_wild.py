@@ -19,7 +19,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """A source, one article of it, what stands in that, what does not, and constructs that are reported."""
+    """A source, one article of it, texts that it has, texts that it lacks, and constructs that are reported."""
 
     kind: str
     files: Files

@@ -281,7 +281,7 @@ class Oracle:
         found: list[list[tuple[str, str, int, float]]],
         evidence: list[list[tuple[str, str, int, float]]],
     ) -> float:
-        """What it adds that words stand close together, as a share."""
+        """The closeness bonus, as a share."""
         if len(groups) < 2:
             return 0.0
         own = [[position for s, _, position, _ in places if s == slug] for places in evidence]

@@ -1,4 +1,4 @@
-"""Settings come from the environment, and a wrong one is said with all that a person needs."""
+"""Settings come from the environment, and an invalid one is reported with everything needed to fix it."""
 
 from __future__ import annotations
 

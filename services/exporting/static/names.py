@@ -20,7 +20,7 @@ def file_name(path: str) -> str:
 
 
 def stub_name(path: str) -> str | None:
-    """The file of a page that leads on from the old address ``path``; None where a server would not send HTML."""
+    """The file of a page that redirects the old address ``path``; None where a server would not send HTML."""
     last = path.rpartition("/")[2]
     suffix = PurePosixPath(last).suffix.lower()
     if not last or suffix in _HTML_ENDINGS:

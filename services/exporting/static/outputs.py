@@ -40,7 +40,7 @@ def outputs_of(
 ) -> tuple[list[Output], list[Redirect]]:
     """Every file of ``site`` but the rules of hosts, and its redirects.
 
-    ``related`` has the slugs of the articles like each article. Raises ExportRefused for names that clash.
+    ``related`` has the slugs of the related articles of each article. Raises ExportRefused for names that clash.
     """
     outputs = [
         Output(file_name(path), recipe.content_type, partial(_rendered, recipe, related))

@@ -31,7 +31,7 @@ _PAGE = """<!doctype html>
 class Redirect:
     """One old address and where it leads. Both are paths of the site, ``old`` decoded, ``new`` percent-encoded.
 
-    ``stub`` is the name of the page that leads on; empty where only a rule of the server can.
+    ``stub`` is the name of the page that redirects; empty if only a rule of the server can.
     """
 
     old: str
@@ -49,7 +49,7 @@ class Redirect:
 def redirects_of(site: Site, taken: Taken) -> Iterator[Redirect]:
     """The redirects of ``site``, in the order of their addresses.
 
-    Pages that lead on take their names from ``taken``: one whose name another file has is left to the rules.
+    Pages that redirect take their names from ``taken``: one whose name another file has is left to the rules.
     """
     by_url = {one.url: one.title for one in (*site.scope.view.articles, *site.scope.view.pages)}
     for old, new in sorted(site.redirects.items()):
@@ -62,7 +62,7 @@ def redirects_of(site: Site, taken: Taken) -> Iterator[Redirect]:
 
 
 def stub_page(site: Site, redirect: Redirect) -> bytes:
-    """The page that leads on: a canonical address, a refresh, and a link. Nothing in it needs a script."""
+    """The page that redirects: a canonical address, a refresh, and a link. Nothing in it needs a script."""
     scope = site.scope
     language = scope.view.site.language
     title, url = escape(redirect.title), escape(f"{scope.mount}{redirect.new}")
@@ -78,5 +78,5 @@ def stub_page(site: Site, redirect: Redirect) -> bytes:
 
 
 def encoded(path: str) -> str:
-    """A decoded path as it stands in a request."""
+    """Encode a decoded path for a request."""
     return quote(path)

@@ -1,4 +1,4 @@
-"""The articles like each article, as the search service names them: from an index that is built for the export."""
+"""The related articles of each article, as in the search service: from an index that is built for the export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.web.settings import Settings
 def related_articles(
     settings: Settings, articles: Sequence[Article], stage: Path, progress: Callable[[int, int], None] | None
 ) -> Mapping[str, tuple[str, ...]]:
-    """The slugs of the articles like each of ``articles``, most alike first. The index lies in ``stage`` meanwhile."""
+    """The slugs of the articles related to each of ``articles``, most similar first. Builds the index in ``stage``."""
     with TemporaryDirectory(prefix="index-", dir=stage) as index_dir:
         chosen = {"index_dir": Path(index_dir), "search_engine": "whoosh", "semantic": "off"}
         store = open_store(settings.model_copy(update=chosen))

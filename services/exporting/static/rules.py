@@ -56,7 +56,7 @@ def _rows(redirects: Sequence[Redirect], mount: str) -> Iterator[tuple[str, str]
 
 
 def _netlify_redirects(rows: Sequence[tuple[str, str]]) -> str:
-    # The exclamation mark: the rule wins over the page that leads on.
+    # The exclamation mark: the rule wins over the page that redirects.
     lines = [f"{quote(old)} {new} 301!" for old, new in rows]
     return "\n".join(["# Old addresses of articles: written by perspective export", *lines, ""])
 
@@ -140,7 +140,7 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 def quoted_caddy(text: str) -> str:
-    """``text`` as one quoted token of a Caddyfile, where a backslash stands for itself unless a quote follows."""
+    """``text`` as one quoted token of a Caddyfile, where a backslash is literal unless a quote follows."""
     return '"' + text.replace('"', '\\"') + '"'
 
 

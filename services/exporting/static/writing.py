@@ -1,4 +1,4 @@
-"""Files → the target folder. Everything is made in a folder beside it first; then only what differs is put in place.
+"""Files → the target folder. Everything is written beside it first; then changed files are renamed into place.
 
 Each file changes by a rename. The record of the export is written before the first change, as one of old and new files
 together, and again after the last: a run that is cut off leaves a folder that the next run completes. Files that no
@@ -78,9 +78,9 @@ def write_file(stage: Path, name: str, body: bytes) -> str:
 
 
 def publish(stage: Path, target: Path, files: Mapping[str, str]) -> Changes:
-    """Make ``target`` hold exactly ``files`` (digests by name, all in ``stage``) beside what is foreign there.
+    """Make ``target`` hold exactly ``files`` (digests by name, all in ``stage``) and its foreign files.
 
-    Raises ExportRefused if a foreign file is in the way, and OSError.
+    Raises ExportRefused if a foreign file has the place of one, and OSError.
     """
     if not target.exists() or not any(target.iterdir()):
         write_file(stage, NAME, manifest_text(files))

@@ -20,7 +20,7 @@ from services.importing.kinds import astro, docusaurus, eleventy, hugo, jekyll, 
 from services.importing.kinds.common import Kind
 from services.importing.reading.source_tree import SourceTree
 
-#: In the order in which ``auto`` tries them: the surest signs first, plain Markdown last.
+#: In the order in which ``auto`` tries them: the clearest signs first, plain Markdown last.
 KINDS: dict[str, Kind] = {
     one.name: one
     for one in (

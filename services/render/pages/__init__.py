@@ -3,7 +3,7 @@
 contexts        what templates receive: one frozen value for each kind of page
 structured      structured data (schema.org as JSON-LD)
 typeset         what is drawn and numbered beside the words
-mount           the path below which the site lies, put before paths and taken off
+mount           the path below which the site lies, added to paths and stripped from them
 html_rewrite    absolute addresses and picture sizes in a body's HTML
 parts           links, head, layout, cards and pagers
 listings        Scope → listing, tag, series and archive pages

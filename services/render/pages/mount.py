@@ -1,7 +1,7 @@
 """The mount: the path below which the site is served, ``/blog`` of ``https://example.org/blog``. Pure.
 
-Contexts, templates, articles and routes know paths of the site alone (``/articles/outbox/``). Here the mount is put
-before them on the way out, and taken off on the way in: a proxy may pass it on or take it away.
+Contexts, templates, articles and routes know paths of the site alone (``/articles/outbox/``). Here the mount is added
+to them in answers and stripped from them in requests: a proxy may pass it on or remove it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shared.content.parsing.theme_config import FONT_STACKS, ThemeConfig
 
-#: Custom properties of fonts, the families that are ours in them, and the faces of files of one's own.
+#: Custom properties of fonts, the default families in them, and the font faces of a site's own files.
 _FONTS = (("text", "text_font"), ("display", "heading_font"), ("sans", "label_font"))
 
 

@@ -25,7 +25,7 @@ KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One text to embed. ``anchor`` is "" for what stands before the first heading."""
+    """One text to embed. ``anchor`` is "" for the text before the first heading."""
 
     slug: str
     anchor: str

@@ -10,7 +10,7 @@ The contract between analysis and index:
   across both.
 - A name inside a name (``getUserById`` in ``users.getUserById``) is a part too. It stands at the position of the first
   of its own parts, so parts may share a position and overlap; wholes never overlap, and their ranges ascend.
-- Scripts written without spaces (Chinese, Japanese, Thai and their kin), and Korean, give one token for each character.
+- Scripts written without spaces (Chinese, Japanese, Thai and others), and Korean, give one token for each character.
 - A surface is at most 80 characters; of a longer token the index holds the beginning, and its parts.
 
 docs/search.md shows the rules as a table of examples, and that table is the test.

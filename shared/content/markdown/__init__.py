@@ -11,7 +11,7 @@ text          inline tokens → plain text
 code          blocks of code: the words after a fence, samples that can be run, figures
 anchors       an id for each heading
 outline       gaps in the levels of headings
-foreign       syntax of other tools that a page would show as it stands
+foreign       syntax of other tools that a page would show literally
 references    links, pictures and raw HTML, collected and rewritten
 places        keys in HTML for drawings and labels, which do not pass the sanitizer
 renderer      tokens → the HTML of a page

@@ -56,8 +56,8 @@ def formulas_plugin(parser: MarkdownIt) -> None:
 def settle_formulas(tokens: Sequence[Token]) -> None:
     """Decide what is a formula, in place.
 
-    A fence of the language ``math`` is one, and code between two dollar signs, as GitHub has them; what stands between
-    two prices is text.
+    A fence of the language ``math`` is one, and code between two dollar signs, as GitHub has them; the words between
+    two prices are text.
     """
     for token in tokens:
         if token.type == "fence" and token.info.strip().lower() == "math":

@@ -38,7 +38,7 @@ FIXTURE = stores.FIXTURE
 
 
 class Fuzzing:
-    """The services, the kinds, and what came of them so far."""
+    """The services, the kinds, and their results so far."""
 
     def __init__(self, directory: Path, seed: int, names: Sequence[str]) -> None:
         self._directory = directory

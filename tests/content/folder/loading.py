@@ -9,7 +9,7 @@ from shared.content.library import Library
 
 
 def problems(result: LoadResult, content: Path) -> list[str]:
-    """The problems, with the directory of the test taken off."""
+    """The problems, without the directory of the test."""
     return [str(problem).removeprefix(f"{content.as_posix()}/") for problem in result.problems]
 
 

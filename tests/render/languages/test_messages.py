@@ -28,7 +28,7 @@ MODULES = sorted(
 )
 ENVIRONMENT = create_environment()
 GETTEXT = {"_", "gettext", "ngettext", "pgettext", "message"}
-#: Two letters beside each other: a word of some language.
+#: Two adjacent letters: a word of some language.
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: A word with a capital, or two words.
 PROSE = re.compile(r"^[A-Z][a-z]+(?:[ .:!?,].*)?$|[A-Za-z]{2,},? [A-Za-z]{2,}", re.DOTALL)

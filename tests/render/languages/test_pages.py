@@ -91,7 +91,7 @@ NAMES = re.compile(r"\b(?:Atom|RSS|JSON Feed|CC BY|Ada Writer|Reliability|[\w.-]
 
 
 class VisibleTexts(Texts):
-    """The texts of a page that are ours: without its head, its articles' bodies and what was typed."""
+    """The texts of a page that are ours: without its head, its articles' bodies and the query."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Page contexts, by value: what stands on which page, in which order, and where it leads."""
+"""Page contexts, by value: the contents of each page, their order, and their links."""
 
 from __future__ import annotations
 

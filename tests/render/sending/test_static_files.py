@@ -67,7 +67,7 @@ def test_scripts_are_sent_without_comments(tmp_path: Path) -> None:
     "script", sorted(Path(services.render.__file__).parent.glob("pages/static/**/*.js")), ids=lambda p: p.name
 )
 def test_no_template_literal_stands_in_another(script: Path) -> None:
-    """The minifier reads none that do (its manual says so), and would take what follows for text."""
+    """The minifier reads none that do (as its manual states), and would take what follows for text."""
     assert re.findall(r"\$\{[^}`]*`", script.read_text("utf-8")) == []
 
 

@@ -48,7 +48,7 @@ def test_windows_are_the_densest_places(engine: WhooshEngine, typed: str) -> Non
 
 
 def plain_scores(segment: Segment, matched: Matched, rows: list[int], rarity: F64) -> list[float]:
-    """For each of ``rows``, what stands within a snippet's length from it in its run: per word the heaviest match."""
+    """For each of ``rows``, the matches within a snippet's length from it in its run: per word the heaviest match."""
     scores = []
     for row in rows:
         start, end, is_code = run_at(segment, int(matched.starts[row]))

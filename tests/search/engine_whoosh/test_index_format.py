@@ -102,7 +102,7 @@ def test_an_upgrade_of_the_parser_leaves_no_broken_link(tmp_path: Path, monkeypa
     store = WhooshIndexStore(tmp_path)
     store.sync(parsed())
     assert broken_links(store, parsed()) == []
-    # The next release: anchors are made in another way, and its version says so.
+    # The next release: anchors are made in another way, and its version differs.
     monkeypatch.setattr(anchors, "anchorize", lambda text: f"h-{slug.anchorize(text)}")
     monkeypatch.setattr(versions, "PARSER_VERSION", versions.PARSER_VERSION + 1)
     upgraded = parsed()

@@ -1,4 +1,4 @@
-"""Link texts: an article is found by what others call it, and shows nothing but its own text."""
+"""Link texts: an article is found by the texts of links to it, and shows only its own text."""
 
 from __future__ import annotations
 

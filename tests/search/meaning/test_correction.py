@@ -1,4 +1,4 @@
-"""What a correction makes of what was typed, and what it leaves alone."""
+"""Which words a correction replaces, and which it leaves alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ARTICLES = (
         ("outbx", "outbox", "outbox"),
         ("outbx patern", "outbox pattern", "outbox"),
         ("uotbox", "outbox", "outbox"),
-        # what stands beside its neighbour comes before what is more common
+        # a word beside its neighbour comes before a more common one
         ("circuit breakre", "circuit breaker", "circuit"),
         ("circut breakre", "circuit breaker", "circuit"),
         # spaces that were forgotten

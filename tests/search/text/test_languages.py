@@ -82,7 +82,7 @@ def slugs(engine: WhooshEngine, text: str, *, partial: bool = False) -> list[str
     return [hit.slug for hit in engine.search(SearchQuery(text, partial=partial)).hits]
 
 
-#: What is typed, and the article that it finds first.
+#: Queries, and the first article that each finds.
 FOUND = [
     ("Verbindungen", "de"),
     ("haus", "de"),

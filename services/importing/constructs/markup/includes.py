@@ -191,6 +191,6 @@ def _section(text: str, section: str) -> list[str]:
 
 
 def _marks(section: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands before and after a section of a file: as MkDocs marks it, or mdBook."""
+    """The marks before and after a section of a file, of MkDocs or mdBook."""
     name = re.escape(section)
     return re.compile(rf"\[start:{name}\]|\bANCHOR: *{name}\b"), re.compile(rf"\[end:{name}\]|\bANCHOR_END: *{name}\b")

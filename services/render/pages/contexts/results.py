@@ -68,7 +68,7 @@ class CorrectionView:
 
 @dataclass(frozen=True, slots=True)
 class ReadingView:
-    """An operator in what was typed: its kind, the piece of the text, and the way to search for it as text."""
+    """An operator in the query: its kind, its text, and the address that searches for it as text."""
 
     kind: ReadingKind
     typed: str

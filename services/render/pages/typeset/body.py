@@ -101,7 +101,7 @@ def _set_blocks(blocks: Iterable[str], spans: Sequence[Span], words: Interface) 
 
 
 def _set_heading(block: str, level: str, span: Span | None) -> str:
-    """The link first, so that it stands before its heading in the gutter; over a section its horizon."""
+    """The link first, so that it is before its heading in the gutter; over a section its horizon."""
     anchor = _ANCHOR.search(block)
     link = anchor[0] if anchor else ""
     rest = _ANCHOR.sub("", block).removeprefix('<div class="heading">')

@@ -6,5 +6,5 @@ snippets   text around matches
 hits       the hits of one page
 explain    a score as a tree whose values add up
 suggest    completions as a reader types
-related    articles like another one
+related    related articles
 """

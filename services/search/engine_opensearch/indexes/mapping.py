@@ -7,7 +7,7 @@ the three occurs in a token.
     kind           article, generation or lexicon
     slug, digest   of an article
     exact          hash and kind of what the whole query may be: title, slug, headings, tags
-    prose, code    weighted frequencies of BM25F (times 1000) of what stands outside and inside of code
+    prose, code    weighted frequencies of BM25F (times 1000) of words outside and inside of code
     at_FIELD       the positions of each text field: phrases, and words restricted to a field
     is_NAME        keywords of an attribute; year and numbers to filter by
     by_NAME        what an attribute sorts by, in seconds for a date

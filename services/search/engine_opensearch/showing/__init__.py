@@ -3,5 +3,5 @@
 window    candidates as a small index in memory
 page      the candidates ranked again, and the hits of the page
 suggest   completions
-related   articles like one
+related   related articles
 """

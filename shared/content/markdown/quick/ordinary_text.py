@@ -22,7 +22,7 @@ _SPECIAL = re.escape("".join(sorted(set("".join(INLINE_RULES.values()) + "]"))))
 _HARMLESS = r"w(?!ww\.)|!(?!\[)|(?<![pso]):|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])"
 _WORDS = rf"(?:[^{_SPECIAL}]++|{_HARMLESS})++"
 _CODE = r"(?<!`)`[^`]+`(?!`)"
-#: Words that begin and end with a letter or digit: emphasis around them opens and closes wherever it stands.
+#: Words that begin and end with a letter or digit: emphasis around them opens and closes in any context.
 _EMPHASIZED = rf"(?=[A-Za-z0-9]){_WORDS}(?<=[A-Za-z0-9])"
 _PIECE = re.compile(
     rf"(?P<text>(?:{_WORDS}|\])++)"
