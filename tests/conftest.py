@@ -1,4 +1,4 @@
-"""What every test gets: a failure for whatever blocks the event loop, and how hard hypothesis tries."""
+"""Fixtures of all tests: calls that block the event loop fail, and profiles of hypothesis."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, settings
 from shared.process.logs import configure_logging
 from shared.web.settings import PREFIX
 
-# A loaded machine is no failure: time is bounded by pytest-timeout, not per example.
-# Fixtures hold for all examples of a test, and each engine inherits the tests of the contract.
+# Time is bounded by pytest-timeout, not per example, because the machine may be busy. Fixtures hold for all examples of
+# a test, and each engine inherits the tests of the contract.
 SUPPRESSED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=SUPPRESSED)
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=SUPPRESSED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-#: What stays of the environment: the database of a developer, and that no model of theirs is read.
+#: Variables of the environment to keep: the database of a developer, and the setting that reads no model.
 KEPT = {"PERSPECTIVE_TEST_POSTGRES", "PERSPECTIVE_SEMANTIC"}
 os.environ["PERSPECTIVE_SEMANTIC"] = "off"
 
@@ -37,17 +37,17 @@ def blockbuster() -> Iterator[BlockBuster]:
         # Starting a process reads one byte from the pipe on which exec fails or closes: asyncio does it in the loop.
         for function in ("os.read", "os.stat", "os.access"):
             blocker.functions[function].can_block_in("subprocess.py", {"_execute_child", "_posix_spawn", "__init__"})
-        # A traceback quotes its source: only faults pay for that.
+        # A traceback quotes its source, which only happens for faults.
         for function in ("os.stat", "io.BufferedReader.read", "io.TextIOWrapper.read"):
             blocker.functions[function].can_block_in("linecache.py", {"checkcache", "updatecache"})
-        # Coverage takes its own lock when it meets a line of a file for the first time in a thread.
+        # Coverage takes a lock when it first meets a line of a file in a thread.
         blocker.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", {"lock_data"})
         yield blocker
 
 
 @pytest.fixture(autouse=True)
 def events() -> Iterator[io.StringIO]:
-    """Everything that is logged during a test, as JSON lines."""
+    """All log events of a test, as JSON lines."""
     stream = io.StringIO()
     configure_logging("debug", "json", stream)
     yield stream
@@ -56,7 +56,7 @@ def events() -> Iterator[io.StringIO]:
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the person who runs the tests are not part of them."""
+    """Remove the developer's settings from the environment."""
     for name in [name for name in os.environ if name.startswith(PREFIX) and name not in KEPT]:
         monkeypatch.delenv(name)
 

@@ -1,4 +1,4 @@
-"""Golden digests that pin declared versions: a change of what one stands for fails until it is raised."""
+"""Golden digests that pin declared versions: a changed output fails until its version is raised."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def digest_of(*parts: bytes) -> str:
 
 
 def hold(pin: Path, version: int, digest: str, where: str) -> None:
-    """Fail where ``digest`` is another than ``pin`` has for ``version``; ``where`` names the number and its file.
+    """Fail if ``digest`` differs from the pin of ``version``; ``where`` names the number and its file.
 
-    ``UPDATE_GOLDEN=1`` writes the pin of a version that was raised.
+    ``UPDATE_GOLDEN=1`` writes the pin of a raised version.
     """
     pinned: dict[str, Any] = orjson.loads(pin.read_bytes()) if pin.exists() else {"version": 0, "digest": ""}
     if os.environ.get("UPDATE_GOLDEN") and version > pinned["version"]:

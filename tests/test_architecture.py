@@ -1,4 +1,4 @@
-"""The rules of ARCHITECTURE.md that imports can break, held against every module."""
+"""The rules of ARCHITECTURE.md about imports, checked for every module."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Each library that shapes what is made with it, and the one place that may know it.
+#: Each library that shapes the output, and the one place that may import it.
 ONE_PLACE = {
     "whoosh": "services.search.engine_whoosh.store",
     "markdown_it": "shared.content.markdown",
@@ -32,7 +32,7 @@ ONE_PLACE = {
     "jgo": "services.search.semantic.fetching",
     "opentelemetry": "shared.telemetry.otlp",
 }
-#: Values in, values out: what touches the outside has no place in these.
+#: Pure modules: nothing that does I/O may be imported in them.
 PURE = (
     "shared.content.article",
     "shared.content.markdown",
@@ -55,7 +55,7 @@ PURE = (
     "services.search.semantic.fusion",
     "services.search.semantic.plain",
 )
-#: Parts of a declared dependency's own interface that it publishes as packages of their own.
+#: Interfaces of a declared dependency that it publishes as packages of their own.
 COMES_WITH = {"aiohttp": {"yarl", "multidict"}, "jinja2": {"markupsafe"}, "pydantic": {"pydantic-core"}}
 OUTSIDE = {"aiofiles", "aiohttp", "asyncio", "http", "socket", "subprocess", "threading", "watchfiles", "whoosh"}
 
@@ -212,7 +212,7 @@ def test_only_declared_dependencies_are_imported(package: str, extras: tuple[str
 
 
 def test_every_declared_dependency_is_imported() -> None:
-    """One that nothing imports is weight and risk for nothing."""
+    """A dependency that nothing imports is weight and risk without use."""
     distributions = metadata.packages_distributions()
     tops = {one.name.partition(".")[0] for one in imports()}
     imported = {canonical(name) for top in tops for name in distributions.get(top, [])}
@@ -220,7 +220,7 @@ def test_every_declared_dependency_is_imported() -> None:
 
 
 def test_imports_have_no_circle() -> None:
-    """In a circle the module that comes first decides whether the program starts."""
+    """In a cycle, the order of imports decides whether the program starts."""
     graph: dict[str, set[str]] = {module: set() for module in modules()}
     for one in imports():
         if one.is_at_start and one.name in graph and one.name != one.importer:

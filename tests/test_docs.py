@@ -1,4 +1,4 @@
-"""Documents that can be held against the code are: settings, commands, addresses, links and paths."""
+"""Documents are checked against the code: settings, commands, addresses, links and paths."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OF_COMPOSE = {
     "PERSPECTIVE_RENDER_MEMORY": "512m",
     "PERSPECTIVE_SEARCH_MEMORY": "1g",
 }
-#: What the images fix: inside a container these are not an operator's choice.
+#: Settings fixed by the images: an operator cannot choose them inside a container.
 FIXED_IN_CONTAINERS = {
     "PERSPECTIVE_HOST",
     "PERSPECTIVE_RENDER_PORT",

@@ -1,4 +1,4 @@
-"""What is locked, shipped and published is what pyproject.toml and the tree say."""
+"""Locks, distributions and workflows agree with pyproject.toml and the tree."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Pin:
 
 
 def pins(lock: str) -> frozenset[Pin]:
-    """The entries of a lock. Raises AssertionError on a line that is none."""
+    """The entries of a lock. Raises AssertionError for an invalid line."""
     found = []
     for entry in re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip()):
         lines = [line.strip() for line in entry.replace("\\\n", "\n").splitlines()]
@@ -77,7 +77,7 @@ def test_lock_has_every_requirement_in_a_release_that_fits(lock: str, extras: tu
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_the_extras_that_its_entries_ask_each_other_for(lock: str) -> None:
-    """Pip before 23.3 takes ``coverage[toml]`` to have no pin where the lock says ``coverage`` alone."""
+    """Pip before 23.3 does not accept the pin ``coverage`` for the requirement ``coverage[toml]``."""
     locked = {pin.name: pin for pin in pins(lock)}
     for name in locked:
         try:
@@ -125,7 +125,7 @@ def test_distribution_ships_every_file_that_the_services_read() -> None:
 
 
 def test_every_folder_of_code_is_a_package() -> None:
-    """One without ``__init__.py`` is importable here and missing from the distribution."""
+    """A folder without ``__init__.py`` is importable here but missing from the distribution."""
     folders = {path.parent for top in ("services", "shared", "tests") for path in (ROOT / top).rglob("*.py")}
     assert {folder for folder in folders if not (folder / "__init__.py").exists()} == set()
 

@@ -1,4 +1,4 @@
-"""The wire format of search: what one side writes the other reads, and nothing else is accepted."""
+"""The wire format of search: each side reads what the other writes, and nothing else."""
 
 from __future__ import annotations
 

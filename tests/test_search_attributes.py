@@ -1,4 +1,4 @@
-"""The table of attributes: what follows from an entry, without another place that names it."""
+"""The table of attributes: everything that follows from an entry, without another place that names it."""
 
 from __future__ import annotations
 

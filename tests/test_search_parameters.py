@@ -1,4 +1,4 @@
-"""Parameters of a search → a question, or the parameter that is wrong."""
+"""Parameters of a search: parsed, or rejected with the name of the parameter."""
 
 from __future__ import annotations
 

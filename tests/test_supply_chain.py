@@ -1,4 +1,4 @@
-"""What a release and an audit refuse, and that workflows and hooks run what a person runs."""
+"""What a release and an audit reject; and workflows and hooks run the same commands as a person."""
 
 from __future__ import annotations
 

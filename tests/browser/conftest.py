@@ -1,4 +1,4 @@
-"""A browser, the site it visits, and one page a test that must end without a complaint."""
+"""A browser, the site it visits, and visitors that must not report an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-#: Read once: the settings of the person who runs the tests are taken away before each test.
+#: Read at import, because the developer's settings are removed before each test.
 IS_REQUIRED = bool(os.environ.get("PERSPECTIVE_REQUIRE_BROWSER"))
 #: Milliseconds for any one expectation: the machine may be busy with other tests.
 PATIENCE_MS = 15_000
@@ -42,8 +42,8 @@ def blockbuster() -> None:
 def browser() -> Iterator[Browser]:
     """One Chromium for all of this package.
 
-    Playwright's event loop turns in this thread until it is closed: no other test may run meanwhile, so it is not kept
-    for the session.
+    Playwright's event loop runs in this thread until it is closed, and no other test may run meanwhile, so it does not
+    last for the session.
     """
     if not CHROMIUM.exists():
         assert not IS_REQUIRED, f"a browser is required: {CHROMIUM} is missing; apt-get install chromium adds it"
@@ -74,7 +74,7 @@ def address(browser: Browser, site: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="package")
 def lonely_address(browser: Browser, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site's own articles, with nobody where the search service should be."""
+    """The site's own articles, without a search service."""
     folder, port = tmp_path_factory.mktemp("alone"), free_port()
     arguments = ("render", "--content", str(root / "content"), "--port", str(port))
     base = f"http://127.0.0.1:{port}"
@@ -85,7 +85,7 @@ def lonely_address(browser: Browser, root: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Makes visitors: ``visit("/path/", width=…, scheme=…, …)``. At the end none of them may have a complaint."""
+    """Creates visitors: ``visit("/path/", width=…, scheme=…, …)``. At the end none of them may have an error."""
     visitors: list[Visitor] = []
 
     def go(

@@ -29,7 +29,7 @@ The relay reads the outbox table and publishes every message.
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command line did."""
+    """The result of a command line."""
 
     status: int
     output: str

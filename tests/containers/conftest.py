@@ -1,4 +1,4 @@
-"""When the containers are tried, and one running stack for all who try them."""
+"""Whether the containers are tested, and one running stack for all their tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.containers.stack import Stack, free_port
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Building images takes minutes: it is done when asked for by marker, as ``make compose-test`` does."""
+    """Building images takes minutes, so these tests run only by marker, as in ``make compose-test``."""
     asked = "containers" in (config.getoption("markexpr") or "")
     of_containers = [item for item in items if item.get_closest_marker("containers")]
     if not of_containers or asked:
@@ -44,7 +44,7 @@ def stack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stac
 
 
 def open_to_others(folder: Path) -> None:
-    """Temporary folders are private; the user inside the containers is another one and must be able to read."""
+    """Temporary folders are private, but the user inside the containers must be able to read them."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     for parent in folder.parents:

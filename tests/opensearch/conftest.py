@@ -1,4 +1,4 @@
-"""When a cluster is tried, and one running cluster for all who try it."""
+"""Whether a cluster is tested, and one running cluster for all its tests."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from services.search.engine_opensearch.store import OpenSearchStore
 from tests.opensearch import host
 from tests.opensearch.host import Nodes
 
-#: Read before the tests drop the developer's own settings.
+#: Read at import, because the developer's settings are removed before each test.
 ENVIRON = dict(os.environ)
 
 OpenStore = Callable[[], OpenSearchStore]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Three nodes take a minute and two gigabytes: they start when asked for by marker (``make cluster-test``)."""
+    """Three nodes take a minute and two gigabytes, so they start only by marker (``make cluster-test``)."""
     asked = "opensearch" in (config.getoption("markexpr") or "") or ENVIRON.get(host.ADDRESS)
     for item in items:
         if item.get_closest_marker("opensearch"):
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Nodes | None]:
-    """The nodes of this machine, or None where the cluster is given by its address."""
+    """The nodes of this machine, or None if the cluster is given by its address."""
     if ENVIRON.get(host.ADDRESS):
         yield None
         return
@@ -55,7 +55,7 @@ def urls(running: Nodes | None) -> tuple[str, ...]:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait longer than readers do: three nodes on a busy machine may be slow, and test_faults tries the deadlines."""
+    """Wait longer than readers do: three nodes on a busy machine may be slow, and test_faults tests the deadlines."""
     monkeypatch.setattr(connection, "ATTEMPT_S", 30.0)
     monkeypatch.setattr(connection, "READ_DEADLINE_S", 60.0)
     monkeypatch.setattr(engine, "SEARCH_S", 120.0)

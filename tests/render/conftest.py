@@ -1,4 +1,4 @@
-"""Servers for tests of render: the site as readers meet it, and search services of every temper."""
+"""Servers for tests of render: the site, and search services that work, fail, hang or answer garbage."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Client = TestClient[web.Request, web.Application]
 
 
 class FakeSearch:
-    """A search service that answers what the test put in, and remembers what it was asked."""
+    """A search service that returns the test's answers and records its requests."""
 
     def __init__(self) -> None:
         self.results: Callable[[web.Request], web.StreamResponse] = lambda _request: answer(
@@ -75,7 +75,7 @@ def answer(results: SearchResults) -> web.Response:
 
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the site wait for answers of search as long as a busy machine takes."""
+    """Let the site wait for search as long as a busy machine may take."""
     monkeypatch.setattr(app, "SearchClient", partial(SearchClient, attempt_s=20.0, total_s=30.0))
 
 
@@ -92,7 +92,7 @@ async def search(patience: None) -> AsyncIterator[FakeSearch]:
 async def raw_server(
     talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[str]:
-    """A socket that says what ``talk`` says; the value is its address."""
+    """A socket that runs ``talk`` for each connection; the value is its address."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,7 +130,7 @@ async def slow_search() -> AsyncIterator[str]:
 
 @pytest.fixture
 def free_address(unused_tcp_port: int) -> str:
-    """An address where nobody listens."""
+    """An address on which nothing listens."""
     return f"http://127.0.0.1:{unused_tcp_port}"
 
 
@@ -141,7 +141,7 @@ def content(tmp_path: Path) -> Path:
 
 
 class Clock:
-    """The time, as the test says."""
+    """A clock that the test sets."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -156,7 +156,7 @@ def clock() -> Clock:
 
 
 class OwnServer(TestServer):
-    """A test server whose connections are those of the service: prepared responses go out first."""
+    """A test server with the service's own connections: prepared responses take the fast path."""
 
     async def _make_runner(self, **_options: Any) -> Runner:
         return Runner(self.app, shutdown_timeout=0.0)
@@ -167,7 +167,7 @@ Serve = Callable[..., Awaitable[Client]]
 
 @pytest.fixture(params=[True, False], ids=["repeated", "public"])
 def is_repeating(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether answers that were sent before take the short way, or all of them aiohttp's own."""
+    """Whether repeated answers take the fast path, or all take that of aiohttp."""
     is_repeating: bool = request.param
     assert prepared_first.IS_SUPPORTED
     monkeypatch.setattr(prepared_first, "IS_SUPPORTED", is_repeating)
@@ -176,13 +176,13 @@ def is_repeating(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bool) -> AsyncIterator[Serve]:
-    """Start the site with these settings; nobody answers searches unless ``search_url`` says who."""
+    """Start the site with these settings, by default without a search service."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(**settings: object) -> Client:
             chosen = {"content_dir": content, "search_url": free_address, "watch": "off"} | settings
             site = create_app(Settings.model_validate(chosen), clock=clock)
-            # A site that does not start has opened something too.
+            # A site that fails to start has opened resources too.
             server = OwnServer(site)
             stack.push_async_callback(server.close)
             await server.start_server()
@@ -192,7 +192,7 @@ async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bo
 
 
 async def fetch(client: Client, path: str, **options: object) -> ClientResponse:
-    """Ask for exactly ``path``, quoting and all, and follow nothing."""
+    """Request exactly ``path``, including its quoting, without following redirects."""
     method = str(options.pop("method", "GET"))
     url = URL(str(client.make_url("/")).rstrip("/") + path, encoded=True)
     return await client.session.request(method, url, allow_redirects=False, **options)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What the tests of search share."""
+"""Fixtures of the tests of search."""
 
 from __future__ import annotations
 

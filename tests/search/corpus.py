@@ -109,7 +109,7 @@ def make_article(seed: int, *, version: int = 0) -> Article:
 
 
 def make_query(rng: random.Random) -> str:
-    """What somebody might type: words, compounds, prefixes, phrases, exclusions, fields, typos."""
+    """A typical query: words, compounds, prefixes, phrases, exclusions, fields, typos."""
     parts = []
     for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 4, 7))):
         word = rng.choice(WORDS + COMPOUNDS) if rng.random() < 0.9 else "unknownword"

@@ -1,6 +1,7 @@
-"""A plain, obviously right scorer: the postings as Whoosh reads them, in dictionaries, every document scored in full.
+"""A plain scorer that is easy to verify: postings read by Whoosh, in dictionaries, every document scored in full.
 
-It shares the plan (what a word may match) and the constants with the engine, and none of the code that executes it.
+It shares the plan (the alternatives of each word) and the constants with the engine, and none of the code that executes
+it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Oracle:
         self.articles = {article.slug: article for article in articles}
         numbers = {number: reader.stored_fields(number)["slug"] for number in reader.all_doc_ids()}
         self.postings: Places = defaultdict(dict)
-        #: Every term, those of deleted documents too.
+        #: Every term, including those of deleted documents.
         self.vocabulary = {text.decode() for field, text in reader.all_terms() if field in schema.FIELD_NUMBER}
         for field, text in (term for term in reader.all_terms() if term[0] in schema.FIELD_NUMBER):
             matcher = reader.postings(field, text)
@@ -94,7 +95,7 @@ class Oracle:
         return found
 
     def occurrences(self, alternatives: tuple[plan.Alternative, ...]) -> list[tuple[str, str, int, float]]:
-        """(slug, field, position, weight) of all that a group matches.
+        """(slug, field, position, weight) of all occurrences of a group.
 
         Each term is counted once, in each field for its heaviest alternative.
         """
@@ -118,7 +119,7 @@ class Oracle:
         return found
 
     def evidence(self, group: plan.Group) -> list[tuple[str, str, int, float]]:
-        """What a group matches, and for a word by itself its inflections in code as well."""
+        """The documents of a group, including inflections in code for a single word."""
         (first, *others) = group.alternatives
         if others or not isinstance(first, plan.Terms) or first.is_prefix or first.field is not None:
             return self.occurrences(group.alternatives)
@@ -134,7 +135,7 @@ class Oracle:
         ]
 
     def sequence(self, sequence: plan.Sequence) -> list[tuple[str, str, int, float]]:
-        """Where a sequence stands: the place of its first term."""
+        """The positions of a sequence: each is that of its first term."""
         steps = []
         for offset, alternatives in sequence.steps:
             here = {
@@ -146,7 +147,7 @@ class Oracle:
             }
             steps.append(here)
         _, *others = steps
-        # A place may hold several terms that match (a whole and a part of it): each counts.
+        # Several terms at one position may match (a whole and a part of it): each counts.
         offset, alternatives = sequence.steps[0]
         starts = [
             (slug, field, position)
@@ -201,7 +202,7 @@ class Oracle:
         return dict(sums)
 
     def titles(self, groups: list[plan.Group], stop_words: list[plan.Group]) -> dict[str, float]:
-        """What the words of the query in a title add, as a share."""
+        """The title bonus, as a share."""
         named: dict[str, float] = defaultdict(float)
         matched: dict[str, float] = defaultdict(float)
         total = 0.0
@@ -232,7 +233,7 @@ class Oracle:
         }
 
     def in_title(self, alternatives: tuple[plan.Alternative, ...]) -> dict[str, float]:
-        """The live articles with it in their title: 1 as typed, less as anything else."""
+        """The live articles with it in their title: 1 as typed, less for other forms."""
         found: dict[str, float] = {}
         for slug, field, _, weight in self.occurrences(alternatives):
             if field == "title" and slug in self.articles:
@@ -240,7 +241,7 @@ class Oracle:
         return found
 
     def rarity(self, titles: dict[str, float]) -> float:
-        """How rare something is that these titles have."""
+        """The rarity of a group with these titles."""
         return math.log1p((len(self.articles) - len(titles) + 0.5) / (len(titles) + 0.5))
 
     def in_order(self, scores: dict[str, float]) -> list[tuple[str, float]]:
@@ -300,7 +301,7 @@ class Oracle:
     def in_headings(
         self, slug: str, groups: list[plan.Group], evidence: list[list[tuple[str, str, int, float]]]
     ) -> float:
-        """What all words in one heading add, as a share."""
+        """The bonus for all words in one heading, as a share."""
         if len(groups) < 2:
             return 0.0
         own = [[(field, position) for s, field, position, _ in places if s == slug] for places in evidence]
@@ -315,7 +316,7 @@ class Oracle:
         return position
 
     def exact(self, slug: str, text: str) -> float:
-        """In multiples of the best score."""
+        """The lift of an exact match, in multiples of the best score."""
         article, key = self.articles[slug], exact_key(text)
         if exact_key(article.title) == key:
             return 2.0

@@ -1,4 +1,4 @@
-"""A search service over the engine in memory, and a client that asks it."""
+"""A search service over the engine in memory, and a client for it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """A store that holds the small site."""
+    """A store with the small site."""
     store = MemoryStore()
     store.sync(SITE)
     return store
@@ -40,7 +40,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def feed() -> StillFeed:
-    """What the indexer does: nothing, until a test tells."""
+    """A feed without an indexer, whose states a test sets."""
     return StillFeed()
 
 

@@ -1,4 +1,4 @@
-"""What every engine must do: each sentence of the docstrings of IndexStore and SearchEngine as a test.
+"""The contract of every engine: each sentence of the docstrings of IndexStore and SearchEngine as a test.
 
 Subclass EngineContract in a test module, and give it a fixture ``open_stores``: a function that returns a store over
 one place, the same place each time within a test, as separate processes would open it. A sentence that holds only for
@@ -20,7 +20,7 @@ from tests.search_service.store_contract import OpenStore, StoreContract, synced
 
 
 class EngineContract(StoreContract, SearchContract):
-    """The contract: of stores, of searches, and of what an engine answers beside them."""
+    """The contract of stores, of searches, and of completions and related articles."""
 
     @pytest.fixture
     async def store(self, open_stores: OpenStore) -> AsyncIterator[IndexStore]:

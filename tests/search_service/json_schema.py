@@ -1,6 +1,6 @@
-"""Whether a value is what a JSON schema says: the part of JSON Schema 2020-12 that the service's description uses.
+"""Validate a value by a JSON schema: the part of JSON Schema 2020-12 that the service's description uses.
 
-A keyword that is not known here is an error, so that a description cannot say more than is checked.
+An unknown keyword is an error, so that a description cannot promise more than is checked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ANNOTATIONS = {"title", "description", "default", "format"}
 
 
 def differences(value: Any, schema: Schema, document: Schema, where: str = "$") -> list[str]:
-    """Every place where ``value`` is not what ``schema`` says; references are looked up in ``document``."""
+    """Every place at which ``value`` violates ``schema``; references are resolved in ``document``."""
     found = _type(value, schema["type"], document, where, schema) if "type" in schema else []
     if found:
         return found  # the other keywords are about values of that type

@@ -1,4 +1,4 @@
-"""What a search must do: what it finds, in which order, and what a hit shows, for every engine."""
+"""The contract of searches, for every engine: hits, their order, and their contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store must do: each sentence of the docstring of IndexStore as a test, for every engine."""
+"""The contract of stores, for every engine: each sentence of the docstring of IndexStore as a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions become bytes once for all who ask, and an answer is kept only under the generation that gave it."""
+"""Concurrent equal questions are computed once, and an answer is cached only under the generation that gave it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def test_an_exception_of_the_engine_reaches_every_waiter() -> None:
 
 
 async def test_an_answer_of_another_generation_is_returned_but_not_cached() -> None:
-    """Kept under the name of the open generation, old text would be served for as long as that one is the newest."""
+    """Cached under the name of the open generation, old text would be served for as long as that one is the newest."""
     answers, _, engine = await answers_over(RemoteStore())
     engine.answering = "one-before"
     for asked in (1, 2):
@@ -116,15 +116,15 @@ async def test_an_answer_of_another_generation_is_returned_but_not_cached() -> N
 
 
 def opens(store: RemoteStore) -> Callable[[Cpu], IndexStore]:
-    """``store``, whatever it is to compute on."""
+    """``store``, ignoring the Cpu."""
     return lambda _cpu: store
 
 
 async def test_a_slow_network_never_blocks_the_loop(aiohttp_client: Ask, settings: Settings) -> None:
-    """Waiting costs no CPU time: an engine judged by it would look fast, and stop every other answer."""
+    """Waiting costs no CPU time, so an engine measured by it would look fast, and block every other answer."""
     store = RemoteStore(delay_s=0.5)
     client = await aiohttp_client(create_app(settings, store=opens(store), feed=StillFeed()))
-    assert (await client.get("/v1/search?q=relay")).status == 200  # from now on kept
+    assert (await client.get("/v1/search?q=relay")).status == 200  # cached from now on
     for text in ("message", "offset", "request"):
         waiting = asyncio.create_task(client.get(f"/v1/search?q={text}"))
         await asyncio.sleep(0)

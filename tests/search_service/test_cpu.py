@@ -1,4 +1,4 @@
-"""Computations run where they belong, and not without bound."""
+"""Computations run inline or in threads by their cost, within a bound."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 
 
 class Gate:
-    """Work that waits until it is let through."""
+    """Work that waits until the test releases it."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
@@ -48,7 +48,7 @@ async def test_more_than_can_be_done_soon_is_refused(executor: ThreadPoolExecuto
 
 
 async def test_a_caller_that_goes_away_returns_only_when_its_work_has_ended(executor: ThreadPoolExecutor) -> None:
-    """It may hold what the work uses: the files of a generation."""
+    """It may hold resources that the work uses: the files of a generation."""
     gate, cpu = Gate(), ThreadedCpu(executor)
     caller = asyncio.create_task(cpu.run("shape", gate.work))
     await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The search service over HTTP: what it answers, and what it says to bad input."""
+"""The search service over HTTP: its answers, and its errors for bad input."""
 
 from __future__ import annotations
 

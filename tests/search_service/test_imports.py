@@ -1,4 +1,4 @@
-"""What a process that answers loads: every library costs its start, and keeps its memory for as long as it runs."""
+"""The modules that a process that answers loads: every library costs start-up time and memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.search_service.articles import SITE
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Everything from the command to an answer, and then the names of all modules.
+#: Everything from the command to an answer, then the names of all modules.
 _ANSWER = """
 import asyncio
 import sys
@@ -41,7 +41,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     directory = tmp_path_factory.mktemp("index")
     WhooshIndexStore(directory).sync(SITE)
     command = [sys.executable, "-c", _ANSWER, str(directory)]
-    # A measured run would start coverage in it, which loads more than the process itself does.
+    # A measured run would start coverage in it, which loads further modules.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return frozenset(name.partition(".")[0] for name in done.stdout.split()) | frozenset(done.stdout.split())
@@ -60,6 +60,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 def test_a_process_that_answers_loads_nothing_that_it_does_not_need(
     loaded: frozenset[str], name: str, why: str
 ) -> None:
-    """From starting the process to the first answer is nearly all imports: Whoosh was a sixth of it."""
+    """The time from the start of the process to the first answer is nearly all imports: Whoosh was a sixth of it."""
     assert "services.search.engine_whoosh.engine" in loaded
     assert name not in loaded, why

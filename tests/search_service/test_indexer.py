@@ -1,4 +1,4 @@
-"""The indexer keeps a store true to content, says what it does, and does not give up."""
+"""The indexer keeps a store up to date with the content, reports its state, and retries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.search_service.memory_engine import MemoryStore, embedded
 
 
 class Told:
-    """Content that a test tells, and the states that the indexer reported."""
+    """Content that a test sets, and the states that the indexer reported."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Content | None] = asyncio.Queue()
@@ -49,7 +49,7 @@ class Told:
             yield content
 
     async def until(self, condition: Callable[[IndexerState], bool]) -> IndexerState:
-        """The last state, once it is as wanted."""
+        """Wait for a state that satisfies ``condition`` and return it."""
         async with asyncio.timeout(5):
             while not (self.states and condition(self.states[-1])):
                 await asyncio.sleep(0.002)

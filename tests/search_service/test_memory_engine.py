@@ -1,4 +1,4 @@
-"""The engine that other tests use keeps the contract itself."""
+"""The engine that other tests use satisfies the contract itself."""
 
 from __future__ import annotations
 

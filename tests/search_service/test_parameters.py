@@ -1,4 +1,4 @@
-"""Parameters of completions and related articles → a question, or the parameter that is wrong."""
+"""Parameters of completions and related articles: parsed, or rejected with the name of the parameter."""
 
 from __future__ import annotations
 

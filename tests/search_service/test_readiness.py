@@ -1,4 +1,4 @@
-"""What the search service says of its index over HTTP: generations, readiness, status, metrics."""
+"""The state of the index over HTTP: generations, readiness, status, metrics."""
 
 from __future__ import annotations
 

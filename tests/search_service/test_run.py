@@ -1,4 +1,4 @@
-"""The service as processes: it starts, follows content, survives what is killed, and ends on a signal."""
+"""The service as processes: it starts, follows content, survives killed processes, and ends on a signal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 class Service:
-    """``perspective search`` in a process of its own, and what it logged."""
+    """``perspective search`` in a process of its own, and its log."""
 
     def __init__(self, directory: Path, port: int, **environ: str) -> None:
         self.content = directory / "content" / "articles"
@@ -67,7 +67,7 @@ class Service:
             return 0, {}
 
     async def until(self, path: str, condition: Callable[[int, dict[str, Any]], bool]) -> dict[str, Any]:
-        """The answer of ``path`` once it is as wanted."""
+        """The answer of ``path`` once it satisfies the condition."""
         try:
             async with asyncio.timeout(60):
                 while True:
@@ -86,7 +86,7 @@ class Service:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which nothing listens."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

@@ -99,7 +99,8 @@ def collector_server() -> Iterator[Collector]:
 def collector(collector_server: Collector) -> Iterator[Collector]:
     """The collector, with nothing received yet.
 
-    No thread that sends the last traces outlives the test: it draws random times to wait, which Hypothesis forbids.
+    The thread that sends the last traces must not outlive the test: it draws random times to wait, which Hypothesis
+    forbids.
     """
     collector_server.spans.clear()
     collector_server.raw.clear()

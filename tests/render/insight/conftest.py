@@ -11,7 +11,7 @@ TOKEN = "a token of sufficient length"  # noqa: S105 - of these tests
 
 @pytest.fixture
 def is_repeating() -> bool:
-    """The fast path, as in the service; the ordinary one calls the same code."""
+    """The fast path, as in the service; the normal one calls the same code."""
     return True
 
 
