@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiohttp
 import click
+from yarl import URL
 
 from services.cli.operating.places import wrong_for_serve
 from services.cli.options import (
@@ -53,6 +54,7 @@ class Service:
     color: str
     #: The address that returns 200 as soon as the service works. Search may build an index first: the site works
     #: without.
+    #: Empty where this program cannot ask, because the service speaks mutual TLS: then it is up when it listens.
     probe: str
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -126,9 +128,10 @@ class Both:
         # are logged only at DEBUG.
         quiet = {} if settings.log_level == "debug" else {"PERSPECTIVE_ACCESS_LOG": "false"}
         for_render = quiet if self._for_person else {}
-        self._services = (
+        search_probe = "" if settings.tls_dir else "/healthz"
+        self.services = (
             Service("render", "services.render", settings.host, settings.render_port, "cyan", "/readyz", for_render),
-            Service("search", "services.search", settings.host, settings.search_port, "magenta", "/healthz", quiet),
+            Service("search", "services.search", settings.host, settings.search_port, "magenta", search_probe, quiet),
         )
         self._stop_s = settings.shutdown_timeout_s + PARENT_MARGIN_S
         self._in_color = has_colors(sys.stdout, environ)
@@ -145,7 +148,7 @@ class Both:
     async def run(self) -> int:
         """Run both until Ctrl-C, SIGTERM, or one that cannot start; return the exit status."""
         configure_logging(self._log_level, "json", sys.stdout, service="serve")
-        runs = [self._child(service).run(stop_s=self._stop_s) for service in self._services]
+        runs = [self._child(service).run(stop_s=self._stop_s) for service in self.services]
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(run) for run in (*runs, self._announce())]
         await stop_signal(self._stop)
         for task in tasks:
@@ -187,20 +190,32 @@ class Both:
     async def _announce(self) -> None:
         """Print the address of the site as soon as both services answer."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
-            for service in self._services:
-                while not await _answers(session, service):  # noqa: ASYNC110 - another process sets no event here
+            for service in self.services:
+                while not await answers(session, service):  # noqa: ASYNC110 - another process sets no event here
                     await asyncio.sleep(ASK_S)
         self._is_up = True
-        site, search = self._services
+        site, search = self.services
         if self._for_person:
             click.echo(f"\n  The site is at {site.address}/ and its search at {search.address}/. Ctrl-C stops both.\n")
         else:
             log.info("both services answer", site=site.address, search=search.address)
 
 
-async def _answers(session: aiohttp.ClientSession, service: Service) -> bool:
+async def answers(session: aiohttp.ClientSession, service: Service) -> bool:
+    """Whether ``service`` answers its probe."""
+    if not service.probe:
+        return await _listens(URL(service.address))
     try:
         async with session.get(f"{service.address}{service.probe}") as response:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False
+
+
+async def _listens(address: URL) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(address.host, address.port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -7,14 +7,17 @@ import os
 import signal
 import socket
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
 
+from services.cli.serve import Both, answers
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.tasks import running_task
+from shared.web.settings import Settings
 from tests.search_service.test_run import children_of, free_port
 
 pytestmark = pytest.mark.slow
@@ -145,3 +148,15 @@ async def test_a_taken_port_is_reported_before_anything_is_started(content: Path
             assert await task == 1
     reason = f"port {serve.search_port} on 127.0.0.1 is taken by another program"
     assert serve.lines == [f"perspective: {reason}: stop it, or set PERSPECTIVE_SEARCH_PORT to a free port\n"]
+
+
+async def test_over_mutual_tls_a_service_is_up_when_it_listens(tmp_path: Path) -> None:
+    both = Both(Settings(tls_dir=tmp_path), {})
+    (_, search) = both.services
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        service = replace(search, port=listening.getsockname()[1])
+        async with aiohttp.ClientSession() as session:
+            assert not await answers(session, service)
+            listening.listen()
+            assert await answers(session, service)
