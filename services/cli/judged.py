@@ -70,7 +70,9 @@ async def _evaluate(store: IndexStore, articles: Sequence[Article], queries: Seq
 
 def report_lines(report: RelevanceReport) -> Sequence[str]:
     """The queries whose first hit does not answer, each with the actual first hit, and the figures."""
-    lines = [describe(result) for result in report.results if not result.is_success]
+    lines = [describe(result, explains=False) for result in report.results if not result.is_success]
+    if lines:
+        lines.append("perspective query --explain TEXT shows how each score came about.")
     figures = f"MRR {report.mrr:.3f}, nDCG@10 {report.ndcg:.3f}, success@1 {report.success:.3f}"
     lines.append(f"{counted(len(report.results), 'judged query', 'judged queries')}: {figures}")
     if leads := sum(result.leads for result in report.results):

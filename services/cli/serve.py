@@ -18,6 +18,7 @@ import click
 from yarl import URL
 
 from services.cli.operating.places import wrong_for_serve
+from services.cli.operating.terminal import author_line
 from services.cli.options import (
     content_option,
     drafts_option,
@@ -137,7 +138,7 @@ class Both:
         self._in_color = has_colors(sys.stdout, environ)
         self._log_level = settings.log_level
         given = {name: value for name, value in environ.items() if name not in _NOT_PASSED_ON}
-        changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "console" if self._for_person else "json"}
+        changes = {**settings.to_environ(), "PERSPECTIVE_LOG_FORMAT": "json"}
         if self._in_color:
             changes["FORCE_COLOR"] = "1"
         self._environ = child_environ(given, **changes)
@@ -181,11 +182,15 @@ class Both:
             log.error("service ended", ended=service.name, how=ended.describe(), pause_s=ended.pause_s)
 
     def _print(self, service: Service, line: str) -> None:
+        """Print what a service wrote: for a person, if it is news."""
         if not self._for_person:
             click.echo(line)
             return
+        shown = author_line(line, shows_all=self._log_level == "debug")
+        if shown is None:
+            return
         name = click.style(service.name, fg=service.color) if self._in_color else service.name
-        click.echo(f"{name} │ {line}", color=self._in_color)
+        click.echo(f"{name} │ {shown}", color=self._in_color)
 
     async def _announce(self) -> None:
         """Print the address of the site as soon as both services answer."""

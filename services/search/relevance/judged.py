@@ -152,14 +152,14 @@ def losses(report: RelevanceReport, accepted: Sequence[str]) -> tuple[JudgedResu
     return tuple(result for result in report.results if not result.is_success and result.query.text not in accepted)
 
 
-def describe(result: JudgedResult) -> str:
-    """Explain a miss to a person: the query, the expected hits, the actual ones, and the first hit's score."""
+def describe(result: JudgedResult, *, explains: bool = True) -> str:
+    """Describe a miss: the query, the expected hits, the actual ones; ``explains`` adds how the first one scored."""
     wanted = ", ".join(f"{slug} ({grade})" for slug, grade in result.query.articles.items())
     lines = [f"{result.query.text!r} should find {wanted}"]
     lines += [f"  {rank}. {hit.slug}  {hit.score:.3f}" for rank, hit in enumerate(result.hits[:3], 1)]
     if not result.hits:
         lines.append("  found nothing")
-    elif explanation := result.hits[0].explanation:
+    elif explains and (explanation := result.hits[0].explanation):
         lines += _tree(explanation, "     ")
     return "\n".join(lines)
 
