@@ -31,9 +31,9 @@ def test_what_is_no_news_is_printed_only_while_debugging() -> None:
 
 
 def test_problems_that_both_services_find_are_printed_once() -> None:
-    event = {"event": "what has problems keeps its last good state, or is left out", "problems": 1}
-    assert shown(**event, level="error", service="render") is not None
-    assert shown(**event, level="warning", service="indexer") is None
+    said = "what has problems keeps its last good state, or is left out"
+    assert shown(event=said, problems=1, level="error", service="render") is not None
+    assert shown(event=said, problems=1, level="warning", service="indexer") is None
 
 
 @pytest.mark.parametrize("level", ["warning", "error", "critical"])
