@@ -14,7 +14,7 @@ NEWS = frozenset(
     {"content is good again", "index synced", "insight file is written again", "search is back", "site published"}
 )
 #: Events that say nothing which their one field does not say.
-_ITS_FIELD_ALONE = {"content problem": "problem"}
+_ITS_FIELD_ALONE = {"broken link": "problem", "content problem": "problem"}
 #: What both services say of a folder that both read; render says it with every problem.
 _SAID_TWICE = ("indexer", "what has problems keeps its last good state, or is left out")
 #: Fields that every event has, and those that mean something only to an operator.

@@ -15,7 +15,7 @@ from services.render.site.verification import Verification
 from services.render.theming.keeper import LOOK_S, ThemeKeeper
 from shared.content.folder.loader import LoadResult
 from shared.content.library import Library
-from shared.content.problem import Problem
+from shared.content.problem import Problem, StaleBody
 from shared.process.logger import get_logger
 from shared.web.settings import Settings
 
@@ -23,6 +23,8 @@ log = get_logger("render.content")
 
 #: Problems of one bad edit that are logged one by one; the rest are counted.
 MAX_LOGGED = 20
+#: Articles and pages up to which broken links are found while serving; of more, `perspective check` finds them.
+MAX_LINKED = 1000
 
 
 class Content:
@@ -37,7 +39,8 @@ class Content:
         self._load_problems: tuple[Problem, ...] = ()
         self._theme_problems: tuple[Problem, ...] = ()
         self._library: Library | None = None
-        self.verification = Verification(self._notify)
+        self._broken_links: tuple[Problem, ...] = ()
+        self.verification = Verification(self._notify, finish=self._find_broken_links)
 
     @property
     def library(self) -> Library | None:
@@ -75,7 +78,7 @@ class Content:
         is_other_library, self._library = library is not self._library, library
         if library is not None and (is_new or is_other_library):
             self.verification.follow(library)
-            self._live.tell(partial(_problems, self._problems, library), is_new_site=is_new)
+            self._live.tell(partial(_problems, self._problems, library, self._broken_links), is_new_site=is_new)
         elif are_other_problems:
             self._notify()
         if is_new:
@@ -83,8 +86,21 @@ class Content:
 
     def _notify(self) -> None:
         """Send the problems known so far to open pages."""
-        library, fatal = self._library, self._problems
-        self._live.tell(partial(_problems, fatal, library) if library else lambda: fatal, is_new_site=False)
+        library, fatal, links = self._library, self._problems, self._broken_links
+        self._live.tell(partial(_problems, fatal, library, links) if library else lambda: fatal, is_new_site=False)
+
+    async def _find_broken_links(self, library: Library) -> None:
+        """Send the broken links of ``library`` to an author: to open pages, and to the log those that are new."""
+        if not self._settings.live_reload or len(library.articles) + len(library.pages) > MAX_LINKED:
+            return
+        known = self._broken_links
+        links = await asyncio.to_thread(_broken_links, library)
+        if links is None or links == known:
+            return
+        self._broken_links = links
+        for problem in [one for one in links if one not in known][:MAX_LOGGED]:
+            log.warning("broken link", problem=str(problem))
+        self._notify()
 
     def _report(self, problems: tuple[Problem, ...]) -> bool:
         """Log ``problems`` if they changed; return whether they did."""
@@ -107,5 +123,16 @@ class Content:
         return scope
 
 
-def _problems(fatal: tuple[Problem, ...], library: Library) -> tuple[Problem, ...]:
-    return fatal or library.problems
+def _problems(fatal: tuple[Problem, ...], library: Library, links: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return fatal or tuple(sorted({*library.problems, *links}))
+
+
+def _broken_links(library: Library) -> tuple[Problem, ...] | None:
+    """The links of ``library`` that lead nowhere; None if a file changed meanwhile, and the next load finds them."""
+    from services.check.content import with_bodies  # noqa: PLC0415 - only an author needs the checks
+    from services.check.links import check_links  # noqa: PLC0415
+
+    try:
+        return tuple(sorted(problem.under(library.directory) for problem in check_links(with_bodies(library))))
+    except StaleBody:
+        return None

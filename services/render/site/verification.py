@@ -49,17 +49,22 @@ class Progress:
 
 
 class Verification:
-    """Parses the bodies of the library that it was given last. ``report`` is called when problems were found."""
+    """Parses the bodies of the library that it was given last.
+
+    ``report`` is called when problems were found, ``finish`` with a library all of whose bodies are parsed.
+    """
 
     def __init__(
         self,
         report: Callable[[], None],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         share: float = SHARE,
+        finish: Callable[[Library], Awaitable[None]] | None = None,
     ) -> None:
         self._report = report
         self._pause = pause
         self._share = share
+        self._finish = finish
         self._library: Library | None = None
         self._changed = asyncio.Event()
         self.progress = Progress()
@@ -97,8 +102,12 @@ class Verification:
                 await self._pause(LOOK_S)
             elif spent_s > AT_ONCE_S:
                 await self._pause(took_s * (1 / self._share - 1))
-        if total and library is self._library:
+        if library is not self._library:
+            return
+        if total:
             log.info("bodies verified", bodies=total, remarks=known.remarks, seconds=round(spent_s, 2))
+        if self._finish is not None:
+            await self._finish(library)
 
 
 def _pending(library: Library) -> tuple[list[Article], Progress]:

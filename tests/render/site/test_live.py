@@ -77,6 +77,21 @@ async def test_open_pages_hear_of_new_sites_and_of_problems(serve: Serve, conten
         stream.close()
 
 
+async def test_open_pages_hear_of_broken_links_until_they_lead_somewhere(serve: Serve, content: Path) -> None:
+    client = await serve(watch="auto", live_reload=True)
+    path = content / "articles/tail-latency.md"
+    async with asyncio.timeout(30):
+        heard = states(await fetch(client, "/_live"))
+        await asyncio.to_thread(path.write_text, TAIL + "\n[There](/articles/nope/).\n")
+        async for state in heard:
+            if "there is no /articles/nope/ on this site" in str(state["problems"]):
+                break
+        await asyncio.to_thread(path.write_text, TAIL + "\nNo link.\n")
+        async for state in heard:
+            if not state["problems"]:
+                break
+
+
 async def test_pages_that_stay_open_do_not_hold_up_a_stop(serve: Serve) -> None:
     client = await serve(live_reload=True)
     stream = await fetch(client, "/_live")
