@@ -218,7 +218,7 @@ class WhooshEngine:
             return by_attribute(self._generation, candidates, base, found.has_all, wanted=wanted, sort=query.sort)
         text, lift = understood.parsed.text, None
         if len(candidates):
-            lift = exact_lift(self._generation, understood.parsed, candidates, float(base.max()))
+            lift = exact_lift(self._generation, understood.parsed, candidates, float(base.max()), found.title)
         best = rank(
             self._generation,
             found.matches,

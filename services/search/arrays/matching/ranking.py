@@ -51,6 +51,8 @@ EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
 #: The same for a title that begins with the query.
 BEGINNING_MULTIPLE = 1.75
+#: Any title with all words of the query has a larger bonus for them. Below it, no positions in titles are read.
+LEAST_BONUS_OF_BEGINNING = 0.4
 #: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
@@ -135,11 +137,17 @@ def closeness_share(groups: int) -> float:
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 
-def exact_lift(generation: Generation, parsed: ParsedQuery, candidates: I64, best: float) -> F64 | None:
-    """The lift of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None."""
+def exact_lift(
+    generation: Generation, parsed: ParsedQuery, candidates: I64, best: float, title: F64 | None
+) -> F64 | None:
+    """The lift of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None.
+
+    ``title`` are their bonuses for words in the title: a title that begins with the query has all of its words.
+    """
     documents, kinds = generation.exact(parsed.text)
     multiples = EXACT_MULTIPLES[kinds]
-    if (beginning := title_beginning(parsed)) is not None:
+    has_all = title is not None and float(title.max(initial=0.0)) >= LEAST_BONUS_OF_BEGINNING
+    if has_all and (beginning := title_beginning(parsed)) is not None:
         titled = with_title_beginning(generation, beginning)
         documents = np.concatenate([documents, titled])
         multiples = np.concatenate([multiples, np.full(len(titled), BEGINNING_MULTIPLE)])

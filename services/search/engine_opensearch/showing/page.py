@@ -68,7 +68,7 @@ class Pages:
             chosen,
             base[:WINDOW],
             title=None if title is None else title[:WINDOW],
-            lift=exact_lift(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max())),
+            lift=exact_lift(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), title),
             wanted=len(chosen),
             window_size=WINDOW,
         )
