@@ -49,6 +49,15 @@ def test_query_marks_matches_in_bold_on_a_terminal(run: Run, content: Path, monk
     assert "\x1b[1m" in run("query", "outbox").output
 
 
+def test_query_indents_every_line_of_a_section(run: Run, content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("index")
+    monkeypatch.setenv("COLUMNS", "40")
+    output = run("query", "relay").output
+    sections = output[output.index("    §") :].partition("\n\n")[0].splitlines()
+    assert len(sections) > 2
+    assert [line for line in sections if not line.startswith("    ")] == []
+
+
 def test_query_of_hostile_text_is_no_error(run: Run, content: Path) -> None:
     run("index")
     for text in ("((((", '"unclosed', "tag:", "[bold]x[/bold]", "\u202e", "*"):

@@ -12,6 +12,7 @@ from click.decorators import FC
 from multidict import MultiDict
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
@@ -166,10 +167,15 @@ def _show_hit(lead: str, hit: Hit, console: Console) -> None:
     console.print(Text.assemble((lead, "dim"), _bold(hit.title), (f"  {hit.score:.2f}  {hit.url}", "dim")))
     for section in hit.sections:
         if section.heading:
-            console.print(Text.assemble("    § ", section.heading, (f"  {section.url}", "dim")))
-        console.print(Text.assemble("      ", _bold(section.snippet)))
+            console.print(_indented(Text.assemble("§ ", section.heading, (f"  {section.url}", "dim")), 4))
+        console.print(_indented(_bold(section.snippet), 6))
     if hit.explanation is not None:
         console.print(_tree(hit.explanation))
+
+
+def _indented(text: Text, by: int) -> Padding:
+    """``text`` with every line of it ``by`` columns from the left, also those that the terminal's width makes."""
+    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def _bold(marked: Marked) -> Text:
