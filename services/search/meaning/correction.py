@@ -69,7 +69,7 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
     if is_known and (len(word) < _OFFERED_FROM or all(one.neighbour.edits > 1 for one in candidates)):
         return Meant((), is_sure=False)
     least = _FIRST_LETTER_FROM if is_known else _FIRST_LETTER_OFFERED_FROM
-    usable = [one for one in candidates if _is_offered(word, one.neighbour.surface, least, is_known=is_known)]
+    usable = [one for one in candidates if _is_offered(word, one.neighbour.surface, least)]
     if not usable:
         return Meant((), is_sure=False)
     ranks = {one.neighbour.surface: _rank(word, one) for one in usable}
@@ -78,23 +78,20 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
     is_sure = (
         not is_known
         and best.neighbour.edits == 1
-        and _is_offered(word, best.neighbour.surface, _FIRST_LETTER_FROM, is_known=is_known)
+        and _is_offered(word, best.neighbour.surface, _FIRST_LETTER_FROM)
         and _likelihood(best.neighbour.surface, ranks) >= _SURE
         and _is_recognisable(word, best)
     )
     return Meant(tuple(one.neighbour.surface for one in usable), is_sure)
 
 
-def _is_offered(word: str, surface: str, least: int, *, is_known: bool) -> bool:
-    """Whether ``surface`` is a possible correction of ``word``, whose first letter stays below ``least`` letters.
-
-    A word that does not exist may lack its first letter.
-    """
+def _is_offered(word: str, surface: str, least: int) -> bool:
+    """Whether ``surface`` is a possible correction of ``word``, whose first letter stays below ``least`` letters."""
     is_likely = (
         surface[0] == word[0]
         or len(word) >= least
         or _is_exchange(word, surface)
-        or (surface[1:] == word and not is_known)
+        or surface[1:] == word  # the first letter was not hit
     )
     return surface not in STOP_WORDS and is_likely
 

@@ -116,7 +116,7 @@ class Repairs:
         found = self._meant_by(number, word)
         if not found.is_sure and (pieces := cut(word, self._vocabulary.count_clause)):
             if self._known.is_listed(word.surface):
-                return self._respaced(number, word, pieces)
+                return [*self._respaced(number, word, pieces), *self._replaced(number, word, found)]
             text = " ".join(piece.surface for piece in pieces)
             groups = tuple(AnyOf((piece,)) for piece in pieces)
             return [_Replacement(number, number, groups, (Edit(word.start, word.end, text),))]
