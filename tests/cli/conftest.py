@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def run(*arguments: str) -> Outcome:
         capsys.readouterr()
         status = root.run(arguments)
+        # A process ends after its threads; this one goes on in another folder, where the index is not.
+        for thread in threading.enumerate():
+            if thread.name == "whoosh-view":
+                thread.join()
         captured = capsys.readouterr()
         return Outcome(status, captured.out, captured.err)
 
