@@ -1,4 +1,4 @@
-"""The benchmark of the cluster where there is none; tests/opensearch runs it on one."""
+"""The benchmark of the cluster where no cluster answers."""
 
 from __future__ import annotations
 
