@@ -7,6 +7,7 @@ Positions are numbered through the whole text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -24,6 +25,7 @@ from shared.content.slug import anchorize, github_anchor
 LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1c", "\x1d", "\x1e", "\x1f"
 MARKS = (LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK)
 _UNCLEAN = (*MARKS, "\x00")
+_WORD = re.compile(r"\w+")
 _CLEAN = {ord(char): " " for char in _UNCLEAN}
 
 Bools = npt.NDArray[np.bool_]
@@ -114,9 +116,12 @@ def make_document(article: Article, table: TermTable) -> IndexDocument:
 
 def _chosen_name(section: Section) -> tuple[str, ...]:
     """The words of an anchor that was chosen rather than made of the heading: ``{#setup}`` of "A throwaway cluster"."""
-    if not section.heading or section.anchor.startswith((anchorize(section.heading), github_anchor(section.heading))):
-        return ()
     words = section.anchor.replace("_", "-").split("-")
+    # Most anchors are made of the words of the heading. Comparing these is much cheaper than making the anchor.
+    if not section.heading or not set(words).difference(_WORD.findall(section.heading.casefold())):
+        return ()
+    if section.anchor.startswith((anchorize(section.heading), github_anchor(section.heading))):
+        return ()
     in_heading = {*anchorize(section.heading).split("-"), *surfaces_of(section.heading)}
     is_new = any(word.isalpha() and word not in in_heading for word in words)
     return (" ".join(words),) if is_new else ()
