@@ -141,7 +141,9 @@ def test_scripts_speak_the_language_of_the_site(browser: Browser, visitors: list
     expect(page.locator("dialog .hints")).to_contain_text("ohne dieses Wort")
     page.locator("#dialog-q").fill("Ausgangskorb")
     expect(page.locator("dialog .notice-degraded")).to_contain_text("Volltextsuche ist gerade nicht verfügbar")
-    expect(page.locator("dialog [role=status]")).to_contain_text("1 Artikel gefunden. Enter öffnet Der Ausgangskorb.")
+    expect(page.locator("dialog [role=status]")).to_contain_text(
+        "1 Artikel gefunden. Mit Enter öffnen Sie Der Ausgangskorb."
+    )
     page.locator("#dialog-q").fill("xyz")
     expect(page.locator("dialog .no-results-heading")).to_have_text("Keine Ergebnisse für xyz")
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.render.searching.urls import is_search, parse_page_search, search_url, toggle_url
+from shared.content.slug import slugify, tag_slug
 from shared.search.attributes import BY_NAME, SORTS, filters, make_filters
 from shared.search.contract import SearchQuery
 from shared.search.parameters import BadParameter, clean_text
@@ -53,15 +54,18 @@ def test_toggling_a_tag_twice_gives_the_same_search() -> None:
     assert parse(toggle_url(added, BY_NAME["tags"], "b")) == SearchQuery("x", filters(tags="a"))
 
 
+#: Values as articles have them: a tag and a series name make a slug, and a slug makes itself.
+tags = st.from_regex(r"[a-z0-9+#-]{1,10}", fullmatch=True).map(tag_slug).filter(bool)
+series = st.from_regex(r"[a-z0-9-]{1,10}", fullmatch=True).map(slugify).filter(bool)
 queries = st.builds(
     SearchQuery,
     text=st.text(max_size=40).map(lambda text: clean_text(text, keep_end=False)),
     filters=st.fixed_dictionaries(
         {},
         optional={
-            "tags": st.lists(st.from_regex(r"[a-z0-9+#-]{1,10}", fullmatch=True), max_size=4, unique=True),
+            "tags": st.lists(tags, max_size=4, unique=True),
             "year": st.integers(1000, 9999).map(lambda year: [year]),
-            "series": st.from_regex(r"[a-z0-9-]{1,10}", fullmatch=True).map(lambda slug: [slug]),
+            "series": series.map(lambda slug: [slug]),
         },
     ).map(lambda chosen: make_filters({name: tuple(values) for name, values in chosen.items()})),  # type: ignore[arg-type]
     sort=st.sampled_from(SORTS),
