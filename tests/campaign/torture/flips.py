@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.services import Service, running
+from services.search.engine_whoosh.store.manifest import read_manifest
 from tests.campaign.cases import Fault
 from tests.campaign.damage import Editor, flip
 from tests.campaign.fuzz.stores import Index, check_damaged, heads_of, try_heads
@@ -107,9 +108,8 @@ def _damage_one(directory: Path, rng: random.Random, flips: int) -> Iterator[_Wa
         search.wait(lambda: search.titles() == editor.titles, "complete")
         for _ in range(flips):
             right = _answers(search)
-            before = _generation_files(search.index)
-            path = rng.choice(sorted(search.index.glob("*.arrays")))
-            flip(path, rng)
+            before = _segments(search.index)
+            flip(search.index / rng.choice(sorted(before)), rng)
             yield _watch(search, right, before)
         search.check_log()
 
@@ -123,8 +123,11 @@ def _answers(search: Service) -> list[tuple[int, bytes]]:
     return found
 
 
-def _generation_files(index: Path) -> set[str]:
-    return {path.name for path in index.glob("*.arrays")}
+def _segments(index: Path) -> set[str]:
+    """The files of the newest generation. Beside them lie, for a moment, those of the one before."""
+    manifest = read_manifest(index)
+    assert manifest is not None, f"{index} has no generation"
+    return {segment.name for segment in manifest.segments}
 
 
 def _watch(search: Service, right: list[tuple[int, bytes]], before: set[str]) -> _Watched:
@@ -136,7 +139,7 @@ def _watch(search: Service, right: list[tuple[int, bytes]], before: set[str]) ->
         watched.was_refused |= any(status != 200 for status, _ in answers)
         if any(status == 200 and body != good for (status, body), (_, good) in zip(answers, right, strict=True)):
             watched.wrong_s = now
-        elif answers == right and not before & _generation_files(search.index):
+        elif answers == right and not any((search.index / name).exists() for name in before):
             watched.healed_s = now
             return watched
         if now > 4 * HEALED_S:

@@ -30,13 +30,23 @@ class WhooshIndexStore:
         self._synonyms_path, self._words_path = synonyms_path, words_path
         self._manifest = ManifestReader(directory, index_digest())
         self._writer: IndexWriter | None = None
+        #: The manifest that was opened last.
+        self._opened: Manifest | None = None
 
     def current(self) -> str | None:
-        """The name of the newest complete generation of this format, or None. Raises IndexDamaged."""
+        """The name of the newest complete generation of this format, or None. Raises IndexDamaged.
+
+        A generation that was built again after damage has the name of the open one, but other files: until it is
+        opened, its name here is another.
+        """
         current = self._manifest.read()
         if current is None and self._manifest.is_damaged():
             raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
-        return self._named(current.generation) if current else None
+        if current is None:
+            return None
+        name, opened = self._named(current.generation), self._opened
+        is_rebuilt = opened is not None and opened.generation == current.generation and opened != current
+        return f"{name}-{current.updated}" if is_rebuilt else name
 
     def open(self) -> WhooshEngine:
         """Open the newest complete generation. Raises IndexUnavailable."""
@@ -45,13 +55,16 @@ class WhooshIndexStore:
             raise IndexUnavailable(f"{self._directory}: there is no index yet")
         for attempt in range(5):
             try:
-                return self._open(current)
+                engine = self._open(current)
             except (*DAMAGES, OSError) as error:
                 # A writer may have replaced the generation between the two reads.
                 again = self._manifest.read()
                 if again is None or again == current or attempt == 4:
                     raise IndexUnavailable(f"{self._directory}: the index cannot be read: {error}") from error
                 current = again
+            else:
+                self._opened = current
+                return engine
         raise AssertionError("unreachable")
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
