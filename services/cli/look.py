@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from services.render.app import STATIC_DIR
 from services.render.languages.choice import OWN, Catalogues
-from services.render.pages.templates import OWN as OWN_TEMPLATES
+from services.render.pages.environments import OWN as OWN_TEMPLATES
 from services.render.pages.templates import load_pages
 from services.render.sending.static_files import StaticFiles, load_static_files
 from services.render.site.scope import build_scope

@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.browser.running import end
+
 FIREFOX = Path("/usr/bin/firefox-esr")
 #: Seconds for a start, for one answer, and for what a page does after a key. The machine may be busy with other tests.
 PATIENCE_S = 60.0
@@ -109,12 +111,7 @@ def running_firefox(folder: Path) -> Iterator[Firefox]:
             finally:
                 firefox.close()
         finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

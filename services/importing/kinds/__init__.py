@@ -1,6 +1,7 @@
 """The readers, one per tool, from a SourceTree to a ForeignSite.
 
 common      what the readers share: finding configuration, reading documents, permalinks
+docusaurus_sidebars  the order of Docusaurus
 docusaurus  Docusaurus
 mkdocs      MkDocs and Material for MkDocs
 astro       Astro and Starlight

@@ -11,12 +11,12 @@ from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import common
 from services.importing.kinds.common import Kind
+from services.importing.kinds.docusaurus_sidebars import NUMBERED, navigation, read_positions, read_sidebars
 from services.importing.reading.data_files import table, text
 from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
 
 _CONFIGS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "mts", "cjs", "cts"))
-_NUMBERED = re.compile(r"^\d+\s*[-_.]+\s*(?=[^\d\s])")
 
 
 def _detect(tree: SourceTree) -> str | None:
@@ -35,9 +35,9 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     _pages(tree, folder, site, findings)
     _report_versions(tree, folder, findings)
     for name in sidebars:
-        _sidebars(site, common.load(tree, name, findings), findings)
-    _positions(site, findings)
-    site.navigation = list(_navigation(config, site))
+        read_sidebars(site, common.load(tree, name, findings), findings)
+    read_positions(site, findings)
+    site.navigation = list(navigation(config, site))
     _redirects(tree, folder, site)
     _client_redirects(config, site, findings)
     return site
@@ -195,7 +195,7 @@ def _authors(data: object) -> dict[str, str]:
 
 def _place_doc(document: Document, root: str, prefix: str) -> None:
     parts = [
-        _NUMBERED.sub("", part)
+        NUMBERED.sub("", part)
         for part in posixpath.splitext(posixpath.relpath(document.path, root or "."))[0].split("/")
     ]
     data = document.data
@@ -254,85 +254,6 @@ def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings)
         )
         document.is_page = len(names) == 1
         site.documents.append(document)
-
-
-def _sidebars(site: ForeignSite, loaded: object, findings: Findings) -> None:
-    """Each category of a sidebar is a series, in its order."""
-    sidebars = table(loaded.get("default")) if isinstance(loaded, Mapping) and "default" in loaded else table(loaded)
-    by_id: dict[str, Document] = {}
-    for document in site.documents:
-        for root in site.roots:
-            if document.path.startswith(f"{root}/"):
-                relative = posixpath.splitext(posixpath.relpath(document.path, root))[0]
-                folder = posixpath.dirname(relative)
-                by_id.setdefault(relative, document)
-                by_id.setdefault("/".join(_NUMBERED.sub("", part) for part in relative.split("/")), document)
-                if document.data.get("id"):
-                    by_id.setdefault(posixpath.join(folder, str(document.data["id"])), document)
-    for name, rows in sidebars.items():
-        _category(common.title_words(name), rows, by_id, findings, is_top=True)
-
-
-def _category(
-    label: str, rows: object, by_id: Mapping[str, Document], findings: Findings, *, is_top: bool = False
-) -> None:
-    """A category and those inside it. The top level of a sidebar is in no category."""
-    if isinstance(rows, Mapping):
-        for name, inner in rows.items():
-            _category(str(name), inner, by_id, findings)
-        return
-    own: list[Document] = []
-    for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, Mapping) and row.get("type") == "category":
-            _category(text(row.get("label")) or label, row.get("items"), by_id, findings)
-        elif isinstance(row, Mapping) and "type" not in row:
-            _category(label, row, by_id, findings)
-        else:
-            identity = row.get("id") if isinstance(row, Mapping) else row
-            document = by_id.get(str(identity))
-            if document is not None and document.series is None:
-                own.append(document)
-    if is_top or len(own) < 2:
-        return
-    for part, document in enumerate(own, start=1):
-        document.series = (label, part)
-    findings.add("converted", "sidebar category", "sidebars", 1, f"{label}: a series of {len(own)} parts")
-
-
-def _positions(site: ForeignSite, findings: Findings) -> None:
-    """``sidebar_position`` orders the documents of a folder where no sidebar does."""
-    found = []
-    for document in site.documents:
-        position = document.data.get("sidebar_position")
-        if document.series is None and isinstance(position, int | float) and len(document.names) > 1:
-            found.append((document, common.title_words(document.names[-2]), float(position)))
-    common.ordered_series(found, findings)
-
-
-def _navigation(config: Mapping[str, Any], site: ForeignSite) -> Iterator[tuple[str, str]]:
-    by_id = {"/".join(document.names): document for document in site.documents}
-    items = table(table(config.get("themeConfig")), "navbar").get("items")
-    for item in items if isinstance(items, list) else []:
-        row = table(item)
-        label = text(row.get("label"))
-        if row.get("type") == "doc":
-            document = by_id.get(re.sub(r"/(?:index|readme)$", "", str(row.get("docId") or ""), flags=re.IGNORECASE))
-            if document is not None and label:
-                yield label, document.addresses[0]
-        elif row.get("type") == "docSidebar" and label and site.roots:
-            documents = [one for one in site.documents if one.path.startswith(f"{site.roots[0]}/") and not one.language]
-            if documents:
-                yield label, min(documents, key=_position).addresses[0]
-        elif label and row.get("type") in {None, "default"}:
-            target = str(row.get("to") or row.get("href") or "")
-            if target:
-                yield label, target if target.startswith(("http", "/")) else f"/{target}"
-
-
-def _position(document: Document) -> tuple[int, float, str]:
-    """How early a document stands in the sidebar."""
-    position = document.data.get("sidebar_position")
-    return len(document.names), float(position) if isinstance(position, int | float) else 1_000.0, document.path
 
 
 def _redirects(tree: SourceTree, folder: str, site: ForeignSite) -> None:

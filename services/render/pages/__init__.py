@@ -14,5 +14,6 @@ machine_files   sitemap, robots.txt, llms.txt, security.txt, OpenSearch descript
 pictures        pictures in the sizes and format that a screen asks for
 social          the social card of an article
 messages        messages in a parsed template → their translations
-templates       contexts → HTML, by Jinja2
+environments    Jinja2 with our messages and filters; the sandbox of a site's own templates
+templates       contexts → HTML, by these
 """

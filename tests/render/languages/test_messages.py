@@ -14,7 +14,7 @@ from jinja2 import nodes
 
 from services.render.languages.catalogue import Catalogue, key_of, read_catalogue
 from services.render.languages.choice import LOCALE_DIR, known_messages
-from services.render.pages.templates import TEMPLATE_DIR, create_environment
+from services.render.pages.environments import TEMPLATE_DIR, create_environment
 from tests.conftest import ROOT
 from tools.messages import extract, files, written
 

@@ -14,8 +14,9 @@ from services.render.languages.choice import Catalogues
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
+from services.render.pages.environments import create_environment
 from services.render.pages.results import search_page
-from services.render.pages.templates import Pages, create_environment, load_pages
+from services.render.pages.templates import Pages, load_pages
 from services.render.searching.fallback import filter_articles
 from services.render.sending.static_files import StaticFiles, in_language, load_static_files
 from services.render.site.scope import Scope

@@ -17,8 +17,9 @@ from services.render.insight.report import Report, rows_of
 from services.render.pages import listings
 from services.render.pages.articles import article_page, static_page
 from services.render.pages.contexts import PageContext
+from services.render.pages.environments import TEMPLATE_DIR, create_environment
 from services.render.pages.results import search_page
-from services.render.pages.templates import TEMPLATE_DIR, TEMPLATES, Pages, create_environment, load_pages
+from services.render.pages.templates import TEMPLATES, Pages, load_pages
 from services.render.searching.fallback import filter_articles
 from shared.search.attributes import filters
 from shared.search.contract import Building, Correction, SearchQuery
