@@ -15,12 +15,11 @@ from aiohttp.test_utils import TestServer
 
 from services.search import schema
 from services.search.app import create_app
-from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexNotWritable
-from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
 from services.search.engine_opensearch.finding.answer import checked
-from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, columns_of, field_counts
+from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, with_columns, word_counts
 from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
 from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
@@ -34,16 +33,17 @@ from tests.search_service.articles import FIRST_DAY, SITE, make_article
 
 
 def test_columns_are_read_as_they_were_written() -> None:
-    for record, columns in columns_of(invert(SITE, TermTable())):
+    for document, columns in with_columns(SITE, TermTable()):
         read = Encoded(columns.encode()).decode()
-        assert (read.surfaces, read.lengths, read.sections) == (columns.surfaces, record.lengths, record.sections)
+        sections = tuple((one.position, one.body_position, one.start) for one in document.sections)
+        assert (read.surfaces, read.lengths, read.sections) == (columns.surfaces, document.lengths, sections)
         for name in ("terms", "fields", "positions", "starts", "widths"):
             assert np.array_equal(getattr(read, name), getattr(columns, name)), name
 
 
 @pytest.mark.parametrize("more", [0, MANY_WORDS])
 def test_occurrences_of_a_few_words_are_read_without_the_others(more: int) -> None:
-    for _, columns in columns_of(invert(SITE, TermTable())):
+    for _, columns in with_columns(SITE, TermTable()):
         wanted = [surface.encode() for surface in columns.surfaces[:3]]
         absent = [f"absent{number}".encode() for number in range(1 + more)]
         numbers = {surface: 7 + number for number, surface in enumerate([*wanted, *absent])}
@@ -56,7 +56,7 @@ def test_occurrences_of_a_few_words_are_read_without_the_others(more: int) -> No
 
 def test_columns_of_a_long_article_take_wider_numbers() -> None:
     article = make_article("long", text="word " * 70_000)
-    ((_, columns),) = columns_of(invert([article], TermTable()))
+    ((_, columns),) = with_columns([article], TermTable())
     read = Encoded(columns.encode()).decode()
     assert int(read.starts.max()) > 1 << 16
     assert np.array_equal(read.positions, columns.positions)
@@ -64,8 +64,8 @@ def test_columns_of_a_long_article_take_wider_numbers() -> None:
 
 def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_blocks() -> None:
     article = make_article("one", "The getUserById call", sections=(("Two parts", "First."), ("More", "Last.")))
-    ((record, columns),) = columns_of(invert([article], TermTable()))
-    body = article_body(record, columns, np.ones(len(schema.FIELDS)))
+    ((document, columns),) = with_columns([article], TermTable())
+    body = article_body(document, columns, np.ones(len(schema.FIELDS)))
     assert body["at_title"] == f"the getuserbyid{TOGETHER}get user by id call"
     assert body["at_headings"].split(" ").count(EMPTY) == 12
     weights = dict(token.split(FREQUENCY) for token in body["prose"].split(" "))
@@ -75,19 +75,19 @@ def test_tokens_of_one_position_are_joined_and_gaps_are_as_wide_as_a_border_of_b
 
 def test_words_are_counted_by_field_and_by_article_and_taken_off_again() -> None:
     counts: dict[str, Counts] = {}
-    rows = list(columns_of(invert(SITE, TermTable())))
+    rows = with_columns(SITE, TermTable())
     for _, columns in rows:
-        add_counts(counts, field_counts(columns))
+        add_counts(counts, word_counts([columns]))
     assert counts["message"] == (0, 0, 0, 0, 2, 0, 0, 2)
-    add_counts(counts, field_counts(rows[0][1]), -1)
+    add_counts(counts, word_counts([rows[0][1]]), -1)
     assert counts["message"] == (0, 0, 0, 0, 1, 0, 0, 1)
     assert "outbox" not in make_base(counts).rows
 
 
 def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> None:
     counts: dict[str, tuple[int, ...]] = {}
-    for _, columns in columns_of(invert(SITE, TermTable())):
-        add_counts(counts, field_counts(columns))
+    for _, columns in with_columns(SITE, TermTable()):
+        add_counts(counts, word_counts([columns]))
     base = make_base(counts)
     read = read_base(base.parts())
     assert (read.surfaces, read.counts.tolist()) == (base.surfaces, base.counts.tolist())
@@ -151,7 +151,7 @@ async def test_only_items_rejected_for_lack_of_capacity_are_sent_again(monkeypat
 
     server = await server_of(bulk)
     connection = Connection(Cluster((address(server),)), is_writer=True)
-    await send(connection, [Action("i", "a", {}), Action("i", "b", {}), Action("i", "c", None)], None)
+    await send(connection, [action("i", "a", {}), action("i", "b", {}), action("i", "c", None)], None)
     assert requests == [["a", "b", "c"], ["b"]]
     await connection.close()
     await server.close()
@@ -174,7 +174,7 @@ async def test_a_document_that_is_refused_ends_the_write(
     server = await server_of(bulk)
     connection = Connection(Cluster((address(server),)), is_writer=True)
     with pytest.raises(error, match=words):
-        await send(connection, [Action("i", "article:a", {})], None)
+        await send(connection, [action("i", "article:a", {})], None)
     await connection.close()
     await server.close()
 

@@ -11,12 +11,11 @@ import pytest
 
 from services.search import schema
 from services.search.app import create_app
-from services.search.arrays.segment.memory_segment import invert
 from services.search.engine import IndexNotWritable, SearchError
-from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
-from services.search.engine_opensearch.indexes.columns import columns_of
+from services.search.engine_opensearch.indexes.columns import with_columns
 from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import GENERATION, fetch_meta
 from services.search.engine_opensearch.indexes.mapping import schema_digest
@@ -98,13 +97,13 @@ async def test_a_late_write_under_an_earlier_lease_is_rejected(
     cluster: Cluster, connection: Connection, store: OpenSearchStore
 ) -> None:
     await synced(store, [*SITE, make_article("another", text="A message.")])
-    late = Action(alias_of(cluster), GENERATION, {"kind": GENERATION, "name": "late"}, term=1, is_edit=True)
+    late = action(alias_of(cluster), GENERATION, {"kind": GENERATION, "name": "late"}, term=1, is_edit=True)
     with pytest.raises(IndexNotWritable, match="taken over"):
         await send(connection, [late], None)
 
 
 async def test_a_late_edit_creates_no_index_in_place_of_the_alias(cluster: Cluster, connection: Connection) -> None:
-    edit = Action(f"{cluster.index}-none", "article:a", {"kind": "article"}, is_edit=True)
+    edit = action(f"{cluster.index}-none", "article:a", {"kind": "article"}, is_edit=True)
     with pytest.raises(IndexNotWritable, match="article:a"):
         await send(connection, [edit], None)
     with pytest.raises(Refused, match="404"):
@@ -126,8 +125,8 @@ async def test_nothing_of_an_interrupted_edit_is_seen_and_the_next_sync_builds_a
     alias = alias_of(cluster)
     meta = await fetch_meta(connection, alias, is_visible=False)
     actions = [
-        Action(alias, GENERATION, meta.building("half").body(), 9, is_edit=True),
-        Action(alias, "article:zero-trust", None, 9),
+        action(alias, GENERATION, meta.building("half").body(), 9, is_edit=True),
+        action(alias, "article:zero-trust", None, 9),
     ]
     await send(connection, actions, None)
     engine = await store.open()
@@ -188,10 +187,10 @@ async def test_tokens_stand_in_the_cluster_where_the_analysis_put_them(
     store = open_stores()
     await synced(store, [article])
     await store.close()
-    ((record, columns),) = columns_of(invert([article], TermTable()))
+    ((document, columns),) = with_columns([article], TermTable())
     # What is searched is not stored: the index is given the same text once more, and says what it makes of it.
     texts = {
-        field: article_body(record, columns, np.ones(len(schema.FIELDS)))[field] for field in ("at_title", "at_body")
+        field: article_body(document, columns, np.ones(len(schema.FIELDS)))[field] for field in ("at_title", "at_body")
     }
     found = await connection.request("POST", f"/{alias_of(cluster)}/_termvectors", {"doc": texts, "offsets": False})
     terms = {term for field in found["term_vectors"].values() for term in field["terms"]}

@@ -1,4 +1,4 @@
-"""Articles → in-memory segments, in this process for a few articles and in one process per core for many."""
+"""Articles → what an engine makes of them, in this process for a few and in one process per core for many."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from services.search.arrays.segment.memory_segment import MemorySegment, invert
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
@@ -32,37 +32,25 @@ MAX_TOKENS = 1 << 15
 _WAITING = 2
 
 Progress = Callable[[int, int], None]
-_Result = tuple[list[int], MemorySegment | None]
+Made = TypeVar("Made")
+#: Makes something of a batch of articles. It is sent to the processes of the pool: a function or a frozen dataclass.
+Make = Callable[[Iterable[Article], TermTable], Made]
+_Result = tuple[list[int], Made | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch of ``asked`` articles: the ``articles`` that could be read, in order, and their segment.
+class Batch(Generic[Made]):
+    """One batch of ``asked`` articles: the ``articles`` that could be read, in order, and what was made of them.
 
     An article whose file has changed since it was loaded is missing: the next sync adds it.
     """
 
     asked: int
     articles: tuple[Article, ...]
-    memory_segment: MemorySegment | None
+    made: Made | None
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The in-memory segment of ``articles``, in their order."""
-
-    articles: tuple[Article, ...]
-    memory_segment: MemorySegment
-
-
-def build_memory_segments(articles: Sequence[Article], progress: Progress) -> Iterator[Built]:
-    """The in-memory segments of the readable articles, in order. ``progress`` receives (done, total) articles."""
-    for batch in counted(build_groups([articles]), progress, len(articles)):
-        if batch.memory_segment is not None:
-            yield Built(batch.articles, batch.memory_segment)
-
-
-def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterator[Batch]:
+def counted(batches: Iterable[Batch[Made]], progress: Progress, total: int) -> Iterator[Batch[Made]]:
     """``batches``; ``progress`` receives how many of ``total`` articles were read."""
     done = 0
     for batch in batches:
@@ -71,8 +59,8 @@ def counted(batches: Iterable[Batch], progress: Progress, total: int) -> Iterato
         yield batch
 
 
-def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
-    """The in-memory segments of the articles of all ``groups``, in order. No batch spans two groups.
+def build_groups(groups: Iterable[Sequence[Article]], make: Make[Made]) -> Generator[Batch[Made]]:
+    """What ``make`` makes of the articles of all ``groups``, in order. No batch spans two groups.
 
     The pool builds the next group while one is written. Closing the generator ends the processes.
     """
@@ -83,15 +71,15 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
     if sum(map(len, batches)) < POOL_FROM_DOCUMENTS or processes < 2:
         analysis = _Analysis()
         for batch in batches:
-            yield analysis.build(batch)
+            yield analysis.build(batch, make)
         return
     # Spawn instead of fork: this process has threads, and a fork would copy their locks in whatever state they are.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_process) as pool:
-        waiting: deque[tuple[Sequence[Article], Future[_Result]]] = deque()
+        waiting: deque[tuple[Sequence[Article], Future[_Result[Made]]]] = deque()
         try:
             for batch in batches:
-                waiting.append((batch, pool.submit(_invert, batch)))
+                waiting.append((batch, pool.submit(_make, batch, make)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
             pool.shutdown(wait=False)  # each process ends and releases its memory when no batch is left
@@ -101,9 +89,9 @@ def build_groups(groups: Iterable[Sequence[Article]]) -> Generator[Batch]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _built(batch: Sequence[Article], future: Future[_Result]) -> Batch:
-    kept, memory_segment = future.result()
-    return Batch(len(batch), tuple(batch[number] for number in kept), memory_segment)
+def _built(batch: Sequence[Article], future: Future[_Result[Made]]) -> Batch[Made]:
+    kept, made = future.result()
+    return Batch(len(batch), tuple(batch[number] for number in kept), made)
 
 
 def _processors() -> int:
@@ -117,19 +105,19 @@ class _Analysis:
     def __init__(self) -> None:
         self._table = TermTable()
 
-    def build(self, articles: Sequence[Article]) -> Batch:
+    def build(self, articles: Sequence[Article], make: Make[Made]) -> Batch[Made]:
         """One batch, built in this process."""
-        kept, memory_segment = self.invert(articles)
-        return Batch(len(articles), tuple(articles[number] for number in kept), memory_segment)
+        kept, made = self.make(articles, make)
+        return Batch(len(articles), tuple(articles[number] for number in kept), made)
 
-    def invert(self, articles: Sequence[Article]) -> _Result:
-        """The indices of the articles that could be read, and their segment if there are any."""
+    def make(self, articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
+        """The indices of the articles that could be read, and what ``make`` made of them if there are any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
             release_memory()  # a table is part of a reference cycle
         kept: list[int] = []
-        memory_segment = invert(self._readable(articles, kept), self._table)
-        return kept, memory_segment if kept else None
+        made = make(self._readable(articles, kept), self._table)
+        return kept, made if kept else None
 
     @staticmethod
     def _readable(articles: Sequence[Article], kept: list[int]) -> Iterator[Article]:
@@ -150,8 +138,8 @@ class _Analysis:
 _ANALYSIS = _Analysis()
 
 
-def _invert(articles: Sequence[Article]) -> _Result:
-    return _ANALYSIS.invert(articles)
+def _make(articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
+    return _ANALYSIS.make(articles, make)
 
 
 def _start_process() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ log = get_logger("index")
 #: The largest request, in bytes and in documents.
 CHUNK_BYTES = 4 << 20
 CHUNK_DOCUMENTS = 500
+#: Batches of a full build that are being written at a time: a node writes the documents of one request one by one.
+BATCHES_IN_FLIGHT = 2
 #: Pauses before a document that the cluster had no capacity for is sent again; each is twice the last.
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30.0
@@ -27,27 +30,44 @@ MAX_ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One document to write, or with ``body`` None to delete.
+    """The lines of a bulk request that write or delete the document ``id``."""
+
+    id: str
+    lines: bytes
+
+
+def action(index: str, name: str, body: dict[str, Any] | None, term: int = 1, *, is_edit: bool = False) -> Action:
+    """The action that writes ``body`` as the document ``name``, or with ``body`` None deletes it.
 
     A write with a lower ``term`` than the last one of its document is refused. With ``is_edit`` the index must be an
     alias: a late edit would create an index of that name.
     """
+    where: dict[str, Any] = {"_index": index, "_id": name, "version": term, "version_type": "external_gte"}
+    if body is None:
+        return Action(name, orjson.dumps({"delete": where}) + b"\n")
+    if is_edit:
+        where["require_alias"] = True
+    return Action(name, orjson.dumps({"index": where}) + b"\n" + orjson.dumps(body) + b"\n")
 
-    index: str
-    id: str
-    body: dict[str, Any] | None
-    term: int = 1
-    is_edit: bool = False
 
-    def lines(self) -> bytes:
-        """The lines of a bulk request."""
-        where: dict[str, Any] = {"_index": self.index, "_id": self.id, "version": self.term}
-        where["version_type"] = "external_gte"
-        if self.body is None:
-            return orjson.dumps({"delete": where}) + b"\n"
-        if self.is_edit:
-            where["require_alias"] = True
-        return orjson.dumps({"index": where}) + b"\n" + orjson.dumps(self.body) + b"\n"
+async def send_all(
+    connection: Connection,
+    batches: AsyncIterable[Iterable[Action]],
+    between: Callable[[], Awaitable[None]] | None,
+) -> None:
+    """Write ``batches``, each as ``send`` does, some at a time. Raises what ``send`` raises."""
+    running: deque[asyncio.Task[None]] = deque()
+    try:
+        async for actions in batches:
+            if len(running) == BATCHES_IN_FLIGHT:
+                await running.popleft()
+            running.append(asyncio.create_task(send(connection, actions, between)))
+        while running:
+            await running.popleft()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def send(
@@ -70,9 +90,9 @@ async def send(
             await between()
 
 
-async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> list[tuple[Action, bytes]]:
+async def _send(connection: Connection, chunk: list[Action]) -> list[Action]:
     """Send one request; return the actions that were rejected for lack of capacity."""
-    body = b"".join(lines for _, lines in chunk)
+    body = b"".join(one.lines for one in chunk)
     try:
         answer = await connection.request("POST", "/_bulk", body, headers={"content-type": "application/x-ndjson"})
     except ClusterUnavailable as error:
@@ -89,7 +109,7 @@ async def _send(connection: Connection, chunk: list[tuple[Action, bytes]]) -> li
     return _refused(chunk, answer["items"]) if answer["errors"] else []
 
 
-def _refused(chunk: list[tuple[Action, bytes]], items: list[dict[str, Any]]) -> list[tuple[Action, bytes]]:
+def _refused(chunk: list[Action], items: list[dict[str, Any]]) -> list[Action]:
     """The items of ``chunk`` to send again, by their results. Raises IndexNotWritable and Refused for other errors."""
     again = []
     for one, item in zip(chunk, items, strict=True):
@@ -104,19 +124,18 @@ def _refused(chunk: list[tuple[Action, bytes]], items: list[dict[str, Any]]) -> 
             continue
         if result["status"] == 409:
             raise IndexNotWritable("another indexer has taken over: this one gives up what it was writing")
-        raise IndexNotWritable(f"{one[0].id}: OpenSearch refused the document: {problem.get('reason', problem)}")
+        raise IndexNotWritable(f"{one.id}: OpenSearch refused the document: {problem.get('reason', problem)}")
     return again
 
 
-def _chunks(actions: Iterable[Action]) -> Iterator[list[tuple[Action, bytes]]]:
-    chunk: list[tuple[Action, bytes]] = []
+def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
+    chunk: list[Action] = []
     size = 0
-    for action in actions:
-        lines = action.lines()
-        if chunk and (size + len(lines) > CHUNK_BYTES or len(chunk) >= CHUNK_DOCUMENTS):
+    for one in actions:
+        if chunk and (size + len(one.lines) > CHUNK_BYTES or len(chunk) >= CHUNK_DOCUMENTS):
             yield chunk
             chunk, size = [], 0
-        chunk.append((action, lines))
-        size += len(lines)
+        chunk.append(one)
+        size += len(one.lines)
     if chunk:
         yield chunk

@@ -3,6 +3,7 @@
 mapping      the analysis, the fields and the version of the index
 columns      the terms and occurrences of an article, as they travel
 documents    articles → documents of the cluster
+batch        some articles ready to be sent, with their counts
 lexicon      the words of the index with their counts
 generation   the document that names a generation
 tally        what is true of all articles, added up

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,7 +23,10 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.arrays.segment.memory_segment import DocumentRecord, MemorySegment
+from services.search.arrays.segment.memory_segment import MAX_WIDTH
+from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.term_table import TermTable
+from shared.content.article import Article
 
 Number = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 U32 = npt.NDArray[np.uint32]
@@ -142,35 +145,38 @@ class Encoded:
         )
 
 
-def columns_of(segment: MemorySegment) -> Iterator[tuple[DocumentRecord, Columns]]:
-    """The columns of each document of ``segment``, in order."""
-    documents = segment.doc_fields >> schema.FIELD_BITS
-    borders = np.searchsorted(documents, np.arange(len(segment.records) + 1))
-    for record, first, last in zip(segment.records, borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        numbers, terms = np.unique(segment.terms[first:last], return_inverse=True)
-        surfaces = tuple(segment.vocabulary[number].decode("utf-8", "replace") for number in numbers.tolist())
-        yield (
-            record,
-            Columns(
-                surfaces,
-                terms.reshape(-1).astype(np.uint32),
-                (segment.doc_fields[first:last] & (schema.MAX_FIELDS - 1)).astype(np.uint8),
-                segment.positions[first:last].astype(np.uint32),
-                segment.starts[first:last].astype(np.uint32),
-                segment.widths[first:last].astype(np.uint8),
-                record.lengths,
-                record.sections,
-            ),
-        )
+def with_columns(articles: Iterable[Article], table: TermTable) -> list[tuple[IndexDocument, Columns]]:
+    """The document of each of ``articles`` with its columns; terms are numbered by ``table``."""
+    documents = [make_document(article, table) for article in articles]
+    names = table.surfaces
+    return [(document, _columns_of(document, names)) for document in documents]
 
 
-def field_counts(columns: Columns) -> dict[str, tuple[int, ...]]:
-    """For each term, 1 per field that has it, and 1 for the article: the increments of the lexicon."""
-    pairs = np.unique(columns.terms.astype(np.int64) * schema.MAX_FIELDS + columns.fields)
-    has = np.zeros((len(columns.surfaces), len(schema.FIELDS) + 1), dtype=np.int64)
-    has[pairs // schema.MAX_FIELDS, pairs % schema.MAX_FIELDS] = 1
-    has[:, -1] = 1
-    return dict(zip(columns.surfaces, map(tuple, has.tolist()), strict=True))
+def _columns_of(document: IndexDocument, names: Sequence[str]) -> Columns:
+    numbers, terms = np.unique(document.surfaces, return_inverse=True)
+    return Columns(
+        tuple(names[number].encode("utf-8", "replace").decode("utf-8") for number in numbers.tolist()),
+        terms.reshape(-1).astype(np.uint32),
+        document.fields,
+        document.positions,
+        document.starts,
+        np.minimum(document.widths, MAX_WIDTH).astype(np.uint8),
+        document.lengths,
+        tuple((section.position, section.body_position, section.start) for section in document.sections),
+    )
+
+
+def word_counts(articles: Iterable[Columns]) -> dict[str, tuple[int, ...]]:
+    """For each word the number of ``articles`` with it in each field, and at all: the counts of the lexicon."""
+    numbers: dict[str, int] = {}
+    size = len(schema.FIELDS) + 1
+    cells: list[npt.NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    for columns in articles:
+        own = np.array([numbers.setdefault(word, len(numbers)) for word in columns.surfaces], dtype=np.int64) * size
+        pairs = np.unique(columns.terms.astype(np.int64) * size + columns.fields)
+        cells += (own[pairs // size] + pairs % size, own + len(schema.FIELDS))
+    counts = np.bincount(np.concatenate(cells), minlength=len(numbers) * size).reshape(-1, size)
+    return dict(zip(numbers, map(tuple, counts.tolist()), strict=True))
 
 
 def weights_of_fields(lengths: Sequence[int], averages: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

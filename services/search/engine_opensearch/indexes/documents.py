@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,32 +14,38 @@ import orjson
 
 from services.search import schema
 from services.search.arrays.segment.document_arrays import exact_keys
-from services.search.arrays.segment.memory_segment import DocumentRecord
+from services.search.arrays.segment.memory_segment import stored_fields
 from services.search.engine_opensearch.indexes.columns import Columns, weights_of_fields
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
 from services.search.indexing.completions import completion_keys
+from services.search.indexing.documents import IndexDocument
 from services.search.text.terms import stop_words_of
 from shared.search.attributes import ATTRIBUTES
 
 F64 = npt.NDArray[np.float64]
+U32 = npt.NDArray[np.uint32]
 
-_UNCLEAN = (TOGETHER, EMPTY, FREQUENCY, " ")
+_UNCLEAN = re.compile(f"[{TOGETHER}{EMPTY}{FREQUENCY} ]")
+#: What stands before a token, by the positions from the last one to it.
+_BETWEEN = (TOGETHER, *(" " + f"{EMPTY} " * gap for gap in range(schema.BLOCK_GAP + 1)))
 
 
-def article_body(record: DocumentRecord, columns: Columns, averages: F64) -> dict[str, Any]:
+def article_body(document: IndexDocument, columns: Columns, averages: F64) -> dict[str, Any]:
     """The document of the cluster for one article; ``averages`` are the mean lengths of the fields."""
-    stored = orjson.loads(record.stored)
+    encoded = stored_fields(document)
+    stored = orjson.loads(encoded)
+    surfaces = [surface if is_clean(surface) else "" for surface in columns.surfaces]
     body: dict[str, Any] = {
         "kind": "article",
         "slug": stored["slug"],
         "digest": stored["digest"],
         "exact": [exact_value(key, kind) for key, kind in sorted(exact_keys(stored))],
         "suggest": sorted(set(_beginnings(stored))),
-        "stored": base64.b64encode(record.stored).decode("ascii"),
+        "stored": base64.b64encode(encoded).decode("ascii"),
         "columns": columns.encode(),
-        "raw": {"text": record.text.decode("utf-8", "replace")},
-        **_weighted(columns, averages),
-        **_placed(columns),
+        "raw": {"text": document.text.decode("utf-8", "replace")},
+        **_weighted(columns, surfaces, averages),
+        **_placed(columns, surfaces),
     }
     for one in ATTRIBUTES:
         value = stored["attributes"][one.name]
@@ -61,47 +68,47 @@ def year_of_moment(seconds: int) -> int:
     return int(np.datetime64(seconds, "s").astype("datetime64[Y]").astype(int)) + 1970
 
 
-def _weighted(columns: Columns, averages: F64) -> dict[str, str]:
+def _weighted(columns: Columns, surfaces: Sequence[str], averages: F64) -> dict[str, str]:
+    """The words with their weighted frequencies; ``surfaces`` has "" for one that OpenSearch would split."""
     weights = weights_of_fields(columns.lengths, averages)
     of_each = weights[columns.fields] * SCALE
     is_code = columns.fields == schema.CODE
-    size = len(columns.surfaces)
     found = {}
     for name, chosen in (("prose", ~is_code), ("code", is_code)):
-        sums = np.bincount(columns.terms[chosen], of_each[chosen], size)
-        numbers = np.flatnonzero(sums).tolist()
-        tokens = [
-            f"{columns.surfaces[number]}{FREQUENCY}{max(1, round(float(sums[number])))}"
-            for number in numbers
-            if is_clean(columns.surfaces[number])
-        ]
-        found[name] = " ".join(tokens)
+        sums = np.bincount(columns.terms[chosen], of_each[chosen], len(surfaces))
+        numbers = np.flatnonzero(sums)
+        frequencies = np.maximum(np.rint(sums[numbers]), 1.0).astype(np.int64).tolist()
+        pairs = zip((surfaces[number] for number in numbers.tolist()), frequencies, strict=True)
+        found[name] = " ".join([f"{surface}{FREQUENCY}{frequency}" for surface, frequency in pairs if surface])
     return found
 
 
-def _placed(columns: Columns) -> dict[str, str]:
+def _placed(columns: Columns, surfaces: Sequence[str]) -> dict[str, str]:
     """The tokens of each field at their positions; a gap is at most as wide as a border of blocks."""
-    at: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = zip(columns.terms.tolist(), columns.fields.tolist(), columns.positions.tolist(), strict=True)
-    for term, number, position in rows:
-        surface = columns.surfaces[term]
-        if is_clean(surface):
-            at[number][position].append(surface)
-    return {positions_field(schema.FIELDS[number].name): " ".join(_tokens(places)) for number, places in at.items()}
+    is_kept = np.array([bool(surface) for surface in surfaces], dtype=bool)[columns.terms]
+    found = {}
+    for number, field in enumerate(schema.FIELDS):
+        rows = np.flatnonzero(is_kept & (columns.fields == number))
+        if len(rows):
+            found[positions_field(field.name)] = _tokens(surfaces, columns.terms[rows], columns.positions[rows])
+    return found
 
 
-def _tokens(places: Mapping[int, list[str]]) -> Iterator[str]:
-    last: int | None = None
-    for position in sorted(places):
-        if last is not None:
-            yield from [EMPTY] * min(position - last - 1, schema.BLOCK_GAP)
-        yield TOGETHER.join(dict.fromkeys(places[position]))
-        last = position
+def _tokens(surfaces: Sequence[str], terms: U32, positions: U32) -> str:
+    """The words ``terms`` at ``positions``; those of one position are joined, in their order, without repetition."""
+    _, rows = np.unique((positions.astype(np.uint64) << np.uint64(32)) | terms, return_index=True)
+    rows = np.sort(rows)
+    rows = rows[np.argsort(positions[rows], kind="stable")]
+    steps = np.diff(positions[rows].astype(np.int64), prepend=positions[rows[0]])
+    before = [_BETWEEN[step] for step in np.minimum(steps, schema.BLOCK_GAP + 1).tolist()]
+    before[0] = ""
+    words = map(surfaces.__getitem__, terms[rows].tolist())
+    return "".join(chain.from_iterable(zip(before, words, strict=True)))
 
 
 def is_clean(surface: str) -> bool:
     """Whether OpenSearch keeps ``surface`` as one token."""
-    return not any(sign in surface for sign in _UNCLEAN)
+    return _UNCLEAN.search(surface) is None
 
 
 def _beginnings(stored: Mapping[str, Any]) -> Iterator[str]:

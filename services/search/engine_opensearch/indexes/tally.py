@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import orjson
 
 from services.search import schema
-from services.search.arrays.segment.memory_segment import DocumentRecord
+from services.search.engine_opensearch.indexes.batch import Prepared
 from services.search.engine_opensearch.indexes.columns import Columns
 from services.search.engine_opensearch.indexes.generation import Totals, newest_of
 
@@ -25,13 +24,12 @@ class Tally:
         self.digests = digests if digests is not None else {}
         self.moments = moments if moments is not None else {}
 
-    def add(self, record: DocumentRecord, columns: Columns) -> None:
-        """Add one article."""
-        stored = orjson.loads(record.stored)
-        self._lengths += np.array(columns.lengths)
-        self._sections += len(columns.sections)
-        self.digests[stored["slug"]] = stored["digest"]
-        self.moments[stored["slug"]] = stored["attributes"]["year"]
+    def add(self, batch: Prepared) -> None:
+        """Add the articles of ``batch``."""
+        self._lengths += np.array(batch.lengths)
+        self._sections += batch.sections
+        self.digests |= batch.digests
+        self.moments |= batch.moments
 
     def take(self, slug: str, columns: Columns) -> None:
         """Subtract one article."""

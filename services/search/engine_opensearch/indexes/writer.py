@@ -6,24 +6,21 @@ it. An interrupted edit shows readers nothing; the next sync then builds another
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-import numpy as np
-
-from services.search.arrays.segment.build import build_memory_segments
-from services.search.arrays.segment.memory_segment import DocumentRecord
+from services.search.arrays.segment.build import BATCH_DOCUMENTS, Batch, build_groups, counted
 from services.search.engine import IndexNotWritable, IndexUnavailable, SyncReport
-from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.bulk import Action, action, send, send_all
 from services.search.engine_opensearch.cluster.connection import BLOCKED, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
-from services.search.engine_opensearch.indexes.columns import Columns, columns_of, field_counts
+from services.search.engine_opensearch.indexes.batch import Prepare, Prepared
+from services.search.engine_opensearch.indexes.columns import word_counts
 from services.search.engine_opensearch.indexes.contents import Contents, fetch_columns, fetch_contents
-from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import (
     ARTICLE,
     GENERATION,
@@ -125,21 +122,34 @@ class Writer:
     ) -> Contents:
         counts: dict[str, Counts] = {}
         tally = Tally()
-        averages: np.ndarray[Any, np.dtype[np.float64]] | None = None
-        for built in build_memory_segments(change.added, progress):
-            rows = list(columns_of(built.memory_segment))
-            if averages is None:  # those of the first articles: these weights only select candidates
-                averages = np.mean([columns.lengths for _, columns in rows], axis=0, dtype=float)
-            for record, columns in rows:
-                add_counts(counts, field_counts(columns))
-                tally.add(record, columns)
-            await send(connection, _indexing(index, rows, averages, self._lease.term), lambda: self._held(connection))
-            await self._held(connection)
+
+        def take(batch: Prepared) -> None:
+            add_counts(counts, batch.counts)
+            tally.add(batch)
+
+        batches = counted(_prepared(change.added, index, self._lease.term, tally), progress, change.count)
+        await self._send(connection, batches, take)
         base = make_base(counts)
         name = f"{build}-1"
         meta = Meta(name, build, datetime.now(UTC), tally.totals(), name, 0, {})
         meta = await self._write_meta(connection, index, meta, base, is_edit=False)
         return Contents(index, meta, base, tally.digests, tally.moments)
+
+    async def _send(
+        self, connection: Connection, batches: Iterator[Batch[Prepared]], take: Callable[[Prepared], None]
+    ) -> list[Article]:
+        """Write ``batches`` while the next ones are made; ``take`` gets each. Returns the articles that were read."""
+        written: list[Article] = []
+
+        async def actions() -> AsyncIterator[tuple[Action, ...]]:
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                written.extend(batch.articles)
+                if batch.made is not None:
+                    take(batch.made)
+                    yield batch.made.actions
+
+        await send_all(connection, actions(), lambda: self._held(connection))
+        return written
 
     async def _write_meta(
         self, connection: Connection, index: str, meta: Meta, base: Base | None, *, is_edit: bool
@@ -148,13 +158,13 @@ class Writer:
         term, words = self._lease.term, []
         if base is not None:
             words = [
-                Action(index, f"{LEXICON}-{number}", {"kind": LEXICON, "name": meta.name, "raw": {"words": part}}, term)
+                action(index, f"{LEXICON}-{number}", {"kind": LEXICON, "name": meta.name, "raw": {"words": part}}, term)
                 for number, part in enumerate(base.parts())
             ]
             meta = replace(meta, base=meta.name, parts=len(words), delta={})
         await send(
             connection,
-            [*words, Action(index, GENERATION, meta.body(), term, is_edit)],
+            [*words, action(index, GENERATION, meta.body(), term, is_edit=is_edit)],
             lambda: self._held(connection),
         )
         return meta
@@ -165,29 +175,26 @@ class Writer:
         meta = known.meta
         name = f"{meta.build}-{int(meta.name.rpartition('-')[2]) + 1}"
         term = self._lease.term
-        await send(connection, [Action(self._alias, GENERATION, meta.building(name).body(), term, is_edit=True)], None)
+        await send(connection, [action(self._alias, GENERATION, meta.building(name).body(), term, is_edit=True)], None)
         gone = await fetch_columns(
             connection, self._alias, [*change.removed, *(article.slug for article in change.changed)]
         )
         lexicon = Lexicon(known.base, dict(meta.delta))
         counts: dict[str, Counts] = {}
         tally = Tally(meta.totals, dict(known.digests), dict(known.moments))
+        _take(counts, lexicon, word_counts(gone.values()), -1)
         for slug, columns in gone.items():
-            _take(counts, lexicon, field_counts(columns), -1)
             tally.take(slug, columns)
-        averages = meta.totals.whole().averages
-        written: list[Article] = []
-        for built in build_memory_segments((*change.added, *change.changed), progress):
-            rows = list(columns_of(built.memory_segment))
-            for record, columns in rows:
-                _take(counts, lexicon, field_counts(columns), 1)
-                tally.add(record, columns)
-            await send(
-                connection, _indexing(self._alias, rows, averages, term, is_edit=True), lambda: self._held(connection)
-            )
-            written += built.articles
+
+        def take(batch: Prepared) -> None:
+            _take(counts, lexicon, batch.counts, 1)
+            tally.add(batch)
+
+        prepare = Prepare(self._alias, term, meta.totals.whole().averages, is_edit=True)
+        batches = counted(build_groups([(*change.added, *change.changed)], prepare), progress, change.count)
+        written = await self._send(connection, batches, take)
         made = change.only(written)
-        removals = [Action(self._alias, ARTICLE + slug, None, term) for slug in made.removed]
+        removals = [action(self._alias, ARTICLE + slug, None, term) for slug in made.removed]
         await send(connection, removals, lambda: self._held(connection))
         after = replace(
             meta, name=name, updated=datetime.now(UTC), totals=tally.totals(), delta={**meta.delta, **counts}
@@ -212,17 +219,18 @@ def _take(counts: Delta, lexicon: Lexicon, own: Mapping[str, Counts], sign: int)
     add_counts(counts, own, sign)
 
 
-def _indexing(
-    index: str,
-    rows: Sequence[tuple[DocumentRecord, Columns]],
-    averages: np.ndarray[Any, np.dtype[np.float64]],
-    term: int,
-    *,
-    is_edit: bool = False,
-) -> Iterator[Action]:
-    for record, columns in rows:
-        body = article_body(record, columns, averages)
-        yield Action(index, ARTICLE + body["slug"], body, term, is_edit)
+def _prepared(articles: Sequence[Article], index: str, term: int, tally: Tally) -> Iterator[Batch[Prepared]]:
+    """All ``articles`` for a new index: some of all parts of the site first, for the mean lengths of the fields.
+
+    These are read from ``tally``, to which each batch is added before the next one is asked for.
+    """
+    step = max(len(articles) // BATCH_DOCUMENTS, 1)
+    sample = articles[::step][:BATCH_DOCUMENTS]
+    taken = {article.slug for article in sample}
+    rest = [article for article in articles if article.slug not in taken]
+    prepare = Prepare(index, term, None)
+    yield from build_groups([sample], prepare)
+    yield from build_groups([rest], replace(prepare, averages=tally.totals().whole().averages))
 
 
 def _why_not_writable(error: Refused) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from services.search.engine import IndexNotWritable
-from services.search.engine_opensearch.cluster.bulk import Action, send
+from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
 from services.search.engine_opensearch.indexes.generation import ARTICLE, BUILDING, GENERATION
@@ -146,8 +146,8 @@ class ClusterVectors:
         await self._name(connection, alias, replace(after, name=BUILDING + after.name))
         term = self._lease.term
         bodies = ((slug, articles[slug].body(has_knn=state.has_knn)) for slug in changed)
-        writes = [Action(alias, ARTICLE + slug, body, term, is_edit=True) for slug, body in bodies]
-        removals = [Action(alias, ARTICLE + slug, None, term) for slug in gone]
+        writes = [action(alias, ARTICLE + slug, body, term, is_edit=True) for slug, body in bodies]
+        removals = [action(alias, ARTICLE + slug, None, term) for slug in gone]
         await send(connection, [*writes, *removals], lambda: self._lease.renew(connection))
         await self._name(connection, alias, after)
         await connection.request("POST", f"/{alias}/_refresh")
@@ -156,7 +156,7 @@ class ClusterVectors:
             await self._remove_others(connection, alias)
 
     async def _name(self, connection: Connection, alias: str, state: VectorState) -> None:
-        await send(connection, [Action(alias, GENERATION, state.body(), self._lease.term, is_edit=True)], None)
+        await send(connection, [action(alias, GENERATION, state.body(), self._lease.term, is_edit=True)], None)
 
     async def _prepared(self, connection: Connection, alias: str, table: VectorTable) -> VectorState:
         """The state of an index for ``table``: a new one if there is none, or if k-NN has become available."""

@@ -23,7 +23,7 @@ from pathlib import Path
 from services.search import schema
 from services.search.arrays.array_file import Array, ArrayFile, ArrayWriter, write_arrays
 from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
-from services.search.arrays.segment.memory_segment import MemorySegment
+from services.search.arrays.segment.memory_segment import MemorySegment, invert
 from services.search.arrays.segment.merge import merge
 from services.search.arrays.segment.merge_documents import Part
 from services.search.arrays.segment.pack import pack
@@ -102,7 +102,8 @@ class IndexWriter:
         steps = stages(change) or ([] if contents else [change])
         is_shown = not steps and contents is not None and self._is_shown(contents.manifest)
         counts = Counter[str]()
-        with contextlib.closing(build_groups((*step.added, *step.changed) for step in steps)) as memory_segments:
+        groups = ((*step.added, *step.changed) for step in steps)
+        with contextlib.closing(build_groups(groups, invert)) as memory_segments:
             built = counted(memory_segments, progress, change.count)
             for number, step in enumerate(steps, start=1):
                 is_last = 1 < number == len(steps)
@@ -122,7 +123,7 @@ class IndexWriter:
         before: Contents | None,
         change: Change,
         wanted: int,
-        memory_segments: Iterator[Batch],
+        memory_segments: Iterator[Batch[MemorySegment]],
         *,
         merges_all: bool,
     ) -> tuple[Contents | None, Change]:
@@ -144,7 +145,7 @@ class IndexWriter:
         return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
     def _write(
-        self, before: Contents | None, change: Change, built: Iterator[Batch], *, merges_all: bool
+        self, before: Contents | None, change: Change, built: Iterator[Batch[MemorySegment]], *, merges_all: bool
     ) -> tuple[tuple[SegmentFile, ...], Change]:
         """The segments of ``before`` (None for a new index) after ``change``, merged and written.
 
@@ -157,7 +158,7 @@ class IndexWriter:
             one = next(built)
             left -= one.asked
             read += one.articles
-            memory_segments += () if one.memory_segment is None else (one.memory_segment,)
+            memory_segments += () if one.made is None else (one.made,)
         made = change.only(read)
         segments = before.manifest.segments if before else ()
         if before:
