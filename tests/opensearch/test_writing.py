@@ -102,6 +102,16 @@ async def test_a_late_write_under_an_earlier_lease_is_rejected(
         await send(connection, [late], None)
 
 
+async def test_copies_of_a_new_index_are_made_of_its_files_and_not_by_indexing_every_document_again(
+    cluster: Cluster, connection: Connection, store: OpenSearchStore
+) -> None:
+    found = await connection.request("GET", f"/{alias_of(cluster)}/_recovery")
+    copies = [shard for index in found.values() for shard in index["shards"] if not shard["primary"]]
+    if not copies:
+        pytest.skip("a cluster of one node has no copies")
+    assert [shard["translog"]["recovered"] for shard in copies] == [0] * len(copies)
+
+
 async def test_a_late_edit_creates_no_index_in_place_of_the_alias(cluster: Cluster, connection: Connection) -> None:
     edit = action(f"{cluster.index}-none", "article:a", {"kind": "article"}, is_edit=True)
     with pytest.raises(IndexNotWritable, match="article:a"):

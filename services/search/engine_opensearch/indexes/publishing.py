@@ -46,6 +46,8 @@ async def complete(connection: Connection, index: str, articles: int) -> None:
     counted = await connection.request("POST", f"/{index}/_count", {"query": {"term": {"kind": "article"}}})
     if counted["count"] != articles or counted["_shards"]["successful"] < counted["_shards"]["total"]:
         raise IndexNotWritable(f"the new index has {counted['count']} of {articles} articles: it is not published")
+    # Copies are then made of its files. Without it, each node would index every document once more.
+    await connection.request("POST", f"/{index}/_flush")
     await connection.request("PUT", f"/{index}/_settings", {"index": {"auto_expand_replicas": "0-2"}})
     await _wait_for_copies(connection, index)
 
