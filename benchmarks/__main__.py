@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks import BenchmarkError, ToolMissing
 from benchmarks.cases import CASES, Workbench, run_case
+from benchmarks.corpus import PAGES, Size
 from benchmarks.machine import describe_machine
 from benchmarks.report import Report, Table, verdict_table
 from benchmarks.show import markdown, show_table, write_page
@@ -19,10 +20,12 @@ from benchmarks.show import markdown, show_table, write_page
 @click.option("--quick", is_flag=True, help="Only the 750 posts, and few rounds: minutes become seconds.")
 @click.option("--only", multiple=True, type=click.Choice(CASES), help="Run this benchmark alone (may be given again).")
 @click.option("--rounds", type=click.IntRange(1, 1000), help="Rounds of what is quick to measure (15; quick runs 3).")
+@click.option("--sizes", metavar="N,N", default="", help="Corpora by their pages: 750, 11905, 60000.")
+@click.option("--keep", is_flag=True, help="Keep the indexes of the cluster case, and use those of an earlier run.")
 @click.option(
     "--write", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Write the tables into this page."
 )
-def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path | None) -> None:
+def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, sizes: str, keep: bool, write: Path | None) -> None:
     """Measure this project beside tantivy, Whoosh as it comes, nginx and a bare aiohttp handler."""
     # Into a file or a pipe, tables are as wide as they need to be.
     console = Console() if sys.stdout.isatty() else Console(width=140)
@@ -30,7 +33,8 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path 
     console.print("\n".join(machine.lines()), end="\n\n", highlight=False)
     try:
         with console.status("starting") as status:
-            bench = Workbench(is_quick=quick, rounds=rounds or (3 if quick else 15), tell=status.update)
+            rounds = rounds or (3 if quick else 15)
+            bench = Workbench(quick, rounds, status.update, chosen=_sizes(sizes), keeps=keep)
             reports: list[Report] = []
             for name in only or CASES:
                 reports.append(_run_and_show(console, bench, name))
@@ -40,6 +44,15 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, write: Path 
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
     show_table(console, verdict_table([verdict for report in reports for verdict in report.verdicts]))
+
+
+def _sizes(pages: str) -> tuple[Size, ...]:
+    """The corpora of so many ``pages``, numbers with commas between them."""
+    named = {str(count): size for size, count in PAGES.items()}
+    try:
+        return tuple(named[one.strip()] for one in pages.split(",") if one.strip())
+    except KeyError as error:
+        raise click.BadParameter(f"{error.args[0]}: it is one of {', '.join(named)}", param_hint="--sizes") from error
 
 
 def _run_and_show(console: Console, bench: Workbench, name: str) -> Report:

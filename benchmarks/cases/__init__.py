@@ -38,12 +38,16 @@ class Workbench:
     is_quick: bool = False
     rounds: int = 15
     tell: Callable[[str], None] = lambda _text: None
+    #: The corpora to measure on, where they were chosen.
+    chosen: tuple[Size, ...] = ()
+    #: Whether indexes that take long to build are kept for the next run.
+    keeps: bool = False
     corpora: dict[Size, Corpus] = field(default_factory=dict)
 
     @property
     def sizes(self) -> tuple[Size, ...]:
         """The corpora to measure on: a quick run leaves the large one out."""
-        return ("small",) if self.is_quick else ("small", "large")
+        return self.chosen or ("small",) if self.is_quick else ("small", "large")
 
     @property
     def largest(self) -> Size:

@@ -1,42 +1,36 @@
-"""The embedded engine and OpenSearch over the same pages: build, answers over HTTP, processor time, memory."""
+"""The embedded engine and OpenSearch over the same pages: build, answers over HTTP, processor time, memory.
+
+With ``--keep`` the indexes stay, in the cache and in the cluster, and the next run only measures the answers.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import resource
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import latency, search_server, target
 from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import opensearch, perspective
-from benchmarks.figures import median
+from benchmarks.figures import median, percentile
 from benchmarks.load import Load, run_load
-from benchmarks.processes import Server, processor_s, serving
+from benchmarks.processes import Memory, Server, processor_s, serving
 from benchmarks.report import Report, Table, milliseconds, short
+from services.search.engine import SyncReport
+from shared.content.article import Article
 
 EMBEDDED, CLUSTER = perspective.NAME, opensearch.NAME
 SIZES: tuple[Size, ...] = ("small", "large", "huge")
-#: Each query of the set this often in a round, for 1 and for 8 connections.
-PASSES = {1: 1, 8: 2}
+#: Each query of the set this often in a round, by the number of connections.
+PASSES = {1: 1, 4: 2, 8: 2}
 #: Passes before anything is timed: the nodes compile what they run often.
-WARM_UP = 5
+WARM_UP = 3
 MIB = 1 << 20
-COLUMNS = (
-    "",
-    "build s",
-    "build CPU s",
-    "index MiB",
-    "p50 ms",
-    "p95 ms",
-    "requests/s",
-    "CPU ms a search",
-    "service MiB",
-    "nodes' heap MiB",
-    "shards",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,75 +43,140 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What answering took. ``cpu_s`` is the processor time of one search; ``service_bytes`` the memory after all."""
+    """What answering took: loads by number of connections, and the processor time of one search, nodes included.
 
-    p50_s: float
-    p95_s: float
-    throughput: float
+    ``memory`` is that of the service after all of it.
+    """
+
+    loads: dict[int, list[Load]]
     cpu_s: float
-    service_bytes: float
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One engine over one corpus. ``nodes`` is None for the embedded one."""
+
+    built: Built
+    index_bytes: int
+    asked: Asked
+    nodes: opensearch.Footprint | None = None
 
 
 def run(bench: Workbench) -> Report:
     """Every corpus, the one of 60,000 pages included. Raises ToolMissing where no cluster answers."""
     opensearch.check_cluster()
-    sizes = bench.sizes if bench.is_quick else SIZES
+    sizes = bench.chosen or (bench.sizes if bench.is_quick else SIZES)
     return Report(tuple(_run(bench, bench.corpus(size)) for size in sizes))
 
 
 def _run(bench: Workbench, corpus: Corpus) -> Table:
-    with bench.scratch() as scratch:
-        embedded = _embedded(bench, corpus, Path(scratch) / "embedded")
-        directory = Path(scratch) / "cluster"
-        try:
-            cluster, nodes = _on_cluster(bench, corpus, directory)
-        finally:
-            opensearch.remove(directory)
+    with _directory(bench, corpus) as directory:
+        embedded = _embedded(bench, corpus, directory)
+        clustered = _on_cluster(bench, corpus, directory / CLUSTER)
+    nodes = clustered.nodes
+    assert nodes is not None
     notes = (
-        f"{nodes} nodes, the service and the load share the cores of one machine. The index counts all its copies.",
-        "Word queries, whole answers without a cache; p50 and p95 at 1 connection, requests/s at 8.",
-        "A build ends when readers are answered from it. CPU is that of all processes, the nodes included.",
+        f"{nodes.nodes} nodes, the service and the load share the cores of one machine. The index has all its copies.",
+        "Word queries, whole answers without a cache. In brackets: the least and the most of the rounds.",
+        "A build ends when readers are answered from it. Processor time is that of all processes, the nodes included.",
+        "Memory: what the processes wrote themselves; in brackets with the files that they map.",
     )
-    return Table(f"Embedded and on a cluster, {len(corpus.articles):,} pages", COLUMNS, (embedded, cluster), notes)
+    rows = tuple(zip(_labels(), _cells(embedded), _cells(clustered), strict=True))
+    return Table(f"Embedded and on a cluster, {len(corpus.articles):,} pages", ("", EMBEDDED, CLUSTER), rows, notes)
 
 
-def _embedded(bench: Workbench, corpus: Corpus, directory: Path) -> tuple[str, ...]:
+@contextlib.contextmanager
+def _directory(bench: Workbench, corpus: Corpus) -> Iterator[Path]:
+    """The directory of both indexes; where they are not kept, it and those of the cluster are removed afterwards."""
+    if bench.keeps:
+        yield corpus.index_dir("cluster")
+        return
+    with bench.scratch() as scratch:
+        directory = Path(scratch)
+        try:
+            yield directory
+        finally:
+            opensearch.remove(directory / CLUSTER)
+
+
+def _embedded(bench: Workbench, corpus: Corpus, directory: Path) -> Measured:
     bench.tell(f"building {len(corpus.articles):,} pages, embedded")
-    used = _own_cpu_s()
-    started = time.perf_counter()
-    finish = perspective.publish(corpus.articles, directory)
-    wall_s = time.perf_counter() - started
-    finish()
-    built = Built(wall_s, _own_cpu_s() - used)
-    index_bytes = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    return (EMBEDDED, *_cells(built, index_bytes, _ask(bench, corpus, EMBEDDED, directory, lambda: 0.0)), "-", "-")
+    built = _built(corpus, directory / EMBEDDED, perspective.sync, lambda: 0.0)
+    files = [path.stat().st_size for path in (directory / EMBEDDED).rglob("*") if path.is_file()]
+    return Measured(built, sum(files), _ask(bench, corpus, EMBEDDED, directory / EMBEDDED, lambda: 0.0))
 
 
-def _on_cluster(bench: Workbench, corpus: Corpus, directory: Path) -> tuple[tuple[str, ...], int]:
-    """The row, and the number of nodes."""
+def _on_cluster(bench: Workbench, corpus: Corpus, directory: Path) -> Measured:
     bench.tell(f"building {len(corpus.articles):,} pages on the cluster")
-    used = _own_cpu_s() + opensearch.processor_s()
-    started = time.perf_counter()
-    opensearch.build(corpus.articles, directory)
-    wall_s = time.perf_counter() - started
-    built = Built(wall_s, _own_cpu_s() + opensearch.processor_s() - used)
+    built = _built(corpus, directory, opensearch.sync, opensearch.processor_s)
     asked = _ask(bench, corpus, CLUSTER, directory, opensearch.processor_s)
-    held = opensearch.footprint(directory)
-    cells = _cells(built, held.index_bytes, asked)
-    return (CLUSTER, *cells, short(held.heap_bytes / MIB), str(held.shards)), held.nodes
+    nodes = opensearch.footprint(directory)
+    return Measured(built, nodes.index_bytes, asked, nodes)
 
 
-def _cells(built: Built, index_bytes: float, asked: Asked) -> tuple[str, ...]:
+def _built(
+    corpus: Corpus,
+    directory: Path,
+    sync: Callable[[Sequence[Article], Path], SyncReport],
+    nodes_s: Callable[[], float],
+) -> Built:
+    """Build the index; where an earlier run has built all of it, what that took."""
+    directory.mkdir(parents=True, exist_ok=True)
+    figures = directory.with_suffix(".json")
+    used, started = _own_cpu_s() + nodes_s(), time.perf_counter()
+    report = sync(corpus.articles, directory)
+    built = Built(time.perf_counter() - started, _own_cpu_s() + nodes_s() - used)
+    if report.added < len(corpus.articles) and figures.exists():
+        return Built(**json.loads(figures.read_text(encoding="utf-8")))
+    figures.write_text(json.dumps(asdict(built)), encoding="utf-8")
+    return built
+
+
+def _labels() -> tuple[str, ...]:
+    connections = [f"{count} client{'s' if count > 1 else ''}" for count in PASSES]
     return (
-        short(built.wall_s),
-        short(built.cpu_s),
-        short(index_bytes / MIB),
-        milliseconds(asked.p50_s),
-        milliseconds(asked.p95_s),
-        short(asked.throughput),
-        milliseconds(asked.cpu_s),
-        short(asked.service_bytes / MIB),
+        "build, s",
+        "build, s of processor time",
+        "index, MiB",
+        "p50 at 1 client, ms",
+        "p95 at 1 client, ms",
+        *(f"requests/s, {name}" for name in connections),
+        "a search, ms of processor time",
+        "memory of the service, MiB",
+        "memory of the nodes, MiB",
+        "shards",
     )
+
+
+def _cells(one: Measured) -> tuple[str, ...]:
+    loads, nodes = one.asked.loads, one.nodes
+    return (
+        short(one.built.wall_s),
+        short(one.built.cpu_s),
+        short(one.index_bytes / MIB),
+        _percentile(loads[1], 0.5),
+        _percentile(loads[1], 0.95),
+        *(_spread([load.throughput for load in own]) for own in loads.values()),
+        milliseconds(one.asked.cpu_s),
+        _memory(one.asked.memory),
+        _memory(nodes.memory) if nodes and nodes.memory else "-",
+        str(nodes.shards) if nodes else "-",
+    )
+
+
+def _percentile(loads: Sequence[Load], share: float) -> str:
+    """A percentile at one connection, with those of the single rounds, in milliseconds."""
+    rounds = [percentile(load.latencies, share) for load in loads]
+    return f"{milliseconds(latency(loads, 1, share))} ({milliseconds(min(rounds))} to {milliseconds(max(rounds))})"
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{short(median(values))} ({short(min(values))} to {short(max(values))})"
+
+
+def _memory(memory: Memory) -> str:
+    return f"{short(memory.own / MIB)} ({short(memory.resident / MIB)})"
 
 
 def _own_cpu_s() -> float:
@@ -136,14 +195,7 @@ def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: 
         used, loads = processor_s(server.pid) + nodes_s(), _loads(bench, server, targets)
         searches = sum(len(load.latencies) for own in loads.values() for load in own)
         cpu_s = (processor_s(server.pid) + nodes_s() - used) / searches
-        one, most = min(loads), max(loads)
-        return Asked(
-            latency(loads[one], one, 0.5),
-            latency(loads[one], one, 0.95),
-            median(load.throughput for load in loads[most]),
-            cpu_s,
-            server.memory().resident,
-        )
+        return Asked(loads, cpu_s, server.memory())
 
 
 def _loads(bench: Workbench, server: Server, targets: Sequence[str]) -> dict[int, list[Load]]:

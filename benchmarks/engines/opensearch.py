@@ -12,15 +12,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from benchmarks import ToolMissing
 from benchmarks.engines import EngineKind, Finish, Top, nothing_left
 from benchmarks.engines.perspective import query_of
+from benchmarks.processes import Memory, memory_of
 from benchmarks.query import QueryKind
 from services.search.app import open_store
-from services.search.engine import IndexUnavailable, SearchEngine
+from services.search.engine import IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -34,12 +36,15 @@ REMEDY = f"start one with: bash tests/opensearch/host start 3, and name its addr
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the nodes hold: shards and bytes of all copies of the index, and bytes of the nodes' heaps."""
+    """What the nodes hold: shards, and the bytes of all copies of the index.
+
+    ``memory`` is that of all nodes, or None where they are on other machines.
+    """
 
     nodes: int
     shards: int
     index_bytes: int
-    heap_bytes: int
+    memory: Memory | None
 
 
 class OpenSearch:
@@ -68,10 +73,14 @@ def environ_of(directory: Path) -> dict[str, str]:
     return {**given, "PERSPECTIVE_SEARCH_ENGINE": "opensearch", "PERSPECTIVE_OPENSEARCH_INDEX": f"bench{name}"}
 
 
+def sync(articles: Sequence[Article], directory: Path) -> SyncReport:
+    """Index ``articles``, until readers are answered from it. What is there already stays."""
+    return open_store(_settings(directory)).sync(articles)
+
+
 def build(articles: Sequence[Article], directory: Path) -> None:
-    """Index ``articles``, until readers are answered from it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    open_store(_settings(directory)).sync(articles)
+    """Index ``articles``; see ``sync``."""
+    sync(articles, directory)
 
 
 def open_index(directory: Path) -> OpenSearch:
@@ -96,7 +105,7 @@ def check_cluster() -> None:
 
 def footprint(directory: Path) -> Footprint:
     """What the nodes hold of the indices of ``directory``."""
-    nodes = _ask(directory, "GET", "/_nodes/stats/jvm")["nodes"].values()
+    nodes = _ask(directory, "GET", "/_nodes/process")["nodes"].values()
     prefix = _settings(directory).opensearch_index
     stats = _ask(directory, "GET", f"/{prefix}-*/_stats/store")
     shards = _ask(directory, "GET", f"/_cluster/health/{prefix}-*")["active_primary_shards"]
@@ -104,8 +113,19 @@ def footprint(directory: Path) -> Footprint:
         nodes=len(nodes),
         shards=shards - 1,  # the lease is an index as well
         index_bytes=stats["_all"]["total"]["store"]["size_in_bytes"],
-        heap_bytes=sum(node["jvm"]["mem"]["heap_committed_in_bytes"] for node in nodes),
+        memory=_memory([node["process"]["id"] for node in nodes]) if _is_here(directory) else None,
     )
+
+
+def _memory(processes: Sequence[int]) -> Memory:
+    """What all ``processes`` keep resident. Mapped files that they share count for each."""
+    found = [memory_of(process) for process in processes]
+    return Memory(sum(one.resident for one in found), sum(one.own for one in found))
+
+
+def _is_here(directory: Path) -> bool:
+    hosts = {urlsplit(url).hostname for url in _settings(directory).opensearch_urls.split(",")}
+    return hosts <= {"127.0.0.1", "::1", "localhost"}
 
 
 def processor_s() -> float:

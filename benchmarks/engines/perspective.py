@@ -10,6 +10,7 @@ import orjson
 
 from benchmarks.engines import EngineKind, Finish, Top
 from benchmarks.query import QueryKind
+from services.search.engine import SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
@@ -56,6 +57,14 @@ class Perspective:
 def build(articles: Sequence[Article], directory: Path) -> None:
     """Index ``articles`` in ``directory``, for Whoosh as well."""
     publish(articles, directory)()
+
+
+def sync(articles: Sequence[Article], directory: Path) -> SyncReport:
+    """Index ``articles`` in ``directory``, for Whoosh as well. What is there already stays."""
+    store = WhooshIndexStore(directory)
+    report = store.sync(articles)
+    store.close()
+    return report
 
 
 def publish(articles: Sequence[Article], directory: Path) -> Finish:

@@ -12,7 +12,9 @@ import click
 from rich.console import Console
 
 from benchmarks import BenchmarkError
+from benchmarks.engines import opensearch
 from benchmarks.relevance.anchors import ANCHOR_SETS, AnchorSet, load_anchors
+from benchmarks.relevance.cluster import TOLERANCE, on_cluster
 from benchmarks.relevance.collections import Collection, load_collection, load_site
 from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking, perspective
 from benchmarks.relevance.link_texts import load_held_out
@@ -95,6 +97,13 @@ def verdict_of(collection: Collection, figures: Figures) -> Verdict:
     return Verdict(collection.name, figures.mrr, Bar(SITE_MRR, "at least", unit="MRR@10"))
 
 
+def verdicts_on_cluster(collection: Collection, embedded: Figures, clustered: Figures) -> Iterator[Verdict]:
+    """How far the two engines are apart on ``collection``."""
+    for name, one, other in (("nDCG@10", embedded.ndcg, clustered.ndcg), ("MRR@10", embedded.mrr, clustered.mrr)):
+        bar = Bar(TOLERANCE, "at most", unit=name)
+        yield Verdict(f"{collection.name}, difference on a cluster", abs(one - other), bar)
+
+
 def verdict_by_meaning(collection: Collection, figures: Figures) -> Verdict | None:
     """The bar that was set for the second stage on ``collection``, if there is one."""
     if collection.name not in BY_MEANING:
@@ -118,6 +127,9 @@ def verdict_by_meaning(collection: Collection, figures: Figures) -> Verdict | No
 )
 @click.option("--alone", is_flag=True, help="Without the other engines.")
 @click.option(
+    "--cluster", is_flag=True, help="Also on the cluster of PERSPECTIVE_OPENSEARCH_URLS, which must rank alike."
+)
+@click.option(
     "--model",
     type=click.Path(path_type=Path),
     default=ROOT / ".perspective/model",
@@ -129,7 +141,9 @@ def verdict_by_meaning(collection: Collection, figures: Figures) -> Verdict | No
     default=ROOT / ".perspective/relevance",
     help="Where vectors are kept.",
 )
-def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool, model: Path, vectors: Path) -> None:
+def main(
+    *, archive: Path, content: Path, only: tuple[str, ...], alone: bool, cluster: bool, model: Path, vectors: Path
+) -> None:
     """Measure nDCG@10, MRR@10 and recall@100 on the site and on public collections, with one setting for all.
 
     Exits with 1 where a bar is not met.
@@ -141,6 +155,8 @@ def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool, mo
     # The half that nothing was tuned on.
     loaders |= {name: partial(load_anchors, name, "report") for name in ANCHOR_SETS}
     contestants = dict(list(CONTESTANTS.items())[: 1 if alone else None])
+    if cluster:
+        contestants[opensearch.NAME] = on_cluster
     if (model / "model.toml").is_file():
         contestants[MEANING] = partial(by_meaning, model=model, cache=vectors)
     else:
@@ -160,6 +176,8 @@ def main(*, archive: Path, content: Path, only: tuple[str, ...], alone: bool, mo
             show_table(console, table_of(collection, figures))
             if name not in QUESTIONS:
                 verdicts.append(verdict_of(collection, figures["Perspective"]))
+            if opensearch.NAME in figures:
+                verdicts += verdicts_on_cluster(collection, figures["Perspective"], figures[opensearch.NAME])
             if MEANING in figures and (verdict := verdict_by_meaning(collection, figures[MEANING])):
                 verdicts.append(verdict)
     except BenchmarkError as error:
