@@ -177,3 +177,9 @@ async def test_clients_count_what_is_lost_and_go_on() -> None:
     assert answers.statuses == {200: 6, 0: 3}
     assert answers.reasons.total() == 3
     assert sent[:2] == [b"GET /a?0 HTTP/1.1\r\n", b"GET /b?1 HTTP/1.1\r\n"]
+
+
+def test_sizes_are_chosen_by_their_pages_and_a_wrong_one_is_named() -> None:
+    result = CliRunner().invoke(main, ["--only", "cluster", "--sizes", "750,751"])
+    assert (result.exit_code, "751: it is one of 750, 11905, 60000" in result.output) == (2, True)
+    assert Workbench(is_quick=True, chosen=("huge", "small")).sizes == ("huge", "small")
