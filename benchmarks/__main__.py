@@ -47,7 +47,7 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, sizes: str, 
 
 
 def _sizes(pages: str) -> tuple[Size, ...]:
-    """The corpora of so many ``pages``, numbers with commas between them."""
+    """The corpora whose numbers of ``pages`` are listed, with commas between them."""
     named = {str(count): size for size, count in PAGES.items()}
     try:
         return tuple(named[one.strip()] for one in pages.split(",") if one.strip())
