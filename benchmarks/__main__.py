@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from benchmarks import BenchmarkError, ToolMissing
+from benchmarks.against.compare import compare
 from benchmarks.cases import CASES, Workbench, run_case
+from benchmarks.checkout import THIS, open_checkout
 from benchmarks.corpus import PAGES, Size
 from benchmarks.machine import describe_machine
 from benchmarks.report import Report, Table, verdict_table
@@ -23,9 +27,23 @@ from benchmarks.show import markdown, show_table, write_page
 @click.option("--sizes", metavar="N,N", default="", help="Corpora by their pages: 750, 11905, 60000.")
 @click.option("--keep", is_flag=True, help="Keep the indexes of the cluster case, and use those of an earlier run.")
 @click.option(
+    "--against",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Measure this checkout beside an older one in the same rounds, and nothing else.",
+)
+@click.option(
     "--write", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Write the tables into this page."
 )
-def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, sizes: str, keep: bool, write: Path | None) -> None:
+def main(
+    *,
+    quick: bool,
+    only: tuple[str, ...],
+    rounds: int | None,
+    sizes: str,
+    keep: bool,
+    against: Path | None,
+    write: Path | None,
+) -> None:
     """Measure this project beside tantivy, Whoosh as it comes, nginx and a bare aiohttp handler."""
     # Into a file or a pipe, tables are as wide as they need to be.
     console = Console() if sys.stdout.isatty() else Console(width=140)
@@ -36,8 +54,11 @@ def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, sizes: str, 
             rounds = rounds or (3 if quick else 15)
             bench = Workbench(quick, rounds, status.update, chosen=_sizes(sizes), keeps=keep)
             reports: list[Report] = []
-            for name in only or CASES:
-                reports.append(_run_and_show(console, bench, name))
+            runs = {name: partial(run_case, name, bench) for name in only or CASES}
+            if against is not None:
+                runs = {"against": partial(compare, bench, open_checkout(against), THIS)}
+            for name, run in runs.items():
+                reports.append(_run_and_show(console, name, run))
                 if write is not None:  # each time: what was measured stays if the next one fails
                     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
                     write_page(write, markdown(machine, reports, command))
@@ -55,10 +76,10 @@ def _sizes(pages: str) -> tuple[Size, ...]:
         raise click.BadParameter(f"{error.args[0]}: it is one of {', '.join(named)}", param_hint="--sizes") from error
 
 
-def _run_and_show(console: Console, bench: Workbench, name: str) -> Report:
+def _run_and_show(console: Console, name: str, run: Callable[[], Report]) -> Report:
     """Run one benchmark; report a program that is not installed and go on."""
     try:
-        report = run_case(name, bench)
+        report = run()
     except ToolMissing as error:
         report = Report((Table(f"Not measured: {name}", ("", "why"), ((name, str(error)),)),))
     for table in report.tables:

@@ -6,7 +6,6 @@ import http.client
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from pathlib import Path
 import orjson
 
 from benchmarks import InvalidMeasurement
-from benchmarks.processes import ROOT, children_of, fetch, free_port
+from benchmarks.checkout import THIS, Checkout
+from benchmarks.processes import children_of, fetch, free_port
 from shared.web.settings import PREFIX
 
 #: What a busy machine may take for a start or for catching up. Nothing waits for this long where it is not wrong.
@@ -39,6 +39,7 @@ class Service:
     management_port: int | None = None
     #: Variables of the environment that are no settings, such as a library to load before others.
     outside: dict[str, str] = field(default_factory=dict)
+    checkout: Checkout = THIS
 
     @property
     def index(self) -> Path:
@@ -76,14 +77,18 @@ class Service:
             **self.settings,
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return {**kept, **self.outside, **{f"{PREFIX}{name}": value for name, value in own.items()}}
+        return {
+            **kept,
+            **self.outside,
+            **{f"{PREFIX}{name}": value for name, value in self.checkout.known(own).items()},
+        }
 
     def start(self) -> None:
         """Start the process, without waiting for it."""
         self.data.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
-            command = [sys.executable, "-m", "services", self.name]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ(), stdout=log, stderr=log)
+            command = [str(self.checkout.python), "-m", "services", self.name]
+            self.process = subprocess.Popen(command, cwd=self.checkout.path, env=self.environ(), stdout=log, stderr=log)
 
     def wait_ready(self) -> None:
         """Wait until it answers its first question."""

@@ -74,7 +74,7 @@ def run(bench: Workbench) -> Report:
 
 def word_of(number: int) -> str:
     """A word that no article has."""
-    return f"zyxwv{'abcdefghij'[number]}quux"
+    return f"zyxwv{''.join('abcdefghij'[int(digit)] for digit in str(number))}quux"
 
 
 def changed(article: Article, number: int) -> Article:
@@ -138,18 +138,18 @@ def _in_service(
         command = python_module("services", "search")
         with serving(command, port=port, first=target("value"), environ=environ) as server:
             bench.tell("one article changed: waiting for the service to have read everything")
-            _await_idle(port)
+            await_idle(port)
             files = sorted((content / "articles").glob("*.md"))
             took = [
-                _save(port, files[len(files) * (number + 1) // (ROUNDS + 1)], word_of(number))
+                save(port, files[len(files) * (number + 1) // (ROUNDS + 1)], word_of(number))
                 for number in range(ROUNDS)
             ]
             indexer = max((memory_of(pid) for pid in children_of(server.pid)), key=lambda memory: memory.resident)
             return took, (server.memory(), indexer)
 
 
-def _await_idle(port: int) -> None:
-    """Until the indexer follows changes. Raises InvalidMeasurement when that takes too long."""
+def await_idle(port: int) -> None:
+    """Wait until the indexer follows changes. Raises InvalidMeasurement when that takes too long."""
     deadline = time.monotonic() + SETTLE_S
     while time.monotonic() < deadline:
         indexer = orjson.loads(fetch(port, "/v1/status")[1])["indexer"]
@@ -159,7 +159,8 @@ def _await_idle(port: int) -> None:
     raise InvalidMeasurement(f"the indexer is not idle after {SETTLE_S:.0f} s: {indexer}")
 
 
-def _save(port: int, file: Path, word: str) -> float:
+def save(port: int, file: Path, word: str) -> float:
+    """Write ``word`` into ``file`` and return the seconds until a search finds it. Raises InvalidMeasurement."""
     text = file.read_text(encoding="utf-8")
     time.sleep(1.0)  # a person saves again only after a while
     started = perf_counter()

@@ -64,7 +64,7 @@ def run(bench: Workbench) -> Report:
     with ExitStack() as stack, bench.scratch() as scratch:
         servers = {OURS: stack.enter_context(_render(corpus, core, has_log=False))}
         servers[LOGGED] = stack.enter_context(_render(corpus, core, has_log=True))
-        path, body = _page(corpus, servers[OURS].port)
+        path, body = page_of(corpus, servers[OURS].port)
         servers[NGINX] = stack.enter_context(_nginx(nginx, Path(scratch), path, body, core))
         servers[BARE] = stack.enter_context(_bare(Path(scratch), body, core))
         for name, server in servers.items():
@@ -143,11 +143,11 @@ def _render(corpus: Corpus, core: int, *, has_log: bool) -> Iterator[Server]:
     command = python_module("services", "render")
     # While the site is read, the service is alive and has no page yet.
     with serving(command, port=port, first="/readyz", core=core, environ=environ) as server:
-        _await_prepared(server.port)
+        await_prepared(server.port)
         yield server
 
 
-def _await_prepared(port: int) -> None:
+def await_prepared(port: int) -> None:
     """Wait until every page is prepared: that is done ahead, while there is time, and would share the one core."""
     before = -1
     deadline = time.monotonic() + PREPARED_S
@@ -161,7 +161,7 @@ def _await_prepared(port: int) -> None:
     raise InvalidMeasurement(f"render still prepares pages after {PREPARED_S} s")
 
 
-def _page(corpus: Corpus, port: int) -> tuple[str, bytes]:
+def page_of(corpus: Corpus, port: int) -> tuple[str, bytes]:
     """The page whose size is nearest to PAGE_BYTES, of those whose article is about as long."""
     by_size = sorted(corpus.articles, key=lambda article: abs(len(article.html) - PAGE_BYTES * 0.6))[:40]
     found = [(article.url, fetch(port, article.url)) for article in by_size]
