@@ -6,14 +6,21 @@ LocalEngine and LocalStore are the synchronous halves of the port, for engines t
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from services.search.engine import Capabilities, Cpu, EngineStatus, SearchEngine, SyncReport
+from services.search.engine import Capabilities, Cpu, EngineStatus, IndexDamaged, SearchEngine, SyncReport
 from shared.content.article import Article
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, Suggestion
 
+T = TypeVar("T")
+
+#: The files are looked at before an answer too, unless that was done within this time (s).
+LOOK_S = 0.05
+#: How often an answer is computed while the files of its engine keep changing.
+ATTEMPTS = 3
 #: Above this number of words, more words change the cost of a search little.
 MANY_WORDS = 8
 #: Lengths of completions to warm up: from the first letters on.
@@ -46,6 +53,14 @@ class LocalEngine(Protocol):
         """See SearchEngine."""
         ...
 
+    def is_unchanged(self) -> bool:
+        """Whether nothing was written to its files since ``check``. Called beside each answer: it takes a few µs."""
+        ...
+
+    def check(self) -> bool:
+        """Whether its files hold what was written; those that have changed are read."""
+        ...
+
     def close(self) -> None:
         """See SearchEngine."""
         ...
@@ -76,11 +91,17 @@ class LocalStore(Protocol):
 
 
 class EmbeddedEngine:
-    """A LocalEngine as a SearchEngine."""
+    """A LocalEngine as a SearchEngine.
+
+    It gives no answer from damaged files: the stamps of the files are compared after each. If one has changed, its
+    bytes are compared with their digest; then the answer is computed again, or IndexDamaged raised.
+    """
 
     def __init__(self, local: LocalEngine, cpu: Cpu) -> None:
         self.local = local
         self._cpu = cpu
+        self._checking = asyncio.Lock()
+        self._looked_at = time.monotonic()
 
     @property
     def generation(self) -> str:
@@ -94,23 +115,48 @@ class EmbeddedEngine:
 
     async def search(self, query: SearchQuery) -> SearchResults:
         """See SearchEngine."""
-        return await self._cpu.run(search_shape(query), partial(self.local.search, query))
+        return await self._run(search_shape(query), partial(self.local.search, query))
 
     async def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """See SearchEngine."""
-        return await self._cpu.run(("suggest", min(len(text), 4)), partial(self.local.suggest, text, limit))
+        return await self._run(("suggest", min(len(text), 4)), partial(self.local.suggest, text, limit))
 
     async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
         """See SearchEngine."""
-        return await self._cpu.run("related", partial(self.local.related, slug, limit))
+        return await self._run("related", partial(self.local.related, slug, limit))
 
     async def status(self) -> EngineStatus:
         """See SearchEngine."""
-        return await self._cpu.run("status", self.local.status)
+        return await self._run("status", self.local.status)
 
     def close(self) -> None:
         """See SearchEngine."""
         self.local.close()
+
+    async def _run(self, shape: Hashable, work: Callable[[], T]) -> T:
+        """Run ``work`` on undamaged files. Raises IndexDamaged, and what ``work`` raises."""
+        if time.monotonic() - self._looked_at > LOOK_S:  # reading a file that was truncated would end the process
+            await self._check()
+        for _ in range(ATTEMPTS):
+            try:
+                result = await self._cpu.run(shape, work)
+            except Exception:  # damage can raise anything
+                if self.local.is_unchanged():
+                    raise
+            else:
+                if self.local.is_unchanged():
+                    self._looked_at = time.monotonic()
+                    return result
+            await self._check()
+        raise IndexDamaged("the files of the index change while they are read")
+
+    async def _check(self) -> None:
+        """Compare files that have changed with their digests, once for all answers that wait. Raises IndexDamaged."""
+        if not self.local.is_unchanged():
+            async with self._checking:
+                if not await asyncio.to_thread(self.local.check):
+                    raise IndexDamaged("the files of the index are not those that were written")
+        self._looked_at = time.monotonic()
 
 
 class EmbeddedStore:

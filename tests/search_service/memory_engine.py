@@ -70,6 +70,9 @@ class MemoryEngine:
         self._generation = generation
         self._articles = sorted(articles, key=_newest_first)
         self.closed = 0
+        #: Changes of its files that were not checked yet, and whether a check finds damage.
+        self.changes = 0
+        self.is_damaged = False
 
     @property
     def generation(self) -> str:
@@ -139,6 +142,15 @@ class MemoryEngine:
             size_bytes=sum(len(_text(part)) for one in self._articles for part in one.sections),
             updated=datetime(2026, 1, 1, tzinfo=UTC),
         )
+
+    def is_unchanged(self) -> bool:
+        """See LocalEngine."""
+        return self.changes == 0
+
+    def check(self) -> bool:
+        """See LocalEngine. One change is found good; ``is_damaged`` stays."""
+        self.changes = max(0, self.changes - 1)
+        return not self.is_damaged
 
     def close(self) -> None:
         """See LocalEngine. Counts, so that a test can see it."""

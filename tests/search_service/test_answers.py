@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 import orjson
@@ -13,7 +13,7 @@ from services.search.answering.answers import Answer, Answers, ask_search
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.app import create_app
-from services.search.engine import Capabilities, Cpu, IndexStore, IndexUnavailable, SearchEngine
+from services.search.engine import Capabilities, Cpu, IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from services.search.indexing.feed import StillFeed
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery, SearchResults
@@ -113,6 +113,26 @@ async def test_an_answer_of_another_generation_is_returned_but_not_cached() -> N
     for _ in range(3):
         assert (await answers.answer(ask_search(SearchQuery("message")))).generation == engine.generation
     assert engine.searches == 3
+
+
+async def test_a_damaged_generation_is_dropped_with_its_cached_answers_until_another_is_built() -> None:
+    store, cache = MemoryStore(), ByteCache[Hashable, bytes](1 << 20)
+    store.sync(SITE)
+    generations = Generations(embedded(store), on_swap=cache.clear)
+    await generations.refresh()
+    answers = Answers(generations, Flights[Answer](), cache)
+    right = await answers.answer(ask_search(SearchQuery("message")))
+    store.opened[-1].changes, store.opened[-1].is_damaged = 1, True
+    store.disk.newest, store.disk.is_damaged = None, True
+    assert await answers.answer(ask_search(SearchQuery("message"))) == right, "it was computed before"
+    with pytest.raises(IndexDamaged):
+        await answers.answer(ask_search(SearchQuery("relay")))
+    assert generations.name is None
+    with pytest.raises(IndexUnavailable):
+        await answers.answer(ask_search(SearchQuery("message")))
+    store.sync(SITE)
+    await generations.refresh()
+    assert orjson.loads((await answers.answer(ask_search(SearchQuery("message")))).body)["total"] == 2
 
 
 def opens(store: RemoteStore) -> Callable[[Cpu], IndexStore]:

@@ -16,7 +16,7 @@ import orjson
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import SuggestQuery
-from services.search.engine import IndexUnavailable, SearchEngine, SearchError
+from services.search.engine import IndexDamaged, IndexUnavailable, SearchEngine, SearchError
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
@@ -104,6 +104,9 @@ class Answers:
         with self._generations.lease() as engine:
             try:
                 answer = await question.ask(engine)
+            except IndexDamaged:
+                await self._generations.look()  # it retires the generation, so that another is built
+                raise
             except SearchError:
                 raise
             except (

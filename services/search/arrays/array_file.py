@@ -14,6 +14,7 @@ import json
 import mmap
 import os
 import struct
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -88,12 +89,16 @@ class ArrayFile(Mapping[str, Array]):
     """The arrays of a file, mapped read-only. Views stay valid until ``close`` and the last view is gone.
 
     With ``in_memory`` they are copies. Reading a mapping of a file that has been truncated since ends with SIGBUS.
+    ``descriptor`` shows whether it was.
     """
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:
         with open_regular(path) as file:
             self.size_bytes, entries = _read_header(file, path.name)
             self._map = None if in_memory else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            #: The open file, until this object is gone.
+            self.descriptor = os.dup(file.fileno())
+            weakref.finalize(self, os.close, self.descriptor)
             data = self._map if self._map is not None else _read_all(file, self.size_bytes, path.name)
         try:
             self._arrays: dict[str, Array] = {

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.search.arrays.checked_files import CheckedFile
 from services.search.arrays.matching.facets import count_facets, filter_mask
 from services.search.arrays.matching.matching import GroupMatch
 from services.search.arrays.matching.messages import is_answered
@@ -74,8 +75,10 @@ class WhooshEngine:
         known: KnownWords | None = None,
         *,
         window_size: int = WINDOW,
+        files: Sequence[CheckedFile] = (),
     ) -> None:
         self._generation = generation
+        self._files = files
         self._synonyms = synonyms
         self._known = known or KnownWords()
         self._window_size = window_size
@@ -161,6 +164,17 @@ class WhooshEngine:
             updated=generation.updated,
             building=generation.building,
         )
+
+    def is_unchanged(self) -> bool:
+        """See LocalEngine."""
+        for file in self._files:  # noqa: SIM110 - it runs beside each answer: a generator would cost half of it
+            if not file.is_unchanged():
+                return False
+        return True
+
+    def check(self) -> bool:
+        """See LocalEngine."""
+        return all(file.check() for file in self._files)
 
     def close(self) -> None:
         """Release the generation. Its files stay mapped until the last answer from them is gone."""

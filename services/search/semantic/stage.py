@@ -57,6 +57,14 @@ class ReadingEngine:
         """See LocalEngine."""
         return replace(self._local.status(), generation=self.generation)
 
+    def is_unchanged(self) -> bool:
+        """See LocalEngine. Vectors are in memory."""
+        return self._local.is_unchanged()
+
+    def check(self) -> bool:
+        """See LocalEngine."""
+        return self._local.check()
+
     def close(self) -> None:
         """See LocalEngine."""
         release, self._release = self._release, None
@@ -108,8 +116,9 @@ class ReadingStore:
             return ReadingEngine(shared.engine, self._newest_reader(), partial(self._release, shared))
 
     def verify(self) -> bool:
-        """See LocalStore. Vectors carry digests of their own."""
-        return self._local.verify()
+        """See LocalStore. Damaged vectors are made again after the next sync; until then words alone are read."""
+        is_good = self._local.verify()
+        return self._vectors.verify() and is_good
 
     def close(self) -> None:
         """See LocalStore."""

@@ -3,8 +3,9 @@
     INDEX_DIR/vectors/CURRENT     says which snapshot is the newest (JSON, replaced atomically)
     INDEX_DIR/vectors/{name}/     one snapshot: places.json, keys.npy, scales.npy, vectors.npy
 
-Snapshots are complete when they are named, and never changed: readers map their arrays and follow CURRENT alone. Like
-the index, they are derived: whatever cannot be read counts as not there.
+Snapshots are complete when they are named, and never changed: readers follow CURRENT alone. They read the arrays into
+memory, because every question reads all rows; then damage to a file changes no answer. Like the index, snapshots are
+derived: what cannot be read, or is not as it was written, counts as not there.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
@@ -21,20 +23,33 @@ import numpy as np
 import orjson
 
 from services.search.semantic.table import ArticleRows, VectorTable
+from shared.process.logger import get_logger
 from shared.process.regular import read_regular
 
-POINTER = "CURRENT"
+log = get_logger("semantic")
+
+POINTER, PLACES = "CURRENT", "places.json"
 _ARRAYS = ("keys", "scales", "vectors")
+_FILES = (*(f"{name}.npy" for name in _ARRAYS), PLACES)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The contents of CURRENT: the newest snapshot, its model, and how many of all passages have a vector."""
+    """The contents of CURRENT: the newest snapshot, its model, and how many of all passages have a vector.
+
+    ``digests`` has the BLAKE2b-128 (hex) of each of its files, by name; ``digest`` is that of the other fields.
+    """
 
     name: str
     model: str
     done: int
     total: int
+    digests: dict[str, str]
+    digest: str = ""
+
+    def sealed(self) -> Snapshot:
+        """A copy with its ``digest``."""
+        return replace(self, digest=_digest(orjson.dumps(replace(self, digest=""))))
 
 
 class SnapshotStore(Protocol):
@@ -91,12 +106,33 @@ class VectorStore:
     def current(self) -> Snapshot | None:
         """The newest snapshot, or None before the first or if CURRENT is damaged."""
         try:
-            return Snapshot(**orjson.loads(read_regular(self._directory / POINTER)))
+            snapshot = Snapshot(**orjson.loads(read_regular(self._directory / POINTER)))
         except (OSError, ValueError, TypeError):
             return None
+        return snapshot if snapshot == snapshot.sealed() else None
+
+    def verify(self) -> bool:
+        """Whether the newest snapshot is as it was written, or there is none; a damaged one is removed."""
+        if not (self._directory / POINTER).exists():
+            return True
+        snapshot = self.current()
+        is_good = snapshot is not None and self._is_good(snapshot)
+        if not is_good and self.current() == snapshot:  # else a writer has replaced it meanwhile
+            log.error("vectors damaged: they are removed and made again", directory=str(self._directory))
+            self.remove()
+            return False
+        return True
+
+    def _is_good(self, snapshot: Snapshot) -> bool:
+        try:
+            for name in _FILES:
+                self._bytes(snapshot, name)
+        except (OSError, ValueError, LookupError):
+            return False
+        return True
 
     def open(self, model: str | None = None) -> VectorTable | None:
-        """The newest snapshot, mapped; None if none can be read or another model made it."""
+        """The newest snapshot; None if none can be read or another model made it."""
         for _ in range(3):  # a writer may remove the snapshot between the two reads
             snapshot = self.current()
             if snapshot is None or model not in {None, snapshot.model}:
@@ -109,19 +145,20 @@ class VectorStore:
 
     def write(self, table: VectorTable, total: int) -> None:
         """Make ``table``, with vectors of some of ``total`` passages, the newest snapshot. Raises OSError."""
-        folder = self._directory / table.name
-        if not folder.exists():
-            new = self._directory / "new"
+        files = _files_of(table)
+        digests = {name: _digest(data) for name, data in files.items()}
+        snapshot = Snapshot(table.name, table.model, len(table.vectors), total, digests).sealed()
+        if not self._is_good(snapshot):
+            new, folder = self._directory / "new", self._directory / table.name
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
-            for name in _ARRAYS:
-                with (new / f"{name}.npy").open("wb") as file:
-                    np.save(file, getattr(table, name))
+            for name, data in files.items():
+                with (new / name).open("wb") as file:
+                    file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-            (new / "places.json").write_bytes(orjson.dumps(table.articles))
+            shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)
-        snapshot = Snapshot(table.name, table.model, len(table.vectors), total)
         pointer = self._directory / f"{POINTER}.new"
         pointer.write_bytes(orjson.dumps(snapshot))
         pointer.replace(self._directory / POINTER)
@@ -137,14 +174,35 @@ class VectorStore:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _read(self, snapshot: Snapshot) -> VectorTable:
-        folder = self._directory / snapshot.name
-        keys, scales, vectors = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
-        places = orjson.loads(read_regular(folder / "places.json"))
+        keys, scales, vectors = (np.load(BytesIO(self._bytes(snapshot, f"{name}.npy"))) for name in _ARRAYS)
+        places = orjson.loads(self._bytes(snapshot, PLACES))
         articles = tuple(ArticleRows(one["slug"], tuple(one["anchors"]), one["digest"]) for one in places)
         rows = sum(len(article.anchors) for article in articles)
         if not len(keys) == len(scales) == len(vectors) == rows:
-            raise ValueError(f"{folder}: files of different lengths")
+            raise ValueError(f"{snapshot.name}: files of different lengths")
         return VectorTable(snapshot.name, snapshot.model, articles, keys, vectors, scales)
+
+    def _bytes(self, snapshot: Snapshot, name: str) -> bytes:
+        """The bytes of a file of ``snapshot``. Raises OSError, LookupError, ValueError if they are damaged."""
+        data = read_regular(self._directory / snapshot.name / name)
+        if _digest(data) != snapshot.digests[name]:
+            raise ValueError(f"{snapshot.name}/{name}: its bytes are not those that were written")
+        return data
+
+
+def _files_of(table: VectorTable) -> dict[str, bytes]:
+    """The files of a snapshot with their bytes, by name."""
+    files = {}
+    for name in _ARRAYS:
+        file = BytesIO()
+        np.save(file, getattr(table, name))
+        files[f"{name}.npy"] = file.getvalue()
+    return {**files, PLACES: orjson.dumps(table.articles)}
+
+
+def _digest(data: bytes) -> str:
+    """BLAKE2b-128 (hex) of ``data``."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def snapshot_name(model: str, articles: tuple[ArticleRows, ...], keys: bytes) -> str:

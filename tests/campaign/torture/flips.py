@@ -71,9 +71,9 @@ class _Watched:
 
 
 def _live(directory: Path, seeds: Sequence[int], flips: int) -> Tried:
-    """A mapped file that changes under its reader: what it gives until the next comparison of digests is counted.
+    """A mapped file that changes under its reader: every answer is right, or refused. One service for each of ``seeds``.
 
-    One service for each of ``seeds``, which share the ``flips``.
+    They share the ``flips``.
     """
     tried, copies = Tried("flip a bit under a running search"), len(seeds)
     seen: list[_Watched] = []
@@ -86,16 +86,15 @@ def _live(directory: Path, seeds: Sequence[int], flips: int) -> Tried:
 
     with ThreadPoolExecutor(copies) as pool:
         list(pool.map(damage, range(copies)))
-    wrong = [one for one in seen if one.wrong_s]
+    wrong, refused = sum(one.wrong_s > 0 for one in seen), sum(one.was_refused for one in seen)
     healed = max((one.healed_s for one in seen), default=0.0)
-    tried.figure = (
-        f"{len(seen) - len(wrong)} never wrong, {len(wrong)} wrong for up to "
-        f"{max((one.wrong_s for one in wrong), default=0.0):.0f} s until noticed; healed within {healed:.0f} s"
-    )
+    tried.figure = f"{refused} refused meanwhile, {wrong} silently wrong; healed within {healed:.0f} s"
     return tried
 
 
 def _judge(watched: _Watched) -> None:
+    if watched.wrong_s:
+        raise Fault(f"wrong answers for {watched.wrong_s:.1f} s, without a word")
     if watched.healed_s > HEALED_S:
         raise Fault(f"healed after {watched.healed_s:.1f} s, and at most {HEALED_S:.0f} s are promised")
 

@@ -5,20 +5,26 @@ What was complete stays; what is lost is built again.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import io
 import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from services.search.arrays.array_file import ArrayFile
 from services.search.arrays.index_format import index_digest
+from services.search.arrays.segment.merge_documents import Part
+from services.search.cpu import InlineCpu
+from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexDamaged, IndexNotWritable, IndexUnavailable
 from services.search.engine_whoosh.store import index_writer
 from services.search.engine_whoosh.store.index_writer import IndexWriter
-from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader
+from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, SegmentFile
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -210,6 +216,60 @@ def test_no_flipped_bit_is_silent(directory: Path) -> None:
         rebuild(directory)
         assert found(store, "relay") == 1
         assert store.current() == before
+
+
+async def test_no_flipped_bit_under_an_open_engine_is_silent(directory: Path) -> None:
+    """The first answer after it is refused, whatever the bit changes, and the index is retired."""
+    rng, store = random.Random(20261129), EmbeddedStore(WhooshIndexStore(directory), InlineCpu())  # noqa: S311
+    for _ in range(12):
+        engine = await store.open()
+        assert (await engine.search(SearchQuery("relay"))).total == 1
+        await asyncio.to_thread(lambda: flip(rng.choice(sorted(directory.glob("*.arrays"))), rng))
+        with pytest.raises(IndexDamaged):
+            await engine.search(SearchQuery("relay"))
+        with pytest.raises(IndexDamaged):
+            await store.current()
+        await asyncio.to_thread(rebuild, directory)
+
+
+def test_damage_is_noticed_when_the_name_of_the_generation_is_asked_for(directory: Path) -> None:
+    store = WhooshIndexStore(directory)
+    store.open()
+    flip(min(directory.glob("*.arrays")), random.Random(1))  # noqa: S311 - a seed, no secret
+    with pytest.raises(IndexDamaged):
+        store.current()
+
+
+def test_damaged_index_is_not_opened_though_nobody_verified_it(directory: Path) -> None:
+    flip(min(directory.glob("*.arrays")), random.Random(1))  # noqa: S311 - a seed, no secret
+    store = WhooshIndexStore(directory)
+    with pytest.raises(IndexUnavailable):
+        store.open()
+    with pytest.raises(IndexDamaged):
+        store.current()
+
+
+def test_a_merge_does_not_give_damage_a_good_digest(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = WhooshIndexStore(directory)
+    right = found(store, "relay")
+    write = IndexWriter._write_segment
+
+    def write_over_damage(self: IndexWriter, parts: Sequence[Part]) -> SegmentFile:
+        written = write(self, parts)
+        if any(isinstance(arrays, ArrayFile) for arrays, _ in parts):
+            for path in directory.glob("*.arrays"):
+                if path.name != written.name:
+                    flip(path, random.Random(1))  # noqa: S311 - a seed, no secret
+            monkeypatch.setattr(IndexWriter, "_write_segment", write)
+        return written
+
+    monkeypatch.setattr(IndexWriter, "_write_segment", write_over_damage)
+    for number in range(6):
+        store.sync((*SITE, *(make_article(f"more-{one}") for one in range(number + 1))))
+    store.close()
+    assert IndexWriter._write_segment is write, "there was a merge"
+    assert WhooshIndexStore(directory).verify()
+    assert found(WhooshIndexStore(directory), "relay") == right
 
 
 def test_files_that_are_gone_or_cut_are_found_without_being_opened(directory: Path) -> None:

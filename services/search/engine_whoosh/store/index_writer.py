@@ -21,7 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.search import schema
-from services.search.arrays.array_file import Array, ArrayFile, ArrayWriter, write_arrays
+from services.search.arrays.array_file import Array, ArrayFile, ArrayWriter, DamagedArrayFile, write_arrays
+from services.search.arrays.checked_files import file_digest
 from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
 from services.search.arrays.segment.memory_segment import MemorySegment, invert
 from services.search.arrays.segment.merge import merge
@@ -37,11 +38,9 @@ from services.search.engine_whoosh.store.manifest import (
     SegmentFile,
     contents_after,
     digests_after,
-    file_digest,
     generation_name,
     open_lock,
     remove_leftovers,
-    segment_paths,
     write_manifest,
 )
 from services.search.engine_whoosh.store.opening import open_generation
@@ -85,7 +84,7 @@ class IndexWriter:
         self.finish()
         try:
             with self._lock():
-                return self._sync(tuple(articles), progress or (lambda _done, _total: None), started)
+                return self._sync_undamaged(tuple(articles), progress or (lambda _done, _total: None), started)
         except OSError as error:
             raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
 
@@ -94,6 +93,14 @@ class IndexWriter:
         if self._viewing is not None:
             self._viewing.join()
             self._viewing = None
+
+    def _sync_undamaged(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
+        """Sync; if a segment turns out to be damaged meanwhile, build all of them again."""
+        try:
+            return self._sync(articles, progress, started)
+        except DamagedArrayFile as error:
+            log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
+            return self._sync(articles, progress, started)
 
     def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
         contents = self._read_contents(self._reader.read())
@@ -165,7 +172,8 @@ class IndexWriter:
             gone = [*made.removed, *(article.slug for article in made.changed)]
             segments = delete(segments, [before.numbers[slug] for slug in gone])
         kept, merged = plan_merge(segments, merges_all=merges_all)
-        parts: list[Part] = [(ArrayFile(self._directory / one.name), one.deleted) for one in merged]
+        files = [self._reader.files.open(one) for one in merged]
+        parts: list[Part] = [(file.arrays, one.deleted) for file, one in zip(files, merged, strict=True)]
         if memory_segments and parts and change.count >= TRIM_FROM_DOCUMENTS:
             parts.append((self._spill(pack(memory_segments)), ()))
             memory_segments.clear()  # a large merge needs the memory
@@ -174,7 +182,10 @@ class IndexWriter:
             parts.append((pack(memory_segments), ()))
         if not parts:
             return kept, made
-        return (*kept, self._write_segment(parts)), made
+        written = self._write_segment(parts)
+        if not all(file.check() for file in files):  # a merge would give what is damaged a new digest
+            raise DamagedArrayFile("a segment changed while it was merged")
+        return (*kept, written), made
 
     def _spill(self, arrays: Mapping[str, Array]) -> ArrayFile:
         """Write ``arrays`` to a file that a merge reads in pieces. ``_tidy`` removes it after the step."""
@@ -205,10 +216,11 @@ class IndexWriter:
             return None
         try:
             if self._contents and self._contents.manifest == manifest:
-                for path in segment_paths(self._directory, manifest):
-                    ArrayFile(path)
+                for segment in manifest.segments:
+                    self._reader.files.open(segment)
                 return self._contents
-            found = open_generation(self._directory, manifest, name="").digests()
+            generation, _ = open_generation(self._reader.files, manifest, name="")
+            found = generation.digests()
         except DAMAGES as error:
             log.warning("index damaged, building it again", directory=str(self._directory), error=str(error))
             return None

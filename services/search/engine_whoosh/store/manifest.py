@@ -25,9 +25,10 @@ from typing import BinaryIO
 import orjson
 
 from services.search.arrays.array_file import DamagedArrayFile
+from services.search.arrays.checked_files import SegmentFiles
 from services.search.indexing.changes import Change
 from shared.process.logger import get_logger
-from shared.process.regular import NotRegular, open_regular, read_regular
+from shared.process.regular import NotRegular, read_regular
 
 log = get_logger("index")
 
@@ -137,30 +138,13 @@ def open_lock(directory: Path) -> BinaryIO:
     return path.open("ab")
 
 
-def find_damage(directory: Path, manifest: Manifest) -> str | None:
-    """The first damage found in the files of a generation, or None. Reads them all: a second for 500 MB."""
-    for segment in manifest.segments:
-        try:
-            found = file_digest(directory / segment.name)
-        except OSError as error:
-            return f"{segment.name}: {error.strerror}"
-        if found != segment.digest:
-            return f"{segment.name}: its bytes are not those that were written"
-    return None
-
-
-def file_digest(path: Path) -> str:
-    """BLAKE2b-128 (hex) of a file's bytes. Raises OSError."""
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
 class ManifestReader:
     """Reads the manifest of ``directory`` for one index format."""
 
     def __init__(self, directory: Path, digest: str) -> None:
         self.directory = directory
         self.digest = digest
+        self.files = SegmentFiles(directory)
         #: Why CURRENT could not be read at the last attempt.
         self._unreadable = ""
 
@@ -181,7 +165,7 @@ class ManifestReader:
                 except BlockingIOError:
                     return True
                 manifest = self.read()
-                damage = find_damage(self.directory, manifest) if manifest else None
+                damage = self.files.find_damage(manifest.segments) if manifest else None
                 if damage is None:
                     return not self.is_damaged()
                 log.error("index damaged: it is retired and built again", directory=str(self.directory), damage=damage)
@@ -207,11 +191,6 @@ class ManifestReader:
             return None
         self._unreadable = ""
         return manifest
-
-
-def segment_paths(directory: Path, manifest: Manifest) -> list[Path]:
-    """The array files of a generation, in the order of its documents."""
-    return [directory / segment.name for segment in manifest.segments]
 
 
 def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:

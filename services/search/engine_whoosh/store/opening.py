@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-from services.search.arrays.array_file import ArrayFile
+from services.search.arrays.checked_files import CheckedFile, SegmentFiles
 from services.search.arrays.segment.generation import Generation
-from services.search.engine_whoosh.store.manifest import Manifest, segment_paths
+from services.search.engine_whoosh.store.manifest import Manifest
 
 
-def open_generation(directory: Path, manifest: Manifest, *, name: str) -> Generation:
-    """Open the generation that ``manifest`` describes. Raises DamagedArrayFile, OSError."""
-    paths = segment_paths(directory, manifest)
-    segments = [(ArrayFile(path), segment.deleted) for path, segment in zip(paths, manifest.segments, strict=True)]
+def open_generation(
+    files: SegmentFiles, manifest: Manifest, *, name: str
+) -> tuple[Generation, tuple[CheckedFile, ...]]:
+    """The generation that ``manifest`` describes, and the files it is mapped from. Raises DamagedArrayFile, OSError."""
+    opened = tuple(map(files.open, manifest.segments))
+    segments = [(file.arrays, segment.deleted) for file, segment in zip(opened, manifest.segments, strict=True)]
     updated = datetime.fromisoformat(manifest.updated)
-    return Generation(segments, name=name, updated=updated, wanted=manifest.wanted)
+    return Generation(segments, name=name, updated=updated, wanted=manifest.wanted), opened

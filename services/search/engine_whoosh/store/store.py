@@ -37,9 +37,12 @@ class WhooshIndexStore:
         """The name of the newest complete generation of this format, or None. Raises IndexDamaged.
 
         A generation that was built again after damage has the name of the open one, but other files: until it is
-        opened, its name here is another.
+        opened, its name here is another. Files that have changed since they were read are read again.
         """
         current = self._manifest.read()
+        if current is not None and self._manifest.files.is_suspect(current.segments):
+            self._manifest.retire_if_damaged()
+            current = self._manifest.read()
         if current is None and self._manifest.is_damaged():
             raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
         if current is None:
@@ -90,8 +93,10 @@ class WhooshIndexStore:
         return IndexWriter(self._manifest)
 
     def _open(self, manifest: Manifest) -> WhooshEngine:
-        generation = open_generation(self._directory, manifest, name=self._named(manifest.generation))
-        return WhooshEngine(generation, Synonyms.load(self._synonyms_path), KnownWords.load(self._words_path))
+        name = self._named(manifest.generation)
+        generation, files = open_generation(self._manifest.files, manifest, name=name)
+        synonyms, known = Synonyms.load(self._synonyms_path), KnownWords.load(self._words_path)
+        return WhooshEngine(generation, synonyms, known, files=files)
 
     def _named(self, generation: str) -> str:
         """The name of a generation including synonyms and own words: equal names mean equal answers."""

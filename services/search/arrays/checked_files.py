@@ -1,0 +1,166 @@
+"""Segment files whose bytes were compared with their digests, and whether they have changed since.
+
+Reading 500 MB takes a second; asking the file system when a file was last changed takes a microsecond. So each process
+reads a file once, and again only after a change: a write, a truncation or another file of that name changes its stamp.
+Damage underneath the file system does not, which is why the indexer reads all files from time to time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from services.search.arrays.array_file import ArrayFile, DamagedArrayFile
+from shared.process.regular import open_regular
+
+_READ_BYTES = 1 << 20
+
+
+class Segment(Protocol):
+    """The name of a segment's file, and the BLAKE2b-128 (hex) of its bytes."""
+
+    @property
+    def name(self) -> str:
+        """The name in the directory of the index."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """BLAKE2b-128 (hex)."""
+        ...
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a file: equal stamps mean that nothing was written to it. Times in nanoseconds."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Stamp:
+        """The stamp in ``found``."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def is_of(self, found: os.stat_result) -> bool:
+        """Whether ``found`` is the same file, and nothing was written to it since this stamp was taken.
+
+        When the last name of a file is removed, ``changed`` changes too: that is no write.
+        """
+        return (
+            self.modified == found.st_mtime_ns
+            and self.size == found.st_size
+            and (self.changed == found.st_ctime_ns or not found.st_nlink)
+            and self.inode == found.st_ino
+            and self.device == found.st_dev
+        )
+
+
+class CheckedFile:
+    """The mapped arrays of a segment. They are those that were written as long as ``is_unchanged``."""
+
+    def __init__(self, arrays: ArrayFile, digest: str, stamp: Stamp) -> None:
+        self.arrays = arrays
+        self._digest = digest
+        self._stamp = stamp
+
+    def is_unchanged(self) -> bool:
+        """Whether nothing was written to the file since its bytes were compared with their digest."""
+        try:
+            return self._stamp.is_of(os.fstat(self.arrays.descriptor))
+        except OSError:
+            return False
+
+    def check(self) -> bool:
+        """Whether the bytes are those that were written; they are read if the file has changed."""
+        if self.is_unchanged():
+            return True
+        stamp, is_good = _read(self.arrays.descriptor, self._digest)
+        if is_good:
+            self._stamp = stamp
+        return is_good
+
+
+class SegmentFiles:
+    """The segment files of the index in ``directory``, and which of them were good when they were read.
+
+    Any thread may use it: what is known of a file is replaced as a whole.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        #: By name: the stamp of a file when it was read, and whether its bytes were those that were written.
+        self._known: dict[str, tuple[Stamp, bool]] = {}
+
+    def open(self, segment: Segment) -> CheckedFile:
+        """Map the file of ``segment``, after its bytes were compared once. Raises DamagedArrayFile, OSError."""
+        arrays = ArrayFile(self._directory / segment.name)
+        stamp, is_good = self._known.get(segment.name, (None, False))
+        if stamp is None or not stamp.is_of(os.fstat(arrays.descriptor)):
+            stamp, is_good = _read(arrays.descriptor, segment.digest)
+            self._known[segment.name] = stamp, is_good
+        if not is_good:
+            raise DamagedArrayFile(f"{segment.name}: its bytes are not those that were written")
+        return CheckedFile(arrays, segment.digest, stamp)
+
+    def is_suspect(self, segments: Iterable[Segment]) -> bool:
+        """Whether any of ``segments`` that was read is damaged, gone, or has changed since. Reads no bytes."""
+        return any(self._is_suspect(segment.name) for segment in segments)
+
+    def _is_suspect(self, name: str) -> bool:
+        if (known := self._known.get(name)) is None:
+            return False
+        stamp, is_good = known
+        try:
+            return not is_good or not stamp.is_of((self._directory / name).stat())
+        except OSError:
+            return True
+
+    def find_damage(self, segments: Iterable[Segment]) -> str | None:
+        """The first damage in the bytes of ``segments``, or None. Reads them all, and forgets every other file."""
+        known: dict[str, tuple[Stamp, bool]] = {}
+        damage = None
+        for segment in segments:
+            try:
+                with open_regular(self._directory / segment.name) as file:
+                    known[segment.name] = _read(file.fileno(), segment.digest)
+            except OSError as error:
+                damage = f"{segment.name}: {error.strerror}"
+                break
+            if not known[segment.name][1]:
+                damage = f"{segment.name}: its bytes are not those that were written"
+                break
+        self._known = known
+        return damage
+
+
+def file_digest(path: Path) -> str:
+    """BLAKE2b-128 (hex) of a file's bytes. Raises OSError."""
+    with open_regular(path) as file:
+        return _digest(file.fileno())
+
+
+def _read(descriptor: int, digest: str) -> tuple[Stamp, bool]:
+    """The stamp of an open file, and whether its bytes have ``digest``.
+
+    The stamp is taken first, so that a write while the bytes are read shows as a change after it. A file that the disk
+    cannot read is damaged.
+    """
+    stamp = Stamp.of(os.fstat(descriptor))
+    try:
+        return stamp, _digest(descriptor) == digest
+    except OSError:
+        return stamp, False
+
+
+def _digest(descriptor: int) -> str:
+    found, at = blake2b(digest_size=16), 0
+    while piece := os.pread(descriptor, _READ_BYTES, at):
+        found.update(piece)
+        at += len(piece)
+    return found.hexdigest()
