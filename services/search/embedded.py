@@ -6,7 +6,6 @@ LocalEngine and LocalStore are the synchronous halves of the port, for engines t
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from typing import Protocol, TypeVar
@@ -17,8 +16,6 @@ from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, S
 
 T = TypeVar("T")
 
-#: The files are looked at before an answer too, unless that was done within this time (s).
-LOOK_S = 0.05
 #: How often an answer is computed while the files of its engine keep changing.
 ATTEMPTS = 3
 #: Above this number of words, more words change the cost of a search little.
@@ -93,7 +90,7 @@ class LocalStore(Protocol):
 class EmbeddedEngine:
     """A LocalEngine as a SearchEngine.
 
-    It gives no answer from damaged files: the stamps of the files are compared after each. If one has changed, its
+    It gives no answer from damaged files: their stamps are compared before and after each. If one has changed, its
     bytes are compared with their digest; then the answer is computed again, or IndexDamaged raised.
     """
 
@@ -101,7 +98,6 @@ class EmbeddedEngine:
         self.local = local
         self._cpu = cpu
         self._checking = asyncio.Lock()
-        self._looked_at = time.monotonic()
 
     @property
     def generation(self) -> str:
@@ -135,9 +131,10 @@ class EmbeddedEngine:
 
     async def _run(self, shape: Hashable, work: Callable[[], T]) -> T:
         """Run ``work`` on undamaged files. Raises IndexDamaged, and what ``work`` raises."""
-        if time.monotonic() - self._looked_at > LOOK_S:  # reading a file that was truncated would end the process
-            await self._check()
         for _ in range(ATTEMPTS):
+            # Before too: reading what is mapped of a truncated file would end the process.
+            if not self.local.is_unchanged():
+                await self._check()
             try:
                 result = await self._cpu.run(shape, work)
             except Exception:  # damage can raise anything
@@ -145,18 +142,14 @@ class EmbeddedEngine:
                     raise
             else:
                 if self.local.is_unchanged():
-                    self._looked_at = time.monotonic()
                     return result
-            await self._check()
         raise IndexDamaged("the files of the index change while they are read")
 
     async def _check(self) -> None:
         """Compare files that have changed with their digests, once for all answers that wait. Raises IndexDamaged."""
-        if not self.local.is_unchanged():
-            async with self._checking:
-                if not await asyncio.to_thread(self.local.check):
-                    raise IndexDamaged("the files of the index are not those that were written")
-        self._looked_at = time.monotonic()
+        async with self._checking:
+            if not await asyncio.to_thread(self.local.check):
+                raise IndexDamaged("the files of the index are not those that were written")
 
 
 class EmbeddedStore:

@@ -59,6 +59,15 @@ async def test_an_error_of_unchanged_files_is_what_it_was() -> None:
         await ask(Faulty("one", []))
 
 
+async def test_nothing_is_read_from_files_that_have_changed_before_they_are_checked() -> None:
+    """Reading the mapping of a truncated file ends the process."""
+    engine = Writes(0)
+    engine.changes, engine.is_damaged = 1, True
+    with pytest.raises(IndexDamaged):
+        await ask(engine)
+    assert engine.asked == 0
+
+
 async def test_files_that_change_without_end_are_given_up() -> None:
     engine = Writes(100)
     with pytest.raises(IndexDamaged):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.services import Service, running
 from services.search.engine_whoosh.store.manifest import read_manifest
 from tests.campaign.cases import Fault
-from tests.campaign.damage import Editor, flip
+from tests.campaign.damage import Editor, cut, empty, flip, garble
 from tests.campaign.fuzz.stores import Index, check_damaged, heads_of, try_heads
 from tests.campaign.torture.scene import Stage, Tried
 
@@ -25,6 +25,10 @@ SIDE_BY_SIDE = 10
 AT_REST, HEADS, LIVE = 240, 40, 120
 FEWEST_LIVE = 2
 
+Damage = Callable[[Path], object]
+#: What else happens to a file under a running search: more than a bit of it is lost.
+LOSSES: tuple[Damage, ...] = (cut, empty, garble)
+
 
 def run(stage: Stage) -> Iterator[Tried]:
     """Those under a running search mostly wait for it to notice: the others are tried meanwhile."""
@@ -34,7 +38,7 @@ def run(stage: Stage) -> Iterator[Tried]:
         live = pool.submit(_live, stage.directory, seeds, flips)
         yield _at_rest(stage, stage.times(AT_REST))
         yield _heads(stage, stage.times(HEADS))
-        yield live.result()
+        yield from live.result()
 
 
 def _at_rest(stage: Stage, flips: int) -> Tried:
@@ -70,26 +74,34 @@ class _Watched:
     was_refused: bool = False
 
 
-def _live(directory: Path, seeds: Sequence[int], flips: int) -> Tried:
-    """A mapped file that changes under its reader: every answer is right, or refused. One service for each of ``seeds``.
+def _live(directory: Path, seeds: Sequence[int], flips: int) -> tuple[Tried, Tried]:
+    """A mapped file that changes under its reader: every answer is right, or refused.
 
-    They share the ``flips``.
+    One service for each of ``seeds``, which share the ``flips``; then each loses a file in another way.
     """
-    tried, copies = Tried("flip a bit under a running search"), len(seeds)
-    seen: list[_Watched] = []
+    flipped, lost = Tried("flip a bit under a running search"), Tried("cut, empty or garble a file under it")
+    seen_flipped: list[_Watched] = []
+    seen_lost: list[_Watched] = []
 
     def damage(number: int) -> None:
-        rng, share = random.Random(seeds[number]), len(range(number, flips, copies))  # noqa: S311 - repeatable
-        for watched in _damage_one(directory / f"live-{number}", rng, share):
+        rng, share = random.Random(seeds[number]), len(range(number, flips, len(seeds)))  # noqa: S311 - repeatable
+        damages: list[Damage] = [lambda path: flip(path, rng)] * share
+        lines = [(flipped, seen_flipped)] * share + [(lost, seen_lost)]
+        watching = _damage_each(directory / f"live-{number}", rng, [*damages, LOSSES[number % len(LOSSES)]])
+        for (tried, seen), watched in zip(lines, watching, strict=True):
             tried.attempt(lambda watched=watched: _judge(watched))  # type: ignore[misc]
             seen.append(watched)
 
-    with ThreadPoolExecutor(copies) as pool:
-        list(pool.map(damage, range(copies)))
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        list(pool.map(damage, range(len(seeds))))
+    flipped.figure, lost.figure = _figure(seen_flipped), _figure(seen_lost)
+    return flipped, lost
+
+
+def _figure(seen: Sequence[_Watched]) -> str:
     wrong, refused = sum(one.wrong_s > 0 for one in seen), sum(one.was_refused for one in seen)
     healed = max((one.healed_s for one in seen), default=0.0)
-    tried.figure = f"{refused} refused meanwhile, {wrong} silently wrong; healed within {healed:.0f} s"
-    return tried
+    return f"{refused} refused meanwhile, {wrong} silently wrong; healed within {healed:.0f} s"
 
 
 def _judge(watched: _Watched) -> None:
@@ -99,16 +111,17 @@ def _judge(watched: _Watched) -> None:
         raise Fault(f"healed after {watched.healed_s:.1f} s, and at most {HEALED_S:.0f} s are promised")
 
 
-def _damage_one(directory: Path, rng: random.Random, flips: int) -> Iterator[_Watched]:
+def _damage_each(directory: Path, rng: random.Random, damages: Sequence[Damage]) -> Iterator[_Watched]:
+    """Do each of ``damages`` to a file of a running service, and watch it heal. It must not end meanwhile."""
     editor = Editor(directory / "content", rng)
     editor.begin(30)
     search = Service("search", editor.content, directory, {"SEARCH_CACHE_BYTES": "0"})
     with running(search):
         search.wait(lambda: search.titles() == editor.titles, "complete")
-        for _ in range(flips):
+        for damage in damages:
             right = _answers(search)
             before = _segments(search.index)
-            flip(search.index / rng.choice(sorted(before)), rng)
+            damage(search.index / rng.choice(sorted(before)))
             yield _watch(search, right, before)
         search.check_log()
 

@@ -94,7 +94,12 @@ def test_damaged_file_is_not_opened(tmp_path: Path, segment: Named) -> None:
 def test_an_unchanged_file_is_read_once(tmp_path: Path, segment: Named, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[int] = []
     digest = checked_files._digest
-    monkeypatch.setattr(checked_files, "_digest", lambda descriptor: (reads.append(descriptor), digest(descriptor))[1])
+
+    def counted(descriptor: int) -> str:
+        reads.append(descriptor)
+        return digest(descriptor)
+
+    monkeypatch.setattr(checked_files, "_digest", counted)
     files = SegmentFiles(tmp_path)
     for _ in range(3):
         files.open(segment)
