@@ -26,7 +26,7 @@ AT_REST, HEADS, LIVE = 240, 40, 120
 FEWEST_LIVE = 2
 
 Damage = Callable[[Path], object]
-#: What else happens to a file under a running search: more than a bit of it is lost.
+#: Damage to a file under a running search that is larger than one bit.
 LOSSES: tuple[Damage, ...] = (cut, empty, garble)
 
 
