@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from services.search.meaning.messages import is_code
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.vocabulary import Vocabulary
@@ -14,6 +17,8 @@ NEAREST = 12
 _MIN_PROSE = 3
 #: Digits of a small number.
 _MAX_SMALL = 2
+# Letters and numbers with hyphens and dots between them, of which one at least is a number.
+_NAMED_NUMBER: Final = re.compile(r"(?=.*(?<![^\W\d_])\d)[^\W_]+(?:[-.][^\W_]+)+")
 #: How the names of exceptions end.
 _EXCEPTIONS = ("error", "exception", "failure")
 
@@ -106,7 +111,17 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
     parts = _parts_as_words(compound)
     if is_code(typed) or not (compound.is_prefix or any(map(vocabulary.count_clause, parts))):
         return [compound]
+    if not (compound.is_prefix or any(map(vocabulary.count_clause, _telling(compound, parts)))):
+        return [compound._replace(parts=())]
     return parts
+
+
+def _telling(compound: Word, parts: list[Word]) -> list[Word]:
+    """The parts that tell what a compound is: of a name with numbers (PEP-8, v1.2-rc.1), its words."""
+    if not _NAMED_NUMBER.fullmatch(compound.surface):
+        return parts
+    longer = [part for part in parts if len(part.surface) > 1]
+    return [part for part in longer if part.surface.isalpha()] or longer or parts
 
 
 def _part_as_word(compound: Word, part: Part) -> Word:

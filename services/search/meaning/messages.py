@@ -13,7 +13,7 @@ from typing import Final
 # What went wrong. Words that readers ask about as often (timeout, failure) are no part of it.
 _MISHAPS: Final = re.compile(
     r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b
-    | \b0x[0-9A-Fa-f]{4,}\b
+    | \b0x[0-9A-Fa-f]{4,}\b | \bSQLSTATE\b | \bMsg\ \d+,\ Level\b | \b(?:SQLITE|ER)_[A-Z_]+\b
     | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
     | undefined|(?:not|never)\ defined|cannot|can't|could(?:\ not|n't)|unable\ to|failed|refus(?:ed|ing)|no\ such
     | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine
@@ -29,7 +29,7 @@ _SIGNS: Final = re.compile(
 )
 # The name or the number of one mishap: it says what the message is about.
 _EXCEPTION: Final = re.compile(r"(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)\Z")
-_CODE: Final = re.compile(r"(?<![A-Z])ERR(?:OR)?_[A-Z_]+\Z|[A-Z]{1,5}-?\d{4,}\Z|0x[0-9A-Fa-f]{4,}\Z")
+_CODE: Final = re.compile(r"(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+\Z|[A-Z]{1,5}-?\d{4,}\Z|0x[0-9A-Fa-f]{4,}\Z")
 #: Those of the system that Python knows, and three of Node's.
 _ERRNO: Final = frozenset({*errno.errorcode.values(), "ENOTFOUND", "ERESOLVE", "ELIFECYCLE"})
 _AROUND: Final = "'\"`:;,.()[]"

@@ -16,10 +16,19 @@ from shared.search.contract import Reading
 
 # Options of programs: one letter, or a value (-Dkey=value, -XX:+UseZGC).
 _OPTION: Final = re.compile(r"-(?:[A-Za-z]|\S+[=:]\S*)\Z")
-# A command: an option that cannot be an operator, a pipe, a path, a substitution, a port, an address or a value.
+# A command: an option that cannot be an operator, a pipe, a path, a substitution, a port, an address, a value, a file
+# pattern, a script, a cmdlet (Get-Process), a prompt, or a program whose long options have one sign (find . -name).
+_VERBS: Final = (
+    "Get|Set|New|Remove|Add|Clear|Copy|Move|Rename|Start|Stop|Restart|Invoke|Import|Export|Select|Where|ForEach|Test"
+    "|Enable|Disable|Install|Uninstall|Update|Write|Read|Out|Convert|ConvertTo|ConvertFrom|Format|Measure|Sort|Group"
+    "|Compare|Resolve|Register|Unregister|Wait|Send|Enter|Exit|Connect|Disconnect|Find|Save"
+)
 _COMMAND: Final = re.compile(
-    r"""(?<!\S)(?:--[a-z] | -[A-Za-z](?!\S) | -X[a-z] | (?:\|\|?|&&)(?!\S) | [.~]*/)
-    | \$[({] | :\d{2,5}(?!\S) | :// | \w=\S""",
+    rf"""(?<!\S)(?:--[a-z] | -[A-Za-z](?!\S) | -X[a-z] | (?:\|\|?|&&)(?!\S) | [.~]*/ | \.{{1,2}}(?!\S) | \{{\}}(?!\S))
+    | \$[({{] | \$\w+[:.]\w | :\d{{2,5}}(?!\S) | :// | \w=\S | \*\.[a-z]
+    | \w\.(?:sh|ps1|bat|cmd|exe|jar|pem)(?!\S) | (?<!\S)(?:{_VERBS})-[A-Z][A-Za-z]+(?!\S) | ^\s*(?:\$|\#|PS>|sudo)\s
+    | ^\s*(?:go\ (?:build|test|run|vet|mod)|terraform\ [a-z]+|openssl\ \w+|find\ \S+|java)\s+
+      -(?:run|race|count|bench|mod|tags|auto|var|out|target|in|text|noout|name|type|exec|mtime|size|jar|cp|version)\b""",
     re.VERBOSE,
 )
 _QUOTE: Final = f"[{''.join(sorted(QUOTES))}]"
@@ -115,6 +124,22 @@ def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQu
     operators = tuple(one for one in parsed.operators if one not in dropped)
     edits = tuple(edit for one in dropped for edit in _without_signs(parsed.text, one))
     return parsed._replace(groups=tuple(groups), operators=operators), edits
+
+
+def without_open_quotation(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
+    """``parsed`` with a quotation that was not closed, and that no article has, as words."""
+    groups: list[AnyOf] = []
+    edits: list[Edit] = []
+    for group in parsed.groups:
+        clause = group.clauses[0]
+        is_open = len(group.clauses) == 1 and isinstance(clause, Phrase) and not clause.is_quoted and not clause.field
+        quotes = [at for at in range(_start_of(clause)) if parsed.text[at] in QUOTES] if is_open else []
+        if len(quotes) % 2 == 0 or vocabulary.count(group):
+            groups.append(group)
+            continue
+        groups += text_groups(parsed.text, quotes[-1] + 1, len(parsed.text))
+        edits.append(Edit(quotes[-1], quotes[-1] + 1, ""))
+    return (parsed._replace(groups=tuple(groups)), tuple(edits)) if edits else (parsed, ())
 
 
 def readings_of(parsed: ParsedQuery) -> tuple[Reading, ...]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.tokens import STOP_WORDS
+from services.search.text.words.known import halves
 
 #: Whether the site has what a clause asks for, and in how many articles.
 CountOf = Callable[[Clause], int]
@@ -43,15 +44,18 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
     return word if word.surface.isalnum() and count_of(word) else None
 
 
-def with_joints(parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool]) -> ParsedQuery:
-    """``parsed`` with each two neighbours that are one word on the site as that word as well.
+def with_joints(
+    parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool], count_of: CountOf
+) -> ParsedQuery:
+    """``parsed`` with each word that the site spells in two ways found in either of them.
 
-    They are words of substance that make one that ``is_listed``, or letters and a number (``p 95``): names such as
-    TLSTermination are found by their words as it is. The site has both of them: otherwise they are no words, and the
-    joined one replaces them.
+    Two neighbours that are one word on the site are that word as well. They are words of substance that make one that
+    ``is_listed``, or letters and a number (``p 95``): names such as TLSTermination are found by their words as it is.
+    The site has both of them: otherwise they are no words, and the joined one replaces them. A listed word that stands
+    apart on the site too (``healthcheck``), and one with hyphens that stands there without, are found there as well.
     """
     words = [_bare_word(group) for group in parsed.groups]
-    spellings: list[tuple[tuple[str, ...], ...]] = [()] * len(words)
+    spellings = [_own_spellings(group, has_word, count_of) for group in parsed.groups]
     for number, (first, second) in enumerate(pairwise(words)):
         joint = _joint(first, second, parsed.text) if first and second else ""
         if not (first and second and joint) or (joint.isalpha() and not is_listed(joint)):
@@ -63,10 +67,26 @@ def with_joints(parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed:
         return parsed
     return parsed._replace(
         groups=tuple(
-            AnyOf((word._replace(respaced=own),)) if word and own else group
-            for group, word, own in zip(parsed.groups, words, spellings, strict=True)
+            AnyOf((clause._replace(respaced=own),)) if own and isinstance(clause := group.clauses[0], Word) else group
+            for group, own in zip(parsed.groups, spellings, strict=True)
         )
     )
+
+
+def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: CountOf) -> tuple[tuple[str, ...], ...]:
+    """The other ways in which the site spells the one word of ``group``, which it has: apart, or without hyphens."""
+    word = group.clauses[0]
+    if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field or word.is_prefix:
+        return ()
+    if "-" in word.surface[1:] and word.surface[0].isalnum():
+        closed = word.surface.replace("-", "")
+        return ((closed,),) if closed.isalnum() and has_word(closed) else ()
+    if len(word.surface) < _MIN_JOINT or word.parts or word.is_stop or not word.surface.isalpha():
+        return ()
+    cuts = [cut for cut in halves(word.surface) if cut[0] not in STOP_WORDS and all(map(has_word, cut))]
+    if not cuts or not has_word(word.surface):
+        return ()
+    return tuple(cut for cut in cuts if count_of(Phrase(tuple(_piece(word, surface) for surface in cut))))
 
 
 def _bare_word(group: AnyOf) -> Word | None:

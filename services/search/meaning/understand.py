@@ -14,11 +14,18 @@ from services.search.meaning.compounds import as_written, with_parts
 from services.search.meaning.languages import in_languages
 from services.search.meaning.messages import is_code, is_message
 from services.search.meaning.plan import Plan, make_plan
-from services.search.meaning.readings import Edit, edited, readings_of, with_options, without_names
+from services.search.meaning.readings import (
+    Edit,
+    edited,
+    readings_of,
+    with_options,
+    without_names,
+    without_open_quotation,
+)
 from services.search.meaning.repairs import Repairs
 from services.search.meaning.spacing import with_joints
 from services.search.meaning.vocabulary import Vocabulary
-from services.search.text.query import parse_query, says_nothing
+from services.search.text.query import QUOTES, parse_query, says_nothing
 from services.search.text.query_tree import Operator, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
@@ -79,6 +86,10 @@ def understand(
         parsed = in_languages(parsed, vocabulary.languages)
         plan = make_plan(parsed, synonyms) if edits else plan
         quoted = tuple(one for one in strict.operators if one not in parsed.operators)
+    if not exact and not partial and not QUOTES.isdisjoint(text):
+        parsed, opened = without_open_quotation(parsed, vocabulary)
+        plan = make_plan(parsed, synonyms) if opened else plan
+        edits += opened
     asked = sum(not group.is_optional for group in plan.groups)
     is_pasted = not exact and not partial and is_message(text, asked)
     if not edits and all(_counts(vocabulary, plan)):
@@ -118,7 +129,7 @@ def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: boo
     if parsed.excluded and not exact:
         parsed = with_options(parsed, vocabulary)
     if not exact:
-        parsed = with_joints(parsed, vocabulary.has, known.is_listed)
+        parsed = with_joints(parsed, vocabulary.has, known.is_listed, vocabulary.count_clause)
     return with_parts(in_languages(parsed, vocabulary.languages), vocabulary)
 
 
@@ -128,9 +139,14 @@ def _elsewhere(edits: tuple[Edit, ...], offer: Edit) -> Iterator[Edit]:
 
 
 def _lost(vocabulary: Vocabulary, plan: Plan) -> list[Word]:
-    """The words of groups that no article has."""
-    groups = (group for group in plan.groups if not group.is_optional and not vocabulary.count_group(group))
-    return [word for group in groups for word in group.words]
+    """The words of groups that no article has; of a phrase, those that no article has by themselves."""
+    groups = [group for group in plan.groups if not group.is_optional and not vocabulary.count_group(group)]
+    return [
+        word
+        for group in groups
+        for word in group.words
+        if len(group.words) == 1 or not vocabulary.count_clause(word._replace(field=None))
+    ]
 
 
 def _counts(vocabulary: Vocabulary, plan: Plan) -> Iterator[int]:

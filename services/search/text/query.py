@@ -59,7 +59,8 @@ _ATOM: Final = re.compile(
 )
 # A statement of SQL or another language, in which OR is a keyword: a comparison by itself, or a keyword.
 _STATEMENT: Final = re.compile(
-    r"(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S) | \b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b",
+    r"""(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S) | ['"\w)]\s*[=<>]\s*(?:['"]|\d)
+    | \b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b""",
     re.VERBOSE,
 )
 _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(QueryField)} | {
@@ -159,8 +160,8 @@ class _Reader:
             self.waiting_or = atom
         elif atom["minus"]:
             self._flush_or()
-            self._exclude(atom)
-            self._note("exclusion", atom)
+            if self._exclude(atom):
+                self._note("exclusion", atom)
             self.is_joinable = False
         elif self._is_filter(atom):
             self._flush_or()
@@ -192,7 +193,8 @@ class _Reader:
             self.groups += [AnyOf((one,)) for one in word]
         self.waiting_or = None
 
-    def _exclude(self, atom: re.Match[str]) -> None:
+    def _exclude(self, atom: re.Match[str]) -> bool:
+        """Exclude the words of ``atom``; return whether it has any (``->`` has none)."""
         name, kind = _field_of(atom)
         words = tuple(self.words(*atom.span(kind), is_finished=True)) if name or not atom["name"] else ()
         if not words:  # -year:2026, -title:"": not a field
@@ -202,6 +204,7 @@ class _Reader:
             self.excluded.append(words[0]._replace(field=name))
         elif words:
             self.excluded.append(Phrase(words, name))
+        return bool(words)
 
     def _is_filter(self, atom: re.Match[str]) -> bool:
         """Add a filter, if the atom is one with a valid value."""

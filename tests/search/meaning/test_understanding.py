@@ -33,6 +33,9 @@ ARTICLES = (
         "spaces", "Spaces", text="Set up the load balancer; p 99 and IP v4 of the Node.js app. On time, out of mind."
     ),
     make_article("joined", "Joined", text="The timeout of a P95; mTLS'd links, RBACed users, SSHing, OSes and IPv6s."),
+    make_article("apart", "Apart", text="The name space of the file system, as pods and a probe say."),
+    make_article("hyphen", "Hyphen", text="A name-space fails over PEP 20 and Java 21, UTF-16 apart."),
+    make_article("closed", "Closed", text="One namespace, and one filesystem in UTF8, with 30 indexes."),
     make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
 )
 
@@ -94,6 +97,57 @@ def test_british_and_american_spellings_find_the_same_articles(engine: LocalEngi
         assert {"british", "american"} <= set(slugs(engine, word))
 
 
+@pytest.mark.parametrize("typed", ["name space", "name-space", "namespace", "Namespaces", "NAME-SPACE"])
+def test_a_word_is_found_in_each_of_its_spellings(engine: LocalEngine, typed: str) -> None:
+    assert {"apart", "hyphen", "closed"} <= set(slugs(engine, typed)[:4])
+
+
+@pytest.mark.parametrize("typed", ["file system", "file-system", "filesystem", "filesystems"])
+def test_a_word_that_is_apart_in_one_article_is_found_there_too(engine: LocalEngine, typed: str) -> None:
+    assert set(slugs(engine, typed)[:2]) == {"apart", "closed"}
+
+
+def test_a_word_is_not_cut_where_no_article_has_its_halves_side_by_side(engine: LocalEngine) -> None:
+    assert slugs(engine, "joined") == ["joined"]
+    assert slugs(engine, "invoices") == ["grants"]
+
+
+@pytest.mark.parametrize("typed", ["JEP-8", "CVE-2021-30", "v3.1.2-rc.30", "21.30.x", "Ruby-21", "KEP-20.30"])
+def test_a_number_without_its_name_finds_nothing(engine: LocalEngine, typed: str) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert (results.total, results.missing) == (0, (typed.lower(),))
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"), [("PEP-20", "hyphen"), ("java-21", "hyphen"), ("UTF-8", "closed"), ("utf16", "hyphen")]
+)
+def test_a_name_is_found_with_its_number(engine: LocalEngine, typed: str, first: str) -> None:
+    assert slugs(engine, typed)[0] == first
+
+
+def test_irregular_plurals_find_the_singular(engine: LocalEngine) -> None:
+    assert slugs(engine, "indices") == slugs(engine, "index") == ["closed"]
+
+
+def test_a_sign_without_a_word_excludes_nothing(engine: LocalEngine) -> None:
+    for typed in ("orders -> invoices", "->", "java -, docker"):
+        assert engine.search(SearchQuery(typed)).readings == (), typed
+
+
+def test_a_quotation_that_is_not_closed_and_found_nowhere_is_words(engine: LocalEngine) -> None:
+    results = engine.search(SearchQuery('"orders of docker'))
+    assert results.correction is not None
+    assert (results.correction.text, results.hits[0].slug) == ("orders of docker", "orders")
+    assert engine.search(SearchQuery('"orders of docker', exact=True)).total == 0
+    kept = engine.search(SearchQuery('"orders of a customer'))
+    assert ([hit.slug for hit in kept.hits], kept.correction) == (["orders"], None)
+
+
+def test_words_of_a_phrase_that_no_article_has_are_missing_and_no_others(engine: LocalEngine) -> None:
+    assert engine.search(SearchQuery('"orders docker"')).missing == ()
+    assert engine.search(SearchQuery('"orders zugzwang"')).missing == ("zugzwang",)
+
+
 def test_words_that_only_look_like_two_spellings_stay_apart(engine: LocalEngine) -> None:
     assert slugs(engine, "cheque") == ["british"]
     assert slugs(engine, "check") == ["american"]
@@ -134,6 +188,19 @@ def test_a_message_that_the_site_does_not_explain_is_answered_by_nothing(engine:
         "-Xmx512m -image",
         "jar | start -image",
         "image -the",
+        "Get-Item -Image jar",
+        "Remove-Item -Image jar | Out-Null",
+        "$env:Image -jar ';'",
+        "find . -image jar",
+        "find jar -name image",
+        "find jar -exec image {} +",
+        "java -jar image",
+        "start.sh -image jar",
+        "$ start -image",
+        "go test -run image",
+        "openssl x509 -in image -text",
+        "terraform apply -auto image",
+        "start *.jar -image",
     ],
 )
 def test_no_option_of_a_command_excludes_anything(engine: LocalEngine, typed: str) -> None:
@@ -142,7 +209,9 @@ def test_no_option_of_a_command_excludes_anything(engine: LocalEngine, typed: st
     assert results.total
 
 
-@pytest.mark.parametrize("typed", ["jar -docker", "jar -DOCKER", "jar -image -docker", 'java -"a jar"'])
+@pytest.mark.parametrize(
+    "typed", ["jar -docker", "jar -DOCKER", "jar -image -docker", 'java -"a jar"', "The-Image -docker"]
+)
 def test_a_minus_before_a_word_in_words_excludes(engine: LocalEngine, typed: str) -> None:
     assert {reading.kind for reading in engine.search(SearchQuery(typed)).readings} == {"exclusion"}
 
@@ -153,6 +222,9 @@ def test_a_minus_before_a_word_in_words_excludes(engine: LocalEngine, typed: str
         "SELECT * FROM orders WHERE id = 1 OR name = 'x'",
         "if (colour == color OR jar)",
         "orders > 5 OR invoices",
+        "orders' OR '1'='1",
+        "name='x' OR name='orders'",
+        "orders=1 OR jar",
     ],
 )
 def test_an_or_of_a_statement_is_a_word_of_it(engine: LocalEngine, typed: str) -> None:
@@ -188,6 +260,9 @@ def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: s
         "0x80070005 Access is denied to the owner",
         "ORA-01555: the server says it is too old",
         "com.example.jar.ImageException",
+        "Msg 1205, Level 13, State 51, Line 1: the server of the customer",
+        "SQLSTATE[23000]: the owner of the table",
+        "ER_DUP_ENTRY: the owner of the table",
     ],
 )
 def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:

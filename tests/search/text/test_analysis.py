@@ -276,3 +276,52 @@ def test_long_names_are_cut_and_not_cached() -> None:
     assert token is not None
     assert [part.surface for part in token.parts[1:3]] == ["abcd", "efgh"]
     assert compounds._cut.cache_info().currsize <= before + 1
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "homologue homolog",
+        "whilst while",
+        "amongst among",
+        "spelt spelled",
+        "metres meters",
+        "unlabelled unlabeled",
+        "relabelling relabeling",
+        "unmarshalled unmarshaled",
+        "remodelled remodeled",
+        "misjudgement misjudgment",
+        "unfavourable unfavorable",
+        "recoloured recolored",
+        "colourised colorized",
+        "archaeological archeological",
+        "containerisation containerization",
+        "anaesthetic anesthetic",
+        "programme program",
+        "licence license",
+        "criteria criterion",
+        "vertices vertex",
+        "schemata schema",
+        "hypotheses hypothesis",
+    ],
+)
+def test_spellings_and_irregular_plurals_of_one_word_have_one_stem(pair: str) -> None:
+    first, second = pair.split()
+    assert stem(first) == stem(second)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "advise advice",
+        "size prise",
+        "prise prize",
+        "storey story",
+        "cheque check",
+        "reprise reprize",
+        "underwise under",
+    ],
+)
+def test_words_that_look_alike_keep_stems_of_their_own(pair: str) -> None:
+    first, second = pair.split()
+    assert stem(first) != stem(second)

@@ -11,7 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,10 @@ from shared.process.logger import get_logger
 log = get_logger("words")
 
 _WORD: Final = re.compile(r"[a-z]{3,20}")
+#: Shorter words make the halves of many others by chance, but for the particles of verbs (set up, log in, opt out).
+_MIN_HALF: Final = 3
+_MIN_SECOND_HALF: Final = 2
+_PARTICLES: Final = frozenset({"by", "in", "on", "up"})
 #: Prefixes that form a new word from a known one.
 _PREFIXES: Final = (
     *(
@@ -94,6 +98,23 @@ class KnownWords:
             log.warning("own words left out", problem=f"{path}: the file cannot be read: {error.strerror}")
             return cls()
         return cls(parse_words(text))
+
+
+@lru_cache(maxsize=8192)
+def halves(word: str) -> tuple[tuple[str, str], ...]:
+    """The ways to read a listed ``word`` as two listed words: ``healthcheck`` as ``health`` and ``check``."""
+    if not _WORD.fullmatch(word) or not any(_is_listed(one) or _has("wordfreq", one) for one in _numbered(word)):
+        return ()
+    ways = range(_MIN_HALF, len(word) - _MIN_SECOND_HALF + 1)
+    return tuple((word[:at], word[at:]) for at in ways if _is_listed(word[:at]) and _is_half(word[at:]))
+
+
+def _numbered(word: str) -> tuple[str, ...]:
+    return (word, word[:-1]) if word.endswith("s") else (word,)
+
+
+def _is_half(word: str) -> bool:
+    return _is_listed(word) if len(word) >= _MIN_HALF else word in _PARTICLES
 
 
 def parse_words(text: str) -> frozenset[str]:

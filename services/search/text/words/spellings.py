@@ -1,4 +1,6 @@
-"""British spellings as American ones, so that both have one stem: by a list, and by a rule for -ise.
+"""British spellings as American ones, so that both have one stem: by a list, and by rules for -ise and for prefixes.
+
+Irregular plurals (indices, criteria) are in the list too: the stemmer takes off regular endings alone.
 
 Words that only look like a pair are kept apart: cheque and check, storey and story, advise and advice.
 """
@@ -12,6 +14,8 @@ from typing import Final, NamedTuple
 
 # Other endings are in the list. New words with -ise keep appearing (containerise), so that is a rule.
 _ISE: Final = re.compile(r"(.{3,}i)s(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
+# What may stand before a word of the list: unlabelled, recoloured, misjudgement.
+_PREFIX: Final = re.compile(r"(de|dis|inter|mis|multi|non|over|pre|re|sub|un|under)(?=.{6})")
 
 
 class _Spellings(NamedTuple):
@@ -37,6 +41,9 @@ def american(word: str) -> str:
     found = known.american.get(word)
     if found is not None:
         return found
+    prefix = _PREFIX.match(word)
+    if prefix is not None and (found := known.american.get(word[prefix.end() :])) is not None:
+        return prefix[0] + found
     match = _ISE.match(word) if "is" in word else None
     if match is None or match[1] in known.kept:
         return word
