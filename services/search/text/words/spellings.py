@@ -1,6 +1,6 @@
 """British spellings as American ones, so that both have one stem: by a list, and by rules for -ise and for prefixes.
 
-Irregular plurals (indices, criteria) are in the list too: the stemmer takes off regular endings alone.
+Irregular plurals (indices, criteria) are in the list too: the stemmer removes regular endings alone.
 
 Words that only look like a pair are kept apart: cheque and check, storey and story, advise and advice.
 """
