@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tools import images
 from tools.audit import judge
 from tools.images import EMULATORS, Engine, Release, base_of, commands, emulated, left_out
 from tools.release import refusals
@@ -51,6 +53,23 @@ def test_an_image_is_built_for_both_architectures_on_a_base_with_digest(name: st
     assert "BASE=python:3.13-slim@sha256:00" in build
     assert "org.opencontainers.image.revision=abc123" in build
     assert any("dist/perspective-search-1.2.0.oci.tar" in part for part in built[-1])
+
+
+def test_a_list_of_images_that_an_earlier_run_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Podman 4 refuses to remove one with rmi, so that a second release on one machine failed."""
+    ran: list[tuple[str, ...]] = []
+
+    def run(command: tuple[str, ...], **_: object) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 0, stdout="")
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("ARG BASE=python:3.13-slim\n")
+    monkeypatch.setattr(images, "find_engine", lambda: Engine("podman", ("linux/amd64",)))
+    monkeypatch.setattr(subprocess, "run", run)
+    assert len(images.build_images("1.2.0", "abc123")) == 2
+    removed = ran.index(("podman", "manifest", "rm", "perspective-render:1.2.0"))
+    assert removed < ran.index(next(one for one in ran if one[:2] == ("podman", "build")))
 
 
 def test_images_of_docker_carry_provenance_and_materials() -> None:
@@ -120,7 +139,7 @@ def test_the_workflow_of_changes_runs_what_ci_runs() -> None:
         name: set(re.findall(r"make ([a-z-]+)", (ROOT / name).read_text("utf-8")))
         for name in (".ci/run", ".github/workflows/ci.yml")
     }
-    assert targets[".ci/run"] - targets[".github/workflows/ci.yml"] == {"cluster-test"}
+    assert targets[".ci/run"] == targets[".github/workflows/ci.yml"]
 
 
 def test_hooks_run_programs_of_the_environment() -> None:

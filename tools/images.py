@@ -62,7 +62,6 @@ def commands(engine: Engine, release: Release, service: str) -> Iterator[tuple[s
         yield ("docker", "buildx", "build", *options, *attested, "--tag", release.tag(service), "--output", output, ".")
         return
     tag = release.tag(service)
-    yield ("podman", "rmi", "--force", "--ignore", tag)  # a list that is there already would grow
     yield ("podman", "build", *options, "--manifest", tag, ".")
     yield ("podman", "manifest", "push", "--all", tag, f"oci-archive:{release.archive(service)}")
 
@@ -129,6 +128,8 @@ def build_images(version: str, revision: str) -> Sequence[str]:
     for service in SERVICES:
         archive = Path(release.archive(service))
         archive.unlink(missing_ok=True)
+        if engine.name == "podman":  # a list that an earlier run left behind would grow
+            _output("podman", "manifest", "rm", release.tag(service))
         for command in commands(engine, release, service):
             subprocess.run(command, check=True)  # noqa: S603 - fixed commands
         written.append(str(archive))

@@ -149,6 +149,20 @@ def test_systemd_units_are_hardened(service: str) -> None:
     assert "Overall exposure level" in said
 
 
+@pytest.mark.parametrize("service", ["render", "search"])
+def test_systemd_units_write_to_directories_that_they_have(service: str) -> None:
+    """The rest of the machine is read-only for them, the working directory too."""
+    unit = (DEPLOY / "systemd" / f"perspective-{service}.service").read_text()
+    roots = {"CacheDirectory": "/var/cache", "StateDirectory": "/var/lib"}
+    writable = {
+        f"{roots[kind]}/{name}"
+        for kind, name in re.findall(r"^(CacheDirectory|StateDirectory)=(.+)$", unit, re.MULTILINE)
+    }
+    written = set(re.findall(r"PERSPECTIVE_(?:CACHE|INDEX)_DIR=(\S+)", unit))
+    assert len(written) == (2 if service == "search" else 1)
+    assert all(any(Path(path).is_relative_to(root) for root in writable) for path in written)
+
+
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_kubernetes_manifests_follow_their_schema(name: str) -> None:
     kubernetes_validate.validate(MANIFESTS[name], KUBERNETES_VERSION, strict=True)
@@ -182,6 +196,33 @@ def test_pods_meet_the_restricted_standard(service: str) -> None:
     assert {probe["httpGet"]["port"] for probe in (container["livenessProbe"], container["readinessProbe"])} == {
         "management"
     }
+
+
+@pytest.mark.parametrize("service", ["render", "search"])
+def test_pods_can_write_where_the_image_writes(service: str) -> None:
+    written = set(re.findall(r"PERSPECTIVE_(?:CACHE|INDEX)_DIR=(\S+)", (ROOT / "Dockerfile").read_text()))
+    assert written == {"/cache", "/index"}
+    pod = MANIFESTS[f"{service}.yaml: Deployment {service}"]["spec"]["template"]["spec"]
+    empty = {one["name"] for one in pod["volumes"] if "emptyDir" in one}
+    mounted = {one["mountPath"] for one in pod["containers"][0]["volumeMounts"] if one["name"] in empty}
+    assert mounted >= (written if service == "search" else {"/cache"})
+
+
+def test_applying_the_manifests_again_leaves_what_the_autoscaler_set() -> None:
+    scaled = {
+        document["spec"]["scaleTargetRef"]["name"]: document["spec"]["minReplicas"]
+        for document in MANIFESTS.values()
+        if document["kind"] == "HorizontalPodAutoscaler"
+    }
+    assert scaled == {"render": 2, "search": 2}
+    for name in scaled:
+        assert "replicas" not in MANIFESTS[f"{name}.yaml: Deployment {name}"]["spec"]
+
+
+def test_grafana_has_no_account_with_a_default_password() -> None:
+    grafana = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["grafana"]
+    assert grafana["environment"]["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+    assert all(port.startswith("127.0.0.1:") for port in grafana["ports"])
 
 
 @pytest.mark.parametrize(
