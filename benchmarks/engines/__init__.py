@@ -6,13 +6,14 @@ this project's alone: they come from other articles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.query import QueryKind
+from services.search.indexing.texts import text_of
 from shared.content.article import Article
 
 #: What one engine answers to one query: the slugs of its best ten.
@@ -52,20 +53,9 @@ def nothing_left() -> None:
 
 
 def field_texts(article: Article) -> dict[str, str]:
-    """The text of each field of ``article``; blocks stand on lines of their own."""
-    return {
-        "title": article.title,
-        "headings": "\n".join(section.heading for section in article.sections if section.heading),
-        "summary": article.summary,
-        "tags": "\n".join(article.tags),
-        "body": "\n".join(blocks_of(article, "prose")),
-        "code": "\n".join(blocks_of(article, "code")),
-    }
-
-
-def blocks_of(article: Article, kind: str) -> Iterable[str]:
-    """The text of the article's blocks of one kind, in order."""
-    return (block.text for section in article.sections for block in section.blocks if block.kind == kind)
+    """The text of each of FIELDS of ``article``, with a line for each title, heading, tag and block."""
+    texts = text_of(article).by_field()
+    return {name: texts[name] for name in FIELDS}
 
 
 #: Where each engine is; this project's first.

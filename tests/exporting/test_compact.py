@@ -20,8 +20,9 @@ from services.render.pages import templates
 from services.render.pages.templates import load_pages
 from services.search import schema
 from services.search.arrays.matching import evidence, ranking, titles
-from services.search.arrays.segment import document_arrays, generation
+from services.search.arrays.segment import generation
 from services.search.arrays.showing import sections, snippets, windows
+from services.search.indexing import stored
 from services.search.meaning import correction, plan
 from services.search.text.words.known import KnownWords
 from tests.render.sites import SOURCES, make_scope, many_sources
@@ -127,10 +128,10 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     assert figures["BLOCK_GAP"] == schema.BLOCK_GAP
     multiples = re.search(r"EXACT_MULTIPLES = \[(.*)\]", (SCRIPTS / "ranking.js").read_text("utf-8"))
     kinds = (
-        document_arrays.EXACT_TITLE,
-        document_arrays.EXACT_HEADING,
-        document_arrays.EXACT_TAG,
-        document_arrays.EXACT_SLUG,
+        stored.EXACT_TITLE,
+        stored.EXACT_HEADING,
+        stored.EXACT_TAG,
+        stored.EXACT_SLUG,
     )
     assert multiples is not None
     assert [float(one) for one in multiples[1].split(",")] == ranking.EXACT_MULTIPLES[list(kinds)].tolist()

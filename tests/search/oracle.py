@@ -25,7 +25,8 @@ from services.search.arrays.matching.ranking import (
 )
 from services.search.arrays.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
 from services.search.arrays.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
-from services.search.indexing.documents import exact_key, make_document
+from services.search.indexing.documents import make_document
+from services.search.indexing.stored import exact_key
 from services.search.meaning import plan
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.text.stemming import number_forms

@@ -26,7 +26,8 @@ from services.exporting.compact.groups import Group, stem_groups
 from services.exporting.compact.table import document_table, synonym_rows
 from services.render.pages.templates import Pages
 from services.render.site.scope import Scope
-from services.search.indexing.documents import IndexDocument, exact_key
+from services.search.indexing.documents import IndexDocument
+from services.search.indexing.stored import exact_key
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article

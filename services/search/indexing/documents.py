@@ -1,32 +1,26 @@
-"""Article → IndexDocument: text, and terms with positions, fields and byte offsets. Pure; does not depend on an engine.
+"""ArticleText → IndexDocument: terms with positions, fields and byte offsets. Pure; does not depend on an engine.
 
-The text of a document is a sequence of runs in reading order: title, summary, tags, headings and blocks. Each begins
-with a control character that names its kind, so that a snippet finds the border of its block without another table.
-Positions are numbered through the whole text.
+The text of a document is that of its runs, each after the control character of its kind, so that a snippet finds the
+border of its block without another table. Positions are numbered through the whole text.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from services.search import schema
+from services.search.indexing.texts import ArticleText, Run, text_of
 from services.search.text.languages import language_of
 from services.search.text.term_table import TermTable
-from services.search.text.tokens import surfaces_of
-from shared.content.article import Article, Section
-from shared.content.slug import anchorize, github_anchor
+from shared.content.article import Article
 
-#: The control character that begins a run of text. White space to the analyzer; ``_clean`` removes them from the text.
-LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK = "\x1c", "\x1d", "\x1e", "\x1f"
-MARKS = (LINK_MARK, HEADING_MARK, PROSE_MARK, CODE_MARK)
-_UNCLEAN = (*MARKS, "\x00")
-_WORD = re.compile(r"\w+")
-_CLEAN = {ord(char): " " for char in _UNCLEAN}
+#: The largest width that an engine keeps: the highlight of a longer token ends early.
+MAX_WIDTH = 255
 
 Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
@@ -66,87 +60,24 @@ class IndexDocument:
     lengths: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Collects the runs of a text. ``starts`` has the character of the mark of each, ``fields`` its field number."""
-
-    pieces: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    fields: list[int] = field(default_factory=list)
-    code_spans: list[tuple[int, int]] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, mark: str, text: str, number: int, code_spans: tuple[tuple[int, int], ...] = ()) -> None:
-        self.code_spans += [(self.size + 1 + start, self.size + 1 + end) for start, end in code_spans]
-        self.starts.append(self.size)
-        self.fields.append(number)
-        self.pieces += (mark, _clean(text))
-        self.size += 1 + len(text)
-
-
-def _clean(text: str) -> str:
-    """``text`` without the marks of runs. Searching for them first is much faster than ``translate``."""
-    return text.translate(_CLEAN) if any(char in text for char in _UNCLEAN) else text
-
-
 def make_document(article: Article, table: TermTable) -> IndexDocument:
     """Build the document of ``article``, with terms numbered by ``table``. Otherwise deterministic."""
-    layout = _Layout()
-    layout.add(HEADING_MARK, article.title, schema.TITLE)
-    layout.add(PROSE_MARK, article.summary, schema.SUMMARY)
-    for tag in article.tags:
-        layout.add(PROSE_MARK, tag, schema.TAGS)
-    texts = _texts_by_anchor(article)
-    for text in texts.pop("", ()):
-        layout.add(LINK_MARK, text, schema.LINKS)
-    first_runs: list[int] = []
-    for section in article.sections:
-        first_runs.append(len(layout.starts))
-        if section.heading:
-            layout.add(HEADING_MARK, section.heading, schema.HEADINGS)
-        for block in section.blocks:
-            if block.kind == "code":
-                layout.add(CODE_MARK, block.text, schema.CODE)
-            else:
-                layout.add(PROSE_MARK, block.text, schema.BODY, block.code_spans)
-        for text in (*_chosen_name(section), *texts.get(section.anchor, ())):
-            layout.add(LINK_MARK, text, schema.LINKS)
-    return _document(article, table, layout, first_runs)
+    return analyze(text_of(article), table)
 
 
-def _chosen_name(section: Section) -> tuple[str, ...]:
-    """The words of an anchor that was chosen rather than made of the heading: ``{#setup}`` of "A throwaway cluster"."""
-    words = section.anchor.replace("_", "-").split("-")
-    # Most anchors are made of the words of the heading. Comparing these is much cheaper than making the anchor.
-    if not section.heading or not set(words).difference(_WORD.findall(section.heading.casefold())):
-        return ()
-    if section.anchor.startswith((anchorize(section.heading), github_anchor(section.heading))):
-        return ()
-    in_heading = {*anchorize(section.heading).split("-"), *surfaces_of(section.heading)}
-    is_new = any(word.isalpha() and word not in in_heading for word in words)
-    return (" ".join(words),) if is_new else ()
-
-
-def _texts_by_anchor(article: Article) -> dict[str, list[str]]:
-    """The link texts of each section by its anchor; those to the article or to an unknown section are under ""."""
-    anchors = {section.anchor for section in article.sections} if article.link_texts else set()
-    found: dict[str, list[str]] = {}
-    for link in article.link_texts:
-        found.setdefault(link.anchor if link.anchor in anchors else "", []).append(link.text)
-    return found
-
-
-def _document(article: Article, table: TermTable, layout: _Layout, first_runs: list[int]) -> IndexDocument:
-    """Analyze the laid-out text; ``first_runs`` has the number of the first run of each section."""
-    text = "".join(layout.pieces)
+def analyze(article_text: ArticleText, table: TermTable) -> IndexDocument:
+    """Find the terms of a text. Each run begins with its mark, and its positions follow a gap."""
+    article, runs = article_text.article, article_text.runs
+    text = "".join([part for run in runs for part in (run.mark, run.text)])
+    run_starts = np.cumsum([0, *(1 + len(run.text) for run in runs)])[:-1]
     terms = table.terms_of(text, language_of(article.language))
     starts, ends = terms.starts, terms.ends
-    run_starts = np.array(layout.starts, dtype=np.int64)
-    runs = np.searchsorted(run_starts, starts, side="right") - 1
-    positions = (terms.positions + runs * schema.BLOCK_GAP).astype(np.uint32)
-    fields = np.array(layout.fields, dtype=np.uint8)[runs]
-    if layout.code_spans:
-        fields[_in_code(layout.code_spans, starts, ends) & (fields == schema.BODY)] = schema.CODE
+    number = np.searchsorted(run_starts, starts, side="right") - 1
+    positions = (terms.positions + number * schema.BLOCK_GAP).astype(np.uint32)
+    fields = np.array([run.field for run in runs], dtype=np.uint8)[number]
+    code_spans = _code_spans(runs, run_starts)
+    if code_spans:
+        fields[_in_code(code_spans, starts, ends) & (fields == schema.BODY)] = schema.CODE
     offsets = _byte_offsets(text)
     is_new = np.ones(len(positions), dtype=bool)
     is_new[1:] = positions[1:] != positions[:-1]
@@ -156,7 +87,7 @@ def _document(article: Article, table: TermTable, layout: _Layout, first_runs: l
     return IndexDocument(
         article=article,
         text=text.encode("utf-8", "replace"),
-        sections=_sections(article, first_runs, [*firsts, width], [*layout.starts, len(text)], offsets),
+        sections=_sections(article_text, [*firsts, width], [*run_starts.tolist(), len(text)], offsets),
         surfaces=terms.surfaces.astype(np.uint32),
         fields=fields,
         positions=positions,
@@ -164,6 +95,15 @@ def _document(article: Article, table: TermTable, layout: _Layout, first_runs: l
         widths=(ends - starts if offsets is None else offsets[ends] - offsets[starts]).astype(np.uint32),
         lengths=tuple(np.bincount(fields[is_new], minlength=len(schema.FIELDS)).tolist()),
     )
+
+
+def _code_spans(runs: Sequence[Run], starts: I64) -> list[tuple[int, int]]:
+    """The ranges of code within prose, in characters of the whole text. A mark stands before the text of a run."""
+    return [
+        (start + 1 + first, start + 1 + last)
+        for run, start in zip(runs, starts.tolist(), strict=True)
+        for first, last in run.code_spans
+    ]
 
 
 def _in_code(code_spans: list[tuple[int, int]], starts: I64, ends: I64) -> Bools:
@@ -180,9 +120,9 @@ def _in_code(code_spans: list[tuple[int, int]], starts: I64, ends: I64) -> Bools
 
 
 def _sections(
-    article: Article, first_runs: list[int], positions: list[int], starts: list[int], offsets: I64 | None
+    article_text: ArticleText, positions: list[int], starts: list[int], offsets: I64 | None
 ) -> tuple[IndexSection, ...]:
-    """The sections of ``article``, given the first position and the first character of each run.
+    """The sections of an article, given the first position and the first character of each run.
 
     Both lists have one more item: the position and the character at which the text ends.
     """
@@ -196,7 +136,7 @@ def _sections(
             body_position=positions[run + 1 if section.heading and run + 1 < runs else run],
             start=starts[run] if offsets is None else int(offsets[starts[run]]),
         )
-        for section, run in zip(article.sections, first_runs, strict=True)
+        for section, run in zip(article_text.article.sections, article_text.first_runs, strict=True)
     )
 
 
@@ -211,8 +151,3 @@ def _byte_offsets(text: str) -> I64 | None:
     widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
     widths[(points >= 0xD800) & (points <= 0xDFFF)] = 1
     return np.concatenate(([0], np.cumsum(widths)))
-
-
-def exact_key(text: str) -> str:
-    """``text`` as one string of surfaces: texts with the same key match the same typed query exactly."""
-    return " ".join(surfaces_of(text))

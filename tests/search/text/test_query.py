@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.search.indexing.documents import exact_key
+from services.search.indexing.stored import exact_key
 from services.search.text import query
 from services.search.text.query import MAX_WORDS, Clause, ParsedQuery, Phrase, Word, parse_query
 from services.search.text.tokens import tokenize

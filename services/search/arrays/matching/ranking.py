@@ -21,9 +21,9 @@ from services.search.arrays.matching.evidence import Evidence
 from services.search.arrays.matching.matching import GroupMatch
 from services.search.arrays.matching.sequences import with_title_beginning
 from services.search.arrays.segment.columns import NEVER
-from services.search.arrays.segment.document_arrays import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Bools
+from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.meaning.plan import QUESTION_WORDS, title_beginning
 from services.search.text.query_tree import ParsedQuery
 from shared.search.attributes import NEWEST, ORDERS
@@ -53,6 +53,7 @@ EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5
 BEGINNING_MULTIPLE = 1.75
 #: Any title with all words of the query has a larger bonus for them. Below it, no positions in titles are read.
 LEAST_BONUS_OF_BEGINNING = 0.4
+_NONE: I64 = np.zeros(0, dtype=np.int64)
 #: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
@@ -146,9 +147,9 @@ def exact_lift(
     """
     documents, kinds = generation.exact(parsed.text)
     multiples = EXACT_MULTIPLES[kinds]
-    has_all = title is not None and float(title.max(initial=0.0)) >= LEAST_BONUS_OF_BEGINNING
-    if has_all and (beginning := title_beginning(parsed)) is not None:
-        titled = with_title_beginning(generation, beginning)
+    has_all = _NONE if title is None else candidates[title >= LEAST_BONUS_OF_BEGINNING]
+    if len(has_all) and (beginning := title_beginning(parsed)) is not None:
+        titled = with_title_beginning(generation, beginning, has_all)
         documents = np.concatenate([documents, titled])
         multiples = np.concatenate([multiples, np.full(len(titled), BEGINNING_MULTIPLE)])
     if not len(documents):

@@ -62,19 +62,28 @@ def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tup
     return sizes[least] * len(sizes), sequence.steps[least][1]
 
 
-def with_title_beginning(generation: Generation, sequence: plan.Sequence) -> I64:
-    """The live documents whose title begins with ``sequence``, ascending; none where finding them costs too much."""
-    if rarest_of(generation, sequence)[0] > MAX_BEGINNING:
-        return np.zeros(0, dtype=np.int64)
-    found = []
+def with_title_beginning(generation: Generation, sequence: plan.Sequence, documents: I64) -> I64:
+    """Those of ``documents`` (ascending) whose title begins with ``sequence``; none where reading it costs too much."""
+    is_typed = any(terms.is_prefix for _, step in sequence.steps for terms in step)
+    if is_typed and rarest_of(generation, sequence)[0] > MAX_BEGINNING:
+        return documents[:0]
+    found = [documents[:0]]
     for segment in generation.segments:
-        spans = spans_of(segment, sequence)
-        if spans is not None:
-            at_start = spans.positions & ((1 << POSITION_SHIFT) - 1) == 0
-            found.append(segment.base + np.unique(spans.doc_fields[at_start] >> schema.FIELD_BITS))
-    documents: I64 = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
-    live: I64 = documents[generation.is_live[documents]]
-    return live
+        first, last = documents.searchsorted((segment.base, segment.base + segment.documents))
+        found.append(segment.base + _with_beginning(segment, sequence, documents[first:last] - segment.base))
+    return np.concatenate(found)
+
+
+def _with_beginning(segment: Segment, sequence: plan.Sequence, documents: I64) -> I64:
+    """Those of ``documents`` (numbers within the segment) that begin with ``sequence``: a title is what comes first."""
+    begins = documents << POSITION_SHIFT
+    for offset, terms in sequence.steps:
+        runs = runs_of(segment, terms) if len(begins) else ()
+        if not runs:
+            return begins[:0]
+        here, _ = _those_at(segment, _Step(offset, runs), begins + offset)
+        begins = begins[here]
+    return begins >> POSITION_SHIFT
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:

@@ -20,8 +20,7 @@ import orjson
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.ranges import ranges
 from services.search.arrays.strings import PackedStrings, pack_strings
-from shared.content.article import Article
-from shared.search.attributes import ATTRIBUTES, Value, moment_in, values_in
+from shared.search.attributes import ATTRIBUTES, Value
 from shared.search.contract import FacetCount
 
 I64 = npt.NDArray[np.int64]
@@ -31,16 +30,6 @@ Bools = npt.NDArray[np.bool_]
 NEVER = -(2**62)
 #: Below 1/8 of all documents, gather their keywords; above, scan the whole column.
 _FEW_BITS = 3
-
-
-def stored_attributes(article: Article) -> dict[str, Any]:
-    """What a document record keeps of each attribute: a list of [value, label], or a number or None."""
-    return {
-        one.name: [list(value) for value in values_in(one, article)]
-        if one.kind == "keyword"
-        else moment_in(one, article)
-        for one in ATTRIBUTES
-    }
 
 
 def attribute_arrays(stored: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
@@ -100,6 +89,8 @@ class KeywordColumn:
 
     def counts(self, documents: I64) -> tuple[FacetCount, ...]:
         """Count ``documents`` per name, the most frequent first, then by value."""
+        if not len(self.numbers):
+            return ()
         counts = np.bincount(self._of_all(documents), minlength=1)
         found = counts.nonzero()[0]
         order = found.take((-counts.take(found)).argsort(kind="stable"))
@@ -137,6 +128,8 @@ class NumberColumn:
 
     def counts(self, documents: I64) -> tuple[FacetCount, ...]:
         """Count ``documents`` per value, the highest value first."""
+        if not len(self._distinct):
+            return ()
         counts = np.bincount(self._places.take(documents), minlength=1)[1:].tolist()
         chosen = [FacetCount(int(self._distinct[at]), count) for at, count in enumerate(counts) if count]
         return tuple(reversed(chosen))

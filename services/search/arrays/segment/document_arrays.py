@@ -5,9 +5,8 @@ They hold stored fields, the borders of runs and sections, attributes and exact 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -19,18 +18,8 @@ from services.search.arrays.segment.columns import attribute_arrays
 from services.search.arrays.segment.memory_segment import DocumentRecord
 from services.search.arrays.segment.phrases import suggestion_arrays
 from services.search.arrays.strings import pack_lines, pack_strings
-from services.search.indexing.documents import CODE_MARK, MARKS, exact_key
-
-EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
-
-
-def key_hash(text: str) -> int:
-    """64 bits of ``exact_key(text)``."""
-    return int.from_bytes(blake2b(exact_key(text).encode("utf-8", "replace"), digest_size=8).digest(), "little")
-
-
-#: A document's keys of exact matches: (hash, kind).
-ExactKeys = Iterable[tuple[int, int]]
+from services.search.indexing.stored import ExactKeys, exact_keys, key_hash
+from services.search.indexing.texts import CODE_MARK, MARKS
 
 
 def document_arrays(records: Sequence[DocumentRecord]) -> dict[str, Array]:
@@ -72,13 +61,6 @@ def blocks_of(text: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]
     marks = [ord(mark) for mark in MARKS]
     places = np.flatnonzero((text >= min(marks)) & (text <= max(marks)))
     return places, text[places] == ord(CODE_MARK)
-
-
-def exact_keys(fields: dict[str, Any], key_of: Callable[[str], int] = key_hash) -> set[tuple[int, int]]:
-    """The hashes of the title, slug, headings and tags of one document, each with its kind."""
-    keys = {(key_of(fields["title"]), EXACT_TITLE), (key_of(fields["slug"].replace("-", " ")), EXACT_SLUG)}
-    keys |= {(key_of(heading), EXACT_HEADING) for _, heading, _ in fields["sections"] if heading}
-    return keys | {(key_of(tag), EXACT_TAG) for tag in fields["tags"]}
 
 
 def exact_arrays(keys: Iterable[ExactKeys]) -> dict[str, Array]:

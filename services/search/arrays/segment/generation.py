@@ -21,9 +21,9 @@ import orjson
 from services.search import schema
 from services.search.arrays.array_file import Array, ArrayFile
 from services.search.arrays.segment.columns import NEVER, Column, KeywordColumn, NumberColumn
-from services.search.arrays.segment.document_arrays import key_hash
 from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from services.search.arrays.strings import unpack_lines
+from services.search.indexing.stored import key_hash
 from services.search.text.joined import joins_words
 from services.search.text.terms import keys_of
 from services.search.text.tokens import stem

@@ -11,21 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.segment.columns import stored_attributes
-from services.search.indexing.documents import IndexDocument, make_document
-from services.search.text.languages import language_of
+from services.search.indexing.documents import MAX_WIDTH, make_document
+from services.search.indexing.stored import stored_fields
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 
 U32 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint8]
-
-#: A width is one byte: the highlight of a longer token ends early.
-MAX_WIDTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +48,6 @@ class MemorySegment:
     starts: U32
     widths: U8
     records: tuple[DocumentRecord, ...]
-
-
-def stored_fields(document: IndexDocument) -> bytes:
-    """The fields of a hit, without its text, as JSON."""
-    article = document.article
-    language = language_of(article.language)
-    return orjson.dumps(
-        {
-            "slug": article.slug,
-            "digest": article.digest,
-            "title": article.title,
-            "summary": article.summary,
-            "published": article.published.isoformat() if article.published else None,
-            "tags": article.tags,
-            "series": [article.series.slug, article.series.name, article.series.part] if article.series else None,
-            "reading_minutes": article.reading_minutes,
-            "attributes": stored_attributes(article),
-            "sections": [[section.anchor, section.heading, section.level] for section in document.sections],
-        }
-        | ({"language": language.code} if language else {})
-    )
 
 
 def invert(articles: Iterable[Article], table: TermTable) -> MemorySegment:

@@ -12,7 +12,7 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.phrases import HEADING, NO_SECTION, PHRASE, TAG, TITLE
 from services.search.arrays.segment.segment import F64, Segment
 from services.search.arrays.strings import PackedStrings
-from services.search.indexing.documents import exact_key
+from services.search.indexing.stored import exact_key
 from services.search.text.tokens import tokenize
 from shared.search.contract import Suggestion, SuggestionKind
 

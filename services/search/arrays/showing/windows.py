@@ -13,7 +13,7 @@ from services.search.arrays.matching.ranges import ranges
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.arrays.showing.sections import ChosenSections, Matched
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
-from services.search.indexing.documents import HEADING_MARK
+from services.search.indexing.texts import HEADING_MARK
 
 #: Matches of a section to consider: the rest can hardly be denser.
 MAX_MATCHES = 64

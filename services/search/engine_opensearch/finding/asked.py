@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch, match_group
 from services.search.arrays.matching.ranking import IDF_EXPONENT, PIECE_SHARE
-from services.search.arrays.segment.document_arrays import key_hash
 from services.search.arrays.segment.generation import Generation, Whole
 from services.search.engine_opensearch.finding.queries import (
     EXACT_BOOSTS,
@@ -23,6 +22,7 @@ from services.search.engine_opensearch.finding.queries import (
 from services.search.engine_opensearch.finding.vocabulary import key_of, most_articles, pieces_of
 from services.search.engine_opensearch.indexes.documents import exact_value
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
+from services.search.indexing.stored import key_hash
 from services.search.meaning import plan
 from services.search.meaning.understand import Understood
 from shared.search.attributes import RELEVANCE, both

@@ -10,14 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.search import schema
-from services.search.arrays.segment.document_arrays import (
-    EXACT_HEADING,
-    EXACT_SLUG,
-    EXACT_TAG,
-    EXACT_TITLE,
-)
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import positions_field
+from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.meaning import plan
 from services.search.text.joined import joined_keys
 from services.search.text.stemming import number_forms

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.search import schema
-from services.search.arrays.segment.columns import stored_attributes
 from services.search.engine_opensearch.cluster.bulk import Action, action
 from services.search.engine_opensearch.indexes.columns import with_columns, word_counts
 from services.search.engine_opensearch.indexes.documents import F64, article_body
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Counts
+from services.search.indexing.stored import stored_attributes
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 

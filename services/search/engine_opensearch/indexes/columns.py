@@ -23,8 +23,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.arrays.segment.memory_segment import MAX_WIDTH
-from services.search.indexing.documents import IndexDocument, make_document
+from services.search.indexing.documents import MAX_WIDTH, IndexDocument, make_document
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 

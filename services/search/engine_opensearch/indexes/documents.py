@@ -13,12 +13,11 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.arrays.segment.document_arrays import exact_keys
-from services.search.arrays.segment.memory_segment import stored_fields
 from services.search.engine_opensearch.indexes.columns import Columns, weights_of_fields
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
 from services.search.indexing.completions import completion_keys
 from services.search.indexing.documents import IndexDocument
+from services.search.indexing.stored import exact_keys, stored_fields
 from services.search.text.terms import stop_words_of
 from shared.search.attributes import ATTRIBUTES
 

@@ -62,13 +62,14 @@ class Pages:
             return Ranked(as_found, is_answer=True, coverage=0.0)
         chosen = every[:WINDOW]
         title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
+        own_title = None if title is None else title[:WINDOW]
         ranked = rank(
             generation,
             matches,
             chosen,
             base[:WINDOW],
-            title=None if title is None else title[:WINDOW],
-            lift=exact_lift(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), title),
+            title=own_title,
+            lift=exact_lift(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), own_title),
             wanted=len(chosen),
             window_size=WINDOW,
         )

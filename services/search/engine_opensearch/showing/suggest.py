@@ -11,7 +11,7 @@ from services.search.engine_opensearch.finding.answer import stored_of
 from services.search.engine_opensearch.finding.queries import ARTICLES, sorting
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.indexing.completions import completion_keys
-from services.search.indexing.documents import exact_key
+from services.search.indexing.stored import exact_key
 from services.search.text.terms import stop_words_of
 from services.search.text.tokens import tokenize
 from shared.search.contract import Suggestion, SuggestionKind

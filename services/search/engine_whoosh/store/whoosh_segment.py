@@ -38,7 +38,7 @@ from services.search.engine_whoosh.store.whoosh_postings import (
     text_postings,
 )
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
-from services.search.indexing.documents import CODE_MARK, HEADING_MARK, LINK_MARK, MARKS
+from services.search.indexing.texts import CODE_MARK, HEADING_MARK, LINK_MARK, MARKS
 from shared.content.slug import article_url
 from shared.process.regular import NotRegular, open_regular
 
