@@ -18,7 +18,9 @@ LINKS = (LinkText("", "how we send events"), LinkText("price", "the bill"), Link
 
 def article(*sections: Section, links: tuple[LinkText, ...] = ()) -> Article:
     """An article with these sections and links to it."""
-    return replace(SITE[0], title="Outbox", summary="Events.", tags=("a", "b"), text=Body(sections=sections), link_texts=links)
+    return replace(
+        SITE[0], title="Outbox", summary="Events.", tags=("a", "b"), text=Body(sections=sections), link_texts=links
+    )
 
 
 def test_each_field_has_its_text_with_a_line_for_each_run() -> None:
