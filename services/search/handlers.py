@@ -26,7 +26,7 @@ from services.search.openapi import describe
 from shared.search.contract import DEADLINE_HEADER, MAX_DEADLINE_MS, OVERLOADED
 from shared.search.parameters import BadParameter, parse_search, searched_part
 from shared.version import VERSION
-from shared.web.conditions import is_not_modified
+from shared.web.conditions import conditional_status
 from shared.web.problem import Problem
 from shared.web.settings import Settings
 
@@ -84,19 +84,21 @@ def _json(answer: object, **headers: str) -> web.Response:
 
 
 async def _respond(request: web.Request, question: Question, *, may_fail: bool = False) -> web.Response:
-    """The answer, or 304 if the client has it: an address has one answer per generation.
+    """The answer, or 304 or 412 by the conditions of the request: an address has one answer per generation.
 
     With ``may_fail`` the answer is computed first: a condition applies only if the answer would be 200 (RFC 9110 13.1).
     """
     generation = request.app[GENERATIONS].name
-    body = None
-    if may_fail or generation is None or not is_not_modified(request, _etag(generation)):
+    body = b""
+    status = None if may_fail or generation is None else conditional_status(request, _etag(generation))
+    if status is None or generation is None:
         answer = await _answer(request, question)
         generation, body = answer.generation, answer.body
-    if body is None or is_not_modified(request, _etag(generation)):
-        response = web.Response(status=304)
-    else:
+        status = conditional_status(request, _etag(generation))
+    if status is None:
         response = web.Response(body=body, content_type="application/json")
+    else:
+        response = web.Response(status=status)
     response.etag = _etag(generation)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response

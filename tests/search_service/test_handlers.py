@@ -200,6 +200,12 @@ async def test_an_answer_is_not_sent_again_while_the_index_is_the_same(client: C
     assert changed.headers["ETag"] != etag
 
 
+async def test_a_client_that_wants_another_version_gets_412(client: Client) -> None:
+    for path in ("/v1/search?q=message", "/v1/related/zero-trust"):
+        assert (await client.get(path, headers={"If-Match": '"older"'})).status == 412
+        assert (await client.get(path, headers={"If-Match": "*"})).status == 200
+
+
 async def test_a_bad_query_is_400_whatever_the_client_has(client: Client) -> None:
     etag = (await client.get("/v1/search")).headers["ETag"]
     response = await client.get("/v1/search?page=0", headers={"If-None-Match": etag})

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.web.conditions import is_not_modified
+from shared.web.conditions import conditional_status, is_not_modified
 
 MADE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MADE_TEXT, BEFORE_TEXT = "Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:04 GMT"
@@ -62,6 +62,31 @@ def test_the_date_is_compared_in_whole_seconds(since: str, expected: bool) -> No
 
 def test_without_a_date_of_its_own_an_answer_is_always_new() -> None:
     assert not decide(None, MADE_TEXT, None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "etag", "expected"),
+    [
+        ({hdrs.IF_MATCH: '"abc"'}, ETag("abc"), None),
+        ({hdrs.IF_MATCH: '"x", "abc"'}, ETag("abc"), None),
+        ({hdrs.IF_MATCH: "*"}, ETag("abc", is_weak=True), None),
+        ({hdrs.IF_MATCH: '"x"'}, ETag("abc"), 412),
+        ({hdrs.IF_MATCH: 'W/"abc"'}, ETag("abc"), 412),
+        ({hdrs.IF_MATCH: 'W/"abc"'}, ETag("abc", is_weak=True), 412),
+        ({hdrs.IF_MATCH: "garbage"}, ETag("abc"), 412),
+        ({hdrs.IF_MATCH: '"x"', hdrs.IF_NONE_MATCH: '"abc"'}, ETag("abc"), 412),
+        ({hdrs.IF_MATCH: '"abc"', hdrs.IF_NONE_MATCH: '"abc"'}, ETag("abc"), 304),
+        ({hdrs.IF_MATCH: '"abc"', hdrs.IF_UNMODIFIED_SINCE: BEFORE_TEXT}, ETag("abc"), None),
+        ({hdrs.IF_UNMODIFIED_SINCE: BEFORE_TEXT}, ETag("abc"), 412),
+        ({hdrs.IF_UNMODIFIED_SINCE: MADE_TEXT}, ETag("abc"), None),
+        ({hdrs.IF_UNMODIFIED_SINCE: "yesterday"}, ETag("abc"), None),
+        ({}, ETag("abc"), None),
+    ],
+)
+def test_a_client_that_wants_another_version_gets_412(
+    headers: dict[str, str], etag: ETag, expected: int | None
+) -> None:
+    assert conditional_status(make_mocked_request("GET", "/", headers), etag, MADE) == expected
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from types import MappingProxyType
 
 import brotli
-from aiohttp import hdrs
+from aiohttp import ETag, hdrs
 from multidict import CIMultiDict, CIMultiDictProxy
 
 #: The browser revalidates the page before each use, at the cost of a 304: an edit, or an article whose time has come,
@@ -71,9 +71,9 @@ class Variant:
     head: Head = field(default_factory=Head, compare=False, repr=False)
 
     @property
-    def tag_value(self) -> str:
-        """The entity tag without its quotes and its mark of weakness."""
-        return self.etag.removeprefix("W/").strip('"')
+    def tag(self) -> ETag:
+        """The entity tag, as conditions are compared with it."""
+        return ETag(self.etag.removeprefix("W/").strip('"'), is_weak=self.etag.startswith("W/"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ and body in one write.
 
 from __future__ import annotations
 
-from aiohttp import ETag, HttpVersion11, hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
 from services.render.sending.negotiation import choose_encoding
 from services.render.sending.prepared import Prepared, Variant
-from shared.web.conditions import is_not_modified
+from shared.web.conditions import conditional_status
 from shared.web.metrics import route_of
 from shared.web.prepared_first import RepeatedResponse
 from shared.web.request_id import HEADER as REQUEST_ID
@@ -20,17 +20,25 @@ from shared.web.request_id import HEADER as REQUEST_ID
 #: Headers of one request that do not belong to the prepared answer.
 _PER_REQUEST = frozenset({hdrs.DATE.lower(), hdrs.CONNECTION.lower(), REQUEST_ID.lower()})
 #: Request headers that ask for anything but the plain answer.
-_ASKS_FOR_MORE = (hdrs.IF_NONE_MATCH, hdrs.IF_MODIFIED_SINCE, hdrs.EXPECT)
+_ASKS_FOR_MORE = (
+    hdrs.IF_NONE_MATCH,
+    hdrs.IF_MODIFIED_SINCE,
+    hdrs.IF_MATCH,
+    hdrs.IF_UNMODIFIED_SINCE,
+    hdrs.EXPECT,
+)
 
 
 def respond(request: web.BaseRequest, prepared: Prepared) -> web.Response:
-    """The response to ``request`` from prepared bytes: encoding chosen, or 304 where the client has it.
+    """The response to ``request`` from prepared bytes: encoding chosen, or 304 or 412 by its conditions.
 
     Serves HEAD as well.
     """
     variant = _choose_variant(request, prepared)
-    if prepared.status == 200 and is_not_modified(request, ETag(variant.tag_value), prepared.last_modified):
-        return web.Response(status=304, headers=variant.kept)
+    if prepared.status == 200:
+        status = conditional_status(request, variant.tag, prepared.last_modified)
+        if status is not None:
+            return web.Response(status=status, headers=variant.kept)
     return PreparedResponse(prepared.status, variant)
 
 

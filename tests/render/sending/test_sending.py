@@ -163,6 +163,14 @@ async def test_a_client_that_has_the_answer_gets_no_body_whoever_asked_before(se
     assert (other["status"], whole) == ("HTTP/1.1 200 OK", body)
 
 
+@pytest.mark.parametrize("condition", ['If-Match: "older"', "If-Unmodified-Since: Mon, 01 Jan 1990 00:00:00 GMT"])
+async def test_a_client_that_wants_another_version_gets_412_whoever_asked_before(
+    server: Served, condition: str
+) -> None:
+    *_, (refused, nothing) = await say(server, GET, f"GET /pages/outbox HTTP/1.1\nHost: x\n{condition}\n\n")
+    assert (refused["status"], nothing) == ("HTTP/1.1 412 Precondition Failed", b"")
+
+
 async def test_requests_that_come_at_once_are_answered_in_their_order(server: Served) -> None:
     reader, writer = await asyncio.open_connection(server.host, server.port)
     named = [f"GET /pages/outbox HTTP/1.1\r\nHost: x\r\nX-Request-Id: {name}\r\n\r\n" for name in "abcdef"]
