@@ -45,6 +45,8 @@ def main(
     write: Path | None,
 ) -> None:
     """Measure this project beside tantivy, Whoosh as it comes, nginx and a bare aiohttp handler."""
+    if against is not None and (write is not None or only):
+        raise click.UsageError("--against measures what both checkouts have: it takes neither --only nor --write")
     # Into a file or a pipe, tables are as wide as they need to be.
     console = Console() if sys.stdout.isatty() else Console(width=140)
     machine = describe_machine()

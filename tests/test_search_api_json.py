@@ -27,9 +27,9 @@ from shared.search.encoding import (
     dump_related,
     dump_results,
     dump_suggestions,
-    parse_generation,
     parse_related,
     parse_results,
+    parse_status,
     parse_suggestions,
 )
 
@@ -109,14 +109,14 @@ def test_related_articles_are_read_back(value: list[RelatedArticle]) -> None:
 
 @given(st.binary(max_size=60))
 def test_invalid_answers_are_rejected(body: bytes) -> None:
-    for parse in (parse_results, parse_suggestions, parse_related, parse_generation):
+    for parse in (parse_results, parse_suggestions, parse_related, parse_status):
         with pytest.raises(MalformedAnswer):
             parse(body)
 
 
 def test_a_key_that_we_do_not_know_is_ignored() -> None:
     assert parse_results(orjson.dumps(ANSWER | {"engine": "newer"})).hits == (HIT,)
-    assert parse_generation(b'{"generation": "g1", "articles": 3}') == "g1"
+    assert parse_status(b'{"generation": "g1", "articles": 3}').generation == "g1"
 
 
 @pytest.mark.parametrize(

@@ -180,11 +180,6 @@ def parse_related(body: bytes) -> tuple[RelatedArticle, ...]:
     return related
 
 
-def parse_generation(body: bytes) -> str:
-    """Parse the name of the index generation in /v1/status. Raises MalformedAnswer."""
-    return parse_status(body).generation
-
-
 def parse_status(body: bytes) -> IndexStatus:
     """Parse the state of the index in /v1/status. Raises MalformedAnswer."""
     return _parse(IndexStatus, body)

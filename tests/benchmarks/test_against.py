@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from benchmarks import InvalidMeasurement, ToolMissing
+from benchmarks.__main__ import main
 from benchmarks.against.compare import Pair, alternate, report
 from benchmarks.against.worker import Sample, working
 from benchmarks.checkout import THIS, open_checkout
@@ -93,6 +95,15 @@ def test_a_directory_that_cannot_be_measured_is_refused_with_what_it_lacks(tmp_p
         (tmp_path / name).touch()
     with pytest.raises(ToolMissing, match=missing):
         open_checkout(tmp_path)
+
+
+@pytest.mark.parametrize("other", [("--only", "queries"), ("--write", "page.md")])
+def test_it_is_not_mixed_with_the_benchmarks_beside_other_engines(tmp_path: Path, other: tuple[str, str]) -> None:
+    (tmp_path / "page.md").touch()
+    arguments = [other[0], other[1].replace("page.md", str(tmp_path / "page.md")), "--against", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "--against measures what both checkouts have" in result.output
 
 
 def test_a_checkout_has_its_own_interpreter(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from shared.search.attributes import ATTRIBUTES
-from shared.search.encoding import parse_generation, parse_related, parse_results, parse_suggestions
+from shared.search.encoding import parse_related, parse_results, parse_status, parse_suggestions
 from shared.version import VERSION
 from tests.contract.recording import TARGETS, Recorded, answers, load, versions
 from tests.contract.shapes import fields, missing
@@ -23,7 +23,7 @@ PARSERS = {
     "/v1/search": parse_results,
     "/v1/suggest": parse_suggestions,
     "/v1/related": parse_related,
-    "/v1/status": parse_generation,
+    "/v1/status": parse_status,
 }
 
 

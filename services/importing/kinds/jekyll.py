@@ -56,29 +56,41 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         relative = posixpath.relpath(path, source or ".")
         if _is_copied(path, relative, foreign, findings):
             continue
-        document = Document(path, foreign, {}, ())
         kind = _kind_of(relative, collections)
-        document.data = {**_defaults(config, relative, kind), **foreign.data}
-        for key in ("tags", "categories"):
-            stated = document.data.get(key)
-            if isinstance(stated, str) and "," not in stated:
-                document.data[key] = stated.split()
+        document = Document(path, foreign, _data(foreign, config, relative, kind), ())
         place(document, relative, kind, config, collections)
-        if kind == "posts" and not document.dated:
-            document.is_draft = True
-            findings.add(
-                "converted", "post without a date in its name", path, 1, "Jekyll did not show it: a draft here"
-            )
-        if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
-            # Its documents had no pages of their own: templates showed them on other pages.
-            document.is_draft = True
-            findings.add("converted", "document of a collection without pages", path, 1, f"{kind}: it becomes a draft")
-        if kind == "pages" and _has_no_text(foreign.body):
-            _leave_list(site, document, findings)
-        else:
-            site.documents.append(document)
+        _add(site, document, kind, collections, findings)
     site.navigation = _navigation(config, data, site)
     return site
+
+
+def _data(foreign: Foreign, config: Mapping[str, Any], relative: str, kind: str) -> dict[str, Any]:
+    """The front matter of a document over the defaults of its folder; tags may be one string of words."""
+    data = {**_defaults(config, relative, kind), **foreign.data}
+    for key in ("tags", "categories"):
+        stated = data.get(key)
+        if isinstance(stated, str) and "," not in stated:
+            data[key] = stated.split()
+    return data
+
+
+def _add(site: ForeignSite, document: Document, kind: str, collections: Mapping[str, Any], findings: Findings) -> None:
+    """Add a document to the site, as a draft if it had no page of its own."""
+    if kind == "posts" and not document.dated:
+        document.is_draft = True
+        findings.add(
+            "converted", "post without a date in its name", document.path, 1, "Jekyll did not show it: a draft here"
+        )
+    if kind not in {"posts", "drafts", "pages"} and table(collections.get(kind)).get("output") is not True:
+        # Templates showed the documents of such a collection on other pages.
+        document.is_draft = True
+        findings.add(
+            "converted", "document of a collection without pages", document.path, 1, f"{kind}: it becomes a draft"
+        )
+    if kind == "pages" and _has_no_text(document.foreign.body):
+        _leave_list(site, document, findings)
+    else:
+        site.documents.append(document)
 
 
 def _source(config: Mapping[str, Any], folder: str) -> str:

@@ -7,8 +7,9 @@ step and no other. Does not depend on an index: the Vocabulary answers what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.search.meaning.compounds import as_written, with_parts
 from services.search.meaning.languages import in_languages
@@ -74,22 +75,13 @@ def understand(
     With ``partial`` the last word is being typed. With ``exact`` nothing is searched that was not typed.
     """
     synonyms = synonyms.in_languages(tuple(vocabulary.languages))
-    parsed = _parse(text, vocabulary, known, partial=partial, exact=exact)
-    plan = make_plan(parsed, synonyms)
-    if says_nothing(parsed, partial=partial):
-        return Understood(parsed, plan, says_nothing=True)
-    edits: tuple[Edit, ...] = ()
-    quoted: tuple[Operator, ...] = ()
-    if not exact and any(group.is_required for group in plan.groups):
-        strict = parsed
-        parsed, edits = without_names(strict, vocabulary)
-        parsed = in_languages(parsed, vocabulary.languages)
-        plan = make_plan(parsed, synonyms) if edits else plan
-        quoted = tuple(one for one in strict.operators if one not in parsed.operators)
-    if not exact and not partial and not QUOTES.isdisjoint(text):
-        parsed, opened = without_open_quotation(parsed, vocabulary)
-        plan = make_plan(parsed, synonyms) if opened else plan
-        edits += opened
+    strict = _parse(text, vocabulary, known, partial=partial, exact=exact)
+    plan = make_plan(strict, synonyms)
+    if says_nothing(strict, partial=partial):
+        return Understood(strict, plan, says_nothing=True)
+    parsed, edits, quoted = _Relaxed(strict) if exact else _relaxed(text, strict, plan, vocabulary, partial=partial)
+    if edits:
+        plan = make_plan(parsed, synonyms)
     asked = sum(not group.is_optional for group in plan.groups)
     is_pasted = not exact and not partial and is_message(text, asked)
     if not edits and all(_counts(vocabulary, plan)):
@@ -100,26 +92,49 @@ def understand(
     if not exact and not all(_counts(vocabulary, plan)):
         repaired = Repairs(parsed, vocabulary, known).result()
         edits += repaired.edits
-        offers = tuple(edited(text, (*_elsewhere(edits, offer), offer)) for offer in repaired.offers)
         # A reader mistypes words, a program does not.
         is_pasted &= not (repaired.is_mistyped or repaired.edits)
-        if is_pasted:
-            offers = ()
+        if not is_pasted:
+            offers = tuple(edited(text, (*_elsewhere(edits, offer), offer)) for offer in repaired.offers)
         if repaired.parsed is not parsed:
             parsed, plan = repaired.parsed, make_plan(repaired.parsed, synonyms)
     correction = edited(text, edits) if edits else None
     if correction is not None:
         parsed = parsed._replace(text=correction)
-    lost = _lost(vocabulary, plan)
-    return Understood(
-        parsed,
-        plan,
-        correction=correction,
-        offers=offers,
+    found = Understood(parsed, plan, correction=correction, offers=offers, is_message=is_pasted)
+    return _with_missing(found, text, quoted, vocabulary)
+
+
+class _Relaxed(NamedTuple):
+    """A query with some of its syntax read as text: ``edits`` of the text typed, and the ``quoted`` operators."""
+
+    parsed: ParsedQuery
+    edits: tuple[Edit, ...] = ()
+    quoted: tuple[Operator, ...] = ()
+
+
+def _relaxed(text: str, strict: ParsedQuery, plan: Plan, vocabulary: Vocabulary, *, partial: bool) -> _Relaxed:
+    """``strict``, with quotations and fields that no article has as words."""
+    parsed = strict
+    edits: tuple[Edit, ...] = ()
+    if any(group.is_required for group in plan.groups):
+        parsed, edits = without_names(strict, vocabulary)
+        parsed = in_languages(parsed, vocabulary.languages)
+    quoted = tuple(one for one in strict.operators if one not in parsed.operators)
+    if not partial and not QUOTES.isdisjoint(text):
+        parsed, opened = without_open_quotation(parsed, vocabulary)
+        edits += opened
+    return _Relaxed(parsed, edits, quoted)
+
+
+def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], vocabulary: Vocabulary) -> Understood:
+    """``found`` with the words that no article has; ``quoted`` are the operators of ``text`` that became words."""
+    lost = _lost(vocabulary, found.plan)
+    return replace(
+        found,
         missing=tuple(dict.fromkeys(word.surface for word in lost)),
-        is_message=is_pasted,
         names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
-        lacks_code=is_pasted and any(is_code(text[word.start : word.end]) for word in lost),
+        lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),
     )
 
 

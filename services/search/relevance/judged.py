@@ -5,7 +5,7 @@ Does not depend on an engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -145,11 +145,6 @@ def _result(query: JudgedQuery, hits: tuple[Hit, ...]) -> JudgedResult:
         leads=len(leads),
         leads_right=sum((slug, anchor) in query.sections for slug in leads for anchor in found[slug][:1]),
     )
-
-
-def losses(report: RelevanceReport, accepted: Sequence[str]) -> tuple[JudgedResult, ...]:
-    """The queries whose first hit does not answer, except those ``accepted`` to fail for now."""
-    return tuple(result for result in report.results if not result.is_success and result.query.text not in accepted)
 
 
 def describe(result: JudgedResult, *, explains: bool = True) -> str:
