@@ -12,6 +12,7 @@ import yaml
 from pydantic.fields import FieldInfo
 
 from services.cli.root import SUBCOMMANDS
+from shared.content.parsing.front_matter import FrontMatter
 from shared.content.slug import slugify
 from shared.web.settings import FOREIGN_NAMES, PREFIX, Settings, variable_name
 
@@ -56,6 +57,12 @@ DEFAULTS = {variable_name(name): default_of(field) for name, field in Settings.m
 def read(name: str) -> str:
     """The text of a file of the project."""
     return (ROOT / name).read_text("utf-8")
+
+
+def test_authoring_has_a_row_for_every_key_of_the_front_matter() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", read("docs/authoring.md"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert set(FrontMatter.model_fields) - named == set()
 
 
 def test_env_example_has_every_setting_with_its_default_and_no_other() -> None:

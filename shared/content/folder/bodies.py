@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from cachetools import LRUCache
 
 from shared.content.article import Article, Body
 from shared.content.folder.findings import Findings
@@ -59,7 +60,8 @@ class Bodies:
         #: Problems of bodies parsed here are added to it; those of bodies parsed elsewhere are read from it.
         self.findings = findings
         self._lock = threading.Lock()
-        self._recent: OrderedDict[str, Body] = OrderedDict()
+        #: An indexer needs each body once.
+        self._recent: LRUCache[str, Body] = LRUCache(KEPT_BODIES if wants_html else 1)
         self._texts: dict[str, bytes] = {}
         self._texts_bytes = 0
         self._problems: dict[str, tuple[Problem, ...]] = {}
@@ -73,13 +75,10 @@ class Bodies:
         with self._lock:
             body = self._recent.get(lazy.digest)
             if body is not None:
-                self._recent.move_to_end(lazy.digest)
                 return body
         body = self._parse(lazy, self.source_text(lazy), wants_html=self._wants_html)
         with self._lock:
             self._recent[lazy.digest] = body
-            while len(self._recent) > (KEPT_BODIES if self._wants_html else 1):  # an indexer needs each body once
-                self._recent.popitem(last=False)
         self._found(lazy.digest, body.problems)
         return body
 
