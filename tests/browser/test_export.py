@@ -21,8 +21,11 @@ from services.exporting.static import StaticExport, export_site
 from services.render.app import STATIC_DIR
 from services.render.pages.templates import load_pages
 from services.render.site.scope import Scope
+from services.search.embedded import LocalEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
 from shared.content.folder.loader import load_now
+from shared.search.contract import SearchQuery
 from shared.web.security import PAGE_POLICY
 from shared.web.settings import Settings
 from tests.browser.conftest import Visit
@@ -61,6 +64,7 @@ SHOWN = (
     "q=tag%3Akubernetes+relay",
     "tag=security&year=2020",
     "q=qqqqqqqq",
+    "q=SomeError%3A+cannot+crash+the+zzzzz+of+(yyyyy)",
 )
 
 
@@ -197,6 +201,16 @@ LOAD = """async (base) => {
     ["index", "engine", "tokens"].map((name) => import(`${base}/local-search/${name}.js`)));
   const index = new Index(async (name) => (await fetch(`${base}/search-index/${name}`)).arrayBuffer());
   globalThis.tokens = (text) => tokenize(text).map((one) => [one.surface, one.start, one.end, one.width]);
+  globalThis.answers = async (texts, isPartial) => {
+    const found = [];
+    for (const text of texts) {
+      const told = await answer(index, new URLSearchParams({ q: text }), isPartial);
+      const readings = told.readings.map(({ kind, typed }) => [kind, typed]);
+      const [first = null] = told.hits.map(({ url }) => url.split("/").at(-2));
+      found.push([told.total, told.correction, readings, [...told.missing].sort(), first, told.near.length]);
+    }
+    return found;
+  };
   globalThis.firsts = async (texts) => {
     const found = [];
     for (const text of texts) {
@@ -224,6 +238,92 @@ def own_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     (folder / "index.html").write_text("<!doctype html><title>Search</title>")
     with serving(folder) as address:
         yield address
+
+
+#: What is pasted, spelt in two ways, or half a quotation: the browser must read it as the service does.
+READ = (
+    "docker run --rm -it -v $(pwd):/app -w /app node:20 npm test",
+    "find . -name outbox -exec grep kafka {} +",
+    "Get-Process -Name java",
+    "$env:PATH -split kafka",
+    "java -jar app.jar -Xmx512m",
+    "kafka -outbox",
+    "BigDecimal amount -> Money",
+    "->",
+    "1' OR '1'='1",
+    "SELECT * FROM orders WHERE id = 1 OR id = 2",
+    "kafka OR outbox",
+    '{"amount": 100, "currency": "EUR"}',
+    'duplicate key value violates unique constraint "patients_email_key_2"',
+    'kubectl get pods "api-7d9" is forbidden: exceeded quota',
+    'java.lang.NullPointerException: Cannot invoke "String.length()" because "<local1>" is null',
+    "panic: runtime error: invalid memory address or nil pointer dereference",
+    "ORA-00060: deadlock detected while waiting for resource",
+    "SQLITE_BUSY: database is locked",
+    "ERROR: could not serialize access due to concurrent update",
+    "OOMKilled",
+    "KeyError",
+    "CVE-2021-44228",
+    "PEP-8",
+    "v1.2.3-rc.1",
+    "java-21",
+    "P-95",
+    "time out",
+    "time-out",
+    "failover",
+    "burn out",
+    "file-system",
+    '"outbox saga kafka"',
+    '"outbox saga kafka',
+    '"outbox zebra"',
+    '"outbox pattern',
+    "List<Foo>",
+    "whilst waiting",
+    "organisation",
+    "indices",
+    "kubernetse",
+)
+
+
+@pytest.fixture(scope="module")
+def own_engine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
+    """The engine of the service on the same articles."""
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"), root / "content" / "synonyms.toml")
+    store.sync(load_now(root / "content").require().visible(datetime.now(UTC)).articles)
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
+def told_by(engine: LocalEngine, text: str, *, partial: bool) -> list[Any]:
+    """What the service says of a text, as the browser says it."""
+    found = engine.search(SearchQuery(text, partial=partial))
+    readings = [[one.kind, one.typed] for one in found.readings]
+    correction = found.correction.text if found.correction else None
+    first = found.hits[0].slug if found.hits else None
+    return [found.total, correction, readings, sorted(found.missing), first, len(found.near)]
+
+
+def test_what_is_pasted_or_spelt_in_two_ways_is_read_as_the_service_reads_it(
+    visit: Visit, own_index: str, own_engine: LocalEngine
+) -> None:
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    found = page.evaluate("(texts) => answers(texts, false)", list(READ))
+    told = [told_by(own_engine, text, partial=False) for text in READ]
+    assert {text: pair for text, *pair in zip(READ, found, told, strict=True) if pair[0] != pair[1]} == {}
+
+
+def test_title_stands_first_from_letter_to_letter_as_in_the_service(
+    visit: Visit, own_index: str, own_engine: LocalEngine, root: Path
+) -> None:
+    titles = [one.title for one in load_now(root / "content").require().articles]
+    begun = [title[:length] for title in titles for length in (5, 9, 14) if not title[length - 1].isspace()]
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    found = [told[4] for told in page.evaluate("(texts) => answers(texts, true)", begun)]
+    told = [told_by(own_engine, text, partial=True)[4] for text in begun]
+    assert {text: pair for text, *pair in zip(begun, found, told, strict=True) if pair[0] != pair[1]} == {}
 
 
 def test_judged_queries_find_their_answers_as_the_service_finds_them(visit: Visit, own_index: str, root: Path) -> None:

@@ -19,7 +19,7 @@ from services.exporting.compact.groups import stem_groups
 from services.render.pages import templates
 from services.render.pages.templates import load_pages
 from services.search import schema
-from services.search.arrays.matching import evidence, ranking, titles
+from services.search.arrays.matching import evidence, messages, ranking, titles
 from services.search.arrays.segment import generation
 from services.search.arrays.showing import sections, snippets, windows
 from services.search.indexing import stored
@@ -83,12 +83,15 @@ def test_stop_words_have_no_places_in_the_text() -> None:
 
 
 def test_group_has_the_inflections_that_no_article_has() -> None:
-    groups = stem_groups({"partition", "partitions", "serialize", "slq", "color", "k8s", "getuserbyid"}, KnownWords())
+    groups = stem_groups(
+        {"partition", "partitions", "serialize", "slq", "color", "parallel", "k8s", "getuserbyid"}, KnownWords()
+    )
     by_word = {word: group for group in groups for word in group.terms}
     assert by_word["partition"].terms == ("partition", "partitions")
     assert {"partitioned", "partitioning"} <= set(by_word["partition"].inflections)
     assert {"serializes", "serialising", "serialized"} <= set(by_word["serialize"].inflections)
     assert "colour" in by_word["color"].inflections
+    assert {"parallelise", "parallelized"} <= set(by_word["parallel"].inflections)
     assert "slqs" in by_word["slq"].inflections
     assert by_word["k8s"].is_code
     assert not by_word["k8s"].inflections
@@ -136,6 +139,10 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     assert multiples is not None
     assert [float(one) for one in multiples[1].split(",")] == ranking.EXACT_MULTIPLES[list(kinds)].tolist()
     assert kinds == (0, 1, 2, 3)
+    assert figures["BEGINNING_MULTIPLE"] == ranking.BEGINNING_MULTIPLE
+    assert figures["LEAST_BONUS_OF_BEGINNING"] == ranking.LEAST_BONUS_OF_BEGINNING
+    for name in ("MIN_MESSAGE_SHARE", "MIN_SHARE_WITHOUT_CODE", "TITLE_OF_MESSAGE"):
+        assert figures[name] == getattr(messages, name), name
     for name in ("INFLECTION", "PREFIX", "PARTS", "SYNONYM", "CLOSED", "NEAR"):
         assert constants("query.js")[name] == getattr(plan, name), name
     recency = re.search(r"RECENCY_HALF_LIFE_S = (.*);", (SCRIPTS / "index.js").read_text("utf-8"))

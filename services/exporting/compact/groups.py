@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.search.text.terms import key_in_term
 from services.search.text.tokens import is_code_word, stems
 from services.search.text.words.known import KnownWords
-from services.search.text.words.spellings import american
+from services.search.text.words.spellings import american, pairs
 
 _ENDINGS = (
     "s",
@@ -34,6 +34,13 @@ _ENDINGS = (
     "able",
     "ment",
     "ments",
+    "ation",
+    "ations",
+    "ize",
+    "izes",
+    "ized",
+    "izing",
+    "ization",
 )
 _VOWELS = frozenset("aeiou")
 #: American and British spellings.
@@ -84,6 +91,7 @@ def _inflections(
         if stem.isascii() and stem.isalpha():
             for base in {stem, *words}:
                 made.update(dict.fromkeys(form for one in _forms(base) for form in _british(one) if form not in have))
+    made.update(dict.fromkeys(form for pair in pairs() for form in pair if form not in have))
     found: dict[str, list[str]] = {}
     # The stemmer first: it is much faster than looking words up, and rejects nearly all.
     for form, stem in zip(made, stems(list(made)), strict=True):

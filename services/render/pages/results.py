@@ -72,7 +72,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         is_degraded=is_degraded,
         first_url=search_url(replace(asked, page=1)),
         more=_more(results, asked),
-        near_titles=near_titles(scope.view, text) if is_empty else (),
+        near_titles=near_titles(scope.view, text) if is_empty and not results.near else (),
         near_tags=near_tags(scope.view, text) or common_tags(scope.view) if is_empty else (),
     )
 

@@ -157,6 +157,13 @@ def test_where_nothing_is_like_it_the_tags_of_most_articles_are_offered() -> Non
     assert page.near_tags[0].label == "messaging"
 
 
+def test_similar_titles_are_left_out_beside_articles_near_a_message() -> None:
+    asked = SearchQuery("SomeError: transactional outbox (nil)")
+    page = search_page(SCOPE, results(asked, total=0, hits=(), near=(HIT,)), asked, is_degraded=False)
+    assert [link.url for link in page.near_hits] == ["/articles/x/#the-relay"]
+    assert page.near_titles == ()
+
+
 def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> None:
     asked = SearchQuery("outbox", page=9)
     page = search_page(SCOPE, filter_articles(SCOPE.view, asked), asked, is_degraded=False)

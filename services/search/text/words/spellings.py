@@ -8,6 +8,7 @@ Words that only look like a pair are kept apart: cheque and check, storey and st
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -33,6 +34,11 @@ def _spellings() -> _Spellings:
         {british: american for british, american in pairs if american != "-"},
         frozenset(word for word, american in pairs if american == "-"),
     )
+
+
+def pairs() -> Iterable[tuple[str, str]]:
+    """British words of the list with their American spellings."""
+    return _spellings().american.items()
 
 
 def american(word: str) -> str:

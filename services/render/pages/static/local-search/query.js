@@ -1,6 +1,7 @@
 // What was typed → groups of things asked for: the syntax of services/search/text/query.py, the plan of
 // services/search/meaning/plan.py. It never fails: what is not syntax is text.
 
+import { isStatement } from "./pasted.js";
 import { isCodeWord, tokenize } from "./tokens.js";
 
 export const INFLECTION = 0.8;
@@ -58,6 +59,7 @@ export function parse(text, table, isPartial) {
   let waiting = false;
   let isJoinable = false;
   let left = MAX_WORDS;
+  const hasOperator = !isStatement(text);
   for (const match of text.matchAll(atomPattern(table.attributes))) {
     const { minus, name, phrase, closed, plain } = match.groups;
     const [start, end] = [match.index, match.index + match[0].length];
@@ -67,7 +69,7 @@ export function parse(text, table, isPartial) {
     const field = name === undefined ? null : (FIELDS[name.toLowerCase()] ?? null);
     const asText = [name, value.replace(/\*+$/, "").trim()].filter(Boolean).join(" ");
     const words = () => wordsOf(value, from, text, table.stopWords, isPartial && !closed).slice(0, Math.max(0, left));
-    if (match[0] === "OR") {
+    if (match[0] === "OR" && hasOperator) {
       waiting = isJoinable;
       if (!isJoinable) groups.push(...wordsOf("OR", start, text, table.stopWords, false).map((one) => [one]));
       continue;
@@ -77,7 +79,7 @@ export function parse(text, table, isPartial) {
       left -= found.length;
       if (found.length === 1 && plain) excluded.push({ ...found[0], field, text: match[0], at: start });
       else if (found.length) excluded.push({ words: found, isQuoted: true, field, text: match[0], at: start });
-      note("exclusion", asText);
+      if (found.length) note("exclusion", asText);
       isJoinable = waiting = false;
       continue;
     }
@@ -158,6 +160,7 @@ function alternatives(clause, stopWords) {
   }
   const found = [wordTerms(clause, field)];
   for (const near of clause.near ?? []) found.push(terms(near, NEAR, { field }));
+  for (const words of clause.respaced ?? []) found.push(respacedTerms(words));
   if (clause.parts.length) {
     found.push({ steps: partSteps(clause, stopWords), weight: PARTS, field });
     const whole = clause.parts[0];
@@ -165,6 +168,12 @@ function alternatives(clause, stopWords) {
   }
   if (VERSION.test(clause.surface) && !clause.isPrefix) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field }));
   return found;
+}
+
+// The same word with another space: one word, or several side by side.
+function respacedTerms(words) {
+  if (words.length === 1) return terms(words[0], CLOSED);
+  return { steps: words.map((one, at) => [at, [terms(one)]]), weight: CLOSED, field: null };
 }
 
 const labelOf = (clause) => (clause.words ? clause.words.map((one) => one.surface).join(" ") : clause.surface);

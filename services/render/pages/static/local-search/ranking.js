@@ -19,6 +19,14 @@ export const FIGURES = {
 };
 // A title, a heading, a tag, a slug that is the query: in multiples of the best score.
 const EXACT_MULTIPLES = [2, 1, 1, 1.5];
+// A title that begins with the query; any title with all of its words has a larger bonus than the least.
+const BEGINNING_MULTIPLE = 1.75;
+const LEAST_BONUS_OF_BEGINNING = 0.4;
+// The share of a message that an article about it has, and the same if no article has its code.
+const MIN_MESSAGE_SHARE = 0.52;
+const MIN_SHARE_WITHOUT_CODE = 0.7;
+const TITLE_OF_MESSAGE = 0.4;
+const TITLE = 0;
 const HEADINGS = 1;
 const BLOCK_GAP = 12;
 
@@ -128,6 +136,29 @@ function closeness(matches, document) {
   return weights ? total / weights : 0;
 }
 
+// The documents whose title begins with the words of the query, as typed and in order. Positions of the title come first.
+function beginningTitles(matches, stops, titles) {
+  if (Math.max(0, ...titles.values()) < LEAST_BONUS_OF_BEGINNING) return [];
+  const all = [...matches, ...stops];
+  const plain = all.every(({ group: { clauses } }) => clauses.length === 1 && !clauses[0].words && clauses[0].field === null && (clauses[0].isOpen || !clauses[0].isPrefix));
+  if (!plain) return [];
+  const first = Math.min(...all.map(({ group }) => group.position));
+  const stands = (match, document) =>
+    match.documents.get(document)?.places.some(([position, field, weight]) => field === TITLE && position === match.group.position - first && (weight >= 1 || match.group.clauses[0].isOpen));
+  return [...titles.keys()].filter((document) => all.every((match) => stands(match, document)));
+}
+
+// Whether any of ``candidates`` has enough of a message to be about it.
+export function isAnswered(table, { matches, stops, names, lacksCode }, candidates) {
+  const asked = matches.filter((match) => match.df || !match.group.clauses.some((one) => (one.words ?? [one]).some((word) => names.has(word.surface))));
+  if (!candidates.length || !asked.length) return true;
+  if (Math.max(0, ...titleBonuses(table, matches, stops).values()) >= TITLE_OF_MESSAGE) return true;
+  const rarity = asked.map((match) => idf(table.count, match.df));
+  const all = rarity.reduce((sum, one) => sum + one, 0);
+  const shares = candidates.map((document) => asked.reduce((sum, match, at) => sum + (match.documents.has(document) ? rarity[at] : 0), 0) / all);
+  return Math.max(...shares) >= (lacksCode ? MIN_SHARE_WITHOUT_CODE : MIN_MESSAGE_SHARE);
+}
+
 // ``candidates`` (numbers of documents, ascending: newest first) best first. ``exact`` are documents with the kind of what
 // is the query.
 export function rank(table, matches, stops, candidates, exact) {
@@ -135,8 +166,10 @@ export function rank(table, matches, stops, candidates, exact) {
   const base = baseScores(table, matches, candidates);
   const titles = titleBonuses(table, matches, stops);
   const best = Math.max(...base, 0) || 1;
+  const beginning = new Set(beginningTitles(matches, stops, titles));
   const rows = candidates.map((document, at) => {
-    const lift = Math.max(0, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
+    const begun = beginning.has(document) ? BEGINNING_MULTIPLE : 0;
+    const lift = Math.max(begun, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
     return { document, base: base[at], bonus: titles.get(document) ?? 0, lift };
   });
   const score = (row) => row.base * (1 + row.bonus) + row.lift;

@@ -76,8 +76,9 @@ export async function meant(index, word) {
   const own = ranked.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
   const likelihood = own / ranked.reduce((sum, one) => sum + share(one), 0);
   const hasMore = word.length > best.surface.length && (word.startsWith(best.surface) || word.endsWith(best.surface));
-  const isRecognisable =
-    word.length >= 8 || (word.length >= 5 ? !hasMore : word.length === 4 && (isExchange(word, best.surface) || (best.isInTitle && !hasMore)));
+  // The service knows which words exist. Here a shorter word may be one (advise, prise): unless letters changed places, what
+  // may have been meant is only offered.
+  const isRecognisable = word.length >= 8 || (word.length >= 7 ? !hasMore : word.length >= 4 && isExchange(word, best.surface));
   return { surfaces: ranked.map((one) => one.surface), isSure: best.edits === 1 && likelihood >= SURE && isRecognisable };
 }
 

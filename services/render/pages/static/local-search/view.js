@@ -129,15 +129,21 @@ function hitNodes(answer, to) {
   return el("section", { class: "rows hits", "aria-label": WORDS.results }, ...articles, more, pagerNode(Math.min(query.page, pages), pages, to));
 }
 
-function nothingNodes({ query, table }, active) {
+function nothingNodes({ query, table, near }, active) {
   const heading = query.text ? rich(WORDS.noResultsFor, { text: query.text }) : [WORDS.noResults];
   const words = [`${active.length ? WORDS.tryFewerFilters : WORDS.tryFewer} `, ...rich(WORDS.browse)];
   const first = el("div", { class: "near" }, el("h2", { class: "no-results-heading", id: "no-results" }, ...heading), el("p", {}, ...words));
   first.normalize();
   for (const link of first.querySelectorAll('a[href^="/"]')) link.setAttribute("href", ROOT + link.getAttribute("href").slice(1));
+  const articles = near.map((hit) => {
+    const best = hit.sections.find(({ anchor }) => anchor);
+    const link = new DOMParser().parseFromString(hit.frame, "text/html").querySelector(".hit-title a");
+    return el("li", {}, el("a", { href: best?.url ?? link.getAttribute("href") }, hit.title.map(([text]) => text).join("")));
+  });
+  const others = articles.length ? el("div", { class: "near" }, el("h3", {}, WORDS.near), el("ul", { class: "near-list" }, ...articles)) : null;
   const links = table.tags.map(([tag, url]) => el("li", {}, el("a", { class: "tag", href: url, rel: "tag" }, tag)));
   const common = links.length ? el("div", { class: "near" }, el("h3", {}, WORDS.tags), el("ul", { class: "tags", "aria-label": WORDS.tags }, ...links)) : null;
-  return el("section", { class: "no-results", "aria-labelledby": "no-results" }, first, common);
+  return el("section", { class: "no-results", "aria-labelledby": "no-results" }, first, others, common);
 }
 
 // The query with a value of a filter taken off if it is on, else added.

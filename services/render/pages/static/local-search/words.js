@@ -49,6 +49,7 @@ export const WORDS = {
   tryFewer: gettext("Try fewer or different words."),
   tryFewerFilters: gettext("Try fewer or different words, or remove a filter."),
   browse: gettext("You can also browse <a href=\"/archive/\">the archive</a> or <a href=\"/tags/\">the tags</a>."),
+  near: gettext("Articles that share some of its words"),
   tags: gettext("Tags"),
   sort: gettext("Sort"),
   activeFilters: gettext("Active filters"),

@@ -1,0 +1,63 @@
+// What was pasted: commands, statements, data and messages of programs. The rules are those of
+// services/search/meaning/readings.py, services/search/meaning/messages.py and services/search/text/query.py.
+
+const VERBS =
+  "Get|Set|New|Remove|Add|Clear|Copy|Move|Rename|Start|Stop|Restart|Invoke|Import|Export|Select|Where|ForEach|Test" +
+  "|Enable|Disable|Install|Uninstall|Update|Write|Read|Out|Convert|ConvertTo|ConvertFrom|Format|Measure|Sort|Group" +
+  "|Compare|Resolve|Register|Unregister|Wait|Send|Enter|Exit|Connect|Disconnect|Find|Save";
+// A command: an option that cannot be an operator, a pipe, a path, a substitution, a port, an address, a value, a file
+// pattern, a script, a cmdlet, a prompt, or a program whose long options have one sign.
+const COMMAND = new RegExp(
+  [
+    /(?<!\S)(?:--[a-z]|-[A-Za-z](?!\S)|-X[a-z]|(?:\|\|?|&&)(?!\S)|[.~]*\/|\.{1,2}(?!\S)|\{\}(?!\S))/.source,
+    /\$[({]|\$\w+[:.]\w|:\d{2,5}(?!\S)|:\/\/|\w=\S|\*\.[a-z]|\w\.(?:sh|ps1|bat|cmd|exe|jar|pem)(?!\S)/.source,
+    `(?<!\\S)(?:${VERBS})-[A-Z][A-Za-z]+(?!\\S)`,
+    /^\s*(?:\$|#|PS>|sudo)\s/.source,
+    /^\s*(?:go (?:build|test|run|vet|mod)|terraform [a-z]+|openssl \w+|find \S+|java)\s+-(?:run|race|count|bench|mod|tags|auto|var|out|target|in|text|noout|name|type|exec|mtime|size|jar|cp|version)\b/.source,
+  ].join("|"),
+);
+const OPTION = /^-(?:[A-Za-z]|\S+[=:]\S*)$/;
+const STATEMENT = /(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S)|['"\w)]\s*[=<>]\s*(?:['"]|\d)|\b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b/;
+const QUOTE = "[\"\u201c\u201d\u201e]";
+const DATA = new RegExp(
+  `${QUOTE}\\s*:\\s*(?:${QUOTE}|[{[\\d])|[{[]\\s*${QUOTE}|\\w=${QUOTE}|\\w:\\s[^]*\\w:\\s+${QUOTE}|\\w:\\s+${QUOTE}[^]*\\w:\\s`,
+);
+
+export const isCommand = (text) => COMMAND.test(text);
+export const isOption = (typed) => OPTION.test(typed);
+export const isStatement = (text) => STATEMENT.test(text);
+export const isData = (text) => DATA.test(text);
+
+const CASED_MISHAPS = /[A-Za-z](?:Error|Exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
+const MISHAPS = new RegExp(
+  "\\b(?:error|fatal|panic(?:ked)?|warning|segmentation fault|(?:access|permission) (?:is )?denied|not found|undefined" +
+    "|(?:not|never) defined|cannot|can't|could(?: not|n't)|unable to|failed|refus(?:ed|ing)|no such|no match(?:es|ing)" +
+    "|not recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine|timed out|(?:is|are) missing" +
+    "|has a missing|not (?:assignable|present|allowed|permitted|supported|implemented|installed)|does not exist" +
+    "|no ['\"`][^'\"`]+['\"`])(?!\\w)",
+  "i",
+);
+const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|:\/\/|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
+const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$/;
+const CODE = /(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+$|[A-Z]{1,5}-?\d{4,}$|0x[0-9A-Fa-f]{4,}$/;
+// The errors of systems that programs print most; the service knows all of them.
+const ERRNO = new Set(
+  ("EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EBADF EBUSY ECONNABORTED ECONNREFUSED ECONNRESET EEXIST EFAULT EHOSTUNREACH EINTR EINVAL EIO " +
+    "EISDIR ELIFECYCLE EMFILE ENAMETOOLONG ENETUNREACH ENFILE ENOBUFS ENOENT ENOMEM ENOSPC ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTFOUND " +
+    "EPERM EPIPE EPROTO ERESOLVE EROFS ESRCH ETIMEDOUT").split(" "),
+);
+const AROUND = /^['"`:;,.()[\]]+|['"`:;,.()[\]]+$/g;
+const MIN_WORDS = 3;
+
+// Whether a word as typed names one mishap: KeyError, EADDRINUSE, ORA-01555.
+export function isCode(typed) {
+  const word = typed.replace(AROUND, "");
+  return ERRNO.has(word) || EXCEPTION.test(word) || CODE.test(word);
+}
+
+// Whether ``text``, of ``words`` words of substance, is the message of a program.
+export function isMessage(text, words) {
+  const [first, ...rest] = text.trim().split(": ");
+  if ((words === 1 || rest.length) && isCode(first)) return true;
+  return words >= MIN_WORDS && SIGNS.test(text) && (CASED_MISHAPS.test(text) || MISHAPS.test(text));
+}

@@ -1,0 +1,329 @@
+// What was typed → the query as this site understands it, in the steps of services/search/meaning/understand.py: options,
+// words in two spellings, compounds, quotations of a pasted text, and words that no article has.
+
+import { match } from "./matching.js";
+import { isCode, isCommand, isData, isMessage, isOption } from "./pasted.js";
+import { groupOf, parse, plan, wordsOf } from "./query.js";
+import { beginnings, cuts, meant } from "./spelling.js";
+import { tokenize } from "./tokens.js";
+
+const MAX_OFFERS = 3;
+const MAX_REPAIRS = 8;
+// Words beside a quotation from which on they are what is asked, and from which on a text is a message.
+const MIN_BESIDE = 3;
+const MESSAGE_WORDS = 6;
+// Shorter words that two others make, or that are made of two, are so by chance.
+const MIN_JOINT = 6;
+const MIN_HALF = 3;
+const PARTICLES = new Set(["by", "in", "on", "up"]);
+const QUOTES = /["\u201c\u201d\u201e]/;
+// Letters and numbers with hyphens and dots between them, of which one at least is a number.
+const NAMED_NUMBER = /^(?=.*(?<!\p{L})\d)[\p{L}\p{N}]+(?:[-.][\p{L}\p{N}]+)+$/u;
+const EXCEPTIONS = /(?:error|exception|failure)$/;
+
+export class Understanding {
+  constructor(index, query, isPartial) {
+    Object.assign(this, { index, query, isPartial, table: index.opened, matches: new Map(), numbers: new Map() });
+  }
+
+  async match(group) {
+    const key = JSON.stringify([group.alternatives, group.pieces]);
+    if (!this.matches.has(key)) this.matches.set(key, await match(this.index, group));
+    return { ...this.matches.get(key), group };
+  }
+
+  async count(clauses) {
+    return (await this.match({ ...groupOf(clauses, this.table.stopWords), pieces: [] })).df;
+  }
+
+  // Plans need the numbers of words at once: look all of them up before.
+  async plan(parsed) {
+    const words = parsed.groups.flat().flatMap((clause) => clause.words ?? [clause]);
+    const surfaces = words.flatMap((word) => [word.surface, ...word.surface.split(/[^\p{L}\p{N}+#]+/u)]).filter(Boolean);
+    await Promise.all(
+      [...new Set(surfaces)].map(async (surface) => this.numbers.set(surface, (await this.index.find(surface))?.group)),
+    );
+    return plan(parsed, this.table, (surface) => this.numbers.get(surface));
+  }
+
+  async understand() {
+    const { text, isExact } = this.query;
+    let parsed = parse(text, this.table, this.isPartial);
+    if (!isExact) parsed = await this.withJoints(await this.withOptions(parsed));
+    parsed = await this.withParts(parsed);
+    parsed.unquoted = [];
+    if (!isExact) parsed = await this.withoutOpenQuotation(await this.withoutNames(parsed));
+    let planned = await this.plan(parsed);
+    const understood = { text, correction: null, offers: [], readings: [] };
+    const isBlank = !text.replace(this.isPartial ? /["\u201c\u201d\u201e\s-]/g : /\s/g, "");
+    understood.saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
+    const asked = planned.groups.filter((group) => !group.isOptional).length;
+    understood.isMessage = !isExact && !this.isPartial && isMessage(text, asked);
+    if (!isExact) {
+      const repaired = await this.repaired(parsed);
+      const edits = [...repaired.edits, ...parsed.unquoted];
+      if (edits.length) {
+        planned = await this.plan({ ...parsed, groups: repaired.groups });
+        understood.text = understood.correction = edited(text, edits);
+      }
+      // A reader mistypes words, a program does not.
+      understood.isMessage &&= !repaired.edits.length && !repaired.isMistyped;
+      // An offer is for the whole text: one that lies in a quotation that is taken apart has no place in it.
+      const isInside = ([start]) => parsed.unquoted.some(([first, last]) => first <= start && start < last);
+      const offers = understood.isMessage ? [] : repaired.offers.filter((edit) => !isInside(edit));
+      understood.offers = offers.slice(0, MAX_OFFERS).map((edit) => edited(text, [...edits, edit]));
+    }
+    understood.readings = parsed.readings.map(({ kind, start, end, instead }) => ({ kind, typed: text.slice(start, end), instead: edited(text, [[start, end, instead]]) }));
+    const groups = await Promise.all(planned.groups.map((group) => this.match(group)));
+    understood.matches = groups.filter(({ group }) => !group.isOptional);
+    understood.stops = groups.filter(({ group }) => group.isOptional);
+    understood.excluded = await Promise.all(planned.excluded.map((group) => this.match(group)));
+    understood.filters = parsed.filters;
+    const lost = await this.lost(understood.matches);
+    understood.missing = [...new Set(lost.map((word) => word.surface))];
+    const isName = (word) => parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
+    understood.names = new Set(lost.filter(isName).map((word) => word.surface));
+    understood.lacksCode = lost.some((word) => isCode(text.slice(word.start, word.end)));
+    return understood;
+  }
+
+  // The words that no article has: of a phrase, those that no article has by themselves.
+  async lost(matches) {
+    const found = [];
+    for (const { group, df } of matches) {
+      if (df) continue;
+      const words = group.clauses.flatMap((one) => one.words ?? [one]);
+      for (const word of words) if (words.length === 1 || !(await this.count([{ ...word, field: null }]))) found.push(word);
+    }
+    return found;
+  }
+
+  // Exclusions that are options of a command, or of what no article has, are text.
+  async withOptions(parsed) {
+    const { text } = this.query;
+    const isInCommand = isCommand(text);
+    const kept = [];
+    const groups = [...parsed.groups];
+    for (const clause of parsed.excluded) {
+      const isText = !QUOTES.test(clause.text) && (isInCommand || (await this.isOption(parsed, clause)));
+      if (!isText) {
+        kept.push(clause);
+        continue;
+      }
+      parsed.readings = parsed.readings.filter(({ start }) => start !== clause.at);
+      groups.push(...this.textGroups(clause.at, clause.at + clause.text.length));
+    }
+    const startOf = ([one]) => one.start ?? one.words[0].start;
+    return { ...parsed, excluded: kept, groups: groups.sort((one, other) => startOf(one) - startOf(other)) };
+  }
+
+  async isOption(parsed, clause) {
+    if (clause.field !== null) return false;
+    if (clause.isStop || !parsed.groups.length || isOption(clause.text)) return true;
+    const [written] = tokenize(clause.text);
+    if (written?.surface.startsWith("-") && (await this.index.find(written.surface))) return true;
+    return !(await this.count([clause]));
+  }
+
+  textGroups(start, end) {
+    const { text } = this.query;
+    return wordsOf(text.slice(start, end), start, text, this.table.stopWords, false).map((one) => [one]);
+  }
+
+  // Quotations and fields of a pasted text as words: those of data, those that no article has beside other words, those in
+  // a message of many words, and a quoted name that no article has together with the words around it.
+  async withoutNames(parsed) {
+    const { text } = this.query;
+    const isStrict = ([one, ...others]) => !others.length && (one.field !== null || (one.words && one.isQuoted));
+    const others = parsed.groups.filter((clauses) => !isStrict(clauses) && !clauses.every((one) => !one.words && one.isStop));
+    const hasData = isData(text);
+    const kept = [];
+    const unquoted = [];
+    for (const clauses of parsed.groups) {
+      const [clause] = clauses;
+      const start = clause.start ?? clause.words[0].start;
+      const reading = isStrict(clauses) && (others.length || hasData) && parsed.readings.find((one) => one.start <= start && start < one.end);
+      if (!reading || !(hasData || (await this.isLoose(clauses, others)))) {
+        kept.push(clauses);
+        continue;
+      }
+      kept.push(...(reading.kind === "field" ? this.textGroups(reading.start, reading.end) : clause.words.map((one) => [one])));
+      unquoted.push([reading.start, reading.end, reading.instead]);
+      parsed.readings = parsed.readings.filter((one) => one !== reading);
+    }
+    return { ...parsed, groups: kept, unquoted };
+  }
+
+  async isLoose(clauses, others) {
+    const [clause] = clauses;
+    if (!(await this.count(clauses))) return true;
+    if (clause.field !== null || !clause.words) return false;
+    if (others.length + 1 >= MESSAGE_WORDS) return true;
+    if (clause.words.length > 1 || others.length < MIN_BESIDE) return false;
+    const matches = await Promise.all([clauses, ...others].map((one) => this.match({ ...groupOf(one, this.table.stopWords), pieces: [] })));
+    const [own, ...beside] = matches.map((one) => one.documents);
+    const together = [...beside[0].keys()].filter((document) => beside.every((one) => one.has(document)));
+    return together.length > 0 && !together.some((document) => own.has(document));
+  }
+
+  // A quotation that was not closed, and that no article has, as words.
+  async withoutOpenQuotation(parsed) {
+    const { text } = this.query;
+    const [clause, ...others] = parsed.groups.at(-1) ?? [{}];
+    if (this.isPartial || others.length || !clause.words || clause.isQuoted || clause.field !== null) return parsed;
+    if (await this.count([clause])) return parsed;
+    const at = Math.max(...['"', "\u201c", "\u201d", "\u201e"].map((quote) => text.lastIndexOf(quote, clause.words[0].start)));
+    const unquoted = [...parsed.unquoted, [at, at + 1, ""]];
+    return { ...parsed, groups: [...parsed.groups.slice(0, -1), ...this.textGroups(at + 1, text.length)], unquoted };
+  }
+
+  // Each word that the site spells in two ways, found in either: time out as timeout, healthcheck as health check,
+  // file-system as filesystem. The service has a list of words that exist; here they are the words of the site.
+  async withJoints(parsed) {
+    const { stopWords } = this.table;
+    const bare = parsed.groups.map(([word, ...others]) => (others.length || word.words || word.parts.length || word.field !== null || word.isPrefix ? null : word));
+    const isWord = async (surface) => (await this.index.find(surface))?.weight > 1;
+    const groups = await Promise.all(
+      parsed.groups.map(async (clauses) => {
+        const respaced = await this.ownSpellings(clauses, isWord);
+        return respaced.length ? [{ ...clauses[0], respaced }] : clauses;
+      }),
+    );
+    for (let at = 0; at + 1 < bare.length; at++) {
+      const [first, second] = [bare[at], bare[at + 1]];
+      if (!first || !second || this.query.text.slice(first.end, second.start).trim()) continue;
+      const joint = first.surface + second.surface;
+      const isNumbered = /^\p{L}+$/u.test(first.surface) && /^\d+$/.test(second.surface);
+      const isLong = joint.length >= MIN_JOINT && /^\p{L}+$/u.test(joint) && !first.isStop && !second.isStop && !stopWords.has(joint);
+      if (!isNumbered && !isLong) continue;
+      const found = await Promise.all([joint, first.surface, second.surface].map((one) => this.index.find(one)));
+      if (!found.every(Boolean) || (isLong && !(found[0].weight > 1))) continue;
+      for (const number of [at, at + 1]) groups[number] = [{ ...groups[number][0], respaced: [...(groups[number][0].respaced ?? []), [joint]] }];
+    }
+    return { ...parsed, groups };
+  }
+
+  // The other ways in which the site spells a word that it has: apart, or without hyphens.
+  async ownSpellings([word, ...others], isWord) {
+    if (others.length || word.words || word.field !== null || word.isPrefix) return [];
+    if (word.surface.slice(1).includes("-") && /^[\p{L}\p{N}]/u.test(word.surface)) {
+      const closed = word.surface.replaceAll("-", "");
+      return /^[\p{L}\p{N}]+$/u.test(closed) && (await this.index.find(closed)) ? [[closed]] : [];
+    }
+    const { surface } = word;
+    if (surface.length < MIN_JOINT || word.parts.length || word.isStop || !/^[a-z]+$/.test(surface) || !(await this.index.find(surface))) return [];
+    const found = [];
+    for (let at = MIN_HALF; at <= surface.length - 2; at++) {
+      const cut = [surface.slice(0, at), surface.slice(at)];
+      if (this.table.stopWords.has(cut[0]) || !(cut[1].length >= MIN_HALF || PARTICLES.has(cut[1]))) continue;
+      if (!(await isWord(cut[0])) || !(await this.index.find(cut[1]))) continue;
+      const words = cut.map((one) => ({ ...word, surface: one, isStop: this.table.stopWords.has(one) }));
+      if (await this.count([{ words, isQuoted: true, field: null }])) found.push(cut);
+    }
+    return found;
+  }
+
+  // Compounds that the site has neither whole nor with their parts in order become words of their own.
+  async withParts(parsed) {
+    const groups = [];
+    for (const clauses of parsed.groups) {
+      const [word] = clauses;
+      const isCompound = clauses.length === 1 && !word.words && word.parts.length > 1;
+      if (!isCompound || (await this.count(clauses))) groups.push(clauses);
+      else if (/^\p{L}+$/u.test(word.surface) && (await meant(this.index, word.surface)).surfaces.length) groups.push([{ ...word, parts: [], width: 1, isCode: false }]);
+      else groups.push(...(await this.namesAsWords(word)).map((one) => [one]));
+    }
+    return { ...parsed, groups };
+  }
+
+  // The parts of a compound that no article has. The code of a mishap, the name of an exception, what has no word that any
+  // article has, and a name with a number that has no such word stay whole: a number without its name says nothing.
+  async namesAsWords(word) {
+    // The small number of a name of letters and digits (auth0, java21) says nothing without them.
+    const isSmall = (surface) => /^\d{1,2}$/.test(surface) && /^[\p{L}\p{N}]+$/u.test(word.surface);
+    const asWord = ({ surface, start, end }) => ({
+      ...word, surface, start, end, parts: [], width: 1, isCode: !/^\p{L}+$/u.test(surface), isPrefix: false, isOpen: false, isStop: isSmall(surface),
+    });
+    const hasAny = async (parts) => (await Promise.all(parts.map((one) => this.count([one])))).some(Boolean);
+    if (EXCEPTIONS.test(word.surface)) {
+      for (const part of word.parts) if (part.surface !== word.surface && /.(?:error|exception|failure)$/.test(part.surface) && (await this.index.find(part.surface))) return [asWord(part)];
+      return [word];
+    }
+    const parts = [...new Map(word.parts.map((part) => [part.position, part])).values()].map(asWord);
+    const last = parts.at(-1);
+    if (word.isPrefix) return [...parts.slice(0, -1), { ...last, isPrefix: true, isOpen: word.isOpen }];
+    if (isCode(this.query.text.slice(word.start, word.end)) || !(await hasAny(parts))) return [word];
+    if (!NAMED_NUMBER.test(word.surface)) return parts;
+    const longer = parts.filter((part) => part.surface.length > 1);
+    const named = longer.filter((part) => /^\p{L}+$/u.test(part.surface));
+    return (await hasAny(named.length ? named : longer.length ? longer : parts)) ? parts : [{ ...word, parts: [], width: 1 }];
+  }
+
+  // The groups with what could be repaired: a space first, then letters.
+  async repaired(parsed) {
+    const { stopWords } = this.table;
+    const groups = [...parsed.groups];
+    const counts = await Promise.all(groups.map((clauses) => this.count(clauses)));
+    const isOfSubstance = (clauses) => !clauses.every((one) => !one.words && one.isStop);
+    const unknown = groups.map((_, at) => at).filter((at) => !counts[at] && isOfSubstance(groups[at]));
+    const asked = groups.filter(isOfSubstance).length;
+    const found = { groups, edits: [], offers: [], isMistyped: false };
+    if (!unknown.length || (asked > 5 && 2 * unknown.length < asked)) return found;
+    const taken = new Set();
+    const replaced = new Map();
+    const isPlain = (clauses) => clauses?.length === 1 && !clauses[0].words && clauses[0].field === null && !clauses[0].parts.length && !clauses[0].isPrefix;
+    for (const at of unknown.slice(0, MAX_REPAIRS)) {
+      for (const first of [at - 1, at]) {
+        if (taken.has(first) || taken.has(first + 1) || !isPlain(groups[first]) || !(isPlain(groups[first + 1]) || groups[first + 1]?.[0].isOpen)) continue;
+        const [[one], [other]] = [groups[first], groups[first + 1]];
+        const word = { ...other, surface: one.surface + other.surface, start: one.start, isStop: false };
+        if (!(await this.count([word]))) continue;
+        replaced.set(first, [[word]]).set(first + 1, []);
+        taken.add(first).add(first + 1);
+        found.edits.push([word.start, word.end, word.surface]);
+        break;
+      }
+    }
+    for (const at of unknown.slice(0, MAX_REPAIRS)) {
+      const [word] = groups[at];
+      if (taken.has(at) || groups[at].length > 1 || word.words || !/^\p{L}+$/u.test(word.surface) || stopWords.has(word.surface)) continue;
+      // Names of things are no typos: what stands between the blanks is the word alone.
+      const { text } = this.query;
+      const typed = text.slice(word.start, word.end);
+      const isAlone = !text.slice(Math.max(0, word.start - 1), word.start).trim() && !text.slice(word.end, word.end + 1).replace(/[\s,.;?!]/, "");
+      if (typed.slice(1) !== typed.slice(1).toLowerCase() || !isAlone) continue;
+      const as = (surface, more = {}) => ({ ...word, surface, parts: [], width: 1, isPrefix: false, isOpen: false, ...more });
+      const begun = word.isOpen ? await beginnings(this.index, word.surface) : [];
+      const { surfaces, isSure } = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
+      if (isSure) {
+        const [best, ...others] = surfaces;
+        replaced.set(at, [[as(best, { near: others })]]);
+        found.edits.push([word.start, word.end, best]);
+        continue;
+      }
+      const [pieces] = await this.bestCut(word);
+      if (pieces) {
+        replaced.set(at, pieces.map((surface) => [as(surface)]));
+        found.edits.push([word.start, word.end, pieces.join(" ")]);
+      } else found.offers.push(...surfaces.slice(0, MAX_OFFERS).map((surface) => [word.start, word.end, surface]));
+    }
+    found.groups = groups.flatMap((clauses, at) => replaced.get(at) ?? [clauses]);
+    return found;
+  }
+
+  // The cut whose pieces stand side by side in most articles.
+  async bestCut(word) {
+    const counted = [];
+    for (const pieces of await cuts(this.index, word.surface)) {
+      const words = pieces.map((surface) => ({ ...word, surface, parts: [], width: 1, isPrefix: false, isOpen: false }));
+      const count = await this.count([{ words, isQuoted: true, field: null }]);
+      if (count) counted.push([pieces, count]);
+    }
+    return counted.sort(([, one], [, other]) => other - one).map(([pieces]) => pieces);
+  }
+}
+
+function edited(text, edits) {
+  for (const [start, end, instead] of [...edits].sort(([one], [other]) => other - one)) text = text.slice(0, start) + instead + text.slice(end);
+  return text;
+}
