@@ -75,6 +75,8 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
     ranks = {one.neighbour.surface: _rank(word, one) for one in usable}
     usable.sort(key=lambda one: (-ranks[one.neighbour.surface], one.neighbour.surface))
     best = usable[0]
+    if _is_stop_word(word, candidates, ranks[best.neighbour.surface]):
+        return Meant((), is_sure=False)
     is_sure = (
         not is_known
         and best.neighbour.edits == 1
@@ -83,6 +85,15 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
         and _is_recognisable(word, best)
     )
     return Meant(tuple(one.neighbour.surface for one in usable), is_sure)
+
+
+def _is_stop_word(word: str, candidates: Sequence[Candidate], least: float) -> bool:
+    """Whether ``word`` is likelier a slip of a stop word (teh, wich) than of the best other word, ranked ``least``.
+
+    Stop words are not corrected, and no other word is offered in the place of one.
+    """
+    stops = (one for one in candidates if one.neighbour.surface in STOP_WORDS and one.neighbour.edits == 1)
+    return any(_rank(word, one) >= least for one in stops)
 
 
 def _is_offered(word: str, surface: str, least: int) -> bool:

@@ -87,6 +87,15 @@ def test_uncertain_corrections_are_offered_beside_the_hits(
         assert known[word] in {hit.slug for hit in results.hits}
 
 
+@pytest.mark.parametrize("typed", ["is teh outbox", "an adn outbox", "wich outbox", "form outbox"])
+def test_nothing_is_offered_in_the_place_of_a_mistyped_stop_word(typed: str, tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    text = "The outbox is one of ten boxes, and which of the add-ons I wish for comes from the th and ada. "
+    store.sync([make_article("outbox", "Outbox", text=text * 3)])
+    results = store.open().search(SearchQuery(typed))
+    assert (results.offers, results.correction, [hit.slug for hit in results.hits]) == ((), None, ["outbox"])
+
+
 REAL_WORDS = """
     redis netlify kong pact tableau spark soap flink junit graphql copay argo sprint rust saml cors sentry toil vlan
 """
