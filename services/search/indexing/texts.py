@@ -56,33 +56,35 @@ class ArticleText:
 def text_of(article: Article) -> ArticleText:
     """The text of ``article`` by field."""
     texts = _texts_by_anchor(article)
-    runs = [_run(HEADING_MARK, article.title, schema.TITLE), _run(PROSE_MARK, article.summary, schema.SUMMARY)]
-    runs += [_run(PROSE_MARK, tag, schema.TAGS) for tag in article.tags]
-    runs += [_run(LINK_MARK, text, schema.LINKS) for text in texts.pop("", ())]
+    runs = [Run(HEADING_MARK, article.title, schema.TITLE), Run(PROSE_MARK, article.summary, schema.SUMMARY)]
+    runs += [Run(PROSE_MARK, tag, schema.TAGS) for tag in article.tags]
+    runs += [Run(LINK_MARK, text, schema.LINKS) for text in texts.pop("", ())]
     first_runs: list[int] = []
     for section in article.sections:
         first_runs.append(len(runs))
         runs += _runs_of(section)
-        runs += [_run(LINK_MARK, text, schema.LINKS) for text in texts.get(section.anchor, ())]
-    return ArticleText(article, tuple(runs), tuple(first_runs))
+        runs += [Run(LINK_MARK, text, schema.LINKS) for text in texts.get(section.anchor, ())]
+    return ArticleText(article, tuple(_cleaned(runs)), tuple(first_runs))
 
 
 def _runs_of(section: Section) -> Iterator[Run]:
     if section.heading:
-        yield _run(HEADING_MARK, section.heading, schema.HEADINGS)
+        yield Run(HEADING_MARK, section.heading, schema.HEADINGS)
     for block in section.blocks:
         if block.kind == "code":
-            yield _run(CODE_MARK, block.text, schema.CODE)
+            yield Run(CODE_MARK, block.text, schema.CODE)
         else:
-            yield _run(PROSE_MARK, block.text, schema.BODY, block.code_spans)
+            yield Run(PROSE_MARK, block.text, schema.BODY, block.code_spans)
     for text in _chosen_name(section):
-        yield _run(LINK_MARK, text, schema.LINKS)
+        yield Run(LINK_MARK, text, schema.LINKS)
 
 
-def _run(mark: str, text: str, field: int, code_spans: tuple[tuple[int, int], ...] = ()) -> Run:
-    """A run without marks in its text. Searching for them first is much faster than ``translate``."""
-    is_clean = not any(char in text for char in _UNCLEAN)
-    return Run(mark, text if is_clean else text.translate(_CLEAN), field, code_spans)
+def _cleaned(runs: list[Run]) -> list[Run]:
+    """``runs`` without marks in their texts; hardly any article has one, so all are searched at once."""
+    text = "".join([run.text for run in runs])
+    if not any(char in text for char in _UNCLEAN):
+        return runs
+    return [run._replace(text=run.text.translate(_CLEAN)) for run in runs]
 
 
 def _chosen_name(section: Section) -> tuple[str, ...]:
