@@ -15,6 +15,11 @@ def release_memory() -> None:
     ``malloc_trim`` (any allocator but GNU's), it only collects.
     """
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Return free memory of the C library to the operating system, without a collection. Takes some milliseconds."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -93,13 +93,13 @@ class SegmentFiles:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         #: By name: the stamp of a file when it was read, and whether its bytes were those that were written.
         self._known: dict[str, tuple[Stamp, bool]] = {}
 
     def open(self, segment: Segment) -> CheckedFile:
         """Map the file of ``segment``, after its bytes were compared once. Raises DamagedArrayFile, OSError."""
-        arrays = ArrayFile(self._directory / segment.name)
+        arrays = ArrayFile(self.directory / segment.name)
         stamp, is_good = self._known.get(segment.name, (None, False))
         if stamp is None or not stamp.is_of(os.fstat(arrays.descriptor)):
             stamp, is_good = _read(arrays.descriptor, segment.digest)
@@ -117,7 +117,7 @@ class SegmentFiles:
             return False
         stamp, is_good = known
         try:
-            return not is_good or not stamp.is_of((self._directory / name).stat())
+            return not is_good or not stamp.is_of((self.directory / name).stat())
         except OSError:
             return True
 
@@ -127,7 +127,7 @@ class SegmentFiles:
         damage = None
         for segment in segments:
             try:
-                with open_regular(self._directory / segment.name) as file:
+                with open_regular(self.directory / segment.name) as file:
                     known[segment.name] = _read(file.fileno(), segment.digest)
             except OSError as error:
                 damage = f"{segment.name}: {error.strerror}"

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.search.arrays.segment import build
+from services.search.engine import IndexNotWritable
+from services.search.engine_whoosh.store import index_writer, segment_files
+from services.search.engine_whoosh.store.segment_files import SegmentMaker
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.indexing import changes
 from services.search.indexing.changes import Change, stages
+from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.search.contract import Building, SearchQuery
 from tests.search.corpus import make_article
@@ -20,6 +28,7 @@ ARTICLES = [make_article(seed) for seed in range(40)]
 def small_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "FIRST_STAGE", 3)
     monkeypatch.setattr(changes, "STAGE_GROWTH", 2)
+    monkeypatch.setattr(segment_files, "SMALL_SEGMENT_DOCUMENTS", 2)
 
 
 @pytest.mark.usefixtures("small_stages")
@@ -65,6 +74,7 @@ def test_an_index_that_is_being_built_answers_from_what_it_holds_and_says_so(tmp
 def test_an_index_built_in_stages_is_the_one_built_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     staged = WhooshIndexStore(tmp_path / "staged")
     name = staged.sync(ARTICLES).generation
+    staged.close()
     monkeypatch.setattr(changes, "FIRST_STAGE", 1000)
     whole = WhooshIndexStore(tmp_path / "whole")
     assert whole.sync(ARTICLES).generation == name
@@ -97,3 +107,45 @@ def test_articles_that_change_in_stages_stay_findable(tmp_path: Path) -> None:
     report = WhooshIndexStore(tmp_path).sync(edited, follower.look)
     assert report.changed == len(edited)
     assert set(follower.seen.values()) == {(None, 40)}
+
+
+@pytest.mark.usefixtures("small_stages")
+def test_segments_of_a_build_are_merged_while_it_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(index_writer, "settle", lambda *_: None)
+        name = WhooshIndexStore(tmp_path).sync(ARTICLES).generation
+    reader = WhooshIndexStore(tmp_path)
+    before = reader.open()
+    assert len(before.generation_data.segments) == 4
+    store = WhooshIndexStore(tmp_path)
+    assert not store.sync(ARTICLES).is_change
+    store.close()
+    assert reader.current() != name, "other files: readers open them"
+    after = reader.open()
+    assert (len(after.generation_data.segments), after.generation, reader.current()) == (1, name, name)
+    for text in ("relay", "outbox pattern", ""):
+        assert replace(after.search(SearchQuery(text)), took_ms=0) == replace(
+            before.search(SearchQuery(text)), took_ms=0
+        )
+
+
+def test_a_build_that_fails_leaves_no_files_of_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_writer, "SEGMENT_DOCUMENTS", 10)
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
+
+    def fail(_done: int, _total: int) -> None:
+        assert list(tmp_path.glob("*.arrays.new"))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(IndexNotWritable, match="the disk is full"):
+        WhooshIndexStore(tmp_path).sync(ARTICLES, fail)
+    (tmp_path / "0123456789abcdef.arrays.new").write_bytes(b"of a build that was killed")
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    store.close()
+    assert not list(tmp_path.glob("*.arrays.new"))
+
+
+def test_a_batch_of_which_nothing_can_be_read_writes_no_file(tmp_path: Path) -> None:
+    assert SegmentMaker(tmp_path)((), TermTable()) is None
+    assert not list(tmp_path.iterdir())

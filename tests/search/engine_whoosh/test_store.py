@@ -16,15 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from services.search.arrays.array_file import ArrayFile
+from services.search.arrays.array_file import ArrayWriter
 from services.search.arrays.index_format import index_digest
+from services.search.arrays.segment.merge import merge
 from services.search.arrays.segment.merge_documents import Part
 from services.search.cpu import InlineCpu
 from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexDamaged, IndexNotWritable, IndexUnavailable
-from services.search.engine_whoosh.store import index_writer
+from services.search.engine_whoosh.store import index_writer, segment_files
 from services.search.engine_whoosh.store.index_writer import IndexWriter
-from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, SegmentFile
+from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, locked
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -252,22 +253,18 @@ def test_damaged_index_is_not_opened_though_nobody_verified_it(directory: Path) 
 def test_a_merge_does_not_give_damage_a_good_digest(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = WhooshIndexStore(directory)
     right = found(store, "relay")
-    write = IndexWriter._write_segment
 
-    def write_over_damage(self: IndexWriter, parts: Sequence[Part]) -> SegmentFile:
-        written = write(self, parts)
-        if any(isinstance(arrays, ArrayFile) for arrays, _ in parts):
-            for path in directory.glob("*.arrays"):
-                if path.name != written.name:
-                    flip(path, random.Random(1))  # noqa: S311 - a seed, no secret
-            monkeypatch.setattr(IndexWriter, "_write_segment", write)
-        return written
+    def merge_over_damage(parts: Sequence[Part], out: ArrayWriter) -> None:
+        merge(parts, out)
+        for path in directory.glob("*.arrays"):
+            flip(path, random.Random(1))  # noqa: S311 - a seed, no secret
+        monkeypatch.setattr(segment_files, "merge", merge)
 
-    monkeypatch.setattr(IndexWriter, "_write_segment", write_over_damage)
+    monkeypatch.setattr(segment_files, "merge", merge_over_damage)
     for number in range(6):
         store.sync((*SITE, *(make_article(f"more-{one}") for one in range(number + 1))))
     store.close()
-    assert IndexWriter._write_segment is write, "there was a merge"
+    assert vars(segment_files)["merge"] is merge, "there was a merge"
     assert WhooshIndexStore(directory).verify()
     assert found(WhooshIndexStore(directory), "relay") == right
 
@@ -282,9 +279,9 @@ def test_files_that_are_gone_or_cut_are_found_without_being_opened(directory: Pa
 
 
 def test_nothing_is_retired_while_a_writer_works(directory: Path) -> None:
-    store, writer = WhooshIndexStore(directory), IndexWriter(ManifestReader(directory, index_digest()))
+    store = WhooshIndexStore(directory)
     flip(min(directory.glob("*.arrays")), random.Random(1))  # noqa: S311 - a seed, no secret
-    with writer._lock():
+    with locked(directory):
         assert store.verify()
     assert not store.verify()
 

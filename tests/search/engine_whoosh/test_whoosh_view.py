@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from whoosh.index import open_dir
 
-from services.search.engine_whoosh.store import index_writer, whoosh_view
+from services.search.engine_whoosh.store import settling, whoosh_view
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -81,7 +81,7 @@ def test_whoosh_sees_every_generation(tmp_path: Path, articles: tuple[Article, .
 def test_a_large_whoosh_index_is_written_by_a_process_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_writer, "ALONE_FROM_DOCUMENTS", len(SITE))
+    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", len(SITE))
     monkeypatch.setattr(whoosh_view.WhooshView, "write", None)  # in this process it would fail
     store = WhooshIndexStore(tmp_path)
     store.sync(SITE)

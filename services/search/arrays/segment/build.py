@@ -17,12 +17,12 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
-from shared.process.memory import release_memory
+from shared.process.memory import release_memory, trim_memory
 
 log = get_logger("index")
 
-#: Documents of a batch: enough to outweigh the cost of passing it between processes, few enough for a smooth progress
-#: bar and for memory.
+#: Documents of a batch whose result is passed between processes: enough to outweigh the cost of passing it, few enough
+#: for a smooth progress bar and for memory.
 BATCH_DOCUMENTS = 100
 #: Below this number a pool of processes costs more than it saves (starting one takes about half a second).
 POOL_FROM_DOCUMENTS = 500
@@ -59,14 +59,15 @@ def counted(batches: Iterable[Batch[Made]], progress: Progress, total: int) -> I
         yield batch
 
 
-def build_groups(groups: Iterable[Sequence[Article]], make: Make[Made]) -> Generator[Batch[Made]]:
+def build_groups(
+    groups: Iterable[Sequence[Article]], make: Make[Made], batch_documents: int = BATCH_DOCUMENTS
+) -> Generator[Batch[Made]]:
     """What ``make`` makes of the articles of all ``groups``, in order. No batch spans two groups.
 
+    A group smaller than ``batch_documents`` for each process is split evenly, in batches of at least BATCH_DOCUMENTS.
     The pool builds the next group while one is written. Closing the generator ends the processes.
     """
-    batches = [
-        group[start : start + BATCH_DOCUMENTS] for group in groups for start in range(0, len(group), BATCH_DOCUMENTS)
-    ]
+    batches = [batch for group in groups for batch in _split(group, batch_documents)]
     processes = min(len(batches), _processors())
     if sum(map(len, batches)) < POOL_FROM_DOCUMENTS or processes < 2:
         analysis = _Analysis()
@@ -87,6 +88,12 @@ def build_groups(groups: Iterable[Sequence[Article]], make: Make[Made]) -> Gener
                 yield _built(*waiting.popleft())
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
+    even = -(-len(group) // _processors())
+    size = min(most, max(even, BATCH_DOCUMENTS))
+    return (group[start : start + size] for start in range(0, len(group), size))
 
 
 def _built(batch: Sequence[Article], future: Future[_Result[Made]]) -> Batch[Made]:
@@ -139,7 +146,9 @@ _ANALYSIS = _Analysis()
 
 
 def _make(articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
-    return _ANALYSIS.make(articles, make)
+    result = _ANALYSIS.make(articles, make)
+    trim_memory()  # one batch of long articles takes as much memory as ten others
+    return result
 
 
 def _start_process() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,8 @@ def _typed_key(text: str) -> str:
     return key + " " if key and text[-1:].isspace() else key
 
 
+#: The text, kind and section of an entry.
+_Key = tuple[bytes, int, int]
 #: Maps sorted keys and the text typed to the ranges of keys that complete it.
 _Ranges = Callable[[PackedStrings, str], Iterable[tuple[int, int]]]
 
@@ -129,16 +131,9 @@ def segment_weights(generation: Generation, segment: Segment) -> F64:
 
 
 def _weigh(generation: Generation) -> list[F64]:
-    found: list[F64] = []
     counts = [_live_documents(generation, one) for one in generation.segments]
-    shared = [count.copy() for count in counts]
-    for number, one in enumerate(generation.segments):
-        for other_number, other in enumerate(generation.segments):
-            if len(counts[number]) <= len(counts[other_number]) and number != other_number:
-                mine, theirs = _same_entries(one, other)
-                shared[number][mine] += counts[other_number][theirs]
-                if len(counts[number]) < len(counts[other_number]):
-                    shared[other_number][theirs] += counts[number][mine]
+    shared = _shared_documents(generation.segments, counts)
+    found: list[F64] = []
     for one, own, documents in zip(generation.segments, counts, shared, strict=True):
         kinds = one.arrays["suggest_kinds"]
         weights = _KIND_WEIGHTS[kinds] * (1.0 + np.log1p(documents)) * (own > 0)
@@ -146,6 +141,27 @@ def _weigh(generation: Generation) -> list[F64]:
         one.suggestion_weights = weights
         found.append(weights)
     return found
+
+
+def _shared_documents(segments: Sequence[Segment], counts: Sequence[F64]) -> list[F64]:
+    """For each entry of each segment, the live documents that it has in all of them, given those in its own."""
+    shared = [count.copy() for count in counts]
+    largest = max(range(len(counts)), key=lambda number: len(counts[number]), default=0)
+    # The entries of the largest segment are looked up rather than read: after an edit, the others have few.
+    others = [number for number in range(len(counts)) if number != largest]
+    places: dict[_Key, list[tuple[int, int]]] = {}
+    for number in others:
+        for entry, key in enumerate(_keys(segments[number])):
+            places.setdefault(key, []).append((number, entry))
+    for key, own in places.items():
+        at = _find(segments[largest], key)
+        if at is not None:
+            own.append((largest, at))
+        if len(own) > 1:
+            documents = sum([counts[number][entry] for number, entry in own])
+            for number, entry in own:
+                shared[number][entry] = documents
+    return shared
 
 
 def _live_documents(generation: Generation, segment: Segment) -> F64:
@@ -158,19 +174,22 @@ def _live_documents(generation: Generation, segment: Segment) -> F64:
     return counts
 
 
-def _same_entries(small: Segment, large: Segment) -> tuple[list[int], list[int]]:
-    """The numbers, in each segment, of the entries in both. Entries are sorted by text, kind and section."""
-    mine, theirs = [], []
-    texts, others = (PackedStrings(one.arrays["suggest_text"], one.arrays["suggest_offsets"]) for one in (small, large))
-    for number in range(len(texts)):
-        text = texts[number]
-        at = bisect_left(others, text)
-        while at < len(others) and others[at] == text:
-            if _what(large, at) == _what(small, number):
-                mine.append(number)
-                theirs.append(at)
-            at += 1
-    return mine, theirs
+def _keys(segment: Segment) -> Iterator[_Key]:
+    """What makes each entry of ``segment`` the one that it is in any segment."""
+    arrays = segment.arrays
+    texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
+    return zip(texts, arrays["suggest_kinds"].tolist(), arrays["suggest_sections"].tolist(), strict=True)
+
+
+def _find(segment: Segment, key: _Key) -> int | None:
+    """The number of the entry with ``key``. Entries are sorted by text, kind and section."""
+    texts = PackedStrings(segment.arrays["suggest_text"], segment.arrays["suggest_offsets"])
+    at = bisect_left(texts, key[0])
+    while at < len(texts) and texts[at] == key[0]:
+        if _what(segment, at) == key[1:]:
+            return at
+        at += 1
+    return None
 
 
 def _what(segment: Segment, number: int) -> tuple[int, int]:

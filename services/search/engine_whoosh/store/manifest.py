@@ -17,7 +17,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -138,6 +138,15 @@ def open_lock(directory: Path) -> BinaryIO:
     return path.open("ab")
 
 
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Wait for the lock of ``directory``, which is made if missing, and hold it. Raises OSError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with open_lock(directory) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class ManifestReader:
     """Reads the manifest of ``directory`` for one index format."""
 
@@ -239,7 +248,9 @@ def contents_after(
     new = (*change.added, *change.changed)
     segments = before.manifest.segments if before else ()
     kept = [segment.name for segment in segments]
-    if [segment.name for segment in manifest.segments[: len(manifest.segments) - bool(new)]] != kept:
+    names = [segment.name for segment in manifest.segments]
+    written = manifest.segments[len(kept) :]
+    if names[: len(kept)] != kept or sum(segment.documents for segment in written) != len(new):
         return None
     first = sum(segment.documents for segment in segments)
     numbers = dict(before.numbers) if before else {}

@@ -116,13 +116,6 @@ class WhooshView:
                     remove(path)
 
 
-def write_view(directory: Path, manifest: Manifest) -> None:
-    """Write the view as the program of a process of its own: at low priority, so that it delays no answers."""
-    with contextlib.suppress(OSError):  # without permission to lower the priority, go on
-        os.nice(10)
-    WhooshView(directory).write(manifest, in_memory=False)
-
-
 def _file_name(segment: W3Segment) -> str:
     return str(segment.make_filename(segment.COMPOUND_EXT))
 

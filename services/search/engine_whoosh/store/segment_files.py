@@ -1,0 +1,128 @@
+"""The array files of segments: written by the processes that build them, merged, and replaced by smaller sets.
+
+Until a generation names it, a file has another extension, so that nobody removes it while others are written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from services.search import schema
+from services.search.arrays.array_file import ArrayFile, ArrayWriter, DamagedArrayFile, write_arrays
+from services.search.arrays.checked_files import SegmentFiles, file_digest
+from services.search.arrays.segment.memory_segment import invert
+from services.search.arrays.segment.merge import merge
+from services.search.arrays.segment.pack import pack
+from services.search.engine_whoosh.store.manifest import ARRAYS_EXTENSION, SegmentFile, remove
+from services.search.text.term_table import TermTable
+from shared.content.article import Article
+
+#: The extension of a file that is written and that no generation names yet.
+NEW_EXTENSION = ".new"
+#: Small segments are merged into one when there are more than this: each costs every query about 50 µs.
+MAX_SMALL_SEGMENTS = 3
+#: A segment with fewer documents than this, or a tenth of the largest, is small.
+SMALL_SEGMENT_DOCUMENTS = 100
+#: A segment is rewritten when more than this share of it is deleted.
+MAX_DELETED_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentMaker:
+    """Writes the segment of a batch of articles to ``directory``, in whatever process it is called."""
+
+    directory: Path
+
+    def __call__(self, articles: Iterable[Article], table: TermTable) -> SegmentFile | None:
+        """The segment of ``articles``, which ``name_file`` makes part of the index; None without any article."""
+        memory_segments = [invert(articles, table)]
+        if not memory_segments[0].records:
+            return None
+        path = self.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
+        write_arrays(_new(path), pack(memory_segments))
+        return _described(_new(path), path.name)
+
+
+def merge_segments(files: SegmentFiles, segments: Sequence[SegmentFile]) -> SegmentFile:
+    """Write one segment with the live documents of ``segments``, in order, and name its file.
+
+    Raises OSError, and DamagedArrayFile where a segment is not as it was written.
+    """
+    path = files.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
+    merged = list(map(files.open, segments))
+    writer = ArrayWriter(_new(path))
+    merge([(file.arrays, one.deleted) for file, one in zip(merged, segments, strict=True)], writer)
+    writer.close()
+    if not all(file.check() for file in merged):  # a merge would give what is damaged a new digest
+        raise DamagedArrayFile("a segment changed while it was merged")
+    return name_file(files.directory, _described(_new(path), path.name))
+
+
+def name_file(directory: Path, segment: SegmentFile) -> SegmentFile:
+    """Give the file of a new ``segment`` its name; return ``segment``. Raises OSError."""
+    path = directory / segment.name
+    _new(path).replace(path)
+    return segment
+
+
+def remove_unnamed(directory: Path) -> None:
+    """Remove the files that were written and never named: those of a build that failed or was killed."""
+    for path in directory.glob(f"*{ARRAYS_EXTENSION}{NEW_EXTENSION}"):
+        with contextlib.suppress(OSError):  # it is removed with the next change
+            remove(path)
+
+
+def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[SegmentFile, ...]:
+    """``segments`` without the documents ``numbers``, which are numbered through all segments."""
+    deleted = sorted(numbers)
+    changed, base = [], 0
+    for segment in segments:
+        end = base + segment.documents
+        own = {number - base for number in deleted if base <= number < end}
+        changed.append(replace(segment, deleted=tuple(sorted(own.union(segment.deleted)))))
+        base = end
+    return tuple(changed)
+
+
+def plan_merge(segments: Sequence[SegmentFile]) -> tuple[tuple[SegmentFile, ...], tuple[SegmentFile, ...]]:
+    """``(segments that stay, segments to merge into one)``, given live ones."""
+    small, sparse = _small(segments), [one for one in segments if is_sparse(one)]
+    is_due = sparse or len(small) > MAX_SMALL_SEGMENTS
+    merged = [one for one in segments if is_due and (one in small or one in sparse)]
+    return tuple(one for one in segments if one not in merged), tuple(merged)
+
+
+def live(segments: Iterable[SegmentFile]) -> tuple[SegmentFile, ...]:
+    """Those ``segments`` that have a document left."""
+    return tuple(one for one in segments if len(one.deleted) < one.documents)
+
+
+def is_sparse(segment: SegmentFile) -> bool:
+    """Whether the share of deleted documents is large enough to write ``segment`` again."""
+    return len(segment.deleted) > segment.documents * MAX_DELETED_SHARE
+
+
+def is_fragmented(segments: Sequence[SegmentFile]) -> bool:
+    """Whether several segments are large, as after a large build, or one is sparse: each costs every query its time."""
+    return len(segments) - len(_small(segments)) > 1 or any(map(is_sparse, segments))
+
+
+def _small(segments: Sequence[SegmentFile]) -> list[SegmentFile]:
+    largest = max((segment.documents for segment in segments), default=0)
+    limit = max(SMALL_SEGMENT_DOCUMENTS, largest // 10)
+    return [segment for segment in segments if segment.documents < limit and segment.documents < largest]
+
+
+def _described(path: Path, name: str) -> SegmentFile:
+    """The entry of the manifest for the segment in the file ``path``, which will be called ``name``."""
+    lengths = ArrayFile(path)["doc_lengths"].reshape(-1, len(schema.FIELDS))
+    totals = tuple(lengths.sum(axis=0, dtype=int).tolist())
+    return SegmentFile(name, len(lengths), (), totals, file_digest(path))
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(path.name + NEW_EXTENSION)

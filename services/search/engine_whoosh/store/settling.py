@@ -1,0 +1,83 @@
+"""What follows a new generation, while readers are answered from it: merge its large segments, write the Whoosh index.
+
+Both need only the files of the generation. For a large index they run in a process of their own, whose end releases its
+memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.search.arrays.checked_files import SegmentFiles
+from services.search.engine_whoosh.store.manifest import (
+    Manifest,
+    locked,
+    read_manifest,
+    remove_leftovers,
+    write_manifest,
+)
+from services.search.engine_whoosh.store.segment_files import is_fragmented, merge_segments, remove_unnamed
+from services.search.engine_whoosh.store.whoosh_view import WhooshView
+from shared.process.logger import get_logger
+from shared.process.memory import uncollected
+
+log = get_logger("index")
+
+#: From this many documents on, a process of its own does the work. Starting one takes half a second.
+ALONE_FROM_DOCUMENTS = 2_000
+
+
+def settle(directory: Path, manifest: Manifest) -> None:
+    """Merge the large segments of ``manifest``, if it is still the newest, and write the Whoosh index.
+
+    Waits for the lock of the directory. Raises OSError, and what damaged files raise.
+    """
+    if sum(segment.documents for segment in manifest.segments) < ALONE_FROM_DOCUMENTS:
+        _settle(directory, manifest, in_memory=True)
+        return
+    process = multiprocessing.get_context("spawn").Process(
+        target=_run, args=(directory, manifest), name="settling", daemon=True
+    )
+    process.start()
+    process.join()
+    if process.exitcode:
+        log.warning(
+            "index not merged, or Whoosh index not written", directory=str(directory), exit_code=process.exitcode
+        )
+
+
+def _run(directory: Path, manifest: Manifest) -> None:
+    """The program of the process: at low priority, so that it delays no answers.
+
+    It holds the lock itself: if its parent is killed, the next writer waits until this process has ended.
+    """
+    with contextlib.suppress(OSError):  # without permission to lower the priority, go on
+        os.nice(10)
+    _settle(directory, manifest, in_memory=False)
+
+
+def _settle(directory: Path, manifest: Manifest, *, in_memory: bool) -> None:
+    with locked(directory):
+        if read_manifest(directory) != manifest:
+            return
+        if is_fragmented(manifest.segments):
+            manifest = _merge(directory, manifest)
+        WhooshView(directory).write(manifest, in_memory=in_memory)
+
+
+def _merge(directory: Path, manifest: Manifest) -> Manifest:
+    """Publish the generation of ``manifest`` in one segment. It keeps its name: its answers are the same."""
+    try:
+        with uncollected():
+            segment = merge_segments(SegmentFiles(directory), manifest.segments)
+        merged = replace(manifest, segments=(segment,), updated=datetime.now(UTC).isoformat())
+        write_manifest(directory, merged)
+    finally:
+        remove_unnamed(directory)
+    remove_leftovers(directory, merged)
+    return merged
