@@ -191,7 +191,7 @@ def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: 
     targets = [target(query.text) for query in corpus.asked("words")]
     command, port, first = search_server(name, str(directory))
     with serving(command, port=port, first=first) as server:
-        run_load(port, targets, connections=max(PASSES), requests=len(targets) * WARM_UP)
+        run_load(port, targets, connections=1, requests=len(targets) * WARM_UP)
         used, loads = processor_s(server.pid) + nodes_s(), _loads(bench, server, targets)
         searches = sum(len(load.latencies) for own in loads.values() for load in own)
         cpu_s = (processor_s(server.pid) + nodes_s() - used) / searches

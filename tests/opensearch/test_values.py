@@ -100,7 +100,7 @@ def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> N
 
 
 def test_a_generation_is_read_as_it_was_written() -> None:
-    totals = Totals(4, 9, (1, 2, 3, 4, 5, 6), 1_700_000_000)
+    totals = Totals(4, 9, (1, 2, 3, 4, 5, 6), (1, 1, 1, 4, 4, 2), 1_700_000_000)
     meta = Meta("b-2", "b", FIRST_DAY, totals, "b-1", 1, {"word": (0, 0, 0, 0, 1, 0, 1)})
     assert read_meta(orjson.loads(orjson.dumps(meta.body()))) == meta
     assert read_meta(orjson.loads(orjson.dumps(meta.building("b-3").body()))).is_building

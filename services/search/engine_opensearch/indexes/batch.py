@@ -22,13 +22,14 @@ from shared.content.article import Article
 class Prepared:
     """Some articles.
 
-    ``counts`` are those of their words; ``lengths``, positions by field, and ``sections`` are sums; ``digests`` and
-    ``moments`` (of publication, in seconds) go by slug.
+    ``counts`` are those of their words; ``lengths`` (positions by field), ``filled`` (articles with any) and
+    ``sections`` are sums; ``digests`` and ``moments`` (of publication, in seconds) go by slug.
     """
 
     actions: tuple[Action, ...]
     counts: dict[str, Counts]
     lengths: tuple[int, ...]
+    filled: tuple[int, ...]
     sections: int
     digests: dict[str, str]
     moments: dict[str, int | None]
@@ -50,7 +51,8 @@ class Prepare:
         """Prepare ``articles``, with terms numbered by ``table``."""
         rows = with_columns(articles, table)
         lengths = np.array([columns.lengths for _, columns in rows], dtype=np.int64).reshape(-1, len(schema.FIELDS))
-        averages = lengths.sum(axis=0) / max(len(rows), 1) if self.averages is None else self.averages
+        filled = (lengths > 0).sum(axis=0)
+        averages = lengths.sum(axis=0) / np.maximum(filled, 1) if self.averages is None else self.averages
         return Prepared(
             actions=tuple(
                 action(
@@ -64,6 +66,7 @@ class Prepare:
             ),
             counts=word_counts(columns for _, columns in rows),
             lengths=tuple(lengths.sum(axis=0).tolist()),
+            filled=tuple(filled.tolist()),
             sections=sum(len(columns.sections) for _, columns in rows),
             digests={document.article.slug: document.article.digest for document, _ in rows},
             moments={document.article.slug: stored_attributes(document.article)["year"] for document, _ in rows},

@@ -25,16 +25,22 @@ BUILDING = "building:"
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over all articles. ``lengths`` are positions by field; ``newest`` is the latest publication in seconds."""
+    """Sums over all articles.
+
+    ``lengths`` are positions by field, ``filled`` the articles with any; ``newest`` is the latest publication in
+    seconds.
+    """
 
     articles: int
     sections: int
     lengths: tuple[int, ...]
+    filled: tuple[int, ...]
     newest: int
 
     def whole(self) -> Whole:
         """The statistics that scores need."""
-        averages: npt.NDArray[np.float64] = np.array(self.lengths, dtype=float) / max(self.articles, 1)
+        # A field that few articles have is not shorter for that: see Generation.
+        averages: npt.NDArray[np.float64] = np.array(self.lengths, dtype=float) / np.maximum(self.filled, 1)
         return Whole(self.articles, averages, self.newest)
 
 
@@ -71,6 +77,7 @@ class Meta:
             "articles": totals.articles,
             "sections": totals.sections,
             "lengths": totals.lengths,
+            "filled": totals.filled,
             "newest": totals.newest,
             "base": self.base,
             "parts": self.parts,
@@ -82,7 +89,8 @@ class Meta:
 def read_meta(source: dict[str, Any]) -> Meta:
     """The generation that ``Meta.body`` wrote."""
     raw = source["raw"]
-    totals = Totals(raw["articles"], raw["sections"], tuple(raw["lengths"]), raw["newest"])
+    lengths, filled = tuple(raw["lengths"]), tuple(raw["filled"])
+    totals = Totals(raw["articles"], raw["sections"], lengths, filled, raw["newest"])
     updated = datetime.fromisoformat(raw["updated"])
     return Meta(source["name"], raw["build"], updated, totals, raw["base"], raw["parts"], decode_delta(raw["delta"]))
 

@@ -47,6 +47,8 @@ PART_WORDS = 100_000
 MAX_DELTA = 20_000
 #: The largest number of words that a prefix expands to.
 MAX_BEGINNING = 1_000
+#: Sorts behind every character.
+LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True)
@@ -202,13 +204,13 @@ class Lexicon:
     def beginning(self, letters: str) -> list[str]:
         """The words that begin with ``letters``, the most common first."""
         surfaces = self.base.surfaces
-        first = bisect_left(surfaces, letters)
-        found: list[str] = []
-        while first < len(surfaces) and surfaces[first].startswith(letters) and len(found) < 20 * MAX_BEGINNING:
-            found.append(surfaces[first])
-            first += 1
-        found += [surface for surface in self._new if surface.startswith(letters)]
-        return sorted(found, key=lambda one: (-self.articles(one), one))[:MAX_BEGINNING]
+        first, last = bisect_left(surfaces, letters), bisect_left(surfaces, letters + LAST)
+        counts = self.base.counts[first:last, -1].astype(np.int64)
+        # One that an edit changed is among them however common it was before.
+        often = np.argsort(-counts, kind="stable")[:MAX_BEGINNING] + first
+        found = {surfaces[row] for row in often.tolist()}
+        found.update(surface for surface in self.delta if surface.startswith(letters))
+        return sorted(filter(self.articles, found), key=lambda one: (-self.articles(one), one))[:MAX_BEGINNING]
 
     def near(self, word: str, limit: int) -> list[Neighbour]:
         """The words of prose most similar to ``word``: fewest edits, then most common. See Vocabulary."""

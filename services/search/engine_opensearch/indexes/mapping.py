@@ -30,7 +30,7 @@ from services.search.arrays.index_format import index_digest
 from shared.search.attributes import ATTRIBUTES
 
 #: Raise it when the mapping or what is written into it changes: the next sync builds another index.
-FORMAT: Final = 2
+FORMAT: Final = 3
 TOGETHER, EMPTY, FREQUENCY = "\u00a6", "\u2400", "\u241f"
 #: The integer for a weighted frequency of 1: OpenSearch stores frequencies as integers.
 SCALE: Final = 1000

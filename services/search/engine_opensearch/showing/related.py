@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,43 +24,33 @@ Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 #: Number of words that represent an article, and the share of all articles from which on a word is too common.
 TERMS = 40
 MAX_SHARE = 0.5
-#: Articles to compare.
-POOL = 100
+#: Articles to compare, those that the cluster finds most similar.
+POOL = 64
+READ = ["stored", "columns"]
 #: Boost for a shared tag or series, as a share of the best score by words.
 SHARED = (("tags", 0.15), ("series", 0.15))
 
 
 async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
     """The ``limit`` articles most similar to ``slug``. Raises UnknownArticle."""
-    answer = await ask(
-        {"query": {"ids": {"values": [ARTICLE + slug]}}, "_source": False, "docvalue_fields": ["stored", "columns"]}
-    )
-    if not answer["hits"]["hits"]:
+    of_slug = {"query": {"ids": {"values": [ARTICLE + slug]}}, "_source": False, "docvalue_fields": READ}
+    hits = (await ask(of_slug))["hits"]["hits"]
+    if not hits:
         raise UnknownArticle(f"no article {slug!r} in the index")
-    (article,) = answer["hits"]["hits"]
-    own = stored_of(article)["attributes"]
-    words = _telling_words(article["fields"]["columns"][0], lexicon, whole)
-    clauses: list[dict[str, Any]] = [
-        {"term": {field: {"value": surface, "boost": weight}}}
-        for surface, weight in words
-        for field in ("prose", "code")
-    ]
-    kept = [{"terms": {f"is_{name}": [value for value, _ in own[name]]}} for name, _ in SHARED if own[name]]
-    clauses += [{"constant_score": {"filter": query, "boost": 1e-6}} for query in kept]
-    if not clauses:
+    columns = Encoded(hits[0]["fields"]["columns"][0])
+    own = stored_of(hits[0])["attributes"]
+    words = _telling_words(columns, lexicon, whole)
+    wanted = _similar(slug, own, words)
+    if wanted is None:
         return ()
-    wanted = {
-        "bool": {
-            "filter": [ARTICLES],
-            "must_not": [{"ids": {"values": [ARTICLE + slug]}}],
-            "should": clauses,
-            "minimum_should_match": 1,
-        }
-    }
-    answer = await ask({"size": POOL, "query": wanted, "_source": False, "docvalue_fields": ["stored"]})
-    hits = [(hit["_score"], stored_of(hit)) for hit in answer["hits"]["hits"]]
-    best = max((score for score, _ in hits), default=0.0) or 1.0
-    scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in hits]
+    answer = await ask({"size": POOL, "query": wanted, "_source": False, "docvalue_fields": READ})
+    others = [
+        (_similarity(Encoded(hit["fields"]["columns"][0]), words, whole), stored_of(hit))
+        for hit in answer["hits"]["hits"]
+    ]
+    # The article itself is among those that the best score is taken from: nothing is more similar, as a rule.
+    best = max(_similarity(columns, words, whole), *(score for score, _ in others), 0.0) or 1.0
+    scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in others]
     scored.sort(key=lambda one: (-one[0], -(one[1]["attributes"]["year"] or 0), one[1]["slug"]))
     return tuple(
         RelatedArticle(one["slug"], f"/articles/{one['slug']}/", one["title"], round(score, 6))
@@ -69,23 +59,55 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
     )
 
 
+def _similar(slug: str, own: dict[str, Any], words: Mapping[str, float]) -> dict[str, Any] | None:
+    """The query for other articles with any of ``words``, or of the tags and series of ``own``; None without any."""
+    clauses: list[dict[str, Any]] = [
+        {"term": {field: {"value": surface, "boost": weight}}}
+        for surface, weight in words.items()
+        for field in ("prose", "code")
+    ]
+    kept = [{"terms": {f"is_{name}": [value for value, _ in own[name]]}} for name, _ in SHARED if own[name]]
+    clauses += [{"constant_score": {"filter": query, "boost": 1e-6}} for query in kept]
+    if not clauses:
+        return None
+    return {
+        "bool": {
+            "filter": [ARTICLES],
+            "must_not": [{"ids": {"values": [ARTICLE + slug]}}],
+            "should": clauses,
+            "minimum_should_match": 1,
+        }
+    }
+
+
+def _similarity(columns: Encoded, words: Mapping[str, float], whole: Whole) -> float:
+    """The sum over ``words`` of the products of their weights in both articles."""
+    weights = np.array(list(words.values()))
+    numbers = {surface.encode("utf-8", "replace"): number for number, surface in enumerate(words)}
+    found = columns.occurrences_of(numbers)
+    norms = weights_of_fields(columns.lengths, whole.averages)
+    frequencies = np.bincount(found.numbers, norms[found.fields], len(weights))
+    return float(weights @ (frequencies / (K1 + frequencies)))
+
+
 def _shared(own: dict[str, Any], other: dict[str, Any]) -> float:
     return sum(
         share * len({value for value, _ in own[name]} & {value for value, _ in other[name]}) for name, share in SHARED
     )
 
 
-def _telling_words(text: str, lexicon: Lexicon, whole: Whole) -> list[tuple[str, float]]:
+def _telling_words(encoded: Encoded, lexicon: Lexicon, whole: Whole) -> dict[str, float]:
     """The most distinctive words of the article with these columns, with their weights."""
-    columns = Encoded(text).decode()
+    columns = encoded.decode()
     norms = weights_of_fields(columns.lengths, whole.averages)
     frequencies = np.bincount(columns.terms, norms[columns.fields], len(columns.surfaces))
     most = max(2.0, MAX_SHARE * whole.articles)
     found = []
-    for number in np.argsort(-frequencies, kind="stable")[: 8 * TERMS].tolist():
+    common = sorted(range(len(frequencies)), key=lambda number: (-frequencies[number], columns.surfaces[number]))
+    for number in common[: 8 * TERMS]:
         surface, frequency = columns.surfaces[number], float(frequencies[number])
         articles = lexicon.articles(surface)
-        if 2 <= articles <= most and len(surface) > 1 and not is_stop_word(surface):
+        if 2 <= articles <= most and len(surface.encode()) > 1 and not is_stop_word(surface):
             rarity = math.log1p((whole.articles - articles + 0.5) / (articles + 0.5))
             found.append((surface, rarity * frequency / (K1 + frequency)))
-    return sorted(found, key=lambda one: (-one[1], one[0]))[:TERMS]
+    return dict(sorted(found, key=lambda one: (-one[1], one[0]))[:TERMS])

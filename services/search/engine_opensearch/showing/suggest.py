@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 from services.search.engine_opensearch.finding.answer import stored_of
@@ -42,11 +42,22 @@ async def suggest(ask: Ask, lexicon: Lexicon, text: str, limit: int) -> tuple[Su
     found = await _completions(ask, typed + " " if is_finished else typed, limit)
     if found or len(typed) < TYPOS_FROM:
         return found
-    *words, last = typed.split(" ")
-    for near in (*lexicon.near_beginning(last, 3), *lexicon.near(last, 3)):
-        if found := await _completions(ask, " ".join([*words, near.surface]), limit):
+    for corrected in _corrected(lexicon, typed):
+        if found := await _completions(ask, corrected, limit):
             return found
     return ()
+
+
+def _corrected(lexicon: Lexicon, typed: str) -> Iterator[str]:
+    """What may have been meant by ``typed``, whose last word may be unfinished: one word or the last letter differs."""
+    *words, last = typed.split(" ")
+    for near in (*lexicon.near_beginning(last, 3), *lexicon.near(last, 3)):
+        yield " ".join([*words, near.surface])
+    for at, word in enumerate(words):
+        if not lexicon.has(word):
+            for near in lexicon.near(word, 2):
+                yield " ".join([*words[:at], near.surface, *words[at + 1 :], last])
+    yield typed[:-1]
 
 
 async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ...]:
