@@ -18,11 +18,19 @@ from services.search.app import create_app
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, ClusterUnavailable, Connection, Refused
+from services.search.engine_opensearch.cluster.lease import Lease
 from services.search.engine_opensearch.finding.answer import checked
 from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, with_columns, word_counts
 from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import Meta, Totals, read_meta
-from services.search.engine_opensearch.indexes.lexicon import Counts, Lexicon, add_counts, make_base, read_base
+from services.search.engine_opensearch.indexes.lexicon import (
+    MAX_BEGINNING,
+    Counts,
+    Lexicon,
+    add_counts,
+    make_base,
+    read_base,
+)
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.handlers import GENERATIONS
@@ -99,6 +107,18 @@ def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> N
     assert [one.surface for one in lexicon.near_beginning("certofic", 2)] == ["certificates"]
 
 
+def test_a_prefix_stands_for_the_words_that_most_articles_have() -> None:
+    rare = {f"wa{number:05}": (0, 0, 0, 0, 1, 0, 0, 1) for number in range(30_000)}
+    lexicon = Lexicon(make_base({**rare, "without": (0, 0, 0, 0, 9, 0, 0, 9)}), {"wonder": (0, 0, 0, 0, 4, 0, 0, 4)})
+    found = lexicon.beginning("w")
+    assert (found[:3], len(found)) == (["without", "wonder", "wa00000"], MAX_BEGINNING)
+
+
+def test_mean_length_of_a_field_is_taken_over_the_articles_that_have_it() -> None:
+    averages = Totals(4, 9, (8, 0, 0, 0, 40, 6, 0), (4, 0, 0, 0, 4, 1, 0), 0).whole().averages
+    assert averages.tolist() == [2, 0, 0, 0, 10, 6, 0]
+
+
 def test_a_generation_is_read_as_it_was_written() -> None:
     totals = Totals(4, 9, (1, 2, 3, 4, 5, 6), (1, 1, 1, 4, 4, 2), 1_700_000_000)
     meta = Meta("b-2", "b", FIRST_DAY, totals, "b-1", 1, {"word": (0, 0, 0, 0, 1, 0, 1)})
@@ -153,6 +173,70 @@ async def test_only_items_rejected_for_lack_of_capacity_are_sent_again(monkeypat
     connection = Connection(Cluster((address(server),)), is_writer=True)
     await send(connection, [action("i", "a", {}), action("i", "b", {}), action("i", "c", None)], None)
     assert requests == [["a", "b", "c"], ["b"]]
+    await connection.close()
+    await server.close()
+
+
+async def test_a_request_that_a_proxy_finds_too_large_is_halved() -> None:
+    sizes: list[int] = []
+    largest = 1
+
+    async def bulk(request: web.Request) -> web.Response:
+        sizes.append(len((await request.read()).splitlines()) // 2)
+        if sizes[-1] > largest:
+            return web.Response(status=413, text="<html>Request Entity Too Large</html>", content_type="text/html")
+        return web.json_response({"errors": False, "items": []})
+
+    server = await server_of(bulk)
+    connection = Connection(Cluster((address(server),)), is_writer=True)
+    await send(connection, [action("i", name, {}) for name in "abcd"], None)
+    assert sizes == [4, 2, 1, 1, 2, 1, 1]
+    largest = 0
+    with pytest.raises(IndexNotWritable, match=r"article:a: a proxy .*client_max_body_size"):
+        await send(connection, [action("i", "article:a", {})], None)
+    await connection.close()
+    await server.close()
+
+
+async def test_a_write_whose_answer_is_lost_is_sent_once() -> None:
+    requests: list[str] = []
+
+    async def lost(request: web.Request) -> web.Response:
+        requests.append(request.path)
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    servers = [await server_of(lost), await server_of(lost)]
+    connection = Connection(Cluster(tuple(map(address, servers))), is_writer=True)
+    with pytest.raises(ClusterUnavailable):
+        await connection.request("POST", "/i/_refresh")
+    assert requests == ["/i/_refresh"]
+    await connection.close()
+    for server in servers:
+        await server.close()
+
+
+async def test_lease_is_ours_where_the_answer_to_its_write_was_lost() -> None:
+    held: dict[str, Any] = {}
+
+    async def conflicting(request: web.Request) -> web.Response:
+        if request.method == "GET":
+            found = {"_seq_no": 1, "_primary_term": 1, "_source": held} if held else {"found": False}
+            return web.json_response(found, status=200 if held else 404)
+        if "_doc" in request.path:
+            held.update(orjson.loads(await request.read()))
+            return web.json_response({"error": {"type": "version_conflict_engine_exception"}}, status=409)
+        return web.json_response({})
+
+    server = await server_of(conflicting)
+    connection = Connection(Cluster((address(server),)), is_writer=True)
+    lease = Lease("i", "a")
+    await lease.acquire(connection)
+    assert lease.term == held["term"] == 1
+    held["owner"] = "another"
+    with pytest.raises(IndexNotWritable, match="another indexer"):
+        await Lease("i", "a").acquire(connection)
     await connection.close()
     await server.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from services.search.engine import IndexNotWritable, SearchError
 from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
+from services.search.engine_opensearch.indexes import writer
 from services.search.engine_opensearch.indexes.columns import with_columns
 from services.search.engine_opensearch.indexes.documents import article_body
 from services.search.engine_opensearch.indexes.generation import GENERATION, fetch_meta
 from services.search.engine_opensearch.indexes.mapping import schema_digest
+from services.search.engine_opensearch.indexes.publishing import swap
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.indexing.feed import StillFeed
 from services.search.text.term_table import TermTable
@@ -110,6 +113,26 @@ async def test_copies_of_a_new_index_are_made_of_its_files_and_not_by_indexing_e
     if not copies:
         pytest.skip("a cluster of one node has no copies")
     assert [shard["translog"]["recovered"] for shard in copies] == [0] * len(copies)
+
+
+async def test_an_indexer_that_slept_before_its_swap_publishes_nothing(
+    cluster: Cluster, connection: Connection, open_stores: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "Lease", partial(Lease, expiry_s=0.0))
+
+    async def slept(*arguments: Any) -> None:
+        monkeypatch.setattr(writer, "swap", swap)
+        await synced(open_stores(), SITE[:2])  # another indexer takes over
+        await swap(*arguments)
+
+    monkeypatch.setattr(writer, "swap", slept)
+    with pytest.raises(IndexNotWritable):
+        await synced(open_stores(), SITE)
+    alias = alias_of(cluster)
+    assert len(await connection.request("GET", f"/{alias}-*/_alias/{alias}")) == 1
+    store = open_stores()
+    assert (await (await store.open()).search(SearchQuery(""))).total == 2
+    await store.close()
 
 
 async def test_a_late_edit_creates_no_index_in_place_of_the_alias(cluster: Cluster, connection: Connection) -> None:

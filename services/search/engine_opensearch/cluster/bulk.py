@@ -100,13 +100,23 @@ async def _send(connection: Connection, chunk: list[Action]) -> list[Action]:
         log.warning("a bulk request is sent again", error=str(error))
         return chunk
     except Refused as error:
-        if error.status == 413 and len(chunk) > 1:
-            half = len(chunk) // 2
-            return [*await _send(connection, chunk[:half]), *await _send(connection, chunk[half:])]
+        if error.status == 413:
+            return await _send_halves(connection, chunk)
         if error.status == 429 and error.kind not in BLOCKED:
             return chunk
         raise
     return _refused(chunk, answer["items"]) if answer["errors"] else []
+
+
+async def _send_halves(connection: Connection, chunk: list[Action]) -> list[Action]:
+    """Send ``chunk``, which a proxy in front of the cluster found too large, in two requests."""
+    half = len(chunk) // 2
+    if not half:
+        raise IndexNotWritable(
+            f"{chunk[0].id}: a proxy in front of the cluster refuses its {len(chunk[0].lines):,} bytes: raise the "
+            "largest size of a request (client_max_body_size of nginx)"
+        )
+    return [*await _send(connection, chunk[:half]), *await _send(connection, chunk[half:])]
 
 
 def _refused(chunk: list[Action], items: list[dict[str, Any]]) -> list[Action]:

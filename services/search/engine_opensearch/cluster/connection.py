@@ -272,7 +272,7 @@ def _refusal(error: TransportError) -> Exception:
         )
     if status == 503 or (status == 500 and "Time exceeded" in message):
         return ClusterUnavailable(f"shards of the index are missing or too slow: {message or kind}")
-    if status in {502, 504, 413}:
+    if status in {502, 504}:
         return ClusterUnavailable(f"the proxy in front of the cluster answers {status}")
     return Refused(status, kind, message)
 

@@ -107,7 +107,7 @@ class Writer:
         await connection.request("PUT", f"/{index}", body)
         try:
             known = await self._fill(connection, index, build, change, progress)
-            await complete(connection, index, len(known.digests))
+            await complete(connection, index, len(known.digests), lambda: self._held(connection))
             await self._held(connection)
             await swap(connection, self._alias, before, index)
         except BaseException:
