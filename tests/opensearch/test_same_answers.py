@@ -80,6 +80,12 @@ TEXTS = (
     ),
     *("a", "a\u00a6b", "c\u2400d", "e\u241ff", "g", "j", "getUserById", "get user by id", '"user by id"', "getUs*"),
     *("request id", "HTTP/2", "C++", "C#", ".NET", "node.js", "1.2.3", "10.0.0.1", "foo bar", "example.com", "O(n^2)"),
+    *(
+        '"one ott*"',
+        '"launch at the"',
+        '"prose on"',
+        " ".join(f"{a}*" for a in "abcdefghijklmnopqrstuv"),
+    ),
     *("", "*", "NOT", "author:ada", "series:my-serie", "year:2026", "otter OR platypus", "nosuchwordatall", "the"),
 )
 QUERIES = (

@@ -17,6 +17,7 @@ from services.search.engine_opensearch.finding.queries import (
     filters_of,
     joined,
     matching,
+    most_scored,
     scoring,
 )
 from services.search.engine_opensearch.finding.vocabulary import key_of, most_articles, pieces_of
@@ -65,7 +66,8 @@ class Asked:
         if self.query.sort != RELEVANCE:
             first = {"constant_score": {"filter": self.every(), "boost": 1.0}}
             return {"bool": {"filter": [allowed, found], "should": [first]}}
-        scores = [clause for group in groups for clause in self._scores(group)]
+        most = most_scored(one for group in groups for one in (group, *pieces_of(group)))
+        scores = [clause for group in groups for clause in self._scores(group, most)]
         return {"bool": {"filter": [allowed, found], "should": [*scores, *exact]}}
 
     def _allowed(self) -> list[Query]:
@@ -76,10 +78,10 @@ class Asked:
             return found
         return [*found, *(matching(self.lexicon, group) for group in self.groups if group.is_required)]
 
-    def _scores(self, group: plan.Group) -> list[Query]:
-        found = scoring(self.lexicon, group, self._rarity(group))
+    def _scores(self, group: plan.Group, most: int) -> list[Query]:
+        found = scoring(self.lexicon, group, self._rarity(group), most)
         for piece in pieces_of(group):
-            found += scoring(self.lexicon, piece, self._rarity(piece) * PIECE_SHARE)
+            found += scoring(self.lexicon, piece, self._rarity(piece) * PIECE_SHARE, most)
         return found
 
     def _exact(self) -> list[Query]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.search import schema
+from services.search.engine_opensearch.indexes.documents import is_clean, together
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.engine_opensearch.indexes.mapping import positions_field
+from services.search.engine_opensearch.indexes.mapping import EMPTY, positions_field
 from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.meaning import plan
 from services.search.text.joined import joined_keys
@@ -25,6 +26,8 @@ Query = dict[str, Any]
 MAX_SCORED = 40
 #: The largest number of alternative words at one position of a phrase.
 MAX_AT_PLACE = 64
+#: Clauses of a query that OpenSearch takes (1,024), but for those of filters.
+MAX_CLAUSES = 960
 #: Boosts for exact matches, above any other score: the whole query as a title and so on.
 EXACT_BOOSTS = {EXACT_TITLE: 800.0, EXACT_SLUG: 600.0, EXACT_HEADING: 400.0, EXACT_TAG: 400.0}
 #: Weight of a word in the title relative to the text.
@@ -99,8 +102,18 @@ def matching(lexicon: Lexicon, group: plan.Group) -> Query:
     return _any_of([_matches(lexicon, one) for one in group.alternatives])
 
 
-def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
-    """The clauses that score a match of ``group``, given its ``rarity``."""
+def most_scored(groups: Iterable[plan.Group]) -> int:
+    """The largest number of words that may score one by one for each alternative of ``groups``."""
+    alternatives = [one for group in groups for one in group.alternatives]
+    phrases = sum(isinstance(one, plan.Sequence) for one in alternatives)
+    words = max(len(alternatives) - phrases, 1)
+    # A phrase is looked for in each field, to match and to score; a word matches in two and scores in titles.
+    left = MAX_CLAUSES - phrases * 3 * len(schema.FIELDS) - words * 4
+    return min(MAX_SCORED, max(1, left // (2 * words)))
+
+
+def scoring(lexicon: Lexicon, group: plan.Group, rarity: float, most: int = MAX_SCORED) -> list[Query]:
+    """The clauses that score a match of ``group``, given its ``rarity``, by ``most`` words of each alternative."""
     found: list[Query] = []
     for alternative in group.alternatives:
         if isinstance(alternative, plan.Sequence):
@@ -108,7 +121,7 @@ def scoring(lexicon: Lexicon, group: plan.Group, rarity: float) -> list[Query]:
             found.append({"constant_score": {"filter": query, "boost": rarity * alternative.weight * PHRASE_SHARE}})
             continue
         words = sorted(expand(lexicon, alternative), key=lambda one: (-one.weight, -lexicon.articles(one.surface)))
-        for one in words[:MAX_SCORED]:
+        for one in words[:most]:
             fields = ("prose",) if one.in_prose else ("prose", "code")
             found += [{"term": {field: {"value": one.surface, "boost": rarity * one.weight}}} for field in fields]
         in_title = _one_of(positions_field("title"), [one.surface for one in words])
@@ -132,21 +145,20 @@ def _matches(lexicon: Lexicon, alternative: plan.Alternative) -> Query:
 
 
 def _in_order(lexicon: Lexicon, sequence: plan.Sequence, field: str) -> Query:
-    """The words of ``sequence`` in order in ``field``."""
+    """The words of ``sequence`` in order in ``field``: one clause, however many words a place may have."""
     name, last = positions_field(field), -1
-    clauses: list[Query] = []
+    places: list[str] = []
     for offset, alternatives in sequence.steps:
         words = {one.surface for terms in alternatives for one in expand(lexicon, terms) if not _is_out(one, field)}
-        if not words:
+        common = sorted(filter(is_clean, words), key=lambda surface: (-lexicon.articles(surface), surface))
+        if not common:
             return NOTHING
-        common = sorted(words, key=lambda surface: (-lexicon.articles(surface), surface))[:MAX_AT_PLACE]
-        if offset - last > 1 and clauses:
-            clauses.append({"span_gap": {name: offset - last - 1}})
-        clauses.append({"span_or": {"clauses": [{"span_term": {name: surface}} for surface in common]}})
+        if places:
+            places += [EMPTY] * (offset - last - 1)
+        places.append(together(common[:MAX_AT_PLACE]))
         last = offset
-    if len(clauses) == 1:
-        return clauses[0]
-    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+    # The analyzer of the field splits the text as it splits documents.
+    return {"match_phrase": {name: {"query": " ".join(places)}}}
 
 
 def _is_out(one: Expanded, field: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,14 @@ import orjson
 
 from services.search import schema
 from services.search.engine_opensearch.indexes.columns import Columns, weights_of_fields
-from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, SCALE, TOGETHER, positions_field
+from services.search.engine_opensearch.indexes.mapping import (
+    EMPTY,
+    FREQUENCY,
+    MAX_TOKEN,
+    SCALE,
+    TOGETHER,
+    positions_field,
+)
 from services.search.indexing.completions import completion_keys
 from services.search.indexing.documents import IndexDocument
 from services.search.indexing.stored import exact_keys, stored_fields
@@ -108,6 +115,12 @@ def _tokens(surfaces: Sequence[str], terms: U32, positions: U32) -> str:
 def is_clean(surface: str) -> bool:
     """Whether OpenSearch keeps ``surface`` as one token."""
     return _UNCLEAN.search(surface) is None
+
+
+def together(surfaces: Sequence[str]) -> str:
+    """The first of ``surfaces`` as tokens of one position: as many as OpenSearch keeps together."""
+    sizes = accumulate(len(surface) + 1 for surface in surfaces)
+    return TOGETHER.join(surface for surface, size in zip(surfaces, sizes, strict=True) if size <= MAX_TOKEN)
 
 
 def _beginnings(stored: Mapping[str, Any]) -> Iterator[str]:

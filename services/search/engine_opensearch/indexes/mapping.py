@@ -38,6 +38,8 @@ SCALE: Final = 1000
 K1: Final = 1.4
 #: The number of results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
 WINDOW: Final = 50_000
+#: Characters of a token, tokens of one position included; OpenSearch splits a longer one.
+MAX_TOKEN: Final = 4_000
 #: The fields in the stored source of a document.
 KEPT: Final = ["kind", "slug", "digest", "name", "raw"]
 
@@ -79,7 +81,7 @@ def _mapping() -> dict[str, Any]:
 
 def _analysis() -> dict[str, Any]:
     return {
-        "tokenizer": {"spaces": {"type": "char_group", "tokenize_on_chars": [" "], "max_token_length": 4000}},
+        "tokenizer": {"spaces": {"type": "char_group", "tokenize_on_chars": [" "], "max_token_length": MAX_TOKEN}},
         "filter": {
             "together": {
                 "type": "pattern_capture",
