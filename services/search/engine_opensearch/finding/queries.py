@@ -107,7 +107,7 @@ def most_scored(groups: Iterable[plan.Group]) -> int:
     alternatives = [one for group in groups for one in group.alternatives]
     phrases = sum(isinstance(one, plan.Sequence) for one in alternatives)
     words = max(len(alternatives) - phrases, 1)
-    # A phrase is looked for in each field, to match and to score; a word matches in two and scores in titles.
+    # A phrase has a clause for each field, to match and to score; a word matches in two fields and scores in titles.
     left = MAX_CLAUSES - phrases * 3 * len(schema.FIELDS) - words * 4
     return min(MAX_SCORED, max(1, left // (2 * words)))
 
