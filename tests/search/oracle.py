@@ -171,7 +171,7 @@ class Oracle:
     # -- the whole query ---------------------------------------------------------------------------------------------
 
     def search(self, built: plan.Plan, text: str, beginning: plan.Sequence | None = None) -> list[tuple[str, float]]:
-        """(slug, score) of every hit, best first. A title that starts with ``beginning`` is lifted."""
+        """(slug, score) of every hit, best first. A title that starts with ``beginning`` is boosted."""
         begun = {slug for slug, _, position, _ in self.sequence(beginning) if not position} if beginning else set()
         groups = [group for group in built.groups if not group.is_optional]
         found = [self.occurrences(group.alternatives) for group in groups]
@@ -317,7 +317,7 @@ class Oracle:
         return position
 
     def exact(self, slug: str, text: str) -> float:
-        """The lift of an exact match, in multiples of the best score."""
+        """The boost of an exact match, in multiples of the best score."""
         article, key = self.articles[slug], exact_key(text)
         if exact_key(article.title) == key:
             return 2.0

@@ -17,7 +17,7 @@ from services.search.arrays.matching.ranking import (
     Scored,
     base_scores,
     by_attribute,
-    exact_lift,
+    exact_boost,
     rank,
     share_of_query,
 )
@@ -230,22 +230,22 @@ class WhooshEngine:
         wanted, candidates, base = query.page * query.size, found.candidates, found.base
         if query.sort != RELEVANCE or not found.matches:
             return by_attribute(self._generation, candidates, base, found.has_all, wanted=wanted, sort=query.sort)
-        text, lift = understood.parsed.text, None
+        text, boost = understood.parsed.text, None
         if len(candidates):
-            lift = exact_lift(self._generation, understood.parsed, candidates, float(base.max()), found.title)
+            boost = exact_boost(self._generation, understood.parsed, candidates, float(base.max()), found.title)
         best = rank(
             self._generation,
             found.matches,
             candidates,
             base,
             title=found.title,
-            lift=lift,
+            boost=boost,
             wanted=max(wanted, RERANKED) if rerank else wanted,
             window_size=self._window_size,
         )
         if rerank is None:
             return best
-        exact_documents = set() if lift is None else set(candidates[lift > 0].tolist())
+        exact_documents = set() if boost is None else set(candidates[boost > 0].tolist())
         return self._reranked(best, found, text, exact_documents, rerank)[:wanted]
 
     def _reranked(

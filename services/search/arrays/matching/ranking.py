@@ -1,10 +1,10 @@
 """Rank documents: BM25F per group, then boosts.
 
-    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + lift
+    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + boost
 
 ``f`` is the weighted term frequency of ``matching``; ``coverage`` is below 1 if words of the query are missing. The
 pieces of a compound add PIECE_SHARE of their score as words. A bonus is a share of the score: for words in the title
-(``titles``), for words close together, and for all words in one heading. ``lift`` moves articles to the top whose
+(``titles``), for words close together, and for all words in one heading. ``boost`` moves articles to the top whose
 title, slug, heading or tag is the query. Closeness is computed last, for the best documents by everything else;
 headings only for documents that they can move into these.
 """
@@ -46,7 +46,7 @@ CLOSENESS_SHARE = 0.30
 #: The same for questions, whose neighbouring words are seldom one term.
 QUESTION_CLOSENESS_SHARE = 0.20
 HEADING_SHARE = 0.10
-#: The lift of exact matches by kind, in multiples of the best score of the query: enough to pass everything else.
+#: The boost of exact matches by kind, in multiples of the best score of the query: enough to pass everything else.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (2.0, 1.5, 1.0, 1.0)
 #: The same for a title that begins with the query.
@@ -68,12 +68,12 @@ class Scored(NamedTuple):
     closeness: float
     title: float
     heading: float
-    lift: float
+    boost: float
 
     @property
     def score(self) -> float:
         """The final score."""
-        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.lift
+        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.boost
 
 
 def idf(generation: Generation, df: int) -> float:
@@ -138,10 +138,10 @@ def closeness_share(groups: int) -> float:
     return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
 
 
-def exact_lift(
+def exact_boost(
     generation: Generation, parsed: ParsedQuery, candidates: I64, best: float, title: F64 | None
 ) -> F64 | None:
-    """The lift of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None.
+    """The boost of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None.
 
     ``title`` are their bonuses for words in the title: a title that begins with the query has all of its words.
     """
@@ -156,9 +156,9 @@ def exact_lift(
         return None
     at = candidates.searchsorted(documents)
     is_candidate = candidates.take(at, mode="clip") == documents
-    lift = np.zeros(len(candidates))
-    np.maximum.at(lift, at[is_candidate], multiples[is_candidate] * (best or 1.0))
-    return lift
+    boost = np.zeros(len(candidates))
+    np.maximum.at(boost, at[is_candidate], multiples[is_candidate] * (best or 1.0))
+    return boost
 
 
 class _Candidates(NamedTuple):
@@ -172,7 +172,7 @@ class _Candidates(NamedTuple):
     closeness: F64 | None = None
     title: F64 | None = None
     heading: F64 | None = None
-    lift: F64 | None = None
+    boost: F64 | None = None
 
     def where(self, chosen: I64) -> _Candidates:
         """The candidates at the indices ``chosen``, in that order."""
@@ -186,10 +186,10 @@ class _Candidates(NamedTuple):
             if bonus is not None:
                 factor = bonus if factor is None else factor + bonus
         if factor is None and not closeness:
-            return self.base if self.lift is None else self.base + self.lift
+            return self.base if self.boost is None else self.base + self.boost
         scores = self.base * (1.0 + closeness if factor is None else factor + (1.0 + closeness))
-        if self.lift is not None:
-            scores += self.lift
+        if self.boost is not None:
+            scores += self.boost
         return scores
 
     def rows(self) -> Iterator[Scored]:
@@ -205,18 +205,18 @@ def rank(
     base: F64,
     *,
     title: F64 | None,
-    lift: F64 | None,
+    boost: F64 | None,
     wanted: int,
     window_size: int = WINDOW,
 ) -> list[Scored]:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    ``base``, ``title`` (see ``titles``) and ``lift`` are parallel to ``candidates``. Closeness is computed for the best
-    ``window_size`` before it; these do not depend on the page asked for.
+    ``base``, ``title`` (see ``titles``) and ``boost`` are parallel to ``candidates``. Closeness is computed for the
+    best ``window_size`` before it; these do not depend on the page asked for.
     """
     if not len(candidates):
         return []
-    window = _Candidates(candidates, base, title=title, lift=lift)
+    window = _Candidates(candidates, base, title=title, boost=boost)
     if len(matches) > 1:
         window = _with_bonuses(generation, matches, window, wanted, window_size)
     scores = window.scores()

@@ -46,10 +46,10 @@ def explain(
     ):
         if share:
             parts.append(Explanation(f"{label}: +{share:.1%} of the score", scored.base * share))
-    if scored.lift:
+    if scored.boost:
         parts.append(
             Explanation(
-                "put first: the title, the slug, a heading or a tag is the query, or the title begins so", scored.lift
+                "put first: the title, the slug, a heading or a tag is the query, or the title begins so", scored.boost
             )
         )
     return Explanation("score", scored.score, tuple(parts))

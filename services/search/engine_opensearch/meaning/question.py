@@ -80,7 +80,7 @@ class ClusterQuestion:
         by_words = ByWords(
             slugs=slugs,
             scores=[one.score for one in window],
-            is_exact=[one.lift > 0.0 for one in window],
+            is_exact=[one.boost > 0.0 for one in window],
             coverage=ranked.coverage,
             has=found.__contains__,
         )

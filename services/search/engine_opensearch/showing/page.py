@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.search.arrays.matching.messages import is_answered
-from services.search.arrays.matching.ranking import Scored, base_scores, exact_lift, rank, share_of_query
+from services.search.arrays.matching.ranking import Scored, base_scores, exact_boost, rank, share_of_query
 from services.search.arrays.matching.titles import title_bonus
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.showing.explain import explain
@@ -69,7 +69,7 @@ class Pages:
             chosen,
             base[:WINDOW],
             title=own_title,
-            lift=exact_lift(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), own_title),
+            boost=exact_boost(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), own_title),
             wanted=len(chosen),
             window_size=WINDOW,
         )

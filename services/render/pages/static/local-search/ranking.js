@@ -169,10 +169,10 @@ export function rank(table, matches, stops, candidates, exact) {
   const beginning = new Set(beginningTitles(matches, stops, titles));
   const rows = candidates.map((document, at) => {
     const begun = beginning.has(document) ? BEGINNING_MULTIPLE : 0;
-    const lift = Math.max(begun, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
-    return { document, base: base[at], bonus: titles.get(document) ?? 0, lift };
+    const boost = Math.max(begun, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
+    return { document, base: base[at], bonus: titles.get(document) ?? 0, boost };
   });
-  const score = (row) => row.base * (1 + row.bonus) + row.lift;
+  const score = (row) => row.base * (1 + row.bonus) + row.boost;
   if (matches.length > 1) {
     const { HEADING_SHARE, CLOSENESS_SHARE, QUESTION_CLOSENESS_SHARE, QUESTION_WORDS, WINDOW } = FIGURES;
     for (const row of rows) if (hasHeadingOfAll(matches, row.document)) row.bonus += HEADING_SHARE;
