@@ -214,30 +214,37 @@ async def test_hosts_serve_the_export_as_the_service_serves_the_site(
                     return Answer(response.content_type, await response.read()) if response.status == 200 else None
 
             found = await crawl(get, mount)
-            page = await session.get(f"{mount}/tags/")
+            page = await fetch(session, f"{mount}/tags/")
             policy = page.headers["Content-Security-Policy"]
             assert "default-src 'none'; script-src 'self'" in policy
             assert page.headers["X-Content-Type-Options"] == "nosniff"
             for path in found:
                 if "/static/" in path:
-                    hashed = await session.get(URL(path, encoded=True))
+                    hashed = await fetch(session, path)
                     assert "immutable" in hashed.headers[hdrs.CACHE_CONTROL], path
-            twin = await session.get(f"{mount}/articles/moved.md")
+            twin = await fetch(session, f"{mount}/articles/moved.md")
             assert twin.headers[hdrs.CONTENT_TYPE] == "text/markdown; charset=utf-8"
             for old, new in MOVED.items():
-                moved = await session.get(URL(mount + old, encoded=True), allow_redirects=False)
+                moved = await fetch(session, mount + old)
                 assert moved.status == 301, old
                 assert URL(moved.headers[hdrs.LOCATION]).path == mount + new, old
-            missing = await session.get(f"{mount}/nowhere/at/all/")
+            missing = await fetch(session, f"{mount}/nowhere/at/all/")
             assert missing.status == 404
             assert "Page not found" in await missing.text()
             assert missing.headers["Content-Security-Policy"] == policy
             for hidden in ("/_headers", "/.perspective-export.json", "/.hosting/Caddyfile"):
-                assert (await session.get(mount + hidden)).status == 404, hidden
+                assert (await fetch(session, mount + hidden)).status == 404, hidden
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
+
+
+async def fetch(session: aiohttp.ClientSession, path: str) -> aiohttp.ClientResponse:
+    """The answer to exactly ``path``, read: a response that is not read keeps its connection."""
+    response = await session.get(URL(path, encoded=True), allow_redirects=False)
+    await response.read()
+    return response
 
 
 async def answers(session: aiohttp.ClientSession, path: str) -> bool:

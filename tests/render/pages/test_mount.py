@@ -248,7 +248,8 @@ async def test_site_works_behind_a_proxy(
             while not await answers(session):
                 await asyncio.sleep(0.1)
             seen = await crawl(session)
-            moved = await session.get("/blog/old/outbox/", allow_redirects=False)
+            async with session.get("/blog/old/outbox/", allow_redirects=False) as moved:
+                await moved.read()
     finally:
         process.terminate()
         await process.wait()
