@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +25,13 @@ from shared.web.security import HEADERS, SERVER
 
 #: Seconds for which a request may go on when its time is over, before it is cancelled. aiohttp takes 0 for no limit.
 CANCEL_S = 0.05
+#: Seconds in which a new connection must have sent a whole head. Later ones have the keep-alive time-out of aiohttp.
+FIRST_HEAD_S = 30.0
+#: Milliseconds after which a client that takes nothing of its answer is gone (Linux: TCP_USER_TIMEOUT).
+UNREAD_MS = 60_000
 #: The interval at which a half-closed connection is checked for pending answers.
 HALF_CLOSED_S = 0.1
+_TCP = frozenset({socket.AF_INET, socket.AF_INET6})
 #: The route under which such requests are counted.
 ROUTE = "unreadable"
 
@@ -46,16 +52,32 @@ _OTHER_VERSION: web.RequestKey[bool] = web.RequestKey("other_version", bool)
 class Protocol(web.RequestHandler):
     """One connection to ``app``."""
 
-    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "_is_new", "answered", "in_flight")
+    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "_head_timer", "_is_new", "answered", "in_flight")
 
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
         self._half_closed_timer: asyncio.TimerHandle | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
         self._answered_before = -1
         self._is_new = True
         self.answered = 0
         self.in_flight = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Limit the time of a client that sends its first request byte by byte, or takes nothing of its answer."""
+        super().connection_made(transport)
+        self._head_timer = asyncio.get_running_loop().call_later(FIRST_HEAD_S, self.force_close)
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in _TCP and hasattr(socket, "TCP_USER_TIMEOUT"):
+            with contextlib.suppress(OSError):  # the client is gone already
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
+
+    def heard(self) -> None:
+        """Note that a whole head has arrived."""
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     async def start(self) -> None:
         """Answer the requests. A fault before one reaches its handler ends the connection: aiohttp leaves it open."""
@@ -90,7 +112,8 @@ class Protocol(web.RequestHandler):
             transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Cancel the timer of a half-closed connection."""
+        """Cancel the timers of the connection."""
+        self.heard()
         if self._half_closed_timer is not None:
             self._half_closed_timer.cancel()
         super().connection_lost(exc)
@@ -140,6 +163,7 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
         protocol = request.protocol
         if not isinstance(protocol, Protocol):
             return await handle(request)
+        protocol.heard()
         protocol.in_flight += 1
         try:
             return await handle(request)

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from shared.web import protocol
 from shared.web.access_log import access_log_class
 from shared.web.health import Health
 from shared.web.metrics import Metrics
@@ -142,6 +143,31 @@ async def test_a_fault_before_the_handler_ends_the_connection(events: io.StringI
     async with serving(app, open_socket("127.0.0.1", 0)) as address:
         assert await answer_to(URL(address), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") == b""
     assert "no such path" in events.getvalue()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-"])
+async def test_a_connection_whose_first_head_never_ends_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a few hundred clients that send a byte a minute take every descriptor."""
+    monkeypatch.setattr(protocol, "FIRST_HEAD_S", 0.05)
+    async with serving(application(), open_socket("127.0.0.1", 0)) as started, asyncio.timeout(20):
+        url = URL(started)
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(sent)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_connection_that_was_heard_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "FIRST_HEAD_S", 0.2)
+    async with serving(application(), open_socket("127.0.0.1", 0)) as started, asyncio.timeout(20):
+        url = URL(started)
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        for _ in range(2):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await reader.readuntil(b'{"status":"alive"}')).startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(0.4)
+            assert not reader.at_eof()
+        writer.close()
 
 
 async def test_it_is_counted(address: URL) -> None:
