@@ -157,17 +157,21 @@ async def test_a_connection_whose_first_head_never_ends_is_closed(sent: bytes, m
         writer.close()
 
 
-async def test_a_connection_that_was_heard_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "FIRST_HEAD_S", 0.2)
-    async with serving(application(), open_socket("127.0.0.1", 0)) as started, asyncio.timeout(20):
-        url = URL(started)
-        reader, writer = await asyncio.open_connection(url.host, url.port)
-        for _ in range(2):
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert (await reader.readuntil(b'{"status":"alive"}')).startswith(b"HTTP/1.1 200")
-            await asyncio.sleep(0.4)
-            assert not reader.at_eof()
-        writer.close()
+async def test_a_connection_that_was_heard_has_no_time_limit_of_its_head(
+    address: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[asyncio.TimerHandle | None] = []
+    made = protocol.Protocol.connection_made
+
+    def remember(self: protocol.Protocol, transport: asyncio.BaseTransport) -> None:
+        made(self, transport)
+        timers.append(self._head_timer)
+
+    monkeypatch.setattr(protocol.Protocol, "connection_made", remember)
+    assert b" 200 OK" in await answer_to(address, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    (timer,) = timers
+    assert timer is not None
+    assert timer.cancelled()
 
 
 async def test_it_is_counted(address: URL) -> None:
