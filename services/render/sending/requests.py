@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,9 @@ from yarl import URL
 
 from services.render.pages.mount import without_mount
 from shared.web.protocol import MakeRequest
+
+#: Seconds that a client has for the body of a request.
+BODY_S = 10.0
 
 
 def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]:
@@ -30,12 +34,19 @@ def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
-    """The body, of at most ``most`` bytes. Raises HTTPRequestEntityTooLarge as soon as it is longer."""
+    """The body, of at most ``most`` bytes.
+
+    Raises HTTPRequestEntityTooLarge as soon as it is longer, and HTTPRequestTimeout if it is not there in ``BODY_S``.
+    """
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            raise web.HTTPRequestEntityTooLarge(most, len(body))
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > most:
+                    raise web.HTTPRequestEntityTooLarge(most, len(body))
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
     return bytes(body)
