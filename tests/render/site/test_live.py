@@ -81,7 +81,8 @@ async def test_open_pages_hear_of_broken_links_until_they_lead_somewhere(serve: 
     client = await serve(watch="auto", live_reload=True)
     path = content / "articles/tail-latency.md"
     async with asyncio.timeout(30):
-        heard = states(await fetch(client, "/_live"))
+        stream = await fetch(client, "/_live")
+        heard = states(stream)
         await asyncio.to_thread(path.write_text, TAIL + "\n[There](/articles/nope/).\n")
         async for state in heard:
             if "there is no /articles/nope/ on this site" in str(state["problems"]):
@@ -90,6 +91,7 @@ async def test_open_pages_hear_of_broken_links_until_they_lead_somewhere(serve: 
         async for state in heard:
             if not state["problems"]:
                 break
+        stream.close()
 
 
 async def test_pages_that_stay_open_do_not_hold_up_a_stop(serve: Serve) -> None:
