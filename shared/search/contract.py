@@ -155,7 +155,7 @@ class SearchResults:
     hits: neither ``total`` nor ``facets`` count them, and nothing in them is marked. ``ranked_by`` says whether the
     order of the hits is that of their words alone, or of their meaning too. ``building`` is set while the index does
     not hold every article yet; the answer covers those it holds. ``readings`` are the operators in the query.
-    ``missing`` are the words typed that no article has. ``offers`` are other queries that may have been meant, the
+    ``missing`` are the words that no article has, as typed. ``offers`` are other queries that may have been meant, the
     likeliest first. ``near`` are hits that share a few ordinary words with a text of which the site has nothing: they
     are no answers, and outside ``total`` and the facets. ``searched`` is the part of a longer text that was searched,
     None for all of it.

@@ -40,9 +40,9 @@ class Understood:
     ``parsed`` is what is searched, ``plan`` what each of its words may match. ``correction`` is the text that is
     searched instead of the one typed, if there is one. ``offers`` are other texts that may have been meant.
     ``says_nothing`` is true if something was typed and none of it can be searched. ``missing`` are the words that no
-    article has, ``names`` those of them that stood in a quotation or a field of a pasted text. ``is_message`` is true
-    for the message of a program: an article with only its ordinary words is no answer. ``lacks_code`` is true if no
-    article has the name or the number of what it reports.
+    article has, as typed; ``names`` are those of them, as surfaces, that stood in a quotation or a field of a pasted
+    text. ``is_message`` is true for the message of a program: an article with only its ordinary words is no answer.
+    ``lacks_code`` is true if no article has the name or the number of what it reports.
     """
 
     parsed: ParsedQuery
@@ -132,7 +132,7 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
     lost = _lost(vocabulary, found.plan)
     return replace(
         found,
-        missing=tuple(dict.fromkeys(word.surface for word in lost)),
+        missing=tuple({word.surface: text[word.start : word.end] or word.surface for word in lost}.values()),
         names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
         lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),
     )

@@ -115,7 +115,7 @@ def test_a_word_is_not_cut_where_no_article_has_its_halves_side_by_side(engine: 
 @pytest.mark.parametrize("typed", ["JEP-8", "CVE-2021-30", "v3.1.2-rc.30", "21.30.x", "Ruby-21", "KEP-20.30"])
 def test_a_number_without_its_name_finds_nothing(engine: LocalEngine, typed: str) -> None:
     results = engine.search(SearchQuery(typed))
-    assert (results.total, results.missing) == (0, (typed.lower(),))
+    assert (results.total, results.missing) == (0, (typed,))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_quotation_of_a_message_is_dropped_with_a_notice_and_can_be_kept(eng
 def test_a_message_that_the_site_does_not_explain_is_answered_by_nothing(engine: LocalEngine) -> None:
     results = engine.search(SearchQuery("ENOSPC: System limit for number of file watchers of the server reached"))
     assert (results.total, results.hits) == (0, ())
-    assert "enospc" in results.missing
+    assert "ENOSPC" in results.missing
     assert len(results.near) <= 3
 
 
@@ -270,7 +270,17 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
     assert (results.total, results.offers) == (0, ())
 
 
-@pytest.mark.parametrize(("typed", "missing"), [("ORA-01555", "ora-01555"), ("TS2322", "ts2322"), ("qwxGzk", "qwxgzk")])
+@pytest.mark.parametrize(
+    ("typed", "missing"),
+    [
+        ("ORA-01555", "ORA-01555"),
+        ("TS2322", "TS2322"),
+        ("qwxGzk", "qwxGzk"),
+        ("Zugzw\u00e4ng of java", "Zugzw\u00e4ng"),
+        ("\uff31\uff37\uff38 java", "\uff31\uff37\uff38"),
+        ("Qwxgz and qwxgz", "Qwxgz"),
+    ],
+)
 def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missing: str) -> None:
     assert engine.search(SearchQuery(typed)).missing == (missing,)
 

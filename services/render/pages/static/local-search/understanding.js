@@ -80,7 +80,7 @@ export class Understanding {
     understood.excluded = await Promise.all(planned.excluded.map((group) => this.match(group)));
     understood.filters = parsed.filters;
     const lost = await this.lost(understood.matches);
-    understood.missing = [...new Set(lost.map((word) => word.surface))];
+    understood.missing = [...new Map(lost.map((word) => [word.surface, text.slice(word.start, word.end)])).values()];
     const isName = (word) => parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
     understood.lacksCode = lost.some((word) => isCode(text.slice(word.start, word.end)));
