@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from whoosh.index import open_dir
 
-from services.search.engine_whoosh.store import settling, whoosh_view
+from services.search.engine_whoosh.store import segment_files, settling, whoosh_view
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -87,6 +87,18 @@ def test_a_large_whoosh_index_is_written_by_a_process_of_its_own(
     store.sync(SITE)
     store.close()
     assert seen_by_whoosh(tmp_path) == {one.slug: one.title for one in SITE}
+
+
+def test_an_edit_of_a_large_index_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_files, "SMALL_SEGMENT_DOCUMENTS", len(SITE))
+    store = WhooshIndexStore(tmp_path)
+    store.sync(SITE)
+    store.close()
+    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", 2)
+    monkeypatch.setattr(settling, "multiprocessing", None)
+    store.sync((*SITE, GONE))
+    store.close()
+    assert len(seen_by_whoosh(tmp_path)) == len(SITE) + 1
 
 
 def test_the_whoosh_index_is_finished_by_the_next_sync(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from shared.process.memory import uncollected
 
 log = get_logger("index")
 
-#: From this many documents on, a process of its own does the work. Starting one takes half a second.
+#: From this many documents to write on, a process of its own does the work. Starting one takes half a second.
 ALONE_FROM_DOCUMENTS = 2_000
 
 
@@ -37,7 +37,7 @@ def settle(directory: Path, manifest: Manifest) -> None:
 
     Waits for the lock of the directory. Raises OSError, and what damaged files raise.
     """
-    if sum(segment.documents for segment in manifest.segments) < ALONE_FROM_DOCUMENTS:
+    if _documents_to_write(directory, manifest) < ALONE_FROM_DOCUMENTS:
         _settle(directory, manifest, in_memory=True)
         return
     process = multiprocessing.get_context("spawn").Process(
@@ -49,6 +49,14 @@ def settle(directory: Path, manifest: Manifest) -> None:
         log.warning(
             "index not merged, or Whoosh index not written", directory=str(directory), exit_code=process.exitcode
         )
+
+
+def _documents_to_write(directory: Path, manifest: Manifest) -> int:
+    """Those of all segments before a merge; otherwise those that Whoosh does not see yet: after an edit, very few."""
+    segments = manifest.segments
+    if not is_fragmented(segments):
+        segments = WhooshView(directory).missing(manifest)
+    return sum(segment.documents for segment in segments)
 
 
 def _run(directory: Path, manifest: Manifest) -> None:

@@ -41,13 +41,18 @@ class WhooshView:
 
     def shows(self, manifest: Manifest) -> bool:
         """Whether Whoosh sees exactly the generation of ``manifest``, so no other program has written since."""
+        if self.missing(manifest):
+            return False
         number = self._latest()
         segments = [self._segment(one) for one in manifest.segments]
-        if not all(is_whole(self._directory / name) for name in map(_file_name, segments)):
-            return False
         with contextlib.suppress(OSError):
             return read_regular(self._toc_path(number)) == _toc(segments, number)
         return False
+
+    def missing(self, manifest: Manifest) -> tuple[SegmentFile, ...]:
+        """The segments of ``manifest`` that have no whole file of Whoosh's format yet."""
+        files = ((one, self._directory / _file_name(self._segment(one))) for one in manifest.segments)
+        return tuple(one for one, path in files if not is_whole(path))
 
     def is_empty(self) -> bool:
         """Whether there is no Whoosh index at all."""
@@ -65,12 +70,12 @@ class WhooshView:
             return
         try:
             segments = [self._segment(one) for one in manifest.segments]
-            for segment, file in zip(segments, manifest.segments, strict=True):
-                if not is_whole(self._directory / _file_name(segment)):
-                    write = partial(
-                        write_segment, segment_id=segment.segment_id(), arrays=self._arrays(file, in_memory=in_memory)
-                    )
-                    self._write_file(_file_name(segment), write)
+            for file in self.missing(manifest):
+                segment = self._segment(file)
+                write = partial(
+                    write_segment, segment_id=segment.segment_id(), arrays=self._arrays(file, in_memory=in_memory)
+                )
+                self._write_file(_file_name(segment), write)
             number = self._latest() + 1
             toc = _toc(segments, number)
             self._write_file(self._toc_path(number).name, lambda file: file.write(toc))
