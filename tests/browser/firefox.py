@@ -41,6 +41,7 @@ class Firefox:
 
     def close(self) -> None:
         """End the connection and the thread."""
+        self._run(self._socket.close())
         self._run(self._session.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
