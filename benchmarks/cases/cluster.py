@@ -127,7 +127,7 @@ def _built(
     used, started = _own_cpu_s() + nodes_s(), time.perf_counter()
     report = sync(corpus.articles, directory)
     built = Built(time.perf_counter() - started, _own_cpu_s() + nodes_s() - used)
-    if report.added < len(corpus.articles) and figures.exists():
+    if not report.is_change and figures.exists():
         return Built(**json.loads(figures.read_text(encoding="utf-8")))
     figures.write_text(json.dumps(asdict(built)), encoding="utf-8")
     return built
