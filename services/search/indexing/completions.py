@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from services.search.text.tokens import STOP_WORDS, Token, plain_words, tokenize
+from services.search.text.tokens import STOP_WORDS, Token, plain_words, surfaces_of, tokenize
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.text.folding import surface_of
 
@@ -23,16 +23,23 @@ def completion_keys(text: str, stop_words: Collection[str] = STOP_WORDS) -> Iter
     id``.
     """
     plain = plain_words(text)
-    tokens = tokenize(text)[: 2 * MAX_KEYS] if plain is None else [Token(word, 0, len(word)) for word in plain]
+    tokens = tokenize(text)[: 2 * MAX_KEYS] if plain is None else []
+    surfaces = [token.surface for token in tokens] if plain is None else plain
     is_beginning = True
-    for number, token in enumerate(tokens[:MAX_KEYS]):
-        is_stop = token.surface in stop_words
-        rest = [one.surface for one in tokens[number + 1 : number + MAX_KEYS]]
+    for number, surface in enumerate(surfaces[:MAX_KEYS]):
+        is_stop = surface in stop_words
         if not (is_stop and number):
-            yield _key([token.surface, *rest]), is_beginning
-        for inner, is_whole in _inner_words(text, token, stop_words):
-            yield _key([inner, *rest]), is_beginning and is_whole
+            yield _key(surfaces[number : number + MAX_KEYS]), is_beginning
+        if tokens and tokens[number].parts:
+            rest = surfaces[number + 1 : number + MAX_KEYS]
+            for inner, is_whole in _inner_words(text, tokens[number], stop_words):
+                yield _key([inner, *rest]), is_beginning and is_whole
         is_beginning &= is_stop
+
+
+def first_key(text: str) -> str:
+    """The first of ``completion_keys``; empty if there is none."""
+    return _key(surfaces_of(text)[:MAX_KEYS])
 
 
 def _inner_words(text: str, token: Token, stop_words: Collection[str]) -> Iterator[tuple[str, bool]]:

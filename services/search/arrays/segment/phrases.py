@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, partial
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from services.search.arrays.array_file import Array
 from services.search.arrays.strings import pack_strings
-from services.search.indexing.completions import completion_keys
+from services.search.indexing.completions import completion_keys, first_key
 from services.search.text.terms import stop_words_of
 from services.search.text.tokens import plain_words, tokenize
 
@@ -78,24 +78,28 @@ def _phrases(text: str, stop_words: frozenset[str]) -> tuple[str, ...]:
     """Two or three adjacent words, as surfaces, that begin and end with a content word."""
     words = plain_words(text)
     if words is not None:
-        is_apart = [False] * (len(words) - 1)
+        is_beside = [True] * (len(words) - 1)
     else:
         tokens = tokenize(text)
         words = [token.surface for token in tokens]
-        is_apart = [text[a.end : b.start] != " " for a, b in pairwise(tokens)]
+        is_beside = [text[a.end : b.start] == " " for a, b in pairwise(tokens)]
+    has_content = [word not in stop_words for word in words]
     return tuple(
-        " ".join(words[first : first + length])
-        for length in _LENGTHS
-        for first in range(len(words) - length + 1)
-        if words[first] not in stop_words
-        and words[first + length - 1] not in stop_words
-        and not any(is_apart[first : first + length - 1])
+        [
+            " ".join(words[first : first + length])
+            for length in _LENGTHS
+            for first in range(len(words) - length + 1)
+            if has_content[first] and has_content[first + length - 1] and all(is_beside[first : first + length - 1])
+        ]
     )
 
 
 def _keys(entry: tuple[str, int, int], stop_words: Collection[str]) -> Iterator[tuple[bytes, int]]:
     """``(key, 1 at the beginning of the text, else 0)`` for every key of an entry."""
     text, kind, _ = entry
-    keys = completion_keys(text, stop_words)
-    for key, is_beginning in islice(keys, 1) if kind == PHRASE else keys:
+    if kind == PHRASE:
+        if key := first_key(text):
+            yield key.encode("utf-8", "replace"), 1
+        return
+    for key, is_beginning in completion_keys(text, stop_words):
         yield key.encode("utf-8", "replace"), int(is_beginning)

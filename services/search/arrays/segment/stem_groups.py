@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +20,7 @@ U32 = npt.NDArray[np.uint32]
 _SIGN: Final = SIGN.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class StemGroup:
+class StemGroup(NamedTuple):
     """The terms of one stem of prose, sorted, or one word of code.
 
     ``stem`` is the key of its terms, if they have one (see ``text.terms``).
