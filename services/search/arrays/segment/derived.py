@@ -27,13 +27,16 @@ def is_mixed(arrays: Mapping[str, Array]) -> Array:
 
 def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
     """``(the order of the occurrences by stem group, the start of each group)``. The order is stable."""
+    starts = starts_of(np.bincount(stem_group, minlength=stem_groups))
+    if stem_groups <= 1 << 16:  # numpy sorts numbers of 16 bits by radix, in a sixth of the time
+        return stem_group.astype(np.uint16).argsort(kind="stable"), starts
     # Sorting stem group and index packed into one number is several times faster than a stable argsort.
     order = stem_group.astype(np.int64)
     order <<= 32
     order |= np.arange(len(stem_group))
     order.sort()
     order &= 0xFFFFFFFF
-    return order, starts_of(np.bincount(stem_group, minlength=stem_groups))
+    return order, starts
 
 
 def by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]:
