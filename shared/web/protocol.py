@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -27,11 +26,8 @@ from shared.web.security import HEADERS, SERVER
 CANCEL_S = 0.05
 #: Seconds in which a new connection must have sent a whole head. Later ones have the keep-alive time-out of aiohttp.
 FIRST_HEAD_S = 30.0
-#: Milliseconds after which a client that takes nothing of its answer is gone (Linux: TCP_USER_TIMEOUT).
-UNREAD_MS = 60_000
 #: The interval at which a half-closed connection is checked for pending answers.
 HALF_CLOSED_S = 0.1
-_TCP = frozenset({socket.AF_INET, socket.AF_INET6})
 #: The route under which such requests are counted.
 ROUTE = "unreadable"
 
@@ -52,7 +48,16 @@ _OTHER_VERSION: web.RequestKey[bool] = web.RequestKey("other_version", bool)
 class Protocol(web.RequestHandler):
     """One connection to ``app``."""
 
-    __slots__ = ("_answered_before", "_app", "_half_closed_timer", "_head_timer", "_is_new", "answered", "in_flight")
+    __slots__ = (
+        "_answered_before",
+        "_app",
+        "_half_closed_timer",
+        "_head_timer",
+        "_is_new",
+        "_is_stopping",
+        "answered",
+        "in_flight",
+    )
 
     def __init__(self, app: web.Application, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
@@ -61,17 +66,14 @@ class Protocol(web.RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._answered_before = -1
         self._is_new = True
+        self._is_stopping = False
         self.answered = 0
         self.in_flight = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Limit the time of a client that sends its first request byte by byte, or takes nothing of its answer."""
+        """Limit the time of a client that sends its first request byte by byte."""
         super().connection_made(transport)
         self._head_timer = asyncio.get_running_loop().call_later(FIRST_HEAD_S, self.force_close)
-        sock = transport.get_extra_info("socket")
-        if sock is not None and sock.family in _TCP and hasattr(socket, "TCP_USER_TIMEOUT"):
-            with contextlib.suppress(OSError):  # the client is gone already
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
 
     def heard(self) -> None:
         """Note that a whole head has arrived."""
@@ -86,6 +88,15 @@ class Protocol(web.RequestHandler):
         except Exception as error:  # noqa: BLE001 - whatever makes a request may raise anything
             self.log_exception("Unhandled exception", exc_info=error)
             self.force_close()
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log what aiohttp caught, but for its own fault in a stop.
+
+        When the time of a stop is over, aiohttp cancels the future on which it waits. A request that ends in the same
+        iteration of the event loop has sent its answer, and completes that future too.
+        """
+        if not (self._is_stopping and isinstance(options.get("exc_info"), asyncio.InvalidStateError)):
+            super().log_exception(*args, **options)
 
     def data_received(self, data: bytes) -> None:
         """Parse received data. A request of HTTP/0.9 is one line without a version: nothing after it ends its head."""
@@ -120,6 +131,7 @@ class Protocol(web.RequestHandler):
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp calls it so
         """Give a request in flight ``timeout`` seconds, then cancel it: aiohttp itself would wait that long twice."""
+        self._is_stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await super().shutdown(None)

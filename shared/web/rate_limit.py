@@ -25,6 +25,8 @@ BURST_S = 6.0
 MAX_CLIENTS = 20_000
 #: The prefix of an IPv6 address that stands for one subscriber (RFC 6177).
 IPV6_PREFIX = 64
+#: The length of the prefix ::ffff:0:0, which maps IPv4 addresses into IPv6.
+_MAPPED_PREFIX = 96
 #: Entries of X-Forwarded-For to read, from the right. No chain of proxies is longer.
 MAX_HOPS = 16
 #: The keyword for networks that are not routed on the internet: RFC 1122, 1918, 3927, 4193, 4291, 6598.
@@ -67,8 +69,17 @@ def parse_trusted_proxies(text: str) -> TrustedProxies:
     """The proxies in a list with commas: ``private``, networks such as 203.0.113.0/24. Raises ValueError."""
     networks: list[Network] = []
     for name in (name.strip() for name in text.split(",") if name.strip()):
-        networks += _PRIVATE_NETWORKS if name.lower() == PRIVATE else [ipaddress.ip_network(name)]
+        networks += _PRIVATE_NETWORKS if name.lower() == PRIVATE else [_unmapped(ipaddress.ip_network(name))]
     return TrustedProxies(tuple(networks))
+
+
+def _unmapped(network: Network) -> Network:
+    """The IPv4 network in ``network`` if it is mapped into IPv6 (RFC 4291), as addresses are."""
+    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= _MAPPED_PREFIX:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED_PREFIX))
+    return network
 
 
 @lru_cache(maxsize=4096)

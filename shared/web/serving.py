@@ -27,8 +27,8 @@ from shared.web.settings import local_address
 #: Seconds that an idle connection stays open: longer than in the usual proxy, so that the proxy closes first. aiohttp
 #: also closes a connection without a whole request head by then, which bounds slow clients.
 KEEP_ALIVE_S = 75.0
-#: A client that does not read its answer is disconnected after this time.
-UNREAD_TIMEOUT_MS = 30_000
+#: Milliseconds after which a client that takes nothing of its answer is disconnected (Linux: TCP_USER_TIMEOUT).
+UNREAD_TIMEOUT_MS = 60_000
 #: Larger request lines and headers than this get a 400 from aiohttp instead of the service's own answer.
 MAX_LINE_BYTES = 16 << 10
 #: No endpoint reads a body, so one that is sent anyway is not awaited for long.

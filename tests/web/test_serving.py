@@ -8,8 +8,10 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 from yarl import URL
 
+from shared.web import serving as serving_module
 from shared.web.serving import MAX_LINE_BYTES, AddressInUse, open_socket, serving
 from tests.web.applications import application
 
@@ -192,6 +194,40 @@ async def test_who_listens_first_has_the_port() -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="TCP_USER_TIMEOUT is Linux's")
-def test_a_client_that_does_not_read_is_dropped_by_the_kernel() -> None:
-    with open_socket("127.0.0.1", 0) as sock:
-        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+async def test_a_client_that_takes_nothing_of_its_answer_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving_module, "UNREAD_TIMEOUT_MS", 300)
+    begun: asyncio.Queue[web.BaseRequest] = asyncio.Queue()
+
+    async def large(request: web.Request) -> web.Response:
+        begun.put_nowait(request)
+        return web.Response(body=bytes(16 << 20))
+
+    app = application()
+    app.router.add_get("/large", large)
+    async with serving(app, open_socket("127.0.0.1", 0)) as address, asyncio.timeout(30):
+        loop = asyncio.get_running_loop()
+        with socket.socket() as client:
+            client.setblocking(False)
+            await loop.sock_connect(client, (URL(address).host, URL(address).port))
+            await loop.sock_sendall(client, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+            request = await begun.get()
+            while request.transport is not None:
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="TCP_USER_TIMEOUT is Linux's")
+async def test_the_time_of_a_client_that_takes_nothing_is_that_of_the_documentation() -> None:
+    """A connection has the time-out of the socket that listens."""
+    options: asyncio.Queue[int] = asyncio.Queue()
+
+    async def show(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        accepted: socket.socket = request.transport.get_extra_info("socket")
+        options.put_nowait(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+        return web.Response()
+
+    app = application()
+    app.router.add_get("/option", show)
+    async with serving(app, open_socket("127.0.0.1", 0)) as address:
+        await answer_to(URL(address), b"GET /option HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert options.get_nowait() == 60_000

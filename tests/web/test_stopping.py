@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -155,3 +157,35 @@ async def test_a_resource_that_cannot_open_leaves_the_port_free() -> None:
         async with serving(app, sock):
             pass
     open_socket("127.0.0.1", port).close()
+
+
+async def test_a_request_that_ends_as_its_time_is_over_is_answered_and_is_no_fault(events: io.StringIO) -> None:
+    """While a stop waits, aiohttp cancels a future, and the end of the request then completes it."""
+    begun, release = asyncio.Event(), asyncio.Event()
+    connections: list[web.RequestHandler] = []
+
+    async def slow(request: web.Request) -> web.Response:
+        connections.append(request.protocol)
+        begun.set()
+        await release.wait()
+        return web.Response(text="done")
+
+    app = web.Application()
+    app.router.add_get("/", slow)
+    async with (
+        serving(app, open_socket("127.0.0.1", 0)) as address,
+        aiohttp.ClientSession() as session,
+        asyncio.timeout(10),
+    ):
+        asking = asyncio.create_task(session.get(address))
+        await begun.wait()
+        stopping = asyncio.create_task(connections[0].shutdown(60.0))
+        for _ in range(3):
+            await asyncio.sleep(0)  # it waits for the request
+        release.set()
+        stopping.cancel()  # as its time-out does, in the same iteration of the event loop
+        async with await asking as response:
+            assert await response.text() == "done"
+        with contextlib.suppress(asyncio.CancelledError):
+            await stopping
+    assert "InvalidStateError" not in events.getvalue()

@@ -193,4 +193,4 @@ def to_csv(rows: Iterable[Row]) -> str:
 
 def _cell(text: str) -> str:
     """Return ``text`` such that a spreadsheet shows it and computes nothing (OWASP: CSV injection)."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text

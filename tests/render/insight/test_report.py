@@ -83,12 +83,31 @@ def test_other_answers_are_no_report(body: bytes) -> None:
         parse_json(body)
 
 
-@pytest.mark.parametrize("query", ["=1+1", "+1", "-1", "@sum", " =x", "\uff1dx", "|calc", 'a "b", c', "plain"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@sum",
+        " =x",
+        "\uff1dx",
+        "|calc",
+        "\tx",
+        "\r=1",
+        "\n@x",
+        "\u2003=1",
+        'a "b", c',
+        "-",
+        "plain",
+    ],
+)
 def test_no_cell_is_a_formula_and_every_query_survives(query: str) -> None:
     lines = list(csv.reader(io.StringIO(to_csv(rows_of({query: Counts(3, corrected_to=query)})))))
     cells = dict(zip(lines[0], lines[1], strict=True))
     for cell in (cells["query"], cells["corrected_to"]):
         assert cell.removeprefix("'") == query
+        assert cell[0] not in "\t\r\n"
         assert cell.lstrip()[0] not in "=+-@|\uff1d"
 
 
