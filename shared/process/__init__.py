@@ -10,6 +10,7 @@ loop_thread  a second event loop on a thread of its own
 child        one child process, restarted with growing pauses
 logger       structured events with fields: the one home of structlog
 logs         how events are written: coloured lines on a terminal, JSON elsewhere
+pool         processes that do part of the work of this one
 memory       give freed memory back to the system
 regular      open files that must be regular, without waiting for others
 byte_cache   values kept within a number of bytes

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 import orjson
@@ -21,6 +23,18 @@ from shared.web.settings import LogFormat, LogLevel
 
 #: Loggers of libraries whose INFO is chatter: watchfiles reports every raw change.
 _QUIET = ("watchfiles", "asyncio")
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How a process logs: what ``configure_logging`` was called with, without the stream."""
+
+    level: LogLevel
+    log_format: LogFormat
+    fields: Mapping[str, str]
+
+
+_configured: LogSettings | None = None
 
 
 def is_console(log_format: LogFormat, stream: TextIO) -> bool:
@@ -35,6 +49,8 @@ def has_colors(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **fields: str) -> None:
     """Send every event of this process at or above ``level`` to ``stream``, each with ``fields``."""
+    global _configured  # noqa: PLW0603 - logging is configured once for a process, as structlog holds it
+    _configured = LogSettings(level, log_format, fields)
     shared: list[Processor] = [
         structlog.stdlib.ExtraAdder(),
         structlog.stdlib.add_logger_name,
@@ -64,6 +80,16 @@ def configure_logging(level: LogLevel, log_format: LogFormat, stream: TextIO, **
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def log_settings() -> LogSettings | None:
+    """How this process logs; None if nothing configured it."""
+    return _configured
+
+
+def log_as(settings: LogSettings) -> None:
+    """Log as the process does from which ``settings`` come, to the standard error that both share."""
+    configure_logging(settings.level, settings.log_format, sys.stderr, **settings.fields)
 
 
 def _set_root(handler: logging.Handler, level: LogLevel) -> None:

@@ -108,6 +108,8 @@ class Protocol(web.RequestHandler):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp closes; True keeps the connection open
         """Keep the connection of a client that has stopped sending (``nc -N`` does) open until it has its answers."""
+        if self.transport is not None and self.transport.get_extra_info("ssl_object") is not None:
+            return False  # TLS of asyncio knows no half-closed connection
         self._close_when_idle()
         return True
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import SearchClient, SearchUnavailable
@@ -71,6 +72,23 @@ async def test_services_that_know_each_other_talk(tmp_path: Path) -> None:
     server = await issued(authority, tmp_path / "search", SEARCH, RENDER)
     client = await issued(authority, tmp_path / "render", RENDER, SEARCH)
     assert (await ask(server, client)).generation == "g1"
+
+
+async def test_a_client_that_ends_its_connection_is_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """TLS of asyncio knows no half-closed connection, and warns of a protocol that keeps one."""
+    authority = Authority()
+    server = await issued(authority, tmp_path / "search", SEARCH, RENDER)
+    client = await issued(authority, tmp_path / "render", RENDER, SEARCH)
+    async with search_service(server) as address:
+        url = URL(address)
+        reader, writer = await asyncio.open_connection(url.host, url.port, ssl=client.client)
+        writer.write(b"GET /v1/search HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        writer.close()
+        await writer.wait_closed()
+    assert "eof_received" not in caplog.text
 
 
 Issue = Callable[[Path, Authority], Path]

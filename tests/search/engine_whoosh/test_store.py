@@ -9,10 +9,12 @@ import asyncio
 import errno
 import gc
 import io
+import json
 import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -23,7 +25,7 @@ from services.search.arrays.segment.merge_documents import Part
 from services.search.cpu import InlineCpu
 from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexDamaged, IndexNotWritable, IndexUnavailable
-from services.search.engine_whoosh.store import index_writer, segment_files
+from services.search.engine_whoosh.store import index_writer, segment_files, settling
 from services.search.engine_whoosh.store.index_writer import IndexWriter
 from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader, locked
 from services.search.engine_whoosh.store.store import WhooshIndexStore
@@ -162,6 +164,48 @@ def test_a_first_index_that_did_not_fit_takes_up_no_room(tmp_path: Path) -> None
     with pytest.raises(IndexNotWritable, match="the disk is full"):
         FullWriter(ManifestReader(tmp_path, index_digest())).sync(SITE)
     assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["00ff00ff00ff00ff.arrays", "00ff00ff00ff00ff.arrays.new"])
+def test_files_that_a_killed_writer_left_are_removed_by_a_sync_without_a_change(directory: Path, name: str) -> None:
+    before = files(directory)
+    (directory / name).write_bytes(b"half a segment")
+    store = WhooshIndexStore(directory)
+    assert not store.sync(SITE).is_change
+    store.close()
+    assert files(directory) == before
+
+
+class KilledPool(IndexWriter):
+    """Loses a process that builds segments."""
+
+    def _write(self, *_: object) -> Never:
+        raise ChildProcessError("one of its processes was killed")
+
+
+def test_a_build_whose_process_was_killed_is_reported_and_loses_nothing(directory: Path) -> None:
+    before = files(directory)
+    with pytest.raises(IndexNotWritable, match="cannot be written: one of its processes was killed"):
+        KilledPool(ManifestReader(directory, index_digest())).sync((*SITE, NEW))
+    assert files(directory) == before
+
+
+def find_disk_full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_settling_that_finds_the_disk_full_says_so(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, events: io.StringIO
+) -> None:
+    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", 1)
+    monkeypatch.setattr(settling, "_run", find_disk_full)
+    store = WhooshIndexStore(directory)
+    store.sync((*SITE, NEW))
+    store.close()
+    event = json.loads(events.getvalue().splitlines()[-1])
+    assert event["event"] == "index not merged, or Whoosh index not written: the next change tries again"
+    assert "No space left on device" in event["error"]
+    assert found(store, "quokkas") == 1
 
 
 def test_a_generation_leaves_nothing_of_those_before_it(directory: Path) -> None:

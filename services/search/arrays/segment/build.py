@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -18,6 +14,7 @@ from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
 from shared.process.memory import release_memory, trim_memory
+from shared.process.pool import process_pool, result_of
 
 log = get_logger("index")
 
@@ -65,7 +62,8 @@ def build_groups(
     """What ``make`` makes of the articles of all ``groups``, in order. No batch spans two groups.
 
     A group smaller than ``batch_documents`` for each process is split evenly, in batches of at least BATCH_DOCUMENTS.
-    The pool builds the next group while one is written. Closing the generator ends the processes.
+    The pool builds the next group while one is written. Closing the generator ends the processes. Raises
+    ChildProcessError if one of them is killed.
     """
     batches = [batch for group in groups for batch in _split(group, batch_documents)]
     processes = min(len(batches), _processors())
@@ -74,9 +72,7 @@ def build_groups(
         for batch in batches:
             yield analysis.build(batch, make)
         return
-    # Spawn instead of fork: this process has threads, and a fork would copy their locks in whatever state they are.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_process) as pool:
+    with process_pool(processes) as pool:
         waiting: deque[tuple[Sequence[Article], Future[_Result[Made]]]] = deque()
         try:
             for batch in batches:
@@ -97,7 +93,7 @@ def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
 
 
 def _built(batch: Sequence[Article], future: Future[_Result[Made]]) -> Batch[Made]:
-    kept, made = future.result()
+    kept, made = result_of(future)
     return Batch(len(batch), tuple(batch[number] for number in kept), made)
 
 
@@ -149,18 +145,3 @@ def _make(articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
     result = _ANALYSIS.make(articles, make)
     trim_memory()  # one batch of long articles takes as much memory as ten others
     return result
-
-
-def _start_process() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-
-
-def _follow(parent: multiprocessing.process.BaseProcess) -> None:
-    parent.join()
-    os._exit(1)

@@ -111,7 +111,9 @@ class IndexWriter:
                     contents, made = self._step(contents, step, len(articles), built, merges=len(steps) == 1)
                     counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
         finally:
+            # Also without a change: a writer that was killed leaves files that no generation names.
             remove_unnamed(self._directory)
+            self._tidy()
         if contents is None:
             raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
         self._contents = contents
@@ -219,7 +221,9 @@ class IndexWriter:
         except (*DAMAGES, OSError) as error:
             # The next sync tries again, from other array files if these are damaged.
             log.warning(
-                "index not merged, or Whoosh index not written", directory=str(self._directory), error=str(error)
+                "index not merged, or Whoosh index not written: the next change tries again",
+                directory=str(self._directory),
+                error=str(error),
             )
 
 

@@ -7,7 +7,6 @@ memory.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,10 +22,8 @@ from services.search.engine_whoosh.store.manifest import (
 )
 from services.search.engine_whoosh.store.segment_files import is_fragmented, merge_segments, remove_unnamed
 from services.search.engine_whoosh.store.whoosh_view import WhooshView
-from shared.process.logger import get_logger
 from shared.process.memory import uncollected
-
-log = get_logger("index")
+from shared.process.pool import process_pool, result_of
 
 #: From this many documents to write on, a process of its own does the work. Starting one takes half a second.
 ALONE_FROM_DOCUMENTS = 2_000
@@ -35,20 +32,13 @@ ALONE_FROM_DOCUMENTS = 2_000
 def settle(directory: Path, manifest: Manifest) -> None:
     """Merge the large segments of ``manifest``, if it is still the newest, and write the Whoosh index.
 
-    Waits for the lock of the directory. Raises OSError, and what damaged files raise.
+    Waits for the lock of the directory. Raises OSError, also if its process is killed, and what damaged files raise.
     """
     if _documents_to_write(directory, manifest) < ALONE_FROM_DOCUMENTS:
         _settle(directory, manifest, in_memory=True)
         return
-    process = multiprocessing.get_context("spawn").Process(
-        target=_run, args=(directory, manifest), name="settling", daemon=True
-    )
-    process.start()
-    process.join()
-    if process.exitcode:
-        log.warning(
-            "index not merged, or Whoosh index not written", directory=str(directory), exit_code=process.exitcode
-        )
+    with process_pool(1) as pool:
+        result_of(pool.submit(_run, directory, manifest))
 
 
 def _documents_to_write(directory: Path, manifest: Manifest) -> int:
@@ -60,10 +50,7 @@ def _documents_to_write(directory: Path, manifest: Manifest) -> int:
 
 
 def _run(directory: Path, manifest: Manifest) -> None:
-    """The program of the process: at low priority, so that it delays no answers.
-
-    It holds the lock itself: if its parent is killed, the next writer waits until this process has ended.
-    """
+    """Settle in a process of its own: at low priority, so that it delays no answers. It holds the lock itself."""
     with contextlib.suppress(OSError):  # without permission to lower the priority, go on
         os.nice(10)
     _settle(directory, manifest, in_memory=False)

@@ -1,0 +1,54 @@
+"""Processes that do part of the work of this one: they log as it does, leave Ctrl-C to it, and end with it.
+
+Each can be killed at any time, by an operator or because memory runs out: that is a ChildProcessError for the caller.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from shared.process.logs import LogSettings, log_as, log_settings
+
+Result = TypeVar("Result")
+
+
+def process_pool(processes: int) -> ProcessPoolExecutor:
+    """A pool of that many processes.
+
+    Spawned instead of forked: this process has threads, and a fork would copy their locks in whatever state they are.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_start_process, initargs=(log_settings(),))
+
+
+def result_of(future: Future[Result]) -> Result:
+    """The result of a task. Raises what it raised, and ChildProcessError if a process of the pool was killed."""
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise ChildProcessError(
+            "one of its processes was killed: if memory ran out, raise the limit of this service"
+        ) from error
+
+
+def _start_process(logging: LogSettings | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if logging is not None:
+        log_as(logging)
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

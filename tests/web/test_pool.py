@@ -1,0 +1,46 @@
+"""Processes of a pool: what they log, and what is raised for them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+
+import pytest
+
+from shared.process import pool as pool_module
+from shared.process.logger import get_logger
+from shared.process.logs import LogSettings
+from shared.process.pool import process_pool, result_of
+
+
+def warn(text: str) -> int:
+    get_logger("test").warning(text)
+    return os.getpid()
+
+
+def find_disk_full() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def be_killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_its_processes_log_as_this_one_does_and_what_ends_them_is_raised(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The output of the indexer is a channel to its parent: an event of a process that it starts is no part of it."""
+    monkeypatch.setattr(pool_module, "log_settings", lambda: LogSettings("info", "json", {"service": "indexer"}))
+    with process_pool(1) as pool:
+        assert result_of(pool.submit(warn, "article not indexed")) != os.getpid()
+        with pytest.raises(OSError, match="No space left on device") as full:
+            result_of(pool.submit(find_disk_full))
+        assert full.value.errno == errno.ENOSPC
+        with pytest.raises(ChildProcessError, match="one of its processes was killed"):
+            result_of(pool.submit(be_killed))
+    output, errors = capfd.readouterr()
+    assert output == ""
+    event = json.loads(errors.splitlines()[0])
+    assert (event["event"], event["service"], event["level"]) == ("article not indexed", "indexer", "warning")
