@@ -34,8 +34,9 @@ class ByteCache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value of ``key``, which becomes the most recently used one."""
-        entry = self._entries.get(key)
-        if entry is None:
+        try:
+            entry = self._entries[key]  # ``get`` looks the key up once more
+        except KeyError:
             self.misses += 1
             return None
         self.hits += 1

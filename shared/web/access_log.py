@@ -38,7 +38,7 @@ class _Lines:
         self._bytes = 0
 
     def write(self, line: str) -> None:
-        size = len(line.encode())
+        size = len(line) if line.isascii() else len(line.encode())
         if self._bytes + size > PIPE_BUF:
             self._flush()
         if not self._waiting:
@@ -72,25 +72,25 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
             is_debug = logger.isEnabledFor(logging.DEBUG)
             if request.path in PROBES and not is_debug:
                 return
-            fields = _fields(request, response, time, with_query=is_debug)
+            path = request.path_qs if is_debug else request.path
+            fields = {
+                "method": request.method,
+                "path": path[:MAX_PATH_CHARS],
+                "status": response.status,
+                "size_bytes": response.body_length,
+                "took_ms": round(time * 1000, 2),
+            }
             if for_person:
                 log.info("request", **fields)
                 return
-            stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
-            event = {"event": "request", "level": "info", "logger": "access", "timestamp": stamp}
-            lines.write(encode_event(event | fields | {"request_id": current_request_id()}) + "\n")
+            event = {
+                "event": "request",
+                "level": "info",
+                "logger": "access",
+                "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                **fields,
+                "request_id": current_request_id(),
+            }
+            lines.write(f"{encode_event(event)}\n")
 
     return AccessLog
-
-
-def _fields(
-    request: web.BaseRequest, response: web.StreamResponse, time: float, *, with_query: bool
-) -> dict[str, str | int | float]:
-    path = request.path_qs if with_query else request.path
-    return {
-        "method": request.method,
-        "path": path[:MAX_PATH_CHARS],
-        "status": response.status,
-        "size_bytes": response.body_length,
-        "took_ms": round(time * 1000, 2),
-    }

@@ -170,9 +170,9 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
     """``handle`` for requests that the service understands."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        if _OTHER_VERSION in request:
+        if request.version is not HttpVersion11 and _OTHER_VERSION in request:
             return _refuse(app, request, Problem(400, "This service speaks HTTP/1.0 and HTTP/1.1."))
-        if request.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
+        if (expected := request.headers.get(hdrs.EXPECT)) is not None and expected.lower() != "100-continue":
             return _refuse(app, request, Problem(417, "This service expects nothing but 100-continue."))
         protocol = request.protocol
         if not isinstance(protocol, Protocol):
@@ -204,7 +204,7 @@ def _in_spoken_version(make: MakeRequest) -> MakeRequest:
     """``make``, whose requests have a version of SPOKEN: aiohttp takes the version of the status line from them."""
 
     def make_request(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
-        if message.version in SPOKEN:
+        if message.version is HttpVersion11 or message.version in SPOKEN:
             return make(message, *rest)
         request = make(message._replace(version=HttpVersion10), *rest)
         request[_OTHER_VERSION] = True

@@ -22,8 +22,8 @@ def unmounting(mount: Callable[[], str]) -> Callable[[MakeRequest], MakeRequest]
 
     def wrap(make: MakeRequest) -> MakeRequest:
         def make_request(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
-            target = without_mount(message.path, mount())
-            if target != message.path:
+            prefix = mount()
+            if prefix and (target := without_mount(message.path, prefix)) != message.path:
                 path, _, query = target.partition("?")
                 message = message._replace(path=target, url=URL.build(path=path, query_string=query, encoded=True))
             return make(message, *rest)

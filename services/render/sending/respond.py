@@ -44,8 +44,12 @@ def respond(request: web.BaseRequest, prepared: Prepared) -> web.Response:
 
 def repeat(request: web.BaseRequest, prepared: Prepared) -> tuple[str, web.StreamResponse] | None:
     """The route and the response of ``request``, if it is an ordinary one and its answer was sent before."""
-    if not _is_ordinary(request) or any(name in request.headers for name in _ASKS_FOR_MORE):
+    if not _is_ordinary(request):
         return None
+    headers = request.headers
+    for name in _ASKS_FOR_MORE:  # a generator would take as long as the rest of this function
+        if name in headers:
+            return None
     variant = _choose_variant(request, prepared)
     head = variant.head
     return (head.route, RepeatedResponse(prepared.status, head.block, variant.body)) if head.block else None
