@@ -95,14 +95,27 @@ _ENDINGS: Final = (
     (r"arse", "ass"),
     (r"disc", "disk"),
 )
-#: American forms that are another word in British English: cheques are not checks.
-_FALSE_FRIENDS: Final = re.compile(r"cheque|storey|tyre|kerb|draught|tonne|^metre|arse|gaol|curb|prise|matre")
-#: Pairs that the lists do not tell apart, since Americans write both.
+#: American forms that are another, common word in British English: cheques are not checks.
+_FALSE_FRIENDS: Final = re.compile(r"cheque|storey|tyre|tonne|^metre|arse|prise|matre")
+#: Pairs that the lists do not tell apart, since Americans write both, and irregular ones.
 _ALSO: Final = """
-#: British endings and American ones; a pair counts if the lists have the first as British and the second as American.
     skilful=skillful skilfully=skillfully wilful=willful wilfully=willfully learnt=learned burnt=burned dreamt=dreamed
     spoilt=spoiled jewellery=jewelry woollen=woolen benefitted=benefited benefitting=benefiting greyscale=grayscale
     centrepiece=centerpiece disc=disk discs=disks kilometre=kilometer kilometres=kilometers
+    kerb=curb kerbs=curbs kerbed=curbed kerbing=curbing kerbside=curbside draught=draft draughts=drafts
+    draughty=drafty draughtsman=draftsman draughtsmen=draftsmen gaol=jail gaols=jails gaoled=jailed gaoler=jailer
+    moustache=mustache moustaches=mustaches doughnut=donut doughnuts=donuts yoghurt=yogurt yoghurts=yogurts
+    chilli=chili chillies=chilies aeroplane=airplane aeroplanes=airplanes leapt=leaped leant=leaned spilt=spilled
+    adviser=advisor advisers=advisors adaptor=adapter adaptors=adapters convertor=converter convertors=converters
+    requestor=requester requestors=requesters despatch=dispatch despatched=dispatched despatches=dispatches
+    despatcher=dispatcher despatchers=dispatchers despatching=dispatching hiccough=hiccup hiccoughs=hiccups
+    whisky=whiskey whiskies=whiskeys greylist=graylist greylists=graylists greylisted=graylisted
+    greylisting=graylisting phoney=phony carburettor=carburetor carburettors=carburetors datacentre=datacenter
+    datacentres=datacenters tsar=czar tsars=czars syphon=siphon syphons=siphons syphoned=siphoned
+    syphoning=siphoning mollusc=mollusk molluscs=mollusks pedlar=peddler pedlars=peddlers swop=swap swops=swaps
+    swopped=swapped swopping=swapping waggon=wagon waggons=wagons liquorice=licorice titbit=tidbit titbits=tidbits
+    licencing=licensing racoon=raccoon racoons=raccoons behove=behoove behoves=behooves catsup=ketchup
+    scaleable=scalable scaleability=scalability
 """
 
 

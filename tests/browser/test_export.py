@@ -195,6 +195,7 @@ TEXTS = (
     "UTF-8 \uff26\uff35\uff2c\uff2c",
     "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440",
     "CPUs/DLQs $HOME",
+    "99,9 % of 1,5GB, 1.299,95 and $9,99 but f(1,2) [1,2] 1,2,3",
 )
 LOAD = """async (base) => {
   const [{ Index }, { answer }, { tokenize }] = await Promise.all(
@@ -282,6 +283,16 @@ READ = (
     "organisation",
     "indices",
     "kubernetse",
+    "99,9 % uptime",
+    "dotnet",
+    "nodejs",
+    "node js",
+    "golang",
+    "k8s limits",
+    "kubernetes limits",
+    "draught",
+    "grey failure",
+    "Go 1",
 )
 
 

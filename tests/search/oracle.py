@@ -188,7 +188,7 @@ class Oracle:
         titles = self.titles(groups, [group for group in built.groups if group.is_optional])
         apart = {
             slug: base[slug] * (1.0 + titles.get(slug, 0.0) + self.in_headings(slug, groups, evidence))
-            + (best or 1.0) * max(self.exact(slug, text), 1.75 * (slug in begun))
+            + (best or 1.0) * max(self.exact(slug, text), 3.95 * (slug in begun))
             for slug in hits
         }
         window = [slug for slug, _ in self.in_order(apart)][: self.window_size]
@@ -320,10 +320,10 @@ class Oracle:
         """The boost of an exact match, in multiples of the best score."""
         article, key = self.articles[slug], exact_key(text)
         if exact_key(article.title) == key:
-            return 2.0
+            return 4.2
         if exact_key(slug.replace("-", " ")) == key:
-            return 1.5
-        return float(
+            return 3.7
+        return 3.2 * (
             key in {exact_key(s.heading) for s in article.sections if s.heading} | set(map(exact_key, article.tags))
         )
 

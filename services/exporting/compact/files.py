@@ -23,7 +23,7 @@ import orjson
 from services.exporting.compact.corpus import Corpus, Word, make_corpus
 from services.exporting.compact.fragments import fragment
 from services.exporting.compact.groups import Group, stem_groups
-from services.exporting.compact.table import document_table, synonym_rows
+from services.exporting.compact.table import document_table, name_rows, synonym_rows
 from services.render.pages.templates import Pages
 from services.render.site.scope import Scope
 from services.search.indexing.documents import IndexDocument
@@ -74,6 +74,7 @@ def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, by
             "texts": texts,
             **document_table(scope, corpus.documents),
             "synonyms": synonym_rows(synonyms, group_of),
+            "names": name_rows(group_of),
         }
     )
     return files

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from services.render.site.scope import Scope
 from services.search import schema
 from services.search.indexing.documents import IndexDocument
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import STOP_WORDS
+from services.search.text.tokens import STOP_WORDS, stem
+from services.search.text.words.names import names
 from shared.content.slug import tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, moment_in, values_in
 
@@ -57,3 +58,14 @@ def synonym_rows(synonyms: Synonyms, group_of: dict[str, int]) -> list[list[Any]
         [[group_of.get(stem, stem) for stem in key], [list(words) for words in equals]]
         for key, equals in synonyms.alternatives.items()
     ]
+
+
+def name_rows(group_of: Container[str]) -> dict[str, list[list[str]]]:
+    """Each spelling of a name, with its other spellings of which the site has all words; ``group_of`` has those."""
+    found = {
+        " ".join(one): [
+            list(other) for other in others if all(word in group_of or stem(word) in group_of for word in other)
+        ]
+        for one, others in names().items()
+    }
+    return {one: others for one, others in found.items() if others}

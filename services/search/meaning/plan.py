@@ -39,6 +39,9 @@ _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "eg", "ie", "viz", "cf"})
 
 # A version that may go on: 1.56 is also 1.56.0, and v18 is v18.1, as a longer word under a prefix.
 _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+")
+# A number may be that of a version in titles: Rust 1 is Rust 1.56.
+_MAJOR = re.compile(r"[0-9]{1,3}")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 class Terms(NamedTuple):
@@ -191,7 +194,8 @@ def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
     clause = any_of.clauses[0]
     if len(any_of.clauses) > 1 or isinstance(clause, Phrase) or len(clause.parts) < 2:
         return ()
-    if clause.field is not None or clause.is_prefix:
+    # The digits beside a comma are no words: 99,9 is not about 9.
+    if clause.field is not None or clause.is_prefix or _NUMBER.fullmatch(clause.surface):
         return ()
     surfaces = dict.fromkeys(part.surface for part in clause.parts if part.surface != clause.surface)
     return tuple(_word_terms(surface) for surface in surfaces if surface not in STOP_WORDS)
@@ -226,6 +230,8 @@ def _alternatives(clause: Clause) -> list[Alternative]:
         ]
     if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
         found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field=clause.field))
+    elif _MAJOR.fullmatch(clause.surface) and not clause.is_prefix and clause.field is None:
+        found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field="title"))
     return found
 
 

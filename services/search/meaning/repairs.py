@@ -13,6 +13,7 @@ from services.search.meaning.spacing import cut, cut_at_digits, joined
 from services.search.meaning.vocabulary import Neighbour, Vocabulary
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.words.known import KnownWords
+from services.search.text.words.spellings import has_two_spellings
 from shared.search.contract import MAX_OFFERS
 
 #: Candidates for a word that are checked for standing next to the neighbouring word, and candidates for a neighbour
@@ -156,11 +157,16 @@ class Repairs:
     def _meant_by(self, number: int, word: Word) -> Meant:
         """What the unknown ``word``, the group of that number, may have been meant to be, best first."""
         if number not in self._meant:
+            is_known = word.surface in self._known
+            if is_known and has_two_spellings(word.surface):
+                # Its other spelling was looked up with it: no word that the site has was meant.
+                self._meant[number] = Meant((), is_sure=False)
+                return self._meant[number]
             candidates = [
                 self._candidate(number, word, neighbour, is_counted=place < BESIDE)
                 for place, neighbour in enumerate(self._neighbours(word))
             ]
-            found = meant(word.surface, candidates, is_known=word.surface in self._known)
+            found = meant(word.surface, candidates, is_known=is_known)
             self._meant[number] = replace(found, is_sure=found.is_sure and self._may_replace)
         return self._meant[number]
 

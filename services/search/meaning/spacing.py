@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.tokens import STOP_WORDS
 from services.search.text.words.known import halves
+from services.search.text.words.names import MAX_NAME_WORDS, names
 
 #: Whether the site has what a clause asks for, and in how many articles.
 CountOf = Callable[[Clause], int]
+#: The other spellings of one word of a query, each as the surfaces of its words.
+_Spellings = tuple[tuple[str, ...], ...]
 
 #: Shorter pieces are letters, not words.
 _MIN_PIECE = 2
@@ -52,7 +55,8 @@ def with_joints(
     Two neighbours that are one word on the site are that word as well. They are words of substance that make one that
     ``is_listed``, or letters and a number (``p 95``): names such as TLSTermination are found by their words as it is.
     The site has both of them: otherwise they are no words, and the joined one replaces them. A listed word that stands
-    apart on the site too (``healthcheck``), and one with hyphens that stands there without, are found there as well.
+    apart on the site too (``healthcheck``), one with hyphens that stands there without, and a name that the site spells
+    otherwise (``dotnet``) are found there as well.
     """
     words = [_bare_word(group) for group in parsed.groups]
     spellings = [_own_spellings(group, has_word, count_of) for group in parsed.groups]
@@ -63,6 +67,7 @@ def with_joints(
         if all(map(has_word, (joint, first.surface, second.surface))):
             spellings[number] += ((joint,),)
             spellings[number + 1] += ((joint,),)
+    _add_names(parsed, spellings, has_word, count_of)
     if not any(spellings):
         return parsed
     return parsed._replace(
@@ -71,6 +76,34 @@ def with_joints(
             for group, own in zip(parsed.groups, spellings, strict=True)
         )
     )
+
+
+def _add_names(
+    parsed: ParsedQuery,
+    spellings: list[tuple[tuple[str, ...], ...]],
+    has_word: Callable[[str], bool],
+    count_of: CountOf,
+) -> None:
+    """Add to ``spellings`` those that the site has of the names in the query: ``.net`` for dotnet and dot net."""
+    words = [_plain_clause(group) for group in parsed.groups]
+    for first, size in product(range(len(words)), range(1, MAX_NAME_WORDS + 1)):
+        own = [word for word in words[first : first + size] if word]
+        if len(own) < size:
+            continue
+        others = names().get(tuple(word.surface for word in own), ())
+        for spelling in others:
+            pieces = tuple(_piece(own[0], surface) for surface in spelling)
+            if all(map(has_word, spelling)) and (len(pieces) == 1 or count_of(Phrase(pieces))):
+                for number in range(first, first + size):
+                    spellings[number] += (spelling,)
+
+
+def _plain_clause(group: AnyOf) -> Word | None:
+    """The one word of ``group`` that stands for itself; None for anything else."""
+    word = group.clauses[0]
+    if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field or (word.is_prefix and not word.is_open):
+        return None
+    return word
 
 
 def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: CountOf) -> tuple[tuple[str, ...], ...]:

@@ -63,6 +63,10 @@ _VERBED: Final = re.compile(rf"(?<=[A-Z\d][A-Z\d])[{APOSTROPHES}](?:d|ed|ing)\Z"
 # 1,234,567.89 and 1_000_000: the separators do not belong to the number. Dots may be those of an address
 # (192.168.100.200), so 1.000.000 keeps them and has the number as a part.
 _GROUPED_NUMBER: Final = re.compile(rf"(\d{{1,3}}([,_{NUMBER_SPACES}])\d{{3}}(?:\2\d{{3}})*)(\.\d+)?\Z")
+# 99,9, 1.299,95 and 0,125, perhaps with a unit: a decimal comma.
+_DECIMAL: Final = re.compile(
+    rf"(\d{{1,3}}(?:[.{NUMBER_SPACES}]\d{{3}})+|\d+),(\d{{1,2}}|(?<=\b0,)\d{{3,6}}|\d{{4,6}})([^\W\d_]{{0,4}})\Z"
+)
 _DOTTED_NUMBER: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}\Z")
 _ADDRESS_GROUPS: Final = 4
 _MAX_OCTET: Final = 255
@@ -116,8 +120,11 @@ def token_of(raw: str) -> Token | None:
     if raw.endswith(("d", "g"), 0, end) and (match := _VERBED.search(raw, 0, end)):
         end = match.start()
     raw = raw[:end] if raw.isascii() else _with_plain_digits(raw[:end])
+    if match := _DECIMAL.match(raw):
+        return _decimal_of(match)
     if _AMOUNT.match(raw):
-        return _number_of(raw[1:]).shifted(1)
+        match = _DECIMAL.match(raw[1:])
+        return (_decimal_of(match) if match else _number_of(raw[1:])).shifted(1)
     if _GROUPED_NUMBER.match(raw) or _DOTTED_NUMBER.match(raw):
         return _number_of(raw)
     surface = surface_of(raw)
@@ -132,6 +139,16 @@ def token_of(raw: str) -> Token | None:
 def _with_plain_digits(raw: str) -> str:
     """``raw`` with superscript, subscript and circled digits as plain ones: x² has the border of x2."""
     return "".join(str(unicodedata.digit(one)) if one.isdigit() and not one.isdecimal() else one for one in raw)
+
+
+def _decimal_of(match: re.Match[str]) -> Token:
+    """The token of a number with a decimal comma: as with a point; the digits on both sides and the unit are parts."""
+    whole, decimals, unit = "".join(filter(str.isdigit, match[1])), match[2], surface_of(match[3])
+    around = [Part(surface_of(whole), 0, match.end(1), 0), Part(surface_of(decimals), *match.span(2), 1)]
+    if unit:
+        number = Part(surface_of(f"{whole}.{decimals}"), 0, match.end(2), 0)
+        around = [number, *around, Part(unit, *match.span(3), 1)]
+    return Token(surface_of(f"{whole}.{decimals}{unit}"), 0, match.end(), tuple(around))
 
 
 def _number_of(raw: str) -> Token:

@@ -35,8 +35,8 @@ PIN = Path(__file__).parent / "index_format.version"
 WORDS = make_article(
     "words",
     text="naïve Straße İstanbul \N{LATIN SMALL LIGATURE FI}ne \N{FULLWIDTH LATIN CAPITAL LETTER F}ULL 東京タワー "
-    "e-mail C++ .NET node.js v1.2.3 asyncio.gather snake_case camelCase HTTPServer utf-8 don't 0xFF 1,000 running ran "
-    "🙂 long_identifier_of_many_parts mTLS'd SSHing IPv4s p-95",
+    "e-mail C++ .NET node.js v1.2.3 asyncio.gather snake_case camelCase HTTPServer utf-8 don't 0xFF 1,000 99,9 running "
+    "ran 🙂 long_identifier_of_many_parts mTLS'd SSHing IPv4s p-95",
     sections=(("Über-Wörter 2.0", "read-only, readonly and read only."),),
 )
 

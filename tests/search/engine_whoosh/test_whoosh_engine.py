@@ -55,3 +55,28 @@ def test_a_title_that_begins_so_stands_first_from_letter_to_letter_and_when_sent
         assert engine.search(SearchQuery(typed, partial=True)).hits[0].slug == slug, typed
     assert engine.search(SearchQuery(title.partition(":")[0])).hits[0].slug == slug
     engine.close()
+
+
+def test_release_whose_number_goes_on_stands_first_when_sent(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(
+        (
+            make_article("rust", "Announcing Rust 1.29", text="Step 1 of 1: rust, rustup. " * 9),
+            make_article("rustup", "Announcing Rustup 1.22.1", text="Words."),
+        )
+    )
+    engine = store.open()
+    for partial in (True, False):
+        assert engine.search(SearchQuery("Announcing Rustup 1", partial=partial)).hits[0].slug == "rustup"
+    engine.close()
+
+
+def test_tag_that_is_the_query_stands_before_other_forms_in_titles(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    others = [
+        make_article(f"other-{number}", f"Retries {number}", text="Retries, retrying. " * 9) for number in range(3)
+    ]
+    store.sync((*others, make_article("tagged", "Calls that fail", text="Words. " * 99, tags=("retry",))))
+    engine = store.open()
+    assert engine.search(SearchQuery("retry")).hits[0].slug == "tagged"
+    engine.close()

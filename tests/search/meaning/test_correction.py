@@ -194,3 +194,15 @@ def test_another_first_letter_is_offered_from_five_letters_on_where_the_word_doe
 ) -> None:
     results = engine.search(SearchQuery(typed))
     assert (results.correction, results.offers) == (None, offers)
+
+
+@pytest.mark.parametrize("typed", ["grey", "gray", "centre", "ionise"])
+def test_nothing_is_offered_for_a_word_with_two_spellings(typed: str, tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(
+        (make_article("near", "Near", text="It grew; a grep by the centaur, who came to the fray, was lionised."),)
+    )
+    engine = store.open()
+    found = engine.search(SearchQuery(f"{typed} words"))
+    engine.close()
+    assert (found.offers, found.correction, found.missing[0]) == ((), None, typed)

@@ -10,6 +10,7 @@ from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.meaning.plan import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import tokenize
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 
@@ -36,6 +37,9 @@ ARTICLES = (
     make_article("apart", "Apart", text="The name space of the file system, as pods and a probe say."),
     make_article("hyphen", "Hyphen", text="A name-space fails over PEP 20 and Java 21, UTF-16 apart."),
     make_article("closed", "Closed", text="One namespace, and one filesystem in UTF8, with 30 indexes."),
+    make_article(
+        "platforms", "Platforms", text="We left .NET and C# for C++. Vue.js stays; so does i18n, at 99,9 percent."
+    ),
     make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
 )
 
@@ -123,6 +127,19 @@ def test_a_number_without_its_name_finds_nothing(engine: LocalEngine, typed: str
 )
 def test_a_name_is_found_with_its_number(engine: LocalEngine, typed: str, first: str) -> None:
     assert slugs(engine, typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["dotnet", "dot net", "csharp", "c sharp", "cplusplus", "vuejs", "vue.js", "internationalisation", "99.9", "99,9"],
+)
+def test_a_name_or_number_is_found_in_the_spelling_that_the_site_has(engine: LocalEngine, typed: str) -> None:
+    assert slugs(engine, typed)[0] == "platforms"
+
+
+@pytest.mark.parametrize("typed", ["1,2,3", "f(1,2)", "[1,2]", "12,34,56"])
+def test_a_comma_of_a_list_is_no_decimal_one(typed: str) -> None:
+    assert all(token.surface.isalnum() for token in tokenize(typed))
 
 
 def test_irregular_plurals_find_the_singular(engine: LocalEngine) -> None:

@@ -1,6 +1,7 @@
 """Which words exist, and which are two spellings of one. Pure, except that the lists of this package are read once.
 
 spellings  British spellings as American ones
+names      names with signs or digits, and their spellings in plain words
 known      whether a word exists in English or in the trade, so that it is no typo
 
 The lists are made by ``python -m benchmarks.word_lists``; LICENSES.md says where they come from.

@@ -15,15 +15,20 @@ from typing import Final, NamedTuple
 
 # Other endings are in the list. New words with -ise keep appearing (containerise), so that is a rule.
 _ISE: Final = re.compile(r"(.{3,}i)s(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
+_IZE: Final = re.compile(r"(.{3,}i)z(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
 # What may stand before a word of the list: unlabelled, recoloured, misjudgement.
 _PREFIX: Final = re.compile(r"(de|dis|inter|mis|multi|non|over|pre|re|sub|un|under)(?=.{6})")
 
 
 class _Spellings(NamedTuple):
-    """``american`` maps British words; ``kept`` are the beginnings of words that end in -ise in America too."""
+    """``american`` maps British words; ``kept`` are the beginnings of words that end in -ise in America too.
+
+    ``mapped`` are the American words of the list.
+    """
 
     american: dict[str, str]
     kept: frozenset[str]
+    mapped: frozenset[str]
 
 
 @cache
@@ -33,6 +38,7 @@ def _spellings() -> _Spellings:
     return _Spellings(
         {british: american for british, american in pairs if american != "-"},
         frozenset(word for word, american in pairs if american == "-"),
+        frozenset(american for _, american in pairs if american != "-"),
     )
 
 
@@ -54,3 +60,11 @@ def american(word: str) -> str:
     if match is None or match[1] in known.kept:
         return word
     return f"{match[1]}z{match[2]}"
+
+
+def has_two_spellings(word: str) -> bool:
+    """Whether ``word`` (lower case, ASCII letters) has one spelling in America and another in Britain."""
+    if american(word) != word or word in _spellings().mapped:
+        return True
+    match = _IZE.match(word)
+    return match is not None and match[1] not in _spellings().kept

@@ -16,6 +16,9 @@ const FIELDS = { title: 0, headings: 1, heading: 1, summary: 2, tags: 3, body: 4
 const QUOTES = '"\u201c\u201d\u201e';
 const ABBREVIATIONS = new Set(["e.g", "i.e", "etc", "eg", "ie", "viz", "cf"]);
 const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
+// A number may be that of a version in titles: Rust 1 is Rust 1.56.
+const MAJOR = /^\d{1,3}$/;
+const NUMBER = /^\d+(?:\.\d+)?$/;
 
 function atomPattern(attributes) {
   const names = [...Object.keys(FIELDS), ...attributes.map((one) => one.parameter)].join("|");
@@ -167,6 +170,7 @@ function alternatives(clause, stopWords) {
     if (clause.parts.length > 1 && whole.end === clause.parts.at(-1).end && !clause.isPrefix) found.push(terms(whole.surface, CLOSED, { field }));
   }
   if (VERSION.test(clause.surface) && !clause.isPrefix) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field }));
+  else if (MAJOR.test(clause.surface) && !clause.isPrefix && field === null) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field: FIELDS.title }));
   return found;
 }
 
@@ -180,7 +184,7 @@ const labelOf = (clause) => (clause.words ? clause.words.map((one) => one.surfac
 
 export function groupOf(clauses, stopWords, position = 0) {
   const [first] = clauses;
-  const isCompound = clauses.length === 1 && !first.words && first.parts.length > 1 && first.field === null && !first.isPrefix;
+  const isCompound = clauses.length === 1 && !first.words && first.parts.length > 1 && first.field === null && !first.isPrefix && !NUMBER.test(first.surface);
   const pieces = isCompound ? [...new Set(first.parts.map((part) => part.surface))].filter((one) => one !== first.surface && !stopWords.has(one)) : [];
   return {
     label: clauses.map(labelOf).join(" OR "),

@@ -17,10 +17,10 @@ export const FIGURES = {
   MAX_DEVIATION: 10,
   QUESTION_WORDS: 5,
 };
-// A title, a heading, a tag, a slug that is the query: in multiples of the best score.
-const EXACT_MULTIPLES = [2, 1, 1, 1.5];
+// A title, a heading, a tag, a slug that is the query: in multiples of the best score before bonuses.
+const EXACT_MULTIPLES = [4.2, 3.2, 3.2, 3.7];
 // A title that begins with the query; any title with all of its words has a larger bonus than the least.
-const BEGINNING_MULTIPLE = 1.75;
+const BEGINNING_MULTIPLE = 3.95;
 const LEAST_BONUS_OF_BEGINNING = 0.4;
 // The share of a message that an article about it has, and the same if no article has its code.
 const MIN_MESSAGE_SHARE = 0.52;

@@ -33,7 +33,8 @@ const FIRST = "[\\p{L}\\p{N}_]";
 const WORD = "[\\p{L}\\p{N}\\p{M}_" + INVISIBLE + "]";
 const JOINER =
   "(?:[-./:@#" + APOSTROPHES + "\u2010\u2011](?:(?<=:)(?::|[/][/])|(?<=[/])[.])?" +
-  "|[+][+][-./:@#]?|[,\u00a0\u2009\u202f](?<=\\p{Nd}.)(?=\\p{Nd}{3}(?!\\p{Nd})))";
+  "|[+][+][-./:@#]?|[,\u00a0\u2009\u202f](?<=\\p{Nd}.)(?=\\p{Nd}{3}(?!\\p{Nd}))" +
+  "|,(?<=\\d,)(?<!,\\d{1,2},)(?=\\d{1,6}(?!\\d|,\\d|[\\])}])))";
 const DECORATION =
   "(?:[-/.](?<![^\\s\"'`\u201c(\\[{=,;:|][-/.])(?:(?<=-)-?|(?<=[/])|(?<=[.])(?=\\p{L})))";
 const SIGN = "(?:[+][+](?![+])|#(?<!" + WORD + WORD + "#)(?<=\\p{L}#))?";
@@ -47,6 +48,8 @@ const CONTRACTION = new RegExp("^" + WORD + "+[" + APOSTROPHES + "](?:[tTdDmM]|r
 const CLOSED = /^(?:\p{L}{1,5}[-\u2010\u2011]\p{L}{2,12}|\p{L}[-\u2010\u2011]\d{1,4})$/u;
 const NAME = new RegExp("(?<!\\p{L}|\\p{N}|_)[A-Za-z](?:[+][+]|#(?!\\p{L}))|" + FIRST + WORD + "*(?:(?<=\\p{Nd})[.](?=\\p{Nd})" + WORD + "+)*", "gu");
 const GROUPED = /^\$?(\d{1,3})((?:[,_\u00a0\u2009\u202f]\d{3})+)(\.\d+)?$/;
+// 99,9, 1.299,95 and 0,125, perhaps with a unit: a decimal comma.
+const DECIMAL = /^(\$?)(\d{1,3}(?:[.\u00a0\u2009\u202f]\d{3})+|\d+),(\d{1,2}|(?<=\b0,)\d{3,6}|\d{4,6})(\p{L}{0,4})$/u;
 const NUMBERED = /^(\p{L}{2,})(\d+(?:\.\d+)*)$/u;
 const MEASURED = /^(\d+(?:\.\d+)*)(\p{L}{1,4})$/u;
 // TLSv1.3 and cgroupv2: the version has a letter of its own, unless the word ends in it.
@@ -128,6 +131,20 @@ function partsOf(raw) {
   return parts;
 }
 
+// A number with a decimal comma: as with a point; the digits on both sides and the unit are parts.
+function decimalOf([raw, sign, before, decimals, unit]) {
+  const whole = before.replace(/\D/g, "");
+  const from = sign.length;
+  const comma = from + before.length;
+  const end = comma + 1 + decimals.length;
+  const parts = [{ surface: whole, start: from, end: comma, position: 0 }, { surface: decimals, start: comma + 1, end, position: 1 }];
+  if (unit) {
+    parts.unshift({ surface: `${whole}.${decimals}`, start: from, end, position: 0 });
+    parts.push({ surface: surfaceOf(unit), start: end, end: raw.length, position: 1 });
+  }
+  return { surface: `${whole}.${decimals}${surfaceOf(unit)}`, start: from, length: raw.length, parts };
+}
+
 const known = new Map();
 
 function tokenOf(typed) {
@@ -136,11 +153,12 @@ function tokenOf(typed) {
   let raw = typed;
   while (POSSESSIVE.test(raw)) raw = raw.slice(0, -2);
   raw = raw.replace(VERBED, "");
+  const decimal = DECIMAL.exec(raw);
   const grouped = GROUPED.exec(raw);
   const surface = grouped ? raw.replace(/[^\d.]/g, "") : surfaceOf(raw);
   let parts = CONTRACTION.test(raw) || /^[A-Za-z]?[a-z]*$/.test(raw) ? [] : partsOf(raw);
   if (parts.length === 1 && parts[0].start === 0 && parts[0].end === raw.length) parts = [];
-  found = /[\p{L}\p{N}]/u.test(surface) ? { surface, length: raw.length, parts } : null;
+  found = decimal ? decimalOf(decimal) : /[\p{L}\p{N}]/u.test(surface) ? { surface, length: raw.length, parts } : null;
   if (known.size > 20000) known.clear();
   known.set(typed, found);
   return found;
@@ -157,7 +175,7 @@ export function tokenize(text) {
       const start = from + index;
       const width = found.parts.length ? found.parts.at(-1).position + 1 : 1;
       const parts = found.parts.map((one) => ({ ...one, start: start + one.start, end: start + one.end }));
-      tokens.push({ surface: found.surface, start, end: start + found.length, position, width, parts });
+      tokens.push({ surface: found.surface, start: start + (found.start ?? 0), end: start + found.length, position, width, parts });
       position += width;
     }
   }

@@ -15,6 +15,7 @@ const MESSAGE_WORDS = 6;
 // Shorter words that two others make, or that are made of two, are so by chance.
 const MIN_JOINT = 6;
 const MIN_HALF = 3;
+const MAX_NAME_WORDS = 3;
 const PARTICLES = new Set(["by", "in", "on", "up"]);
 const QUOTES = /["\u201c\u201d\u201e]/;
 // Letters and numbers with hyphens and dots between them, of which one at least is a number.
@@ -200,7 +201,24 @@ export class Understanding {
       if (!found.every(Boolean) || (isLong && !(found[0].weight > 1))) continue;
       for (const number of [at, at + 1]) groups[number] = [{ ...groups[number][0], respaced: [...(groups[number][0].respaced ?? []), [joint]] }];
     }
+    await this.addNames(parsed, groups);
     return { ...parsed, groups };
+  }
+
+  // Names that the site spells otherwise: .net for dotnet and dot net.
+  async addNames(parsed, groups) {
+    const { names } = this.table;
+    const plain = parsed.groups.map(([word, ...others]) => (others.length || word.words || word.field !== null || (word.isPrefix && !word.isOpen) ? null : word));
+    for (let first = 0; first < plain.length; first++) {
+      for (let size = 1; size <= MAX_NAME_WORDS && plain[first + size - 1]; size++) {
+        const own = plain.slice(first, first + size);
+        for (const spelling of names[own.map((word) => word.surface).join(" ")] ?? []) {
+          const words = spelling.map((surface) => ({ ...own[0], surface, parts: [], isPrefix: false, isOpen: false }));
+          if (words.length > 1 && !(await this.count([{ words, isQuoted: true, field: null }]))) continue;
+          for (let at = first; at < first + size; at++) groups[at] = [{ ...groups[at][0], respaced: [...(groups[at][0].respaced ?? []), spelling] }];
+        }
+      }
+    }
   }
 
   // The other ways in which the site spells a word that it has: apart, or without hyphens.
