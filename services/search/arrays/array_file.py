@@ -15,7 +15,10 @@ import mmap
 import os
 import struct
 import weakref
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,13 +30,28 @@ from shared.process.regular import open_regular
 Array = npt.NDArray[Any]
 
 _MAGIC = b"PSPARR01"
-_ALIGN = 64
+#: Every array begins at a multiple of this many bytes.
+ALIGN = 64
 #: Space reserved for the header, which is written last.
 _HEADER_BYTES = 16 << 10
+_READ_BYTES = 1 << 20
 
 
 class DamagedArrayFile(Exception):
     """The file is truncated, or not an array file."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """The bytes that were written from ``start`` on: how many, and their CRC-32."""
+
+    start: int
+    size: int = 0
+    checksum: int = 0
+
+    def add(self, data: bytes | memoryview) -> None:
+        self.size += len(data)
+        self.checksum = zlib.crc32(data, self.checksum)
 
 
 class ArrayWriter:
@@ -43,7 +61,10 @@ class ArrayWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = path.open("wb")
+        #: In the order of the file, once the header is written.
+        self._written: list[_Written] = []
         self._offset = _HEADER_BYTES
         self._entries: dict[str, tuple[str, int, int]] = {}
 
@@ -53,14 +74,16 @@ class ArrayWriter:
 
     def column(self, name: str, dtype: np.dtype[Any], count: int) -> Callable[[Array], None]:
         """Reserve ``count`` values; the returned function appends to them."""
-        at = self._offset
-        self._entries[name] = (dtype.str, int(count), at)
-        self._offset = _aligned(at + int(count) * dtype.itemsize)
+        written = _Written(self._offset)
+        self._entries[name] = (dtype.str, int(count), written.start)
+        self._offset = _aligned(written.start + int(count) * dtype.itemsize)
+        self._written.append(written)
 
         def append(values: Array) -> None:
-            nonlocal at
-            self._file.seek(at)
-            at += self._file.write(np.ascontiguousarray(values, dtype=dtype).data)
+            data = np.ascontiguousarray(values, dtype=dtype).data.cast("B") if values.size else b""
+            self._file.seek(written.start + written.size)
+            self._file.write(data)
+            written.add(data)
 
         return append
 
@@ -69,20 +92,45 @@ class ArrayWriter:
         header = json.dumps({"size": self._offset, "arrays": self._entries}).encode()
         if 16 + len(header) > _HEADER_BYTES:
             raise ValueError(f"a header of {len(header)} bytes: raise _HEADER_BYTES")
+        head = _MAGIC + struct.pack("<Q", len(header)) + header
+        self._written.insert(0, _Written(0))
+        self._written[0].add(head)
         with self._file as file:
             file.truncate(self._offset)
             file.seek(0)
-            file.write(_MAGIC + struct.pack("<Q", len(header)) + header)
+            file.write(head)
             file.flush()
             os.fsync(file.fileno())
 
+    def digest(self) -> str:
+        """BLAKE2b-128 (hex) of the closed file, whose bytes are read back once. Raises OSError.
 
-def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write ``arrays`` (each one-dimensional) to ``path`` and flush them to the disk. Raises OSError."""
+        Raises DamagedArrayFile if they are not those that were written: a digest of damage would make it valid.
+        """
+        found = blake2b(digest_size=16)
+        with self._path.open("rb") as file:
+            for written in self._written:
+                found.update(file.read(written.start - file.tell()))
+                read = _Written(written.start)
+                while data := file.read(min(written.size - read.size, _READ_BYTES)):
+                    found.update(data)
+                    read.add(data)
+                if read != written:
+                    raise DamagedArrayFile(f"{self._path.name}: its bytes are not those that were written")
+            found.update(file.read())
+        return found.hexdigest()
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> ArrayWriter:
+    """Write ``arrays`` (each one-dimensional) to ``path``, flush them to the disk, return the closed writer.
+
+    Raises OSError.
+    """
     writer = ArrayWriter(path)
     for name, values in arrays.items():
         writer.add(name, values)
     writer.close()
+    return writer
 
 
 class ArrayFile(Mapping[str, Array]):
@@ -156,4 +204,4 @@ def release(arrays: Mapping[str, Array]) -> None:
 
 
 def _aligned(offset: int) -> int:
-    return (offset + _ALIGN - 1) // _ALIGN * _ALIGN
+    return (offset + ALIGN - 1) // ALIGN * ALIGN

@@ -139,12 +139,6 @@ class SegmentFiles:
         return damage
 
 
-def file_digest(path: Path) -> str:
-    """BLAKE2b-128 (hex) of a file's bytes. Raises OSError."""
-    with open_regular(path) as file:
-        return _digest(file.fileno())
-
-
 def _read(descriptor: int, digest: str) -> tuple[Stamp, bool]:
     """The stamp of an open file, and whether its bytes have ``digest``.
 

@@ -14,7 +14,7 @@ import pytest
 
 from services.search.arrays import checked_files
 from services.search.arrays.array_file import DamagedArrayFile, write_arrays
-from services.search.arrays.checked_files import CheckedFile, SegmentFiles, file_digest
+from services.search.arrays.checked_files import CheckedFile, SegmentFiles
 from tests.campaign.damage import cut, flip
 
 
@@ -30,9 +30,9 @@ class Named:
 def segment(tmp_path: Path) -> Named:
     """A segment of a thousand numbers, written some time ago."""
     path = tmp_path / "one.arrays"
-    write_arrays(path, {"numbers": np.arange(1000)})
+    writer = write_arrays(path, {"numbers": np.arange(1000)})
     os.utime(path, ns=(1, time.time_ns() - 10**9))
-    return Named(path.name, file_digest(path))
+    return Named(path.name, writer.digest())
 
 
 def opened(tmp_path: Path, segment: Named) -> CheckedFile:

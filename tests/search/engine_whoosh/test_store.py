@@ -12,13 +12,13 @@ import io
 import json
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Never
 
 import pytest
 
-from services.search.arrays.array_file import ArrayWriter
+from services.search.arrays.array_file import ALIGN, Array, ArrayWriter, write_arrays
 from services.search.arrays.index_format import index_digest
 from services.search.arrays.segment.merge import merge
 from services.search.arrays.segment.merge_documents import Part
@@ -380,3 +380,24 @@ def test_an_index_built_again_after_damage_is_opened_again(directory: Path) -> N
     rebuild(directory)
     assert reader.current() != name
     assert reader.open().generation == reader.current() == name
+
+
+def test_a_bit_that_flips_while_a_segment_is_written_is_not_given_a_good_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: io.StringIO
+) -> None:
+    def write_and_flip(path: Path, arrays: Mapping[str, Array]) -> ArrayWriter:
+        monkeypatch.setattr(segment_files, "write_arrays", write_arrays)  # once
+        writer = write_arrays(path, arrays)
+        data = bytearray(path.read_bytes())
+        data[-ALIGN] ^= 4  # in the last of the arrays
+        path.write_bytes(data)
+        return writer
+
+    monkeypatch.setattr(segment_files, "write_arrays", write_and_flip)
+    store = WhooshIndexStore(tmp_path)
+    assert store.sync(SITE).added == len(SITE)
+    store.close()
+    assert "index damaged, building it again" in events.getvalue()
+    assert store.verify()
+    assert found(store, "relay") == 1
+    assert len(list(tmp_path.glob("*.arrays*"))) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.search import schema
 from services.search.arrays.array_file import ArrayFile, ArrayWriter, DamagedArrayFile, write_arrays
-from services.search.arrays.checked_files import SegmentFiles, file_digest
+from services.search.arrays.checked_files import SegmentFiles
 from services.search.arrays.segment.memory_segment import invert
 from services.search.arrays.segment.merge import merge
 from services.search.arrays.segment.pack import pack
@@ -38,13 +38,16 @@ class SegmentMaker:
     directory: Path
 
     def __call__(self, articles: Iterable[Article], table: TermTable) -> SegmentFile | None:
-        """The segment of ``articles``, which ``name_file`` makes part of the index; None without any article."""
+        """The segment of ``articles``, which ``name_file`` makes part of the index; None without any article.
+
+        Raises OSError, and DamagedArrayFile where the file is not what was written.
+        """
         memory_segments = [invert(articles, table)]
         if not memory_segments[0].records:
             return None
         path = self.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
-        write_arrays(_new(path), pack(memory_segments))
-        return _described(_new(path), path.name)
+        writer = write_arrays(_new(path), pack(memory_segments))
+        return _described(_new(path), path.name, writer)
 
 
 def merge_segments(files: SegmentFiles, segments: Sequence[SegmentFile]) -> SegmentFile:
@@ -59,7 +62,7 @@ def merge_segments(files: SegmentFiles, segments: Sequence[SegmentFile]) -> Segm
     writer.close()
     if not all(file.check() for file in merged):  # a merge would give what is damaged a new digest
         raise DamagedArrayFile("a segment changed while it was merged")
-    return name_file(files.directory, _described(_new(path), path.name))
+    return name_file(files.directory, _described(_new(path), path.name, writer))
 
 
 def name_file(directory: Path, segment: SegmentFile) -> SegmentFile:
@@ -117,11 +120,14 @@ def _small(segments: Sequence[SegmentFile]) -> list[SegmentFile]:
     return [segment for segment in segments if segment.documents < limit and segment.documents < largest]
 
 
-def _described(path: Path, name: str) -> SegmentFile:
-    """The entry of the manifest for the segment in the file ``path``, which will be called ``name``."""
+def _described(path: Path, name: str, writer: ArrayWriter) -> SegmentFile:
+    """The entry of the manifest for the segment in the file ``path``, which will be called ``name``.
+
+    ``writer`` wrote it, and compares it last with what was written. Raises OSError, DamagedArrayFile.
+    """
     lengths = ArrayFile(path)["doc_lengths"].reshape(-1, len(schema.FIELDS))
     totals = tuple(lengths.sum(axis=0, dtype=int).tolist())
-    return SegmentFile(name, len(lengths), (), totals, file_digest(path))
+    return SegmentFile(name, len(lengths), (), totals, writer.digest())
 
 
 def _new(path: Path) -> Path:
