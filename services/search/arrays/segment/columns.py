@@ -62,6 +62,8 @@ class KeywordColumn:
             own_names.append([tuple(orjson.loads(packed[number])) for number in range(len(packed))])
         #: (value, label), sorted.
         self.names: tuple[tuple[str, str], ...] = tuple(sorted({one for names in own_names for one in names}))
+        #: (value, label where it is another text, else "").
+        self._shown = [(value, "" if label == value else label) for value, label in self.names]
         number_of = {one: number for number, one in enumerate(self.names)}
         self._numbers_of: dict[Value, list[int]] = {}
         for number, (value, _) in enumerate(self.names):  # one value may be written with several labels
@@ -94,8 +96,8 @@ class KeywordColumn:
         counts = np.bincount(self._of_all(documents), minlength=1)
         found = counts.nonzero()[0]
         order = found.take((-counts.take(found)).argsort(kind="stable"))
-        chosen = zip([self.names[number] for number in order.tolist()], counts.take(order).tolist(), strict=True)
-        return tuple(FacetCount(value, count, "" if label == value else label) for (value, label), count in chosen)
+        chosen = zip([self._shown[number] for number in order.tolist()], counts.take(order).tolist(), strict=True)
+        return tuple([FacetCount(value, count, label) for (value, label), count in chosen])
 
     def _of_all(self, documents: I64) -> I64:
         """The numbers of the names of ``documents``, document by document or name by name."""

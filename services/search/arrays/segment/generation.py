@@ -33,6 +33,8 @@ from shared.search.contract import Building
 #: Boost of the newest article over one without a date, and the age relative to the newest at which it is half as large.
 RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
+#: Bytes of JSON whose parsed fields are kept, which take some eight times as much: those of a few hundred articles.
+MAX_PARSED_BYTES = 1 << 20
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 _KEYWORDS = tuple(one for one in ATTRIBUTES if one.kind == "keyword")
 _NUMBERS = tuple(one for one in ATTRIBUTES if one.kind != "keyword")
@@ -67,6 +69,11 @@ class Generation:
     ) -> None:
         self.name = name
         self.updated = updated
+        #: Stored fields by document. Threads share it: a lost race only parses once more.
+        self._parsed: dict[int, dict[str, Any]] = {}
+        self._parsed_bytes = 0
+        #: The text that ``exact`` was called with last, and its answer: ranking asks after matching has asked.
+        self._last_exact: tuple[str, I64, I64] | None = None
         self.segments = _opened(segments)
         self.documents = sum(segment.documents for segment in self.segments)
         self.is_live: Bools = np.ones(self.documents, dtype=bool)
@@ -163,9 +170,16 @@ class Generation:
         raise IndexError(document)
 
     def stored(self, document: int) -> dict[str, Any]:
-        """The stored fields of ``document`` (see ``stored_fields``)."""
-        segment = self.segment_of(document)
-        fields: dict[str, Any] = orjson.loads(segment.stored[document - segment.base])
+        """The stored fields of ``document`` (see ``stored_fields``), which are shared: change nothing in them."""
+        fields = self._parsed.get(document)
+        if fields is None:
+            segment = self.segment_of(document)
+            raw = segment.stored[document - segment.base]
+            if self._parsed_bytes + len(raw) > MAX_PARSED_BYTES:
+                self._parsed.clear()
+                self._parsed_bytes = 0
+            fields = self._parsed[document] = orjson.loads(raw)
+            self._parsed_bytes += len(raw)
         return fields
 
     def digests(self) -> dict[str, tuple[str, int]]:
@@ -181,6 +195,12 @@ class Generation:
 
     def exact(self, text: str) -> tuple[I64, I64]:
         """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
+        last = self._last_exact
+        if last is None or last[0] != text:
+            last = self._last_exact = (text, *self._exact(text))
+        return last[1], last[2]
+
+    def _exact(self, text: str) -> tuple[I64, I64]:
         key = key_hash(text)
         documents, kinds = [], []
         for segment in self.segments:

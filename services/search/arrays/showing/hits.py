@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import orjson
 
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch
@@ -108,8 +107,7 @@ def _hit(
     sections: Sequence[_Section],
     explanation: Explanation | None,
 ) -> Hit:
-    segment = generation.segment_of(scored.document)
-    stored = orjson.loads(segment.stored[scored.document - segment.base])
+    segment, stored = generation.segment_of(scored.document), generation.stored(scored.document)
     slug, series, names = stored["slug"], stored["series"], stored["sections"]
     url = f"/articles/{slug}/"
     shown = []
