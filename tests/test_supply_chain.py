@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,17 @@ def test_the_workflow_of_changes_runs_what_ci_runs() -> None:
 def test_hooks_run_programs_of_the_environment() -> None:
     (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
     assert [hook["entry"].split()[0] for hook in local["hooks"]] == [".venv/bin/python"] * 3 + [".venv/bin/perspective"]
+
+
+def test_hooks_leave_the_code_of_articles_alone(tmp_path: Path) -> None:
+    """Pre-commit names each file, which overrides a plain exclusion."""
+    lab = tmp_path / "content" / "labs" / "run.py"
+    lab.parent.mkdir(parents=True)
+    lab.write_text("import os\nprint( 1 )\n")
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    for hook in local["hooks"][:2]:
+        command = [sys.executable, *hook["entry"].split()[1:], "content/labs/run.py"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    assert lab.read_text() == "import os\nprint( 1 )\n"
