@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from sys import intern
 from zlib import crc32
 
 import orjson
@@ -93,4 +94,4 @@ def _parsed(data: bytes) -> Iterator[Found]:
         with contextlib.suppress(ValueError, TypeError):
             if int(line[:8], 16) == crc32(payload):
                 digest, rows = orjson.loads(payload)
-                yield digest, tuple(Problem(*row) for row in rows)
+                yield digest, tuple(Problem(intern(path), *rest) for path, *rest in rows)

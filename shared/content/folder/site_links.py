@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from sys import intern
 
 import orjson
 
@@ -78,7 +79,7 @@ class SiteLinks:
         try:
             payload = read_cache(self._path, _key(self._own)) if self._path else None
             return {
-                source: ((size, modified, changed, number), tuple(SiteLink(*link) for link in links))
+                source: ((size, modified, changed, number), tuple(SiteLink(*map(intern, link)) for link in links))
                 for source, (size, modified, changed, number), links in orjson.loads(payload or b"[]")
             }
         except (OSError, ValueError, TypeError):
@@ -113,4 +114,5 @@ def _links_in(file: TreeFile, own: tuple[str, ...]) -> tuple[SiteLink, ...]:
     """The links in one file; none if it cannot be read, which the load reports."""
     text = collect([], read_source, file)
     split = None if text is None else collect([], split_source, file.source, text)
-    return find_site_links(split[1], file.source, own_addresses(own)) if split else ()
+    links = find_site_links(split[1], file.source, own_addresses(own)) if split else ()
+    return tuple(SiteLink(*map(intern, link)) for link in links)  # three of four texts and targets occur before
