@@ -2,6 +2,7 @@
 
 scene       what a scene counts
 kills       SIGKILL while indexing, serving and editing
+builds      a large index, killed or without room while it is built and merged
 flips       single bits of the index and of the store of heads
 disks       full disks
 clocks      a clock that jumps

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from benchmarks.report import Bar, Report, Table, Verdict
 from tests.campaign.cases import case_random
-from tests.campaign.torture import clocks, disks, flips, kills, overload, rolling
+from tests.campaign.torture import builds, clocks, disks, flips, kills, overload, rolling
 from tests.campaign.torture.scene import Scene, Stage, Tried
 
 SCENES: Mapping[str, Scene] = {
     "kills": kills.run,
+    "builds": builds.run,
     "flips": flips.run,
     "disks": disks.run,
     "clocks": clocks.run,
