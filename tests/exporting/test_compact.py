@@ -16,6 +16,7 @@ from services.exporting.compact import compact_files
 from services.exporting.compact.corpus import make_corpus
 from services.exporting.compact.files import FOLDER, INDEX, letter_of
 from services.exporting.compact.groups import stem_groups
+from services.exporting.compact.near_words import near_words
 from services.render.pages import templates
 from services.render.pages.templates import load_pages
 from services.search import schema
@@ -176,6 +177,12 @@ def test_sections_and_corrections_of_the_browser_have_the_figures_of_the_service
         "IN_TITLE",
         "LONELY",
         "SURE",
+        "LONG",
+        "MIDDLE",
+        "SHORT",
+        "FIRST_LETTER_FROM",
+        "FIRST_LETTER_OFFERED_FROM",
+        "OFFERED_FROM",
     ):
         assert spelling[name] == getattr(correction, f"_{name}"), name
 
@@ -190,3 +197,26 @@ def test_words_of_two_languages_are_two_groups_with_one_word() -> None:
     surfaces = [sorted({corpus.words[term].surface for term in group.terms}) for group in groups]
     assert ["schlange", "schlangen"] in surfaces
     assert surfaces.count(["die"]) == 2
+
+
+def test_existing_words_near_those_of_the_site_are_named_and_no_others() -> None:
+    found = near_words({"rest", "vector", "outbox"}, KnownWords(["kubelet"]))
+    assert {"rust", "test", "rent", "victor", "kubelet"} <= found
+    assert found.isdisjoint({"rest", "vector", "otbox", "vectro", "elephant"})
+
+
+def test_words_of_a_letter_say_which_exist_in_two_spellings(tmp_path: Path) -> None:
+    source = "---\ntitle: It grew\nsummary: S.\npublished: 2026-01-01\n---\n\nA grep of the tray.\n"
+    files = index_of({"articles/a.md": source}, tmp_path)
+    letter = files[f"{FOLDER}data/words-{files[INDEX]['words']['g']}.idx"]
+    known, spelt = unpacked(letter["known"]), unpacked(letter["spelt"])
+    assert {"grey", "green", "gray", "grew"} & set(known) == {"grey", "gray"}
+    assert {"grey", "gray"} <= set(spelt) <= set(known)
+
+
+def unpacked(text: str) -> list[str]:
+    """Words that share letters with the ones before them, whole."""
+    words: list[str] = []
+    for entry in text.split("\n"):
+        words.append((words[-1] if words else "")[: int(entry[0], 36)] + entry[1:])
+    return words

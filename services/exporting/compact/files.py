@@ -23,6 +23,7 @@ import orjson
 from services.exporting.compact.corpus import Corpus, Word, make_corpus
 from services.exporting.compact.fragments import fragment
 from services.exporting.compact.groups import Group, stem_groups
+from services.exporting.compact.near_words import near_words
 from services.exporting.compact.table import document_table, name_rows, synonym_rows
 from services.render.pages.templates import Pages
 from services.render.site.scope import Scope
@@ -30,6 +31,7 @@ from services.search.indexing.documents import IndexDocument
 from services.search.indexing.stored import exact_key
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
+from services.search.text.words.spellings import has_two_spellings
 from shared.content.article import Article
 from shared.content.folder.site_links import site_links
 from shared.content.parsing.cross_links import with_link_texts
@@ -63,7 +65,7 @@ def compact_files(scope: Scope, pages: Pages, content_dir: Path) -> dict[str, by
         return name
 
     shards = [[first, add("terms", rows)] for first, rows in _shards(groups, corpus.words)]
-    words = {letter: add("words", rows) for letter, rows in sorted(_lexicons(groups, corpus).items())}
+    words = {letter: add("words", rows) for letter, rows in sorted(_lexicons(groups, corpus, known).items())}
     texts = [add("text", fragment(scope, pages, document)) for document in corpus.documents]
     synonyms = Synonyms.load(content_dir / "synonyms.toml")
     files[INDEX] = packed(
@@ -110,11 +112,12 @@ def _shards(groups: Sequence[Group], words: Mapping[str, Word]) -> Iterator[tupl
         yield first, rows
 
 
-def _lexicons(groups: Sequence[Group], corpus: Corpus) -> dict[str, dict[str, Any]]:
+def _lexicons(groups: Sequence[Group], corpus: Corpus, known: KnownWords) -> dict[str, dict[str, Any]]:
     """For each first letter: words, sorted, with parallel columns; and the documents of exact titles and headings.
 
     ``groups`` are differences. ``weights`` say how common a word of prose is: 0 for one that no article has, else a
-    logarithm above 1, shifted by two bits for being in a title and for being in one document alone.
+    logarithm above 1, shifted by two bits for being in a title and for being in one document alone. ``known`` are words
+    that exist and that no article has; for those in ``spelt`` another spelling was looked up as well.
     """
     entries: dict[str, list[tuple[str, int, int]]] = {}
     for number, group in enumerate(groups):
@@ -124,15 +127,23 @@ def _lexicons(groups: Sequence[Group], corpus: Corpus) -> dict[str, dict[str, An
         for surface in group.inflections:
             entries.setdefault(letter_of(surface), []).append((surface, number, 0))
     exact = _exact(corpus.documents)
+    existing: dict[str, list[str]] = {}
+    every = {surface for rows in entries.values() for surface, _, _ in rows}
+    near = near_words([surface for rows in entries.values() for surface, _, weight in rows if weight > 1], known)
+    for surface in sorted(near - every):
+        existing.setdefault(letter_of(surface), []).append(surface)
     found = {}
-    for letter in entries.keys() | exact.keys():
+    for letter in entries.keys() | exact.keys() | existing.keys():
         rows = sorted(entries.get(letter, ()))
+        own = existing.get(letter, [])
         numbers = [number for _, number, _ in rows]
         found[letter] = {
             "words": _front_coded([surface for surface, _, _ in rows]),
             "groups": [number - before for before, number in zip([0, *numbers], numbers, strict=False)],
             "weights": [weight for _, _, weight in rows],
             "exact": exact.get(letter, {}),
+            "known": _front_coded(own),
+            "spelt": _front_coded([surface for surface in own if has_two_spellings(surface)]),
         }
     return found
 

@@ -10,11 +10,13 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from shared.process.logger import get_logger
 
@@ -86,6 +88,20 @@ class KnownWords:
     def is_listed(self, word: str) -> bool:
         """Whether ``word`` is listed as it is, so that it is not two words without a space."""
         return word in self._own or (_WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word)))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The words that the owner of the site lists."""
+        return self._own
+
+    def listed_among(self, words: Sequence[str]) -> list[str]:
+        """Those of ``words`` (lower case, ASCII letters) that are listed. Faster than asking for each of many words."""
+        numbers = np.fromiter((zlib.crc32(word.encode()) for word in words), dtype=np.uint32, count=len(words))
+        is_listed = np.zeros(len(words), dtype=bool)
+        for name in ("known", "wordfreq"):
+            listed = np.frombuffer(_numbers(name), dtype=np.uint32)
+            is_listed |= listed.take(listed.searchsorted(numbers), mode="clip") == numbers
+        return [words[at] for at in is_listed.nonzero()[0].tolist()]
 
     @classmethod
     def load(cls, path: Path | None) -> KnownWords:

@@ -103,17 +103,19 @@ export class Index {
   }
 }
 
-const NO_WORDS = { words: [], groups: [], weights: [], exact: {} };
+const NO_WORDS = { words: [], groups: [], weights: [], exact: {}, known: new Set(), spelt: new Set() };
 
-function decodeWords({ words, groups, weights, exact }) {
-  const surfaces = [];
+// Sorted words, of which each is how many letters it shares with the one before (base 36), and the rest.
+function decoded(text) {
   let before = "";
-  for (const entry of words ? words.split("\n") : []) {
-    before = before.slice(0, Number.parseInt(entry[0], 36)) + entry.slice(1);
-    surfaces.push(before);
-  }
+  return (text ? text.split("\n") : []).map((entry) => (before = before.slice(0, Number.parseInt(entry[0], 36)) + entry.slice(1)));
+}
+
+// ``known`` are words that exist and that no article has, those in ``spelt`` in two spellings.
+function decodeWords({ words, groups, weights, exact, known, spelt }) {
   let number = 0;
-  return { words: surfaces, groups: groups.map((step) => (number += step)), weights, exact };
+  const numbers = groups.map((step) => (number += step));
+  return { words: decoded(words), groups: numbers, weights, exact, known: new Set(decoded(known)), spelt: new Set(decoded(spelt)) };
 }
 
 // Where ``word`` stands in sorted ``words``, or would. Both sorts are by code point, as far as words tell.

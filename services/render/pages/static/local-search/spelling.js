@@ -12,6 +12,14 @@ const IN_TITLE = 1.5;
 const LONELY = -1.6;
 const SURE = 0.9;
 const NEAREST = 12;
+// Lengths from which on a word is replaced whatever the edit; unless a letter was added at an end; and if letters changed
+// places or a title has what was meant.
+const LONG = 8;
+const MIDDLE = 5;
+const SHORT = 4;
+const FIRST_LETTER_FROM = 6;
+const FIRST_LETTER_OFFERED_FROM = 5;
+const OFFERED_FROM = 4;
 
 // Optimal string alignment: letters put in, left out, changed, or neighbours exchanged. ``limit`` + 1 for more than that.
 export function distance(one, other, limit) {
@@ -63,23 +71,37 @@ function rank(word, one, stopWords) {
   return rank + (stopWords.has(one.surface) ? -1.6 : 0) + IN_TITLE * one.isInTitle + LONELY * one.isLonely;
 }
 
-// What ``word`` may have been meant to be, likeliest first, and whether the first is sure.
+// Whether so much of the best is in ``word`` that it can be taken for it.
+function isRecognisable(word, { surface, isInTitle }) {
+  const hasMore = word.length > surface.length && (word.startsWith(surface) || word.endsWith(surface));
+  if (word.length >= LONG) return true;
+  if (word.length >= MIDDLE) return !hasMore;
+  return word.length === SHORT && (isExchange(word, surface) || (isInTitle && !hasMore));
+}
+
+const NOTHING = { surfaces: [], isSure: false, isMistyped: false };
+
+// What ``word`` may have been meant to be, likeliest first; whether the first is sure; and whether the word does not exist.
+// The index names the existing words within one edit of one of the site, so of others that is unknown.
 export async function meant(index, word) {
   const { stopWords } = index.opened;
-  const usable = (await near(index, word)).filter(
-    ({ surface }) => !stopWords.has(surface) && (surface[0] === word[0] || word.length >= 6 || isExchange(word, surface) || surface.slice(1) === word),
-  );
-  if (!usable.length) return { surfaces: [], isSure: false };
-  const ranked = usable.map((one) => ({ ...one, rank: rank(word, one, stopWords) })).sort((one, other) => other.rank - one.rank || (one.surface < other.surface ? -1 : 1));
-  const [best] = ranked;
+  const { known, spelt } = await index.lexicon(word);
+  const isKnown = known.has(word);
+  if (isKnown && (word.length < OFFERED_FROM || spelt.has(word))) return NOTHING;
+  const all = await near(index, word);
+  if (isKnown && all.every((one) => one.edits > 1)) return NOTHING;
+  const ranked = all.map((one) => ({ ...one, rank: rank(word, one, stopWords) })).sort((one, other) => other.rank - one.rank || (one.surface < other.surface ? -1 : 1));
+  const isLikely = ({ surface }, least) => surface[0] === word[0] || word.length >= least || isExchange(word, surface) || surface.slice(1) === word;
+  const least = isKnown ? FIRST_LETTER_FROM : FIRST_LETTER_OFFERED_FROM;
+  const usable = ranked.filter((one) => !stopWords.has(one.surface) && isLikely(one, least));
+  const [best] = usable;
+  // A slip of a stop word (teh) is left as it is.
+  if (!best || ranked.some((one) => stopWords.has(one.surface) && one.edits === 1 && one.rank >= best.rank)) return NOTHING;
   const share = (one) => Math.exp(one.rank - best.rank);
-  const own = ranked.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
-  const likelihood = own / ranked.reduce((sum, one) => sum + share(one), 0);
-  const hasMore = word.length > best.surface.length && (word.startsWith(best.surface) || word.endsWith(best.surface));
-  // The service knows which words exist. Here a shorter word may be one (advise, prise): unless letters changed places, what
-  // may have been meant is only offered.
-  const isRecognisable = word.length >= 8 || (word.length >= 7 ? !hasMore : word.length >= 4 && isExchange(word, best.surface));
-  return { surfaces: ranked.map((one) => one.surface), isSure: best.edits === 1 && likelihood >= SURE && isRecognisable };
+  const own = usable.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
+  const likelihood = own / usable.reduce((sum, one) => sum + share(one), 0);
+  const isSure = !isKnown && best.edits === 1 && isLikely(best, FIRST_LETTER_FROM) && likelihood >= SURE && isRecognisable(word, best);
+  return { surfaces: usable.map((one) => one.surface), isSure, isMistyped: !isKnown && best.edits === 1 };
 }
 
 // The ways to cut ``word`` into two words of the site.

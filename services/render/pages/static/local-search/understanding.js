@@ -312,7 +312,8 @@ export class Understanding {
       if (typed.slice(1) !== typed.slice(1).toLowerCase() || !isAlone) continue;
       const as = (surface, more = {}) => ({ ...word, surface, parts: [], width: 1, isPrefix: false, isOpen: false, ...more });
       const begun = word.isOpen ? await beginnings(this.index, word.surface) : [];
-      const { surfaces, isSure } = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
+      const { surfaces, isSure, isMistyped } = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
+      found.isMistyped ||= Boolean(isMistyped);
       if (isSure) {
         const [best, ...others] = surfaces;
         replaced.set(at, [[as(best, { near: others })]]);
