@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from select import PIPE_BUF
 from typing import TextIO
@@ -83,14 +84,18 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
             if for_person:
                 log.info("request", **fields)
                 return
-            event = {
-                "event": "request",
-                "level": "info",
-                "logger": "access",
-                "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                **fields,
-                "request_id": current_request_id(),
-            }
-            lines.write(f"{encode_event(event)}\n")
+            lines.write(_line(fields))
 
     return AccessLog
+
+
+def _line(fields: Mapping[str, str | int | float]) -> str:
+    event = {
+        "event": "request",
+        "level": "info",
+        "logger": "access",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        **fields,
+        "request_id": current_request_id(),
+    }
+    return f"{encode_event(event)}\n"
