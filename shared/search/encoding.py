@@ -34,6 +34,9 @@ T = TypeVar("T")
 
 #: More completions or related articles than any page shows: a longer answer is not from our service.
 MAX_LISTED = 100
+#: The names of the fields, which each answer would otherwise list again.
+_QUERY_FIELDS = tuple(one.name for one in fields(SearchQuery))
+_RESULTS_FIELDS = tuple(one.name for one in fields(SearchResults))
 #: Fields that an answer may lack, with what their absence means.
 _NEWER: dict[str, object] = {
     "by_meaning": (),
@@ -106,13 +109,13 @@ def _value_types() -> Iterator[tuple[str, Any, object]]:
 def _wire_query(query: SearchQuery) -> dict[str, object]:
     chosen = dict(query.filters)
     wire: dict[str, object] = {}
-    for one in fields(SearchQuery):
-        if one.name != "filters":
-            wire[one.name] = getattr(query, one.name)
+    for name in _QUERY_FIELDS:
+        if name != "filters":
+            wire[name] = getattr(query, name)
             continue
         for attribute in ATTRIBUTES:
             values = chosen.get(attribute.name, ())
-            wire[attribute.name] = values if attribute.is_many else next(iter(values), None)
+            wire[attribute.name] = values if attribute.is_many else values[0] if values else None
     return wire
 
 
@@ -128,8 +131,9 @@ def _query(wire: Any) -> SearchQuery:
 def dump_results(results: SearchResults) -> bytes:
     """The JSON object of one answer of /v1/search, every field of the contract present."""
     facets = {one.facet: results.facets.get(one.facet, ()) for one in ATTRIBUTES}
-    wire = {one.name: getattr(results, one.name) for one in fields(SearchResults)}
-    return orjson.dumps({**wire, "query": _wire_query(results.query), "facets": facets})
+    wire = {name: getattr(results, name) for name in _RESULTS_FIELDS}
+    wire["query"], wire["facets"] = _wire_query(results.query), facets
+    return orjson.dumps(wire)
 
 
 def dump_suggestions(suggestions: Iterable[Suggestion]) -> bytes:

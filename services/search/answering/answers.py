@@ -50,7 +50,8 @@ def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
 
     async def ask(engine: SearchEngine) -> Answer:
         results = await engine.search(query)
-        return Answer(dump_results(replace(results, searched=searched)), results.generation)
+        told = results if searched is None else replace(results, searched=searched)
+        return Answer(dump_results(told), results.generation)
 
     return Question(("search", query, searched is None), query.text, ask)
 
