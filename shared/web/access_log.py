@@ -89,7 +89,8 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
     return AccessLog
 
 
-def _line(fields: Mapping[str, str | int | float]) -> str:
+def _line(fields: Mapping[str, object]) -> str:
+    """The event of a request with ``fields``, as one line."""
     event = {
         "event": "request",
         "level": "info",

@@ -138,7 +138,7 @@ def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitl
         bases = [part.segment.base for part in parts]
         documents = np.concatenate([one + base for (one, _), base in zip(found, bases, strict=True)] or [_NONE])
         exact = np.concatenate([one + base for (_, one), base in zip(found, bases, strict=True)] or [_NONE])
-    if not generation.is_live.all():
+    if generation.has_deleted:
         documents, exact = (one[generation.is_live.take(one)] for one in (documents, exact))
     return _InTitles(documents, exact)
 

@@ -135,6 +135,11 @@ class Generation:
         return prior
 
     @cached_property
+    def has_deleted(self) -> bool:
+        """Whether any document is deleted."""
+        return not self.is_live.all()
+
+    @cached_property
     def languages(self) -> Mapping[str, float]:
         """The approximate share of the articles in each language with an analyzer of its own, by language code."""
         found: Counter[str] = Counter()
