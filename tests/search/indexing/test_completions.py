@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.search.indexing.completions import MAX_KEYS, completion_keys
+from services.search.indexing.completions import MAX_KEYS, completion_keys, first_key
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_a_long_text_is_completed_from_its_first_words() -> None:
     keys = [key for key, _ in completion_keys("word " * 1000)]
     assert len(keys) == MAX_KEYS
     assert all(len(key) <= 200 for key in keys)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["outbox relay", "The outbox", "kube-proxy mode", "C++ 20", "l\u2019index", "\u4e2d\u6587", "word " * 100, "?", ""],
+)
+def test_the_first_key_is_the_first_of_all(text: str) -> None:
+    assert first_key(text) == next((key for key, _ in completion_keys(text)), "")
