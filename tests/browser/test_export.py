@@ -292,7 +292,7 @@ READ = (
     "draught",
     "grey failure",
     "Go 1",
-    *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "advise", "latncy"),
+    *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
     *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
 )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.search.meaning.vocabulary import Vocabulary
@@ -57,6 +57,25 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+def corrected(parsed: ParsedQuery, text: str, edits: Sequence[Edit]) -> ParsedQuery:
+    """``parsed`` of ``text`` with the edited text, in which its operators stand at their new places."""
+    return parsed._replace(
+        text=edited(text, edits), operators=tuple(_moved(one, text, edits) for one in parsed.operators)
+    )
+
+
+def _moved(operator: Operator, text: str, edits: Sequence[Edit]) -> Operator:
+    def added(before: int) -> int:
+        return sum(len(one.text) - (one.end - one.start) for one in edits if one.end <= before)
+
+    instead = operator.instead
+    for one in edits:
+        if operator.start <= one.start and one.end <= operator.end:
+            instead = instead.replace(text[one.start : one.end], one.text, 1)
+    start, end = operator.start + added(operator.start), operator.end + added(operator.end)
+    return operator._replace(start=start, end=end, instead=instead)
 
 
 def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:

@@ -17,6 +17,7 @@ from services.search.meaning.messages import is_code, is_message
 from services.search.meaning.plan import Plan, make_plan
 from services.search.meaning.readings import (
     Edit,
+    corrected,
     edited,
     readings_of,
     with_options,
@@ -100,7 +101,7 @@ def understand(
             parsed, plan = repaired.parsed, make_plan(repaired.parsed, synonyms)
     correction = edited(text, edits) if edits else None
     if correction is not None:
-        parsed = parsed._replace(text=correction)
+        parsed = corrected(parsed, text, edits)
     found = Understood(parsed, plan, correction=correction, offers=offers, is_message=is_pasted)
     return _with_missing(found, text, quoted, vocabulary)
 

@@ -206,3 +206,28 @@ def test_nothing_is_offered_for_a_word_with_two_spellings(typed: str, tmp_path: 
     found = engine.search(SearchQuery(f"{typed} words"))
     engine.close()
     assert (found.offers, found.correction, found.missing[0]) == ((), None, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "readings"),
+    [
+        ('"outbx pattern"', [('"outbox pattern"', "outbox pattern")]),
+        ("outbx -kafka", [("-kafka", "outbox kafka")]),
+        ("-kafka outbx", [("-kafka", "kafka outbox")]),
+        ("outbx OR kafak", [("OR", "outbox or kafka")]),
+    ],
+)
+def test_operators_of_a_corrected_query_are_reported_as_it_is_searched(
+    typed: str, readings: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    store.sync(
+        (
+            make_article("outbox", "The outbox pattern", text="The outbox pattern, an outbox and a pattern. " * 9),
+            make_article("kafka", "Kafka", text="Kafka is a log."),
+        )
+    )
+    engine = store.open()
+    found = engine.search(SearchQuery(typed))
+    engine.close()
+    assert [(one.typed, one.instead) for one in found.readings] == readings

@@ -15,7 +15,7 @@ import pytest
 
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.text.tokens import STOP_WORDS
+from services.search.text.tokens import STOP_WORDS, surfaces_of, tokenize
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
 from shared.content.folder.loader import load_library
@@ -44,6 +44,28 @@ def engine(articles: tuple[Article, ...], tmp_path_factory: pytest.TempPathFacto
 def test_every_title_finds_its_own_article_first(engine: LocalEngine, articles: tuple[Article, ...]) -> None:
     for article in articles:
         assert engine.search(SearchQuery(article.title[:200])).hits[0].slug == article.slug
+
+
+def test_title_that_begins_as_typed_stands_first_at_every_letter(
+    engine: LocalEngine, articles: tuple[Article, ...]
+) -> None:
+    keys = {article.slug: " ".join(surfaces_of(article.title)) for article in articles}
+    for article in articles:
+        for end in range(3, len(article.title) + 1):
+            typed = article.title[:end]
+            key = " ".join(surfaces_of(typed))
+            begun = {slug for slug, title in keys.items() if title.startswith(key)}
+            first = engine.search(SearchQuery(typed, partial=True)).hits[: len(begun)]
+            assert {hit.slug for hit in first} == begun, typed
+
+
+def test_title_is_completed_from_each_of_its_words(engine: LocalEngine, articles: tuple[Article, ...]) -> None:
+    for article in articles:
+        for token in tokenize(article.title):
+            for start, end in {(token.start, token.end), *((part.start, part.end) for part in token.parts)}:
+                typed = article.title[start:end]
+                if typed.lower() not in STOP_WORDS:
+                    assert article.title in {one.text for one in engine.suggest(typed, limit=50)}, typed
 
 
 def test_every_heading_finds_its_article_first_and_leads_to_its_section(

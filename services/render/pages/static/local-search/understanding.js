@@ -60,9 +60,10 @@ export class Understanding {
     understood.saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
     const asked = planned.groups.filter((group) => !group.isOptional).length;
     understood.isMessage = !isExact && !this.isPartial && isMessage(text, asked);
+    let edits = [];
     if (!isExact) {
       const repaired = await this.repaired(parsed);
-      const edits = [...repaired.edits, ...parsed.unquoted];
+      edits = [...repaired.edits, ...parsed.unquoted];
       if (edits.length) {
         planned = await this.plan({ ...parsed, groups: repaired.groups });
         understood.text = understood.correction = edited(text, edits);
@@ -74,7 +75,10 @@ export class Understanding {
       const offers = understood.isMessage ? [] : repaired.offers.filter((edit) => !isInside(edit));
       understood.offers = offers.slice(0, MAX_OFFERS).map((edit) => edited(text, [...edits, edit]));
     }
-    understood.readings = parsed.readings.map(({ kind, start, end, instead }) => ({ kind, typed: text.slice(start, end), instead: edited(text, [[start, end, instead]]) }));
+    understood.readings = parsed.readings.map(({ kind, start, end, instead }) => {
+      const beside = edits.filter(([first, last]) => last <= start || end <= first);
+      return { kind, typed: text.slice(start, end), instead: edited(text, [...beside, [start, end, instead]]) };
+    });
     const groups = await Promise.all(planned.groups.map((group) => this.match(group)));
     understood.matches = groups.filter(({ group }) => !group.isOptional);
     understood.stops = groups.filter(({ group }) => group.isOptional);
