@@ -95,7 +95,7 @@ def test_an_edit_of_a_large_index_starts_no_process(tmp_path: Path, monkeypatch:
     store.sync(SITE)
     store.close()
     monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", 2)
-    monkeypatch.setattr(settling, "multiprocessing", None)
+    monkeypatch.setattr(settling, "process_pool", None)
     store.sync((*SITE, GONE))
     store.close()
     assert len(seen_by_whoosh(tmp_path)) == len(SITE) + 1
