@@ -19,6 +19,7 @@ from services.search.engine_opensearch.indexes.writer import Writer
 from services.search.engine_opensearch.stage import Stage
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
+from services.search.text.words.names import names
 from shared.content.article import Article
 from shared.web.settings import Settings
 
@@ -119,9 +120,9 @@ class OpenSearchStore:
 
 
 def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
-    """The words of a generation with their tables built, so that no reader waits for them."""
+    """The words of a generation with their tables built and the list of names read: no reader waits for them."""
     lexicon = Lexicon(base, delta)
-    _ = base.by_stem, base.plain
+    _ = base.by_stem, base.plain, names()
     return lexicon
 
 
