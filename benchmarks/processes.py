@@ -75,10 +75,11 @@ def serving(
                 raise InvalidMeasurement(f"{error}:\n{errors.read().decode(errors='replace')}") from error
             yield Server(process.pid, port, time.perf_counter() - started)
         finally:
-            _end(process)
+            end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End ``process``, by force where it does not end by itself."""
     process.terminate()
     try:
         process.wait(STOP_S)

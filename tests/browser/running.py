@@ -13,9 +13,10 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from benchmarks.processes import end
+
 #: Seconds that a service may take to serve: a loaded machine indexes slowly.
 START_S = 60
-STOP_S = 20
 
 
 def free_port() -> int:
@@ -40,16 +41,6 @@ def running(
             yield
         finally:
             end(process)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End ``process``, by force where it does not end by itself."""
-    process.terminate()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:

@@ -26,7 +26,7 @@ from tests.search_service.articles import SITE, make_article
 pytestmark = [
     pytest.mark.opensearch,
     pytest.mark.usefixtures("patient"),
-    # aiohttp's advice for servers: the writer has an event loop of its own, on which nobody waits.
+    # aiohttp's advice for servers: the writer has an event loop of its own, which answers no requests.
     pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning"),
 ]
 

@@ -74,7 +74,7 @@ class OpenSearchStore:
         connection = Connection(self._cluster, is_writer=True)
         try:
             return await writer.sync(connection, articles, progress)
-        except IndexUnavailable as error:
+        except (IndexUnavailable, ChildProcessError) as error:
             raise IndexNotWritable(str(error)) from error
         finally:
             await connection.close()

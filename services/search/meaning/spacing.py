@@ -80,7 +80,7 @@ def with_joints(
 
 def _add_names(
     parsed: ParsedQuery,
-    spellings: list[tuple[tuple[str, ...], ...]],
+    spellings: list[_Spellings],
     has_word: Callable[[str], bool],
     count_of: CountOf,
 ) -> None:
@@ -106,7 +106,7 @@ def _plain_clause(group: AnyOf) -> Word | None:
     return word
 
 
-def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: CountOf) -> tuple[tuple[str, ...], ...]:
+def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: CountOf) -> _Spellings:
     """The other ways in which the site spells the one word of ``group``, which it has: apart, or without hyphens."""
     word = group.clauses[0]
     if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field or word.is_prefix:

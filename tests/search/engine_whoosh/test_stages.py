@@ -149,3 +149,16 @@ def test_a_build_that_fails_leaves_no_files_of_batches(tmp_path: Path, monkeypat
 def test_a_batch_of_which_nothing_can_be_read_writes_no_file(tmp_path: Path) -> None:
     assert SegmentMaker(tmp_path)((), TermTable()) is None
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("small_stages")
+def test_a_large_build_writes_few_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs every query its time until they are merged."""
+    monkeypatch.setattr(changes, "FIRST_STAGE", len(ARTICLES))
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
+    monkeypatch.setattr(index_writer, "SEGMENT_DOCUMENTS", 2)
+    monkeypatch.setattr(index_writer, "BUILT_SEGMENTS", 4)
+    monkeypatch.setattr(index_writer, "settle", lambda *_: None)
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    assert len(store.open().generation_data.segments) == 4

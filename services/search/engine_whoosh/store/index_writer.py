@@ -104,14 +104,16 @@ class IndexWriter:
         is_settled = not steps and contents is not None and self._is_settled(contents.manifest)
         counts = Counter[str]()
         groups = ((*step.added, *step.changed) for step in steps)
+        size = max(SEGMENT_DOCUMENTS, change.count // BUILT_SEGMENTS)
         try:
-            with contextlib.closing(build_groups(groups, SegmentMaker(self._directory), SEGMENT_DOCUMENTS)) as batches:
+            with contextlib.closing(build_groups(groups, SegmentMaker(self._directory), size)) as batches:
                 built = counted(batches, progress, change.count)
                 for step in steps:
                     contents, made = self._step(contents, step, len(articles), built, merges=len(steps) == 1)
                     counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
         finally:
-            # Also without a change: a writer that was killed leaves files that no generation names.
+            # After a failure, because unfinished files take the space that may be missing; without a change, because a
+            # writer that was killed leaves files.
             remove_unnamed(self._directory)
             self._tidy()
         if contents is None:
@@ -138,16 +140,13 @@ class IndexWriter:
         ``wanted`` is the number of articles in the content. Without ``merges``, small segments are left to settling.
         """
         self._contents = None
-        try:
-            with uncollected():
-                segments, made = self._write(before, change, built)
-                if merges:
-                    segments = self._merged(segments)
-            digests = digests_after(before, made)
-            manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
-        finally:
-            # After a failure too: unfinished files take space, which may have been what was missing.
-            self._tidy()
+        with uncollected():
+            segments, made = self._write(before, change, built)
+            if merges:
+                segments = self._merged(segments)
+        digests = digests_after(before, made)
+        manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
+        self._tidy()
         return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
     def _write(
@@ -215,9 +214,9 @@ class IndexWriter:
         return is_shown and not is_fragmented(manifest.segments)
 
     def _settle(self, manifest: Manifest) -> None:
-        """Merge and write the Whoosh index, in a thread: it takes a third of the time of a sync."""
+        """Merge and write the Whoosh index, in a thread: no reader and no edit waits for it."""
         try:
-            settle(self._directory, manifest)
+            settle(self._reader.files, manifest)
         except (*DAMAGES, OSError) as error:
             # The next sync tries again, from other array files if these are damaged.
             log.warning(

@@ -29,16 +29,16 @@ from shared.process.pool import process_pool, result_of
 ALONE_FROM_DOCUMENTS = 2_000
 
 
-def settle(directory: Path, manifest: Manifest) -> None:
+def settle(files: SegmentFiles, manifest: Manifest) -> None:
     """Merge the large segments of ``manifest``, if it is still the newest, and write the Whoosh index.
 
     Waits for the lock of the directory. Raises OSError, also if its process is killed, and what damaged files raise.
     """
-    if _documents_to_write(directory, manifest) < ALONE_FROM_DOCUMENTS:
-        _settle(directory, manifest, in_memory=True)
+    if _documents_to_write(files.directory, manifest) < ALONE_FROM_DOCUMENTS:
+        _settle(files, manifest, in_memory=True)
         return
     with process_pool(1) as pool:
-        result_of(pool.submit(_run, directory, manifest))
+        result_of(pool.submit(_run, files.directory, manifest))
 
 
 def _documents_to_write(directory: Path, manifest: Manifest) -> int:
@@ -53,26 +53,26 @@ def _run(directory: Path, manifest: Manifest) -> None:
     """Settle in a process of its own: at low priority, so that it delays no answers. It holds the lock itself."""
     with contextlib.suppress(OSError):  # without permission to lower the priority, go on
         os.nice(10)
-    _settle(directory, manifest, in_memory=False)
+    _settle(SegmentFiles(directory), manifest, in_memory=False)
 
 
-def _settle(directory: Path, manifest: Manifest, *, in_memory: bool) -> None:
-    with locked(directory):
-        if read_manifest(directory) != manifest:
+def _settle(files: SegmentFiles, manifest: Manifest, *, in_memory: bool) -> None:
+    with locked(files.directory):
+        if read_manifest(files.directory) != manifest:
             return
         if is_fragmented(manifest.segments):
-            manifest = _merge(directory, manifest)
-        WhooshView(directory).write(manifest, in_memory=in_memory)
+            manifest = _merge(files, manifest)
+        WhooshView(files.directory).write(manifest, in_memory=in_memory)
 
 
-def _merge(directory: Path, manifest: Manifest) -> Manifest:
+def _merge(files: SegmentFiles, manifest: Manifest) -> Manifest:
     """Publish the generation of ``manifest`` in one segment. It keeps its name: its answers are the same."""
     try:
         with uncollected():
-            segment = merge_segments(SegmentFiles(directory), manifest.segments)
+            segment = merge_segments(files, manifest.segments)
         merged = replace(manifest, segments=(segment,), updated=datetime.now(UTC).isoformat())
-        write_manifest(directory, merged)
+        write_manifest(files.directory, merged)
     finally:
-        remove_unnamed(directory)
-    remove_leftovers(directory, merged)
+        remove_unnamed(files.directory)
+    remove_leftovers(files.directory, merged)
     return merged

@@ -1,0 +1,207 @@
+"""The engine of an export in a browser: it reads queries, and finds, as the engine of the service does."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.exporting.compact import compact_files
+from services.render.app import STATIC_DIR
+from services.render.pages.templates import load_pages
+from services.render.site.scope import Scope
+from services.search.embedded import LocalEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.text.tokens import tokenize
+from shared.content.folder.loader import load_now
+from shared.search.contract import SearchQuery
+from tests.browser.conftest import Visit
+from tests.browser.folders import serving
+from tests.render.sites import FILES
+
+pytestmark = pytest.mark.browser
+
+#: Texts with tokens of every shape; the browser must cut them as the service does.
+TEXTS = (
+    "getUserById in UserService.java",
+    "C++ and C# or .NET",
+    "x-request-id: 42",
+    "k8s p95 rfc9110 16GiB",
+    "cgroupv2 v1.2.3",
+    "don't stop the client's relay",
+    "caf\u00e9 Gr\u00f6\u00dfe \u00c6r\u00f8",
+    "@Transactional --dry-run -rf /etc/passwd",
+    "\u6771\u4eac hello",
+    "std::vector<int> a->b",
+    "HTTPServer gRPC mTLS IoT SVIDs GPUs PCIe",
+    "e-mail web-hook user_id",
+    "kube-system/coredns:53",
+    "https://example.org/a?b=c",
+    "192.168.0.1 0.5 1e6",
+    "UTF-8 \uff26\uff35\uff2c\uff2c",
+    "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440",
+    "CPUs/DLQs $HOME",
+    "99,9 % of 1,5GB, 1.299,95 and $9,99 but f(1,2) [1,2] 1,2,3",
+)
+LOAD = """async (base) => {
+  const [{ Index }, { answer }, { tokenize }] = await Promise.all(
+    ["index", "engine", "tokens"].map((name) => import(`${base}/local-search/${name}.js`)));
+  const index = new Index(async (name) => (await fetch(`${base}/search-index/${name}`)).arrayBuffer());
+  globalThis.tokens = (text) => tokenize(text).map((one) => [one.surface, one.start, one.end, one.width]);
+  globalThis.answers = async (texts, isPartial) => {
+    const found = [];
+    for (const text of texts) {
+      const told = await answer(index, new URLSearchParams({ q: text }), isPartial);
+      const readings = told.readings.map(({ kind, typed }) => [kind, typed]);
+      const [first = null] = told.hits.map(({ url }) => url.split("/").at(-2));
+      const missing = [...told.missing].sort();
+      found.push([told.total, told.correction, readings, missing, first, told.near.length, told.offers]);
+    }
+    return found;
+  };
+  globalThis.firsts = async (texts) => {
+    const found = [];
+    for (const text of texts) {
+      const { hits } = await answer(index, new URLSearchParams({ q: text }), false);
+      found.push(hits.map(({ url, sections }) => [url, sections[0]?.anchor ?? ""]));
+    }
+    return found;
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def own_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The scripts as they are written, and the index of the site's own articles."""
+    folder = tmp_path_factory.mktemp("own")
+    library = load_now(root / "content", wants_html=False).require()
+    scope = Scope(
+        view=library.visible(datetime.now(UTC)), base_url="", files=FILES, max_query_chars=200, is_static=True
+    )
+    for name, body in compact_files(scope, load_pages(), root / "content").items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    (folder / "local-search").symlink_to(STATIC_DIR / "local-search")
+    (folder / "favicon.ico").touch()
+    (folder / "index.html").write_text("<!doctype html><title>Search</title>")
+    with serving(folder) as address:
+        yield address
+
+
+#: What is pasted, spelt in two ways, or half a quotation: the browser must read it as the service does.
+READ = (
+    "docker run --rm -it -v $(pwd):/app -w /app node:20 npm test",
+    "find . -name outbox -exec grep kafka {} +",
+    "Get-Process -Name java",
+    "$env:PATH -split kafka",
+    "java -jar app.jar -Xmx512m",
+    "kafka -outbox",
+    "BigDecimal amount -> Money",
+    "->",
+    "1' OR '1'='1",
+    "SELECT * FROM orders WHERE id = 1 OR id = 2",
+    "kafka OR outbox",
+    '{"amount": 100, "currency": "EUR"}',
+    'duplicate key value violates unique constraint "patients_email_key_2"',
+    'kubectl get pods "api-7d9" is forbidden: exceeded quota',
+    'java.lang.NullPointerException: Cannot invoke "String.length()" because "<local1>" is null',
+    "panic: runtime error: invalid memory address or nil pointer dereference",
+    "ORA-00060: deadlock detected while waiting for resource",
+    "SQLITE_BUSY: database is locked",
+    "ERROR: could not serialize access due to concurrent update",
+    "OOMKilled",
+    "KeyError",
+    "CVE-2021-44228",
+    "PEP-8",
+    "v1.2.3-rc.1",
+    "java-21",
+    "P-95",
+    "time out",
+    "time-out",
+    "failover",
+    "burn out",
+    "file-system",
+    '"outbox saga kafka"',
+    '"outbox saga kafka',
+    '"outbox zebra"',
+    '"outbox pattern',
+    "List<Foo>",
+    "whilst waiting",
+    "organisation",
+    "indices",
+    "kubernetse",
+    "99,9 % uptime",
+    "nodejs",
+    "node js",
+    "k8s limits",
+    "kubernetes limits",
+    "draught",
+    "grey failure",
+    "Go 1",
+    *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
+    *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
+)
+
+
+@pytest.fixture(scope="module")
+def own_engine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
+    """The engine of the service on the same articles."""
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"), root / "content" / "synonyms.toml")
+    store.sync(load_now(root / "content").require().visible(datetime.now(UTC)).articles)
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
+def told_by(engine: LocalEngine, text: str, *, partial: bool) -> list[Any]:
+    """What the service says of a text, as the browser says it."""
+    found = engine.search(SearchQuery(text, partial=partial))
+    readings = [[one.kind, one.typed] for one in found.readings]
+    correction = found.correction.text if found.correction else None
+    first = found.hits[0].slug if found.hits else None
+    return [found.total, correction, readings, sorted(found.missing), first, len(found.near), list(found.offers)]
+
+
+def test_what_is_pasted_or_spelt_in_two_ways_is_read_as_the_service_reads_it(
+    visit: Visit, own_index: str, own_engine: LocalEngine
+) -> None:
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    found = page.evaluate("(texts) => answers(texts, false)", list(READ))
+    told = [told_by(own_engine, text, partial=False) for text in READ]
+    assert {text: pair for text, *pair in zip(READ, found, told, strict=True) if pair[0] != pair[1]} == {}
+
+
+def test_title_stands_first_from_letter_to_letter_as_in_the_service(
+    visit: Visit, own_index: str, own_engine: LocalEngine, root: Path
+) -> None:
+    titles = [one.title for one in load_now(root / "content").require().articles]
+    begun = [title[:length] for title in titles for length in (5, 9, 14) if not title[length - 1].isspace()]
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    found = [told[4] for told in page.evaluate("(texts) => answers(texts, true)", begun)]
+    told = [told_by(own_engine, text, partial=True)[4] for text in begun]
+    assert {text: pair for text, *pair in zip(begun, found, told, strict=True) if pair[0] != pair[1]} == {}
+
+
+def test_judged_queries_find_their_answers_as_the_service_finds_them(visit: Visit, own_index: str, root: Path) -> None:
+    """docs/exporting.md has the share of first sections that are the same: there the service answers beside it."""
+    queries = tomllib.loads((root / "content" / "relevance.toml").read_text("utf-8"))["queries"]
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    for text in TEXTS:
+        tokens = [[one.surface, one.start, one.end, one.width] for one in tokenize(text)]
+        assert page.evaluate("(text) => tokens(text)", text) == tokens, text
+    found = page.evaluate("(texts) => firsts(texts)", [query["text"] for query in queries])
+    ranks = []
+    for query, hits in zip(queries, found, strict=True):
+        wanted = {slug.partition("#")[0] for slug, grade in query.get("relevant", {}).items() if grade > 1}
+        if wanted:
+            slugs = [url.rstrip("/").rpartition("/")[2] for url, _ in hits]
+            ranks.append(next((1 / place for place, slug in enumerate(slugs, 1) if slug in wanted), 0.0))
+    assert len(ranks) > 300
+    assert sum(ranks) / len(ranks) > 0.97
