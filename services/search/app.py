@@ -1,6 +1,6 @@
 """The composition root of the search service: builds every part and connects them.
 
-``open_store`` is the only place that names the engine.
+Only ``open_store`` chooses the engine.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from shared.web.service import new_application
 from shared.web.settings import Settings, SettingsError
 
 #: Threads for answers that are not short. More threads would only compete for the interpreter lock.
-THREADS = 2
+ANSWER_THREADS = 2
 
+Context = Callable[[web.Application], AsyncIterator[None]]
 
 ROUTES = (
     web.get("/v1/search", handlers.search),
@@ -46,14 +47,14 @@ ROUTES = (
 
 
 def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
-    """The store of the engine named in the settings; it computes on ``cpu`` (by default inline).
+    """The store of the engine that the settings name; its engines compute on ``cpu`` (by default inline).
 
-    Opens no file and no connection.
+    Opens no file and no connection. Raises SettingsError if the engine is not installed.
     """
     synonyms = settings.content_dir / "synonyms.toml"
     if settings.search_engine == "opensearch":
         return _open_cluster(settings, synonyms, cpu or InlineCpu())
-    from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - a double needs no engine
+    from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - tests with a double load no engine
 
     local = WhooshIndexStore(settings.index_dir, synonyms, settings.content_dir / "words.txt")
     return EmbeddedStore(with_second_stage(local, settings), cpu or InlineCpu())
@@ -61,7 +62,7 @@ def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
 
 def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
     try:
-        from services.search.engine_opensearch.store import (  # noqa: PLC0415 - an extra
+        from services.search.engine_opensearch.store import (  # noqa: PLC0415 - only with the extra
             OpenSearchStore,
             cluster_of,
         )
@@ -77,9 +78,9 @@ def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
 def create_app(
     settings: Settings, *, store: Callable[[Cpu], IndexStore], feed: IndexerFeed, worker: str = ""
 ) -> web.Application:
-    """The service over the store that ``store`` makes for a Cpu.
+    """Build the service. ``store`` makes the index store for a Cpu, ``feed`` reports the state of the indexer.
 
-    ``feed`` reports the state of the indexer. ``worker`` is the number of one of several processes.
+    ``worker`` is the number of this process, if several share the port.
     """
     health = Health()
     metrics = Metrics(worker=worker) if worker else Metrics()
@@ -91,16 +92,16 @@ def create_app(
         is_managed_elsewhere=settings.search_management_port is not None,
     )
     cache: ByteCache[Hashable, bytes] = ByteCache(settings.search_cache_bytes)
-    executor = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+    executor = ThreadPoolExecutor(ANSWER_THREADS, thread_name_prefix="answer")
     cpu = ThreadedCpu(executor)
     flights: Flights[Answer] = Flights()
 
-    def forget() -> None:
+    def start_over() -> None:
         cache.clear()
         cpu.meter.forget()
 
     index = store(cpu)
-    generations = Generations(index, on_swap=forget)
+    generations = Generations(index, on_swap=start_over)
     app[SETTINGS] = settings
     app[FEED] = feed
     app[GENERATIONS] = generations
@@ -108,15 +109,14 @@ def create_app(
     add_checks(health, generations, feed)
     metrics.registry.register(SearchCollector(generations, cpu, flights, cache, feed))
     app.router.add_routes(ROUTES)
-    app.cleanup_ctx.append(_answering(index, flights, executor))
+    app.cleanup_ctx.append(_closing(index, flights, executor))
     app.cleanup_ctx.append(_following(generations, feed))
     return app
 
 
-Context = Callable[[web.Application], AsyncIterator[None]]
+def _closing(index: IndexStore, flights: Flights[Answer], executor: ThreadPoolExecutor) -> Context:
+    """At shutdown, finish the answers in flight, then close the store and the threads."""
 
-
-def _answering(index: IndexStore, flights: Flights[Answer], executor: ThreadPoolExecutor) -> Context:
     async def context(_app: web.Application) -> AsyncIterator[None]:
         yield
         await flights.drain()
@@ -130,10 +130,10 @@ def _following(generations: Generations, feed: IndexerFeed) -> Context:
     """Open an existing index before the service listens, then follow the newest generation until shutdown."""
 
     async def context(_app: web.Application) -> AsyncIterator[None]:
-        told = asyncio.Event()
-        feed.listen(lambda state: told.set() if state.generation != generations.name else None)
-        await generations.look()
-        async with running_task(generations.follow(told)), running_task(feed.run()):
+        is_newer = asyncio.Event()
+        feed.listen(lambda state: is_newer.set() if state.generation != generations.name else None)
+        await generations.try_refresh()
+        async with running_task(generations.follow(is_newer)), running_task(feed.run()):
             yield
         generations.close()
 

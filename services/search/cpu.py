@@ -61,6 +61,7 @@ class ThreadedCpu:
 
     def __init__(self, executor: Executor, *, max_waiting: int = MAX_WAITING) -> None:
         self.meter = WorkMeter()
+        #: Counters for metrics: pieces of work by where they ran.
         self.inline = 0
         self.offloaded = 0
         self.refused = 0

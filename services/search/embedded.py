@@ -16,12 +16,12 @@ from shared.search.contract import RelatedArticle, SearchQuery, SearchResults, S
 
 T = TypeVar("T")
 
-#: How often an answer is computed while the files of its engine keep changing.
+#: Attempts at one answer while the files of its engine keep changing.
 ATTEMPTS = 3
-#: Above this number of words, more words change the cost of a search little.
+#: Above this number of words, another word adds little to the cost of a search.
 MANY_WORDS = 8
-#: Lengths of completions to warm up: from the first letters on.
-WARM_UP_CHARS = 4
+#: Above this number of letters, another letter adds little to the cost of completing them.
+MANY_CHARS = 4
 #: A page with more hits than this costs noticeably more.
 FEW_HITS = 10
 
@@ -51,11 +51,11 @@ class LocalEngine(Protocol):
         ...
 
     def is_unchanged(self) -> bool:
-        """Whether nothing was written to its files since ``check``. Called beside each answer: it takes a few µs."""
+        """Whether nothing was written to its files since ``check``. Called before and after each answer: a few µs."""
         ...
 
     def check(self) -> bool:
-        """Whether its files hold what was written; those that have changed are read."""
+        """Whether its files have the digests that were written. Reads the files whose stamp has changed."""
         ...
 
     def close(self) -> None:
@@ -88,10 +88,10 @@ class LocalStore(Protocol):
 
 
 class EmbeddedEngine:
-    """A LocalEngine as a SearchEngine.
+    """Adapts a LocalEngine to SearchEngine, and gives no answer from damaged files.
 
-    It gives no answer from damaged files: their stamps are compared before and after each. If one has changed, its
-    bytes are compared with their digest; then the answer is computed again, or IndexDamaged raised.
+    The stamps of the files are compared before and after each answer. If one has changed, the bytes are compared with
+    their digest; then the answer is computed again, or IndexDamaged raised.
     """
 
     def __init__(self, local: LocalEngine, cpu: Cpu) -> None:
@@ -115,7 +115,7 @@ class EmbeddedEngine:
 
     async def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """See SearchEngine."""
-        return await self._run(("suggest", min(len(text), 4)), partial(self.local.suggest, text, limit))
+        return await self._run(("suggest", min(len(text), MANY_CHARS)), partial(self.local.suggest, text, limit))
 
     async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
         """See SearchEngine."""
@@ -132,7 +132,7 @@ class EmbeddedEngine:
     async def _run(self, shape: Hashable, work: Callable[[], T]) -> T:
         """Run ``work`` on undamaged files. Raises IndexDamaged, and what ``work`` raises."""
         for _ in range(ATTEMPTS):
-            # Before too: reading what is mapped of a truncated file would end the process.
+            # Before too: reading a mapped page beyond the end of a truncated file would kill the process.
             if not self.local.is_unchanged():
                 await self._check()
             try:
@@ -146,14 +146,14 @@ class EmbeddedEngine:
         raise IndexDamaged("the files of the index change while they are read")
 
     async def _check(self) -> None:
-        """Compare files that have changed with their digests, once for all answers that wait. Raises IndexDamaged."""
+        """Compare changed files with their digests, once for all waiting answers. Raises IndexDamaged."""
         async with self._checking:
             if not await asyncio.to_thread(self.local.check):
                 raise IndexDamaged("the files of the index are not those that were written")
 
 
 class EmbeddedStore:
-    """A LocalStore as an IndexStore: it reads files in threads, and its engines compute on ``cpu``."""
+    """Adapts a LocalStore to IndexStore: it reads files in threads, and its engines compute on ``cpu``."""
 
     def __init__(self, local: LocalStore, cpu: Cpu) -> None:
         self._local = local
@@ -186,7 +186,7 @@ class EmbeddedStore:
 
 
 def search_shape(query: SearchQuery) -> Hashable:
-    """Searches of equal shape cost about the same."""
+    """The shape of a search for a Cpu: searches of equal shape cost about the same."""
     words = min(query.text.count(" "), MANY_WORDS)
     syntax = frozenset(query.text).intersection('"*')
     return (
@@ -202,11 +202,12 @@ def search_shape(query: SearchQuery) -> Hashable:
 
 
 def warm_up(engine: LocalEngine) -> None:
-    """Run typical queries, so that tables, stemmer, word lists and pages of the index are loaded."""
+    """Run typical queries, which load tables, stemmer, word lists and pages of the index."""
     engine.search(SearchQuery("wrods that nobody wrote"))  # even with an empty index, this reads the word lists
     found = engine.search(SearchQuery("", size=1))
     for hit in found.hits:
         title = "".join(text for text, _ in hit.title)
         engine.search(SearchQuery(title, partial=True))
-        if found.building is None:  # a larger index follows soon, and weighing all completions takes the longest
-            engine.suggest(title[:WARM_UP_CHARS], 1)
+        # While the index is being built, a larger one follows soon, and the first completion takes the longest.
+        if found.building is None:
+            engine.suggest(title[:MANY_CHARS], 1)

@@ -1,14 +1,14 @@
-"""The search port: what every engine does, in this process or on other machines.
+"""The search port: the contract of every engine, in this process or on other machines.
 
-One contract test suite covers all engines. What only some engines can promise is a flag of Capabilities, and the suite
-marks the sentences that depend on it. Errors:
+One suite of tests holds all engines to it. A promise that only some engines can keep is a flag of Capabilities, and the
+suite marks the sentences that depend on it. Errors:
 
     SearchError
         IndexUnavailable      there is no index that can be read, or the engine cannot be reached: 503, try again later
-            IndexDamaged      the newest index is not as it was written: it must not be served
+            IndexDamaged      the files of the newest index are damaged: it must not be served
         IndexNotWritable      the index cannot be written (permissions, a full disk): what was served stays
         UnknownArticle        the article asked about is not in the index: 404
-        Overloaded            more questions wait than can be answered soon: 503, try again in a second
+        Overloaded            too many questions are waiting: 503, try again in a second
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class SearchError(Exception):
-    """The root of what an engine raises."""
+    """The root of the errors of an engine."""
 
 
 class IndexUnavailable(SearchError):
@@ -50,7 +50,7 @@ class Overloaded(SearchError):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine promises beyond the contract. The embedded engine promises all of it."""
+    """The promises of an engine beyond the contract. The embedded engine makes all of them."""
 
     #: An open engine answers from the generation it was opened on, whatever is written meanwhile. Without it an answer
     #: names its generation, which may be newer or older.
@@ -66,7 +66,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """The result of one sync. ``generation`` names the index after it; it changes exactly if a count is not zero."""
+    """The result of one sync. ``generation`` names the index after it, a new one exactly if a count is not zero."""
 
     generation: str
     added: int
@@ -111,7 +111,7 @@ class SearchEngine(Protocol):
     - Equal scores are ordered by publication (newest first), then slug, so that paging neither repeats nor omits a hit.
     - The same question gets the same answer from the same generation.
 
-    Every method that answers raises IndexUnavailable where the index cannot be read any more, and Overloaded.
+    Every method that answers raises Overloaded, and IndexUnavailable if the index can no longer be read.
     """
 
     @property
@@ -121,7 +121,7 @@ class SearchEngine(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this engine promises beyond the contract."""
+        """The promises of this engine beyond the contract."""
         ...
 
     async def search(self, query: SearchQuery) -> SearchResults:

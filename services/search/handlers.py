@@ -1,4 +1,4 @@
-"""One handler per address of the search service: parse, ask, respond; and the translation of errors into problems."""
+"""The handlers of the search service: parse the request, ask, respond. ``translate`` turns errors into problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RETRY_S = {IndexUnavailable: 2, Overloaded: 1}
 
 
 async def search(request: web.Request) -> web.Response:
-    """GET /v1/search: hits, facets, and how the query was read."""
+    """GET /v1/search: hits, facets, and how the query was understood."""
     max_chars = request.app[SETTINGS].max_query_chars
     query = parse_search(request.query, max_chars=max_chars)
     searched = searched_part(request.query, query, max_chars)
@@ -50,13 +50,13 @@ async def search(request: web.Request) -> web.Response:
 
 
 async def suggest(request: web.Request) -> web.Response:
-    """GET /v1/suggest: completions of what is being typed."""
+    """GET /v1/suggest: completions of an unfinished query."""
     query = parse_suggest(request.query, max_chars=request.app[SETTINGS].max_query_chars)
     return await _respond(request, ask_suggest(query))
 
 
 async def related(request: web.Request) -> web.Response:
-    """GET /v1/related/{slug}: articles about the same things."""
+    """GET /v1/related/{slug}: articles on the same subjects."""
     size = parse_related_size(request.query)
     return await _respond(request, ask_related(request.match_info["slug"], size), may_fail=True)
 
@@ -84,7 +84,9 @@ def _json(answer: object, **headers: str) -> web.Response:
 
 
 async def _respond(request: web.Request, question: Question, *, may_fail: bool = False) -> web.Response:
-    """The answer, or 304 or 412 by the conditions of the request: an address has one answer per generation.
+    """Respond with the answer, or with 304 or 412 by the conditions of the request.
+
+    A URL has one answer per generation, so the generation is its validator.
 
     With ``may_fail`` the answer is computed first: a condition applies only if the answer would be 200 (RFC 9110 13.1).
     """

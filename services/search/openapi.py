@@ -72,7 +72,7 @@ class ReadinessCheck:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the service is fit to serve."""
+    """Whether the service can serve."""
 
     status: Literal["ready", "degraded", "not ready"]
     checks: dict[str, ReadinessCheck]
@@ -80,7 +80,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
-    """The service lives."""
+    """The process answers."""
 
     status: Literal["alive"]
 
@@ -107,7 +107,7 @@ def describe(*, max_query_chars: int, version: str) -> Schema:
             "/v1/suggest": _suggest(text),
             "/v1/related/{slug}": _related(),
             "/v1/status": _get("getStatus", "The generation that answers", "ServiceStatus", errors=(503,)),
-            "/healthz": _get("getHealth", "Whether the service lives", "Liveness"),
+            "/healthz": _get("getHealth", "Whether the process answers", "Liveness"),
             "/readyz": _readyz(),
             "/metrics": _plain(
                 "getMetrics", "Measurements in the Prometheus text format", "text/plain", {"type": "string"}
@@ -122,19 +122,19 @@ def _search(text: Schema, max_query_chars: int) -> Schema:
     flag: Schema = {"enum": ["", "0", "1", "false", "true"], "default": "0"}
     return _get(
         "search",
-        "Articles that answer a query, or the newest articles where there is none",
+        "Articles that match a query, or the newest articles if there is no query",
         "SearchResults",
         _query(
             "q",
             text,
-            f"What a reader typed: no text is an error. The first {max_query_chars} characters are searched",
+            f"The query as typed: any text is valid, and its first {max_query_chars} characters are searched",
         ),
         *(_query(one.parameter, _filter(one), one.about) for one in ATTRIBUTES),
         _query("sort", {"enum": list(SORTS), "default": SORTS[0]}, "The order of hits"),
         _query("page", _whole(1, MAX_PAGE), "The page of hits"),
         _query("size", _whole(DEFAULT_SIZE, MAX_SIZE), "Hits on a page"),
         _query("partial", flag, "Whether the last word may be unfinished"),
-        _query("exact", flag, "Whether not to correct what was typed"),
+        _query("exact", flag, "Whether to search the query as typed, without corrections"),
         _query("explain", flag, "Whether each hit explains its score"),
         errors=(400, 503),
         is_conditional=True,
@@ -152,20 +152,30 @@ def _filter(attribute: Attribute) -> Schema:
 
 
 def _suggest(text: Schema) -> Schema:
-    size = _query("size", _whole(DEFAULT_SUGGESTIONS, MAX_LISTED), "Completions at most")
-    q = _query("q", text, "What is to be completed")
+    size = _query("size", _whole(DEFAULT_SUGGESTIONS, MAX_LISTED), "The largest number of completions")
+    q = _query("q", text, "The text to complete")
     return _get("suggest", "Completions", "Suggestions", q, size, errors=(400, 503), is_conditional=True)
 
 
 def _related() -> Schema:
-    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}, "description": "An article"}
-    size = _query("size", _whole(DEFAULT_RELATED, MAX_LISTED), "Articles at most")
-    return _get("getRelated", "Articles like one", "Related", slug, size, errors=(400, 404, 503), is_conditional=True)
+    slug = {
+        "name": "slug",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "The slug of an article",
+    }
+    size = _query("size", _whole(DEFAULT_RELATED, MAX_LISTED), "The largest number of articles")
+    return _get(
+        "getRelated", "Articles related to one", "Related", slug, size, errors=(400, 404, 503), is_conditional=True
+    )
 
 
 def _readyz() -> Schema:
-    operation = _get("getReadiness", "Whether the service is fit to serve, and why not", "Readiness")
-    operation["get"]["responses"]["503"] = _answer("Not fit to serve yet", "application/json", _ref("Readiness"))
+    operation = _get("getReadiness", "Whether the service can serve, and why not", "Readiness")
+    operation["get"]["responses"]["503"] = _answer(
+        "The service cannot serve yet", "application/json", _ref("Readiness")
+    )
     return operation
 
 
@@ -180,7 +190,7 @@ def _get(
     path = _plain(name, summary, "application/json", _ref(schema))
     responses = path["get"]["responses"]
     if is_conditional:
-        responses["304"] = {"description": "The client has the answer of this generation"}
+        responses["304"] = {"description": "The client has the answer already: the index is unchanged"}
     responses.update({str(status): _answer(_ERRORS[status], MEDIA_TYPE, _ref("ProblemDetails")) for status in errors})
     if parameters:
         path["get"]["parameters"] = list(parameters)
@@ -189,8 +199,8 @@ def _get(
 
 _ERRORS = {
     400: "A parameter is of the wrong type or out of range, or the query is too long",
-    404: "The index knows no such article",
-    503: "There is no index yet, or too much is being asked; Retry-After says when to ask again",
+    404: "The index has no such article",
+    503: "There is no index yet, or the service is overloaded; Retry-After says when to try again",
 }
 
 

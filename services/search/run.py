@@ -6,15 +6,12 @@ Does not depend on handlers or engines.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
-import ssl
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from services.search.app import create_app, open_store
 from services.search.indexing.feed import ChildFeed, IndexerFeed, SupervisorFeed
@@ -41,14 +38,14 @@ class NothingToServe(WebError):
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Watches the first states of the indexer: with neither an index nor valid content, the service stops."""
+class StartCheck:
+    """Stops the service if there is neither an index nor valid content. ``stop`` is set then."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     failures: list[NothingToServe] = field(default_factory=list)
 
-    def hear(self, state: IndexerState) -> None:
-        """The listener of an IndexerFeed."""
+    def check(self, state: IndexerState) -> None:
+        """Listen to an IndexerFeed."""
         if state.phase == "idle" and state.problem_count and not state.is_content_known and state.generation is None:
             more = state.problem_count - len(state.problems)
             lines = [*state.problems, *([f"… and {more} more"] if more > 0 else [])]
@@ -63,36 +60,45 @@ class Start:
 
 async def run_search(settings: Settings, environ: Mapping[str, str]) -> None:
     """Run the service as configured until it is stopped. Raises WebError if it cannot start."""
-    await (run_supervisor if settings.search_workers > 1 else run_service)(settings, environ)
+    await (run_supervisor if settings.search_workers > 1 else run_alone)(settings, environ)
 
 
-async def run_service(settings: Settings, environ: Mapping[str, str]) -> None:
+async def run_alone(settings: Settings, environ: Mapping[str, str]) -> None:
     """Run one process that answers, with the indexer as its child. Raises WebError if it cannot start."""
-    sock = open_socket(settings.host, settings.search_port, setting=PORT_SETTING)
     feed = ChildFeed(settings, environ)
-    start = Start()
-    feed.listen(start.hear)
-    management = open_management(settings, share=False)
-    with exporting_traces(environ, "search"):
-        app = create_app(settings, store=partial(open_store, settings), feed=feed)
-        async with presenting(settings) as tls:
-            await serve_until_stopped(
-                app, sock, name="search", stop=start.stop, management=management, tls=tls, **serving_options(settings)
-            )
+    start = StartCheck()
+    feed.listen(start.check)
+    await _serve(settings, environ, feed, start.stop)
     start.raise_failure()
 
 
 async def run_worker(settings: Settings, number: str) -> None:
     """Run one of several processes on the same port. It ends with its supervisor."""
-    sock = open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING)
     stop = asyncio.Event()
-    feed, name = SupervisorFeed(on_end=stop.set), f"search worker {number}"
-    management = open_management(settings, share=True)
-    with exporting_traces(os.environ, "search"):
-        app = create_app(settings, store=partial(open_store, settings), feed=feed, worker=number)
-        async with presenting(settings) as tls:
+    await _serve(settings, os.environ, SupervisorFeed(on_end=stop.set), stop, worker=number)
+
+
+async def _serve(
+    settings: Settings, environ: Mapping[str, str], feed: IndexerFeed, stop: asyncio.Event, *, worker: str = ""
+) -> None:
+    """Answer until ``stop`` is set or a signal arrives. Workers, which have a number, share their ports."""
+    is_shared = bool(worker)
+    sock = open_socket(settings.host, settings.search_port, share=is_shared, setting=PORT_SETTING)
+    management = _open_management(settings, share=is_shared)
+    name = f"search worker {worker}" if worker else "search"
+    access_log = access_log_class(settings.log_format, sys.stderr) if settings.access_log else None
+    with exporting_traces(environ, "search"):
+        app = create_app(settings, store=partial(open_store, settings), feed=feed, worker=worker)
+        async with own_identity(settings, "render") as identity:
             await serve_until_stopped(
-                app, sock, name=name, stop=stop, management=management, tls=tls, **serving_options(settings)
+                app,
+                sock,
+                name=name,
+                stop=stop,
+                management=management,
+                tls=identity.server if identity else None,
+                access_log=access_log,
+                shutdown_timeout_s=settings.shutdown_timeout_s,
             )
 
 
@@ -104,8 +110,8 @@ async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None
     with open_socket(settings.host, settings.search_port, share=True, setting=PORT_SETTING) as reserved:
         settings = settings.model_copy(update={"search_port": reserved.getsockname()[1]})
         feed = ChildFeed(settings, environ)
-        start = Start()
-        feed.listen(start.hear)
+        start = StartCheck()
+        feed.listen(start.check)
         workers = [Worker(str(number + 1), settings, environ, feed) for number in range(settings.search_workers)]
         runs = [feed.run(), *(worker.run() for worker in workers)]
         tasks = [asyncio.create_task(run) for run in runs]
@@ -132,7 +138,7 @@ class Worker:
         feed.listen(lambda state: self._child.send(encode_state(state)))
 
     async def run(self) -> None:
-        """Run it, and restart it when it ends, until cancelled."""
+        """Run the process, and restart it when it ends, until cancelled."""
         await self._child.run(stop_s=self._stop_s)
 
     def _ended(self, ended: Ended) -> bool:
@@ -140,22 +146,9 @@ class Worker:
         return True
 
 
-def open_management(settings: Settings, *, share: bool) -> socket.socket | None:
-    """The socket of the management port, or None. Workers ``share`` it. Raises AddressInUse."""
+def _open_management(settings: Settings, *, share: bool) -> socket.socket | None:
+    """Open the socket of the management port, if there is one. Raises AddressInUse."""
     port = settings.search_management_port
     if port is None:
         return None
     return open_socket(settings.management_host, port, share=share, setting=MANAGEMENT_SETTING)
-
-
-@contextlib.asynccontextmanager
-async def presenting(settings: Settings) -> AsyncIterator[ssl.SSLContext | None]:
-    """The context with which the service presents its certificate; ``None`` without a directory. Raises TlsError."""
-    async with own_identity(settings, "render") as identity:
-        yield identity.server if identity else None
-
-
-def serving_options(settings: Settings) -> dict[str, Any]:
-    """Build the options of ``serve_until_stopped`` from the settings."""
-    access_log = access_log_class(settings.log_format, sys.stderr) if settings.access_log else None
-    return {"access_log": access_log, "shutdown_timeout_s": settings.shutdown_timeout_s}

@@ -1,4 +1,4 @@
-"""The field table: which fields are indexed, their weights, and how length counts.
+"""The field table: the indexed fields, their weights, and their length normalization.
 
 Documents, index and ranking all read it. Does not depend on an engine.
 """
@@ -13,7 +13,7 @@ class Field:
     """One indexed field.
 
     ``weight`` multiplies a term's frequency before fields are summed; ``b`` (0 to 1) is the strength of length
-    normalisation. Unless ``is_stemmed``, words match only as they are written.
+    normalization (BM25F). Unless ``is_stemmed``, words match only as they are written.
     """
 
     name: str
@@ -22,7 +22,8 @@ class Field:
     is_stemmed: bool = True
 
 
-#: The order is that of the field numbers in the index. A number has three bits, so there can be eight.
+#: In the order of their numbers in the index. The weights and ``b`` were fitted to judged queries and to Cranfield, MED
+#: and NPL; docs/search.md has the figures.
 FIELDS: tuple[Field, ...] = (
     Field("title", weight=3.0, b=0.5),
     Field("headings", weight=1.8, b=0.5),
@@ -32,10 +33,11 @@ FIELDS: tuple[Field, ...] = (
     Field("code", weight=0.7, b=0.7, is_stemmed=False),
     Field("links", weight=2.0, b=0.0),
 )
+#: Bits of a field number in a posting.
 FIELD_BITS = 3
 MAX_FIELDS = 1 << FIELD_BITS
 FIELD_NUMBER = {field.name: number for number, field in enumerate(FIELDS)}
 TITLE, HEADINGS, SUMMARY, TAGS, BODY, CODE, LINKS = range(7)
 
-#: Empty positions between blocks, so that a phrase never spans two of them and closeness hardly does.
+#: Empty positions between blocks: no phrase spans two blocks, and words of two blocks hardly count as close.
 BLOCK_GAP = 12

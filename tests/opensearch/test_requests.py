@@ -222,7 +222,7 @@ async def test_slow_cluster_holds_no_other_answer(aiohttp_client: Any, tmp_path:
     app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
     client = await aiohttp_client(app)
     is_slow = True
-    asking = asyncio.create_task(app[GENERATIONS].look())
+    asking = asyncio.create_task(app[GENERATIONS].try_refresh())
     await is_asked.wait()
     assert (await client.get("/healthz")).status == 200
     assert (await client.get("/v1/search?q=relay")).status == 503

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pytest
 
 from services.search.answering.answers import Answer, Answers, ask_search
 from services.search.answering.flights import Flights
-from services.search.answering.generations import Generations
+from services.search.answering.generations import VERIFY_S, Generations
 from services.search.app import create_app
 from services.search.engine import Capabilities, Cpu, IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from services.search.indexing.feed import StillFeed
@@ -65,9 +66,11 @@ class RemoteStore:
         return self.engine
 
 
-async def answers_over(store: RemoteStore) -> tuple[Answers, Flights[Answer], RemoteEngine]:
+async def answers_over(
+    store: RemoteStore, clock: Callable[[], float] = time.monotonic
+) -> tuple[Answers, Flights[Answer], RemoteEngine]:
     """Answers from the newest generation of ``store``."""
-    generations, flights = Generations(store), Flights[Answer]()
+    generations, flights = Generations(store, clock=clock), Flights[Answer]()
     await generations.refresh()
     assert store.engine is not None
     return Answers(generations, flights, ByteCache(1 << 20)), flights, store.engine
@@ -172,7 +175,8 @@ async def test_an_engine_that_fails_on_a_damaged_index_is_unavailable_until_anot
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = RemoteStore()
-    answers, _, engine = await answers_over(store)
+    times = [0.0]
+    answers, _, engine = await answers_over(store, clock=lambda: times[-1])
 
     async def fail(_query: SearchQuery) -> SearchResults:
         raise IndexError("index 7 is out of bounds")
@@ -181,7 +185,7 @@ async def test_an_engine_that_fails_on_a_damaged_index_is_unavailable_until_anot
     with pytest.raises(IndexError):
         await answers.answer(ask_search(SearchQuery("relay")))
     store.memory.disk.is_damaged = True
-    answers._generations._verified_at = -1000.0
+    times.append(VERIFY_S)
     for _ in range(2):
         with pytest.raises(IndexUnavailable):
             await answers.answer(ask_search(SearchQuery("outbox")))

@@ -1,9 +1,9 @@
-"""Queries → bytes: the current generation, the cache, and where the work runs.
+"""Questions → the bytes of their answers, from the current generation.
 
 parameters    parameters of completions and related articles
 generations   the generation that answers now
 flights       one answer for all clients that ask the same at once
-answers       query → the bytes of its answer
-measures      metrics of index, cache and workers
-readiness     what makes the service fit to serve, or degraded
+answers       question → the bytes of its answer, from the cache or the engine
+measures      metrics of index, cache, CPU work and indexer
+readiness     the checks of /readyz
 """

@@ -22,7 +22,7 @@ from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_related, dump_results, dump_suggestions
 from shared.telemetry.tracing import note
 
-#: Memory of a cached answer without its body and the text of its key: two objects, a table slot, the key itself.
+#: Bytes of memory per cached answer beside its body and the text of its key: two objects, a table slot, the key.
 ENTRY_BYTES = 600
 
 
@@ -46,12 +46,13 @@ class Question:
 
 
 def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
-    """Ask for a page of hits. ``searched`` is the part of a longer text that ``query`` has."""
+    """Ask for a page of hits. ``searched`` is the text of ``query`` if the client sent a longer one."""
 
     async def ask(engine: SearchEngine) -> Answer:
         results = await engine.search(query)
-        told = results if searched is None else replace(results, searched=searched)
-        return Answer(dump_results(told), results.generation)
+        if searched is not None:
+            results = replace(results, searched=searched)
+        return Answer(dump_results(results), results.generation)
 
     return Question(("search", query, searched is None), query.text, ask)
 
@@ -106,13 +107,12 @@ class Answers:
             try:
                 answer = await question.ask(engine)
             except IndexDamaged:
-                await self._generations.look()  # it retires the generation, so that another is built
+                await self._generations.try_refresh()  # it retires the generation, so that another is built
                 raise
             except SearchError:
                 raise
-            except (
-                Exception
-            ) as error:  # a damaged file can raise any error: only its digest shows whether it is damaged
+            except Exception as error:
+                # A damaged file can raise any error: only its digest shows whether it is damaged.
                 if await self._generations.is_damaged():
                     raise IndexUnavailable("the index is damaged, and is built again") from error
                 raise

@@ -1,4 +1,4 @@
-"""Single flight: compute a question once if several clients ask it at the same time."""
+"""Single flight: answer a question once if several clients ask it at the same time."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Flights(Generic[R]):
     """
 
     def __init__(self) -> None:
+        #: The number of times that a client waited for the answer of another.
         self.shared = 0
         self._in_flight: dict[Hashable, asyncio.Future[_Landed[R] | None]] = {}
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from services.search.engine import IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from shared.process.logger import get_logger
 
-#: Seconds between two checks for a newer generation without a report of one.
+#: Seconds between two checks for a newer generation, if the indexer reports none.
 POLL_S = 0.5
-#: Seconds between two readings of all files because an engine failed.
+#: The shortest time between two verifications after errors of an engine, in seconds: each reads every file.
 VERIFY_S = 5.0
 
 log = get_logger("generations")
@@ -37,14 +37,20 @@ class _Open:
 class Generations:
     """The current generation, and the switch to the next."""
 
-    def __init__(self, store: IndexStore, on_swap: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: IndexStore,
+        on_swap: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """``on_swap`` is called after the current engine has been replaced or dropped."""
         self._store = store
         self._on_swap = on_swap
         self._open: _Open | None = None
         self._refreshing = asyncio.Lock()
+        #: The number of generations opened.
         self.swaps = 0
-        self._clock = time.monotonic
+        self._clock = clock
         self._verified_at = -VERIFY_S
         #: Why the newest generation could not be opened, else "".
         self.problem = ""
@@ -75,7 +81,7 @@ class Generations:
     async def refresh(self) -> bool:
         """Open the newest generation unless it is open already; return whether it was opened.
 
-        A failure leaves the current one in use, unless that is the damaged one.
+        A failure leaves the current one in use, unless its files are damaged.
         """
         async with self._refreshing:
             try:
@@ -108,11 +114,11 @@ class Generations:
                 return True
             if self._clock() - self._verified_at < VERIFY_S:
                 return False
-            is_good = await self._store.verify()
+            is_damaged = not await self._store.verify()
             self._verified_at = self._clock()
-            if not is_good:
+            if is_damaged:
                 self._drop()
-            return not is_good
+            return is_damaged
 
     async def _open_newer(self) -> SearchEngine | None:
         newest = await self._store.current()
@@ -133,7 +139,7 @@ class Generations:
             old.is_retired = True
             old.close_if_unused()
 
-    async def look(self) -> None:
+    async def try_refresh(self) -> None:
         """Refresh, and log any failure: a damaged index can raise anything, and the open generation stays in use."""
         try:
             await self.refresh()
@@ -143,14 +149,14 @@ class Generations:
                 log.exception("generation not opened", serving=self.name)
             self.problem = problem
 
-    async def follow(self, told: asyncio.Event, *, poll_s: float = POLL_S) -> None:
-        """Refresh whenever ``told`` is set, and every ``poll_s``. Runs until cancelled."""
+    async def follow(self, is_newer: asyncio.Event, *, poll_s: float = POLL_S) -> None:
+        """Refresh whenever ``is_newer`` is set, and every ``poll_s``. Runs until cancelled."""
         while True:
-            told.clear()
-            await self.look()
+            is_newer.clear()
+            await self.try_refresh()
             try:
                 async with asyncio.timeout(poll_s):
-                    await told.wait()
+                    await is_newer.wait()
             except TimeoutError:
                 continue
 

@@ -1,4 +1,4 @@
-"""Metrics of the search service beside its requests: index, cache, CPU pool, indexer."""
+"""Metrics of index, cache, CPU work and indexer. ``shared.web.metrics`` has those of requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.process.byte_cache import ByteCache
 
 
 class SearchCollector(Collector):
-    """Collects the numbers where they are kept, so that answering costs nothing for them."""
+    """Reads the counters of each part when metrics are requested, so that answering costs nothing more."""
 
     def __init__(
         self,
@@ -39,19 +39,19 @@ class SearchCollector(Collector):
         lookups.add_metric(["hit"], self._cache.hits)
         lookups.add_metric(["miss"], self._cache.misses)
         yield lookups
-        yield GaugeMetricFamily("perspective_search_cache_bytes", "Memory of kept answers", self._cache.size_bytes)
-        work = CounterMetricFamily("perspective_search_work", "Answers worked out, by where", labels=["where"])
+        yield GaugeMetricFamily("perspective_search_cache_bytes", "Memory of cached answers", self._cache.size_bytes)
+        work = CounterMetricFamily("perspective_search_work", "Answers computed, by where", labels=["where"])
         for where in ("inline", "offloaded", "refused"):
             work.add_metric([where], getattr(self._cpu, where))
         work.add_metric(["shared"], self._flights.shared)
         yield work
-        yield GaugeMetricFamily("perspective_search_waiting", "Answers that are waited for", len(self._flights))
+        yield GaugeMetricFamily("perspective_search_waiting", "Answers in flight", len(self._flights))
         yield CounterMetricFamily("perspective_index_swaps", "Generations opened", self._generations.swaps)
         is_open = float(self._generations.name is not None)
-        yield GaugeMetricFamily("perspective_index_open", "Whether there is an index to answer from", is_open)
+        yield GaugeMetricFamily("perspective_index_open", "Whether an index is open", is_open)
         state = self._feed.state
         yield GaugeMetricFamily("perspective_content_problems", "Problems of the content", state.problem_count)
-        yield GaugeMetricFamily("perspective_indexer_restarts", "Times the indexer was started again", state.restarts)
+        yield GaugeMetricFamily("perspective_indexer_restarts", "Restarts of the indexer", state.restarts)
         yield GaugeMetricFamily(
             "perspective_indexer_up", "Whether the index follows the content", float(not state.error)
         )

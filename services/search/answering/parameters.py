@@ -18,14 +18,14 @@ DEFAULT_RELATED = 4
 
 @dataclass(frozen=True, slots=True)
 class SuggestQuery:
-    """Completions as asked."""
+    """A request for completions."""
 
     text: str
     size: int
 
 
 def parse_suggest(parameters: Parameters, *, max_chars: int = MAX_QUERY_CHARS) -> SuggestQuery:
-    """The completions that ``parameters`` ask for. Raises BadParameter."""
+    """Parse a request for completions. Raises BadParameter."""
     size = parse_integer(parameters, "size", default=DEFAULT_SUGGESTIONS, most=MAX_LISTED)
     return SuggestQuery(parse_text(parameters, max_chars, keep_end=True), size)
 

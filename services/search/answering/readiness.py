@@ -8,7 +8,7 @@ from shared.web.health import Check, Health
 
 
 def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> None:
-    """Add the checks. Ready: there is an index. Degraded: it does not follow the content, or that has problems."""
+    """Add the checks. Ready: there is an index. Degraded: it does not follow the content, or the content is invalid."""
 
     def index() -> Check:
         if generations.name is None:
