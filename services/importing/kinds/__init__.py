@@ -1,17 +1,17 @@
 """The readers, one per tool, from a SourceTree to a ForeignSite.
 
-common      what the readers share: finding configuration, reading documents, permalinks
+common               what the readers share: finding configuration, reading documents, permalinks
 docusaurus_sidebars  the order of Docusaurus
-docusaurus  Docusaurus
-mkdocs      MkDocs and Material for MkDocs
-astro       Astro and Starlight
-zola        Zola
-hugo        Hugo
-pelican     Pelican
-eleventy    Eleventy
-jekyll_addresses  the addresses of Jekyll
-jekyll      Jekyll
-markdown    a folder of plain Markdown
+docusaurus           Docusaurus
+mkdocs               MkDocs and Material for MkDocs
+astro                Astro and Starlight
+zola                 Zola
+hugo                 Hugo
+pelican              Pelican
+eleventy             Eleventy
+jekyll_addresses     the addresses of Jekyll
+jekyll               Jekyll
+markdown             a folder of plain Markdown
 """
 
 from __future__ import annotations
