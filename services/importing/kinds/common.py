@@ -71,6 +71,11 @@ def find_config(tree: SourceTree, names: Iterable[str], accept: Callable[[str], 
     return min(found, key=lambda path: (path.count("/"), order[posixpath.basename(path)], path), default=None)
 
 
+def config_in(tree: SourceTree, folder: str, names: Iterable[str]) -> str:
+    """The path of the first of ``names`` that ``folder`` has, or ""."""
+    return next((path for name in names if (path := posixpath.join(folder, name)) in tree), "")
+
+
 def load(tree: SourceTree, path: str, findings: Findings) -> Any:
     """The values of a configuration or data file; an empty table if it cannot be read, which is reported."""
     if path not in tree:

@@ -24,8 +24,7 @@ def _detect(tree: SourceTree) -> str | None:
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
-    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
-    exported = common.load(tree, path, findings)
+    exported = common.load(tree, common.config_in(tree, folder, _CONFIGS), findings)
     config = table(exported.get("default")) if isinstance(exported, Mapping) else {}
     site = _site(config, folder)
     sidebars: list[str] = []

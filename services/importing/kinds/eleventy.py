@@ -14,6 +14,7 @@ from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds.common import (
     Kind,
     base_of,
+    config_in,
     documents_in,
     find_config,
     folder_of,
@@ -149,7 +150,7 @@ def _about(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _configuration(tree: SourceTree, folder: str, findings: Findings) -> tuple[dict[str, Any], list[str]]:
     """The configuration, as far as it is plain data, and the folders that it copies."""
-    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
+    path = config_in(tree, folder, _CONFIGS)
     loaded = load(tree, path, findings) if path else {}
     values = table(loaded.get("default") or loaded.get("config")) if isinstance(loaded, Mapping) else {}
     passed: list[str] = []

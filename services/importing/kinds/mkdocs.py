@@ -16,6 +16,7 @@ from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds.common import (
     Kind,
     base_of,
+    config_in,
     documents_in,
     find_config,
     folder_of,
@@ -47,8 +48,8 @@ def _detect(tree: SourceTree) -> str | None:
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
-    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
-    config = _inherited(tree, path, findings)
+    config_path = config_in(tree, folder, _CONFIGS)
+    config = _inherited(tree, config_path, findings)
     docs = posixpath.normpath(posixpath.join(folder, str(config.get("docs_dir") or "docs")))
     plugins = _listed(config.get("plugins"))
     site = _site(config, folder, docs, plugins)
@@ -75,10 +76,9 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         else:
             site.documents.append(document)
     _navigate(site, config.get("nav"), docs, findings)
-    path = next((name for name in _CONFIGS if posixpath.join(folder, name) in tree), _CONFIGS[0])
     for old, new in table(plugins.get("redirects"), "redirect_maps").items():
         if isinstance(new, str) and new.startswith(("http://", "https://")):
-            findings.add("dropped", "redirect to another site", posixpath.basename(path), 1, f"{old}: {new}")
+            findings.add("dropped", "redirect to another site", posixpath.basename(config_path), 1, f"{old}: {new}")
         elif isinstance(new, str):
             site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = _address(
                 posixpath.splitext(new.partition("#")[0])[0], is_flat=is_flat
