@@ -257,6 +257,7 @@ def test_package_docstring_names_each_of_its_modules(package: str) -> None:
     named = re.findall(r"^(\w+) {2,}\S", text, re.MULTILINE)
     assert len(named) == len(set(named))
     assert set(named) == rooms(package)
+    assert len({len(one) for one in re.findall(r"^\w+ {2,}(?=\S)", text, re.MULTILINE)}) <= 1, "align the column"
 
 
 ARROW = re.compile(r"^(?P<indent>(?:[│ ] {3})*)(?:[├└]─► )?(?P<name>[a-z_.]+)(?: .*)?$")

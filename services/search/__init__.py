@@ -1,23 +1,23 @@
 """The search service: an index of the articles, and a JSON endpoint.
 
-schema          the one table of fields
-text            text → terms
-meaning         a query → what it means on a site, for any engine
-indexing        articles → an index that is up to date
-engine          the search port: the contract of every engine
-cpu             where the CPU work of answering runs
-embedded        the port over an engine in this process
-arrays          documents as packed arrays, and what both engines compute with them
-engine_whoosh   the embedded engine: the arrays in files, beside a Whoosh index
+schema              the one table of fields
+text                text → terms
+meaning             a query → what it means on a site, for any engine
+indexing            articles → an index that is up to date
+engine              the search port: the contract of every engine
+cpu                 where the CPU work of answering runs
+embedded            the port over an engine in this process
+arrays              documents as packed arrays, and what both engines compute with them
+engine_whoosh       the embedded engine: the arrays in files, beside a Whoosh index
 engine_opensearch   the engine of a cluster
-answering       queries → the bytes of their answers
-relevance       judged queries
-handlers        one handler for each address
-openapi         the description of the service in OpenAPI 3.1
-reranking       the port of engines whose order may be changed
-second_stage    whether queries are read for their meaning, and the way to it
-semantic        the second stage, by meaning
-app             the composition root
-worker          the program of one worker
-run             one process that answers and one that indexes, or several
+answering           queries → the bytes of their answers
+relevance           judged queries
+handlers            one handler for each address
+openapi             the description of the service in OpenAPI 3.1
+reranking           the port of engines whose order may be changed
+second_stage        whether queries are read for their meaning, and the way to it
+semantic            the second stage, by meaning
+app                 the composition root
+worker              the program of one worker
+run                 one process that answers and one that indexes, or several
 """
