@@ -79,6 +79,24 @@ def early_breaks(text: Text) -> Iterator[int]:
             yield text.line + offset
 
 
+SUPPRESSION = re.compile(r"# *(noqa: [A-Z0-9, ]*[A-Z0-9]|type: ignore\[[a-z, -]+\])(.*)$")
+
+
+def unexplained(source: str) -> Iterator[int]:
+    """The lines that silence a checker without a reason: beside it, above it, or at the same code one line above."""
+    explained = ""
+    for number, line in enumerate(source.splitlines(), 1):
+        found = SUPPRESSION.search(line)
+        if line.lstrip().startswith("#"):
+            explained = "any"
+        elif found is None:
+            explained = ""
+        elif found[2].strip() or explained in {"any", found[1]}:
+            explained = found[1]
+        else:
+            yield number
+
+
 def python_files() -> list[Path]:
     """The files of CLEAN."""
     paths = [ROOT / one for one in CLEAN]
@@ -108,6 +126,19 @@ def test_lines_are_not_broken_in_mid_sentence() -> None:
         for path in python_files()
         for text in texts(path.read_text("utf-8"))
         for line in early_breaks(text)
+    ] == []
+
+
+def test_a_suppression_without_its_reason_is_found() -> None:
+    source = (
+        "a  # noqa: S1\nb  # noqa: S1 - safe\nc  # noqa: S1\nd\ne  # type: ignore[misc]\n# why\nf  # noqa: S1, S2\n"
+    )
+    assert list(unexplained(source)) == [1, 5]
+
+
+def test_each_suppression_has_its_reason() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{line}" for path in python_files() for line in unexplained(path.read_text("utf-8"))
     ] == []
 
 

@@ -139,7 +139,7 @@ def build_images(version: str, revision: str) -> Sequence[str]:
 def _output(*command: str) -> str | None:
     """The standard output of a command; None where it is missing or fails."""
     try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603 - fixed commands
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
@@ -141,7 +142,7 @@ def _start(server: Server, search_port: int) -> Start:
         status = _answer(search_port, "/v1/status")
         if status and not first_answer_s and _answer(search_port, "/v1/search?q=value"):
             first_answer_s = time.perf_counter() - began
-        if status and status["building"] is None and status["indexer"]["phase"] == "idle":  # type: ignore[index]
+        if status and status["building"] is None and status["indexer"]["phase"] == "idle":
             break
         if time.perf_counter() - began > LIMIT_S:
             raise InvalidMeasurement(f"not complete within {LIMIT_S:.0f} s")
@@ -166,13 +167,13 @@ def _rest(server: Server) -> tuple[int, int]:
     return peak, proportional_bytes(server.pid)
 
 
-def _answer(port: int, path: str) -> dict[str, object]:
+def _answer(port: int, path: str) -> dict[str, Any]:
     """The JSON at ``path``; empty while there is none."""
     try:
         status, body = fetch(port, path)
     except OSError:
         return {}
-    answer: dict[str, object] = json.loads(body) if status == 200 else {}
+    answer: dict[str, Any] = json.loads(body) if status == 200 else {}
     return answer
 
 
@@ -205,7 +206,7 @@ def _settle(server: Server) -> None:
     """Wait until every body was verified: what goes on in the background is not the edit's."""
     deadline = time.perf_counter() + LIMIT_S
     while time.perf_counter() < deadline:
-        detail = _answer(server.port, "/readyz")["checks"]["bodies"]["detail"]  # type: ignore[index]
+        detail = _answer(server.port, "/readyz")["checks"]["bodies"]["detail"]
         done, total = re.findall(r"[\d,]+", detail)[:2]
         if done == total:
             return

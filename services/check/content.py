@@ -19,7 +19,7 @@ from shared.content.library_rules import problem_at
 from shared.content.problem import InvalidContent, Problem
 
 
-def check_content(content_dir: Path, run: bool = False, today: date | None = None) -> list[Problem]:  # noqa: FBT001, FBT002
+def check_content(content_dir: Path, *, run: bool = False, today: date | None = None) -> list[Problem]:
     """Return all problems of ``content_dir``, warnings too, by path and line; empty when it is clean.
 
     Drafts are checked too. With ``run`` the runnable samples are run (a few seconds each at most), and those whose

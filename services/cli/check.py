@@ -36,7 +36,7 @@ def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **
     the judged queries are answered.
     """
     settings = settings_from(options)
-    problems = check_content(settings.content_dir, run)
+    problems = check_content(settings.content_dir, run=run)
     more, figures = _judge(settings)
     problems += [*more, *_look(settings)]
     if external:

@@ -93,7 +93,7 @@ def describe(*, max_query_chars: int, version: str) -> Schema:
     """The document for a service that searches the first ``max_query_chars`` characters of a query."""
     text = {"type": "string"}
     adapters = [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (wire_results(), *_TYPES)]
-    _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type]
+    _, definitions = TypeAdapter.json_schemas(adapters, ref_template=_TEMPLATE)  # type: ignore[arg-type] # mixed types
     return {
         "openapi": "3.1.0",
         "info": {

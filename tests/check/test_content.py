@@ -23,7 +23,7 @@ def content(tmp_path: Path) -> Path:
 
 
 def problems(content: Path, *, run: bool = False) -> list[str]:
-    return [str(one).removeprefix(f"{content.as_posix()}/") for one in check_content(content, run, TODAY)]
+    return [str(one).removeprefix(f"{content.as_posix()}/") for one in check_content(content, run=run, today=TODAY)]
 
 
 def test_the_fixture_site_is_clean(site: Path) -> None:
@@ -86,16 +86,16 @@ def test_a_run_is_recorded_and_the_record_is_void_when_the_sample_changes(conten
 
 def test_a_second_run_that_proves_nothing_new_changes_nothing(content: Path) -> None:
     (content / "articles" / "a.md").write_text(source(RUNS))
-    check_content(content, True, TODAY)
+    check_content(content, run=True, today=TODAY)
     before = (content / "verified.json").read_bytes()
-    check_content(content, True, date(2027, 1, 1))
+    check_content(content, run=True, today=date(2027, 1, 1))
     assert (content / "verified.json").read_bytes() == before
 
 
 def test_a_sample_that_prints_something_else_is_an_error_and_loses_its_record(content: Path) -> None:
     path = content / "articles" / "a.md"
     path.write_text(source(RUNS))
-    check_content(content, True, TODAY)
+    check_content(content, run=True, today=TODAY)
     path.write_text(source(RUNS.replace("42", "43")))
     assert problems(content, run=True) == [
         "articles/a.md:7: line 1 of what this sample prints is '42', and the article says '43'"
@@ -104,7 +104,7 @@ def test_a_sample_that_prints_something_else_is_an_error_and_loses_its_record(co
 
 
 def test_a_check_writes_nothing_where_there_is_nothing_to_record(content: Path, site: Path) -> None:
-    check_content(content, True, TODAY)
+    check_content(content, run=True, today=TODAY)
     assert not (content / "verified.json").exists()
     copy = content / "copy"
     shutil.copytree(site, copy)

@@ -191,14 +191,14 @@ async def serve(content: Path, clock: Clock, free_address: str, is_repeating: bo
         yield start
 
 
-async def fetch(client: Client, path: str, **options: object) -> ClientResponse:
+async def fetch(client: Client, path: str, **options: Any) -> ClientResponse:
     """Request exactly ``path``, including its quoting, without following redirects. The body is read, but of a stream.
 
     A response that is not read keeps its connection, which fails the test that runs when both are collected.
     """
     method = str(options.pop("method", "GET"))
     url = URL(str(client.make_url("/")).rstrip("/") + path, encoded=True)
-    response = await client.session.request(method, url, allow_redirects=False, **options)  # type: ignore[arg-type]
+    response = await client.session.request(method, url, allow_redirects=False, **options)
     if response.content_type != "text/event-stream":
         await response.read()
     return response

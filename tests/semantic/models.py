@@ -74,7 +74,7 @@ def write_model(folder: Path, card: str = CARD) -> Path:
     table[0, -1] = 1.0
     for number, word in enumerate(words[2:], 2):
         table[number, CONCEPT_OF[word]] = 1.0
-    tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))  # noqa: S106
+    tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))  # noqa: S106 - a word, no password
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(folder / "tokenizer.json"))
     shape = ("batch", "tokens")

@@ -104,7 +104,7 @@ def test_a_child_process_gets_the_same_settings() -> None:
     ("environ", "origin"),
     [
         ({}, "http://127.0.0.1:8081"),
-        ({"PERSPECTIVE_HOST": "0.0.0.0", "PERSPECTIVE_SEARCH_PORT": "9"}, "http://127.0.0.1:9"),  # noqa: S104
+        ({"PERSPECTIVE_HOST": "0.0.0.0", "PERSPECTIVE_SEARCH_PORT": "9"}, "http://127.0.0.1:9"),  # noqa: S104 - not bound
         ({"PERSPECTIVE_HOST": "::"}, "http://[::1]:8081"),
         ({"PERSPECTIVE_HOST": "::1"}, "http://[::1]:8081"),
         ({"PERSPECTIVE_SEARCH_URL": "http://search:8081/"}, "http://search:8081"),

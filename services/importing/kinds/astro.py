@@ -42,14 +42,14 @@ def _detect(tree: SourceTree) -> str | None:
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
-    path = next((posixpath.join(folder, name) for name in _CONFIGS if posixpath.join(folder, name) in tree), "")
+    path = common.config_in(tree, folder, _CONFIGS)
     loaded = common.load(tree, path, findings)
     config = table(loaded.get("default")) if isinstance(loaded, Mapping) else {}
     starlight = _starlight(config)
     about = _about(tree, folder, findings)
     site = _site(config, starlight, about, folder, _path_aliases(tree, folder, findings))
     languages = _languages(starlight, config)
-    for root, prefix, is_docs in _collections(tree, folder, bool(starlight)):
+    for root, prefix, is_docs in _collections(tree, folder, is_starlight=bool(starlight)):
         site.roots.append(root)
         for path, foreign in common.documents_in(tree, root, findings, common.MDX):
             if any(part.startswith("_") for part in posixpath.relpath(path, root).split("/")):
@@ -172,7 +172,7 @@ def _languages(starlight: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
     return found
 
 
-def _collections(tree: SourceTree, folder: str, is_starlight: bool) -> Iterator[tuple[str, str, bool]]:  # noqa: FBT001
+def _collections(tree: SourceTree, folder: str, *, is_starlight: bool) -> Iterator[tuple[str, str, bool]]:
     """The folder of each collection, its former base address, and whether it is documentation."""
     bases: list[str] = []
     for name in ("src/content.config.ts", "src/content/config.ts", "src/content.config.mjs", "src/content.config.js"):

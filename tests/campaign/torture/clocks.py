@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.services import Service
@@ -40,7 +41,7 @@ def run(stage: Stage) -> Iterator[Tried]:
     try:
         for jump in JUMPS[: max(2, stage.times(len(JUMPS)))]:
             clock.write_text(jump)
-            tried.attempt(lambda jump=jump: _check(jump, render, search))  # type: ignore[misc]
+            tried.attempt(partial(_check, jump, render, search))
         tried.figure = f"render and search followed {', '.join(JUMPS[: tried.tried])}"
     finally:
         render.kill()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.services import Service, running
@@ -89,7 +90,7 @@ def _live(directory: Path, seeds: Sequence[int], flips: int) -> tuple[Tried, Tri
         lines = [(flipped, seen_flipped)] * share + [(lost, seen_lost)]
         watching = _damage_each(directory / f"live-{number}", rng, [*damages, LOSSES[number % len(LOSSES)]])
         for (tried, seen), watched in zip(lines, watching, strict=True):
-            tried.attempt(lambda watched=watched: _judge(watched))  # type: ignore[misc]
+            tried.attempt(partial(_judge, watched))
             seen.append(watched)
 
     with ThreadPoolExecutor(len(seeds)) as pool:

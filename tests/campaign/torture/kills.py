@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from benchmarks.services import Service
@@ -48,7 +49,7 @@ def _writers(stage: Stage, kills: int) -> Tried:
         pid = _fork_writer(editor.content, index)
         time.sleep(stage.rng.uniform(0, 3 * took))
         landed += _killed(pid)
-        tried.attempt(lambda before=before: _check_whole(index, before, editor.titles))  # type: ignore[misc]
+        tried.attempt(partial(_check_whole, index, before, editor.titles))
         published += _held(index) == editor.titles
     _write(editor.content, index)
     tried.attempt(lambda: _check_whole(index, editor.titles))
@@ -186,12 +187,15 @@ def _kill_something(rng: random.Random, render: Service, search: Service) -> Non
     service.start()
 
 
+def _shows(render: Service, page: str, title: str) -> bool:
+    return title.encode() in render.get(page)[1]
+
+
 def _check_caught_up(render: Service, search: Service, editor: Editor) -> None:
     """Raise Fault unless both show every article once, in its newest version, and nothing lies around."""
     search.wait(lambda: search.titles() == editor.titles, "up to date")
     for slug, title in editor.titles.items():
-        page = f"/articles/{slug}/"
-        render.wait(lambda page=page, title=title: title.encode() in render.get(page)[1], f"up to date for {slug}")  # type: ignore[misc]
+        render.wait(partial(_shows, render, f"/articles/{slug}/", title), f"up to date for {slug}")
     entries = [path.name for path in search.index.iterdir()]
     search.wait(lambda: len(list(search.index.iterdir())) <= MAX_ENTRIES, f"without leftovers ({sorted(entries)})")
 

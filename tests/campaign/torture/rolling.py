@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.clients import LOST, Work, asking
@@ -54,7 +55,7 @@ def _same_answers(replicas: list[Service]) -> Tried:
     for pattern in PATHS[name]:
         for number in range(5):
             path = pattern.replace("{n}", str(number))
-            tried.attempt(lambda path=path: compare(path, *replicas))  # type: ignore[misc]
+            tried.attempt(partial(compare, path, *replicas))
     tried.figure = "the same bytes and the same ETag"
     return tried
 
@@ -93,7 +94,7 @@ def _roll(stage: Stage, proxy: str, replicas: list[Service]) -> Tried:
     ):
         while not asked.done() or restarts < 2:
             replica = replicas[restarts % 2]
-            tried.attempt(lambda replica=replica: _restart(replica))  # type: ignore[misc]
+            tried.attempt(partial(_restart, replica))
             restarts += 1
             time.sleep(NOTICED_S)
         answers = asked.result()

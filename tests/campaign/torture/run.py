@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Bar, Report, Table, Verdict
@@ -31,7 +32,7 @@ def run_scenes(directory: Path, seed: int, names: Sequence[str], scale: float) -
         try:
             yield from lines
         except Exception as error:  # noqa: BLE001 - the other scenes go on
-            broken.attempt(lambda error=error: _again(error))  # type: ignore[misc]
+            broken.attempt(partial(_again, error))
             yield broken
 
 

@@ -28,7 +28,7 @@ async def test_page_and_exports_show_counts_to_the_operator_alone(
     serve: Serve, search: FakeSearch, token: Path
 ) -> None:
     client = await serve(insight_token_file=token, search_url=search.url, insight_min_visitors=2)
-    recorder = client.server.app[RECORDER]  # type: ignore[attr-defined]
+    recorder = client.server.app[RECORDER]  # type: ignore[attr-defined] # it is a TestServer
     for visitor in "abc":
         recorder.ledger.asked(visitor, "<b>=saga</b>", Outcome("nothing"))
     recorder.ledger.asked("a", "rare query", Outcome("nothing"))
@@ -69,7 +69,7 @@ async def test_many_wrong_tokens_of_one_client_are_limited(serve: Serve, token: 
 async def test_page_is_at_the_management_address_alone_with_its_styles(serve: Serve, token: Path) -> None:
     client = await serve(insight_token_file=token, render_management_port=0, base_url="https://blog.example.org/notes")
     assert (await client.get("/_insight", headers=AUTH)).status == 404
-    app: web.Application = client.server.app  # type: ignore[attr-defined]
+    app: web.Application = client.server.app  # type: ignore[attr-defined] # it is a TestServer
     async with (
         TestServer(management_application(app, asyncio.get_running_loop())) as server,
         TestClient[Any, Any](server) as operator,

@@ -45,7 +45,7 @@ def start(serve: Serve, search: FakeSearch, token: Path) -> Start:
 
 
 def totals(client: Client) -> dict[str, Counts]:
-    recorder = client.server.app[RECORDER]  # type: ignore[attr-defined]
+    recorder = client.server.app[RECORDER]  # type: ignore[attr-defined] # it is a TestServer
     assert recorder is not None
     return dict(recorder.ledger.totals())
 
@@ -72,7 +72,7 @@ async def test_searches_and_opened_articles_are_counted_without_a_script(start: 
 async def test_nothing_is_counted_without_a_token_or_a_file(serve: Serve, search: FakeSearch) -> None:
     client = await serve(search_url=search.url)
     assert await get(client, "/?q=outbox") == 200
-    assert client.server.app[RECORDER] is None  # type: ignore[attr-defined]
+    assert client.server.app[RECORDER] is None  # type: ignore[attr-defined] # it is a TestServer
     assert (await client.post("/api/opened", data={"q": "outbox", "rank": "1"})).status == 404
     assert (await client.get("/_insight")).status == 404
     assert "data-reports-opened" not in await (await client.get("/archive/")).text()

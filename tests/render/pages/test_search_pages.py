@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ HIT = Hit(
 )
 
 
-def results(asked: SearchQuery, **changes: object) -> SearchResults:
+def results(asked: SearchQuery, **changes: Any) -> SearchResults:
     made = SearchResults(asked, 25, 0.5, "g1", (HIT,))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def test_the_pager_knows_its_place_and_sections_lead_to_their_heading_and_words() -> None:

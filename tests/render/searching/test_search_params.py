@@ -67,7 +67,7 @@ queries = st.builds(
             "year": st.integers(1000, 9999).map(lambda year: [year]),
             "series": series.map(lambda slug: [slug]),
         },
-    ).map(lambda chosen: make_filters({name: tuple(values) for name, values in chosen.items()})),  # type: ignore[arg-type]
+    ).map(lambda chosen: make_filters({name: tuple(values) for name, values in chosen.items()})),  # type: ignore[arg-type] # mixed
     sort=st.sampled_from(SORTS),
     page=st.integers(1, 1000),
     size=st.integers(1, 50),

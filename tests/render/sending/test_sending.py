@@ -126,7 +126,7 @@ async def test_each_encoding_keeps_a_head_of_its_own(server: Served) -> None:
 
 async def test_an_answer_leaves_in_one_write(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[int] = []
-    transport_type = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
+    transport_type = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined] # private
     write = transport_type.write
 
     def count(self: asyncio.Transport, data: bytes) -> None:
