@@ -34,6 +34,7 @@ _MAGIC = b"PSPARR01"
 ALIGN = 64
 #: Space reserved for the header, which is written last.
 _HEADER_BYTES = 16 << 10
+#: Bytes read at a time for a digest.
 _READ_BYTES = 1 << 20
 
 
@@ -43,7 +44,7 @@ class DamagedArrayFile(Exception):
 
 @dataclass(slots=True)
 class _Written:
-    """The bytes that were written from ``start`` on: how many, and their CRC-32."""
+    """The bytes written from the offset ``start`` on: their number and CRC-32."""
 
     start: int
     size: int = 0
@@ -103,9 +104,9 @@ class ArrayWriter:
             os.fsync(file.fileno())
 
     def digest(self) -> str:
-        """BLAKE2b-128 (hex) of the closed file, whose bytes are read back once. Raises OSError.
+        """BLAKE2b-128 (hex) of the closed file, which is read back once. Raises OSError.
 
-        Raises DamagedArrayFile if they are not those that were written: a digest of damage would make it valid.
+        Raises DamagedArrayFile if a byte differs from what was written: a digest of damage would make it valid.
         """
         found = blake2b(digest_size=16)
         with self._path.open("rb") as file:
@@ -136,8 +137,8 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> ArrayWriter:
 class ArrayFile(Mapping[str, Array]):
     """The arrays of a file, mapped read-only. Views stay valid until ``close`` and the last view is gone.
 
-    With ``in_memory`` they are copies. Reading a mapping of a file that has been truncated since ends with SIGBUS.
-    ``descriptor`` shows whether it was.
+    With ``in_memory`` they are copies. Reading beyond the end of a mapped file that was truncated raises SIGBUS:
+    ``fstat`` of ``descriptor`` shows whether it was.
     """
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:

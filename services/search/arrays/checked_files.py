@@ -1,8 +1,8 @@
-"""Segment files whose bytes were compared with their digests, and whether they have changed since.
+"""Segment files that were compared with their digests, and whether they have changed since.
 
-Reading 500 MB takes a second; asking the file system when a file was last changed takes a microsecond. So each process
-reads a file once, and again only after a change: a write, a truncation or another file of that name changes its stamp.
-Damage underneath the file system does not, which is why the indexer reads all files from time to time.
+Reading 500 MB takes a second; a ``stat`` takes a microsecond. So each process reads a file once, and again only if its
+stamp changes: a write, a truncation or another file of that name changes it. Damage below the file system does not, so
+the indexer reads all files from time to time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from services.search.arrays.array_file import ArrayFile, DamagedArrayFile
 from shared.process.regular import open_regular
 
+#: Bytes read at a time for a digest.
 _READ_BYTES = 1 << 20
 
 
@@ -34,7 +35,7 @@ class Segment(Protocol):
 
 
 class Stamp(NamedTuple):
-    """What the file system says of a file: equal stamps mean that nothing was written to it. Times in nanoseconds."""
+    """The identity and times (ns) of a file: equal stamps mean that nothing was written to it."""
 
     device: int
     inode: int
@@ -62,7 +63,7 @@ class Stamp(NamedTuple):
 
 
 class CheckedFile:
-    """The mapped arrays of a segment. They are those that were written as long as ``is_unchanged``."""
+    """The mapped arrays of a segment, undamaged as long as ``is_unchanged``."""
 
     def __init__(self, arrays: ArrayFile, digest: str, stamp: Stamp) -> None:
         self.arrays = arrays
@@ -77,7 +78,7 @@ class CheckedFile:
             return False
 
     def check(self) -> bool:
-        """Whether the bytes are those that were written; they are read if the file has changed."""
+        """Whether the bytes have their digest. Reads them only if the file has changed."""
         if self.is_unchanged():
             return True
         stamp, is_good = _read(self.arrays.descriptor, self._digest)
@@ -87,14 +88,14 @@ class CheckedFile:
 
 
 class SegmentFiles:
-    """The segment files of the index in ``directory``, and which of them were good when they were read.
+    """The segment files of the index in ``directory``, each compared with its digest once.
 
-    Any thread may use it: what is known of a file is replaced as a whole.
+    Any thread may use it: the result of a comparison is replaced as a whole.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        #: By name: the stamp of a file when it was read, and whether its bytes were those that were written.
+        #: By name: the stamp of a file when it was read, and whether its bytes had their digest.
         self._known: dict[str, tuple[Stamp, bool]] = {}
 
     def open(self, segment: Segment) -> CheckedFile:

@@ -6,9 +6,8 @@ import hashlib
 
 from shared.content.versions import library_versions
 
-#: Raise it when the same articles give other arrays: analysis, fields, layout.
-#: ``tests/search/engine_whoosh/test_index_format.py`` pins it and says when. Every installation then rebuilds its
-#: index.
+#: Raise it when the same articles give other arrays (analysis, fields, layout): every installation then rebuilds its
+#: index. ``tests/search/engine_whoosh/test_index_format.py`` fails if it must be raised.
 INDEX_FORMAT = 12
 #: The distributions whose releases may change a term or a file. ``Article.digest`` covers what may change the text.
 LIBRARIES = ("PyStemmer", "whoosh-reloaded")

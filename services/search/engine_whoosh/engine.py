@@ -47,10 +47,10 @@ from shared.telemetry.tracing import stage
 
 
 class _Found(NamedTuple):
-    """The documents (ascending) that a plan found under the filters, with parallel columns.
+    """The documents that a plan found under the filters, as parallel columns.
 
-    The columns are the scores before bonuses, whether a document has all groups, and the title bonus (None: no title
-    has any).
+    ``candidates`` ascend. ``base`` has the scores before bonuses, ``has_all`` whether a document matches all groups,
+    ``title`` the title bonuses (None: no title has any).
     """
 
     matches: list[GroupMatch]
@@ -90,7 +90,7 @@ class WhooshEngine:
 
     @property
     def generation_data(self) -> Generation:
-        """The arrays: for the store that opened it, and for tests."""
+        """The arrays of this generation, for tests."""
         return self._generation
 
     def search(self, query: SearchQuery, rerank: Rerank | None = None) -> SearchResults:
@@ -133,10 +133,7 @@ class WhooshEngine:
         return show_places(self._generation, places)
 
     def rank(self, query: SearchQuery) -> Sequence[Scored]:
-        """The documents of the page with their scores alone.
-
-        The benchmark compares them with the top ten of other engines.
-        """
+        """The documents of the page with their scores alone, to compare with other engines."""
         understood, found = self._answer(query)
         return self._order(found, understood, query)[(query.page - 1) * query.size :]
 
@@ -167,7 +164,7 @@ class WhooshEngine:
 
     def is_unchanged(self) -> bool:
         """See LocalEngine."""
-        for file in self._files:  # noqa: SIM110 - it runs beside each answer: a generator would cost half of it
+        for file in self._files:  # noqa: SIM110 - runs twice per answer, and a generator takes half of its time
             if not file.is_unchanged():
                 return False
         return True
@@ -179,13 +176,11 @@ class WhooshEngine:
     def close(self) -> None:
         """Release the generation. Its files stay mapped until the last answer from them is gone."""
 
-    # -- finding -----------------------------------------------------------------------------------------------------
-
     def _understand(self, query: SearchQuery, vocabulary: GenerationVocabulary) -> Understood:
         return understand(query.text, vocabulary, self._synonyms, self._known, partial=query.partial, exact=query.exact)
 
     def _answer(self, query: SearchQuery) -> tuple[Understood, _Found]:
-        """The query as understood, and the documents it finds under its filters."""
+        """Understand ``query``, and find its documents under its filters."""
         vocabulary = GenerationVocabulary(self._generation, self._synonyms)
         with stage("understand"):
             understood = self._understand(query, vocabulary)
@@ -196,6 +191,7 @@ class WhooshEngine:
             return understood, self._select(understood, vocabulary, filters)
 
     def _select(self, understood: Understood, vocabulary: GenerationVocabulary, filters: Bools) -> _Found:
+        """The documents under ``filters`` that match any group of the plan, and every required one."""
         generation, plan = self._generation, understood.plan
         matches = [vocabulary.match(group) for group in plan.groups if not group.is_optional]
         allowed = filters
@@ -227,6 +223,7 @@ class WhooshEngine:
     def _order(
         self, found: _Found, understood: Understood, query: SearchQuery, rerank: Rerank | None = None
     ) -> Sequence[Scored]:
+        """The first documents of ``found`` in the order of ``query``, up to the end of its page."""
         wanted, candidates, base = query.page * query.size, found.candidates, found.base
         if query.sort != RELEVANCE or not found.matches:
             return by_attribute(self._generation, candidates, base, found.has_all, wanted=wanted, sort=query.sort)
@@ -251,7 +248,7 @@ class WhooshEngine:
     def _reranked(
         self, best: Sequence[Scored], found: _Found, text: str, exact: Container[int], rerank: Rerank
     ) -> list[Scored]:
-        """``best``, with the first RERANKED of them in the order of ``rerank``."""
+        """``best`` with its first RERANKED documents in the order of ``rerank``."""
         generation, first = self._generation, best[:RERANKED]
         given = Candidates(
             slugs=[generation.slugs[one.document] for one in first],

@@ -22,7 +22,7 @@ from tests.search_service.articles import SITE
 
 
 def packed(articles: list[Article]) -> dict[str, Array]:
-    return pack([invert(articles, TermTable())])
+    return pack(invert(articles, TermTable()))
 
 
 def merged_in(folder: Path, parts: list[Part]) -> ArrayFile:

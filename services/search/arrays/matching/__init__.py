@@ -1,6 +1,5 @@
 """Plan → documents, scores and facets.
 
-ranges      runs of neighbouring rows
 postings    the postings of a query's terms in one segment
 sequences   phrases and words in order
 matching    weighted term frequencies for each document

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.ranges import ranges
+from services.search.arrays.ranges import ranges
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.meaning import plan

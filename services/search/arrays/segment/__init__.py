@@ -2,7 +2,7 @@
 
 columns           the attributes of documents: filters, facets, orders
 memory_segment    documents before packing: every position of every term
-build             articles → what an engine makes of them, on all processors
+build             articles → segments or documents of an engine, on all processors
 phrases           the phrases that completions offer
 document_arrays   the arrays about documents
 layout            the arrays of a segment, and the numbers in them

@@ -1,4 +1,4 @@
-"""Articles → what an engine makes of them, in this process for a few and in one process per core for many."""
+"""Build segments or documents from batches of articles: a few in this process, many in one process per processor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = get_logger("index")
 #: Documents of a batch whose result is passed between processes: enough to outweigh the cost of passing it, few enough
 #: for a smooth progress bar and for memory.
 BATCH_DOCUMENTS = 100
-#: Below this number a pool of processes costs more than it saves (starting one takes about half a second).
+#: Below this number of articles, a pool of processes costs more than it saves: starting one takes half a second.
 POOL_FROM_DOCUMENTS = 500
 #: Distinct tokens in the analysis cache, some 20 MB: most tokens of a large site occur once.
 MAX_TOKENS = 1 << 15
@@ -30,14 +30,14 @@ _WAITING = 2
 
 Progress = Callable[[int, int], None]
 Made = TypeVar("Made")
-#: Makes something of a batch of articles. It is sent to the processes of the pool: a function or a frozen dataclass.
+#: Builds the result of a batch of articles. It is pickled for the processes: a function or a frozen dataclass.
 Make = Callable[[Iterable[Article], TermTable], Made]
 _Result = tuple[list[int], Made | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[Made]):
-    """One batch of ``asked`` articles: the ``articles`` that could be read, in order, and what was made of them.
+    """The result ``made`` of a batch of ``asked`` articles. ``articles`` are those that could be read, in order.
 
     An article whose file has changed since it was loaded is missing: the next sync adds it.
     """
@@ -48,7 +48,7 @@ class Batch(Generic[Made]):
 
 
 def counted(batches: Iterable[Batch[Made]], progress: Progress, total: int) -> Iterator[Batch[Made]]:
-    """``batches``; ``progress`` receives how many of ``total`` articles were read."""
+    """Yield ``batches``, and report to ``progress`` how many of ``total`` articles were read."""
     done = 0
     for batch in batches:
         done += batch.asked
@@ -59,7 +59,7 @@ def counted(batches: Iterable[Batch[Made]], progress: Progress, total: int) -> I
 def build_groups(
     groups: Iterable[Sequence[Article]], make: Make[Made], batch_documents: int = BATCH_DOCUMENTS
 ) -> Generator[Batch[Made]]:
-    """What ``make`` makes of the articles of all ``groups``, in order. No batch spans two groups.
+    """Yield the results of ``make`` for the articles of all ``groups``, in order. No batch spans two groups.
 
     A group smaller than ``batch_documents`` for each process is split evenly, in batches of at least BATCH_DOCUMENTS.
     The pool builds the next group while one is written. Closing the generator ends the processes. Raises
@@ -87,6 +87,7 @@ def build_groups(
 
 
 def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
+    """Split ``group`` into batches of at most ``most`` articles, even ones if it is small (see ``build_groups``)."""
     even = -(-len(group) // _processors())
     size = min(most, max(even, BATCH_DOCUMENTS))
     return (group[start : start + size] for start in range(0, len(group), size))
@@ -114,7 +115,7 @@ class _Analysis:
         return Batch(len(articles), tuple(articles[number] for number in kept), made)
 
     def make(self, articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
-        """The indices of the articles that could be read, and what ``make`` made of them if there are any."""
+        """The indices of the articles that could be read, and the result of ``make``; None if there are none."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
             release_memory()  # a table is part of a reference cycle

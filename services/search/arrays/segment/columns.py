@@ -18,7 +18,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.ranges import ranges
+from services.search.arrays.ranges import ranges, starts_of
 from services.search.arrays.strings import PackedStrings, pack_strings
 from shared.search.attributes import ATTRIBUTES, Value
 from shared.search.contract import FacetCount
@@ -45,8 +45,7 @@ def attribute_arrays(stored: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
         names = sorted({key for own in keys for key in own})
         number_of = {key: number for number, key in enumerate(names)}
         arrays[name] = np.array([number_of[key] for own in keys for key in own], dtype=np.uint32)
-        counts = np.cumsum([len(own) for own in keys], dtype=np.int64)
-        arrays[f"{name}_starts"] = np.concatenate(([0], counts)).astype(np.uint32)
+        arrays[f"{name}_starts"] = starts_of(map(len, keys))
         arrays[f"{name}_text"], arrays[f"{name}_offsets"] = pack_strings(names)
     return arrays
 
@@ -62,7 +61,7 @@ class KeywordColumn:
             own_names.append([tuple(orjson.loads(packed[number])) for number in range(len(packed))])
         #: (value, label), sorted.
         self.names: tuple[tuple[str, str], ...] = tuple(sorted({one for names in own_names for one in names}))
-        #: (value, label where it is another text, else "").
+        #: (value, label if it is another text, else "").
         self._shown = [(value, "" if label == value else label) for value, label in self.names]
         number_of = {one: number for number, one in enumerate(self.names)}
         self._numbers_of: dict[Value, list[int]] = {}
@@ -141,5 +140,6 @@ Column = KeywordColumn | NumberColumn
 
 
 def _years(seconds: I64) -> I64:
+    """The year of each time in seconds since 1970; NEVER becomes year 1."""
     clipped = np.maximum(seconds, int(datetime(1, 1, 1, tzinfo=UTC).timestamp()))
     return clipped.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970

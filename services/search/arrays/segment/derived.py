@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.segment.document_arrays import starts_of
+from services.search.arrays.ranges import is_new, starts_of
 from services.search.arrays.segment.layout import I64, POSITION_SHIFT, section_keys
 
 U32 = npt.NDArray[np.uint32]
 
 
 def is_mixed(arrays: Mapping[str, Array]) -> Array:
-    """Whether each stem group has several terms and is in code."""
+    """A mask of the stem groups that have several terms and occur in code."""
     stem_groups = len(arrays["stem_group_terms"]) - 1
     of = np.repeat(np.arange(stem_groups), np.diff(arrays["stem_group_postings"]))
     several = np.bincount(of, arrays["posting_term_fields"] >> schema.FIELD_BITS > 0, stem_groups) > 0
@@ -26,7 +26,7 @@ def is_mixed(arrays: Mapping[str, Array]) -> Array:
 
 
 def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
-    """``(the order of the occurrences by stem group, the start of each group)``. The order is stable."""
+    """``(order, starts)``: the stable order of rows by ``stem_group``, and the start of each group in it."""
     starts = starts_of(np.bincount(stem_group, minlength=stem_groups))
     if stem_groups <= 1 << 16:  # numpy sorts numbers of 16 bits by radix, in a sixth of the time
         return stem_group.astype(np.uint16).argsort(kind="stable"), starts
@@ -51,9 +51,7 @@ def by_document(arrays: Mapping[str, Array], documents: int) -> dict[str, Array]
     pairs *= max(documents, 1)
     pairs += document
     pairs.sort()  # a document may have a term in several fields
-    is_first = np.ones(len(pairs), dtype=bool)
-    np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
-    terms = pairs[is_first] // max(documents, 1)
+    terms = pairs[is_new(pairs)] // max(documents, 1)
     return {
         "document_postings": order.astype(np.uint32),
         "doc_postings": starts,

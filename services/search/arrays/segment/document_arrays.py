@@ -1,6 +1,6 @@
-"""Records of documents → the arrays of a segment about them. The layout is in ``layout``.
+"""Records of documents → the document arrays of a segment. The layout is in ``layout``.
 
-They hold stored fields, the borders of runs and sections, attributes and exact titles.
+They hold stored fields, the borders of runs and sections, attributes, exact titles and completions.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import orjson
 
 from services.search.arrays.array_file import Array
+from services.search.arrays.ranges import starts_of
 from services.search.arrays.segment.columns import attribute_arrays
 from services.search.arrays.segment.memory_segment import DocumentRecord
 from services.search.arrays.segment.phrases import suggestion_arrays
@@ -71,10 +72,3 @@ def exact_arrays(keys: Iterable[ExactKeys]) -> dict[str, Array]:
         "exact_docs": np.array([row[1] for row in rows], dtype=np.uint32),
         "exact_kinds": np.array([row[2] for row in rows], dtype=np.uint8),
     }
-
-
-def starts_of(counts: Iterable[int] | Array) -> npt.NDArray[np.uint32]:
-    """The offset at which each of ``counts`` begins, and the end of the last."""
-    return np.concatenate(
-        ([0], np.cumsum(counts if isinstance(counts, np.ndarray) else list(counts), dtype=np.int64))
-    ).astype(np.uint32)

@@ -30,10 +30,11 @@ from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
 from shared.search.contract import Building
 
-#: Boost of the newest article over one without a date, and the age relative to the newest at which it is half as large.
+#: Boost of the newest article over one without a date, as a share of the score; and the age, in seconds before the
+#: newest, at which it is half as large.
 RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
-#: Bytes of JSON whose parsed fields are kept, which take some eight times as much: those of a few hundred articles.
+#: Bytes of JSON whose parsed fields are cached, a few hundred articles. The objects take some eight times as much.
 MAX_PARSED_BYTES = 1 << 20
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 _KEYWORDS = tuple(one for one in ATTRIBUTES if one.kind == "keyword")
@@ -43,7 +44,7 @@ _NUMBERS = tuple(one for one in ATTRIBUTES if one.kind != "keyword")
 class Whole(NamedTuple):
     """Statistics of a larger index that this generation is a part of, so that its documents score as they do there.
 
-    ``titles`` has, by the alternatives of a group, how many articles have one of them in their title.
+    ``titles`` maps the alternatives of a group to the number of articles with one of them in the title.
     """
 
     articles: int
@@ -69,10 +70,10 @@ class Generation:
     ) -> None:
         self.name = name
         self.updated = updated
-        #: Stored fields by document. Threads share it: a lost race only parses once more.
+        #: Cached stored fields by document. Threads share it: a lost race only parses once more.
         self._parsed: dict[int, dict[str, Any]] = {}
         self._parsed_bytes = 0
-        #: The text that ``exact`` was called with last, and its answer: ranking asks after matching has asked.
+        #: The last text of ``exact`` and its result: matching and ranking call it with the same text.
         self._last_exact: tuple[str, I64, I64] | None = None
         self.segments = _opened(segments)
         self.documents = sum(segment.documents for segment in self.segments)
@@ -108,9 +109,9 @@ class Generation:
     def _set_norms(self) -> None:
         lengths = self._column("doc_lengths", np.float64).reshape(-1, len(schema.FIELDS))
         live = lengths[self.is_live]
-        # Averages count only the documents that have the field: otherwise, on a site with little code, every document
-        # with code would count as long. Sums of integers are exact, so that a rebuilt index and an updated one have the
-        # same averages to the last bit.
+        # Averages cover only the documents that have the field: otherwise, on a site with little code, every document
+        # with code would be long. Sums of integers are exact, so a rebuilt index and an updated one have the same
+        # averages to the last bit.
         averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
         self.title_lengths: F64 = lengths[:, schema.TITLE].copy()
         for segment in self.segments:
@@ -126,6 +127,7 @@ class Generation:
         return order
 
     def _prior(self) -> F64:
+        """The recency factor of each document, from 1 to 1 + RECENCY_SHARE."""
         dated = self.published[self.is_live & (self.published != NEVER)]
         if not len(dated):
             return np.ones(self.documents)
@@ -175,7 +177,7 @@ class Generation:
         raise IndexError(document)
 
     def stored(self, document: int) -> dict[str, Any]:
-        """The stored fields of ``document`` (see ``stored_fields``), which are shared: change nothing in them."""
+        """The stored fields of ``document`` (see ``stored_fields``). They are shared: treat them as read-only."""
         fields = self._parsed.get(document)
         if fields is None:
             segment = self.segment_of(document)

@@ -1,8 +1,4 @@
-"""The documents of one segment before packing: all occurrences as parallel columns, and a record per document.
-
-Analysis produces in-memory segments, and a packed segment can be turned back into one, so that segments merge without
-another look at the articles.
-"""
+"""The documents of one segment before packing: all occurrences as parallel columns, and a record per document."""
 
 from __future__ import annotations
 
@@ -39,7 +35,7 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class MemorySegment:
-    """``vocabulary`` in any order; the columns are parallel and ordered by document, then position."""
+    """All occurrences as parallel columns, ordered by document, then position; ``terms`` index ``vocabulary``."""
 
     vocabulary: Sequence[bytes]
     terms: U32

@@ -14,8 +14,8 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array, ArrayWriter, release
+from services.search.arrays.ranges import starts_of
 from services.search.arrays.segment.derived import distinct_by_stem_group, order_by
-from services.search.arrays.segment.document_arrays import starts_of
 from services.search.arrays.segment.layout import I64, POSITION_SHIFT
 from services.search.arrays.segment.merge_documents import Part, kept_documents, merge_documents
 from services.search.arrays.segment.stem_groups import StemGroup, stem_groups_of, term_arrays

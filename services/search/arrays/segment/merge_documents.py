@@ -14,8 +14,9 @@ import numpy.typing as npt
 import orjson
 
 from services.search.arrays.array_file import Array, ArrayWriter, release
+from services.search.arrays.ranges import starts_of
 from services.search.arrays.segment.columns import attribute_arrays
-from services.search.arrays.segment.document_arrays import blocks_of, starts_of
+from services.search.arrays.segment.document_arrays import blocks_of
 from services.search.arrays.segment.layout import I64, section_keys
 from services.search.arrays.strings import PackedStrings, pack_lines, pack_strings, unpack_lines
 

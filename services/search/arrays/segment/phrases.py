@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from services.search.arrays.array_file import Array
+from services.search.arrays.ranges import starts_of
 from services.search.arrays.strings import pack_strings
 from services.search.indexing.completions import completion_keys, first_key
 from services.search.text.terms import stop_words_of
@@ -29,9 +30,14 @@ _LENGTHS = (2, 3)
 def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     """The arrays of the completions of a segment (``stored`` fields per document, in order).
 
-    suggest_text with offsets; suggest_kinds; suggest_sections (of the first document); suggest_doc_starts and
-    suggest_docs: in which documents;
-    suggest_keys with offsets, sorted; suggest_refs: entry << 1 | whether the key is the whole text.
+    With E entries, sorted by text, kind and section, and K keys:
+
+        suggest_text, _offsets         E      the text
+        suggest_kinds                  E      TITLE, HEADING, TAG or PHRASE
+        suggest_sections               E      the number of the section of a heading
+        suggest_doc_starts             E + 1  where the documents of each begin in suggest_docs
+        suggest_keys, _key_offsets     K      the keys, sorted
+        suggest_refs                   K      entry << 1 | whether the key is from the beginning of the text
     """
     documents: dict[tuple[str, int, int], list[int]] = {}
     # Thousands of reference pages share the same headings.
@@ -48,13 +54,12 @@ def suggestion_arrays(stored: Sequence[dict[str, Any]]) -> dict[str, Array]:
     )
     text, offsets = pack_strings(entry[0].encode("utf-8", "replace") for entry in entries)
     key_text, key_offsets = pack_strings(key for key, _ in keys)
-    counts = [len(documents[entry]) for entry in entries]
     return {
         "suggest_text": text,
         "suggest_offsets": offsets,
         "suggest_kinds": np.array([entry[1] for entry in entries], dtype=np.uint8),
         "suggest_sections": np.array([entry[2] for entry in entries], dtype=np.uint16),
-        "suggest_doc_starts": np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.uint32),
+        "suggest_doc_starts": starts_of(len(documents[entry]) for entry in entries),
         "suggest_docs": np.array([number for entry in entries for number in documents[entry]], dtype=np.uint32),
         "suggest_keys": key_text,
         "suggest_key_offsets": key_offsets,

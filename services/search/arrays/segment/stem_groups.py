@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search.arrays.array_file import Array
-from services.search.arrays.segment.document_arrays import starts_of
+from services.search.arrays.ranges import starts_of
 from services.search.arrays.strings import pack_buckets, pack_lines, pack_strings
 from services.search.text.joined import backwards, joins_words
 from services.search.text.terms import SIGN, other_keys, surface_in
@@ -23,7 +23,7 @@ _SIGN: Final = SIGN.encode()
 class StemGroup(NamedTuple):
     """The terms of one stem of prose, sorted, or one word of code.
 
-    ``stem`` is the key of its terms, if they have one (see ``text.terms``).
+    ``stem`` is the stem in English, the key in other languages (see ``text.terms``), or the word of code itself.
     """
 
     stem: bytes
@@ -124,6 +124,7 @@ def _language_arrays(keyed: Sequence[StemGroup]) -> dict[str, Array]:
 
 
 def _by_ending(keyed: Sequence[StemGroup], codes: Sequence[bytes]) -> list[int]:
+    """The stem groups of languages that join words, by language, then by their stem read backwards."""
     joining = {code for code in set(codes) if joins_words(code.decode())}
     numbers = [number for number, code in enumerate(codes) if code in joining]
     return sorted(numbers, key=lambda number: (codes[number], backwards(keyed[number].stem.decode("utf-8"))))

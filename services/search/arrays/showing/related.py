@@ -6,6 +6,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.ranking import K1
+from services.search.arrays.ranges import is_new
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.engine import UnknownArticle
@@ -81,8 +82,7 @@ def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
     """``(documents, weighted frequencies)`` of a term, each document once; zero where deleted."""
     doc_fields, times = segment.postings_of_term(term)
     documents = doc_fields >> schema.FIELD_BITS
-    is_first = np.ones(len(documents), dtype=bool)
-    np.not_equal(documents[1:], documents[:-1], out=is_first[1:])
+    is_first = is_new(documents)
     place = np.cumsum(is_first) - 1
     frequencies: F64 = np.bincount(place, segment.norms.take(doc_fields) * times).astype(np.float64, copy=False)
     return documents[is_first].astype(np.int64), frequencies

@@ -14,6 +14,7 @@ from services.search import schema
 from services.search.arrays.matching.matching import SegmentMatch
 from services.search.arrays.matching.postings import Run, occurrences
 from services.search.arrays.matching.sequences import Spans
+from services.search.arrays.ranges import is_new
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from shared.search.contract import MAX_SECTIONS
@@ -144,7 +145,7 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
     )
     sections = segment.sections_at(inside.positions)
     # Positions are in order of the text, so those of a section are adjacent.
-    is_first = _is_new(sections)
+    is_first = is_new(sections)
     firsts = is_first.nonzero()[0]
     numbers = sections.take(firsts)
     scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
@@ -180,19 +181,12 @@ class _Inside(NamedTuple):
     weights: F64
 
 
-def _is_new(values: I64) -> Bools:
-    """True at each index whose value differs from the one before: the starts of runs."""
-    is_new = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=is_new[1:])
-    return is_new
-
-
 def _worth_showing(scores: F64, documents: I64) -> tuple[I64, dict[int, list[int]]]:
     """The rows of the sections to show, ascending, and the indices of those of each document, best first.
 
     A section is shown if it scores at least ``_SHOWN_SHARE`` of the best of its document. ``documents`` ascend.
     """
-    is_first = _is_new(documents)
+    is_first = is_new(documents)
     best = np.maximum.reduceat(scores, is_first.nonzero()[0]).take(is_first.cumsum() - 1)
     rows = (scores >= _SHOWN_SHARE * best).nonzero()[0]
     own = documents.take(rows)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.search.arrays.matching.ranges import ranges
+from services.search.arrays.ranges import ranges
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.arrays.showing.sections import ChosenSections, Matched
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES

@@ -53,7 +53,7 @@ def open_window(
         np.concatenate([one.widths for one in found_in]),
         tuple(records),
     )
-    arrays = pack([memory_segment], partial(_about, found))
+    arrays = pack(memory_segment, partial(_about, found))
     return Generation([(arrays, ())], name=name, updated=updated, whole=whole)
 
 

@@ -1,9 +1,9 @@
 """Bring the index up to date, and replace one generation by the next.
 
-The processes that build segments write their array files, the manifest is renamed into place, and only then are the
-files of the generation before it removed. A rebuild (another format, damage) is a generation that keeps no segment of
-the one before it. Merges of large segments and the Whoosh index follow in a thread of their own (``settling``): readers
-of the manifest do not wait for them.
+The processes that build segments write their array files. The writer renames the manifest into place, and only then
+removes the files of the generation before it. A rebuild (another format, damage) keeps no segment of the generation
+before it. Merges of large segments and the Whoosh index follow in a thread (``settling``): readers do not wait for
+them.
 """
 
 from __future__ import annotations
@@ -20,15 +20,12 @@ from pathlib import Path
 from services.search.arrays.array_file import DamagedArrayFile
 from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
 from services.search.engine import IndexNotWritable, SyncReport
+from services.search.engine_whoosh.store.contents import Contents, contents_after, digests_after, generation_name
 from services.search.engine_whoosh.store.manifest import (
     DAMAGES,
-    Contents,
     Manifest,
     ManifestReader,
     SegmentFile,
-    contents_after,
-    digests_after,
-    generation_name,
     locked,
     remove_leftovers,
     write_manifest,
@@ -53,9 +50,9 @@ from shared.process.memory import uncollected
 
 log = get_logger("index")
 
-#: Documents of one segment as it is built: more take more memory in each process.
+#: Documents of a new segment: more take more memory in each process that builds one.
 SEGMENT_DOCUMENTS = 300
-#: About the most segments that a build writes before they are merged: each costs every query about 50 µs.
+#: A large build writes about this many segments at most before they are merged: each costs every query about 50 µs.
 BUILT_SEGMENTS = 40
 
 
@@ -99,7 +96,7 @@ class IndexWriter:
     def _sync(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
         contents = self._read_contents(self._reader.read())
         change = plan_changes(contents.digests if contents else {}, articles)
-        # no articles give an empty index
+        # Without any article, publish an empty index.
         steps = stages(change) or ([] if contents else [change])
         is_settled = not steps and contents is not None and self._is_settled(contents.manifest)
         counts = Counter[str]()
@@ -112,8 +109,8 @@ class IndexWriter:
                     contents, made = self._step(contents, step, len(articles), built, merges=len(steps) == 1)
                     counts.update(added=len(made.added), changed=len(made.changed), removed=len(made.removed))
         finally:
-            # After a failure, because unfinished files take the space that may be missing; without a change, because a
-            # writer that was killed leaves files.
+            # After a failure, unfinished files take the space that may be missing. Without a change, a writer that was
+            # killed may have left files.
             remove_unnamed(self._directory)
             self._tidy()
         if contents is None:
@@ -178,8 +175,8 @@ class IndexWriter:
     def _read_contents(self, manifest: Manifest | None) -> Contents | None:
         """Read the contents of the generation on disk, or None if the index must be rebuilt.
 
-        It must be if files are missing, truncated or damaged. Any other error is a fault of this program or of the
-        disk, and propagates.
+        Missing, truncated or damaged files require a rebuild. Any other error is a bug or a fault of the disk, and
+        propagates.
         """
         if manifest is None:
             return None
@@ -214,7 +211,7 @@ class IndexWriter:
         return is_shown and not is_fragmented(manifest.segments)
 
     def _settle(self, manifest: Manifest) -> None:
-        """Merge and write the Whoosh index, in a thread: no reader and no edit waits for it."""
+        """Merge segments and write the Whoosh index, in a thread: no reader and no edit waits for it."""
         try:
             settle(self._reader.files, manifest)
         except (*DAMAGES, OSError) as error:

@@ -1,9 +1,9 @@
 """The manifest of a generation: CURRENT, the one file that readers follow. Does not depend on Whoosh.
 
     INDEX_DIR/CURRENT            the manifest of the newest complete generation (JSON, replaced atomically)
-    INDEX_DIR/CURRENT.damaged    a manifest whose files are not as they were written: never read again
+    INDEX_DIR/CURRENT.damaged    a manifest whose files are damaged: never read again
     INDEX_DIR/LOCK               held by the one process that writes
-    INDEX_DIR/{id}.arrays        a segment, as the array engine maps it
+    INDEX_DIR/{id}.arrays        a segment, as the engine maps it
     INDEX_DIR/MAIN_{id}.seg      the same segment as Whoosh reads it
     INDEX_DIR/_MAIN_{n}.toc      Whoosh's table of contents, which lists the segments
 
@@ -17,7 +17,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -26,7 +26,6 @@ import orjson
 
 from services.search.arrays.array_file import DamagedArrayFile
 from services.search.arrays.checked_files import SegmentFiles
-from services.search.indexing.changes import Change
 from shared.process.logger import get_logger
 from shared.process.regular import NotRegular, read_regular
 
@@ -43,8 +42,9 @@ DAMAGED = "CURRENT.damaged"
 class SegmentFile:
     """One segment of a generation.
 
-    ``name`` is its array file, ``digest`` the BLAKE2b (hex) of its bytes. ``deleted`` numbers the deleted ones of its
-    ``documents``, ascending. ``lengths`` are the total lengths of the fields, in the order of the field table.
+    ``name`` is its array file, ``digest`` the BLAKE2b-128 (hex) of its bytes. ``documents`` counts its documents,
+    ``deleted`` has the numbers of the deleted ones, ascending. ``lengths`` are the total lengths of the fields, in the
+    order of the field table.
     """
 
     name: str
@@ -68,20 +68,11 @@ class Manifest:
     wanted: int = 0
 
 
-def generation_name(digest: str, digests: Mapping[str, str]) -> str:
-    """The name of an index: a digest of its format and of ``digests``, the digest of each article by slug.
-
-    The same articles in the same format give the same name, whatever changes led to them.
-    """
-    held = "\0".join(sorted(f"{slug}\0{one}" for slug, one in digests.items()))
-    return hashlib.sha256(f"{digest}\0{held}".encode()).hexdigest()[:16]
-
-
 def read_manifest(directory: Path) -> Manifest | None:
     """The manifest of ``directory``, or None before the first generation.
 
-    Raises OSError, and ValueError, TypeError or LookupError if the file is damaged: a flipped bit in a number would
-    bring deleted articles back.
+    Raises OSError, and ValueError, TypeError or LookupError if the file is damaged. Its own digest shows a flipped bit,
+    which could bring deleted articles back.
     """
     try:
         read = orjson.loads(read_regular(directory / "CURRENT"))
@@ -131,7 +122,7 @@ def remove(path: Path) -> None:
 
 
 def open_lock(directory: Path) -> BinaryIO:
-    """Open the file that writers lock, in place of anything else of that name. Raises OSError."""
+    """Open the lock file; anything else of that name is removed. Raises OSError."""
     path = directory / "LOCK"
     if os.path.lexists(path) and not path.is_file():
         remove(path)
@@ -140,7 +131,7 @@ def open_lock(directory: Path) -> BinaryIO:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Wait for the lock of ``directory``, which is made if missing, and hold it. Raises OSError."""
+    """Wait for the lock of ``directory`` and hold it. Creates the directory. Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
     with open_lock(directory) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -154,7 +145,7 @@ class ManifestReader:
         self.directory = directory
         self.digest = digest
         self.files = SegmentFiles(directory)
-        #: Why CURRENT could not be read at the last attempt.
+        #: Why CURRENT could not be read at the last attempt, or "".
         self._unreadable = ""
 
     def is_damaged(self) -> bool:
@@ -164,8 +155,8 @@ class ManifestReader:
     def retire_if_damaged(self) -> bool:
         """Check the digests of the newest generation and retire it if damaged; return whether it was intact.
 
-        No reader opens a retired generation, and the next sync builds another. While a writer works, nothing is
-        decided: it may be replacing the generation.
+        No reader opens a retired generation, and the next sync builds another. While a writer holds the lock, nothing
+        is checked: it may be replacing the generation.
         """
         try:
             with open_lock(self.directory) as lock:
@@ -203,7 +194,7 @@ class ManifestReader:
 
 
 def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
-    """Remove array files that do not belong to ``manifest``: of earlier generations and of failed writes."""
+    """Remove array files that do not belong to ``manifest``: those of earlier generations and of failed writes."""
     kept = {segment.name for segment in manifest.segments} if manifest else set()
     for path in directory.glob(f"*{ARRAYS_EXTENSION}"):
         if path.name not in kept:
@@ -218,43 +209,3 @@ def fsync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What the writer caches of a generation: digest and document number of every article, by slug.
-
-    With it, a change of one article reads no other.
-    """
-
-    manifest: Manifest
-    digests: dict[str, str]
-    numbers: dict[str, int]
-
-
-def digests_after(before: Contents | None, change: Change) -> dict[str, str]:
-    """The digests of the articles by slug after ``change``."""
-    digests = dict(before.digests) if before else {}
-    for slug in change.removed:
-        del digests[slug]
-    digests.update((article.slug, article.digest) for article in (*change.added, *change.changed))
-    return digests
-
-
-def contents_after(
-    before: Contents | None, change: Change, manifest: Manifest, digests: dict[str, str]
-) -> Contents | None:
-    """The contents of ``manifest``, which ``change`` led to; None if a merge has renumbered the documents."""
-    new = (*change.added, *change.changed)
-    segments = before.manifest.segments if before else ()
-    kept = [segment.name for segment in segments]
-    names = [segment.name for segment in manifest.segments]
-    written = manifest.segments[len(kept) :]
-    if names[: len(kept)] != kept or sum(segment.documents for segment in written) != len(new):
-        return None
-    first = sum(segment.documents for segment in segments)
-    numbers = dict(before.numbers) if before else {}
-    for slug in change.removed:
-        del numbers[slug]
-    numbers.update((article.slug, number) for number, article in enumerate(new, first))
-    return Contents(manifest, digests, numbers)

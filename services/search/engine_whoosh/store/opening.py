@@ -12,7 +12,7 @@ from services.search.engine_whoosh.store.manifest import Manifest
 def open_generation(
     files: SegmentFiles, manifest: Manifest, *, name: str
 ) -> tuple[Generation, tuple[CheckedFile, ...]]:
-    """The generation that ``manifest`` describes, and the files it is mapped from. Raises DamagedArrayFile, OSError."""
+    """Open the generation of ``manifest``; return it and its files. Raises DamagedArrayFile, OSError."""
     opened = tuple(map(files.open, manifest.segments))
     segments = [(file.arrays, segment.deleted) for file, segment in zip(opened, manifest.segments, strict=True)]
     updated = datetime.fromisoformat(manifest.updated)

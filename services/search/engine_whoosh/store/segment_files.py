@@ -1,4 +1,4 @@
-"""The array files of segments: written by the processes that build them, merged, and replaced by smaller sets.
+"""The array files of segments: write them, name them, merge them, and plan merges.
 
 Until a generation names it, a file has another extension, so that nobody removes it while others are written.
 """
@@ -21,9 +21,9 @@ from services.search.engine_whoosh.store.manifest import ARRAYS_EXTENSION, Segme
 from services.search.text.term_table import TermTable
 from shared.content.article import Article
 
-#: The extension of a file that is written and that no generation names yet.
+#: The extension of a file that no generation names yet.
 NEW_EXTENSION = ".new"
-#: Small segments are merged into one when there are more than this: each costs every query about 50 µs.
+#: More small segments than this are merged into one: each costs every query about 50 µs.
 MAX_SMALL_SEGMENTS = 3
 #: A segment with fewer documents than this, or a tenth of the largest, is small.
 SMALL_SEGMENT_DOCUMENTS = 100
@@ -33,34 +33,34 @@ MAX_DELETED_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class SegmentMaker:
-    """Writes the segment of a batch of articles to ``directory``, in whatever process it is called."""
+    """Writes the segment of a batch of articles to ``directory``, in any process."""
 
     directory: Path
 
     def __call__(self, articles: Iterable[Article], table: TermTable) -> SegmentFile | None:
-        """The segment of ``articles``, which ``name_file`` makes part of the index; None without any article.
+        """Write the segment of ``articles``; None without any article. ``name_file`` makes it part of the index.
 
-        Raises OSError, and DamagedArrayFile where the file is not what was written.
+        Raises OSError, and DamagedArrayFile if the file is not what was written.
         """
-        memory_segments = [invert(articles, table)]
-        if not memory_segments[0].records:
+        memory_segment = invert(articles, table)
+        if not memory_segment.records:
             return None
         path = self.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
-        writer = write_arrays(_new(path), pack(memory_segments))
+        writer = write_arrays(_new(path), pack(memory_segment))
         return _described(_new(path), path.name, writer)
 
 
 def merge_segments(files: SegmentFiles, segments: Sequence[SegmentFile]) -> SegmentFile:
     """Write one segment with the live documents of ``segments``, in order, and name its file.
 
-    Raises OSError, and DamagedArrayFile where a segment is not as it was written.
+    Raises OSError, and DamagedArrayFile if a segment is damaged.
     """
     path = files.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
     merged = list(map(files.open, segments))
     writer = ArrayWriter(_new(path))
     merge([(file.arrays, one.deleted) for file, one in zip(merged, segments, strict=True)], writer)
     writer.close()
-    if not all(file.check() for file in merged):  # a merge would give what is damaged a new digest
+    if not all(file.check() for file in merged):  # the merged file would give the damage a valid digest
         raise DamagedArrayFile("a segment changed while it was merged")
     return name_file(files.directory, _described(_new(path), path.name, writer))
 
@@ -73,7 +73,7 @@ def name_file(directory: Path, segment: SegmentFile) -> SegmentFile:
 
 
 def remove_unnamed(directory: Path) -> None:
-    """Remove the files that were written and never named: those of a build that failed or was killed."""
+    """Remove the files that were never named, which a failed or killed build leaves."""
     for path in directory.glob(f"*{ARRAYS_EXTENSION}{NEW_EXTENSION}"):
         with contextlib.suppress(OSError):  # it is removed with the next change
             remove(path)
@@ -92,7 +92,7 @@ def delete(segments: Sequence[SegmentFile], numbers: Iterable[int]) -> tuple[Seg
 
 
 def plan_merge(segments: Sequence[SegmentFile]) -> tuple[tuple[SegmentFile, ...], tuple[SegmentFile, ...]]:
-    """``(segments that stay, segments to merge into one)``, given live ones."""
+    """``(segments to keep, segments to merge into one)``, given live ones."""
     small, sparse = _small(segments), [one for one in segments if is_sparse(one)]
     is_due = sparse or len(small) > MAX_SMALL_SEGMENTS
     merged = [one for one in segments if is_due and (one in small or one in sparse)]
@@ -100,17 +100,17 @@ def plan_merge(segments: Sequence[SegmentFile]) -> tuple[tuple[SegmentFile, ...]
 
 
 def live(segments: Iterable[SegmentFile]) -> tuple[SegmentFile, ...]:
-    """Those ``segments`` that have a document left."""
+    """The ``segments`` that have a live document."""
     return tuple(one for one in segments if len(one.deleted) < one.documents)
 
 
 def is_sparse(segment: SegmentFile) -> bool:
-    """Whether the share of deleted documents is large enough to write ``segment`` again."""
+    """Whether enough documents are deleted to rewrite ``segment``."""
     return len(segment.deleted) > segment.documents * MAX_DELETED_SHARE
 
 
 def is_fragmented(segments: Sequence[SegmentFile]) -> bool:
-    """Whether several segments are large, as after a large build, or one is sparse: each costs every query its time."""
+    """Whether several segments are large, as after a large build, or one is sparse: both slow every query."""
     return len(segments) - len(_small(segments)) > 1 or any(map(is_sparse, segments))
 
 
@@ -123,7 +123,7 @@ def _small(segments: Sequence[SegmentFile]) -> list[SegmentFile]:
 def _described(path: Path, name: str, writer: ArrayWriter) -> SegmentFile:
     """The entry of the manifest for the segment in the file ``path``, which will be called ``name``.
 
-    ``writer`` wrote it, and compares it last with what was written. Raises OSError, DamagedArrayFile.
+    ``writer`` wrote it, and compares it with what was written. Raises OSError, DamagedArrayFile.
     """
     lengths = ArrayFile(path)["doc_lengths"].reshape(-1, len(schema.FIELDS))
     totals = tuple(lengths.sum(axis=0, dtype=int).tolist())

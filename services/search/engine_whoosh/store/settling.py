@@ -1,7 +1,7 @@
-"""What follows a new generation, while readers are answered from it: merge its large segments, write the Whoosh index.
+"""The work after a new generation, which readers use already: merge its large segments, write the Whoosh index.
 
-Both need only the files of the generation. For a large index they run in a process of their own, whose end releases its
-memory.
+Both need only the files of the generation. For a large index they run in a process of their own, which releases its
+memory when it ends.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from services.search.engine_whoosh.store.whoosh_view import WhooshView
 from shared.process.memory import uncollected
 from shared.process.pool import process_pool, result_of
 
-#: From this many documents to write on, a process of its own does the work. Starting one takes half a second.
+#: From this many documents on, a process of its own does the work. Starting one takes half a second.
 ALONE_FROM_DOCUMENTS = 2_000
 
 
@@ -42,7 +42,7 @@ def settle(files: SegmentFiles, manifest: Manifest) -> None:
 
 
 def _documents_to_write(directory: Path, manifest: Manifest) -> int:
-    """Those of all segments before a merge; otherwise those that Whoosh does not see yet: after an edit, very few."""
+    """Count the documents to write: all before a merge, otherwise those missing from Whoosh (few after an edit)."""
     segments = manifest.segments
     if not is_fragmented(segments):
         segments = WhooshView(directory).missing(manifest)
@@ -50,7 +50,7 @@ def _documents_to_write(directory: Path, manifest: Manifest) -> int:
 
 
 def _run(directory: Path, manifest: Manifest) -> None:
-    """Settle in a process of its own: at low priority, so that it delays no answers. It holds the lock itself."""
+    """Settle in a process of its own, at low priority, so that it delays no answers. It holds the lock itself."""
     with contextlib.suppress(OSError):  # without permission to lower the priority, go on
         os.nice(10)
     _settle(SegmentFiles(directory), manifest, in_memory=False)
@@ -66,7 +66,7 @@ def _settle(files: SegmentFiles, manifest: Manifest, *, in_memory: bool) -> None
 
 
 def _merge(files: SegmentFiles, manifest: Manifest) -> Manifest:
-    """Publish the generation of ``manifest`` in one segment. It keeps its name: its answers are the same."""
+    """Publish the generation of ``manifest`` as one segment, under the same name: its answers are the same."""
     try:
         with uncollected():
             segment = merge_segments(files, manifest.segments)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from services.search.engine_whoosh.store.index_writer import IndexWriter
 
 
+#: Attempts to open a generation while a writer replaces it.
+OPEN_ATTEMPTS = 5
+
+
 class WhooshIndexStore:
     """The LocalStore of the embedded engine. See the Protocol for its contract."""
 
@@ -36,8 +40,8 @@ class WhooshIndexStore:
     def current(self) -> str | None:
         """The name of the newest complete generation of this format, or None. Raises IndexDamaged.
 
-        A generation that was built again after damage has the name of the open one, but other files: until it is
-        opened, its name here is another. Files that have changed since they were read are read again.
+        A rebuild after damage has the same articles and so the same name, but other files: until it is opened, its name
+        has a suffix, so that readers open it. Files that have changed since they were read are read again.
         """
         current = self._manifest.read()
         if current is not None and self._manifest.files.is_suspect(current.segments):
@@ -56,13 +60,13 @@ class WhooshIndexStore:
         current = self._manifest.read()
         if current is None:
             raise IndexUnavailable(f"{self._directory}: there is no index yet")
-        for attempt in range(5):
+        for attempt in range(1, OPEN_ATTEMPTS + 1):
             try:
                 engine = self._open(current)
             except (*DAMAGES, OSError) as error:
-                # A writer may have replaced the generation between the two reads.
+                # A writer may have replaced the generation after its manifest was read.
                 again = self._manifest.read()
-                if again is None or again == current or attempt == 4:
+                if again is None or again == current or attempt == OPEN_ATTEMPTS:
                     raise IndexUnavailable(f"{self._directory}: the index cannot be read: {error}") from error
                 current = again
             else:
@@ -86,8 +90,7 @@ class WhooshIndexStore:
             self._writer.finish()
 
     def _open_writer(self) -> IndexWriter:
-        # Imported here, because loading Whoosh takes a sixth of the start-up time, and a process that only answers does
-        # not need it.
+        # Loading Whoosh takes a sixth of the start-up time, and a process that only answers does not need it.
         from services.search.engine_whoosh.store.index_writer import IndexWriter  # noqa: PLC0415
 
         return IndexWriter(self._manifest)
