@@ -22,13 +22,13 @@ def serve_own(environ: Mapping[str, str], port: int) -> None:
     """Serve with our own service by the settings of ``environ``, without cache, until terminated."""
     # A peer's process has nothing of this in memory.
     from services.search.app import create_app, open_store  # noqa: PLC0415
-    from services.search.indexing.feed import StillFeed  # noqa: PLC0415
+    from services.search.indexing.feed import StaticFeed  # noqa: PLC0415
     from shared.process.loop import run_loop  # noqa: PLC0415
     from shared.web.serving import open_socket, serve_until_stopped  # noqa: PLC0415
     from shared.web.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings({**environ, "PERSPECTIVE_SEARCH_CACHE_BYTES": "0"})
-    app = create_app(settings, store=partial(open_store, settings), feed=StillFeed())
+    app = create_app(settings, store=partial(open_store, settings), feed=StaticFeed())
     run_loop(lambda: serve_until_stopped(app, open_socket("127.0.0.1", port), name="search"))
 
 

@@ -22,7 +22,7 @@ from services.cli.options import (
 )
 from services.search.app import open_store
 from services.search.engine import SearchError
-from services.search.indexing.content_source import found_articles
+from services.search.indexing.content_source import searchable_articles
 from services.search.second_stage import make_now
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now
@@ -45,7 +45,7 @@ def command(**options: object) -> None:
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
         click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
-    articles = found_articles(
+    articles = searchable_articles(
         library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir, settings.base_url)
     )
     try:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from services.search.app import open_store
 from services.search.engine import IndexStore
-from services.search.indexing.content_source import found_articles
+from services.search.indexing.content_source import searchable_articles
 from services.search.relevance.judged import (
     JudgedQuery,
     RelevanceReport,
@@ -48,7 +48,9 @@ def judge(settings: Settings) -> Judgement:
     library = load_now(settings.content_dir).library
     if library is None or not relevance.is_file():
         return Judgement(problems)
-    articles = found_articles(library, datetime.now(UTC), site_links(settings.content_dir, base_url=settings.base_url))
+    articles = searchable_articles(
+        library, datetime.now(UTC), site_links(settings.content_dir, base_url=settings.base_url)
+    )
     queries, wrong = parse_relevance(relevance.read_text("utf-8"), str(relevance))
     problems += wrong + check_relevance(queries, articles, str(relevance))
     with TemporaryDirectory(prefix="perspective-check-") as directory:

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.search.contract import DEADLINE_HEADER
 from shared.version import VERSION
 from shared.web.settings import Settings
@@ -69,7 +69,7 @@ def answers() -> tuple[Recorded, ...]:
         store.sync(SITE)
         store.close()
         settings = Settings(content_dir=Path(folder), index_dir=Path(folder) / "index", search_port=0)
-        return asyncio.run(_ask_all(create_app(settings, store=partial(EmbeddedStore, store), feed=StillFeed())))
+        return asyncio.run(_ask_all(create_app(settings, store=partial(EmbeddedStore, store), feed=StaticFeed())))
 
 
 async def _ask_all(app: web.Application) -> tuple[Recorded, ...]:

@@ -22,7 +22,7 @@ from services.search.engine_opensearch.cluster.lease import Lease
 from services.search.engine_opensearch.indexes.writer import Writer
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.handlers import GENERATIONS
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
 
@@ -219,7 +219,7 @@ async def test_slow_cluster_holds_no_other_answer(aiohttp_client: Any, tmp_path:
     server = await server_of(nothing)
     settings = Settings(content_dir=tmp_path, index_dir=tmp_path, search_port=0)
     cluster = Cluster((address(server),))
-    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
+    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StaticFeed())
     client = await aiohttp_client(app)
     is_slow = True
     asking = asyncio.create_task(app[GENERATIONS].try_refresh())

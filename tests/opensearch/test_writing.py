@@ -23,7 +23,7 @@ from services.search.engine_opensearch.indexes.generation import GENERATION, fet
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.indexes.publishing import swap
 from services.search.engine_opensearch.store import OpenSearchStore
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from services.search.text.term_table import TermTable
 from shared.search.contract import SearchQuery
 from shared.web.settings import Settings
@@ -254,7 +254,7 @@ async def test_index_without_its_shards_is_one_reason_for_an_operator_and_recove
     alias, red = alias_of(cluster), f"{alias_of(cluster)}-red"
     index = next(iter(await connection.request("GET", f"/_alias/{alias}")))
     settings = Settings(search_engine="opensearch", semantic="off", search_port=0)
-    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StillFeed())
+    app = create_app(settings, store=lambda cpu: OpenSearchStore(cluster, None, cpu), feed=StaticFeed())
     client = await aiohttp_client(app)
     assert (await client.get("/v1/search?q=relay")).status == 200
 

@@ -15,7 +15,7 @@ from yarl import URL
 
 from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
 from tests.search_service.memory_engine import MemoryStore
@@ -39,13 +39,13 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def feed() -> StillFeed:
+def feed() -> StaticFeed:
     """A feed without an indexer, whose states a test sets."""
-    return StillFeed()
+    return StaticFeed()
 
 
 @pytest.fixture
-async def client(aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed) -> Client:
+async def client(aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StaticFeed) -> Client:
     """A client of the service over the small site."""
     return await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))
 

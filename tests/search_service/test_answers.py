@@ -15,7 +15,7 @@ from services.search.answering.flights import Flights
 from services.search.answering.generations import VERIFY_S, Generations
 from services.search.app import create_app
 from services.search.engine import Capabilities, Cpu, IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
@@ -146,7 +146,7 @@ def opens(store: RemoteStore) -> Callable[[Cpu], IndexStore]:
 async def test_a_slow_network_never_blocks_the_loop(aiohttp_client: Ask, settings: Settings) -> None:
     """Waiting costs no CPU time, so an engine measured by it would look fast, and block every other answer."""
     store = RemoteStore(delay_s=0.5)
-    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StillFeed()))
+    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StaticFeed()))
     assert (await client.get("/v1/search?q=relay")).status == 200  # cached from now on
     for text in ("message", "offset", "request"):
         waiting = asyncio.create_task(client.get(f"/v1/search?q={text}"))
@@ -159,7 +159,7 @@ async def test_a_slow_network_never_blocks_the_loop(aiohttp_client: Ask, setting
 
 async def test_the_etag_names_the_generation_that_answered(aiohttp_client: Ask, settings: Settings) -> None:
     store = RemoteStore()
-    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StillFeed()))
+    client = await aiohttp_client(create_app(settings, store=opens(store), feed=StaticFeed()))
     assert store.engine is not None
     store.engine.answering = "one-before"
     assert "one-before" in (await client.get("/v1/search?q=relay")).headers["ETag"]
@@ -167,7 +167,7 @@ async def test_the_etag_names_the_generation_that_answered(aiohttp_client: Ask, 
 
 @pytest.mark.parametrize("path", ["/v1/suggest?q=ze", "/v1/related/zero-trust", "/v1/status"])
 async def test_every_question_is_answered_over_a_network(aiohttp_client: Ask, settings: Settings, path: str) -> None:
-    client = await aiohttp_client(create_app(settings, store=opens(RemoteStore()), feed=StillFeed()))
+    client = await aiohttp_client(create_app(settings, store=opens(RemoteStore()), feed=StaticFeed()))
     assert (await client.get(path)).status == 200
 
 

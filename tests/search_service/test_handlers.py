@@ -14,7 +14,7 @@ from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexUnavailable, Overloaded, UnknownArticle
 from services.search.handlers import translate
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from services.search.indexing.state import IndexerState
 from services.search.openapi import describe
 from shared.search.attributes import BY_PARAMETER, filters
@@ -221,7 +221,7 @@ async def test_the_same_search_is_worked_out_once(client: Client) -> None:
 
 
 async def test_without_a_cache_each_search_is_worked_out(
-    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
+    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StaticFeed
 ) -> None:
     no_cache = settings.model_copy(update={"search_cache_bytes": 0})
     client = await aiohttp_client(create_app(no_cache, store=partial(EmbeddedStore, store), feed=feed))

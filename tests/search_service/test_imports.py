@@ -23,13 +23,13 @@ from pathlib import Path
 import services.cli.search
 import services.search.worker
 from services.search.app import create_app, open_store
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.process.logs import configure_logging
 from shared.web.settings import Settings
 
 settings = Settings(index_dir=Path(sys.argv[1]))
 configure_logging("info", "console", sys.stderr)
-create_app(settings, store=partial(open_store, settings), feed=StillFeed())
+create_app(settings, store=partial(open_store, settings), feed=StaticFeed())
 asyncio.run(open_store(settings).open())  # which answers before it is returned
 print(*sys.modules)
 """

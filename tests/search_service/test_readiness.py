@@ -10,7 +10,7 @@ import pytest
 from services.search.app import create_app
 from services.search.embedded import EmbeddedStore
 from services.search.engine import IndexUnavailable
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from services.search.indexing.state import IndexerState
 from shared.search.encoding import parse_results
 from shared.version import VERSION
@@ -21,7 +21,7 @@ from tests.search_service.memory_engine import DamagedStore, MemoryStore
 
 
 async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
-    client: Client, store: MemoryStore, feed: StillFeed
+    client: Client, store: MemoryStore, feed: StaticFeed
 ) -> None:
     report = store.sync([*SITE, make_article("quokkas", text="Quokkas sleep.")])
     feed.tell(IndexerState(phase="idle", generation=report.generation))
@@ -31,7 +31,7 @@ async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
 
 
 async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_client: Ask, settings: Settings) -> None:
-    store, feed = MemoryStore(), StillFeed(IndexerState(phase="indexing", done=12, total=750))
+    store, feed = MemoryStore(), StaticFeed(IndexerState(phase="indexing", done=12, total=750))
     client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))
     for path in ("/v1/search?q=x", "/v1/suggest?q=x", "/v1/related/x", "/v1/status"):
         problem = await problem_of(client, path, 503)
@@ -47,7 +47,7 @@ async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_clie
     assert (await client.get("/readyz")).status == 200
 
 
-async def feed_and_wait(client: Client, feed: StillFeed, store: MemoryStore) -> None:
+async def feed_and_wait(client: Client, feed: StaticFeed, store: MemoryStore) -> None:
     """Tell of the newest generation and wait until it answers."""
     feed.tell(IndexerState(phase="idle", generation=store.current()))
     async with asyncio.timeout(5):
@@ -71,7 +71,7 @@ async def feed_and_wait(client: Client, feed: StillFeed, store: MemoryStore) -> 
     ],
 )
 async def test_readiness_names_what_is_wrong_and_the_old_index_answers_on(
-    client: Client, feed: StillFeed, state: IndexerState, check: str, words: str
+    client: Client, feed: StaticFeed, state: IndexerState, check: str, words: str
 ) -> None:
     feed.tell(state)
     response = await client.get("/readyz")
@@ -89,7 +89,7 @@ async def test_a_generation_that_cannot_be_opened_leaves_the_service_ready_with_
 ) -> None:
     store = DamagedStore()
     store.sync(SITE)
-    client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=StillFeed()))
+    client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=StaticFeed()))
     store.error = IndexUnavailable("3 bytes where 9 were written")
     store.sync(SITE[:1])
     async with asyncio.timeout(5):
@@ -110,7 +110,7 @@ async def test_status_tells_of_index_and_indexer(client: Client, store: MemorySt
     assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_metrics_tell_of_requests_and_index(client: Client, feed: StillFeed) -> None:
+async def test_metrics_tell_of_requests_and_index(client: Client, feed: StaticFeed) -> None:
     feed.tell(IndexerState(restarts=2).with_problems(("a", "b")))
     await client.get("/v1/search?q=relay")
     await client.get("/v1/search?page=0")
@@ -123,7 +123,7 @@ async def test_metrics_tell_of_requests_and_index(client: Client, feed: StillFee
 
 
 async def test_metrics_of_workers_have_a_label_each(
-    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StillFeed
+    aiohttp_client: Ask, settings: Settings, store: MemoryStore, feed: StaticFeed
 ) -> None:
     client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed, worker="3"))
     await client.get("/v1/search")

@@ -15,7 +15,7 @@ from services.render.app import create_app as create_render
 from services.render.searching.client import SearchClient
 from services.search.app import create_app as create_search
 from services.search.app import open_store
-from services.search.indexing.feed import StillFeed
+from services.search.indexing.feed import StaticFeed
 from shared.content.folder.loader import load_now
 from shared.telemetry.starting import exporting_traces
 from shared.web.settings import Settings
@@ -57,7 +57,7 @@ async def get(traced: None, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     # A busy machine takes longer than a reader would wait for search: here the answer matters, not when it comes.
     patient = partial(SearchClient, attempt_s=PATIENCE_S, total_s=PATIENCE_S)
     monkeypatch.setattr("services.render.app.SearchClient", patient)
-    search = create_search(settings, store=partial(open_store, settings), feed=StillFeed())
+    search = create_search(settings, store=partial(open_store, settings), feed=StaticFeed())
     async with TestServer(search) as behind:
         found = settings.model_copy(update={"search_url": str(behind.make_url("")).rstrip("/")})
         async with TestClient[Any, Any](OwnServer(create_render(found, clock=lambda: NOW))) as client:

@@ -17,9 +17,9 @@ MAX_KEYS = 40
 
 
 def completion_keys(text: str, stop_words: Collection[str] = STOP_WORDS) -> Iterator[tuple[str, bool]]:
-    """The folded text from each word of ``text`` on, as readers type it; and whether it is the beginning.
+    """Yield the folded text from each word of ``text`` on, and whether that is the beginning.
 
-    Stop words may be left out at the beginning. ``getUserById`` is also completed from ``userbyid`` and from ``user by
+    Stop words at the beginning are optional. ``getUserById`` is also completed from ``userbyid`` and from ``user by
     id``.
     """
     plain = plain_words(text)

@@ -24,7 +24,7 @@ from shared.web.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The articles that may be found now, or None where content is invalid and was never valid; and its problems.
+    """The articles to index, or None if the content was never valid; and its problems.
 
     ``language`` is that of the site, a BCP 47 tag.
     """
@@ -40,11 +40,11 @@ def utc_now() -> datetime:
 
 
 async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncGenerator[Content]:
-    """The content now, and after each change of it or of what is visible. Ends at once where nothing is watched.
+    """Yield the content now, and after each change of files or of visibility; only once if nothing is watched.
 
-    Bodies come without HTML: nobody indexes it.
+    Bodies have no HTML, which is not indexed.
     """
-    # On a first start, another process reads the front matter meanwhile.
+    # On a first start, render may read the front matter meanwhile.
     links = await asyncio.to_thread(site_links, settings.content_dir, settings.cache_dir, settings.base_url)
     heads = HeadStore(settings.cache_dir, settings.content_dir, waits=True)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
@@ -63,9 +63,9 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
 async def read_results(
     results: AsyncIterator[LoadResult], now: Callable[[], datetime], links: SiteLinks, *, is_strict: bool = False
 ) -> AsyncGenerator[Content]:
-    """Each result as Content. Where a load gives no Library, the articles of the last one still appear and expire.
+    """Yield each result as Content. If a load fails, the articles of the last Library still appear and expire.
 
-    If ``is_strict``, nothing is good before a load without any problem.
+    If ``is_strict``, there are no articles before a load without any problem.
     """
     good: Library | None = None
     async for result in results:
@@ -80,14 +80,14 @@ def _content(result: LoadResult, library: Library | None, now: Callable[[], date
     problems = tuple(str(problem) for problem in result.problems)
     if library is None:
         return Content(None, problems)
-    return Content(found_articles(library, now(), links), problems, library.site.language)
+    return Content(searchable_articles(library, now(), links), problems, library.site.language)
 
 
-def found_articles(library: Library, now: datetime, links: SiteLinks) -> tuple[Article, ...]:
-    """The articles that may be found at ``now``, with the texts of the links that lead to them.
+def searchable_articles(library: Library, now: datetime, links: SiteLinks) -> tuple[Article, ...]:
+    """The articles that are visible at ``now``, with the texts of the links that lead to them.
 
-    Those that name no language are in that of the site. Where that is not English, it is part of their digest: their
-    words are indexed in another way.
+    An article without a language gets that of the site. If that is not analysed as English, it becomes part of the
+    digest of the article, because it changes the terms.
     """
     view = library.visible(now)
     language, shown = library.site.language, with_link_texts(view.articles, view.pages, links)

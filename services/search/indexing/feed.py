@@ -40,8 +40,8 @@ class IndexerFeed(Protocol):
         ...
 
 
-class StillFeed:
-    """A feed without an indexer: the index stays as it is. Tests set states with ``tell``."""
+class StaticFeed:
+    """A feed without an indexer: the index never changes. Tests set states with ``tell``."""
 
     def __init__(self, state: IndexerState | None = None) -> None:
         self.state = state or IndexerState(phase="idle")
@@ -61,7 +61,7 @@ class StillFeed:
         """See IndexerFeed."""
 
 
-class ChildFeed(StillFeed):
+class ChildFeed(StaticFeed):
     """Runs the indexer as a child of this process, and restarts it when it ends."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
@@ -101,7 +101,7 @@ class ChildFeed(StillFeed):
         return True
 
 
-class SupervisorFeed(StillFeed):
+class SupervisorFeed(StaticFeed):
     """Reads states from this process's standard input. ``on_end`` is called when the supervisor is gone."""
 
     def __init__(self, on_end: Callable[[], None]) -> None:

@@ -34,8 +34,10 @@ RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 60.0
 #: Seconds after which an idle indexer checks whether its index still exists.
 LOOK_S = 5.0
-#: Seconds between two checks of the index files against their digests.
+#: The shortest time between two checks of the index files against their digests, in seconds.
 VERIFY_S = 15.0
+#: The time between them is at least this multiple of their processor time: they take 1 % of a processor.
+VERIFY_PAUSE = 100
 #: The shortest interval between reports of progress, in seconds.
 PROGRESS_S = 0.2
 #: Release memory after the first load, and after a sync of at least this many articles.
@@ -101,7 +103,7 @@ class Indexer:
             if self._is_verification_due():
                 await self._verify()
         self._changed.clear()
-        # The end of the contents is not a change: the last one is synced once.
+        # The end of the contents sets the event too, but is not a change.
         is_due, self._is_new = self._is_new or retry_s is not None, False
         return is_due
 
@@ -117,14 +119,14 @@ class Indexer:
         return self.state.is_content_known and time.monotonic() - self._verified_at >= self._verify_every_s
 
     async def _verify(self) -> bool:
-        """Check that the index can be read as it was written. Takes at most a hundredth of the processor time.
+        """Check that the index can be read as it was written.
 
-        The pause follows processor time, not the clock: on a busy machine even a small index takes seconds to read.
+        The next check waits by processor time, not by the clock: on a busy machine even a small index takes seconds.
         """
         started = time.process_time()
         is_good = await self._store.verify()
         self._verified_at = time.monotonic()
-        self._verify_every_s = max(VERIFY_S, (time.process_time() - started) * 100)
+        self._verify_every_s = max(VERIFY_S, (time.process_time() - started) * VERIFY_PAUSE)
         return is_good
 
     async def _current(self, unknown: str | None = None) -> str | None:
@@ -138,7 +140,7 @@ class Indexer:
 
     async def _sync(self, content: Content, retry_s: float | None) -> float | None:
         """Sync ``content``; return the pause before the next attempt, or None if none is needed."""
-        self._look_at(content)
+        self._record_problems(content)
         if content.articles is None:
             self._tell(phase="idle")
             return None
@@ -174,7 +176,7 @@ class Indexer:
         """Report the state of the second stage."""
         self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
-    def _look_at(self, content: Content) -> None:
+    def _record_problems(self, content: Content) -> None:
         """Record the content problems; log them if they changed."""
         before, self.state = self.state, self.state.with_problems(content.problems)
         if self.state.problems == before.problems:
@@ -186,7 +188,7 @@ class Indexer:
             log.info("content is good again")
 
     def _progress(self) -> Callable[[int, int], None]:
-        """The callback for one sync. It is called in the thread that syncs, and leaves the state of the loop alone."""
+        """The progress callback of one sync. It runs in the thread of the sync, so it changes no state of the loop."""
         state, self._told_at = self.state, time.monotonic()
 
         def progress(done: int, total: int) -> None:

@@ -16,14 +16,15 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class IndexerState:
-    """The state of the indexer: ``done`` of ``total`` articles while indexing.
+    """The state of the indexer.
 
-    ``problems`` are those of the content, as path:line: message.
-
-    ``error`` is why the index does not follow the content, in a sentence: it stays from the failure through all phases
-    of further attempts until one succeeds. ``seconds`` is the duration of the last sync. ``is_content_known`` says that
-    content was read at least once. ``meaning`` is the state of the second stage, in a few words; ``is_meaning_missing``
-    says that it was configured but is missing.
+    done, total          articles while indexing
+    problems             those of the content, as path:line: message
+    error                why the index does not follow the content, as a sentence; stays until an attempt succeeds
+    seconds              the duration of the last sync
+    is_content_known     whether content was read at least once
+    meaning              the state of the second stage, in a few words
+    is_meaning_missing   whether the second stage was configured but is missing
     """
 
     phase: Phase = "starting"

@@ -1,4 +1,4 @@
-"""IndexDocument → what is stored of it: the fields of a hit as JSON, and the keys of the texts that it equals."""
+"""IndexDocument → its stored fields as JSON, and the keys by which a query matches its title or a heading exactly."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def stored_fields(document: IndexDocument) -> bytes:
 
 
 def stored_attributes(article: Article) -> dict[str, Any]:
-    """What a document record keeps of each attribute: a list of [value, label], or a number or None."""
+    """The value of each attribute: a list of [value, label] for keywords, else a number or None."""
     return {
         one.name: [list(value) for value in values_in(one, article)]
         if one.kind == "keyword"

@@ -1,4 +1,4 @@
-"""Article → ArticleText: what any engine indexes of an article, as text by field. Does not depend on an engine.
+"""Article → ArticleText: the text of an article by field, the input of every engine. Does not depend on an engine.
 
 The text of an article is a sequence of runs in reading order: title, summary, tags, headings, blocks and the texts of
 links to it.
@@ -80,7 +80,7 @@ def _runs_of(section: Section) -> Iterator[Run]:
 
 
 def _cleaned(runs: list[Run]) -> list[Run]:
-    """``runs`` without marks in their texts; hardly any article has one, so all are searched at once."""
+    """``runs`` without marks in their texts. Hardly any article has one, so all texts are searched at once."""
     text = "".join([run.text for run in runs])
     if not any(char in text for char in _UNCLEAN):
         return runs
@@ -90,7 +90,7 @@ def _cleaned(runs: list[Run]) -> list[Run]:
 def _chosen_name(section: Section) -> tuple[str, ...]:
     """The words of an anchor that was chosen rather than made of the heading: ``{#setup}`` of "A throwaway cluster"."""
     words = section.anchor.replace("_", "-").split("-")
-    # Most anchors are made of the words of the heading. Comparing these is much cheaper than making the anchor.
+    # Most anchors consist of the words of the heading, and comparing these is much cheaper than making the anchor.
     if not section.heading or not set(words).difference(_WORD.findall(section.heading.casefold())):
         return ()
     if section.anchor.startswith((anchorize(section.heading), github_anchor(section.heading))):

@@ -5,10 +5,10 @@ compounds    the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector`
 stemming     the stems and stop words of English
 languages    the other languages that text is analysed in
 tokens       text → tokens: the analyzer
-joined       words that some languages write as one
-terms        what the index holds for a word, in each language
+terms        the term of a word in the index, in each language
+joined       compounds that some languages write as one word
 term_table   the terms of whole texts as columns of numbers
-synonyms     groups of equal terms, and where a query holds one
+synonyms     groups of synonyms, and their matches in a query
 query_tree   a query as a tree of values
-query        what a reader typed → a tree
+query        the text of a query → a tree
 """

@@ -55,7 +55,7 @@ class Token(NamedTuple):
         return Token(self.surface, self.start + by, self.end + by, tuple(parts))
 
 
-# client's is client; don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
+# client's is client, and don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
 # (b'abc').
 _POSSESSIVES: Final = frozenset(f"{mark}{letter}" for mark in APOSTROPHES for letter in "sS")
 # mTLS'd, a 401'd call: an acronym or a number as a verb.
@@ -85,8 +85,9 @@ _SHAPES: Final = str.maketrans(
 _PIECE: Final = re.compile("[^_]+")
 # A short word of letters, a hyphen, and another word, or a letter and a number: people write many of them without it.
 _CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}|[^\W\d_][-\u2010\u2011]\d{1,4}")
-# One border between letters and digits. A single letter is no word (p95, k8s, x509), and a longer word is a hash.
+#: A longer word of letters and digits, in characters, is a hash.
 _MAX_BORDERED: Final = 24
+# One border between letters and digits. A single letter is no word (p95, k8s, x509).
 _NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)*)([^\W\d_]{1,4}|(?<=\.\d)[^\W\d_]+\d*|(?<=\.\d\d)[^\W\d_]+\d*)")
 _HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")
@@ -175,8 +176,8 @@ def _parts_of(raw: str) -> Iterator[Part]:
     position = 0
     for start, end in names:
         # A name longer than a surface is data and is not cached: thousands of them would fill the memory.
-        cut = _cut if end - start <= MAX_SURFACE_CHARS else _cut.__wrapped__
-        surface, inner = cut(raw[start:end])
+        split = _split_name if end - start <= MAX_SURFACE_CHARS else _split_name.__wrapped__
+        surface, inner = split(raw[start:end])
         if len(inner) > 1 and len(names) > 1:
             yield Part(surface, start, end, position)
         for part in inner:
@@ -191,7 +192,7 @@ def _names_of(raw: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1 << 15)  # some 400 bytes each; in documentation most names occur in many tokens
-def _cut(name: str) -> tuple[str, tuple[Part, ...]]:
+def _split_name(name: str) -> tuple[str, tuple[Part, ...]]:
     """The surface of a name, and its parts: at least one, the name itself."""
     parts: list[Part] = []
     position = 0

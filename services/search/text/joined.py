@@ -1,4 +1,4 @@
-"""Words that some languages write as one: ``Datenbankverbindungen`` are a ``Verbindung``. Pure, without an index."""
+"""Compounds that some languages write as one word: *Verbindung* finds ``Datenbankverbindungen``. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Final
 
 from services.search.text.languages import by_code
-from services.search.text.terms import SIGN, keys_of
+from services.search.text.terms import SEPARATOR, keys_of
 
-#: A shorter stem ends too many other words, and a shorter head is hardly a word: *ein*, *aus*, *pro*.
+#: The minimum length, in characters, of the word asked for and of the word before it in a compound: a shorter stem ends
+#: too many other words, and a shorter head is hardly a word (*ein*, *aus*, *pro*).
 MIN_TAIL: Final = 4
 MIN_HEAD: Final = 4
 #: With a tail of this length, a head of this length counts as a word even if no article has it alone.
@@ -31,7 +32,7 @@ def joins_words(code: str) -> bool:
 
 def backwards(key: str) -> str:
     """The letters of the stem of ``key`` in reverse: sorted by them, keys with the same ending are adjacent."""
-    return key.rpartition(SIGN)[2][::-1]
+    return key.rpartition(SEPARATOR)[2][::-1]
 
 
 def joined_keys(
@@ -39,7 +40,7 @@ def joined_keys(
 ) -> tuple[str, ...]:
     """The keys of compounds that end with the word ``surface`` and begin with another one.
 
-    The head must be a word that ``has_word`` knows, or long.
+    That head must satisfy ``has_word``, or be long.
     """
     return tuple(islice(_joined(codes, surface, written, keys_ending, has_word), MAX_JOINED))
 
@@ -48,11 +49,11 @@ def _joined(
     codes: tuple[str, ...], surface: str, written: str, keys_ending: KeysEnding, has_word: Callable[[str], bool]
 ) -> Iterator[str]:
     for own in keys_of(tuple(filter(joins_words, codes)), surface, written):
-        _, code, tail = own.split(SIGN)
+        _, code, tail = own.split(SEPARATOR)
         if len(tail) < MIN_TAIL:
             continue
         for key in keys_ending(code, tail):
-            head = key.rpartition(SIGN)[2][: -len(tail)]
+            head = key.rpartition(SEPARATOR)[2][: -len(tail)]
             is_long = len(head) >= LONG_HEAD and len(tail) >= LONG_TAIL
             if is_long or _is_word(head, has_word):
                 yield key

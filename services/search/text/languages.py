@@ -49,12 +49,15 @@ def _arabic(word: str) -> str:
 class Language:
     """How to analyse words of one language.
 
-    ``code`` names it in terms of the index. ``algorithm`` is its Snowball stemmer, None if words are kept. ``script``
-    matches the first letter of its words: other words in its texts are analysed as English. ``elision`` matches a
-    prefix before an apostrophe that does not belong to the word, ``ending`` a suffix after one. With ``has_dotless_i``
-    the small letter of I has no dot. With ``is_repeated`` the stemmer runs until it removes nothing more, because one
-    run removes only some endings. ``prepare`` changes a word before stemming. ``joins_words``: compounds are written as
-    one word.
+    code            its name in terms of the index
+    algorithm       its Snowball stemmer; None if words are kept as they are written
+    script          matches the first letter of its words: other words in its texts are analysed as English
+    elision         matches a prefix up to an apostrophe that does not belong to the word
+    ending          matches a suffix from an apostrophe on that does not
+    has_dotless_i   the small letter of I has no dot
+    is_repeated     the stemmer runs until it removes nothing more: one run removes only some endings
+    prepare         changes a word before it is stemmed
+    joins_words     compounds are written as one word
     """
 
     code: str
@@ -127,10 +130,11 @@ _DEFAULT: Final = frozenset(
     """en ja zh ko yue wuu th lo my km bo dz he iw uk be bg mk kk ky mn tg tt ur ps ug ckb sd ks dv ka bn as gu pa kn ml
     mr te or si am ti chr iu mul zxx""".split()
 )
-#: What Snowball leaves of the Turkish possessive of a word that ends in a vowel.
+#: The rest that Snowball leaves of the Turkish possessive of a word that ends in a vowel.
 _POSSESSIVE_S: Final = re.compile(rf"(?<=[aei{_DOTLESS_I}oöuü])s\Z")
-#: The minimum length of a stem; shorter results are rejected.
+#: The minimum length of a stem in characters; shorter results are rejected.
 _MIN_STEM: Final = 3
+#: Runs of a repeated stemmer, at most: no word has more endings.
 _MAX_ENDINGS: Final = 8
 
 
@@ -176,7 +180,7 @@ def _without_endings(language: Language, word: str, stem: Callable[[str], str]) 
 
 
 def _is_letters(surface: str) -> bool:
-    """Whether it consists of letters, and of marks that are part of one (the vowels of Hindi and Tamil)."""
+    """Whether ``surface`` consists of letters and their combining marks (the vowels of Hindi and Tamil)."""
     return all(char.isalpha() or unicodedata.category(char).startswith("M") for char in surface)
 
 

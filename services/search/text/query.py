@@ -90,7 +90,7 @@ def text_groups(text: str, start: int, end: int) -> tuple[AnyOf, ...]:
 
 
 def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
-    """Whether the text has nothing to search for (emoji, brackets), so that no article can match.
+    """Whether the text has something, but nothing to search for (emoji, brackets), so that no article can match.
 
     With ``partial``, a sign alone counts as nothing typed: it may still begin a quotation or an exclusion.
     """
@@ -137,8 +137,9 @@ class _Reader:
     filters: dict[str, list[Value]] = field(default_factory=dict)
     operators: list[Operator] = field(default_factory=list)
     words_left: int = MAX_WORDS
-    # An OR that still needs its right side, and whether its left side can be joined.
-    waiting_or: re.Match[str] | None = None
+    #: An OR that still needs its right side.
+    pending_or: re.Match[str] | None = None
+    #: Whether the last group may be the left side of an OR.
     is_joinable: bool = False
 
     def result(self) -> ParsedQuery:
@@ -157,7 +158,7 @@ class _Reader:
         if atom[0] == "OR" and not _STATEMENT.search(self.text):
             if not self.is_joinable:
                 self._flush_or()
-            self.waiting_or = atom
+            self.pending_or = atom
         elif atom["minus"]:
             self._flush_or()
             if self._exclude(atom):
@@ -178,20 +179,20 @@ class _Reader:
         """Add a clause that must match; after an OR, add it to the group before."""
         if not clauses:
             return
-        if self.waiting_or and self.is_joinable:
+        if self.pending_or and self.is_joinable:
             self.groups[-1] = AnyOf((*self.groups[-1].clauses, clauses.pop(0)))
-            self.operators.append(Operator("either", *self.waiting_or.span(), "or"))
-            self.waiting_or = None
+            self.operators.append(Operator("either", *self.pending_or.span(), "or"))
+            self.pending_or = None
         self._flush_or()
         self.groups += [AnyOf((clause,)) for clause in clauses]
         self.is_joinable = True
 
     def _flush_or(self) -> None:
         """Add an OR without a left or right side as the word "or"."""
-        if self.waiting_or:
-            word = list(self.words(self.waiting_or.start(), self.waiting_or.end()))
+        if self.pending_or:
+            word = list(self.words(self.pending_or.start(), self.pending_or.end()))
             self.groups += [AnyOf((one,)) for one in word]
-        self.waiting_or = None
+        self.pending_or = None
 
     def _exclude(self, atom: re.Match[str]) -> bool:
         """Exclude the words of ``atom``; return whether it has any (``->`` has none)."""
@@ -223,6 +224,7 @@ class _Reader:
         return True
 
     def _clauses(self, atom: re.Match[str]) -> list[Clause]:
+        """The clauses of an atom that is no filter, exclusion or OR."""
         name, kind = _field_of(atom)
         is_known = name is not None or not atom["name"]
         words = tuple(self.words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()
@@ -253,6 +255,7 @@ class _Reader:
             yield word_of(token, start, is_prefix=is_prefix, is_open=is_typed)
 
     def _is_being_typed(self, atom: re.Match[str]) -> bool:
+        """Whether ``atom`` may still go on: an unfinished text ends with it."""
         return self.partial and atom.end() == len(self.text) and not atom["closed"]
 
 

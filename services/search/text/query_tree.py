@@ -16,14 +16,17 @@ QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]
 class Word(NamedTuple):
     """One analysed token of the query.
 
-    ``surface`` is the whole token, folded as the index holds it; ``parts`` are the pieces of a compound such as
-    ``getUserById`` (empty for a simple word), with positions and ranges relative to the token. A word with ``is_code``
-    looks like an identifier and is never stemmed. ``is_stop`` marks words that every text has. ``start`` and ``end``
-    are its place in the text typed, in characters. A prefix that ``is_open`` is one only because it is still being
-    typed: it matches as a whole word too. ``near`` are further words that a corrected one may have meant. ``written``
-    is the word as typed, where the index has other languages than English: their stems need its accents. ``respaced``
-    are the words that it is with another space, alone (``setup``: set up) or with its neighbour (``time out`` is
-    timeout).
+    surface      the whole token, folded as the index holds it
+    parts        the pieces of a compound such as ``getUserById``, with positions and ranges relative to the token
+    is_code      it looks like an identifier and is never stemmed
+    is_prefix    longer words that begin with it match too
+    is_stop      every text has it
+    field        the one field to match, if any
+    start, end   its range in the text typed, in characters
+    is_open      it is a prefix only because it is still being typed: it matches as a whole word too
+    near         further words that a corrected one may have meant
+    written      the word as typed, if the index has other languages than English: their stems need its accents
+    respaced     its spellings with another space, alone (``setup``: set up) or with its neighbour (time out: timeout)
     """
 
     surface: str

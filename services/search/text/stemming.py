@@ -26,7 +26,7 @@ STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
 _VOWELS = frozenset("aeiouy")
-# CPUs, GPUs: Snowball keeps -us. These four are no plurals.
+# CPUs, GPUs: Snowball keeps -us. The four in _NO_PLURALS are no plurals.
 _PLURAL_OF_U = re.compile(r"[^\Waeiouy\d_]{2}us")
 _NO_PLURALS = frozenset({"plus", "thus", "crus", "gnus"})
 # A stemmer keeps its word in a buffer, so threads must take turns; the cache answers nearly all calls.
@@ -43,7 +43,7 @@ def stem(surface: str) -> str:
 
 
 def stems(surfaces: Sequence[str]) -> list[str]:
-    """The stem of each of many surfaces."""
+    """The stem of each surface, in one call of the stemmer."""
     found = [_plain_stem(surface) for surface in surfaces]
     asked = [number for number, known in enumerate(found) if known is None]
     with _lock:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.search.text.languages import by_code, stem_in
-from services.search.text.terms import SIGN
+from services.search.text.terms import SEPARATOR
 from services.search.text.tokens import is_code_word, stem, tokenize
 from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
@@ -130,12 +130,19 @@ class Synonyms:
 
 def parse_synonyms(text: str, source: str) -> tuple[Synonyms, tuple[Problem, ...]]:
     """Parse a TOML file of synonyms into groups and problems. A group with a problem is left out."""
-    tables, problems = read_toml_tables(source, text, "groups", ["terms"])
-    wrong = [Problem(source, table.line, message) for table in tables if (message := _wrong_with(table))]
-    return Synonyms.of(table.values["terms"] for table in tables if not _wrong_with(table)), (*problems, *wrong)
+    tables, found = read_toml_tables(source, text, "groups", ["terms"])
+    groups: list[list[str]] = []
+    problems = list(found)
+    for table in tables:
+        if message := _problem_in(table):
+            problems.append(Problem(source, table.line, message))
+        else:
+            groups.append(table.values["terms"])
+    return Synonyms.of(groups), tuple(problems)
 
 
-def _wrong_with(table: Entry) -> str | None:
+def _problem_in(table: Entry) -> str | None:
+    """The problem of one group, or None."""
     terms = table.values.get("terms")
     if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
         return '\'terms\' must be a list of texts, such as ["mTLS", "mutual TLS"]'
@@ -147,7 +154,7 @@ def _wrong_with(table: Entry) -> str | None:
 
 
 def _words_of(term: str) -> Words:
-    """The words of a term in the order of the text, those inside a compound separately."""
+    """The words of a term in order, those inside a compound separately."""
     words: list[str] = []
     for token in tokenize(term):
         innermost = {part.position: part.surface for part in token.parts}
@@ -165,7 +172,7 @@ def _key(words: Words, code: str = "") -> Words:
     if not code:
         return tuple(map(stem, words))
     first, *others = (stem_in(by_code(code), word) for word in words)
-    return (f"{SIGN}{code}{SIGN}{first}", *others)
+    return (f"{SEPARATOR}{code}{SEPARATOR}{first}", *others)
 
 
 @lru_cache(maxsize=64)

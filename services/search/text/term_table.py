@@ -20,7 +20,7 @@ from services.search.text.tokens import pattern_of, shape_in
 I64 = npt.NDArray[np.int64]
 
 #: The initial capacity of a column, in values; a full column doubles.
-_FIRST_ROOM = 1 << 12
+_INITIAL_CAPACITY = 1 << 12
 
 
 class Terms(NamedTuple):
@@ -115,7 +115,7 @@ class _Rows:
     """Rows of integers that are appended one by one and read as an array per column."""
 
     def __init__(self, columns: int) -> None:
-        self._values = np.zeros((columns, _FIRST_ROOM), dtype=np.int64)
+        self._values = np.zeros((columns, _INITIAL_CAPACITY), dtype=np.int64)
         self._size = 0
         #: Rows that are not in the array yet: adding them one at a time would take most of the time.
         self._new: list[tuple[int, ...]] = []

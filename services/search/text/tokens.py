@@ -54,15 +54,14 @@ __all__ = [
 ]
 
 
-# Characters that may join two words of one token: hyphens, dots, slashes, colons, @, # and apostrophes; ::, ://, and /.
-# of a hidden file; ++ and one of them; the comma of a number, with three digits behind it, or of a decimal (99,9): not
-# that of a list (1,2,3) or before a bracket (f(1,2)). Here and below, lookbehinds follow the character that they
-# constrain: a branch that begins with a character fails at once on any other.
-_JOINER = (
-    rf"(?: [-./:@\#{APOSTROPHES}\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )? | \+\+ [-./:@\#]?"
-    rf" | [,{NUMBER_SPACES}](?<=\d.)(?=\d{{3}}(?!\d))"
-    r" | ,(?<=\d,)(?<!,\d,)(?<!,\d\d,)(?=\d{1,6}(?!\d|,\d|[\])}])) )"
-)
+# Characters that may join two words of one token. Here and below, lookbehinds follow the character that they constrain:
+# a branch that begins with a character fails at once on any other.
+_JOINER = rf"""(?:
+    [-./:@\#{APOSTROPHES}\u2010\u2011] (?: (?<=:)(?::|//) | (?<=/)\. )?  # also ::, ://, and /. of a hidden file
+    | \+\+ [-./:@\#]?  # libstdc++.so
+    | [,{NUMBER_SPACES}](?<=\d.)(?=\d{{3}}(?!\d))  # 1,234,567
+    | ,(?<=\d,)(?<!,\d,)(?<!,\d\d,)(?=\d{{1,6}}(?!\d|,\d|[\])}}]))  # 99,9, but no list (1,2,3) and no call f(1,2)
+    )"""
 # Characters that may begin a token: at the start of a word (--dry-run, -rf, /etc/passwd, .NET) or anywhere
 # (@Transactional, $HOME).
 _NOT_BEFORE = r"""[^\s"'`\u201c(\[{=,;:|]"""

@@ -271,11 +271,11 @@ def test_time_is_linear_on_hostile_text(unit: str) -> None:
 def test_long_names_are_cut_and_not_cached() -> None:
     """Base64 in an article is no vocabulary: a cache of it would grow by its size, not by its count."""
     long = "AbcdEfgh" * 100
-    before = compounds._cut.cache_info().currsize
+    before = compounds._split_name.cache_info().currsize
     token = compounds.token_of(f"{long}/x")
     assert token is not None
     assert [part.surface for part in token.parts[1:3]] == ["abcd", "efgh"]
-    assert compounds._cut.cache_info().currsize <= before + 1
+    assert compounds._split_name.cache_info().currsize <= before + 1
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from services.search.arrays.array_file import Array
 from services.search.arrays.segment.layout import POSITION_SHIFT, section_keys
 from services.search.arrays.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
 from services.search.text.joined import backwards
-from services.search.text.terms import SIGN
+from services.search.text.terms import SEPARATOR
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_SIGN = SIGN.encode()
+_SEPARATOR = SEPARATOR.encode()
 
 
 class StemGroups(NamedTuple):
@@ -134,7 +134,7 @@ class Segment:
         number = self._term_lookup.find(surface)
         found = [number] if number >= 0 else []
         if self.languages:
-            first, last = self.sorted_terms.prefix_range(surface + _SIGN)
+            first, last = self.sorted_terms.prefix_range(surface + _SEPARATOR)
             found += self.arrays["term_order"][first:last].tolist()
         return found
 
@@ -151,7 +151,7 @@ class Segment:
 
     def _backwards(self, stem_group: np.uint32) -> tuple[str, str]:
         key = self._stems[int(stem_group)].decode("utf-8")
-        return key.split(SIGN, 2)[1], backwards(key)
+        return key.split(SEPARATOR, 2)[1], backwards(key)
 
     def articles_in(self, language: int) -> int:
         """Estimate the documents in a language, given its number: those that contain its most common word."""

@@ -13,11 +13,11 @@ from services.search.arrays.array_file import Array
 from services.search.arrays.ranges import starts_of
 from services.search.arrays.strings import pack_buckets, pack_lines, pack_strings
 from services.search.text.joined import backwards, joins_words
-from services.search.text.terms import SIGN, other_keys, surface_in
+from services.search.text.terms import SEPARATOR, other_keys, surface_in
 from services.search.text.tokens import is_code_word, stems
 
 U32 = npt.NDArray[np.uint32]
-_SIGN: Final = SIGN.encode()
+_SEPARATOR: Final = SEPARATOR.encode()
 
 
 class StemGroup(NamedTuple):
@@ -36,7 +36,7 @@ def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
     found: dict[tuple[bytes, bool], list[bytes]] = {}
     keyed, terms = _split(sorted(vocabulary))
     for term in keyed:
-        found.setdefault((term[term.index(_SIGN) :], False), []).append(term)
+        found.setdefault((term[term.index(_SEPARATOR) :], False), []).append(term)
     surfaces = [term.decode("utf-8") for term in terms]
     # A word of code is its own stem.
     for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
@@ -46,8 +46,8 @@ def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
 
 def _split(terms: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Split terms into those with a key and the others."""
-    keyed = [term for term in terms if _SIGN in term]
-    return keyed, [term for term in terms if _SIGN not in term] if keyed else terms
+    keyed = [term for term in terms if _SEPARATOR in term]
+    return keyed, [term for term in terms if _SEPARATOR not in term] if keyed else terms
 
 
 def signature(surface: str) -> int:
@@ -74,7 +74,7 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
     sizes = np.fromiter((len(stem_group.terms) for stem_group in stem_groups), dtype=np.int64, count=len(stem_groups))
     of_prose = np.fromiter((not stem_group.is_code for stem_group in stem_groups), dtype=bool, count=len(stem_groups))
     term_text, term_offsets = pack_strings(terms)
-    keyed = list(takewhile(lambda stem_group: stem_group.stem.startswith(_SIGN), stem_groups))
+    keyed = list(takewhile(lambda stem_group: stem_group.stem.startswith(_SEPARATOR), stem_groups))
     further = _further_keys(keyed)
     stems = [*(stem_group.stem for stem_group in stem_groups if not stem_group.is_code), *further]
     stem_text, stem_offsets = pack_strings(stems)
@@ -114,7 +114,7 @@ def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:
 
 def _language_arrays(keyed: Sequence[StemGroup]) -> dict[str, Array]:
     """The languages other than English and their stem groups; ``keyed`` has all stem groups, in order."""
-    codes = [stem_group.stem.split(_SIGN, 2)[1] for stem_group in keyed]
+    codes = [stem_group.stem.split(_SEPARATOR, 2)[1] for stem_group in keyed]
     distinct = list(dict.fromkeys(codes))
     return {
         "language_codes": pack_lines(code.decode() for code in distinct),

@@ -32,7 +32,7 @@ from services.search.arrays.segment.stem_groups import signature
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.joined import backwards, joins_words
 from services.search.text.stemming import STOP_WORDS, stem, stems
-from services.search.text.terms import SIGN, key_in_term, keys_of, other_keys, surface_in
+from services.search.text.terms import SEPARATOR, key_in_term, keys_of, other_keys, surface_in
 from services.search.text.tokens import is_code_word
 
 U32 = npt.NDArray[np.uint32]
@@ -66,7 +66,7 @@ class Base:
     @cached_property
     def terms_with_keys(self) -> list[str]:
         """The words of other languages than English."""
-        return [surface for surface in self.surfaces if SIGN in surface]
+        return [surface for surface in self.surfaces if SEPARATOR in surface]
 
     @cached_property
     def by_stem(self) -> Mapping[str, list[str]]:
@@ -149,7 +149,7 @@ class Lexicon:
         """The terms of ``surface``: one for each language that has it."""
         found = [surface]
         if self.languages:
-            beginning, known = surface + SIGN, self.base.surfaces
+            beginning, known = surface + SEPARATOR, self.base.surfaces
             first = bisect_left(known, beginning)
             found += takewhile(lambda term: term.startswith(beginning), known[first:])
             found += [term for term in self._new if term.startswith(beginning)]
@@ -162,8 +162,8 @@ class Lexicon:
         A language has as many articles as contain its most common word.
         """
         most: dict[str, int] = defaultdict(int)
-        for term in chain(self.base.terms_with_keys, (term for term in self.delta if SIGN in term)):
-            code = term.split(SIGN, 2)[1]
+        for term in chain(self.base.terms_with_keys, (term for term in self.delta if SEPARATOR in term)):
+            code = term.split(SEPARATOR, 2)[1]
             most[code] = max(most[code], self.articles(term))
         if not any(most.values()):
             return {}
@@ -188,8 +188,8 @@ class Lexicon:
     @cached_property
     def _keys_by_ending(self) -> list[tuple[str, str, str]]:
         """``(code, reversed letters of the stem, key)`` of the languages with compound words, sorted."""
-        keys = {key_in_term(term) for term in chain(self.base.terms_with_keys, self._new) if SIGN in term}
-        coded = ((key.split(SIGN, 2)[1], key) for key in keys)
+        keys = {key_in_term(term) for term in chain(self.base.terms_with_keys, self._new) if SEPARATOR in term}
+        coded = ((key.split(SEPARATOR, 2)[1], key) for key in keys)
         return sorted((code, backwards(key), key) for code, key in coded if joins_words(code))
 
     def has(self, word: str) -> bool:
@@ -254,13 +254,13 @@ class Lexicon:
 def _by_stem(terms: Sequence[str]) -> Mapping[str, list[str]]:
     """The terms of prose by their stems, and those of other languages by their keys."""
     found: dict[str, list[str]] = defaultdict(list)
-    prose = [term for term in terms if SIGN not in term and not is_code_word(term)]
+    prose = [term for term in terms if SEPARATOR not in term and not is_code_word(term)]
     for term, one in zip(prose, stems(prose), strict=True):
         found[one].append(term)
     for term in terms:
-        if SIGN in term:
+        if SEPARATOR in term:
             found[key_in_term(term)].append(term)
-    own = [key for key in found if key.startswith(SIGN)]
+    own = [key for key in found if key.startswith(SEPARATOR)]
     for key in own:
         for other in other_keys(key, list(map(surface_in, found[key]))):
             if other not in own:

@@ -14,11 +14,11 @@ from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.strings import PackedStrings
-from services.search.text.terms import SIGN
+from services.search.text.terms import SEPARATOR
 
 I64 = npt.NDArray[np.int64]
 
-_SIGN = SIGN.encode()
+_SEPARATOR = SEPARATOR.encode()
 #: Positions laid out at a time: some 50 MB of work space.
 CHUNK_POSITIONS = 1 << 19
 
@@ -54,7 +54,7 @@ def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
     is_new = np.ones(len(order), dtype=bool)
     if len(arrays["language_codes"]):
         strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
-        written = [strings[number].partition(_SIGN)[0] for number in order.tolist()]
+        written = [strings[number].partition(_SEPARATOR)[0] for number in order.tolist()]
         is_new[1:] = [one != other for one, other in pairwise(written)]
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.cumsum(is_new) - 1
@@ -99,7 +99,7 @@ def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, i
     firsts = np.flatnonzero(is_term | _changes(documents))
     strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
     return Postings(
-        terms=[strings[number].partition(_SIGN)[0] for number in surfaces.terms[keys[is_term]].tolist()],
+        terms=[strings[number].partition(_SEPARATOR)[0] for number in surfaces.terms[keys[is_term]].tolist()],
         starts=np.append(np.searchsorted(firsts, np.flatnonzero(is_term)), len(firsts)),
         documents=documents[firsts],
         counts=np.diff(firsts, append=len(keys)),

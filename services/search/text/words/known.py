@@ -27,37 +27,22 @@ _WORD: Final = re.compile(r"[a-z]{3,20}")
 _MIN_HALF: Final = 3
 _MIN_SECOND_HALF: Final = 2
 _PARTICLES: Final = frozenset({"by", "in", "on", "up"})
-#: Prefixes that form a new word from a known one.
-_PREFIXES: Final = (
-    *(
-        "anti",
-        "auto",
-        "bi",
-        "co",
-        "counter",
-        "cross",
-        "de",
-        "dis",
-        "down",
-        "ex",
-        "geo",
-        "hyper",
-        "in",
-        "inter",
-        "intra",
-    ),
-    *("kilo", "macro", "mega", "meta", "micro", "mid", "mini", "mis", "multi", "nano", "non", "out", "over", "para"),
-    *("poly", "post", "pre", "pro", "pseudo", "py", "re", "self", "semi", "sub", "super", "tele", "trans", "tri"),
-    *("ultra", "un", "under", "uni", "up", "web"),
+#: Prefixes and suffixes that form a new word from a known one.
+_PREFIXES: Final = tuple(
+    """anti auto bi co counter cross de dis down ex geo hyper in inter intra kilo macro mega meta micro mid mini mis
+    multi nano non out over para poly post pre pro pseudo py re self semi sub super tele trans tri ultra un under uni up
+    web
+    """.split()
 )
-_SUFFIXES: Final = (
-    *("able", "ability", "al", "ally", "db", "ed", "er", "ers", "es", "est", "fs", "ful", "ic", "ify", "ing", "ings"),
-    *("ish", "ism", "ist", "ity", "ive", "ize", "ized", "izer", "js", "less", "like", "ly", "ment", "ness", "or", "ql"),
-    *("s", "ship", "sql", "ware", "wise", "y"),
+_SUFFIXES: Final = tuple(
+    """able ability al ally db ed er ers es est fs ful ic ify ing ings ish ism ist ity ive ize ized izer js less like ly
+    ment ness or ql s ship sql ware wise y
+    """.split()
 )
-#: The minimum length of a word with an affix: shorter words are found in any typo.
-_MIN_STEM = 4
-_MIN_COMMON = 3
+#: The minimum length, in letters, of a word with an affix, and of each word of a compound: shorter ones are found in
+#: any typo.
+_MIN_STEM: Final = 4
+_MIN_COMMON: Final = 3
 #: The lists beside this module, each in a file NAME.crc32.
 _LISTS: Final = ("known", "wordfreq", "misspelt", "common")
 
@@ -86,16 +71,16 @@ class KnownWords:
         return not _has("misspelt", word) and (_is_derived(word) or _is_compound(word))
 
     def is_listed(self, word: str) -> bool:
-        """Whether ``word`` is listed as it is, so that it is not two words without a space."""
+        """Whether ``word`` itself is listed, so that it is not two words without a space."""
         return word in self._own or (_WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word)))
 
     @property
     def own(self) -> frozenset[str]:
-        """The words that the owner of the site lists."""
+        """The site's own words."""
         return self._own
 
     def listed_among(self, words: Sequence[str]) -> list[str]:
-        """Those of ``words`` (lower case, ASCII letters) that are listed. Faster than asking for each of many words."""
+        """The listed ones of ``words`` (lower case, ASCII letters). Faster than ``is_listed`` for each of many."""
         numbers = np.fromiter((zlib.crc32(word.encode()) for word in words), dtype=np.uint32, count=len(words))
         is_listed = np.zeros(len(words), dtype=bool)
         for name in ("known", "wordfreq"):
@@ -105,7 +90,7 @@ class KnownWords:
 
     @classmethod
     def load(cls, path: Path | None) -> KnownWords:
-        """A copy with the words in the file at ``path``. An unreadable file adds none, with a warning."""
+        """All words and those in the file at ``path``. An unreadable file adds none, with a warning."""
         try:
             if path is None or not path.is_file():
                 return cls()
@@ -135,7 +120,7 @@ def _is_half(word: str) -> bool:
 
 def parse_words(text: str) -> frozenset[str]:
     """The words of a file: separated by white space, with comments from ``#`` to the end of a line."""
-    from services.search.text.tokens import tokenize  # noqa: PLC0415 # tokens read the stems, and those this package
+    from services.search.text.tokens import tokenize  # noqa: PLC0415 - tokens import stems, which import this package
 
     lines = (line.split("#", 1)[0] for line in text.splitlines())
     return frozenset(token.surface for line in lines for token in tokenize(line))

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 # Other endings are in the list. New words with -ise keep appearing (containerise), so that is a rule.
 _ISE: Final = re.compile(r"(.{3,}i)s(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
 _IZE: Final = re.compile(r"(.{3,}i)z(e|ed|es|er|ers|ing|able|ation|ations|ational)\Z")
-# What may stand before a word of the list: unlabelled, recoloured, misjudgement.
+# A prefix of a word of the list: unlabelled, recoloured, misjudgement.
 _PREFIX: Final = re.compile(r"(de|dis|inter|mis|multi|non|over|pre|re|sub|un|under)(?=.{6})")
 
 
