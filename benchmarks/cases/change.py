@@ -79,9 +79,9 @@ def word_of(number: int) -> str:
 
 def changed(article: Article, number: int) -> Article:
     """``article`` with a new paragraph."""
-    first = article.sections[0]
+    first = article.body.sections[0]
     new = replace(first, blocks=(*first.blocks, Block("prose", f"And now {word_of(number)} as well.")))
-    body = Body(sections=(new, *article.sections[1:]))
+    body = Body(sections=(new, *article.body.sections[1:]))
     return replace(article, text=body, digest=f"{article.digest}-{number}")
 
 

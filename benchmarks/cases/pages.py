@@ -163,7 +163,7 @@ def await_prepared(port: int) -> None:
 
 def page_of(corpus: Corpus, port: int) -> tuple[str, bytes]:
     """The page whose size is nearest to PAGE_BYTES, of those whose article is about as long."""
-    by_size = sorted(corpus.articles, key=lambda article: abs(len(article.html) - PAGE_BYTES * 0.6))[:40]
+    by_size = sorted(corpus.articles, key=lambda article: abs(len(article.body.html) - PAGE_BYTES * 0.6))[:40]
     found = [(article.url, fetch(port, article.url)) for article in by_size]
     if any(status != 200 for _, (status, _) in found):
         raise InvalidMeasurement("render does not answer for every article of the corpus")

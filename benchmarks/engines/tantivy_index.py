@@ -67,7 +67,7 @@ def documents_of(part: str, article: Article) -> list[dict[str, Any]]:
                 "body": "\n".join(block.text for block in section.blocks if block.kind == "prose"),
                 "code": "\n".join(block.text for block in section.blocks if block.kind == "code"),
             }
-            for section in article.sections
+            for section in article.body.sections
         ]
     document: dict[str, Any] = {"slug": article.slug, **field_texts(article)}
     if part == "site":

@@ -81,7 +81,7 @@ def _queries(articles: Iterable[Article], target_of: TargetOf) -> Iterator[Query
 
 def links_of(article: Article) -> Iterator[tuple[str, str]]:
     """``(href, text)`` of the links of ``article`` whose text could be typed by a reader."""
-    for href, marked in _LINK.findall(article.html):
+    for href, marked in _LINK.findall(article.body.html):
         text = " ".join(html.unescape(_TAG.sub("", marked)).split())
         words = text.lower().split()
         if 1 <= len(words) <= _MAX_WORDS and not _EMPTY_TEXTS.issuperset(words) and "://" not in text:

@@ -71,7 +71,7 @@ def words_of(articles: Sequence[Article]) -> set[str]:
     counts = Counter(
         word.lower()
         for article in articles
-        for section in article.sections
+        for section in article.body.sections
         for block in section.blocks
         if block.kind == "prose"
         for word in _WORD.findall(block.text)

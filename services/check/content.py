@@ -66,7 +66,7 @@ def check_tags(library: Library) -> Iterator[Problem]:
 
 def _parse_samples(library: Library) -> Iterator[Problem]:
     for article in (*library.articles, *library.pages):
-        for sample in article.samples:
+        for sample in article.body.samples:
             problem = None if sample.is_runnable else parse_sample(sample, article.source)
             if problem:
                 yield problem

@@ -54,8 +54,8 @@ def check_links(library: Library) -> Iterator[Problem]:
 
 def _references(article: Article) -> Iterator[tuple[str, int]]:
     """Yield the references of an article with their lines, without assets, which the parse has checked."""
-    yield from ((link.target, link.line) for link in article.links)
-    yield from ((one.src, one.line) for one in article.pictures if one.src.startswith("/"))
+    yield from ((link.target, link.line) for link in article.body.links)
+    yield from ((one.src, one.line) for one in article.body.pictures if one.src.startswith("/"))
     if article.cover:
         yield article.cover.src, line_of("cover.src", article.lines)
 
@@ -134,7 +134,7 @@ def _judge_anchor(article: Article, rest: str) -> str | None:
     anchor = unquote(rest.partition("#")[2])
     if not anchor:
         return None
-    ids = ids_of(article.html)
+    ids = ids_of(article.body.html)
     if anchor in ids:
         return None
     own = tuple(name for name in ids if ":" not in name)

@@ -120,7 +120,7 @@ def _most_alike(site: _Site, page: PublishedPage) -> Article | None:
 
 
 def _lost_anchors(article: Article, page: PublishedPage) -> Iterator[Problem]:
-    names = ids_of(article.html)
+    names = ids_of(article.body.html)
     for anchor in page.anchors:
         if anchor not in names:
             new = [heading for heading in _anchors(article) if heading not in page.anchors]
@@ -133,7 +133,7 @@ def _lost_anchors(article: Article, page: PublishedPage) -> Iterator[Problem]:
 def _anchors(article: Article) -> tuple[str, ...]:
     """The anchors of the headings, outer ones first."""
     found: list[str] = []
-    waiting = list(article.headings)
+    waiting = list(article.body.headings)
     while waiting:
         heading = waiting.pop(0)
         found.append(heading.anchor)

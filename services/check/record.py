@@ -36,7 +36,7 @@ def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date
 def check_record(library: Library, record: VerifiedRecord) -> Iterator[Problem]:
     """The runnable samples that ``record`` does not cover: their blocks are not marked as verified."""
     for article in (*library.articles, *library.pages):
-        for sample in article.samples:
+        for sample in article.body.samples:
             if sample.is_runnable and sample.digest not in record:
                 message = "this sample has not run since it was written or changed: perspective check --run"
                 yield Problem(article.source, sample.line, message, "warning")

@@ -37,7 +37,7 @@ def plan_runs(articles: Sequence[Article]) -> Iterator[Task]:
     """The runnable samples of ``articles`` in order. Pure."""
     for article in articles:
         groups: dict[tuple[str, str], list[str]] = {}
-        for sample in article.samples:
+        for sample in article.body.samples:
             if not sample.is_runnable:
                 continue
             earlier = groups.setdefault((sample.language, sample.group), []) if sample.group else []

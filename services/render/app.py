@@ -58,8 +58,30 @@ STORE_BYTES = 128 << 20
 THREADS = 2
 #: Connections to the search service, so that a burst of readers does not become a burst of sockets.
 SEARCH_CONNECTIONS = 32
-#: Seconds for which its address is cached: a container that is replaced gets another address.
+#: Seconds for which the address of search is cached: a container that is replaced gets another one.
 SEARCH_ADDRESS_S = 2
+
+#: Addresses of pages and files that a Site has (see ``build_site``); its pages of content have any address.
+PAGES = (
+    "/articles/{slug}/",
+    "/articles/{slug}/{file:.+}",
+    "/tags/",
+    "/tags/{tag}/",
+    "/tags/{tag}/feed.xml",
+    "/authors/",
+    "/authors/{author}/",
+    "/authors/{author}/feed.xml",
+    "/series/",
+    "/series/{series}/",
+    "/archive/",
+    "/feed.xml",
+    "/rss.xml",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/llms.txt",
+    "/opensearch.xml",
+)
 
 Clock = Callable[[], datetime]
 CONTENT = web.AppKey("content", Content)
@@ -108,25 +130,8 @@ def add_routes(app: web.Application, *, is_live: bool) -> None:
     """Add all routes. HEAD works wherever GET does."""
     routes = [
         web.get("/", handlers.home),
-        web.get("/articles/{slug}/", handlers.page),
-        web.get("/articles/{slug}/{file:.+}", handlers.page),
-        web.get("/tags/", handlers.page),
-        web.get("/tags/{tag}/", handlers.page),
-        web.get("/tags/{tag}/feed.xml", handlers.page),
-        web.get("/authors/", handlers.page),
-        web.get("/authors/{author}/", handlers.page),
-        web.get("/authors/{author}/feed.xml", handlers.page),
-        web.get("/series/", handlers.page),
-        web.get("/series/{series}/", handlers.page),
-        web.get("/archive/", handlers.page),
-        web.get("/feed.xml", handlers.page),
-        web.get("/rss.xml", handlers.page),
-        web.get("/feed.json", handlers.page),
-        web.get("/sitemap.xml", handlers.page),
-        web.get("/robots.txt", handlers.page),
-        web.get("/llms.txt", handlers.page),
+        *(web.get(path, handlers.page) for path in PAGES),
         web.get("/.well-known/security.txt", _security_txt),
-        web.get("/opensearch.xml", handlers.page),
         web.get("/opensearch/suggestions", search_handlers.opensearch_suggestions),
         web.get("/api/results", handlers.typed_results),
         web.get("/api/search", search_handlers.search),

@@ -85,11 +85,13 @@ def _signature(secret: bytes, claim: bytes) -> bytes:
 
 
 def find_hidden(library: Library, slug: str, now: datetime) -> Article | None:
-    """The article if it is hidden: a draft, or one with a future date."""
-    found = next((one for one in (*library.articles, *library.pages) if one.slug == slug), None)
-    if found is None or not (found.is_draft or (found.published is not None and found.published > now)):
-        return None
-    return found
+    """The hidden article or page with this slug: a draft, or one with a future date."""
+    everything = (*library.articles, *library.pages)
+    return next((one for one in everything if one.slug == slug and _is_hidden(one, now)), None)
+
+
+def _is_hidden(article: Article, now: datetime) -> bool:
+    return article.is_draft or (article.published is not None and article.published > now)
 
 
 def preview(

@@ -1,4 +1,4 @@
-"""The model of one article: frozen values that one parse of its source gives, and that both services read.
+"""The model of an article: frozen values, made by one parse of its source, for both services.
 
 Does not depend on files, HTTP, templates or an index.
 """
@@ -62,7 +62,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPart:
-    """The place of an article in a series. ``slug`` is made from ``name``; ``part`` counts from 1."""
+    """The position of an article in a series. ``slug`` is made from ``name``; ``part`` counts from 1."""
 
     name: str
     slug: str
@@ -149,14 +149,15 @@ class Body:
 class Article:
     """One article (or page): its front matter, and the way to its body.
 
-    Times are aware and in the site's zone, so that their days are those of its author. ``published`` is ``None`` only
-    for a draft; ``reviewed`` is when somebody last checked that the text still holds. ``tags`` are labels, of which no
-    two make one slug (see ``tag_slug``). ``authors`` is empty where the site's author wrote it. ``text`` is the body,
-    or the function that ``body`` calls to parse it (blocking; raises StaleBody). ``digest`` is the SHA-256 (hex) of
-    everything the article is made from, the versions of the parser included (see ``versions``), so that equal digests
-    mean equal articles. ``source`` is the path of its file relative to the content directory, with ``/``. ``lines`` are
-    the lines of the keys of its front matter, for messages.
-    ``link_texts`` are what other articles call it: only what is to be searched has them (see ``with_link_texts``).
+    Times are aware and in the site's zone, so that a date is the one that its author wrote. ``published`` is ``None``
+    only for a draft; ``reviewed`` is when somebody last checked that the text still holds.
+    ``tags`` are labels, no two of which have the same slug (see ``tag_slug``). ``authors`` is empty if the site's
+    author wrote it.
+    ``text`` is the body, or the function that ``body`` calls to parse it (blocking; raises StaleBody).
+    ``digest`` is the SHA-256 (hex) of everything the article is made from, the versions of the parser included (see
+    ``versions``): equal digests mean equal articles. ``source`` is the path of its file relative to the content
+    directory, with ``/``. ``lines`` are the lines of the keys of its front matter, for messages.
+    ``link_texts`` are the texts of links to it. Only articles to be indexed have them (see ``with_link_texts``).
     """
 
     slug: str
@@ -198,36 +199,6 @@ class Article:
     def body(self) -> Body:
         """Return the parsed body; read it once if used twice. Blocking; raises StaleBody."""
         return self.text if isinstance(self.text, Body) else self.text()
-
-    @property
-    def html(self) -> str:
-        """See Body."""
-        return self.body.html
-
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        """See Body."""
-        return self.body.sections
-
-    @property
-    def headings(self) -> tuple[Heading, ...]:
-        """See Body."""
-        return self.body.headings
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        """See Body."""
-        return self.body.links
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """See Body."""
-        return self.body.pictures
-
-    @property
-    def samples(self) -> tuple[CodeSample, ...]:
-        """See Body."""
-        return self.body.samples
 
     def is_visible(self, now: datetime) -> bool:
         """Whether a reader may see it at ``now`` (aware): not a draft, published at or before, not expired."""

@@ -16,9 +16,15 @@ RESERVED_PAGE_SLUGS = frozenset(
     {"api", "archive", "articles", "healthz", "metrics", "readyz", "series", "static", "tags", "index"}
 )
 
-#: Paths of the site itself, and folders all of whose paths belong to it: no article may have had them.
-_OWN_PATHS = frozenset({"api/search", "api/suggest", "archive", "healthz", "index", "metrics", "readyz"})
-_OWN_FOLDERS = frozenset({"series", "static", "tags"})
+#: Paths of the site itself, and folders all of whose paths belong to it: an alias there would never be asked for.
+_OWN_PATHS = frozenset(
+    """
+    .well-known/security.txt _insight _insight.csv _insight.json _live api/opened api/results api/search api/suggest
+    archive favicon.ico feed.json feed.xml healthz index llms.txt mcp metrics opensearch.xml opensearch/suggestions
+    readyz robots.txt rss.xml sitemap.xml
+    """.split()
+)
+_OWN_FOLDERS = frozenset({"preview", "series", "static", "tags"})
 
 _SLUG = re.compile(SLUG_PATTERN)
 _ANCHOR = re.compile(r"[^\W_][\w.-]*")

@@ -79,8 +79,8 @@ def test_a_changed_article_is_found_by_its_new_word(kind: EngineKind, tmp_path: 
 
 
 def test_the_six_fields_have_the_text_of_the_article() -> None:
-    section = replace(SITE[0].sections[0], blocks=(Block("prose", "words"), Block("code", "SELECT 1", "sql")))
-    texts = field_texts(replace(SITE[0], text=Body(sections=(section, *SITE[0].sections[1:]))))
+    section = replace(SITE[0].body.sections[0], blocks=(Block("prose", "words"), Block("code", "SELECT 1", "sql")))
+    texts = field_texts(replace(SITE[0], text=Body(sections=(section, *SITE[0].body.sections[1:]))))
     assert texts["headings"] == "The relay\nWhat it costs"
     assert texts["code"] == "SELECT 1"
     assert texts["body"].splitlines()[0] == "words"

@@ -125,11 +125,11 @@ def test_a_check_writes_nothing_where_there_is_nothing_to_record(content: Path, 
     ],
 )
 def test_data_samples_parse_whole_or_say_on_which_line_not(language: str, code: str, line: int | None) -> None:
-    (sample,) = article("a", f"```{language}\n{code}\n```").samples
+    (sample,) = article("a", f"```{language}\n{code}\n```").body.samples
     problem = parse_sample(sample, "articles/a.md")
     # The fence stands on line 7, and the code below it.
     assert (problem.line - 7 if problem else None) == line
 
 
 def test_a_fragment_may_ask_not_to_be_parsed() -> None:
-    assert article("a", "```json noparse\n{…}\n```").samples == ()
+    assert article("a", "```json noparse\n{…}\n```").body.samples == ()

@@ -61,7 +61,9 @@ def test_ids_of_headings_are_those_of_github_without_a_word(tmp_path: Path) -> N
         "## Setup",
         "## Old {#old-name}",
     ]
-    anchors = [section.anchor for section in load_now(target).articles()["articles/a.md"].sections if section.anchor]
+    anchors = [
+        section.anchor for section in load_now(target).articles()["articles/a.md"].body.sections if section.anchor
+    ]
     assert anchors == ["1450", "setup", "setup-1", "old-name"]
 
 
@@ -82,7 +84,7 @@ def test_a_block_that_shows_a_file_follows_the_file_here_too(tmp_path: Path) -> 
     assert "```py\nx = 1\ndef send():\n    pass\n```\n" in text
     assert "Written *out*." in text
     assert (target / "included" / "src" / "app.py").read_text() == code
-    assert "import" in load_now(target).articles()["articles/a.md"].html
+    assert "import" in load_now(target).articles()["articles/a.md"].body.html
 
 
 def test_an_imported_file_of_docusaurus_is_included(tmp_path: Path) -> None:

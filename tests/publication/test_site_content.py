@@ -39,7 +39,10 @@ def test_every_tag_is_used_twice_and_every_series_has_all_its_parts() -> None:
 def test_every_article_is_as_long_as_its_subject_needs() -> None:
     words = {
         article.slug: sum(
-            len(block.text.split()) for section in article.sections for block in section.blocks if block.kind == "prose"
+            len(block.text.split())
+            for section in article.body.sections
+            for block in section.blocks
+            if block.kind == "prose"
         )
         for article in load_now(CONTENT).require().articles
     }
@@ -53,13 +56,13 @@ def test_a_link_to_a_later_article_is_an_update() -> None:
     assert len(published) == len(articles)
     for article in articles:
         seen = article.updated or published[article.url]
-        later = [url for url, day in published.items() if f'href="{url}' in article.html and day > seen]
+        later = [url for url, day in published.items() if f'href="{url}' in article.body.html and day > seen]
         assert later == [], article.slug
 
 
 def test_articles_end_with_their_references() -> None:
     for article in load_now(CONTENT).require().articles:
-        assert "references" in article.sections[-1].heading.lower(), article.slug
+        assert "references" in article.body.sections[-1].heading.lower(), article.slug
 
 
 def test_the_corrections_page_lists_every_correction() -> None:

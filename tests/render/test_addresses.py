@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from services.render.app import add_routes
+from services.render import handlers
+from services.render.app import add_routes, create_app
 from services.render.errors import GENERIC_PAGES, present, translate
 from services.render.handlers import PUBLISHER, TEMPLATES
+from services.render.pages.templates import load_pages
 from services.render.sending.admission import ADMISSION, Admission
+from services.render.site.site import build_site
+from shared.content.slug import is_own_path
 from shared.web.problem import problem_middleware
 from shared.web.request_id import request_id_middleware
+from shared.web.settings import Settings
 from tests.render.conftest import Serve, fetch
-from tests.render.sites import OUTBOX, many_sources
+from tests.render.sites import OUTBOX, make_scope, many_sources
 
 MOVED = [
     ("/articles/transactional-outbox", "/articles/transactional-outbox/"),
@@ -219,3 +225,18 @@ def test_routes_can_be_added_only_once_each() -> None:
     add_routes(app, is_live=True)
     paths = [resource.canonical for resource in app.router.resources()]
     assert len(paths) == len(set(paths))
+
+
+def test_no_alias_takes_an_address_of_the_site_itself() -> None:
+    """Nobody would ever be redirected from it, so it is an error of the article."""
+    scope = make_scope()
+    empty = replace(scope, view=replace(scope.view, articles=(), pages=()))
+    routes = create_app(Settings(live_reload=True)).router.routes()
+    taken = {
+        "/" + str(one.get_info().get("path") or one.get_info()["formatter"]).strip("/")
+        for route in routes
+        if (one := route.resource) is not None and route.handler is not handlers.page
+    }
+    taken |= {path.rstrip("/") for path in build_site(empty, load_pages()).recipes}
+    assert len(taken) > 25
+    assert {path for path in taken if not is_own_path(path)} == {"", "/"}

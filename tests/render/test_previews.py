@@ -11,7 +11,10 @@ from aiohttp import hdrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.render.previews import make_secret, read_secret, sign, slug_of
+from services.render.previews import find_hidden, make_secret, read_secret, sign, slug_of
+from shared.content.library import build_library
+from shared.content.parsing.site_config import SiteConfig
+from tests.content.articles import article, page
 from tests.render.conftest import Serve
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -45,6 +48,13 @@ def test_secret_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
     secret = make_secret(tmp_path / "cache")
     assert make_secret(tmp_path / "cache") == secret
     assert stat.S_IMODE((tmp_path / "cache" / "preview.secret").stat().st_mode) == 0o600
+
+
+def test_draft_of_a_page_is_found_beside_an_article_of_the_same_name() -> None:
+    found = build_library(SiteConfig(title="T"), (article("about"), page("about", draft="true")))
+    hidden = find_hidden(found, "about", NOW)
+    assert hidden is not None
+    assert hidden.source == "pages/about.md"
 
 
 @pytest.fixture

@@ -324,7 +324,8 @@ class Oracle:
         if exact_key(slug.replace("-", " ")) == key:
             return 3.7
         return 3.2 * (
-            key in {exact_key(s.heading) for s in article.sections if s.heading} | set(map(exact_key, article.tags))
+            key
+            in {exact_key(s.heading) for s in article.body.sections if s.heading} | set(map(exact_key, article.tags))
         )
 
     def date(self, slug: str) -> float:

@@ -65,7 +65,7 @@ class EngineContract(StoreContract, SearchContract):
         status = await engine.status()
         assert status.generation == engine.generation
         assert status.articles == len(SITE)
-        assert status.sections == sum(len(article.sections) for article in SITE)
+        assert status.sections == sum(len(article.body.sections) for article in SITE)
         assert status.terms > 20
         assert status.size_bytes > 0
         assert status.updated <= datetime.now(UTC)

@@ -108,7 +108,7 @@ class MemoryEngine:
     def _score(self, article: Article, wanted: frozenset[str]) -> float:
         if not wanted:
             return 1.0
-        text = " ".join([article.title, *(f"{one.heading} {_text(one)}" for one in article.sections)])
+        text = " ".join([article.title, *(f"{one.heading} {_text(one)}" for one in article.body.sections)])
         counts = Counter(words_of(text))
         return float(sum(counts[word] for word in wanted)) if all(counts[word] for word in wanted) else 0.0
 
@@ -133,13 +133,13 @@ class MemoryEngine:
 
     def status(self) -> EngineStatus:
         """See LocalEngine."""
-        terms = {word for one in self._articles for part in one.sections for word in words_of(_text(part))}
+        terms = {word for one in self._articles for part in one.body.sections for word in words_of(_text(part))}
         return EngineStatus(
             generation=self._generation,
             articles=len(self._articles),
-            sections=sum(len(one.sections) for one in self._articles),
+            sections=sum(len(one.body.sections) for one in self._articles),
             terms=len(terms),
-            size_bytes=sum(len(_text(part)) for one in self._articles for part in one.sections),
+            size_bytes=sum(len(_text(part)) for one in self._articles for part in one.body.sections),
             updated=datetime(2026, 1, 1, tzinfo=UTC),
         )
 
@@ -165,7 +165,7 @@ def _newest_first(article: Article) -> tuple[float, str]:
 def _hit(article: Article, score: float, wanted: frozenset[str], *, explain: bool) -> Hit:
     assert article.published is not None
     url = f"/articles/{article.slug}/"
-    matching = [one for one in article.sections if wanted.intersection(words_of(f"{one.heading} {_text(one)}"))]
+    matching = [one for one in article.body.sections if wanted.intersection(words_of(f"{one.heading} {_text(one)}"))]
     return Hit(
         slug=article.slug,
         url=url,

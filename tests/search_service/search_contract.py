@@ -205,7 +205,7 @@ class SearchContract:
         assert (section.heading, section.anchor) == ("The relay", "the-relay")
         assert section.url == "/articles/transactional-outbox/#the-relay"
         assert any(is_match for _, is_match in section.snippet)
-        assert joined(section.snippet).strip("… ") in SITE[0].sections[1].blocks[0].text
+        assert joined(section.snippet).strip("… ") in SITE[0].body.sections[1].blocks[0].text
 
     async def test_the_text_before_the_first_heading_has_no_fragment(self, engine: SearchEngine) -> None:
         section = (await engine.search(SearchQuery("identity"))).hits[0].sections[0]

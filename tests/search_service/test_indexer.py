@@ -289,6 +289,6 @@ def test_the_indexer_asks_for_no_html_and_indexes_the_same(tmp_path: Path) -> No
     whole = load_now(tmp_path).require().articles
     indexed = load_now(tmp_path, wants_html=False).require().articles
     for one, other in zip(whole, indexed, strict=True):
-        assert (bool(one.html), other.html) == (True, "")
+        assert (bool(one.body.html), other.body.html) == (True, "")
         assert other.digest == one.digest
         assert invert([other], TermTable()).records == invert([one], TermTable()).records

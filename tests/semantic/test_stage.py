@@ -115,10 +115,10 @@ def test_related_section_shows_its_first_sentence_and_no_row_of_a_table(site: Si
     blocks = Block("prose", "vehicle | speed"), Block("code", "x = 1"), Block("prose", "A quick automobile.")
     table = make_article("table", sections=(("Next", "Rain."),))
     section = Section("rows", "Rows", 2, blocks)
-    site.index((with_sections(table, section, *table.sections), *ARTICLES[1:]))
+    site.index((with_sections(table, section, *table.body.sections), *ARTICLES[1:]))
     (hit,) = site.ask("fast car").by_meaning
     assert hit.sections[0].snippet == (("A quick automobile.", False),)
-    site.index((with_sections(table, replace(section, blocks=blocks[:1]), *table.sections), *ARTICLES[1:]))
+    site.index((with_sections(table, replace(section, blocks=blocks[:1]), *table.body.sections), *ARTICLES[1:]))
     assert site.ask("fast car").by_meaning[0].sections[0].snippet == (("vehicle | speed", False),)
 
 

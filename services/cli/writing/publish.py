@@ -73,8 +73,8 @@ def published_text(text: str, day: date, *, is_chosen: bool = False) -> str:
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.split(newline)
-    fence = lines[0].strip()
-    end = next(at for at, line in enumerate(lines[1:], 1) if line.strip() == fence)
+    fence = lines[0].removeprefix("\ufeff").rstrip()
+    end = next(at for at, line in enumerate(lines[1:], 1) if line.rstrip() == fence)
     # Keys of the top-level table: a nested key is indented in YAML, and below a header in TOML.
     head = next((at for at, line in enumerate(lines[1:end], 1) if line.startswith("[")), end) if fence == "+++" else end
     is_dated = any(_PUBLISHED.match(line) for line in lines[1:head])

@@ -175,7 +175,7 @@ def _exact(documents: Sequence[IndexDocument]) -> dict[str, dict[str, list[int]]
     for number, document in enumerate(documents):
         article = document.article
         keys = {(exact_key(article.title), _TITLE), (exact_key(article.slug.replace("-", " ")), _SLUG)}
-        keys |= {(exact_key(section.heading), _HEADING) for section in article.sections if section.heading}
+        keys |= {(exact_key(section.heading), _HEADING) for section in article.body.sections if section.heading}
         keys |= {(exact_key(tag), _TAG) for tag in article.tags}
         for key, kind in sorted(keys):
             found.setdefault(letter_of(key), {}).setdefault(key, []).extend((number, kind))

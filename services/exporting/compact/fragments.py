@@ -28,7 +28,7 @@ def fragment(scope: Scope, pages: Pages, document: IndexDocument) -> dict[str, A
             place.body_position,
             [[_CODE if block.kind == "code" else _PROSE, block.text] for block in section.blocks],
         ]
-        for section, place in zip(article.sections, document.sections, strict=True)
+        for section, place in zip(article.body.sections, document.sections, strict=True)
     ]
     return {
         "url": scope.mount + article.url,

@@ -45,7 +45,7 @@ MAX_BOX_PARTS = 7
 def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) -> ArticlePage:
     """The page of one article. ``related`` are the slugs that search returned, most similar first."""
     path, language = article.url, article.language or scope.view.site.language
-    headings, body = article.headings, set_body(scope.body_html(article), scope.words_of(article))
+    headings, body = article.body.headings, set_body(scope.body_html(article), scope.words_of(article))
     neighbours = scope.view.neighbours(article)
     return ArticlePage(
         chrome=build_chrome(scope, path),
@@ -82,7 +82,7 @@ def article_page(scope: Scope, article: Article, related: tuple[str, ...] = ()) 
 def static_page(scope: Scope, page: Article) -> StaticPage:
     """A page beside the articles."""
     path, language = page.url, page.language or scope.view.site.language
-    headings = page.headings
+    headings = page.body.headings
     return StaticPage(
         chrome=build_chrome(scope, path),
         meta=replace(

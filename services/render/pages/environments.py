@@ -126,7 +126,6 @@ class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
             joined.nodes = [
                 nodes.Filter(one, "measured", [], [], None, None, lineno=joined.lineno) for one in joined.nodes
             ]
-        source.set_environment(self)
         return super().compile(source, *arguments, **options)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -1,6 +1,6 @@
 """The parts that page contexts are made of: links, the head, the frame around every page, cards, pagers.
 
-Frozen values, complete when built. They know no Library and no HTTP.
+Frozen values, complete when built. Does not depend on the Library or HTTP.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class SearchForm:
 class Card:
     """An article as lists show it.
 
-    ``language`` is that of its words if it is not the site's. ``part`` of ``count`` is its place in its series,
+    ``language`` is that of its words if it is not the site's. ``part`` of ``count`` is its position in its series,
     ``mark`` the small drawing of it, ``view`` the large one that some lists show. ``authors`` are named if the site's
     author did not write it alone.
     """

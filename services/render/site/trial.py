@@ -1,7 +1,6 @@
-"""A trial of templates of the site's own: one page of each kind is made, so that what fails is known before a reader.
+"""Try the site's own templates: render one page of each kind, to find faults before a reader does.
 
-Compiling finds faults of syntax. A field that no page has, a loop without end and a file that a template reaches for
-show only when a page is made.
+Compiling finds errors of syntax. An unknown field, an endless loop and access to a file show only in rendering.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from shared.search.contract import SearchQuery
 
 
 def try_templates(scope: Scope, pages: Pages) -> tuple[Problem, ...]:
-    """What fails in the site's own templates while one page of each kind is made. Blocking; no page is kept."""
+    """The failures of the site's own templates when one page of each kind is rendered. Blocking; keeps no page."""
     if not scope.look.overrides.sources:
         return ()
     try:

@@ -136,7 +136,7 @@ def _sections(
             body_position=positions[run + 1 if section.heading and run + 1 < runs else run],
             start=starts[run] if offsets is None else int(offsets[starts[run]]),
         )
-        for section, run in zip(article_text.article.sections, article_text.first_runs, strict=True)
+        for section, run in zip(article_text.article.body.sections, article_text.first_runs, strict=True)
     )
 
 

@@ -60,7 +60,7 @@ def text_of(article: Article) -> ArticleText:
     runs += [Run(PROSE_MARK, tag, schema.TAGS) for tag in article.tags]
     runs += [Run(LINK_MARK, text, schema.LINKS) for text in texts.pop("", ())]
     first_runs: list[int] = []
-    for section in article.sections:
+    for section in article.body.sections:
         first_runs.append(len(runs))
         runs += _runs_of(section)
         runs += [Run(LINK_MARK, text, schema.LINKS) for text in texts.get(section.anchor, ())]
@@ -102,7 +102,7 @@ def _chosen_name(section: Section) -> tuple[str, ...]:
 
 def _texts_by_anchor(article: Article) -> dict[str, list[str]]:
     """The link texts of each section by its anchor; those to the article or to an unknown section are under ""."""
-    anchors = {section.anchor for section in article.sections} if article.link_texts else set()
+    anchors = {section.anchor for section in article.body.sections} if article.link_texts else set()
     found: dict[str, list[str]] = {}
     for link in article.link_texts:
         found.setdefault(link.anchor if link.anchor in anchors else "", []).append(link.text)

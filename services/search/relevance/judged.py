@@ -111,7 +111,7 @@ def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tu
 
 def check_relevance(queries: Iterable[JudgedQuery], articles: Iterable[Article], source: str) -> tuple[Problem, ...]:
     """Return the judged articles and sections that the site does not have."""
-    anchors = {article.slug: {section.anchor for section in article.sections} for article in articles}
+    anchors = {article.slug: {section.anchor for section in article.body.sections} for article in articles}
     problems: list[Problem] = []
     for query in queries:
         unknown = [f"there is no article '{slug}'" for slug in query.articles if slug not in anchors]

@@ -39,7 +39,7 @@ class Passage:
 
 def passages_of(article: Article) -> Iterator[Passage]:
     """The passages of ``article`` in reading order; each section has one at least."""
-    sections = article.sections
+    sections = article.body.sections
     if not sections:
         yield Passage(article.slug, "", _joined(article.title, article.summary))
     for number, section in enumerate(sections):

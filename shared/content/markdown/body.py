@@ -54,15 +54,7 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
 
     Each section's anchor is exactly one id of the HTML.
     """
-    parser = dialect()
-    env: dict[str, Any] = {}
-    tokens = parser.parse(text, env)
-    open_raw_blocks(parser, tokens, env)
-    open_alerts(tokens)
-    group_tabs(tokens)
-    settle_formulas(tokens)
-    mark_tasks(tokens)
-    _drop_title(tokens, context.title)
+    tokens = _parse_tokens(text, context.title)
     ids = set_anchors(tokens, context.heading_ids)
     references = References(context.url, context.source, context.assets, ids)
     references.collect(tokens, context.first_line)
@@ -88,6 +80,20 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
         ),
         pieces=pieces if len(pieces) > 1 else (),
     )
+
+
+def _parse_tokens(text: str, title: str) -> list[Token]:
+    """The tokens of ``text`` in the whole dialect: with what plugins of the parser cannot find."""
+    parser = dialect()
+    env: dict[str, Any] = {}
+    tokens = parser.parse(text, env)
+    open_raw_blocks(parser, tokens, env)
+    open_alerts(tokens)
+    group_tabs(tokens)
+    settle_formulas(tokens)
+    mark_tasks(tokens)
+    _drop_title(tokens, title)
+    return tokens
 
 
 def _drop_title(tokens: list[Token], title: str) -> None:

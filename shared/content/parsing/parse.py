@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.content.article import Article, Body, Cover, Section, SeriesPart
+from shared.content.article import Article, Body, Cover, SeriesPart
 from shared.content.markdown import BodyContext, has_excerpt_mark, opening, parse_body
-from shared.content.parsing.front_matter import FrontMatter, Split, parse_front_matter, read_keys
+from shared.content.parsing.front_matter import FrontMatter, SeriesTable, Split, parse_front_matter, read_keys
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import InvalidContent, Problem
 from shared.content.slug import (
@@ -43,13 +43,11 @@ _FENCE = re.compile(r"\n {0,3}(?:```|~~~)[^\n]*")
 _SHAPE = bytes(ord(" " if bytes([byte]).isspace() else "-" if byte in b"-#|" else "x") for byte in range(256))
 #: A fence that may ask to be run. Two patterns, because each begins with a literal, which is fast to search for.
 _RUNS = (re.compile("```[^\n]*run"), re.compile("~~~[^\n]*run"))
-#: The limit of table cells in a file, counted by their bars. 400,000 took 811 MB; these take a tenth.
+#: The limit of table cells in a file, counted by their bars. 400,000 cells take 811 MB of memory, 50,000 a tenth.
 MAX_CELLS = 50_000
-
 
 #: Returns the body of an article, or a function that parses it, from its permalink and digest.
 MakeText = Callable[[str, str], Body | Callable[[], Body]]
-
 
 #: No inputs besides the source, and the default rules.
 _ALONE = ParseInputs()
@@ -92,10 +90,8 @@ def _parse(source: str, text: str, inputs: ParseInputs, make_text: MakeText | No
     slug = _slug(source, split.front_matter)
     url = page_url(slug) if is_page_source(source) else article_url(slug)
     digest = article_digest(source, text, inputs)
-    if make_text is None:
-        body = parse_text(source, url, text, inputs)
-        return _article(source, slug, split, body, digest=digest, inputs=inputs)
-    return _article(source, slug, split, make_text(url, digest), digest=digest, inputs=inputs)
+    body = make_text(url, digest) if make_text else parse_text(source, url, text, inputs)
+    return _article(source, slug, split, body, digest=digest, inputs=inputs)
 
 
 def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_html: bool = True) -> Body:
@@ -108,12 +104,12 @@ def parse_text(source: str, url: str, text: str, inputs: ParseInputs, *, wants_h
     context = BodyContext(
         source,
         url,
-        body_line,
-        inputs.assets,
-        inputs.verified,
-        title if isinstance(title, str) else "",
-        inputs.rules.heading_ids,
-        inputs.included,
+        first_line=body_line,
+        assets=inputs.assets,
+        verified=inputs.verified,
+        title=title if isinstance(title, str) else "",
+        heading_ids=inputs.rules.heading_ids,
+        included=inputs.included,
     )
     try:
         body = parse_body(text, context, wants_html=wants_html)
@@ -159,13 +155,7 @@ def _article(
     front = split.front_matter
     prose, characters, code = count_words(split.body)
     code += sum(len(one.split()) for one in inputs.included.values())
-    # Only drafts may leave out the title.
-    title = front.title or _first_heading((text if isinstance(text, Body) else text()).sections) or source_name(source)
-    series = (
-        SeriesPart(front.series.name, slugify(front.series.name) or anchorize(front.series.name), front.series.part)
-        if front.series
-        else None
-    )
+    title = front.title or _title_of_draft(source, text)
     return Article(
         slug=slug,
         title=title,
@@ -175,7 +165,7 @@ def _article(
         expires=front.expires,
         reviewed=front.reviewed,
         tags=tuple(front.tags),
-        series=series,
+        series=_series(front.series) if front.series else None,
         is_featured=front.featured,
         is_draft=front.draft,
         aliases=tuple(front.aliases),
@@ -191,6 +181,16 @@ def _article(
         digest=digest,
         lines=split.lines,
     )
+
+
+def _title_of_draft(source: str, text: Body | Callable[[], Body]) -> str:
+    """The first heading, or the name of the file: only a draft may have no title."""
+    sections = (text if isinstance(text, Body) else text()).sections
+    return next((section.heading for section in sections if section.heading), source_name(source))
+
+
+def _series(table: SeriesTable) -> SeriesPart:
+    return SeriesPart(table.name, slugify(table.name) or anchorize(table.name), table.part)
 
 
 def _slug(source: str, front: FrontMatter) -> str:
@@ -228,7 +228,3 @@ def count_words(body: str) -> tuple[int, int, int]:
 def _count_words(text: str) -> int:
     """Count the starts of words, which takes less time than splitting the text."""
     return (b" " + text.encode("utf-8", "replace")).translate(_SHAPE).count(b" x")
-
-
-def _first_heading(sections: Iterable[Section]) -> str:
-    return next((section.heading for section in sections if section.heading), "")

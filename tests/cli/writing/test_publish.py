@@ -22,6 +22,8 @@ DRAFT = "---\ntitle: A draft\nsummary: S.\ndraft: true\n---\n\nText.\n\n## The r
         ("---\ndraft: true\npublished: 2027-01-01\n---\n", "---\npublished: 2027-01-01\n---\n"),
         ("+++\ndraft = true\n[extra]\ndraft = 1\n+++\n", "+++\npublished = 2026-06-01\n[extra]\ndraft = 1\n+++\n"),
         ("---\r\ndraft: true\r\n---\r\nx\r\n", "---\r\npublished: 2026-06-01\r\n---\r\nx\r\n"),
+        ("\ufeff---\ndraft: true\n---\n", "\ufeff---\npublished: 2026-06-01\n---\n"),
+        ("---\nsummary: |\n  ---\ndraft: true\n---\n", "---\nsummary: |\n  ---\npublished: 2026-06-01\n---\n"),
         ("---\nextra:\n  draft: 1\ndraft: yes\n---\n", "---\nextra:\n  draft: 1\npublished: 2026-06-01\n---\n"),
     ],
 )

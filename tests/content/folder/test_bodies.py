@@ -40,7 +40,7 @@ def test_a_load_parses_no_body(content: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(bodies, "parse_text", spy)
     _, article = loaded(content)
     assert (article.title, article.word_count > 0, asked) == ("T", True, [])
-    assert (article.html, article.sections) != ("", ())
+    assert (article.body.html, article.body.sections) != ("", ())
     assert asked == ["articles/a.md"]
 
 
@@ -57,9 +57,9 @@ def test_a_body_is_never_of_another_version_than_its_article(content: Path, monk
     with pytest.raises(StaleBody, match=r"articles/a\.md changed"):
         _ = article.body
     _, now = loaded(content, before)
-    assert "Another text." in now.html
+    assert "Another text." in now.body.html
     (content / "articles" / "a.md").unlink()
-    assert "Another text." in now.html  # it was asked for a moment ago
+    assert "Another text." in now.body.html  # it was asked for a moment ago
 
 
 @pytest.mark.parametrize("is_large", [False, True])

@@ -103,11 +103,11 @@ def content(tmp_path: Path) -> Path:
 
 
 def shown(result: LoadResult, name: str) -> str:
-    return result.articles()[f"articles/{name}"].html.replace("<span>", "").replace("</span>", "")
+    return result.articles()[f"articles/{name}"].body.html.replace("<span>", "").replace("</span>", "")
 
 
 def code_of(result: LoadResult, name: str) -> list[str]:
-    sections = result.articles()[f"articles/{name}"].sections
+    sections = result.articles()[f"articles/{name}"].body.sections
     return [block.text for section in sections for block in section.blocks if block.kind == "code"]
 
 
@@ -116,7 +116,7 @@ def test_an_article_shows_code_of_a_file_and_search_indexes_it(content: Path) ->
     assert result.problems == ()
     assert code_of(result, "a.md") == ['def send(self) -> None:\n    os.write(1, b"x")']
     assert code_of(result, "b/index.md") == ["own = 1"]
-    assert "relay.py" in result.articles()["articles/a.md"].html
+    assert "relay.py" in result.articles()["articles/a.md"].body.html
     twin = article_twin(result.require(), "https://e.org", result.articles()["articles/a.md"]).decode()
     assert '```python title="relay.py"\ndef send(self) -> None:\n    os.write(1, b"x")\n```' in twin
 

@@ -22,9 +22,12 @@ def test_the_fixture_site_loads_whole(site: Path) -> None:
     assert {one.slug for one in library.visible(day("2026-06-01")).articles} == {"every-feature", "second-part"}
     assert set(library.assets) == {"/articles/every-feature/box.svg", "/articles/every-feature/photo.png"}
     article = library.by_slug["every-feature"]
-    assert article.html.count("Verified</span>") == 3
+    assert article.body.html.count("Verified</span>") == 3
     assert 'href="/articles/second-part/"' in library.html(article)
-    assert (library.assets["/articles/every-feature/photo.png"].width, article.pictures[0].src) == (320, "photo.png")
+    assert (library.assets["/articles/every-feature/photo.png"].width, article.body.pictures[0].src) == (
+        320,
+        "photo.png",
+    )
 
 
 def test_every_problem_of_every_file_is_reported_at_once(content: Path) -> None:
@@ -65,13 +68,13 @@ def test_a_broken_article_keeps_its_last_good_state_and_hides_no_edit_of_another
     for touched in (None, frozenset({"articles/a.md", "articles/b/index.md", "articles/c.md"})):
         result = load_now(content, good, touched=touched)
         library = result.require()
-        assert "Text of a." in library.by_slug["a"].html
-        assert "Edited." in library.by_slug["b"].html
+        assert "Text of a." in library.by_slug["a"].body.html
+        assert "Edited." in library.by_slug["b"].body.html
         assert "c" not in library.by_slug
         assert [line.partition(":")[0] for line in problems(result, content)] == ["articles/a.md", "articles/c.md"]
     (content / "articles" / "a.md").write_text(source("Fixed."))
     after = load_now(content, result, touched=frozenset({"articles/a.md"}))
-    assert "Fixed." in after.require().by_slug["a"].html
+    assert "Fixed." in after.require().by_slug["a"].body.html
     assert [line.partition(":")[0] for line in problems(after, content)] == ["articles/c.md"]
 
 

@@ -48,21 +48,21 @@ def test_a_file_that_was_only_touched_is_not_parsed_again(content: Path) -> None
 def test_a_changed_diagram_changes_its_article(content: Path) -> None:
     before = load_now(content)
     (content / "articles" / "b" / "d.svg").write_text(SVG.replace("One box", "Two boxes"))
-    assert "Two boxes" in load_now(content, before).require().by_slug["b"].html
+    assert "Two boxes" in load_now(content, before).require().by_slug["b"].body.html
 
 
 def test_a_new_record_of_runs_changes_the_articles_it_names(content: Path) -> None:
     (content / "articles" / "a.md").write_text(source("```python run\nprint(1)\n```"))
     before = load_now(content)
-    digest = before.require().by_slug["a"].samples[0].digest
+    digest = before.require().by_slug["a"].body.samples[0].digest
     run = '{"language": "python", "version": "Python 3.11", "date": "2026-01-01"}'
     (content / "verified.json").write_text(f'{{"{digest}": {run}}}')
     after = load_now(content, before)
-    assert "Verified" in after.require().by_slug["a"].html
+    assert "Verified" in after.require().by_slug["a"].body.html
     assert after.require().by_slug["b"] is before.require().by_slug["b"]
     assert load_now(content, after) is after
     (content / "verified.json").write_text("{}")
-    assert "Verified" not in load_now(content, after).require().by_slug["a"].html
+    assert "Verified" not in load_now(content, after).require().by_slug["a"].body.html
 
 
 def test_a_record_of_runs_that_is_none_is_a_problem(content: Path) -> None:
@@ -124,17 +124,17 @@ def test_a_load_of_given_paths_reads_nothing_else(content: Path) -> None:
     (content / "articles" / "a.md").write_text(source("Other."))
     (content / "articles" / "b" / "index.md").write_text(source("Other too."))
     after = load_now(content, before, touched=frozenset({"articles/a.md"}))
-    assert "Other" in after.require().by_slug["a"].html
+    assert "Other" in after.require().by_slug["a"].body.html
     assert after.require().by_slug["b"] is before.require().by_slug["b"]
     whole = load_now(content, after)
-    assert "Other too" in whole.require().by_slug["b"].html
+    assert "Other too" in whole.require().by_slug["b"].body.html
 
 
 @pytest.mark.parametrize("path", ["articles", "content.md", "a/b.md", ".data/c.md"])
 def test_a_path_that_affects_several_articles_causes_a_full_scan(content: Path, path: str) -> None:
     before = load_now(content)
     (content / "articles" / "a.md").write_text(source("Other."))
-    assert "Other" in load_now(content, before, touched=frozenset({path})).require().by_slug["a"].html
+    assert "Other" in load_now(content, before, touched=frozenset({path})).require().by_slug["a"].body.html
 
 
 def test_after_an_invalid_edit_everything_is_scanned(content: Path) -> None:
@@ -145,10 +145,10 @@ def test_after_an_invalid_edit_everything_is_scanned(content: Path) -> None:
     (content / "articles" / "a.md").write_text(source("Other."))
     still = load_now(content, broken, touched=frozenset({"articles/a.md"}))
     assert problems(still, content) == problems(broken, content)
-    assert "Other" in still.require().by_slug["a"].html
+    assert "Other" in still.require().by_slug["a"].body.html
     (content / "articles" / "folder").unlink()
     fixed = load_now(content, still, touched=frozenset({"articles/folder"}))
-    assert "Other" in fixed.require().by_slug["a"].html
+    assert "Other" in fixed.require().by_slug["a"].body.html
 
 
 def test_a_slug_that_moves_while_another_article_is_broken_takes_its_links_along(content: Path) -> None:

@@ -51,14 +51,14 @@ def test_output_belongs_to_the_sample_right_before_it() -> None:
     right = "```python run\nprint(1)\n```\n\n```output\n1\n```\n\n"
     apart = "```python run\nprint(2)\n```\n\nText.\n\n```output\n2\n```\n"
     found = article("a", right + apart)
-    assert [sample.expected_output for sample in found.samples] == ["1\n", None]
-    assert found.html.count('<div class="sample">') == 1
-    assert found.html.count('<figure class="code output"') == 2
+    assert [sample.expected_output for sample in found.body.samples] == ["1\n", None]
+    assert found.body.html.count('<div class="sample">') == 1
+    assert found.body.html.count('<figure class="code output"') == 2
 
 
 def test_languages_are_lower_case_and_the_group_is_of_runs_alone() -> None:
     found = article("a", "```Python run=g\n1\n```\n\n```YAML\na: 1\n```")
-    assert [(one.language, one.group, one.is_runnable) for one in found.samples] == [
+    assert [(one.language, one.group, one.is_runnable) for one in found.body.samples] == [
         ("python", "g", True),
         ("yaml", None, False),
     ]

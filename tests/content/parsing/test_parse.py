@@ -63,13 +63,13 @@ def test_yaml_and_toml_say_the_same() -> None:
         '+++\ntitle = "T"\nsummary = "S"\npublished = 2026-01-12T09:30:00+02:00\ntags = ["a"]\n'
         'series = { name = "N", part = 1 }\n+++\n\nText.\n',
     )
-    assert (yaml.title, yaml.summary, yaml.published, yaml.tags, yaml.series, yaml.html) == (
+    assert (yaml.title, yaml.summary, yaml.published, yaml.tags, yaml.series, yaml.body.html) == (
         toml.title,
         toml.summary,
         toml.published,
         toml.tags,
         toml.series,
-        toml.html,
+        toml.body.html,
     )
 
 
@@ -109,7 +109,7 @@ def test_a_draft_borrows_title_and_summary_from_its_text() -> None:
 
 def test_an_empty_draft_goes_by_the_name_of_its_file() -> None:
     found = parse_article("articles/an-idea.md", "---\ndraft: true\n---\n")
-    assert (found.title, found.summary, found.sections, found.html) == ("an-idea", "", (), "")
+    assert (found.title, found.summary, found.body.sections, found.body.html) == ("an-idea", "", (), "")
 
 
 def test_reading_time_counts_code_by_half() -> None:
@@ -132,22 +132,22 @@ def test_reading_time_counts_chinese_japanese_and_korean_by_characters(sentence:
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing_but_the_digest() -> None:
     plain, windows = source("## A\n\ntext"), "\ufeff" + source("## A\n\ntext").replace("\n", "\r\n")
     one, other = parse_article("articles/x.md", plain), parse_article("articles/x.md", windows)
-    assert (one.html, one.sections, one.lines) == (other.html, other.sections, other.lines)
+    assert (one.body.html, one.body.sections, one.lines) == (other.body.html, other.body.sections, other.lines)
 
 
 def test_lines_of_links_and_samples_are_those_of_the_file() -> None:
     text = source("one\ntwo [a](/b/)\n\n```python run\n1\n```")
     found = parse_article("articles/x.md", text)
     lines = text.split("\n")
-    assert "[a](/b/)" in lines[found.links[0].line - 1]
-    assert lines[found.samples[0].line - 1].startswith("```python")
+    assert "[a](/b/)" in lines[found.body.links[0].line - 1]
+    assert lines[found.body.samples[0].line - 1].startswith("```python")
 
 
 def test_the_digest_covers_text_source_files_and_runs() -> None:
     asset = parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.encode())
     other = parse_asset("articles/x/d.svg", "d.svg", Path("d.svg"), SVG.replace("One", "Two").encode())
     text = source(RUNS)
-    sample = parse_article("articles/x/index.md", text).samples[0]
+    sample = parse_article("articles/x/index.md", text).body.samples[0]
     run = VerifiedRun("python", "Python 3.11", "2026-01-01")
     articles = [
         parse_article("articles/x/index.md", text),
@@ -165,18 +165,18 @@ def test_the_digest_covers_text_source_files_and_runs() -> None:
 
 
 def test_a_verified_sample_carries_its_mark_until_it_changes() -> None:
-    sample = article("x", RUNS).samples[0]
+    sample = article("x", RUNS).body.samples[0]
     record = {sample.digest: VerifiedRun("python", "Python 3.11", "2026-02-01")}
     marked = parse_article("articles/x.md", source(RUNS), ParseInputs(verified=record))
-    assert 'title="Ran with Python 3.11 on 2026-02-01 and printed what is shown">Verified</span>' in marked.html
+    assert 'title="Ran with Python 3.11 on 2026-02-01 and printed what is shown">Verified</span>' in marked.body.html
     for changed in (RUNS.replace("print(1)", "print(2)"), RUNS.replace("\n1\n", "\n2\n")):
-        assert "Verified" not in parse_article("articles/x.md", source(changed), ParseInputs(verified=record)).html
+        assert "Verified" not in parse_article("articles/x.md", source(changed), ParseInputs(verified=record)).body.html
 
 
 def test_a_sample_is_void_when_an_earlier_block_of_its_group_changes() -> None:
     blocks = "```python run=g\nx = 1\n```\n\n```python run=g\nprint(x)\n```\n"
-    first, second = article("x", blocks).samples
-    changed = article("x", blocks.replace("x = 1", "x = 2")).samples
+    first, second = article("x", blocks).body.samples
+    changed = article("x", blocks.replace("x = 1", "x = 2")).body.samples
     assert first.digest != changed[0].digest
     assert second.digest != changed[1].digest
     assert second.code == changed[1].code
@@ -189,8 +189,8 @@ def test_pages_and_articles_may_share_a_slug() -> None:
 @pytest.mark.parametrize("written", ["<br>", "<br/>", "<br />"])
 def test_a_line_break_is_one_however_it_is_written(written: str) -> None:
     found = article("x", f"one{written}two")
-    assert found.html.count("<br>") == 1
-    assert found.sections[0].blocks[0].text == "one two"
+    assert found.body.html.count("<br>") == 1
+    assert found.body.sections[0].blocks[0].text == "one two"
 
 
 def test_a_definition_inside_a_footnote_is_its_text() -> None:

@@ -35,7 +35,9 @@ def test_only_addresses_of_the_site_become_absolute(html: str, expected: str) ->
 
 def test_plain_content_leaves_out_what_only_the_site_uses() -> None:
     front = "---\ntitle: X\nsummary: x\npublished: 2026-01-01\n---\n\n"
-    html = parse_article("articles/x.md", front + "## The relay\n\nText.\n\n```python\nprint('<span>')\n```\n").html
+    html = parse_article(
+        "articles/x.md", front + "## The relay\n\nText.\n\n```python\nprint('<span>')\n```\n"
+    ).body.html
     assert all(mark in html for mark in ('class="anchor"', 'class="actions"', '<span class="nb">'))
     plain = plain_content(html)
     assert not any(mark in plain for mark in ('class="anchor"', 'class="actions"', '<span class="nb">'))
@@ -72,5 +74,5 @@ def text_of(html: str) -> str:
 
 @given(st.text(max_size=200))
 def test_rewriting_never_changes_the_text(body: str) -> None:
-    html = parse_article("articles/x.md", f"---\ntitle: X\nsummary: x\npublished: 2026-01-01\n---\n\n{body}").html
+    html = parse_article("articles/x.md", f"---\ntitle: X\nsummary: x\npublished: 2026-01-01\n---\n\n{body}").body.html
     assert text_of(absolute_links(html, BASE, PAGE)) == text_of(html)

@@ -86,7 +86,7 @@ def parsed() -> list[Article]:
 
 def broken_links(store: WhooshIndexStore, site: list[Article]) -> list[str]:
     """The addresses of sections in results that are no heading of their article's page."""
-    pages = {one.url: one.html for one in site}
+    pages = {one.url: one.body.html for one in site}
     engine = store.open()
     try:
         hits = engine.search(SearchQuery("rows")).hits

@@ -58,7 +58,7 @@ def test_typing_a_word_never_passes_by_what_begins_so(engine: LocalEngine, word:
 
 def _text_of(slug: str) -> str:
     (article,) = (one for one in ARTICLES if one.slug == slug)
-    return "\n".join(block.text for section in article.sections for block in section.blocks)
+    return "\n".join(block.text for section in article.body.sections for block in section.blocks)
 
 
 @settings(max_examples=200, deadline=None)

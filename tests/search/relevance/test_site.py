@@ -74,7 +74,7 @@ def test_every_heading_finds_its_article_first_and_leads_to_its_section(
     """A heading that several articles have finds all of them before any other."""
     places: dict[str, dict[str, set[str]]] = {}
     for article in articles:
-        for section in article.sections:
+        for section in article.body.sections:
             places.setdefault(section.heading.casefold(), {}).setdefault(article.slug, set()).add(section.anchor)
     places.pop("", None)
     for heading, owners in places.items():
@@ -89,11 +89,11 @@ def test_the_words_of_a_heading_in_any_order_find_its_article_first_or_second(
     engine: LocalEngine, articles: tuple[Article, ...]
 ) -> None:
     rng = random.Random(2028)  # noqa: S311 # test data
-    owners = Counter(section.heading for article in articles for section in article.sections)
+    owners = Counter(section.heading for article in articles for section in article.body.sections)
     for article in articles:
         # A heading that every article has ("References") is nobody's.
         for heading in (
-            section.heading for section in article.sections if section.heading and owners[section.heading] == 1
+            section.heading for section in article.body.sections if section.heading and owners[section.heading] == 1
         ):
             words = re.findall(r"[\w.@'-]+", heading.lower())
             typed = [word for word in words if word not in STOP_WORDS]

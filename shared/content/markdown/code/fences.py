@@ -163,8 +163,8 @@ def parse_fence(token: Token, source: str, line: int) -> Fence:
         language = "diff"
     marks: dict[str, frozenset[int]] = {}
     for name in ("hl", "ins", "del"):
-        lines = _parse_lines(attributes.get(name, ""))
-        if lines is None or any(number > token.content.count("\n") for number in lines):
+        lines = _parse_lines(attributes.get(name, ""), token.content.count("\n"))
+        if lines is None:
             message = f'{name}="{attributes[name]}" does not name lines of this block, as in {name}="3-5,9"'
             problems.append(Problem(source, line, message))
         marks[name] = lines or frozenset()
@@ -196,15 +196,15 @@ def drawing_names(fence: Fence, number: int) -> tuple[str, ...]:
     return (*chosen, *titled, f"{fence.language}-{number}.svg", f"diagram-{number}.svg")
 
 
-def _parse_lines(text: str) -> frozenset[int] | None:
-    """``3-5,9`` or ``3-5 9`` as line numbers; ``None`` when it is something else."""
+def _parse_lines(text: str, count: int) -> frozenset[int] | None:
+    """``3-5,9`` or ``3-5 9`` as numbers of lines of a block with ``count``; ``None`` when it is something else."""
     numbers: set[int] = set()
     for part in filter(None, re.split(r"[,\s]+", re.sub(r"\s*-\s*", "-", text))):
         bounds = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part)
         if bounds is None:
             return None
         numbers.update(range(int(bounds[1]), int(bounds[2] or bounds[1]) + 1))
-    return None if 0 in numbers else frozenset(numbers)
+    return None if 0 in numbers or max(numbers, default=0) > count else frozenset(numbers)
 
 
 def build_samples(fences: Sequence[Fence], is_followed: Sequence[bool]) -> Iterator[CodeSample | None]:
