@@ -1,7 +1,7 @@
-"""Words typed apart that the site writes as one (``post gres``), and words run together (``outboxpattern``).
+"""Words typed apart that are one on the site (``post gres``), and typed as one that are several (``outboxpattern``).
 
-A space is removed or added only if the site has the result: the joined word, or the words side by side. A word that
-does not exist is replaced; if both spellings exist (``time out``, ``timeout``), each finds the other.
+A space is put or taken only where the site has the result: the joined word, or the words side by side. What is no word
+as it was typed is replaced; of two spellings that both exist (``time out``, ``timeout``) either finds the other.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from services.search.text.tokens import STOP_WORDS
 from services.search.text.words.known import halves
 from services.search.text.words.names import MAX_NAME_WORDS, names
 
-#: Counts the articles that match a clause.
+#: Whether the site has what a clause asks for, and in how many articles.
 CountOf = Callable[[Clause], int]
 #: The other spellings of one word of a query, each as the surfaces of its words.
 _Spellings = tuple[tuple[str, ...], ...]
 
-#: The shortest piece of a word, in characters: shorter ones are letters, not words.
+#: Shorter pieces are letters, not words.
 _MIN_PIECE = 2
-#: The largest number of pieces: nobody forgets more spaces.
+#: Words that one may be cut into: nobody forgets more spaces.
 _MAX_PIECES = 4
-#: A longer word, in characters, is pasted data.
+#: A longer word is no words without spaces: it is a paste.
 _MAX_CHARACTERS = 40
-#: Ways to split a word that are looked up as phrases, at most.
+#: Ways to cut a word that are looked up as phrases.
 _MAX_CUTS = 12
-#: The shortest joined word of letters, in characters: two short words make a third by chance.
+#: Two shorter words of letters that make a third do so by chance.
 _MIN_JOINT = 6
 # Letters and digits that may be written apart: p99, ipv4. A version keeps its letter.
 _PIECES = re.compile(r"[^\W\d_]+?(?=v\d)|v\d+|[^\W\d_]+|\d+")
@@ -50,13 +50,13 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
 def with_joints(
     parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool], count_of: CountOf
 ) -> ParsedQuery:
-    """``parsed`` with the other spellings of words that the site spells in two ways.
+    """``parsed`` with each word that the site spells in two ways found in either of them.
 
-    - Two neighbours that are one word on the site (``time out``): words of substance whose joined word ``is_listed``,
-      or letters and a number (``p 95``). Joined names such as TLSTermination need no other spelling: their words find
-      them. The site must have both words too; otherwise the joined one replaces them (``joined``).
-    - A listed word that the site also writes as two (``healthcheck``), or a hyphenated one that it writes without.
-    - A name that the site spells otherwise (``dotnet``).
+    Two neighbours that are one word on the site are that word as well. They are words of substance that make one that
+    ``is_listed``, or letters and a number (``p 95``): names such as TLSTermination are found by their words as it is.
+    The site has both of them: otherwise they are no words, and the joined one replaces them. A listed word that stands
+    apart on the site too (``healthcheck``), one with hyphens that stands there without, and a name that the site spells
+    otherwise (``dotnet``) are found there as well.
     """
     words = [_bare_word(group) for group in parsed.groups]
     spellings = [_own_spellings(group, has_word, count_of) for group in parsed.groups]
@@ -131,7 +131,7 @@ def _bare_word(group: AnyOf) -> Word | None:
 
 
 def _joint(first: Word, second: Word, text: str) -> str:
-    """Two neighbours with a blank between them as one word; "" if they cannot be one."""
+    """What two neighbours with a blank between them are as one word, if they may be one."""
     if text[first.end : second.start].strip():
         return ""
     joint = first.surface + second.surface
@@ -148,10 +148,10 @@ def cut_at_digits(word: Word, count_of: CountOf) -> tuple[Word, ...]:
     return pieces if is_cut and count_of(Phrase(pieces, word.field)) else ()
 
 
-def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
-    """The words that ``word`` consists of, if the site has them side by side; else none.
+def cut(word: Word, has_word: Callable[[str], bool], count_of: CountOf) -> tuple[Word, ...]:
+    """``word`` as words of substance that stand side by side on the site; or nothing.
 
-    Fewest words first, then those in the most articles. Stop words do not count.
+    Fewest words first, then those in most articles.
     """
     if not word.surface.isalpha() or not 2 * _MIN_PIECE <= len(word.surface) <= _MAX_CHARACTERS:
         return ()
@@ -159,7 +159,7 @@ def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
 
     def is_known(surface: str) -> bool:
         if surface not in known:
-            known[surface] = surface not in STOP_WORDS and count_of(_piece(word, surface)) > 0
+            known[surface] = surface not in STOP_WORDS and has_word(surface)
         return known[surface]
 
     for pieces in range(2, _MAX_PIECES + 1):
@@ -175,7 +175,7 @@ def cut(word: Word, count_of: CountOf) -> tuple[Word, ...]:
 
 
 def _cuts(text: str, pieces: int, is_known: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
-    """The ways to split ``text`` into ``pieces`` words of the site."""
+    """The ways to cut ``text`` into ``pieces`` words of the site."""
     if pieces == 1:
         if len(text) >= _MIN_PIECE and is_known(text):
             yield (text,)

@@ -1,5 +1,6 @@
 """Plan → documents, scores and facets.
 
+sets        union and intersection of document and section numbers
 postings    the postings of a query's terms in one segment
 sequences   phrases and words in order
 matching    weighted term frequencies for each document

@@ -10,7 +10,8 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
-from services.search.arrays.matching.postings import occurrences, occurrences_in, within
+from services.search.arrays.matching.postings import Run, occurrences, occurrences_in, within
+from services.search.arrays.matching.sets import intersection, union
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
@@ -19,8 +20,6 @@ from services.search.arrays.segment.segment import F64, I64, Segment
 MAX_DEVIATION = 10
 #: For a word with fewer occurrences, using all of them costs less than selecting those in the candidates.
 FEW_OCCURRENCES = 1024
-#: Up to this many numbers, binary search is faster; above it, a table of flags is.
-FEW_NUMBERS = 256
 #: A prefix with more occurrences than this is ignored as evidence: it is near everything.
 MAX_OCCURRENCES = 200_000
 
@@ -115,28 +114,20 @@ class _Word:
     def headings(self) -> Array:
         """The sections whose heading contains it, ascending."""
         segment, match = self._segment, self._match
-        if self._stem_group is not None:
-            first, last = segment.stem_groups.headings[self._stem_group.stem_group : self._stem_group.stem_group + 2]
-            return segment.arrays["heading_sections"][first:last]
-        found = [spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS] for spans in match.spans]
-        runs = (occurrences_in(segment, run, schema.HEADINGS) for run in match.runs)
-        found += [segment.positions.take(inside.numbers) for inside in runs]
-        positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        return np.unique(segment.sections_at(positions)).astype(np.uint32)
+        found = [_headings_with(segment, run) for run in match.runs]
+        for spans in match.spans:
+            in_heading = spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS]
+            found.append(segment.sections_at(in_heading))
+        is_ascending = self._stem_group is not None
+        return found[0] if is_ascending else union(found, len(segment.arrays["section_starts"]))
 
 
-def _in_both(some: Array, others: Array, limit: int) -> Array:
-    """The intersection of ``some`` and ``others``, both ascending and below ``limit``."""
-    if not len(others):
-        return others
-    if len(some) <= FEW_NUMBERS:
-        is_in = others.take(others.searchsorted(some), mode="clip") == some
-    else:
-        marked = np.zeros(limit, dtype=bool)
-        marked[others] = True
-        is_in = marked.take(some)
-    found: Array = some.take(is_in.nonzero()[0])
-    return found
+def _headings_with(segment: Segment, run: Run) -> Array:
+    """The sections with ``run`` in their heading: ascending for a whole stem group, else in any order."""
+    if run.is_stem_group:
+        first, last = segment.stem_groups.headings[run.stem_group : run.stem_group + 2]
+        return segment.arrays["heading_sections"][first:last]
+    return segment.sections_at(segment.positions.take(occurrences_in(segment, run, schema.HEADINGS).numbers))
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
@@ -144,7 +135,7 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
     common: Array | None = None
     for word in words:
         sections = word.headings()
-        common = sections if common is None else _in_both(common, sections, len(segment.arrays["section_starts"]))
+        common = sections if common is None else intersection(common, sections, len(segment.arrays["section_starts"]))
         if not len(common):
             break
     if common is None or not len(common):

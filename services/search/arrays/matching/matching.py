@@ -24,16 +24,17 @@ _SHIFT = schema.FIELD_BITS
 
 
 class SegmentMatch(NamedTuple):
-    """The postings and sequences of a group in one segment."""
+    """The postings and sequences of a group in one segment. ``alternatives`` counts those of the group."""
 
     segment: Segment
     runs: tuple[Run, ...]
     spans: tuple[Spans, ...]
+    alternatives: int
 
     @property
     def stem_group(self) -> Run | None:
-        """The run of the group, if it consists of one whole stem group."""
-        return self.runs[0] if len(self.runs) == 1 and not self.spans and self.runs[0].is_stem_group else None
+        """The run of the group, if its only alternative is one whole stem group."""
+        return self.runs[0] if self.alternatives == 1 and len(self.runs) == 1 and self.runs[0].is_stem_group else None
 
 
 class GroupMatch(NamedTuple):
@@ -62,6 +63,8 @@ def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
 
 def _match(generation: Generation, group: plan.Group) -> GroupMatch:
     parts = tuple([_match_segment(segment, group.alternatives) for segment in generation.segments])
+    if not any(part.runs or part.spans for part in parts):
+        return GroupMatch(group, parts, generation.no_frequencies, generation.no_documents, 0)
     if len(parts) == 1:
         frequencies = _frequencies(parts[0])
     else:
@@ -78,7 +81,7 @@ def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -
             terms.append(alternative)
         elif (spans := spans_of(segment, alternative)) is not None:
             found.append(spans)
-    return SegmentMatch(segment, runs_of(segment, terms) if terms else (), tuple(found))
+    return SegmentMatch(segment, runs_of(segment, terms) if terms else (), tuple(found), len(alternatives))
 
 
 def _frequencies(match: SegmentMatch) -> F64:

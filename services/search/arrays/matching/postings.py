@@ -68,13 +68,26 @@ def runs_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, 
 
     Each term counts once; if several alternatives match it, the one with the highest weight in a field applies.
     """
-    if len(alternatives) == 1 and not (alternatives[0].is_prefix or alternatives[0].joined):
-        place = (_place_among_languages if segment.languages else _place_of)(segment, alternatives[0])
-        if place is None:
-            return ()
-        if place.is_only:
-            return (_run_of(segment, alternatives[0], place),)
+    runs = _separate_runs(segment, alternatives)
+    if runs is not None:
+        return runs
     return _merged(segment, [claim for terms in alternatives for claim in _claims(segment, terms)])
+
+
+def _separate_runs(segment: Segment, alternatives: Sequence[plan.Terms]) -> tuple[Run, ...] | None:
+    """A run for each of ``alternatives``; None unless all are single words of different stem groups."""
+    place_in = _place_among_languages if segment.languages else _place_of
+    runs: dict[int, Run] = {}
+    for terms in alternatives:
+        if terms.is_prefix or terms.joined:
+            return None
+        place = place_in(segment, terms)
+        if place is None:
+            continue
+        if place.stem_group in runs or not place.is_only:
+            return None
+        runs[place.stem_group] = _run_of(segment, terms, place)
+    return tuple([runs[stem_group] for stem_group in sorted(runs)])
 
 
 def count_of(segment: Segment, alternatives: Sequence[plan.Terms]) -> int:

@@ -12,7 +12,7 @@ Computed before the other boosts, and for single words too.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -21,6 +21,8 @@ from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
 from services.search.arrays.matching.postings import Run, posting_weights, runs_of
+from services.search.arrays.matching.sequences import Spans
+from services.search.arrays.matching.sets import union
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Segment
 from services.search.meaning import plan
@@ -65,13 +67,13 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         return None
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
-        parts = [SegmentMatch(segment, runs_of(segment, terms), ()) for segment in generation.segments]
+        parts = [SegmentMatch(segment, runs_of(segment, terms), (), len(terms)) for segment in generation.segments]
         found = _in_titles(generation, parts)
         rarity = STOP_SHARE * found.rarity(generation, group)
         total += rarity
         _add(named, matched, found, rarity)
     words = matched.of_each(generation.documents)
-    documents = words.nonzero()[0]
+    documents = (words > 0.0).nonzero()[0]  # of flags: fifteen times as fast as that of floats
     cover = np.minimum(1.0, words.take(documents) / np.maximum(generation.title_lengths.take(documents), 1.0))
     share = named.of_each(generation.documents).take(documents) / total
     bonus = np.zeros(generation.documents)
@@ -125,7 +127,7 @@ def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: Group
         share[found.documents] += own
         count[found.documents] += PIECES
     share[whole.documents] = count[whole.documents] = 0.0
-    documents = count.nonzero()[0]
+    documents = (count > 0.0).nonzero()[0]
     named.add(documents, PIECES * rarity / total * share.take(documents))
     matched.add(documents, count.take(documents))
 
@@ -145,15 +147,29 @@ def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitl
 
 def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:
     """The distinct documents of one segment with a match in their title, and those with a match as typed."""
-    segment, stem_group = match.segment, match.stem_group
-    if stem_group is not None:
-        first, last = segment.stem_groups.titles[stem_group.stem_group : stem_group.stem_group + 2]
+    segment = match.segment
+    found = [_of_run(segment, run) for run in match.runs] + [_of_spans(spans) for spans in match.spans]
+    if match.stem_group is not None:
+        return found[0]
+    documents, exact = ([column[at] for column in found] for at in (0, 1))
+    return union(documents, segment.documents), union(exact, segment.documents)
+
+
+def _of_run(segment: Segment, run: Run) -> tuple[Array, Array]:
+    """The documents with ``run`` in their title and those with it as typed; distinct for a whole stem group."""
+    if run.is_stem_group:
+        first, last = segment.stem_groups.titles[run.stem_group : run.stem_group + 2]
         documents = segment.arrays["title_documents"][first:last]
-        if stem_group.table is None or first == last:
+        if run.table is None or first == last:
             return documents, documents
-        return documents, _exact_in_titles(segment, stem_group, stem_group.table)
-    doc_fields, weights = _title_doc_fields(segment, match)
-    return np.unique(doc_fields[weights > 0.0]), np.unique(doc_fields[weights >= 1.0])
+        return documents, _exact_in_titles(segment, run, run.table)
+    doc_fields = segment.postings.doc_fields[run.first : run.last]
+    at = (doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
+    documents, weights = doc_fields.take(at) >> schema.FIELD_BITS, posting_weights(segment, run)
+    if weights is None:
+        return documents, documents
+    weights = weights.take(at)
+    return documents[weights > 0.0], documents[weights >= 1.0]
 
 
 def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
@@ -165,22 +181,8 @@ def _exact_in_titles(segment: Segment, run: Run, table: F64) -> Array:
     return found
 
 
-def _title_doc_fields(segment: Segment, match: SegmentMatch) -> tuple[Array, F64]:
-    """The documents of all matches in titles, with repetitions, and the weight of each match."""
-    columns = list(_doc_fields_of(segment, match))
-    if not columns:
-        return _NONE, np.zeros(0)
-    return np.concatenate([doc_fields for doc_fields, _ in columns]), np.concatenate(
-        [weights for _, weights in columns]
-    )
-
-
-def _doc_fields_of(segment: Segment, match: SegmentMatch) -> Iterator[tuple[Array, F64]]:
-    for run in match.runs:
-        doc_fields = segment.postings.doc_fields[run.first : run.last]
-        at = (doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
-        weights = posting_weights(segment, run)
-        yield doc_fields.take(at) >> schema.FIELD_BITS, np.ones(len(at)) if weights is None else weights.take(at)
-    for spans in match.spans:
-        at = (spans.doc_fields & _FIELD_MASK == schema.TITLE).nonzero()[0]
-        yield spans.doc_fields.take(at) >> schema.FIELD_BITS, np.full(len(at), spans.weight)
+def _of_spans(spans: Spans) -> tuple[Array, Array]:
+    """The documents with ``spans`` in their title, and those where it counts as typed."""
+    in_title = spans.doc_fields[spans.doc_fields & _FIELD_MASK == schema.TITLE]
+    documents: Array = in_title >> schema.FIELD_BITS
+    return documents, documents if spans.weight >= 1.0 else documents[:0]

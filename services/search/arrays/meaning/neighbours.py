@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.search import schema
+from services.search.arrays.array_file import Array
 from services.search.arrays.meaning.edits import (
     FIELD_COUNTS,
     MIN_BEGINNING,
@@ -64,15 +65,29 @@ def _neighbours(found: Iterable[tuple[Segment, Iterable[tuple[int, str]]]], edit
 
 def _near_beginnings(segment: Segment, letters: str) -> Iterator[tuple[int, str]]:
     numbers, signatures, lengths = segment.plain_terms
-    for number in numbers[may_begin_near(letters, signatures, lengths)].tolist():
-        surface = surface_in(segment.terms[number].decode("utf-8"))
+    possible = numbers[may_begin_near(letters, signatures, lengths)]
+    for number, surface in _surfaces(segment, _with_first_byte(segment, possible, letters)):
         if begins_near(letters, surface):
             yield number, surface
 
 
 def _near(segment: Segment, word: str, edits: int) -> Iterator[tuple[int, str]]:
     numbers, signatures, lengths = segment.plain_terms
-    for number in numbers[may_be_near(word, edits, signatures, lengths)].tolist():
-        surface = surface_in(segment.terms[number].decode("utf-8"))
+    possible = numbers[may_be_near(word, edits, signatures, lengths)]
+    if edits > 1:  # only words with the same first letter are near then
+        possible = _with_first_byte(segment, possible, word)
+    for number, surface in _surfaces(segment, possible):
         if is_near(word, surface, edits):
             yield number, surface
+
+
+def _with_first_byte(segment: Segment, numbers: Array, word: str) -> Array:
+    """Those of the terms ``numbers`` whose first byte is that of ``word``: a filter before their letters are read."""
+    starts = segment.arrays["term_offsets"].take(numbers)
+    found: Array = numbers[segment.arrays["term_text"].take(starts) == word.encode("utf-8", "replace")[0]]
+    return found
+
+
+def _surfaces(segment: Segment, numbers: Array) -> Iterator[tuple[int, str]]:
+    for number in numbers.tolist():
+        yield number, surface_in(segment.terms[number].decode("utf-8"))

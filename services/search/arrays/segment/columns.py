@@ -93,7 +93,7 @@ class KeywordColumn:
         if not len(self.numbers):
             return ()
         counts = np.bincount(self._of_all(documents), minlength=1)
-        found = counts.nonzero()[0]
+        found = (counts > 0).nonzero()[0]
         order = found.take((-counts.take(found)).argsort(kind="stable"))
         chosen = zip([self._shown[number] for number in order.tolist()], counts.take(order).tolist(), strict=True)
         return tuple([FacetCount(value, count, label) for (value, label), count in chosen])

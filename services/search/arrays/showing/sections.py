@@ -137,7 +137,7 @@ def best_sections(segment: Segment, matched: Matched, rarity: F64) -> ChosenSect
     counted = _WEIGHTS.take(matched.fields)
     counted *= matched.weights
     counted[_outside_sections(segment, matched)] = 0.0
-    chosen = counted.nonzero()[0]
+    chosen = (counted > 0.0).nonzero()[0]
     if not len(chosen):
         return None
     inside = _Inside(

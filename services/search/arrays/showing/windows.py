@@ -47,7 +47,7 @@ def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarit
     """
     counts = np.minimum(chosen.lasts - chosen.firsts, MAX_MATCHES)
     rows = chosen.in_body.take(ranges(chosen.firsts, counts))
-    with_matches = counts.nonzero()[0]
+    with_matches = (counts > 0).nonzero()[0]
     if len(with_matches) == len(counts):
         return list(_densest(segment, matched, rows, counts, rarity))
     unmatched = (counts == 0).nonzero()[0]
