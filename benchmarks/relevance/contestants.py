@@ -18,6 +18,7 @@ import Stemmer
 import tantivy
 
 from benchmarks.relevance.collections import Collection
+from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -34,15 +35,22 @@ _WORD = re.compile(r"\w+")
 
 
 @contextmanager
-def perspective(collection: Collection) -> Iterator[Ranking]:
-    """Perspective through its public port."""
+def open_perspective(collection: Collection) -> Iterator[LocalEngine]:
+    """The engine of this project over ``collection``, by words alone."""
     with TemporaryDirectory(prefix="perspective-relevance-") as folder:
         store = WhooshIndexStore(Path(folder), collection.synonyms)
         store.sync(collection.articles)
         engine = store.open()
-        yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]
+        yield engine
         engine.close()
         store.close()
+
+
+@contextmanager
+def perspective(collection: Collection) -> Iterator[Ranking]:
+    """Perspective through its public port."""
+    with open_perspective(collection) as engine:
+        yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]
 
 
 @contextmanager
