@@ -11,16 +11,19 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from shared.web.request_id import current_request_id
-from shared.web.settings import LogFormat, LogLevel
+if TYPE_CHECKING:  # a process of a pool needs no settings and no HTTP, which take 10 MB
+    from shared.web.settings import LogFormat, LogLevel
 
+#: The id of the request that the current task answers, or None. It is part of each event.
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 #: Loggers of libraries whose INFO is chatter: watchfiles reports every raw change.
 _QUIET = ("watchfiles", "asyncio")
 
@@ -109,9 +112,9 @@ class _RequestContext:
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         for name, value in self._fields.items():
             event.setdefault(name, value)
-        request_id = current_request_id()
-        if request_id is not None:
-            event.setdefault("request_id", request_id)
+        current = request_id.get()
+        if current is not None:
+            event.setdefault("request_id", current)
         return event
 
 

@@ -1,23 +1,19 @@
-"""An id for each request, shown on error pages and written to the log.
-
-Does not depend on a logging library: logs reads ``current_request_id``.
-"""
+"""An id for each request, shown on error pages and written to the log."""
 
 from __future__ import annotations
 
 import random
 import re
-from contextvars import ContextVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import istr
 
+from shared.process.logs import request_id as _current
+
 HEADER = istr("X-Request-Id")
 #: Ids accepted from a proxy: anything else could inject text into logs.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-_current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def current_request_id() -> str | None:

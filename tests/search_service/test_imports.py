@@ -35,12 +35,27 @@ print(*sys.modules)
 """
 
 
+#: Everything that a process of the pool that parses articles needs, then the names of all modules.
+_BUILD = """
+import sys
+import services.search.arrays.segment.build
+import services.search.engine_whoosh.store.segment_files
+import shared.content.folder.bodies
+print(*sys.modules)
+"""
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     """The packages that a process has loaded after it answered."""
     directory = tmp_path_factory.mktemp("index")
     WhooshIndexStore(directory).sync(SITE)
-    command = [sys.executable, "-c", _ANSWER, str(directory)]
+    return modules_of(_ANSWER, str(directory))
+
+
+def modules_of(code: str, *arguments: str) -> frozenset[str]:
+    """The modules and packages whose names ``code`` prints."""
+    command = [sys.executable, "-c", code, *arguments]
     # A measured run would start coverage in it, which loads further modules.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
@@ -63,3 +78,10 @@ def test_a_process_that_answers_loads_nothing_that_it_does_not_need(
     """The time from the start of the process to the first answer is nearly all imports: Whoosh was a sixth of it."""
     assert "services.search.engine_whoosh.engine" in loaded
     assert name not in loaded, why
+
+
+def test_a_process_that_parses_articles_loads_nothing_of_http() -> None:
+    """It took 8 MB in each process of the pool, which imported it for the id of a request in its log."""
+    loaded = modules_of(_BUILD)
+    assert "shared.process.logs" in loaded
+    assert not loaded & {"aiohttp", "shared.web.settings"}
