@@ -79,9 +79,13 @@ def build_groups(
                 waiting.append((batch, pool.submit(_make, batch, make)))
                 if len(waiting) > processes * _WAITING:
                     yield _built(*waiting.popleft())
-            pool.shutdown(wait=False)  # each process ends and releases its memory when no batch is left
             while waiting:
-                yield _built(*waiting.popleft())
+                built = _built(*waiting.popleft())
+                if not waiting:
+                    # The processes end and release their memory before the last stage is published and settled. Without
+                    # waiting, they would be there for another second.
+                    pool.shutdown()
+                yield built
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
