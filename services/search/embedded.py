@@ -58,6 +58,10 @@ class LocalEngine(Protocol):
         """Whether its files have the digests that were written. Reads the files whose stamp has changed."""
         ...
 
+    def release_pages(self) -> None:
+        """Release the memory of its files that are mapped. What is needed is mapped again."""
+        ...
+
     def close(self) -> None:
         """See SearchEngine."""
         ...
@@ -178,6 +182,8 @@ class EmbeddedStore:
     def _open(self) -> LocalEngine:
         engine = self._local.open()
         warm_up(engine)
+        # Warming up reads each completion and each word. An answer needs few of them, and finds them in the page cache.
+        engine.release_pages()
         return engine
 
     async def close(self) -> None:

@@ -152,6 +152,9 @@ class MemoryEngine:
         self.changes = max(0, self.changes - 1)
         return not self.is_damaged
 
+    def release_pages(self) -> None:
+        """See LocalEngine. Nothing is mapped."""
+
     def close(self) -> None:
         """See LocalEngine. Counts, so that a test can see it."""
         self.closed += 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from services.search.cpu import InlineCpu
-from services.search.embedded import ATTEMPTS, EmbeddedEngine
+from services.search.embedded import ATTEMPTS, EmbeddedEngine, EmbeddedStore
 from services.search.engine import IndexDamaged
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search.contract import SearchQuery, SearchResults
 from tests.search_service.articles import make_article
 from tests.search_service.memory_engine import MemoryEngine
@@ -73,3 +77,30 @@ async def test_files_that_change_without_end_are_given_up() -> None:
     with pytest.raises(IndexDamaged):
         await ask(engine)
     assert engine.asked == ATTEMPTS
+
+
+def mapped_bytes(directory: Path) -> int:
+    """The bytes of files below ``directory`` that this process has mapped and read."""
+    found, is_inside = 0, False
+    for line in Path("/proc/self/smaps").read_text("utf-8").splitlines():
+        if line[0] in "0123456789abcdef":
+            is_inside = str(directory) in line
+        elif is_inside and line.startswith("Rss:"):
+            found += int(line.split()[1]) << 10
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs Linux, where a process can see its own pages")
+async def test_a_generation_that_nobody_asked_yet_takes_no_memory_for_its_files(tmp_path: Path) -> None:
+    async def mapped() -> int:
+        return await asyncio.to_thread(mapped_bytes, tmp_path)
+
+    local = await asyncio.to_thread(WhooshIndexStore, tmp_path)
+    await asyncio.to_thread(local.sync, [make_article("relay", text="A relay.")])
+    engine = await EmbeddedStore(local, InlineCpu()).open()
+    assert await mapped() == 0
+    assert (await engine.search(SearchQuery("relay"))).total == 1
+    assert await mapped() > 0
+    engine.close()
+    assert await mapped() == 0
+    assert (await engine.search(SearchQuery("relay"))).total == 1, "answers in progress go on"

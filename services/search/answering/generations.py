@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from services.search.engine import IndexDamaged, IndexStore, IndexUnavailable, SearchEngine
 from shared.process.logger import get_logger
+from shared.process.memory import trim_memory
 
 #: Seconds between two checks for a newer generation, if the indexer reports none.
 POLL_S = 0.5
@@ -96,6 +97,8 @@ class Generations:
             self.problem = ""
             if engine is not None:
                 self._swap(engine)
+                # The columns of the generation before are free now: 50 MB after all stages of a first build.
+                await asyncio.to_thread(trim_memory)
             return engine is not None
 
     def _drop(self) -> None:

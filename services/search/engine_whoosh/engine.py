@@ -173,8 +173,14 @@ class WhooshEngine:
         """See LocalEngine."""
         return all(file.check() for file in self._files)
 
+    def release_pages(self) -> None:
+        """See LocalEngine."""
+        for file in self._files:
+            file.arrays.release()
+
     def close(self) -> None:
         """Release the generation. Its files stay mapped until the last answer from them is gone."""
+        self.release_pages()
 
     def _understand(self, query: SearchQuery, vocabulary: GenerationVocabulary) -> Understood:
         return understand(query.text, vocabulary, self._synonyms, self._known, partial=query.partial, exact=query.exact)

@@ -65,6 +65,10 @@ class ReadingEngine:
         """See LocalEngine."""
         return self._local.check()
 
+    def release_pages(self) -> None:
+        """See LocalEngine."""
+        self._local.release_pages()
+
     def close(self) -> None:
         """See LocalEngine."""
         release, self._release = self._release, None
