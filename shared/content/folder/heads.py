@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -38,7 +39,7 @@ from shared.process.logger import get_logger
 log = get_logger("content.heads")
 
 #: Raise it when the format of rows changes.
-FORMAT = 2
+FORMAT = 3
 #: A file that changed less than this many seconds before it was read may change again without a new time stamp.
 SETTLED_S = 2.0
 #: A site with fewer articles is read from its files: that takes less than half a second.
@@ -98,9 +99,10 @@ class HeadStore:
             if payload is None:
                 log.info("kept articles are damaged or of another version", path=str(self.path))
                 return Snapshot(bodies)
-            kept = orjson.loads(payload)
-            rules = ParseRules(**kept["rules"])
-            entries = (_entry(row, self.content_dir, bodies, rules) for row in kept["rows"])
+            # Row by row: the lists of all rows at once would leave holes in memory as large as what is kept of them.
+            rows = BytesIO(payload)
+            rules = ParseRules(**orjson.loads(rows.readline()))
+            entries = (_entry(orjson.loads(row), self.content_dir, bodies, rules) for row in rows)
             return Snapshot(bodies, {entry.file.file.source: entry for entry in entries}, rules=rules)
         except FileNotFoundError:
             return Snapshot(bodies)
@@ -140,8 +142,7 @@ class HeadStore:
         latest = int((loaded_at - SETTLED_S) * 1e9)
         try:
             rows = (_encode(entry) for entry in entries if _is_settled(entry, latest))
-            payload = b'{"rules":%b,"rows":[%b]}' % (orjson.dumps(rules), b",".join(row for row in rows if row))
-            write_cache(self.path, _KEY, payload)
+            write_cache(self.path, _KEY, b"\n".join([orjson.dumps(rules), *filter(None, rows)]))
         except OSError as error:
             log.warning("articles not kept for the next start", path=str(self.path), error=str(error))
 
