@@ -1,12 +1,12 @@
 """Plan → documents, scores and facets.
 
 sets        union and intersection of document and section numbers
-postings    the postings of a query's terms in one segment
-sequences   phrases and words in order
-matching    weighted term frequencies for each document
-titles      how much of the query a title has
-evidence    proximity, title and heading matches in the top documents
+postings    terms → runs of postings in one segment
+sequences   phrases, compounds and synonyms: terms in order
+matching    weighted term frequencies of each document
+titles      the title bonus
+evidence    proximity and headings of the best documents
 ranking     BM25F and boosts → documents in order
-messages    whether anything answers the message of a program
+messages    whether any article is about the message of a program
 facets      filters and exact facet counts
 """

@@ -146,6 +146,7 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
 
 
 def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
+    """See Evidence.closeness; ``words`` and ``documents`` are of one segment."""
     total: F64 | None = None
     weights = 0.0
     looked_up: dict[int, I64] = {}

@@ -85,6 +85,7 @@ def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -
 
 
 def _frequencies(match: SegmentMatch) -> F64:
+    """The weighted term frequency of every document of the segment."""
     segment = match.segment
     found = [_of_run(segment, run) for run in match.runs]
     found += [(spans.doc_fields, segment.norms.take(spans.doc_fields) * spans.weight) for spans in match.spans]
@@ -94,9 +95,8 @@ def _frequencies(match: SegmentMatch) -> F64:
         ((doc_fields, weights),) = found
     else:
         doc_fields, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-    return cast(
-        "F64", np.bincount(doc_fields >> _SHIFT, weights, segment.documents)
-    )  # bincount returns integers only without weights
+    # bincount returns integers only without weights.
+    return cast("F64", np.bincount(doc_fields >> _SHIFT, weights, segment.documents))
 
 
 def _of_run(segment: Segment, run: Run) -> tuple[Array, F64]:

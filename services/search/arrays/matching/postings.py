@@ -215,7 +215,7 @@ def _run(
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A weight for the terms of the stem groups ``stem_group`` to ``last_stem_group`` in ``fields``."""
+    """A weight for the terms ``numbers`` of the stem groups ``stem_group`` to ``last_stem_group``, by field."""
 
     stem_group: int
     last_stem_group: int

@@ -46,13 +46,13 @@ CLOSENESS_SHARE = 0.30
 #: The same for questions, whose neighbouring words are seldom one term.
 QUESTION_CLOSENESS_SHARE = 0.20
 HEADING_SHARE = 0.10
-#: The boost of exact matches by kind, in multiples of the best score before bonuses. With all bonuses another article
-#: reaches 3.2 of it, so that these pass everything else.
+#: The boost of exact matches by kind, in multiples of the best score before bonuses. All bonuses together raise another
+#: article to 3.2 of it, so exact matches come before everything else.
 EXACT_MULTIPLES = np.zeros(4)
 EXACT_MULTIPLES[[EXACT_TITLE, EXACT_SLUG, EXACT_HEADING, EXACT_TAG]] = (4.2, 3.7, 3.2, 3.2)
 #: The same for a title that begins with the query.
 BEGINNING_MULTIPLE = 3.95
-#: Any title with all words of the query has a larger bonus for them. Below it, no positions in titles are read.
+#: Every title with all words of the query has at least this bonus. Below it, no positions in titles are read.
 LEAST_BONUS_OF_BEGINNING = 0.4
 _NONE: I64 = np.zeros(0, dtype=np.int64)
 #: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
@@ -62,7 +62,7 @@ SORTED_AT_ONCE = 128
 
 
 class Scored(NamedTuple):
-    """One document of the page with the parts of its score. The bonuses are shares of ``base``."""
+    """One document with the parts of its score. The bonuses are shares of ``base``."""
 
     document: int
     base: float
@@ -142,9 +142,9 @@ def closeness_share(groups: int) -> float:
 def exact_boost(
     generation: Generation, parsed: ParsedQuery, candidates: I64, best: float, title: F64 | None
 ) -> F64 | None:
-    """The boost of candidates whose title, slug, heading or tag is the query, or whose title begins so; or None.
+    """The boost of candidates whose title, slug, heading or tag is the query, or whose title begins with it.
 
-    ``title`` are their bonuses for words in the title: a title that begins with the query has all of its words.
+    None if there are none. ``title`` has their title bonuses: a title that begins with the query has all of its words.
     """
     documents, kinds = generation.exact(parsed.text)
     multiples = EXACT_MULTIPLES[kinds]

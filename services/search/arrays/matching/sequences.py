@@ -16,7 +16,7 @@ from services.search.arrays.segment.segment import I64, Segment
 from services.search.meaning import plan
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
-#: Occurrences read to find titles with a beginning; the first letters that are typed have more.
+#: The largest number of occurrences read to find titles with a beginning. The first letters typed have more.
 MAX_BEGINNING = 20_000
 
 
@@ -63,7 +63,7 @@ def rarest_of(generation: Generation, sequence: plan.Sequence) -> tuple[int, tup
 
 
 def with_title_beginning(generation: Generation, sequence: plan.Sequence, documents: I64) -> I64:
-    """Those of ``documents`` (ascending) whose title begins with ``sequence``; none where reading it costs too much."""
+    """The ``documents`` (ascending) whose title begins with ``sequence``; none if it has too many occurrences."""
     is_typed = any(terms.is_prefix for _, step in sequence.steps for terms in step)
     if is_typed and rarest_of(generation, sequence)[0] > MAX_BEGINNING:
         return documents[:0]
@@ -75,13 +75,13 @@ def with_title_beginning(generation: Generation, sequence: plan.Sequence, docume
 
 
 def _with_beginning(segment: Segment, sequence: plan.Sequence, documents: I64) -> I64:
-    """Those of ``documents`` (numbers within the segment) that begin with ``sequence``: a title is what comes first."""
+    """The ``documents`` (numbers within the segment) whose text, which is led by the title, begins so."""
     begins = documents << POSITION_SHIFT
     for offset, terms in sequence.steps:
         runs = runs_of(segment, terms) if len(begins) else ()
         if not runs:
             return begins[:0]
-        here, _ = _those_at(segment, _Step(offset, runs), begins + offset)
+        here, _ = _occurring_at(segment, _Step(offset, runs), begins + offset)
         begins = begins[here]
     return begins >> POSITION_SHIFT
 
@@ -106,7 +106,7 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
     begins = positions - rarest.offset
     firsts = lasts = numbers
     for step in by_size[1:]:
-        here, numbers = _those_at(segment, step, begins + step.offset)
+        here, numbers = _occurring_at(segment, step, begins + step.offset)
         if not len(numbers):
             return None
         begins = begins[here]
@@ -126,7 +126,7 @@ def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
     return positions, numbers
 
 
-def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
+def _occurring_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
     """The indices in ``wanted`` (ascending) at which ``step`` occurs, and the numbers of these occurrences."""
     run = step.stem_group
     if run is None:
@@ -152,6 +152,7 @@ def _those_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I64]:
 
 
 def _spans(segment: Segment, sequence: plan.Sequence, positions: I64, firsts: I64, lasts: I64) -> Spans | None:
+    """The occurrences in the fields of ``sequence``, given their positions and first and last terms; None if none."""
     fields = segment.term_fields.take(firsts) & _FIELD_MASK
     if sequence.field is not None:
         inside = fields == schema.FIELD_NUMBER[sequence.field]

@@ -1,4 +1,4 @@
-"""Title bonus: how much of the query a title contains, and how much of the title that is.
+"""The title bonus: the share of the query that a title has, and the share of the title that the query names.
 
     bonus = TITLE_SHARE · t² · (½ + ½ · cover)
     t     = (Σ r · s + STOP_SHARE · Σ over stop words) / (Σ r + STOP_SHARE · Σ over stop words)
@@ -82,7 +82,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
 
 
 class _Sum:
-    """A sum per document. Values are collected and added up at once, in a third of the time."""
+    """A sum per document. Collecting the values and adding them at once takes a third of the time."""
 
     __slots__ = ("_documents", "_values")
 

@@ -1,7 +1,7 @@
-"""The words of a generation, for ``services.search.meaning``.
+"""The Vocabulary of a generation, for ``services.search.meaning``.
 
-edits        whether words are similar, and by how many edits
-neighbours   words near one that no article has
-compounds    how the site writes a compound that was typed in lower case
-vocabulary   the Vocabulary of one generation; it remembers what was matched
+edits        whether two words are similar, by edit distance or beginning
+neighbours   words of a generation that are similar to a given one
+compounds    the spelling of a compound that was typed in lower case
+vocabulary   the Vocabulary of one generation, with a cache of matches
 """

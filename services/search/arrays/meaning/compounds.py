@@ -1,6 +1,7 @@
-"""How the site writes a compound that was typed in lower case: ``RuntimeClassFlags`` for ``runtimeclassflags``.
+"""The spelling of a compound that was typed in lower case: ``RuntimeClassFlags`` for ``runtimeclassflags``.
 
-A compound takes as many positions as it has words, and only the text shows how many these are.
+A compound takes as many positions as it has words. The index does not link a term to its parts: only the text shows
+them.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from services.search.arrays.segment.segment import Segment
 from services.search.meaning.plan import Terms
 from services.search.text.tokens import Part, tokenize
 
-#: Occurrences of a word to try for one that is a compound.
-_MAX_LOOKED = 64
+#: The largest number of occurrences of a word to read in search of a compound.
+_MAX_OCCURRENCES = 64
 
 
 def parts_of(generation: Generation, surface: str) -> tuple[Part, ...]:
-    """The parts of ``surface`` as some text of the generation writes it; none if all write it as one word."""
+    """The parts of ``surface`` as a text of the generation writes it; none if no text splits it."""
     for segment in generation.segments:
         if parts := _parts(segment, surface):
             return parts
@@ -27,7 +28,7 @@ def parts_of(generation: Generation, surface: str) -> tuple[Part, ...]:
 def _parts(segment: Segment, surface: str) -> tuple[Part, ...]:
     """The parts of the first occurrence of ``surface`` that has any."""
     for run in runs_of(segment, [Terms(surface)]):
-        for number in occurrences(segment, run).numbers[:_MAX_LOOKED].tolist():
+        for number in occurrences(segment, run).numbers[:_MAX_OCCURRENCES].tolist():
             document = int(segment.positions[number]) >> POSITION_SHIFT
             start = int(segment.text_starts[document]) + int(segment.starts[number])
             written = segment.text(start, start + int(segment.widths[number])).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Which words are similar to a typed one: within one or two edits, or with a similar beginning. Pure.
+"""Whether words are similar to a typed one: within one or two edits, or with a similar beginning. Pure.
 
 An edit is an insertion, a deletion, a substitution or an exchange of neighbours. A filter over letter signatures leaves
 few words to measure: one edit changes at most two letters of the set.
@@ -17,14 +17,14 @@ Bools = npt.NDArray[np.bool_]
 Signatures = npt.NDArray[np.uint32]
 Lengths = npt.NDArray[np.int16]
 
-#: Shorter words have too many neighbours to guess which one was meant.
+#: The shortest word, in characters, that has similar words: shorter ones have too many to guess which was meant.
 _MIN_CHARACTERS = 3
-#: Shorter beginnings have too many continuations.
+#: The shortest beginning, in characters: shorter ones have too many continuations.
 MIN_BEGINNING = 4
-#: From this length on, a word with two edits is still recognisable.
+#: From this number of characters on, a word with two edits is still recognisable.
 _TWO_EDITS_FROM = 6
-#: Weight of a word in each field relative to the text (links and above count nothing): readers type what they saw in a
-#: title or heading.
+#: Weight of an occurrence by field number, 1 in the body and 0 in link texts: readers type what they saw in a title or
+#: heading.
 FIELD_COUNTS = np.array([30.0, 10.0, 3.0, 10.0, 1.0, 0.3, 0.0, 0.0])
 
 

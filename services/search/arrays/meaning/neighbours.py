@@ -1,4 +1,4 @@
-"""Words of a generation that are similar to a word that it does not have: by edit distance, or by their beginning."""
+"""Words of a generation that are similar to a given one, by edit distance or by their beginning."""
 
 from __future__ import annotations
 

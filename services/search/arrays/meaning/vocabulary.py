@@ -18,8 +18,8 @@ from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import Part
 
-#: Postings that one query reads before further prefixes and sequences are reduced to whole words. A plain query reads a
-#: few thousand; twenty-six prefixes of one letter read nearly all there are, and so do phrases of stop words.
+#: Postings that one query may read; then further prefixes and sequences are reduced to whole words. A plain query reads
+#: a few thousand; twenty-six prefixes of one letter read nearly all of the index, and so do phrases of stop words.
 MAX_POSTINGS = 150_000
 
 
@@ -52,14 +52,11 @@ class GenerationVocabulary:
         return known if known.group[2:] == group[2:] else known._replace(group=group)
 
     def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
-        """Reduce ``one`` to what the query can still afford.
-
-        Once the budget is spent, a prefix becomes its word, and a sequence becomes its rarest word.
-        """
+        """Reduce ``one`` if the budget of the query is spent: a prefix to its word, a sequence to its rarest word."""
         if isinstance(one, plan.Terms):
             return (one._replace(is_prefix=False) if self._left < 0 else one,)
         if not self._has_sequence:
-            # Most queries have at most one sequence: its cost is looked up only when there is another.
+            # Most queries have at most one sequence: its cost is counted only if there is another.
             self._has_sequence, self._unpaid = True, one
             return (one,)
         if self._unpaid is not None:
@@ -90,24 +87,24 @@ class GenerationVocabulary:
         return self._generation.languages
 
     def has(self, word: str) -> bool:
-        """Whether any article has ``word``, or a word of prose with its stem."""
+        """See Vocabulary."""
         return self._generation.has_word(word)
 
     def has_surface(self, surface: str) -> bool:
-        """Whether any article has exactly ``surface``."""
+        """See Vocabulary."""
         name = surface.encode("utf-8", "replace")
         return any(segment.terms_with(name) for segment in self._generation.segments)
 
     def count_group(self, group: plan.Group) -> int:
-        """Count the articles that match ``group``."""
+        """See Vocabulary."""
         return self.match(group).df
 
     def count(self, group: AnyOf) -> int:
-        """Count the articles that match ``group``, including its synonyms."""
+        """See Vocabulary."""
         return self.match(plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
 
     def count_clause(self, clause: Clause) -> int:
-        """Count the articles that match ``clause`` alone."""
+        """See Vocabulary."""
         if (
             isinstance(clause, Word)
             and _is_bare(clause)
@@ -118,7 +115,7 @@ class GenerationVocabulary:
         return self.match(_alone(clause)).df
 
     def count_together(self, groups: Sequence[AnyOf]) -> int:
-        """Count the articles that match all of ``groups``."""
+        """See Vocabulary."""
         found: Bools = self._generation.is_live
         for group in groups:
             found = found & self.match(_alone(*group.clauses)).has
@@ -135,7 +132,7 @@ class GenerationVocabulary:
         return neighbours.beginning(self._generation, letters, limit)
 
     def parts_of(self, surface: str) -> tuple[Part, ...]:
-        """The parts of a compound that the site writes in another case."""
+        """See Vocabulary."""
         return compounds.parts_of(self._generation, surface)
 
 

@@ -1,10 +1,10 @@
 """Documents → hits and completions.
 
-sections   the sections of an article that answer
+sections   the sections of an article to link to
 windows    the window of a section that its snippet shows
-snippets   text around matches
+snippets   windows → marked text
 hits       the hits of one page
 explain    a score as a tree whose values add up
-suggest    completions as a reader types
+suggest    completions of an unfinished query
 related    related articles
 """

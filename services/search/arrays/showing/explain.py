@@ -56,6 +56,7 @@ def explain(
 
 
 def _word(generation: Generation, match: GroupMatch, share: float, document: int) -> Explanation:
+    """The score of one group, as a sum over terms and fields."""
     frequency = float(match.frequencies[document])
     rarity = idf(generation, match.df)
     value = share * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0

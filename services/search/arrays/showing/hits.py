@@ -67,7 +67,7 @@ def make_hits(
 
 
 def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, ...]:
-    """Hits for sections that no word of the query matched, without marks. Sections that do not exist are left out."""
+    """Hits for sections that no word of the query matched, without marks. Unknown sections are left out."""
     shown = []
     for place in places:
         document = generation.by_slug.get(place.slug)

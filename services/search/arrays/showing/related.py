@@ -44,7 +44,7 @@ def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArtic
 
 def _by_words(generation: Generation, document: int) -> F64:
     """Similarity by the most distinctive words of the article: the sum of the products of both saturated weights."""
-    vector = _telling_terms(generation, document)
+    vector = _distinctive_terms(generation, document)
     scores = np.zeros(generation.documents)
     for term, weight in vector:
         for segment in generation.segments:
@@ -56,7 +56,8 @@ def _by_words(generation: Generation, document: int) -> F64:
     return scores
 
 
-def _telling_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
+def _distinctive_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
+    """The terms with the highest saturated frequency times rarity, at most TERMS, each with that weight."""
     segment = generation.segment_of(document)
     postings, terms = segment.terms_of_document(document - segment.base)
     weights = segment.norms.take(segment.postings.doc_fields[postings]) * segment.postings.counts[postings]
@@ -89,6 +90,7 @@ def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
 
 
 def _by_tags(generation: Generation, document: int) -> F64:
+    """Similarity by shared tags and series."""
     scores = np.zeros(generation.documents)
     for name, share in SHARED:
         column = generation.keywords[name]

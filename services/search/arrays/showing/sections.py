@@ -19,11 +19,11 @@ from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from shared.search.contract import MAX_SECTIONS
 
-#: Weight of an occurrence in the score of its section, by field; fields with 0 belong to no section. Link texts to a
-#: whole article stand before its first section and count for none. These and the constants below: docs/search.md,
-#: Sections.
+#: Weight of an occurrence in the score of its section, by field number; fields with 0 belong to no section. Link texts
+#: to a whole article precede its first section and count for none. See docs/search.md, Sections, for the measurements
+#: behind these weights and the constants below.
 _WEIGHTS = np.array([0.0, 5.0, 0.0, 0.0, 1.0, 0.5, 0.5, 0.0])
-#: Upper limit of what code counts, in words of prose: a listing repeats its names.
+#: Upper limit of the frequency of a word in code, in occurrences in prose: a listing repeats its names.
 _MOST_CODE = 4.0
 #: Saturation of term frequency, higher than for articles: the section that explains a word keeps using it. Scores are
 #: not normalised by length for the same reason.

@@ -91,7 +91,7 @@ def cut(
 
 
 def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
-    """The range from the start of the sentence (or of a word) to the end of one (or of a word)."""
+    """The range of a prose snippet: from the start of a sentence, or of a word, to the end of one."""
     first, end = 0, len(text)
     if focus > LEAD_BYTES:
         lead = focus - LEAD_BYTES
@@ -113,7 +113,7 @@ def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
 
 
 def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
-    """Whole lines from that of ``focus`` on, as many as fit but at least one (truncated if it is very long)."""
+    """The range of a code snippet: lines from that of ``focus`` on, at least one (truncated if it is very long)."""
     first, end = text.rfind(b"\n", 0, focus) + 1, len(text)
     if focus - first > SNIPPET_BYTES:
         first = _character_border(text, focus - LEAD_BYTES)

@@ -1,4 +1,4 @@
-"""Completions as a reader types: ranked, without duplicates, tolerating one typo from the fourth letter on."""
+"""Completions of an unfinished query: ranked, without duplicates, tolerating one typo from the fourth letter on."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from services.search.indexing.stored import exact_key
 from services.search.text.tokens import tokenize
 from shared.search.contract import Suggestion, SuggestionKind
 
-#: From this many letters on, completions with one typo are tried if nothing begins as typed.
+#: From this many characters on, completions with one typo are tried if nothing begins as typed.
 TYPOS_FROM = 4
-#: The weight of each kind, times 1 + ln(1 + documents); and the factor for an entry that has the text in a later word.
+#: The weight of each kind, times 1 + ln(1 + documents); and the factor if the text typed begins at a later word.
 _KIND_WEIGHTS = np.zeros(4)
 _KIND_WEIGHTS[[TITLE, HEADING, TAG, PHRASE]] = (4.0, 1.5, 3.0, 2.0)
 _INSIDE = 0.6
@@ -31,6 +31,8 @@ _NAMES: dict[int, SuggestionKind] = {TITLE: "title", HEADING: "heading", TAG: "t
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """One completion. ``order`` is the rank of its newest document, which breaks ties."""
+
     text: str
     kind: int
     weight: float
@@ -131,6 +133,7 @@ def segment_weights(generation: Generation, segment: Segment) -> F64:
 
 
 def _weigh(generation: Generation) -> list[F64]:
+    """Compute the weights of all entries, and cache them in their segments."""
     counts = [_live_documents(generation, one) for one in generation.segments]
     shared = _shared_documents(generation.segments, counts)
     found: list[F64] = []
@@ -144,10 +147,10 @@ def _weigh(generation: Generation) -> list[F64]:
 
 
 def _shared_documents(segments: Sequence[Segment], counts: Sequence[F64]) -> list[F64]:
-    """For each entry of each segment, the live documents that it has in all of them, given those in its own."""
+    """For each entry of each segment, its number of live documents in all segments, given those in its own."""
     shared = [count.copy() for count in counts]
     largest = max(range(len(counts)), key=lambda number: len(counts[number]), default=0)
-    # The entries of the largest segment are looked up rather than read: after an edit, the others have few.
+    # Look up the entries of the largest segment rather than read them all: after an edit, the others have few.
     others = [number for number in range(len(counts)) if number != largest]
     places: dict[_Key, list[tuple[int, int]]] = {}
     for number in others:
@@ -175,7 +178,7 @@ def _live_documents(generation: Generation, segment: Segment) -> F64:
 
 
 def _keys(segment: Segment) -> Iterator[_Key]:
-    """What makes each entry of ``segment`` the one that it is in any segment."""
+    """The key of each entry of ``segment``: the same entry has the same key in every segment."""
     arrays = segment.arrays
     texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
     return zip(texts, arrays["suggest_kinds"].tolist(), arrays["suggest_sections"].tolist(), strict=True)
@@ -186,20 +189,21 @@ def _find(segment: Segment, key: _Key) -> int | None:
     texts = PackedStrings(segment.arrays["suggest_text"], segment.arrays["suggest_offsets"])
     at = bisect_left(texts, key[0])
     while at < len(texts) and texts[at] == key[0]:
-        if _what(segment, at) == key[1:]:
+        if _kind_and_section(segment, at) == key[1:]:
             return at
         at += 1
     return None
 
 
-def _what(segment: Segment, number: int) -> tuple[int, int]:
+def _kind_and_section(segment: Segment, number: int) -> tuple[int, int]:
+    """The kind of an entry, and its section."""
     return int(segment.arrays["suggest_kinds"][number]), int(segment.arrays["suggest_sections"][number])
 
 
 def _entry(generation: Generation, segment: Segment, number: int, weight: float) -> _Entry:
     arrays = segment.arrays
     text = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])[number].decode()
-    kind, section = _what(segment, number)
+    kind, section = _kind_and_section(segment, number)
     if kind == TAG:
         return _Entry(text, kind, weight, 0, f"/tags/{text}/")
     if kind == PHRASE:

@@ -15,14 +15,19 @@ from services.search.arrays.showing.sections import ChosenSections, Matched
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.indexing.texts import HEADING_MARK
 
-#: Matches of a section to consider: the rest can hardly be denser.
+#: Matches of a section to consider, from its beginning: the rest can hardly be denser.
 MAX_MATCHES = 64
-#: How far from the start of the densest window a snippet may reach, in bytes.
+#: The distance from the start of the densest window within which matches are marked, in bytes.
 _REACH = 2 * SNIPPET_BYTES
-#: What each further match adds to the score of a window, whether or not its word is new: it only breaks ties.
+#: Score of each match of a window, whether or not its word is new: it only breaks ties.
 _REPEATED = 0.01
 #: Factor for windows in a block of code: between equals, prose wins.
 _IN_CODE = 0.85
+#: Marks up to this one lead no text of a section: they lead headings and, one below, the link texts at its end.
+_LAST_MARK = ord(HEADING_MARK)
+#: Blocks of a section to try for one that ends like a sentence.
+_OPENING_RUNS = 8
+_SENTENCE_ENDS = (b".", b"!", b"?", b":", b"\xe2\x80\xa6", b"\xe3\x80\x82")
 
 
 class Window(NamedTuple):
@@ -67,7 +72,7 @@ def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarit
 def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity: F64) -> list[Window]:
     """For each section, the snippet-sized window with the most rare words; ties: most matches, then the first.
 
-    A window lies in one block. ``rows`` of ``matched`` are taken, ``counts`` of them for each section.
+    A window lies in one block. ``rows`` index ``matched``: the first ``counts[0]`` belong to the first section, etc.
     """
     starts, borders = matched.starts.take(rows), segment.blocks.starts
     blocks = borders.searchsorted(starts, "right") - 1
@@ -75,7 +80,7 @@ def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity:
     # does.
     limits = np.minimum(starts + (SNIPPET_BYTES - LEAD_BYTES), borders.take(blocks + 1) - 1)
     stops = starts.searchsorted(limits, "right")
-    # For the place of a snippet, the rarest word counts 1.
+    # The rarest word of the query has the weight 1.
     groups = matched.groups.take(rows)
     weights = (rarity / rarity.max()).take(groups) * matched.weights.take(rows)
     scores = _window_scores(groups, weights, stops, len(rarity))
@@ -133,15 +138,8 @@ def _windows_at(segment: Segment, starts: I64, ends: I64, *, at: I64, stops: I64
     ]
 
 
-#: Marks up to this one lead no text of a section: they lead headings and, one below, the link texts at its end.
-_LAST_MARK = ord(HEADING_MARK)
-#: Blocks of a section to try for one that ends like a sentence.
-_OPENING_RUNS = 8
-_SENTENCE_ENDS = (b".", b"!", b"?", b":", b"\xe2\x80\xa6", b"\xe3\x80\x82")
-
-
 def opening_of(segment: Segment, section: int) -> Window | None:
-    """The first block of ``section`` that ends like a sentence, else its first: a row of a table says little alone.
+    """The first block of ``section`` that ends like a sentence, else its first: one row of a table means little.
 
     None if the section has no text of its own.
     """
@@ -164,7 +162,7 @@ def opening_of(segment: Segment, section: int) -> Window | None:
 def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
     """The first block after the heading of each of ``sections``, whose matches are all in the heading.
 
-    None where a link text, another heading or nothing follows.
+    None if a link text, another heading or nothing follows.
     """
     borders, text = segment.blocks.starts, segment.arrays["doc_text"]
     blocks = borders.searchsorted(segment.section_starts(sections)) + 1
