@@ -19,13 +19,15 @@ from shared.content.problem import Problem
 from shared.content.slug import author_url, series_url, tag_url
 from shared.text.nearest import nearest
 
-#: Addresses of the site without an article (interface.md, "The site").
+#: Addresses that every site has.
 SITE_PATHS = frozenset(
     {
         "/",
         "/archive/",
+        "/favicon.ico",
         "/feed.json",
         "/feed.xml",
+        "/llms.txt",
         "/opensearch.xml",
         "/robots.txt",
         "/rss.xml",
@@ -73,14 +75,16 @@ class _Places:
     @classmethod
     def of(cls, library: Library) -> _Places:
         everything = (*library.articles, *library.pages)
-        names = (*map(tag_url, library.by_tag), *map(author_url, library.by_author))
-        own = (*SITE_PATHS, *(["/authors/"] if library.by_author else []))
+        lists = (*map(tag_url, library.by_tag), *map(author_url, library.by_author))
+        own = {*SITE_PATHS, *lists, *(f"{url}feed.xml" for url in lists), *map(series_url, library.series)}
+        own |= {"/authors/"} if library.by_author else set()
+        own |= {"/.well-known/security.txt"} if library.site.security else set()
         return cls(
             by_url={one.url: one for one in everything},
             by_source={one.source: one for one in everything},
             by_alias={alias.rstrip("/"): one for alias, one in library.by_alias.items()},
             files=library.assets,
-            others=frozenset(map(unquote, {*own, *names, *map(series_url, library.series)})),
+            others=frozenset(map(unquote, own)),
         )
 
     def judge(self, target: str, article: Article) -> str | None:

@@ -41,6 +41,7 @@ def problems(*articles: Article, site: SiteConfig | None = None) -> list[str]:
             "/?q=outbox",
         ),
         *("../other.md", "../other.md#the-relay", "../../pages/about.md", "#here", "d.svg", "/articles/here/d.svg", ""),
+        *("/tags/kafka/feed.xml", "/tags/c%2B%2B/feed.xml", "/llms.txt", "/favicon.ico"),
         *("https://example.org/x#y", "mailto:a@example.org", "tel:+123", "//example.org/"),
     ],
 )

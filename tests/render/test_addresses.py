@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from services.check.links import check_links
 from services.render import handlers
 from services.render.app import add_routes, create_app
 from services.render.errors import GENERIC_PAGES, present, translate
@@ -18,10 +19,12 @@ from services.render.handlers import PUBLISHER, TEMPLATES
 from services.render.pages.templates import load_pages
 from services.render.sending.admission import ADMISSION, Admission
 from services.render.site.site import build_site
+from shared.content.library import build_library
 from shared.content.slug import is_own_path
 from shared.web.problem import problem_middleware
 from shared.web.request_id import request_id_middleware
 from shared.web.settings import Settings
+from tests.content.articles import article
 from tests.render.conftest import Serve, fetch
 from tests.render.sites import OUTBOX, make_scope, many_sources
 
@@ -240,3 +243,13 @@ def test_no_alias_takes_an_address_of_the_site_itself() -> None:
     taken |= {path.rstrip("/") for path in build_site(empty, load_pages()).recipes}
     assert len(taken) > 25
     assert {path for path in taken if not is_own_path(path)} == {"", "/"}
+
+
+def test_check_knows_each_address_that_a_link_may_name() -> None:
+    """All but further pages of the listing, which move, and files that stand for others: twins, cards and sizes."""
+    scope = make_scope()
+    paths = {path for path in build_site(scope, load_pages()).recipes if not re.search(r"\.md$|/page/|\.png$", path)}
+    assert len(paths) > 20
+    links = "\n\n".join(f"[one](<{path}>)" for path in sorted(paths))
+    everything = (*scope.view.articles, *scope.view.pages, article("links", links))
+    assert [str(one) for one in check_links(build_library(scope.view.site, everything))] == []
