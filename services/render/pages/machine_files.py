@@ -6,9 +6,11 @@ Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import ceil
 from xml.etree import ElementTree as ET
 
 from services.agents.twins import one_line, twin_url
@@ -23,6 +25,9 @@ OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 SHORT_NAME_CHARS, LONG_NAME_CHARS, DESCRIPTION_CHARS = 16, 48, 1024
 #: sitemaps.org: at most this many addresses in one file.
 MAX_SITEMAP_URLS = 50_000
+SITEMAP_PATH = "/sitemap.xml"
+#: Lists that every site has.
+_INDEXES = ("/", "/archive/", "/tags/", "/series/")
 #: RFC 9116, 2.5.5: less than a year ahead.
 SECURITY_VALID = timedelta(days=180)
 
@@ -42,7 +47,7 @@ def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
         if not article.is_draft:
             yield SitemapEntry(scope.absolute(article.url), modified(article))
     newest = max((modified(article) for article in view.articles), default=None)
-    for path in ("/", "/archive/", "/tags/", "/series/"):
+    for path in _INDEXES:
         yield SitemapEntry(scope.absolute(path), newest)
     for tag, articles in view.by_tag.items():
         yield SitemapEntry(scope.absolute(tag_url(tag)), max(map(modified, articles)))
@@ -54,14 +59,39 @@ def sitemap_entries(scope: Scope) -> Iterator[SitemapEntry]:
         yield SitemapEntry(scope.absolute(page.url), page.updated or page.published)
 
 
-def sitemap(scope: Scope) -> bytes:
-    """The sitemap (sitemaps.org protocol 0.9)."""
+def sitemaps(scope: Scope, most: int = MAX_SITEMAP_URLS) -> Mapping[str, Callable[[], bytes]]:
+    """The files of the sitemap by path (sitemaps.org protocol 0.9), each made when it is called.
+
+    One file, or beyond ``most`` addresses an index of several with at most ``most`` each.
+    """
+    view = scope.view
+    lists = len(view.by_tag) + len(view.by_author) + len(view.series) + len(_INDEXES)
+    count = ceil((len(view.articles) + len(view.pages) + lists) / most)
+    if count == 1:
+        return {SITEMAP_PATH: partial(_sitemap, scope)}
+    parts = {f"/sitemap-{number + 1}.xml": slice(number * most, (number + 1) * most) for number in range(count)}
+    files = {path: partial(_sitemap, scope, part) for path, part in parts.items()}
+    return {SITEMAP_PATH: partial(_sitemap_index, scope, tuple(parts)), **files}
+
+
+def _sitemap(scope: Scope, part: slice = slice(None)) -> bytes:
     root = ET.Element("urlset", xmlns=SITEMAP)
-    for entry, _ in zip(sitemap_entries(scope), range(MAX_SITEMAP_URLS), strict=False):
+    for entry in tuple(sitemap_entries(scope))[part]:
         url = ET.SubElement(root, "url")
         ET.SubElement(url, "loc").text = entry.url
         if entry.modified:
             ET.SubElement(url, "lastmod").text = entry.modified.isoformat()
+    return _document(root)
+
+
+def _sitemap_index(scope: Scope, paths: Iterable[str]) -> bytes:
+    root = ET.Element("sitemapindex", xmlns=SITEMAP)
+    for path in paths:
+        ET.SubElement(ET.SubElement(root, "sitemap"), "loc").text = scope.absolute(path)
+    return _document(root)
+
+
+def _document(root: ET.Element) -> bytes:
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -73,7 +103,7 @@ def robots(scope: Scope) -> bytes:
         f"Disallow: {scope.mount}/api/",
         f"Disallow: {scope.mount}/*?*q=",
         "",
-        f"Sitemap: {scope.absolute('/sitemap.xml')}",
+        f"Sitemap: {scope.absolute(SITEMAP_PATH)}",
         "",
     )
     return "\n".join(lines).encode()
@@ -106,7 +136,7 @@ def llms(scope: Scope) -> bytes:
         shown = [_llms_entry(scope, one) for one in entries if not one.is_draft]
         lines += [f"## {heading}", "", *shown, ""] if shown else []
     feeds = (
-        (words.gettext("Sitemap"), "/sitemap.xml"),
+        (words.gettext("Sitemap"), SITEMAP_PATH),
         (words.gettext("Atom feed"), "/feed.xml"),
         (words.gettext("JSON feed"), "/feed.json"),
     )
@@ -142,8 +172,7 @@ def opensearch(scope: Scope) -> bytes:
         ET.SubElement(root, "Url", type=content_type, method="get", template=scope.absolute(path))
     own = scope.absolute("/opensearch.xml")
     ET.SubElement(root, "Url", type="application/opensearchdescription+xml", rel="self", template=own)
-    ET.indent(root)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    return _document(root)
 
 
 def short_name(title: str) -> str:

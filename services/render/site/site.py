@@ -165,7 +165,8 @@ def _twins(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
 
 
 def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
-    yield "/sitemap.xml", _text(partial(machine_files.sitemap, scope), "application/xml; charset=utf-8")
+    for path, make in machine_files.sitemaps(scope).items():
+        yield path, _text(make, "application/xml; charset=utf-8")
     yield "/robots.txt", _text(partial(machine_files.robots, scope), "text/plain; charset=utf-8")
     yield "/llms.txt", _text(partial(machine_files.llms, scope), "text/plain; charset=utf-8")
     description = "application/opensearchdescription+xml; charset=utf-8"

@@ -53,7 +53,7 @@ def test_the_feeds_are_as_they_were() -> None:
         "feed.xml": feeds.atom_feed(scope, scope.view.articles, title="Field Notes", path="/feed.xml", page="/"),
         "rss.xml": feeds.rss_feed(scope),
         "feed.json": feeds.json_feed(scope),
-        "sitemap.xml": machine_files.sitemap(scope),
+        "sitemap.xml": machine_files.sitemaps(scope)["/sitemap.xml"](),
         "robots.txt": machine_files.robots(scope),
         "opensearch.xml": machine_files.opensearch(scope),
     }
@@ -146,10 +146,26 @@ def test_a_feed_holds_the_newest_articles_only() -> None:
     assert len(atom(make_scope(many_sources(60))).findall(f"{A}entry")) == feeds.MAX_ENTRIES
 
 
+def locations(sitemap: bytes) -> list[str]:
+    """The addresses in a sitemap or an index of some."""
+    return [text(one, f"{{{machine_files.SITEMAP}}}loc") for one in ET.fromstring(sitemap)]  # noqa: S314 - our own bytes
+
+
+def test_a_large_sitemap_is_an_index_of_files_within_the_limit() -> None:
+    scope = make_scope()
+    (make,) = machine_files.sitemaps(scope).values()
+    everything = locations(make())
+    most = len(everything) // 2
+    index, *parts = machine_files.sitemaps(scope, most).items()
+    assert (index[0], locations(index[1]())) == ("/sitemap.xml", [f"{BASE_URL}{path}" for path, _ in parts])
+    found = [locations(make()) for _, make in parts]
+    assert max(map(len, found)) <= most
+    assert [url for part in found for url in part] == everything
+
+
 def test_the_sitemap_names_every_page_once() -> None:
-    root = ET.fromstring(machine_files.sitemap(make_scope()))  # noqa: S314 - our own bytes
-    namespace = f"{{{machine_files.SITEMAP}}}"
-    urls = [text(url, f"{namespace}loc") for url in root]
+    (make,) = machine_files.sitemaps(make_scope()).values()
+    urls = locations(make())
     assert len(set(urls)) == len(urls)
     assert {f"{BASE_URL}/", OUTBOX_URL, f"{BASE_URL}/about/", f"{BASE_URL}/tags/c%2B%2B/"} <= set(urls)
     assert not any("idea" in url or "future" in url for url in urls)
