@@ -136,11 +136,6 @@ class LibraryView:
         """Count the articles of each tag: most used first, then by name."""
         return {tag: len(articles) for tag, articles in self.by_tag.items()}
 
-    @property
-    def year_counts(self) -> Mapping[int, int]:
-        """Count the articles of each year, latest first."""
-        return {year: len(articles) for year, articles in self.by_year.items()}
-
     def neighbours(self, article: Article) -> Neighbours:
         """The next older article (``previous``) and the next newer one (``next``)."""
         at = self.positions[article.slug]

@@ -1,7 +1,4 @@
-"""Structured events with fields. The only import of structlog outside HTTP code.
-
-``shared.process.logs`` formats events and chooses their destination.
-"""
+"""Structured events with fields. Only this module and ``logs``, which writes the events, import structlog."""
 
 from __future__ import annotations
 

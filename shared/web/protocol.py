@@ -32,7 +32,7 @@ HALF_CLOSED_S = 0.1
 ROUTE = "unreadable"
 
 #: Paths that are answered at once, however many requests wait.
-PROBES = frozenset({"/healthz"})
+AT_ONCE = frozenset({"/healthz"})
 
 #: Versions of HTTP that are answered. The parser accepts others too: 0.9, which has no status line, and 2.0.
 SPOKEN = frozenset({HttpVersion10, HttpVersion11})
@@ -109,7 +109,7 @@ class Protocol(web.RequestHandler):
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp closes; True keeps the connection open
         """Keep the connection of a client that has stopped sending (``nc -N`` does) open until it has its answers."""
         if self.transport is not None and self.transport.get_extra_info("ssl_object") is not None:
-            return False  # TLS of asyncio knows no half-closed connection
+            return False  # asyncio has no half-closed TLS connections
         self._close_when_idle()
         return True
 
@@ -189,11 +189,11 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
 
 
 def admitted(handle: Handle) -> Handle:
-    """``handle`` for requests that begin a few at a time; those for PROBES do not wait."""
+    """``handle`` for requests that begin a few at a time; those for AT_ONCE do not wait."""
     admission = Admission()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        if request.path not in PROBES:
+        if request.path not in AT_ONCE:
             await admission.wait()
         return await handle(request)
 

@@ -31,7 +31,7 @@ KEEP_ALIVE_S = 75.0
 UNREAD_TIMEOUT_MS = 60_000
 #: Larger request lines and headers than this get a 400 from aiohttp instead of the service's own answer.
 MAX_LINE_BYTES = 16 << 10
-#: No endpoint reads a body, so one that is sent anyway is not awaited for long.
+#: Seconds to read on after an answer, for the rest of a body that no handler wanted: only two endpoints take one.
 LINGER_S = 1.0
 #: Seconds for requests in flight, unless a setting gives another number.
 SHUTDOWN_TIMEOUT_S = 10.0
@@ -139,7 +139,7 @@ def _runner(app: web.Application, keep_alive_s: float, shutdown_timeout_s: float
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_LINE_BYTES,
         lingering_time=LINGER_S,
-        auto_decompress=False,  # no endpoint reads a body, so an invalid one is not worth a log line
+        auto_decompress=False,  # a body is a few kB: one that was compressed could be any size once unpacked
         logger=_protocol_logger(),
         **options,
     )

@@ -295,7 +295,7 @@ def archive_page(scope: Scope) -> ArchivePage:
     words = scope.words
     description = words.gettext("Every article of %(site)s.", site=scope.view.site.title)
     meta = build_meta(scope, "/archive/", words.gettext("Archive"), description)
-    total = sum(scope.view.year_counts.values())
+    total = sum(len(year.cards) for year in years)
     return ArchivePage(
         build_chrome(scope, "/archive/"), meta, scope.form(), years, total, len(years) >= MIN_ARCHIVE_YEARS
     )

@@ -2,7 +2,7 @@
 // (https://wicg.github.io/scroll-to-text-fragment/). Loaded only there.
 
 // The passages that ``hash`` names, without the words before and after them.
-export function passages(hash) {
+function passages(hash) {
   const directive = hash.split(":~:")[1] ?? "";
   return directive
     .split("&")

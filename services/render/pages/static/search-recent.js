@@ -7,7 +7,7 @@ import { WORDS } from "./search-words.js";
 const RECENT_KEY = "recent-searches";
 const MAX_RECENT = 6;
 
-export function recentSearches() {
+function recentSearches() {
   try {
     const stored = JSON.parse(localStorage.getItem(RECENT_KEY) ?? "[]");
     return Array.isArray(stored) ? stored.filter((text) => typeof text === "string").slice(0, MAX_RECENT) : [];

@@ -28,7 +28,7 @@ function whole(params, name, most, usual) {
 }
 
 // What an address asks for.
-export function queryOf(params, table) {
+function queryOf(params, table) {
   const filters = {};
   for (const attribute of table.attributes) {
     const values = [...new Set(params.getAll(attribute.parameter).filter(Boolean).map((typed) => valueOf(attribute, typed)))];

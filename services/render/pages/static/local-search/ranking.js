@@ -1,6 +1,6 @@
 // Documents in order, as services/search/arrays/matching/ranking.py orders them; a test holds the figures together.
 
-export const FIGURES = {
+const FIGURES = {
   K1: 1.4,
   K3: 1.0,
   PIECE_SHARE: 0.4,
@@ -30,7 +30,7 @@ const TITLE = 0;
 const HEADINGS = 1;
 const BLOCK_GAP = 12;
 
-export const rarityOf = (count, df) => Math.log1p((count - df + 0.5) / (df + 0.5));
+const rarityOf = (count, df) => Math.log1p((count - df + 0.5) / (df + 0.5));
 export const idf = (count, df) => rarityOf(count, df) ** FIGURES.IDF_EXPONENT;
 
 function baseScores(table, matches, candidates) {

@@ -14,7 +14,7 @@ const DIACRITICS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\
 const NOTHING = new RegExp("[" + APOSTROPHES + INVISIBLE + "\u034f\u0640\ufe00-\ufe0f]", "g");
 const ASCII = /^[\x00-\x7f]*$/;
 
-export function fold(text) {
+function fold(text) {
   if (ASCII.test(text)) return text.toLowerCase().replaceAll("'", "");
   const plain = text.normalize("NFKD").replace(DIACRITICS, "").toLowerCase();
   return plain
