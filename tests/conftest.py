@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -52,6 +53,13 @@ def events() -> Iterator[io.StringIO]:
     configure_logging("debug", "json", stream)
     yield stream
     logging.getLogger().handlers.clear()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Return what a service froze to the cycle collector: the process of the tests outlives it."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -40,7 +40,7 @@ from services.render.theming.keeper import ThemeKeeper
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
-from shared.process.memory import release_memory
+from shared.process.memory import freeze_memory
 from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.prepared_first import FIND_PREPARED
@@ -232,9 +232,9 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _settle(heads: HeadStore, first: LoadResult) -> None:
-    """Cache the articles for the next start, and release memory: the first page does not wait for this."""
+    """Cache the articles for the next start, and freeze and release memory: the first page does not wait for this."""
     await asyncio.to_thread(heads.keep, first.snapshot)
-    await asyncio.to_thread(release_memory)
+    await asyncio.to_thread(freeze_memory)
 
 
 async def _follow(settings: Settings, content: Content, first: LoadResult, clock: Clock) -> None:

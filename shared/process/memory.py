@@ -1,4 +1,4 @@
-"""Return freed memory to the operating system after a large piece of work."""
+"""Memory after a large piece of work: returned to the operating system, or kept out of the cycle collector."""
 
 from __future__ import annotations
 
@@ -15,6 +15,17 @@ def release_memory() -> None:
     ``malloc_trim`` (any allocator but GNU's), it only collects.
     """
     gc.collect()
+    trim_memory()
+
+
+def freeze_memory() -> None:
+    """Exempt everything that exists from the cycle collector for good, then ``malloc_trim``.
+
+    For what a process keeps as long as it runs: a full collection stops all threads for a tenth of a second while it
+    walks through twelve thousand articles. What is frozen is freed when nothing refers to it, as before, but not if it
+    refers to itself.
+    """
+    gc.freeze()
     trim_memory()
 
 

@@ -1,10 +1,12 @@
-"""Processes that do part of the work of this one: they log as it does, leave Ctrl-C to it, and end with it.
+"""Processes that do part of the work of this one at low priority: they log as it does, and leave Ctrl-C to it.
 
-Each can be killed at any time, by an operator or because memory runs out: that is a ChildProcessError for the caller.
+They end with this one. Each can be killed at any time, by an operator or because memory runs out: that is a
+ChildProcessError for the caller.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -17,6 +19,9 @@ from typing import TypeVar
 from shared.process.logs import LogSettings, log_as, log_settings
 
 Result = TypeVar("Result")
+
+#: Added to the niceness of this process, so that building on all processors delays no answers.
+NICENESS = 10
 
 
 def process_pool(processes: int) -> ProcessPoolExecutor:
@@ -40,6 +45,8 @@ def result_of(future: Future[Result]) -> Result:
 
 def _start_process(logging: LogSettings | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):  # without permission to lower the priority, go on
+        os.nice(NICENESS)
     if logging is not None:
         log_as(logging)
     gc.freeze()

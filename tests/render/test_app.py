@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import itertools
 import re
 from xml.etree import ElementTree as ET
@@ -43,6 +45,16 @@ DATA = {
     "/readyz": "application/json",
     "/metrics": "text/plain",
 }
+
+
+async def test_a_collection_walks_through_no_article_once_the_site_is_loaded(serve: Serve) -> None:
+    """A full collection holds up every request, for longer the more articles there are."""
+    gc.collect()
+    assert not gc.get_freeze_count()
+    await serve()
+    async with asyncio.timeout(10):
+        while not gc.get_freeze_count():
+            await asyncio.sleep(0.01)
 
 
 async def test_an_answer_is_the_same_the_second_and_third_time(serve: Serve) -> None:

@@ -12,7 +12,7 @@ import pytest
 from shared.process import pool as pool_module
 from shared.process.logger import get_logger
 from shared.process.logs import LogSettings
-from shared.process.pool import process_pool, result_of
+from shared.process.pool import NICENESS, process_pool, result_of
 
 
 def warn(text: str) -> int:
@@ -26,6 +26,11 @@ def find_disk_full() -> None:
 
 def be_killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_its_processes_give_way_to_this_one() -> None:
+    with process_pool(1) as pool:
+        assert result_of(pool.submit(os.nice, 0)) == min(os.nice(0) + NICENESS, 19)
 
 
 def test_its_processes_log_as_this_one_does_and_what_ends_them_is_raised(

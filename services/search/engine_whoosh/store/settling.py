@@ -6,8 +6,6 @@ memory when it ends.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +48,7 @@ def _documents_to_write(directory: Path, manifest: Manifest) -> int:
 
 
 def _run(directory: Path, manifest: Manifest) -> None:
-    """Settle in a process of its own, at low priority, so that it delays no answers. It holds the lock itself."""
-    with contextlib.suppress(OSError):  # without permission to lower the priority, go on
-        os.nice(10)
+    """Settle in a process of its own, which holds the lock itself."""
     _settle(SegmentFiles(directory), manifest, in_memory=False)
 
 
