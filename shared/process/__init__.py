@@ -13,5 +13,6 @@ logs         how events are written: coloured lines on a terminal, JSON elsewher
 pool         processes that do part of the work of this one
 memory       return freed memory to the operating system
 regular      open files that must be regular, without waiting for others
+durable      write files that survive a power failure
 byte_cache   an LRU cache bounded by the bytes of its values
 """

@@ -12,7 +12,7 @@ from services.search.semantic.making import make_vectors, plan
 from services.search.semantic.model import Encoder, Model, load_model
 from services.search.semantic.store import POINTER, VectorStore
 from services.search.semantic.table import VectorTable
-from shared.content.article import Article, Section
+from shared.content.article import Article, Body
 from shared.content.problem import ContentError
 from tests.search_service.articles import make_article
 from tests.semantic.models import CARD, ConceptEncoder, Killed, write_model
@@ -104,7 +104,7 @@ class Unreadable(Article):
     """An article whose text may not be asked for."""
 
     @property
-    def sections(self) -> tuple[Section, ...]:
+    def body(self) -> Body:
         """Where a text would be parsed."""
         raise ContentError(f"{self.source} changed since it was loaded")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +72,21 @@ def test_damage_leaves_open_vectors_as_they_are(tmp_path: Path, store: VectorSto
 
 def test_without_vectors_there_is_nothing_to_verify(tmp_path: Path) -> None:
     assert VectorStore(tmp_path / "none").verify()
+
+
+def test_a_snapshot_is_on_the_disk_before_the_one_before_it_is_removed(
+    tmp_path: Path, store: VectorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, a power failure may leave neither, and hours of work are done again."""
+    flushed: list[str] = []
+    before = tmp_path / "vectors" / "first"
+
+    def fsync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        flushed.append(path.name)
+        assert before.exists()
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store.write(replace(make_table(), name="second"), 40)
+    assert not before.exists()
+    assert flushed == ["keys.npy", "scales.npy", "vectors.npy", "places.json", "new", "CURRENT.new", "vectors"]

@@ -39,7 +39,7 @@ class OnnxEncoder:
         ids = np.array([self._tokenizer.encode(text).ids or [0]], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         states = np.asarray(self._session.run([self._output], {name: given[name] for name in self._inputs})[0][0])
-        if states.ndim > 1:  # a vector per token; some models end with that of the text
+        if states.ndim > 1:  # one vector per token; some models give the vector of the text
             states = states[0] if self._model.pooling == "first" else states.mean(axis=0)
         vector: F32 = states.astype(np.float32)
         length = float(np.linalg.norm(vector))

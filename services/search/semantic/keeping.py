@@ -24,9 +24,9 @@ MAX_PASSAGES_AUTO = 50_000
 #: The cost of a passage, for the log line that states it: seconds of one core, bytes on the disk and in memory.
 PASSAGE_S = 0.05
 PASSAGE_BYTES = 420
-#: The interval between reports of progress.
+#: The shortest interval between reports of progress, in seconds.
 TELL_S = 1.0
-#: The pause before another attempt to reach a store.
+#: The pause before another attempt to reach a store, in seconds.
 RETRY_S = 30.0
 #: The niceness of the thread: answers come first.
 NICENESS = 15
@@ -35,7 +35,7 @@ log = get_logger("semantic")
 
 
 class VectorKeeper:
-    """Keeps the vectors true to the articles of the index. See ArticleFollower. ``tell`` is called with each state."""
+    """The ArticleFollower that keeps the vectors up to date. ``tell`` is called with each state."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class VectorKeeper:
 
 
 def _open_encoder(model: Model) -> Encoder:
-    from services.search.semantic.encoder import open_encoder  # noqa: PLC0415 - 25 MB, where a vector is missing
+    from services.search.semantic.encoder import open_encoder  # noqa: PLC0415 - 25 MB, only if a vector is missing
 
     return open_encoder(model)
 

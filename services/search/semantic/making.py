@@ -1,6 +1,6 @@
-"""Articles → snapshots of vectors: newest first, one every few seconds.
+"""Articles → snapshots of vectors: the newest articles first, a snapshot every few seconds.
 
-It may be killed at any time: vectors of the last snapshot are not made again.
+It may be killed at any time: the vectors of the last snapshot are reused.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from services.search.semantic.table import ArticleRows, VectorTable, quantize
 from shared.content.article import Article
 from shared.content.problem import ContentError
 
-#: The shortest interval between snapshots; writing takes at most a twentieth of the time.
+#: The shortest interval between snapshots, in seconds.
 SAVE_S = 5.0
-WRITING_SHARE = 20
+#: The interval is at least this multiple of the time to write a snapshot: writing takes a twentieth of the time.
+WRITING_PAUSE = 20
 Progress = Callable[[int, int], None]
 
 
@@ -35,12 +36,12 @@ class Planned:
 
 
 def plan(articles: Iterable[Article], before: VectorTable | None) -> tuple[Planned, ...]:
-    """The passages that need vectors: newest first (drafts before all), then by slug.
+    """The articles with their passages, newest first (drafts before all), then by slug.
 
-    An article that is complete in ``before``, of the same model, is not cut into passages again, which may require
+    An article that is complete in ``before``, of the same model, is not split into passages again, which may require
     parsing it.
     """
-    known = {} if before is None else _whole(before)
+    known = {} if before is None else _complete(before)
     found = []
     for article in sorted(articles, key=_newest_first):
         if article.digest in known:
@@ -53,14 +54,14 @@ def plan(articles: Iterable[Article], before: VectorTable | None) -> tuple[Plann
 
 
 def _passages(article: Article) -> tuple[Passage, ...]:
-    """The passages of ``article``; none if its text cannot be read any more: the next sync brings the new version."""
+    """The passages of ``article``; none if its file has changed: the next sync brings the new version."""
     try:
         return tuple(passages_of(article))
     except ContentError:
         return ()
 
 
-def _whole(table: VectorTable) -> dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]]:
+def _complete(table: VectorTable) -> dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]]:
     """Anchors and keys of the articles that have all their vectors, by digest."""
     joined = table.keys.tobytes()
     keys = [joined[at : at + KEY_BYTES] for at in range(0, len(joined), KEY_BYTES)]
@@ -149,7 +150,7 @@ def make_vectors(
 
 
 def _missing(planned: Iterable[Planned], vectors: Vectors) -> Iterator[tuple[Passage, bytes]]:
-    """The passages without a vector, each text once. Only articles that lack one are cut into passages again."""
+    """The passages without a vector, each text once. Only articles that lack one are split into passages again."""
     for one in planned:
         if all(key in vectors for key in one.keys):
             continue
@@ -159,7 +160,7 @@ def _missing(planned: Iterable[Planned], vectors: Vectors) -> Iterator[tuple[Pas
 
 
 class _Saver:
-    """Writes snapshots with ``write``, within its share of the time."""
+    """Writes snapshots with ``write``, for a small share of the time."""
 
     def __init__(self, write: Callable[[], None], clock: Callable[[], float]) -> None:
         self._write = write
@@ -176,4 +177,4 @@ class _Saver:
         started = self._clock()
         self._write()
         now = self._clock()
-        self._due = now + max(SAVE_S, WRITING_SHARE * (now - started))
+        self._due = now + max(SAVE_S, WRITING_PAUSE * (now - started))

@@ -1,4 +1,4 @@
-"""A model folder: an ONNX file, ``tokenizer.json``, and ``model.toml``, which says how the two are used.
+"""A model folder: an ONNX file, ``tokenizer.json``, and the card ``model.toml``, which describes their use.
 
 Reads files; does not depend on a runtime.
 """
@@ -24,16 +24,18 @@ F32 = npt.NDArray[np.float32]
 
 
 class ModelUnusable(Exception):
-    """There is no model in the folder, or what is there cannot be used; the message says what to do."""
+    """There is no model in the folder, or it cannot be used; the message says what to do."""
 
 
 class ModelCard(BaseModel):
     """The contents of ``model.toml``.
 
-    ``pooling`` is how token vectors become the vector of the text: the first token's, or their mean. ``languages`` are
-    the codes of the languages it supports (``en``); if empty, it supports any. ``unlike`` is the cosine at which two
-    texts have nothing in common, and ``floor`` the least closeness (0 to 1, above ``unlike``) of an article that is
-    shown for its meaning alone: both depend on the model, see docs/search.md.
+    pooling     the vector of a text: the vector of its first token, or the mean of all
+    languages   the codes of the languages that it supports (``en``); if empty, it supports any
+    unlike      the cosine at which two texts have nothing in common
+    floor       the least closeness (0 to 1, above ``unlike``) of an article that is shown for its meaning alone
+
+    ``unlike`` and ``floor`` depend on the model, see docs/search.md.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +53,7 @@ class ModelCard(BaseModel):
 
     @property
     def thresholds(self) -> str:
-        """Names the values of the card that affect answers but not vectors."""
+        """The values of the card that affect answers but not vectors, as a name."""
         return f"{round(self.unlike * 1000)}-{round(self.floor * 1000)}"
 
     def reads_language(self, language: str) -> bool:
@@ -64,14 +66,14 @@ class ModelCard(BaseModel):
 
 
 class Model(ModelCard):
-    """A model on the disk. ``digest`` names all that its vectors depend on: those of another digest are useless."""
+    """A model on the disk. ``digest`` covers everything that its vectors depend on."""
 
     folder: Path
     onnx_path: Path
     digest: str
 
     def with_card(self, card: ModelCard) -> Model:
-        """The same model with the thresholds of ``card``."""
+        """A copy with the thresholds of ``card``."""
         return self.model_copy(update={"unlike": card.unlike, "floor": card.floor})
 
     @property
@@ -95,7 +97,7 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def load_model(folder: Path) -> Model:
-    """Load the model in ``folder``. Reads all of it for its digest: a tenth of a second. Raises ModelUnusable."""
+    """Load the model in ``folder``. Reads all files for the digest (a tenth of a second). Raises ModelUnusable."""
     card = read_card(folder)
     onnx_path = _only(folder, "*.onnx")
     digest = hashlib.sha256()
@@ -125,7 +127,7 @@ def _only(folder: Path, pattern: str) -> Path:
 
 
 class Encoder(Protocol):
-    """Computes vectors of texts: of length 1, the same for the same text. Any thread may call it."""
+    """Computes vectors of texts: deterministic, of length 1. Any thread may call it."""
 
     def encode_query(self, text: str) -> F32:
         """The vector of a query."""

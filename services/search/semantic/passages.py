@@ -12,11 +12,11 @@ from hashlib import blake2b
 
 from shared.content.article import Article, Section
 
-#: Raise it when the text of passages changes: vectors of another version are made again.
+#: Raise it when the text of passages changes: all vectors are then made again.
 PASSAGES_VERSION = 1
-#: The text of one passage, in characters: about 400 tokens of English, of the 512 that the usual models read.
+#: The largest text of one passage, in characters: about 400 tokens of English, of the 512 that common models read.
 MAX_CHARS = 1_800
-#: The largest number of passages of one section. Further text is found by words: nobody asks about page thirty of a
+#: The largest number of passages of one section. Further text is found by words alone: nobody asks for page thirty of a
 #: listing by its meaning.
 MAX_PASSAGES = 8
 #: Bytes of a key.
@@ -33,12 +33,12 @@ class Passage:
 
     @property
     def key(self) -> bytes:
-        """Names the text: equal texts have equal vectors. 16 bytes."""
+        """The digest of the text, 16 bytes: equal texts have equal vectors."""
         return blake2b(self.text.encode("utf-8", "replace"), digest_size=KEY_BYTES).digest()
 
 
 def passages_of(article: Article) -> Iterator[Passage]:
-    """The passages of ``article`` in reading order; each section has one at least."""
+    """The passages of ``article`` in reading order, at least one per section."""
     sections = article.body.sections
     if not sections:
         yield Passage(article.slug, "", _joined(article.title, article.summary))
@@ -54,7 +54,7 @@ def _joined(*parts: str) -> str:
 
 
 def _cut(section: Section) -> list[str]:
-    """The text of ``section`` in pieces of at most MAX_CHARS, cut between blocks where that is possible."""
+    """Split the text of ``section`` into pieces of at most MAX_CHARS, between blocks if possible."""
     pieces = [""]
     for block in section.blocks:
         for start in range(0, len(block.text), MAX_CHARS):

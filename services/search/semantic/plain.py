@@ -1,6 +1,6 @@
-"""Which queries to read for their meaning: plain words and questions. Pure.
+"""Select the queries that are ranked by meaning: plain words and questions. Pure.
 
-A reader who quotes, excludes, filters, names a field or types an identifier means exactly that.
+A reader who quotes, excludes, filters, names a field or types an identifier wants exact matches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PROSE = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d+(?:[.,]\d+)*(?:st|nd|
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 #: A name written with letters and digits or capitals inside: p95, OAuth2, gRPC.
 _NAME = re.compile(r"[^\W_]+")
-#: From this many words on, a query with such a name is a question about it.
+#: From this many words on, a query with such a name is a question about the name.
 QUESTION_WORDS = 5
 
 

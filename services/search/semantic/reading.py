@@ -1,7 +1,7 @@
-"""Read one query for its meaning.
+"""Rank one query by meaning.
 
-Reorder the engine's hits, choose the section of each that answers, and add articles that no word matched. Does not
-depend on files.
+Rerank the engine's hits, choose the section of each that is closest to the query, and add articles that no word
+matched. Does not depend on files.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from services.search.semantic.table import Closeness, VectorTable
 from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
 from shared.telemetry.tracing import stage
 
-#: How much closer (rescaled) the closest section must be than the one that words lead to, to be shown before it, where
-#: the best article has the whole query; less where it has less. Of the site's judged queries .936 lead to a judged
-#: section first, with the second stage and without; the questions do more often with it.
+#: The lead in closeness (rescaled) by which the closest section comes before the best one by words, if the best article
+#: has the whole query; in proportion if it has less. Of the site's judged queries .936 lead to a judged section first,
+#: with the second stage and without; the questions do more often with it.
 SECTION_LEAD = 0.25
-#: The share of the closest article's closeness that an article without any of the words needs: beside a good answer the
-#: rest is noise.
+#: An article without any of the words is added from this share of the closest article's closeness on: beside a good
+#: answer the rest is noise.
 SHARE_OF_CLOSEST = 0.8
-#: Articles to check for those that no word matched: most of the closest were found by their words.
-LOOKED_AT = 30
+#: The number of closest articles that are checked for ones without any of the words: most were found by words.
+CLOSEST_ARTICLES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Reader:
 
     @property
     def version(self) -> str:
-        """Names everything beside the index that decides an answer: the name of a snapshot includes the model."""
+        """The name of everything beside the index that decides an answer; that of a snapshot covers the model."""
         return f"{self.table.name}-{self.model.thresholds}"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class MeaningScores:
     """The scores of one query per article: by words, by meaning, and by both."""
 
     model: Model
@@ -61,21 +61,23 @@ class Read:
         return [self.fused[slug] for slug in self.candidates.slugs]
 
 
-def read(model: Model, closeness: Closeness, candidates: Candidates) -> Read:
+def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates) -> MeaningScores:
     """Score ``candidates`` by their words and by their closeness to the query."""
     slugs = candidates.slugs
     meaning = rescaled(closeness.of_articles(slugs), model.unlike)
     words = np.array(candidates.scores, dtype=np.float64)
     scores = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool))
     columns = (words.tolist(), meaning.tolist(), scores.tolist())
-    return Read(model, candidates, closeness, *(dict(zip(slugs, column, strict=True)) for column in columns))
+    return MeaningScores(model, candidates, closeness, *(dict(zip(slugs, column, strict=True)) for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Changes by meaning: by slug, hits whose section meaning replaces, and articles that no word matched.
+    """The changes of a page by meaning.
 
-    ``missing`` are sections of hits that are not shown yet; ``related`` have their closeness.
+    anchors   the section to show first, by the slug of a hit whose first section changes
+    missing   those of these sections that the hit does not show yet
+    related   sections of articles that no word matched, with their closeness
     """
 
     anchors: Mapping[str, str]
@@ -84,27 +86,27 @@ class Leads:
 
     @property
     def places(self) -> list[Place]:
-        """The places to show beside the hits."""
+        """The sections that the engine must show."""
         return [*self.missing, *(place for place, _ in self.related)]
 
 
-def leads_of(one: Read, results: SearchResults) -> Leads:
+def leads_of(scores: MeaningScores, results: SearchResults) -> Leads:
     """The changes by meaning for the hits of ``results``; related articles are on the first page only."""
-    anchors = {hit.slug: anchor for hit in results.hits if (anchor := lead(one, hit)) is not None}
+    anchors = {hit.slug: anchor for hit in results.hits if (anchor := leading_anchor(scores, hit)) is not None}
     missing = tuple(
         Place(hit.slug, anchors[hit.slug])
         for hit in results.hits
         if hit.slug in anchors and all(section.anchor != anchors[hit.slug] for section in hit.sections)
     )
-    return Leads(anchors, missing, tuple(only_by_meaning(one)) if results.query.page == 1 else ())
+    return Leads(anchors, missing, tuple(only_by_meaning(scores)) if results.query.page == 1 else ())
 
 
-def with_meaning(one: Read, results: SearchResults, leads: Leads, shown: Iterable[Hit]) -> SearchResults:
-    """Apply ``leads`` to ``results``; ``shown`` are the hits for its places."""
+def with_meaning(scores: MeaningScores, results: SearchResults, leads: Leads, shown: Iterable[Hit]) -> SearchResults:
+    """Apply ``leads`` to ``results``; ``shown`` are the hits of its places."""
     by_slug = {hit.slug: hit for hit in shown}
     added = [replace(by_slug[place.slug], score=near) for place, near in leads.related if place.slug in by_slug]
     hits = [_led(hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits]
-    scored = tuple(_scored(one, hit) for hit in hits)
+    scored = tuple(_scored(scores, hit) for hit in hits)
     return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
 
 
@@ -115,7 +117,7 @@ class Reading:
         self._reader = reader
         self._engine = engine
         self._query = query
-        self._read: Read | None = None
+        self._read: MeaningScores | None = None
 
     def results(self) -> SearchResults:
         """The answer."""
@@ -130,33 +132,33 @@ class Reading:
         """See Rerank."""
         with stage("read meaning"):
             closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
-        self._read = read(self._reader.model, closeness, candidates)
+        self._read = score_by_meaning(self._reader.model, closeness, candidates)
         return self._read.scores
 
 
-def lead(one: Read, hit: Hit) -> str | None:
-    """The anchor of the section that ``hit`` should link to by its meaning; None if it does, or none is known."""
-    cosines = one.closeness.of_sections(hit.slug)
+def leading_anchor(scores: MeaningScores, hit: Hit) -> str | None:
+    """The anchor of the section that should come first in ``hit``; None to change nothing."""
+    cosines = scores.closeness.of_sections(hit.slug)
     if not cosines:
         return None
     closest = next(iter(cosines))
     first = hit.sections[0].anchor if hit.sections else None
     if closest == first:
         return None
-    margin = SECTION_LEAD * one.candidates.coverage * (1.0 - one.model.unlike)
+    margin = SECTION_LEAD * scores.candidates.coverage * (1.0 - scores.model.unlike)
     least = cosines[first] + margin if first in cosines else -1.0
     return closest if cosines[closest] >= least else None
 
 
-def only_by_meaning(one: Read) -> list[tuple[Place, float]]:
-    """Sections of articles that no word matched but that mean nearly the same as the query, with their closeness."""
-    model, closest = one.model, one.closeness.closest(LOOKED_AT)
+def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
+    """The closest section of each article that is close to the query without any of its words; and its closeness."""
+    model, closest = scores.model, scores.closeness.closest(CLOSEST_ARTICLES)
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
     return [
-        (Place(slug, next(iter(one.closeness.of_sections(slug)))), near)
+        (Place(slug, next(iter(scores.closeness.of_sections(slug)))), near)
         for slug, near in nears
-        if near >= least and not one.candidates.has(slug)
+        if near >= least and not scores.candidates.has(slug)
     ]
 
 
@@ -170,21 +172,21 @@ def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
     return replace(hit, sections=(*first, *others)[:MAX_SECTIONS])
 
 
-def _scored(one: Read, hit: Hit) -> Hit:
+def _scored(scores: MeaningScores, hit: Hit) -> Hit:
     """``hit`` with the score that ranked it, explained if requested."""
-    if hit.slug not in one.fused:
+    if hit.slug not in scores.fused:
         return hit
-    explanation = None if hit.explanation is None else _explained(one, hit.slug, hit.explanation)
-    return replace(hit, score=one.fused[hit.slug], explanation=explanation)
+    explanation = None if hit.explanation is None else _explained(scores, hit.slug, hit.explanation)
+    return replace(hit, score=scores.fused[hit.slug], explanation=explanation)
 
 
-def _explained(one: Read, slug: str, by_words: Explanation) -> Explanation:
+def _explained(scores: MeaningScores, slug: str, by_words: Explanation) -> Explanation:
     """Both scores: by words, as the engine explains it, and by meaning."""
-    fused, words, meaning = one.fused[slug], one.words[slug], one.meaning[slug]
-    best, coverage, unlike = max(one.candidates.scores), one.candidates.coverage, one.model.unlike
+    fused, words, meaning = scores.fused[slug], scores.words[slug], scores.meaning[slug]
+    best, coverage, unlike = max(scores.candidates.scores), scores.candidates.coverage, scores.model.unlike
     weight = weight_of_words(coverage)
     share = weight * words / best if best else 0.0
-    exact = 1.0 if one.candidates.is_exact[list(one.candidates.slugs).index(slug)] else 0.0
+    exact = 1.0 if scores.candidates.is_exact[list(scores.candidates.slugs).index(slug)] else 0.0
     cosine = (
         f"cosine {unlike + meaning * (1.0 - unlike):.3f}" if not np.isnan(meaning) else "no vector yet: the average"
     )

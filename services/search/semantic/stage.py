@@ -1,6 +1,6 @@
-"""A LocalStore whose engines read queries for their meaning: index and vectors together are a generation.
+"""A LocalStore whose engines rank by meaning too: index and vectors together are a generation.
 
-If the vectors are unavailable (no model, no snapshot, an unreadable one), the engines below answer alone.
+Without vectors (no model, no snapshot, a damaged one), the engines of the index answer alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = get_logger("semantic")
 
 
 class ReadingEngine:
-    """A LocalEngine with the second stage in front of it; without a reader it only delegates.
+    """Adds the second stage to a RerankingEngine; without a reader it only delegates.
 
     ``release`` is called when it is closed.
     """
@@ -90,7 +90,7 @@ class _Shared:
 
 
 class ReadingStore:
-    """See LocalStore. The index is that of ``local``."""
+    """Adds the second stage to the engines of a RerankingStore."""
 
     def __init__(self, local: RerankingStore, settings: Settings) -> None:
         self._local = local
@@ -99,7 +99,7 @@ class ReadingStore:
         self._lock = Lock()
         self._shared: _Shared | None = None
         self._reader: Reader | None = None
-        #: The version that could not be opened when that was last tried.
+        #: The version that could not be opened at the last attempt.
         self._unusable = ""
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
@@ -141,7 +141,7 @@ class ReadingStore:
                 shared.engine.close()
 
     def _version(self) -> str:
-        """The version of the reader that ``open`` would give now, or "". Loads no model, which writers do not need."""
+        """The version of the reader that ``open`` would use now, or "". Loads no model, which writers do not need."""
         snapshot = self._vectors.current()
         if snapshot is None or not snapshot.done:
             return ""

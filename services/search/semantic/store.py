@@ -1,21 +1,21 @@
 """Snapshots of vectors on the disk, beside the index.
 
-    INDEX_DIR/vectors/CURRENT     says which snapshot is the newest (JSON, replaced atomically)
+    INDEX_DIR/vectors/CURRENT     names the newest snapshot (JSON, replaced atomically)
     INDEX_DIR/vectors/{name}/     one snapshot: places.json, keys.npy, scales.npy, vectors.npy
 
-Snapshots are complete when they are named, and never changed: readers follow CURRENT alone. They read the arrays into
-memory, because every question reads all rows; then damage to a file changes no answer. Like the index, snapshots are
-derived: what cannot be read, or is not as it was written, counts as not there.
+Snapshots are complete when they get their name, and never change: readers follow CURRENT alone. They read the arrays
+into memory, because every query reads all rows; then damage to a file changes no answer. Like the index, snapshots are
+derived: one that cannot be read or is damaged counts as missing.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from io import BytesIO
+from operator import methodcaller
 from pathlib import Path
 from typing import Protocol
 
@@ -23,10 +23,14 @@ import numpy as np
 import orjson
 
 from services.search.semantic.table import ArticleRows, VectorTable
+from shared.process.durable import fsync_directory, write_durably
 from shared.process.logger import get_logger
 from shared.process.regular import read_regular
 
 log = get_logger("semantic")
+
+#: Attempts to read a snapshot: a writer may remove it after CURRENT was read.
+READ_ATTEMPTS = 3
 
 POINTER, PLACES = "CURRENT", "places.json"
 _ARRAYS = ("keys", "scales", "vectors")
@@ -35,7 +39,7 @@ _FILES = (*(f"{name}.npy" for name in _ARRAYS), PLACES)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The contents of CURRENT: the newest snapshot, its model, and how many of all passages have a vector.
+    """The contents of CURRENT: the newest snapshot, its model, and the passages with a vector: ``done`` of ``total``.
 
     ``digests`` has the BLAKE2b-128 (hex) of each of its files, by name; ``digest`` is that of the other fields.
     """
@@ -57,7 +61,7 @@ class SnapshotStore(Protocol):
 
     @property
     def limits(self) -> str:
-        """Limits of the vectors here, as the end of a sentence; "" for none."""
+        """The limits of ranking by these vectors, as the end of a sentence; "" for none."""
         ...
 
     def writing(self) -> AbstractContextManager[None]:
@@ -88,15 +92,12 @@ class VectorStore:
 
     @classmethod
     def beside(cls, index_dir: Path) -> VectorStore:
-        """The vectors of the index in ``index_dir``.
-
-        A name with a hyphen would be an index of another schema.
-        """
+        """The vectors of the index in ``index_dir``."""
         return cls(index_dir / "vectors")
 
     @property
     def limits(self) -> str:
-        """See SnapshotStore. There are none: readers map the vectors of the whole site."""
+        """See SnapshotStore. There are none: readers hold the vectors of the whole site."""
         return ""
 
     def writing(self) -> AbstractContextManager[None]:
@@ -112,12 +113,12 @@ class VectorStore:
         return snapshot if snapshot == snapshot.sealed() else None
 
     def verify(self) -> bool:
-        """Whether the newest snapshot is as it was written, or there is none; a damaged one is removed."""
+        """Whether the newest snapshot is undamaged, or there is none; a damaged one is removed."""
         if not (self._directory / POINTER).exists():
             return True
         snapshot = self.current()
         is_good = snapshot is not None and self._is_good(snapshot)
-        if not is_good and self.current() == snapshot:  # else a writer has replaced it meanwhile
+        if not is_good and self.current() == snapshot:  # otherwise, a writer has replaced it meanwhile
             log.error("vectors damaged: they are removed and made again", directory=str(self._directory))
             self.remove()
             return False
@@ -133,7 +134,7 @@ class VectorStore:
 
     def open(self, model: str | None = None) -> VectorTable | None:
         """The newest snapshot; None if none can be read or another model made it."""
-        for _ in range(3):  # a writer may remove the snapshot between the two reads
+        for _ in range(READ_ATTEMPTS):
             snapshot = self.current()
             if snapshot is None or model not in {None, snapshot.model}:
                 return None
@@ -153,15 +154,14 @@ class VectorStore:
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
             for name, data in files.items():
-                with (new / name).open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+                write_durably(new / name, methodcaller("write", data))
+            fsync_directory(new)
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)
         pointer = self._directory / f"{POINTER}.new"
-        pointer.write_bytes(orjson.dumps(snapshot))
+        write_durably(pointer, methodcaller("write", orjson.dumps(snapshot)))
         pointer.replace(self._directory / POINTER)
+        fsync_directory(self._directory)
         self._remove_others(table.name)
 
     def remove(self) -> None:
@@ -206,5 +206,5 @@ def _digest(data: bytes) -> str:
 
 
 def snapshot_name(model: str, articles: tuple[ArticleRows, ...], keys: bytes) -> str:
-    """Names the contents of a snapshot: the texts, their places, and the model."""
+    """The name of a snapshot: a digest of its texts, their places, and the model."""
     return blake2b(model.encode() + b"\0" + orjson.dumps(articles) + b"\0" + keys, digest_size=8).hexdigest()

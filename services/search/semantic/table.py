@@ -45,9 +45,14 @@ class ArticleRows:
 
 @dataclass(frozen=True)
 class VectorTable:
-    """One snapshot. ``keys`` (rows x 16 bytes) name the texts, ``vectors`` is rows x dimensions, ``scales`` a row each.
+    """One snapshot.
 
-    ``name`` is that of the snapshot and ``model`` the digest of the model: equal names mean equal contents.
+    name       equal names mean equal contents
+    model      the digest of the model that made the vectors
+    articles   the articles, whose rows are adjacent
+    keys       rows x 16 bytes: the digest of each text
+    vectors    rows x dimensions
+    scales     one per row
     """
 
     name: str
@@ -83,7 +88,7 @@ class VectorTable:
 
 @dataclass(frozen=True)
 class Closeness:
-    """The cosines of one query with each row, and the best of each article."""
+    """The cosines of one query with each row, and the highest of each article."""
 
     table: VectorTable
     cosines: F32

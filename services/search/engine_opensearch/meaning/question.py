@@ -22,7 +22,7 @@ from services.search.engine_opensearch.showing.page import Pages, Ranked
 from services.search.engine_opensearch.stage import VectorsUnavailable
 from services.search.reranking import Candidates as ByWords
 from services.search.semantic.model import Encoder, Model
-from services.search.semantic.reading import LOOKED_AT, Read, leads_of, read, with_meaning
+from services.search.semantic.reading import CLOSEST_ARTICLES, MeaningScores, leads_of, score_by_meaning, with_meaning
 from services.search.semantic.table import F32, Closeness, quantize
 from shared.search.contract import SearchResults
 
@@ -59,7 +59,7 @@ class ClusterQuestion:
         self._text = text
         self._cpu = cpu
         self._near: Near | VectorsUnavailable | None = None
-        self._read: Read | None = None
+        self._read: MeaningScores | None = None
 
     async def begin(self) -> None:
         """See Question."""
@@ -84,7 +84,7 @@ class ClusterQuestion:
             coverage=ranked.coverage,
             has=found.__contains__,
         )
-        self._read = read(self._vectors.model, closeness, by_words)
+        self._read = score_by_meaning(self._vectors.model, closeness, by_words)
         scores = self._read.scores
         order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]
@@ -106,8 +106,8 @@ class ClusterQuestion:
         row, _scale = quantize(vector)
         if not self._vectors.state.has_knn or not row.any():  # a vector of zeros has no cosine
             return Near(vector, ())
-        knn = {"knn": {"passages.vector": {"vector": row.tolist(), "k": LOOKED_AT}}}
-        closest = await self._ask({"nested": {"path": "passages", "score_mode": "max", "query": knn}}, LOOKED_AT)
+        knn = {"knn": {"passages.vector": {"vector": row.tolist(), "k": CLOSEST_ARTICLES}}}
+        closest = await self._ask({"nested": {"path": "passages", "score_mode": "max", "query": knn}}, CLOSEST_ARTICLES)
         return Near(vector, tuple(closest))
 
     async def _closeness(self, near: Near, slugs: Sequence[str]) -> Closeness:

@@ -26,6 +26,7 @@ import orjson
 
 from services.search.arrays.array_file import DamagedArrayFile
 from services.search.arrays.checked_files import SegmentFiles
+from shared.process.durable import fsync_directory, write_durably
 from shared.process.logger import get_logger
 from shared.process.regular import NotRegular, read_regular
 
@@ -97,10 +98,8 @@ def manifest_digest(manifest: Manifest) -> str:
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Publish ``manifest`` in ``directory`` atomically and durably. Raises OSError."""
     new = directory / "CURRENT.new"
-    with new.open("wb") as file:
-        file.write(orjson.dumps({**asdict(manifest), "digest": manifest_digest(manifest)}))
-        file.flush()
-        os.fsync(file.fileno())
+    data = orjson.dumps({**asdict(manifest), "digest": manifest_digest(manifest)})
+    write_durably(new, lambda file: file.write(data))
     put_in_place(new, directory / "CURRENT")
     remove(directory / DAMAGED)
     fsync_directory(directory)
@@ -200,12 +199,3 @@ def remove_leftovers(directory: Path, manifest: Manifest | None) -> None:
         if path.name not in kept:
             with contextlib.suppress(OSError):  # it is removed with the next change
                 remove(path)
-
-
-def fsync_directory(path: Path) -> None:
-    """Flush the names in a directory to the disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,7 @@ block, whose parts are pickles::
 
     "W3Bl"  int -(bytes of info and data)  info  data
     info    (count, last document, largest weight, compression 0, shortest field, longest field)
-    data    (document deltas, weights or None where all are 1, values or None)
+    data    (document deltas, weights or None if all are 1, values or None)
     value   uint count, then a pickled list of position deltas
 
 Lengths of fields are Whoosh's one-byte approximations. Integers are big-endian but for those inside pickles.
@@ -66,7 +66,7 @@ _CONSTANTS = {
 _LIST_BEGIN = np.frombuffer(b"\x80\x02](", dtype=np.uint8)
 _LIST_END = np.frombuffer(b"e.", dtype=np.uint8)
 _SHORT_BYTES, _BYTES = b"CB"
-#: What Whoosh keeps of a term: ``whoosh.codec.whoosh3.W3TermInfo``.
+#: The record of a term: ``whoosh.codec.whoosh3.W3TermInfo``.
 TERM_INFO = np.dtype(
     [
         ("inlined", "u1"),
@@ -84,9 +84,9 @@ TERM_INFO = np.dtype(
 
 
 def lay_out(postings: Postings, lengths: I64 | None, offset: int) -> Iterator[tuple[U8, Array]]:
-    """``(bytes, term infos)`` for runs of terms in order, the first byte at ``offset`` of the file.
+    """Yield ``(bytes, term infos)`` for runs of terms, in order; the first byte is at ``offset`` of the file.
 
-    ``lengths`` are those of the field in every document.
+    ``lengths`` has the length of the field in every document.
     """
     starts = postings.starts
     positions = np.concatenate(([0], np.cumsum(postings.counts)))
@@ -115,7 +115,7 @@ def _lay_out(postings: Postings, lengths: I64 | None, offset: int) -> tuple[U8, 
     largest = np.maximum.reduceat(counts, firsts)
     deltas = np.diff(postings.documents, prepend=0)
     deltas[firsts] = postings.documents[firsts]
-    # A tuple of weights is left out where all are 1.
+    # Without a weight above 1, the tuple of weights is None.
     is_weighted = largest > 1
     documents = _Ints(deltas, _int_sizes(deltas), postings.starts)
     weights = _Ints(counts, _int_sizes(counts) * np.repeat(is_weighted, np.diff(postings.starts)), postings.starts)
@@ -137,7 +137,7 @@ def _lay_out(postings: Postings, lengths: I64 | None, offset: int) -> tuple[U8, 
 
 
 class _Ints:
-    """A tuple of integers per posting list; those of size 0 are left out. ``bytes`` is the size of each tuple."""
+    """A tuple of integers per posting list, without integers of size 0. ``bytes`` is the size of each tuple."""
 
     def __init__(self, values: I64, sizes: I64, starts: I64) -> None:
         self.values = values
@@ -146,20 +146,20 @@ class _Ints:
         self.bytes: I64 = np.add.reduceat(sizes, starts[:-1])
 
     def put(self, out: U8, at: I64) -> I64:
-        """Write the integers of each tuple to ``out``, beginning ``at``; return where they end."""
+        """Write the integers of each tuple to ``out`` from ``at`` on; return the offset after each."""
         _put_ints(out, _offsets(at, self.sizes, self._starts), self.values, self.sizes)
         return at + self.bytes
 
 
 def _put_documents(out: U8, at: I64, documents: _Ints) -> I64:
-    """Write the document deltas, whose tuple the head has begun; return where they end."""
+    """Write the document deltas, whose tuple the head has begun; return the offset after each."""
     at = documents.put(out, at)
     out[at] = _TUPLE
     return at + 1
 
 
 def _put_weights(out: U8, at: I64, weights: _Ints, is_weighted: Bools) -> I64:
-    """Write the weights of the posting lists that have them, else None; return where they end."""
+    """Write the weights of each posting list, or None; return the offset after each."""
     out[at] = np.where(is_weighted, _MARK, _NONE)
     at = weights.put(out, at + 1)
     out[at[is_weighted]] = _TUPLE
@@ -167,7 +167,7 @@ def _put_weights(out: U8, at: I64, weights: _Ints, is_weighted: Bools) -> I64:
 
 
 def _put_values(out: U8, at: I64, values: _Values | None, starts: I64) -> I64:
-    """Write the values of each posting list, or None; return where they end."""
+    """Write the values of each posting list, or None; return the offset after each."""
     if values is None:
         out[at] = _NONE
         return at + 1
@@ -244,6 +244,7 @@ def _int_sizes(values: I64) -> I64:
 
 
 def _put_ints(out: U8, at: I64, values: I64, sizes: I64) -> None:
+    """Write each integer as an opcode and its bytes, little endian. Size 0 writes nothing."""
     for size, opcode in zip((2, 3, 5), b"KMJ", strict=True):
         own = np.flatnonzero(sizes == size)
         own_at, own_values = at[own], values[own]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from services.search import schema
 from services.search.arrays.array_file import Array
+from services.search.arrays.ranges import is_new
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.strings import PackedStrings
 from services.search.text.terms import SEPARATOR
@@ -51,14 +52,14 @@ class Surfaces(NamedTuple):
 def surfaces_of(arrays: Mapping[str, Array]) -> Surfaces:
     """The surfaces of all terms: as many as there are terms, unless several languages share spellings."""
     order = arrays["term_order"]
-    is_new = np.ones(len(order), dtype=bool)
+    is_first = np.ones(len(order), dtype=bool)
     if len(arrays["language_codes"]):
         strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
         written = [strings[number].partition(_SEPARATOR)[0] for number in order.tolist()]
-        is_new[1:] = [one != other for one, other in pairwise(written)]
+        is_first[1:] = [one != other for one, other in pairwise(written)]
     ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.cumsum(is_new) - 1
-    return Surfaces(ranks, order[is_new])
+    ranks[order] = np.cumsum(is_first) - 1
+    return Surfaces(ranks, order[is_first])
 
 
 def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -> Iterator[Postings]:
@@ -95,8 +96,8 @@ def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, i
         order = np.lexsort((positions, keys))
         keys, positions = keys[order], positions[order]
     documents = positions >> POSITION_SHIFT
-    is_term = _changes(keys)
-    firsts = np.flatnonzero(is_term | _changes(documents))
+    is_term = is_new(keys)
+    firsts = np.flatnonzero(is_term | is_new(documents))
     strings = PackedStrings(arrays["term_text"], arrays["term_offsets"])
     return Postings(
         terms=[strings[number].partition(_SEPARATOR)[0] for number in surfaces.terms[keys[is_term]].tolist()],
@@ -113,10 +114,3 @@ def key_postings(keys: Mapping[bytes, list[int]]) -> Postings:
     documents = np.array([number for term in terms for number in keys[term]], dtype=np.int64)
     starts = np.cumsum([0, *(len(keys[term]) for term in terms)])
     return Postings(terms, starts, documents, np.ones(len(documents), dtype=np.int64), None)
-
-
-def _changes(values: I64) -> npt.NDArray[np.bool_]:
-    """True where a value differs from the one before it; the first is True."""
-    changes = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return changes

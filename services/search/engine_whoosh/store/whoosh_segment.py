@@ -46,13 +46,13 @@ I64 = npt.NDArray[np.int64]
 
 #: zlib level of stored fields: Whoosh's own default of 3 takes half as long again and saves 5 %.
 _STORED_LEVEL = 1
-#: The number of the hash function CRC-32 in Whoosh's hash tables.
+#: The number of the hash function CRC-32 in Whoosh's hash tables, and the number of tables in one.
 _CRC = 1
+_TABLES = 256
 #: The offset and length of the directory of a compound file, which comes last.
 _COMPOUND_HEAD = struct.Struct("!qi")
 #: A run of text with its mark.
 _RUNS = re.compile(rf"[{''.join(MARKS)}][^{''.join(MARKS)}]*+")
-_TABLES = 256
 #: Documents after which the memory of pages already read is released.
 _RELEASED_DOCUMENTS = 500
 #: Fields that are not text.
@@ -136,7 +136,7 @@ def _text_by_field(text: str, tags: int) -> dict[str, str]:
 
 
 def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[str, Postings]:
-    """Write the stored fields of all documents; the postings of fields that are not text."""
+    """Write the stored fields of all documents; return the postings of the fields that are not text."""
     keys: dict[str, dict[bytes, list[int]]] = {name: defaultdict(list) for name in _KEYED}
     published = whoosh_schema()["published"]
     moments = []
@@ -162,7 +162,7 @@ def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[s
 def _write_terms(
     compound: _Compound, arrays: Mapping[str, Array], keyed: Mapping[str, Postings], lengths: Array
 ) -> None:
-    """Write the posting lists of all fields, and the place of each term's."""
+    """Write the posting lists of all fields, and the table of terms with the offset of each list."""
     keys: list[bytes] = []
     infos: list[bytes] = []
     # Fields are numbered in the order of their names.

@@ -1,13 +1,12 @@
 """The index as stock Whoosh opens it: a table of contents, and one segment per array file of a generation.
 
-It is written after the generation is published, from the array files alone, and nothing in this project reads it. If it
-is missing, unfinished, or changed by another program, it is written again. Whoosh's own lock keeps writers apart.
+It is written after the generation is published, from the array files alone; nothing in this project reads it. If it is
+missing, incomplete, or changed by another program, it is written again. Whoosh's own lock keeps writers apart.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -20,9 +19,10 @@ from whoosh.index import TOC
 
 from services.search import schema
 from services.search.arrays.array_file import ArrayFile
-from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, fsync_directory, put_in_place, remove
+from services.search.engine_whoosh.store.manifest import Manifest, SegmentFile, put_in_place, remove
 from services.search.engine_whoosh.store.whoosh_schema import whoosh_schema
 from services.search.engine_whoosh.store.whoosh_segment import is_whole, write_segment
+from shared.process.durable import fsync_directory, write_durably
 from shared.process.logger import get_logger
 from shared.process.regular import read_regular
 
@@ -105,12 +105,9 @@ class WhooshView:
         return self._directory / f"_{INDEX_NAME}_{number}.toc"
 
     def _write_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
-        """Write a file that gets its name only when it is complete and durable."""
+        """Write a file, which gets its name when it is complete and durable."""
         new = self._directory / f"{name}.new"
-        with new.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
+        write_durably(new, write)
         put_in_place(new, self._directory / name)
         fsync_directory(self._directory)
 
