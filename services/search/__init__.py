@@ -14,10 +14,10 @@ answering           queries → the bytes of their answers
 relevance           judged queries
 handlers            one handler for each address
 openapi             the description of the service in OpenAPI 3.1
-reranking           the port of engines whose order may be changed
-second_stage        whether queries are read for their meaning, and the way to it
-semantic            the second stage, by meaning
+reranking           the port of engines whose hits can be reranked
+second_stage        whether the second stage is enabled, and the way to open it
+semantic            the second stage: ranking by meaning
 app                 the composition root
 worker              the program of one worker
-run                 one process that answers and one that indexes, or several
+run                 a process that answers with an indexer as its child, or a supervisor of several
 """

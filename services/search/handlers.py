@@ -91,16 +91,19 @@ async def _respond(request: web.Request, question: Question, *, may_fail: bool =
     With ``may_fail`` the answer is computed first: a condition applies only if the answer would be 200 (RFC 9110 13.1).
     """
     generation = request.app[GENERATIONS].name
-    body = b""
-    status = None if may_fail or generation is None else conditional_status(request, _etag(generation))
-    if status is None or generation is None:
-        answer = await _answer(request, question)
-        generation, body = answer.generation, answer.body
+    if generation is not None and not may_fail:
         status = conditional_status(request, _etag(generation))
-    if status is None:
-        response = web.Response(body=body, content_type="application/json")
-    else:
-        response = web.Response(status=status)
+        if status is not None:
+            return _validated(web.Response(status=status), generation)
+    answer = await _answer(request, question)
+    status = conditional_status(request, _etag(answer.generation))
+    if status is not None:
+        return _validated(web.Response(status=status), answer.generation)
+    return _validated(web.Response(body=answer.body, content_type="application/json"), answer.generation)
+
+
+def _validated(response: web.Response, generation: str) -> web.Response:
+    """``response`` with its validator and the rule for caches."""
     response.etag = _etag(generation)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response

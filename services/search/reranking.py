@@ -22,8 +22,8 @@ class Candidates:
     """The best articles that an engine found by words: at most RERANKED, best first.
 
     ``slugs``, ``scores`` and ``is_exact`` (title, slug, heading or tag is the query) are parallel. ``coverage`` is the
-    share of the query that the first article has, weighted by rarity, from 0 to 1. ``has`` tells whether an article is
-    among all hits.
+    share of the query that the first article has, weighted by rarity, from 0 to 1. ``has`` is true for the slug of any
+    hit, also beyond the candidates.
     """
 
     slugs: Sequence[str]

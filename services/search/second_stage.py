@@ -1,7 +1,6 @@
-"""Decide whether there is a second stage, which reads queries for their meaning, and open it.
+"""Decide whether the second stage, which ranks by meaning, is enabled, and open it.
 
-Without the extra ``semantic``, or with PERSPECTIVE_SEMANTIC=off, nothing imports the package ``semantic``: only this
-module does.
+Only this module imports the package ``semantic``, and not without its extra or with PERSPECTIVE_SEMANTIC=off.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ log = get_logger("semantic")
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """The state of the second stage, for an operator. ``is_fault``: it was configured but is missing."""
+    """The state of the second stage, for an operator. ``is_fault``: it was required by a setting but is missing."""
 
     detail: str
     is_off: bool = False
@@ -40,12 +39,12 @@ class ArticleFollower(Protocol):
     """Receives the articles of the index after each sync."""
 
     def follow(self, articles: Iterable[Article], language: str) -> None:
-        """Work on ``articles`` from now on; articles without a language are in ``language``. Returns at once."""
+        """Start to work on ``articles``, and return. Articles without a language are in ``language``."""
         ...
 
 
 def why_off(settings: Settings) -> StageState | None:
-    """Why there is no second stage, as far as can be told without loading it; None if there may be one."""
+    """Why there is no second stage, without loading it; None if there may be one."""
     if settings.semantic == "off":
         return StageState("off by PERSPECTIVE_SEMANTIC", is_off=True)
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -56,7 +55,7 @@ def why_off(settings: Settings) -> StageState | None:
 
 
 def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
-    """``local`` with the second stage in front of its engines, if there is one."""
+    """Add the second stage to the engines of ``local``, if it is enabled."""
     if why_off(settings) is not None:
         return local
     from services.search.semantic.stage import ReadingStore  # noqa: PLC0415 - only with the extra
@@ -65,7 +64,7 @@ def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
 
 
 def cluster_stage(settings: Settings) -> Stage | None:
-    """The second stage over the vectors in the cluster, if there is one."""
+    """The second stage over the vectors in the cluster, if it is enabled."""
     if why_off(settings) is not None:
         return None
     from services.search.engine_opensearch.meaning.reader import ClusterStage  # noqa: PLC0415 - only with the extra
@@ -74,7 +73,7 @@ def cluster_stage(settings: Settings) -> Stage | None:
 
 
 def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorKeeper:
-    """The maker of vectors: on the disk beside the index, or in the cluster of the index."""
+    """Open the keeper of the vectors, which are beside the index: on the disk or in the cluster."""
     from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
     from services.search.semantic.store import VectorStore  # noqa: PLC0415
 
@@ -89,7 +88,7 @@ def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda
 def make_now(
     settings: Settings, articles: Iterable[Article], language: str, progress: Callable[[int, int], None] | None
 ) -> StageState:
-    """Make the vectors of ``articles`` now, if there is a second stage; return the result. Blocks."""
+    """Make the vectors of ``articles`` now, if the second stage is enabled; return the result. Blocks."""
     off = why_off(settings)
     if off is not None:
         return off
@@ -97,9 +96,9 @@ def make_now(
 
 
 def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
-    """The maker of vectors for the second stage, or None without one.
+    """The keeper of the vectors, or None if the second stage is not enabled.
 
-    ``tell`` is called with its state, also from a thread.
+    ``tell`` is called with each state, also from a thread.
     """
     off = why_off(settings)
     if off is not None:

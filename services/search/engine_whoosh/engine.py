@@ -37,6 +37,7 @@ from shared.search.attributes import RELEVANCE, both
 from shared.search.contract import (
     MAX_NEAR,
     Correction,
+    Explanation,
     Hit,
     RelatedArticle,
     SearchQuery,
@@ -100,12 +101,8 @@ class WhooshEngine:
         understood, found = self._answer(query)
         with stage("rank"):
             scored = self._order(found, understood, query, rerank)[(query.page - 1) * query.size :]
-        explanations = [
-            explain(generation, found.matches, one, is_pasted=found.is_pasted) if query.explain else None
-            for one in scored
-        ]
         with stage("show"):
-            hits = make_hits(generation, scored, found.matches, explanations)
+            hits = self._hits(scored, found, query)
         near: tuple[Hit, ...] = ()
         if not is_answered(understood, generation, found.matches, found.candidates, found.title):
             near, hits = hits[:MAX_NEAR] if query.page == 1 else (), ()
@@ -225,6 +222,13 @@ class WhooshEngine:
         return _Found(
             matches, candidates, base, has_all, None if title is None else title.take(candidates), plan.is_pasted
         )
+
+    def _hits(self, scored: Sequence[Scored], found: _Found, query: SearchQuery) -> tuple[Hit, ...]:
+        """The hits of ``scored``, explained if requested."""
+        explanations: list[Explanation | None] = [None] * len(scored)
+        if query.explain:
+            explanations = [explain(self._generation, found.matches, one, is_pasted=found.is_pasted) for one in scored]
+        return make_hits(self._generation, scored, found.matches, explanations)
 
     def _order(
         self, found: _Found, understood: Understood, query: SearchQuery, rerank: Rerank | None = None

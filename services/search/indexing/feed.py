@@ -40,11 +40,11 @@ class IndexerFeed(Protocol):
         ...
 
 
-class StaticFeed:
-    """A feed without an indexer: the index never changes. Tests set states with ``tell``."""
+class _StateFeed:
+    """The last known state, and its listeners."""
 
-    def __init__(self, state: IndexerState | None = None) -> None:
-        self.state = state or IndexerState(phase="idle")
+    def __init__(self, state: IndexerState) -> None:
+        self.state = state
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -57,11 +57,18 @@ class StaticFeed:
         for listener in self._listeners:
             listener(state)
 
+
+class StaticFeed(_StateFeed):
+    """A feed without an indexer: the index never changes. Tests set states with ``tell``."""
+
+    def __init__(self, state: IndexerState | None = None) -> None:
+        super().__init__(state or IndexerState(phase="idle"))
+
     async def run(self) -> None:
-        """See IndexerFeed."""
+        """See IndexerFeed. No state ever comes."""
 
 
-class ChildFeed(StaticFeed):
+class ChildFeed(_StateFeed):
     """Runs the indexer as a child of this process, and restarts it when it ends."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
@@ -76,7 +83,7 @@ class ChildFeed(StaticFeed):
 
     @property
     def pid(self) -> int | None:
-        """The indexer's process."""
+        """The process id of the indexer."""
         return self._child.pid
 
     async def run(self) -> None:
@@ -88,8 +95,7 @@ class ChildFeed(StaticFeed):
         if state is None:
             log.warning("indexer wrote what is not a state", size_bytes=len(line))
         else:
-            # After a restart, the error of the last process stands until the new one is idle, which means it has caught
-            # up.
+            # After a restart, the error of the last process stays until the new one is idle: then it is up to date.
             error = state.error or ("" if state.phase == "idle" else self.state.error)
             self.tell(replace(state, restarts=self._restarts, error=error))
 
@@ -101,7 +107,7 @@ class ChildFeed(StaticFeed):
         return True
 
 
-class SupervisorFeed(StaticFeed):
+class SupervisorFeed(_StateFeed):
     """Reads states from this process's standard input. ``on_end`` is called when the supervisor is gone."""
 
     def __init__(self, on_end: Callable[[], None]) -> None:

@@ -1,5 +1,5 @@
-"""Judged queries, and how well an engine answers them.
+"""Judged queries, and the evaluation of an engine by them.
 
-judged        content/relevance.toml and its evaluation
-evaluation    measures of a ranking, from 0 to 1
+judged        the queries of content/relevance.toml, and their evaluation
+evaluation    metrics of a ranking, from 0 to 1
 """

@@ -1,4 +1,4 @@
-"""Judged queries (``content/relevance.toml``): what readers ask, which articles answer, and how well an engine does.
+"""Judged queries (``content/relevance.toml``), and the evaluation of an engine by them.
 
 Does not depend on an engine.
 """
@@ -99,7 +99,7 @@ def parse_relevance(text: str, source: str) -> tuple[tuple[JudgedQuery, ...], tu
     queries: dict[str, JudgedQuery] = {}
     problems = list(found)
     for table in tables:
-        message = _wrong_with(table)
+        message = _problem_in(table)
         if message is None and table.values["text"] in queries:
             message = f"'{table.values['text']}' is judged twice: first on line {queries[table.values['text']].line}"
         if message:
@@ -175,7 +175,7 @@ def _judged(table: Entry) -> JudgedQuery:
     return JudgedQuery(table.values["text"], articles, sections, table.line)
 
 
-def _wrong_with(table: Entry) -> str | None:
+def _problem_in(table: Entry) -> str | None:
     text, relevant = table.values.get("text"), table.values.get("relevant")
     if not isinstance(text, str) or not text.strip():
         return "'text' must be what a reader types"

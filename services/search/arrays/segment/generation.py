@@ -215,7 +215,7 @@ class Generation:
         return {slug: number for slug, (_, number) in self.digests().items()}
 
     def exact(self, text: str) -> tuple[I64, I64]:
-        """(documents, kinds) of the live documents whose title, heading or tag is ``text``."""
+        """(documents, kinds) of the live documents whose title, slug, heading or tag is ``text``."""
         last = self._last_exact
         if last is None or last[0] != text:
             last = self._last_exact = (text, *self._exact(text))
