@@ -1,18 +1,18 @@
 """The search service: an index of the articles, and a JSON endpoint.
 
-schema              the one table of fields
+schema              the field table
 text                text → terms
-meaning             a query → what it means on a site, for any engine
+meaning             query → its meaning on a site, for any engine
 indexing            articles → an index that is up to date
 engine              the search port: the contract of every engine
-cpu                 where the CPU work of answering runs
+cpu                 runs the CPU work of answering, on the event loop or in threads
 embedded            the port over an engine in this process
 arrays              documents as packed arrays, and what both engines compute with them
 engine_whoosh       the embedded engine: the arrays in files, beside a Whoosh index
 engine_opensearch   the engine of a cluster
 answering           queries → the bytes of their answers
 relevance           judged queries
-handlers            one handler for each address
+handlers            one handler per address, and the translation of errors
 openapi             the description of the service in OpenAPI 3.1
 reranking           the port of engines whose hits can be reranked
 second_stage        whether the second stage is enabled, and the way to open it
