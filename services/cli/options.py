@@ -51,7 +51,7 @@ def port_option(flag: str, name: str, what: str) -> Callable[[FC], FC]:
 def settings_from(options: Mapping[str, object], wrong_places: Check = check_nothing) -> Settings:
     """The settings of the environment, overridden by ``options`` (named like settings; None if not given).
 
-    Raises SettingsError with one message for all wrong values, those that ``wrong_places`` yields too.
+    Raises SettingsError with one message for all wrong values, with the lines of ``wrong_places``.
     """
     given = {variable_name(name): str(value) for name, value in options.items() if value is not None}
     return load_settings({**os.environ, **given}, wrong_places)

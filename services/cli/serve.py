@@ -53,9 +53,8 @@ class Service:
     host: str
     port: int
     color: str
-    #: The address that returns 200 as soon as the service works. Search may build an index first: the site works
-    #: without.
-    #: Empty where this program cannot ask, because the service speaks mutual TLS: then it is up when it listens.
+    #: The path that returns 200 as soon as the service works; search may still be building its index. Empty if this
+    #: program cannot ask, because the service speaks mutual TLS: then it is up when it listens.
     probe: str
     environ: Mapping[str, str] = field(default_factory=dict)
 

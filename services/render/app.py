@@ -176,7 +176,7 @@ async def _insight(app: web.Application) -> AsyncIterator[None]:
 async def _threads(app: web.Application) -> AsyncIterator[None]:
     app[THREAD_POOL] = pool = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
     yield
-    # Connections are closed by now, so no request uses what is still being rendered.
+    # Connections are closed by now, so no request waits for a page in the pool.
     pool.shutdown(wait=False, cancel_futures=True)
 
 

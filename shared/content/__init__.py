@@ -3,7 +3,7 @@
 Does not depend on the services, HTTP or an index. Data flows one way: a file is read in ``folder``, its text parsed in
 ``parsing`` and ``markdown``, and the Articles become a Library.
 
-folder          what is on the disk: scan, read, load, watch
+folder          the content directory: scan, read, load, watch
 versions        the declared versions of the parser, which key everything derived from a parse
 parsing         one file's text: front matter, validation, sanitizing, figures
 markdown        tokens → HTML, sections, anchors
@@ -11,7 +11,7 @@ slug            names in addresses: slugs, anchors, permalinks
 synonyms        what other tools call the keys of front matter
 rules           what a site sets about parsing: its time zone, its rule for ids of headings
 problem         a problem of the content, as a value
-records         records in JSON that belong to the content
+records         JSON records in the content folder
 article         the model of one article
 library_rules   what no two articles may share
 library         the whole site, and what a reader may see of it at a given time

@@ -26,7 +26,7 @@ from shared.text.messages import Translate
 #: Source file of an article → the files beside it, by name.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
 
-#: Views kept by a Library: the current one, and those that a request in flight or a test with another clock may need.
+#: Views cached by a Library: the current one, and a few for requests in flight and tests with another clock.
 _KEPT_VIEWS = 4
 _ALWAYS_FIRST = datetime.max.replace(tzinfo=UTC)
 
@@ -96,7 +96,7 @@ class LibraryView:
     def by_author(self) -> Mapping[str, tuple[Article, ...]]:
         """The articles of each author in their order, by name; empty if no article names an author.
 
-        An article that names none counts as the work of the site's author.
+        An article without authors is by the site's author.
         """
         return _by_author(self.articles, self.site.author)
 

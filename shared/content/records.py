@@ -1,4 +1,4 @@
-"""Records in JSON that belong to the content: read strictly, with the line of the first error. Pure."""
+"""JSON records in the content folder: parsed strictly, with the line of the first error. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 def parse_record(kind: TypeAdapter[T], data: bytes, source: str, describe: Callable[[str, str], str]) -> T:
     """Parse ``data``, the JSON of the file ``source``. Raises InvalidContent if it is not of ``kind``.
 
-    ``describe`` makes the message of (path of the key, "" for the file; what is not valid there).
+    ``describe`` makes the message from the path of the key ("" for the whole file) and the error.
     """
     try:
         return kind.validate_json(data)

@@ -47,7 +47,7 @@ def is_own_path(path: str) -> bool:
 
 
 def slugify(text: str) -> str:
-    """``text`` as a slug (marks removed, other scripts dropped); "" when nothing is left."""
+    """``text`` as a slug, without diacritics and other scripts; "" when nothing is left."""
     decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).encode("ascii", "ignore").decode()
     return _NOT_WORD.sub("-", decomposed.lower()).strip("-")[:MAX_SLUG_CHARS].rstrip("-")
 
@@ -101,13 +101,13 @@ def take_anchors(naturals: Sequence[str], taken: MutableMapping[str, int], *, fi
 
 
 def source_name(source: str) -> str:
-    """The name of a source file: that of its folder for ``NAME/index.md``, else that of the file."""
+    """The name of a source file without its suffix; for ``NAME/index.md``, the name of its folder."""
     path = PurePosixPath(source)
     return path.parent.name if path.name == "index.md" else path.stem
 
 
 def is_page_source(source: str) -> bool:
-    """Whether a source stands under ``pages/`` (an article stands under ``articles/``)."""
+    """Whether a source is under ``pages/``, and not under ``articles/``."""
     return source.startswith("pages/")
 
 

@@ -16,7 +16,7 @@ from shared.content.slug import slugify, tag_slug
 from shared.text.messages import message
 
 #: ``keyword``: a name, counted most used first. ``date``: a time, which sorts and is filtered and counted by its year.
-#: ``int``: a whole number, which sorts and is filtered and counted as it is.
+#: ``int``: a whole number, which sorts and is filtered and counted by its value.
 Kind = Literal["keyword", "date", "int"]
 Value = str | int
 #: The required values by the name of their attribute, in the order of the table.

@@ -185,7 +185,7 @@ SuggestionKind = Literal["title", "heading", "tag", "phrase"]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One completion. ``url`` leads straight to the place where there is one (titles, headings, tags)."""
+    """One completion. ``url`` is the address of a title, heading or tag; None for a phrase."""
 
     text: str
     kind: SuggestionKind

@@ -3,7 +3,7 @@
 No query, address, cookie or error message of a reader is ever part of a span.
 
 tracing    spans as the code opens them; without a tracer they cost next to nothing
-starting   whether the environment asks for traces, and what to say where they cannot be had
+starting   whether the environment turns traces on, and why they cannot be sent
 requests   a span for each request that a service answers
 otlp       the only import of OpenTelemetry: spans → a collector, by OTLP over HTTP
 """

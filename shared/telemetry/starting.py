@@ -1,4 +1,4 @@
-"""Whether the environment asks for traces, by the variables that OpenTelemetry defines (OTEL_*)."""
+"""Whether traces are turned on, by the environment variables of OpenTelemetry (OTEL_*)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = get_logger("telemetry")
 
 @contextlib.contextmanager
 def exporting_traces(environ: Mapping[str, str], service: str, *, is_public: bool = False) -> Iterator[None]:
-    """Send the traces of this process inside the context, where ``environ`` asks for it and it can be done.
+    """Send the traces of this process inside the context, if ``environ`` turns them on and nothing prevents it.
 
     ``is_public``: clients are strangers, who may not decide how much is traced. Leaving it takes at most a second.
     """
@@ -41,7 +41,7 @@ def exporting_traces(environ: Mapping[str, str], service: str, *, is_public: boo
 
 
 def is_wanted(environ: Mapping[str, str]) -> bool:
-    """Whether ``environ`` asks for traces."""
+    """Whether ``environ`` turns traces on."""
     is_off = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     exporter = environ.get("OTEL_TRACES_EXPORTER", "").strip().lower() or "otlp"
     return not is_off and exporter != "none" and bool(_first(environ, ENDPOINTS))

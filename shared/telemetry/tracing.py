@@ -97,7 +97,7 @@ def install(tracer: Tracer | None) -> None:
 
 
 def current_tracer() -> Tracer | None:
-    """The tracer, where there is one."""
+    """The installed tracer, or None."""
     return _installed[0] if _installed else None
 
 

@@ -1,4 +1,4 @@
-"""Conditional requests: whether a client has an answer already, or wants another one. Shared by both services."""
+"""Conditional requests (RFC 9110, 13): 304 if the client has the answer, 412 if it requires another version."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _ANY = "*"
 
 
 def conditional_status(request: web.BaseRequest, etag: ETag, last_modified: datetime | None = None) -> int | None:
-    """304 or 412 if the conditions of ``request`` ask for it instead of the answer, else None (RFC 9110, 13.2.2)."""
+    """304 or 412 if the conditions of ``request`` require it in place of the answer, else None (RFC 9110, 13.2.2)."""
     if _has_failed(request, etag, last_modified):
         return 412
     return 304 if is_not_modified(request, etag, last_modified) else None
 
 
 def _has_failed(request: web.BaseRequest, etag: ETag, last_modified: datetime | None) -> bool:
-    """Whether the client wants another version (RFC 9110, 13.1.1 and 13.1.4). Entity tags are compared strongly."""
+    """Whether the client requires another version (RFC 9110, 13.1.1 and 13.1.4). Entity tags are compared strongly."""
     if hdrs.IF_MATCH in request.headers:
         tags = request.if_match or ()
         return not any(one.value == _ANY or (one == etag and not etag.is_weak) for one in tags)

@@ -126,7 +126,7 @@ def client_of_request(request: web.BaseRequest, trusted: TrustedProxies) -> str 
 class RateLimiter:
     """Token buckets of ``per_second`` requests with a burst of BURST_S seconds. Used from one event loop.
 
-    ``clock`` is monotonic, in seconds. 0 requests per second stands for no limit.
+    ``clock`` is monotonic, in seconds. With 0 requests per second there is no limit.
     """
 
     def __init__(self, per_second: float, trusted: TrustedProxies, clock: Callable[[], float]) -> None:

@@ -183,7 +183,7 @@ async def _start(runner: web.AppRunner, sock: socket.socket, tls: ssl.SSLContext
 
 
 def _protocol_logger() -> logging.Logger:
-    """Aiohttp's logger, without a traceback for every stranger who does not speak HTTP: that is no error of ours."""
+    """Aiohttp's logger, without a traceback for every client that sends something other than HTTP."""
     logger = logging.getLogger("aiohttp.server")
     logger.addFilter(_quieten_bad_requests)
     return logger

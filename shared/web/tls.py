@@ -151,7 +151,7 @@ class Identity:
         self._peers = peers
         self._signature = self._look()
         self.client, self._server = self._load()
-        # Listeners keep one context for ever, so each handshake switches to the newest one.
+        # A listener cannot change its context, so each handshake switches to the newest one.
         self.server = self._make(ssl.PROTOCOL_TLS_SERVER)
         self.server.sni_callback = self._hand_over
 

@@ -22,6 +22,7 @@ from services.render.insight.store import Store, StoreError
 from services.render.insight.token import read_token
 from services.render.searching.fallback import near_titles
 from shared.content.folder.loader import load_now
+from shared.text.counted import counted
 from shared.web.settings import Settings, local_address
 
 RELEVANCE_FILE = "relevance.toml"
@@ -184,9 +185,9 @@ def show(report: Report, console: Console, limit: int, *, is_live: bool) -> None
     console.print()
     _show_table("Writing list: no article has all of the words", report.to_write, limit, console)
     _show_table("Top queries", report.rows, limit, console)
-    least = report.least_visitors
+    least = counted(report.least_visitors, "visitor")
     console.print(
-        f"Since {report.first_day}. Listed: queries that at least {least} visitor{'s' * (least > 1)} typed on one day.",
+        f"Since {report.first_day}. Listed: queries that at least {least} typed on one day.",
         style="dim",
     )
 

@@ -1,4 +1,4 @@
-"""Events of a service as lines for an author at a terminal: what is wrong, and what is news. Pure."""
+"""Events of a service as lines for an author at a terminal: problems and news. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import orjson
 NEWS = frozenset(
     {"content is good again", "index synced", "insight file is written again", "search is back", "site published"}
 )
-#: Events that say nothing which their one field does not say.
+#: Events whose one field says it all.
 _ITS_FIELD_ALONE = {"broken link": "problem", "content problem": "problem"}
-#: What both services say of a folder that both read; render says it with every problem.
+#: An event of both services about one folder: render logs it too, with every problem.
 _SAID_TWICE = ("indexer", "what has problems keeps its last good state, or is left out")
-#: Fields that every event has, and those that mean something only to an operator.
+#: Fields that every event has, and fields for operators.
 _NOT_SHOWN = frozenset({"event", "exception", "generation", "level", "logger", "request_id", "service", "timestamp"})
 _COLORS = {"warning": "yellow", "error": "red", "critical": "red"}
 
@@ -26,7 +26,7 @@ def author_line(line: str, *, shows_all: bool) -> str | None:
     """The line that a service wrote, for a person; None for an event that is no news unless ``shows_all``.
 
     An event (one JSON object) becomes its local time, its name and its fields; a warning is yellow and an error red.
-    What is no event, such as the traceback of a service that cannot start, stays as it is.
+    Any other line, such as the traceback of a service that cannot start, is returned unchanged.
     """
     event = _event(line)
     if event is None:
@@ -52,7 +52,7 @@ def _event(line: str) -> dict[str, Any] | None:
 
 
 def _fields(event: Mapping[str, Any]) -> str:
-    """What the event has to say, as ``: articles 17, seconds 0.9``; fields that say zero or nothing are left out."""
+    """The fields of the event as ``: articles 17, seconds 0.9``, without those that are zero or empty."""
     said = (f"{name} {value}" for name, value in event.items() if name not in _NOT_SHOWN and value not in (None, 0, ""))
     words = ", ".join(said)
     return f": {words}" if words else ""

@@ -1,4 +1,4 @@
-"""``perspective init``: a site to begin with."""
+"""``perspective init``: write a small complete site."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ QUESTIONS = (
 def command(directory: Path, *, yes: bool, **given: str | None) -> None:
     """Write a small complete site to DIR/content (by default here), and say how to see it.
 
-    Asks four questions, without those that an option answers; without a terminal it asks none.
+    Asks four questions, except those answered by an option; without a terminal it asks none.
     """
     content_dir = directory / "content"
     start_site(content_dir, given, is_asking=not yes and sys.stdin.isatty())

@@ -1,4 +1,4 @@
-"""``perspective new``: a draft, ready to be written on."""
+"""``perspective new``: write a new draft."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from services.render.insight.report import Report, Row
 from services.render.languages.interface import ENGLISH
 from services.render.pages.contexts import InsightPage, InsightRow
 from services.render.site.scope import Scope, build_chrome, build_meta
+from shared.text.counted import counted
 
 #: Rows of each table. The exports have them all.
 MAX_SHOWN = 100
@@ -36,7 +37,7 @@ def insight_page(scope: Scope, report: Report) -> InsightPage:
         home=scope.absolute("/"),
         lead=(
             f"Searches since {report.first_day:%-d %B %Y}. A query is listed if at least "
-            f"{count(report.least_visitors, 'visitor')} typed it on one day."
+            f"{counted(report.least_visitors, 'visitor')} typed it on one day."
         ),
         facts=facts(report),
         notes=notes(report),
@@ -68,25 +69,20 @@ def notes(report: Report) -> tuple[str, ...]:
         found.append(f"The file of counts is not written, counting goes on in memory: {report.problem}")
     if report.unidentified:
         found.append(
-            f"{count(report.unidentified, 'search', 'searches')} came without an address that tells visitors apart: "
+            f"{counted(report.unidentified, 'search', 'searches')} came without an address that tells visitors apart: "
             "they count as one visitor. A proxy in front must send X-Forwarded-For, and be named in "
             "PERSPECTIVE_TRUSTED_PROXIES."
         )
     if report.left_out:
-        found.append(f"{count(report.left_out, 'search', 'searches')} not counted: private or long text.")
+        found.append(f"{counted(report.left_out, 'search', 'searches')} not counted: private or long text.")
     if report.over_bound:
-        found.append(f"{count(report.over_bound, 'count')} lost today to the bounds on memory.")
+        found.append(f"{counted(report.over_bound, 'count')} lost today to the bounds on memory.")
     return tuple(found)
 
 
 def found_text(row: Row) -> str:
     """The result of the newest search for a query, in words."""
     return f"corrected to “{row.corrected_to}”" if row.last == "corrected" else _FOUND[row.last]
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Return ``number`` with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _row(row: Row) -> InsightRow:
@@ -99,5 +95,5 @@ def _age(seconds: float | None) -> str:
         return "unknown"
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
-            return count(int(seconds // size), unit)
-    return count(max(0, int(seconds)), "second")
+            return counted(int(seconds // size), unit)
+    return counted(max(0, int(seconds)), "second")

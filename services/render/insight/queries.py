@@ -48,7 +48,7 @@ _ODD_SIGNS = frozenset("!@#$%^&*?~")
 
 
 def normalise(typed: str) -> str | None:
-    """Return ``typed`` as it is counted: composed form, lower case, single spaces, without punctuation at its end.
+    """The form of ``typed`` for counting: composed, lower case, single spaces, without punctuation at its end.
 
     None for text that is empty, too long for a query, or may be private.
     """

@@ -30,7 +30,7 @@ from shared.web.settings import Settings
 TIMES = 4096
 #: Seconds between two writes, and for the last one when the service stops.
 WRITE_S, LAST_WRITE_S = 10.0, 2.0
-#: Where articles are, without the path below which the site lies.
+#: The path of articles, without the mount of the site.
 _ARTICLES = "/articles/"
 #: A longer Referer is no address of a results page.
 MAX_REFERER_CHARS = 2_000
@@ -45,7 +45,7 @@ class Recorder:
         self.ledger = ledger
         #: Seconds that searches took, the newest last.
         self.times: deque[float] = deque(maxlen=TIMES)
-        #: Why the file is not written; "" where it is, or where there is none.
+        #: Why the file is not written; "" if it is, or without a file.
         self.problem = ""
         self._trusted = trusted
         self._store = store
@@ -103,7 +103,7 @@ class Recorder:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _write(self, store: Store) -> None:
-        """Read the file if it was not read yet, and write what is new."""
+        """Read the file unless that was done, and write the counts since the last time."""
         loop, ledger = asyncio.get_running_loop(), self.ledger
         first = ledger.first_kept
         try:
@@ -135,7 +135,7 @@ RECORDER: web.AppKey[Recorder | None] = web.AppKey("recorder")
 
 
 def make_recorder(settings: Settings, now: Callable[[], datetime], clock: Callable[[], float]) -> Recorder | None:
-    """The recorder that the settings ask for; None where they ask for none."""
+    """The recorder, or None if the settings turn counting off."""
     if not settings.counts_queries:
         return None
 

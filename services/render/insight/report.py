@@ -104,7 +104,7 @@ class Report:
 
     @property
     def to_write(self) -> tuple[Row, ...]:
-        """The writing list: queries without an answer, those that found nothing first."""
+        """The writing list: queries without an answer, first the ones that found nothing."""
         rows = [row for row in self.rows if row.is_to_be_written]
         return tuple(sorted(rows, key=lambda row: (row.last != "nothing", -row.visitors)))
 
@@ -150,7 +150,7 @@ def report_of(
 
 
 def times_of(times_s: Iterable[float]) -> Times | None:
-    """The percentiles of times in seconds (nearest rank); None where there are none."""
+    """The percentiles of times in seconds (nearest rank); None without any."""
     ordered = sorted(times_s)
     if not ordered:
         return None

@@ -72,7 +72,7 @@ class Store:
         return list(found.items())
 
     def add(self, changes: Mapping[Key, Counts], first: date) -> None:
-        """Add ``changes``, and delete what is older than ``first``. All or nothing. Raises StoreError."""
+        """Add ``changes`` and delete days before ``first``, in one transaction. Raises StoreError."""
         searches, clicks = [], []
         for (day, query), one in changes.items():
             key = (day.isoformat(), query)

@@ -52,8 +52,7 @@ class Catalogue:
 def read_catalogue(path: str, source: bytes, known: Mapping[str, str] | None = None) -> Catalogue | Problem:
     """The catalogue that ``source``, the text of the file ``path``, holds; a problem if it is none.
 
-    ``known`` are the messages of ours: key (see ``key_of``) → plural msgid, or "". What a catalogue has beyond them is
-    a warning.
+    ``known`` are our messages: key (see ``key_of``) → plural msgid, or "". Any other message is a warning.
     """
     name = path.rpartition("/")[2].removesuffix(".po").replace("-", "_")
     try:
@@ -99,7 +98,7 @@ def _parse(source: bytes, name: str) -> Catalog:
 
 
 def _try_forms(catalog: Catalog, line: int) -> None:
-    """Try the rule for plural forms, which stands at ``line``. Raises _NoCatalogue."""
+    """Try the rule for plural forms, written on ``line``. Raises _NoCatalogue."""
     try:
         rule, count = c2py(catalog.plural_expr), catalog.num_plurals
         given = {number: rule(number) for number in range(_TRIED)}

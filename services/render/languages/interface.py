@@ -39,9 +39,9 @@ class Interface:
         keep = lru_cache(_KEPT)
         #: ``12 January 2026``.
         self.day: Callable[[date], str] = keep(self._date("long"))
-        #: ``12 Jan 2026``, where there is little room.
+        #: ``12 Jan 2026``, for narrow places.
         self.day_short: Callable[[date], str] = keep(self._date("medium"))
-        #: ``12 Jan``, where the year stands above it.
+        #: ``12 Jan``, below a heading with the year.
         self.day_of_year: Callable[[date], str] = keep(self._skeleton("MMMd"))
         #: ``Jan 2026``.
         self.month: Callable[[date], str] = keep(self._skeleton("yMMM"))

@@ -1,4 +1,4 @@
-"""The words of scripts. A script names its messages; what is served has them in the language of the site. Pure.
+"""Translate the messages of a script: each becomes a literal in the language of the site. Pure.
 
 ``gettext("Copy")`` becomes ``"Kopieren"``, and ``ngettext("%(count)s error", "%(count)s errors")`` the forms by plural
 category, ``{"one": "…", "other": "…"}``, among which ``Intl.PluralRules`` chooses.

@@ -162,7 +162,7 @@ def measured(value: Any) -> Any:
 
 
 def sandbox(ours: Mapping[str, str], own: Mapping[str, str], words: Interface) -> Environment:
-    """An environment in which ``own`` stands before ``ours``, and ours is at OURS as well."""
+    """An environment in which ``own`` templates override ``ours``, which are under the prefix OURS as well."""
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         plain = name.removeprefix(OURS)

@@ -81,14 +81,14 @@ class Look:
 class Chrome:
     """The layout that every page shares: the site's words, its navigation, and its fingerprinted URLs.
 
-    ``fonts`` are those that the first screen of every page shows, ``italic_font`` is for those that have italics, and
-    ``further_fonts`` are for pages with letters beyond English: (name of the file, URL).
-    ``stylesheets`` are for every page, the others for those that show an article, a search box, a list, or the dialog.
+    ``fonts`` are on the first screen of every page, ``italic_font`` is for pages with italics, and ``further_fonts``
+    are for pages with letters beyond English: (name of the file, URL).
+    ``stylesheets`` are for every page, the others for pages with an article, a search box, a list, or the dialog.
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
     ``language`` is that of the site and ``direction`` the one it is written in; ``words`` is the interface in it, or in
     English where there is no catalogue.
-    ``mount`` is the path below which the site lies (empty at the root of its host): every path of a page is given
-    without it, and the renderer puts it before them.
+    ``mount`` is the path below which the site is served (empty at the root of its host). The paths of a page are
+    without it; the renderer adds it.
     ``is_static`` marks a copy of files, whose search runs in the browser.
     ``reports_opened`` says that scripts tell the site which hits are opened (``insight``).
     ``early_scripts`` run before the first paint (the remembered colour scheme); ``modules`` are deferred.

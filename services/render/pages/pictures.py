@@ -1,4 +1,4 @@
-"""Pictures in the sizes and format that a screen asks for: which sizes exist (pure), and rendering them.
+"""Pictures in several sizes, as WebP: which sizes exist (pure), and rendering them.
 
 The only import of Pillow besides social.py. A size is made when it is first asked for.
 """
@@ -26,7 +26,7 @@ log = get_logger("pictures")
 WIDTHS = (480, 960, 1600)
 #: The ``sizes`` attribute: the text column, or the whole of a narrow screen minus its margins.
 SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
-#: Still pictures that Pillow turns into WebP. GIF may be animated and stays as it is; AVIF is smaller already.
+#: Still pictures that Pillow turns into WebP. GIF may be animated, and AVIF is smaller already: neither changes.
 RESIZED_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 #: Visually lossless for screenshots and photographs, at a third of the bytes of JPEG 90.
 WEBP_QUALITY = 82
@@ -55,7 +55,7 @@ class PictureSize:
 
 
 def picture_sizes(path: str, asset: Asset) -> tuple[PictureSize, ...]:
-    """The sizes of the picture at ``path``, narrowest first; none for what is not a still picture of known size.
+    """The sizes of the picture at ``path``, narrowest first; none for any file but a still picture of known size.
 
     A picture is never enlarged: the widest size is its own width.
     """
@@ -74,7 +74,7 @@ def all_sizes(assets: Mapping[str, Asset]) -> Iterator[PictureSize]:
 
 
 def responsive_pictures(html: str, assets: Mapping[str, Asset]) -> str:
-    """``html`` with each known picture offered in every size; the original stays for browsers that know no WebP."""
+    """``html`` with each known picture offered in every size; the original stays for browsers without WebP."""
 
     def offer(attributes: Mapping[str, str], tag: str) -> str:
         path = unquote(unescape(attributes.get("src", "")))

@@ -7,14 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from services.render.pages.contexts import (
-    CorrectionView,
-    FacetView,
-    HitView,
-    ReadingView,
-    SearchPage,
-    SectionView,
-)
+from services.render.pages.contexts import CorrectionView, FacetView, HitView, ReadingView, SearchPage, SectionView
 from services.render.pages.listings import build_pager, page_count
 from services.render.pages.parts import CountedLink, Link, Meta, Pager
 from services.render.pages.typeset.fragments import text_directive
@@ -34,9 +27,10 @@ from shared.search.contract import (
     Marked,
     SearchQuery,
     SearchResults,
+    SectionHit,
 )
 
-#: Names offered as filters, the most used first; those that apply are always among them.
+#: Names offered as filters, the most used first; active filters are always among them.
 MAX_FACET_NAMES = 20
 
 
@@ -119,7 +113,7 @@ def _sorts(scope: Scope, asked: SearchQuery, facets: Facets) -> tuple[Link, ...]
 
 
 def _kept(asked: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """Return the filters that a new query keeps; not the page and not ``exact``, which belong to the old words."""
+    """The filters that a new query keeps, without the page and ``exact``, which depend on the old words."""
     return query_params(replace(asked, text="", page=1, exact=False))
 
 
@@ -156,18 +150,19 @@ def hit_view(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
         mark=mark,
         reading_minutes=hit.reading_minutes,
         opening=opening,
-        sections=tuple(
-            SectionView(
-                heading=section.heading,
-                url=section.url + text_directive(section.snippet),
-                snippet=dedented(section.snippet) if section.is_code else section.snippet,
-                is_code=section.is_code,
-                is_best=is_best and not at,
-            )
-            for at, section in enumerate(headed)
-        ),
+        sections=tuple(_section_view(section, is_best=is_best and not at) for at, section in enumerate(headed)),
         is_best=is_best and not headed,
         authors=guests(scope.view, article) if article else (),
+    )
+
+
+def _section_view(section: SectionHit, *, is_best: bool) -> SectionView:
+    return SectionView(
+        heading=section.heading,
+        url=section.url + text_directive(section.snippet),
+        snippet=dedented(section.snippet) if section.is_code else section.snippet,
+        is_code=section.is_code,
+        is_best=is_best,
     )
 
 

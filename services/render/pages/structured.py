@@ -1,6 +1,6 @@
 """Structured data (schema.org as JSON-LD, and BibTeX): what a page is, for machines. Pure.
 
-The texts stand in ``<script type="application/ld+json">``: data blocks, which no browser executes.
+The JSON is for ``<script type="application/ld+json">``: data blocks, which no browser executes.
 """
 
 from __future__ import annotations

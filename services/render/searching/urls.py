@@ -23,7 +23,7 @@ Params = Sequence[tuple[str, str]]
 
 
 def is_search(params: Params) -> bool:
-    """Whether the parameters of ``/`` ask for results: a filter, an order, or a query that is more than white space."""
+    """Whether the parameters of ``/`` make it a search: a filter, an order, or a query that is not only white space."""
     return any(name in SEARCH_NAMES and value.strip() for name, value in params)
 
 
@@ -40,7 +40,7 @@ def parse_typed_search(params: Params, max_query_chars: int) -> SearchQuery:
 
 
 def query_params(query: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """The parameters of ``query``: those that differ from the defaults, in a fixed order."""
+    """The parameters of ``query`` that differ from the defaults, in a fixed order."""
     usual = SearchQuery("")
     values = [("q", query.text)]
     values += [(one.parameter, str(value)) for one in ATTRIBUTES for value in query.values(one.name)]

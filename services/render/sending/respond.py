@@ -17,7 +17,7 @@ from shared.web.metrics import route_of
 from shared.web.prepared_first import RepeatedResponse
 from shared.web.request_id import HEADER as REQUEST_ID
 
-#: Headers of one request that do not belong to the prepared answer.
+#: Headers of one response that are not part of the prepared answer.
 _PER_REQUEST = frozenset({hdrs.DATE.lower(), hdrs.CONNECTION.lower(), REQUEST_ID.lower()})
 #: Request headers that ask for anything but the plain answer.
 _ASKS_FOR_MORE = (

@@ -79,7 +79,7 @@ def load_static_files(directory: Path, made: datetime) -> StaticFiles:
 
 
 def in_language(files: StaticFiles, words: Interface, made: datetime) -> StaticFiles:
-    """``files`` with the messages of scripts in the language of ``words``. Compresses those that have some."""
+    """``files`` with the messages of scripts in the language of ``words``. Compresses scripts that have some."""
     if words is ENGLISH:
         return files
     spoken = {name: translate_script(source.decode(), words).encode() for name, source in files.scripts.items()}

@@ -3,9 +3,9 @@
 A new Library or new search data makes a new Site; the old one serves until it is replaced.
 
 refresh       content directory → publisher: the first load, and every change after it
-scope         what every page is made from: visible articles and configuration
-old_paths     where a path leads that is nearly an address, or was one
-trial         one page of each kind, made by templates of the site's own
+scope         the input of every page: visible articles and configuration
+old_paths     redirects for old paths and other spellings of an address
+trial         a try of the site's own templates on one page of each kind
 site          every address of the site and how its page is made
 page_store    prepared pages, bounded in bytes
 publisher     the site that is served now

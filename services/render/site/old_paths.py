@@ -2,7 +2,7 @@
 
 A link that somebody typed, that a mail program broke or that a former server answered still works: with capitals,
 doubled slashes, ``/index.html``, without its last slash, or in another Unicode form. The result is always a path of
-this site, so that no redirect leads off it, and never another redirect.
+this site, so that no redirect leaves it, and never another redirect.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class OldPaths:
     """The addresses of a site, by their canonical form.
 
     ``recipes`` are its decoded paths, ``redirects`` leads from decoded old paths to permalinks. ``mount`` is the path
-    below which the site lies: a request has it still where that is written another way.
+    below which the site is served: a request still has it if it is spelt another way.
     """
 
     def __init__(self, recipes: Collection[str], redirects: Mapping[str, str], mount: str = "") -> None:

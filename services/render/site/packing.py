@@ -24,7 +24,7 @@ MAX_BYTES = 500_000
 
 
 class Packing:
-    """Packs the pages that it is given, the latest first, as long as they are the ones in ``store``."""
+    """Packs pages, the latest first, and only while ``store`` still has the same bytes."""
 
     def __init__(
         self, store: PageStore, executor: Executor, pause: Callable[[float], Awaitable[None]] = asyncio.sleep

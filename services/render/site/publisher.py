@@ -98,7 +98,7 @@ class Publisher:
         return entry.made.prepared if entry is not None and entry.site is self._site else None
 
     def file(self, path: str) -> Prepared | None:
-        """The static file at ``path``: one of ours, or of the site's theme."""
+        """The static file at ``path``: a default one, or one of the site's theme."""
         return None if self._site is None else self._site.scope.files.answers.get(path)
 
     async def prepare(self, path: str) -> Prepared | None:

@@ -90,7 +90,7 @@ class Content:
         self._live.tell(partial(_problems, fatal, library, links) if library else lambda: fatal, is_new_site=False)
 
     async def _find_broken_links(self, library: Library) -> None:
-        """Send the broken links of ``library`` to an author: to open pages, and to the log those that are new."""
+        """Report the broken links of ``library`` to its author: all to open pages, new ones to the log."""
         if not self._settings.live_reload or len(library.articles) + len(library.pages) > MAX_LINKED:
             return
         known = self._broken_links
@@ -128,7 +128,7 @@ def _problems(fatal: tuple[Problem, ...], library: Library, links: tuple[Problem
 
 
 def _broken_links(library: Library) -> tuple[Problem, ...] | None:
-    """The links of ``library`` that lead nowhere; None if a file changed meanwhile, and the next load finds them."""
+    """The links of ``library`` that lead nowhere; None if a file changed since the load: the next load checks again."""
     from services.check.content import with_bodies  # noqa: PLC0415 - only an author needs the checks
     from services.check.links import check_links  # noqa: PLC0415
 

@@ -21,7 +21,7 @@ from services.render.pages.typeset.perspective import MARK, Canvas, View, articl
 from services.render.searching.urls import SEARCH_NAMES
 from services.render.sending.static_files import StaticFiles
 from services.render.theming.theme import Theme
-from shared.content.article import Article
+from shared.content.article import Article, SeriesPart
 from shared.content.library import Library, LibraryView
 from shared.content.slug import author_url, series_url, tag_url
 from shared.web.settings import Settings
@@ -70,7 +70,7 @@ class Scope:
 
     @property
     def description(self) -> str:
-        """The description of the site, as far as it is configured."""
+        """The description of the site: the configured one, else its tagline or title."""
         site = self.view.site
         return site.description or site.tagline or site.title
 
@@ -80,7 +80,7 @@ class Scope:
         return self.catalogues.interface(self.view.site.language)
 
     def words_of(self, article: Article) -> Interface:
-        """The interface in the language of an article; that of the site where there is no catalogue for it."""
+        """The interface in the language of an article; without a catalogue for it, in that of the site."""
         language = article.language
         return self.catalogues.interface(language) if language and self.catalogues.speaks(language) else self.words
 
@@ -145,11 +145,10 @@ def series_minutes(view: LibraryView, slug: str) -> tuple[int, ...]:
 
 
 def series_mark(view: LibraryView, article: Article) -> tuple[View | None, int]:
-    """The small drawing of the article's place in its series, and how many parts the series has."""
+    """The small drawing of the article's place in its series, and the number of parts."""
     if article.series is None:
         return None, 0
-    parts = view.series[article.series.slug].articles
-    at = next((at for at, part in enumerate(parts) if part.slug == article.slug), None)
+    at, parts = _series_place(view, article, article.series)
     return series_view(article.series.slug, series_minutes(view, article.series.slug), at, MARK), len(parts)
 
 
@@ -157,10 +156,15 @@ def article_drawing(view: LibraryView, article: Article, canvas: Canvas) -> View
     """The drawing of the article's place in its series, or of the article alone."""
     if article.series is None:
         return article_view(article.slug, article.reading_minutes, canvas)
-    parts = view.series[article.series.slug].articles
+    at, parts = _series_place(view, article, article.series)
     numbers = tuple(part.series.part for part in parts if part.series)
-    here = next((at for at, part in enumerate(parts) if part.slug == article.slug), None)
-    return series_view(article.series.slug, series_minutes(view, article.series.slug), here, canvas, numbers)
+    return series_view(article.series.slug, series_minutes(view, article.series.slug), at, canvas, numbers)
+
+
+def _series_place(view: LibraryView, article: Article, series: SeriesPart) -> tuple[int | None, tuple[Article, ...]]:
+    """The index of ``article`` among the parts of its series (None for one that is hidden), and these."""
+    parts = view.series[series.slug].articles
+    return next((at for at, part in enumerate(parts) if part.slug == article.slug), None), parts
 
 
 def card(view: LibraryView, article: Article) -> Card:

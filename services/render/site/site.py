@@ -174,7 +174,7 @@ def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
 
 
 def file_recipes(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
-    """Pictures and downloads beside articles, the sizes of pictures, and the pictures that stand for articles."""
+    """Pictures and downloads beside articles, the sizes of pictures, and social cards."""
     view = scope.view
     for url, asset in view.assets.items():
         headers = SVG_HEADERS if asset.media_type == "image/svg+xml" else {}

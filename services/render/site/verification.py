@@ -111,7 +111,7 @@ class Verification:
 
 
 def _pending(library: Library) -> tuple[list[Article], Progress]:
-    """The articles to verify, the newest last, and what is known of the others."""
+    """The articles to verify, the newest last, and the progress with the others."""
     everything = (*library.articles, *library.pages)
     pending = [one for one in everything if not library.bodies.is_verified(one)]
     verified = (one for one in everything if library.bodies.is_verified(one))
@@ -130,12 +130,12 @@ def _learn(library: Library, pending: list[Article]) -> bool:
 def _verify_some(library: Library, pending: list[Article], *, waits: bool) -> tuple[list[Problem], int]:
     """Verify articles from the end of ``pending`` for a while; return their problems and their number.
 
-    With ``waits``, only those that another process has parsed.
+    With ``waits``, only articles that another process has parsed.
     """
     found, left, end = list[Problem](), len(pending), time.thread_time() + CHUNK_S
     while pending and not (waits and library.bodies.problems(pending[-1]) is None):
         article = pending.pop()
-        with contextlib.suppress(StaleBody):  # the next load brings the article as it is now
+        with contextlib.suppress(StaleBody):  # the next load reads the new version
             library.bodies.verify(article)
             found += library.bodies.problems(article) or ()
         if time.thread_time() >= end:

@@ -1,4 +1,4 @@
-"""The theme now: the files of ``content/theme/`` are read again when they change."""
+"""The current theme: reads the files of ``content/theme/`` again when they change."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from services.render.theming.theme import Theme, build_theme
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.parsing.theme_config import ThemeConfig
 
-#: Seconds between two looks at the folder.
+#: Seconds between two scans of the folder.
 LOOK_S = 1.0
 
 
 class ThemeKeeper:
-    """Makes the theme of a site from its configuration and files, and keeps it while both are the same."""
+    """Builds the theme of a site from its configuration and files, and caches it until either changes."""
 
     def __init__(self, content_dir: Path, ours: StaticFiles, pages: Pages, clock: Callable[[], datetime]) -> None:
         self._content_dir = content_dir
@@ -30,7 +30,7 @@ class ThemeKeeper:
         self._made: tuple[tuple[ThemeConfig, str, Signature], Theme] | None = None
 
     def theme(self, site: SiteConfig) -> Theme:
-        """The theme that ``site`` and the files give now. Blocking."""
+        """The theme of ``site`` with its current files. Blocking."""
         key = (site.theme, site.language, signature(self._content_dir))
         if self._made is None or self._made[0] != key:
             self._made = (key, self._make(site))
@@ -47,5 +47,5 @@ class ThemeKeeper:
         return replace(theme, problems=placed, catalogues=catalogues)
 
     def has_changed(self) -> bool:
-        """Whether the files are others than those of the theme that was made last. Blocking."""
+        """Whether the files changed since the theme was built. Blocking."""
         return self._made is not None and self._made[0][-1] != signature(self._content_dir)

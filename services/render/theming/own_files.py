@@ -1,6 +1,6 @@
 """``content/theme/``: a site's own style sheets, fonts, pictures, templates and catalogues.
 
-Reads, and says what it left out.
+Reads files, and reports what it leaves out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUFFIXES = frozenset({".css", ".woff2", ".svg", ".png"})
 #: Catalogues of the interface: ``content/theme/locale/nl.po``.
 LOCALE = "locale"
 MAX_FILE_BYTES, MAX_FILES = 1 << 20, 100
-#: How a file of each kind begins.
+#: The first bytes of a file of each kind.
 _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {".woff2": (b"wOF2",), ".png": (b"\x89PNG\r\n\x1a\n",)}
 
 
@@ -40,7 +40,7 @@ def signature(content_dir: Path) -> Signature:
 
 @dataclass(frozen=True, slots=True)
 class OwnFiles:
-    """What ``content/theme/`` holds.
+    """The files of ``content/theme/``.
 
     ``files`` and ``templates`` are by name, ``catalogues`` by path below the content folder.
 
@@ -88,7 +88,7 @@ def read_own_files(content_dir: Path) -> OwnFiles:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """What counts, in order of names: no links, which could lead anywhere."""
+    """The files to read, by name. Symbolic links are skipped: they could lead anywhere."""
     places = ((folder, SUFFIXES), (folder / TEMPLATES, frozenset({".html"})), (folder / LOCALE, frozenset({".po"})))
     for place, suffixes in places:
         if place.is_dir() and not place.is_symlink():

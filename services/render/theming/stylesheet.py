@@ -11,7 +11,7 @@ _FONTS = (("text", "text_font"), ("display", "heading_font"), ("sans", "label_fo
 
 
 def stylesheet(config: ThemeConfig) -> str:
-    """The style sheet for ``config``; empty where it asks for nothing of its own."""
+    """The style sheet for ``config``; empty if it sets nothing."""
     return "\n".join([*_faces(config), *_root(config), *_density(config)])
 
 

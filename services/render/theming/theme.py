@@ -1,4 +1,4 @@
-"""The theme: one frozen value that pages, static files and social cards are given. Pure."""
+"""The theme: one frozen value for pages, static files and social cards. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.content.parsing.site_config import SITE_FILE
 from shared.content.parsing.theme_config import FONT_STACKS, ThemeConfig
 from shared.content.problem import Problem
 
-#: Where the site's own files lie among the static ones, and the sheet that is made from site.toml.
+#: The folder of the site's own files among the static ones, and the style sheet built from site.toml.
 FOLDER, SHEET = "theme", "theme/theme.css"
 
 

@@ -21,7 +21,7 @@ from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, parse_text
 from shared.content.problem import InvalidContent, Problem, StaleBody
 
-#: The number of parsed bodies to cache, least recently used first out: the front page, feeds, what is being read.
+#: The number of parsed bodies to cache, least recently used first out: for the front page, feeds, pages in use.
 KEPT_BODIES = 64
 #: Bytes of compressed texts that a load keeps at once; those of a larger site are kept when they are verified.
 LOADED_BYTES = 1 << 20

@@ -74,7 +74,7 @@ class HeadStore:
         was_there = self.path.exists()
         self._before = self._stored(bodies)
         if self._is_large():
-            # The other process may have finished between the look at the file and the claim.
+            # The other process may have finished between the read of the file and the claim.
             if not self._before.entries and (self._claim() or (not was_there and self.path.exists())):
                 self._before = self._stored(bodies)
             bodies.findings = Findings(self.path.with_suffix(".bodies"))

@@ -36,7 +36,7 @@ class Entry:
 class Snapshot:
     """All sources of one load by path, the site, the record of verified samples, and the problems of the tree.
 
-    ``bodies`` serve every load of a series. ``rules`` are those that the entries were parsed with.
+    ``bodies`` serve every load of a series. The entries were parsed by ``rules``.
     """
 
     bodies: Bodies = field(default_factory=Bodies)

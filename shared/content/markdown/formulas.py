@@ -54,7 +54,7 @@ def formulas_plugin(parser: MarkdownIt) -> None:
 
 
 def settle_formulas(tokens: Sequence[Token]) -> None:
-    """Decide what is a formula, in place.
+    """Mark the tokens that are formulas, in place.
 
     A fence of the language ``math`` is one, and code between two dollar signs, as GitHub has them; the words between
     two prices are text.

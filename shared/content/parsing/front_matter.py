@@ -35,7 +35,7 @@ _USUAL = ParseRules()
 def parse_moment(value: object, zone: tzinfo) -> datetime:
     """A date (midnight in ``zone``) or a date with time, as an aware time in ``zone``. Raises ValueError with the fix.
 
-    A time without a zone of its own is meant in ``zone``.
+    A time without a zone is in ``zone``.
     """
     if isinstance(value, str):
         try:

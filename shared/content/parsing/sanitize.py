@@ -104,7 +104,7 @@ def sanitize(html: str) -> str:
 
 
 class RawHtml(HTMLParser):
-    """One piece of raw HTML, filtered: ``html`` is what is kept of it, ``text`` what a reader sees.
+    """One piece of raw HTML, filtered: ``html`` is the allowed part, ``text`` the text that a reader sees.
 
     An allowed tag keeps its allowed attributes; of any other, the text is kept, but nothing of scripts and styles.
     Comments are removed. ``dropped`` lists removed parts that a reader would have seen: ``(line, "<iframe>", advice)``,

@@ -10,7 +10,7 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 def is_external(target: str) -> bool:
-    """Whether a target leads off the site, or has another scheme such as mailto."""
+    """Whether a target is on another site, or has another scheme such as mailto."""
     return _ABSOLUTE.match(target) is not None
 
 

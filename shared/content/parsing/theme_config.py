@@ -13,14 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.content.parsing.colours import (
-    LINE_CONTRAST,
-    TEXT_CONTRAST,
-    contrast,
-    mix,
-    nearest_colour,
-    parse_colour,
-)
+from shared.content.parsing.colours import LINE_CONTRAST, TEXT_CONTRAST, contrast, mix, nearest_colour, parse_colour
 from shared.content.parsing.validation import Table, show
 
 Scheme = Literal["light", "dark"]

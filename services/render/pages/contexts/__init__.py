@@ -11,13 +11,7 @@ others     errors, and the page of the operator
 
 from typing import TypeAlias
 
-from services.render.pages.contexts.articles import (
-    ArticlePage,
-    NextPart,
-    SeriesBox,
-    SeriesPart,
-    StaticPage,
-)
+from services.render.pages.contexts.articles import ArticlePage, NextPart, SeriesBox, SeriesPart, StaticPage
 from services.render.pages.contexts.lists import (
     ArchivePage,
     ArchiveYear,
@@ -28,11 +22,7 @@ from services.render.pages.contexts.lists import (
     TagsPage,
     Tick,
 )
-from services.render.pages.contexts.others import (
-    ErrorPage,
-    InsightPage,
-    InsightRow,
-)
+from services.render.pages.contexts.others import ErrorPage, InsightPage, InsightRow
 from services.render.pages.contexts.results import (
     CorrectionView,
     FacetView,

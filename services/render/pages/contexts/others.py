@@ -10,7 +10,7 @@ from services.render.pages.typeset.perspective import View
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """An error page with links that lead on."""
+    """An error page, with links to similar pages."""
 
     chrome: Chrome
     meta: Meta
@@ -25,7 +25,7 @@ class ErrorPage:
 
 @dataclass(frozen=True, slots=True)
 class InsightRow:
-    """One query of the operator's page, as it is shown. ``number`` names it for the command."""
+    """One query of the operator's page, formatted. ``number`` names it for the command."""
 
     number: int
     query: str

@@ -32,7 +32,7 @@ _HIDDEN = re.compile(r"<(title|desc)\b.*?</\1>", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _OUTSIDE = re.compile(r'<a href="(https?://[^"]+)"(?:[^<>"]|"[^"]*")*>(.*?)</a>', re.DOTALL)
 _MAX_LABEL = 80
-#: A plus that stands for a space, as in ``KIP-939%3A+Support``; those of ``C++`` stand for themselves.
+#: A plus that means a space, as in ``KIP-939%3A+Support``, unlike those of ``C++``.
 _PLUS_BETWEEN_WORDS = re.compile(r"(?<=\w)\+(?=\w)")
 
 
@@ -46,7 +46,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A link that leads off the site: its words, and its address in short."""
+    """A link to another site: its text, and its address in short."""
 
     label: str
     url: str
@@ -171,7 +171,7 @@ def _with_notes(blocks: Iterable[str], notes: dict[str, str]) -> Iterable[str]:
 
 
 def _references(html: str) -> tuple[Reference, ...]:
-    """The links that lead off the site, each once, in the order of the text."""
+    """The links to other sites, each once, in the order of the text."""
     found: dict[str, Reference] = {}
     for url, words in _OUTSIDE.findall(html):
         label = " ".join(unescape(_MARKUP.sub("", words)).split())

@@ -1,6 +1,6 @@
 """Choose the fonts a page needs beyond English letters, so that they load first and no word mixes faces. Pure.
 
-The ranges are those that ``tools/fonts.py`` cuts and that ``unicode-range`` in the style sheet states.
+``tools/fonts.py`` cuts the fonts by these ranges, and ``unicode-range`` in the style sheet repeats them.
 """
 
 # ruff: noqa: RUF001 - these very letters
@@ -20,7 +20,7 @@ EXTENDED_A = frozenset(map(chr, (*range(0x100, 0x152), *range(0x154, 0x180), *ra
 GREEK = frozenset(map(chr, range(0x370, 0x400)))
 SYMBOLS = frozenset("←↑→↓↔⇒⇐⇔✓✗≤≥≠≈∞√∑∏∆∂∫∅‡‰℃⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄⌘⏎↵") | _SUPERSCRIPTS
 
-#: Font file → its letters. The order is that in which a page asks for them.
+#: Font file → its letters, in the order in which a page preloads them.
 FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "text-roman-latin1": LATIN_1,
@@ -38,7 +38,7 @@ FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
 
 _HEADINGS = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.DOTALL)
 _ITALICS = re.compile(r"<(em|blockquote)>.*?</\1>", re.DOTALL)
-#: The text in the body and title fonts: without it, what is left of a page is in the sans.
+#: The text in the body and title fonts; the rest of a page is in the sans.
 _TEXT = re.compile(r"<(p|h[1-6])\b.*?</\1>", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>|&\w+;")

@@ -39,7 +39,7 @@ HEAD, PLATE, MARK = Canvas(240, 150), Canvas(240, 130), Canvas(56, 38)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame: the path of its outline and, where there is room, its number and where that stands."""
+    """One frame: the path of its outline and, if there is room, its number with its position."""
 
     path: str
     is_here: bool = False
@@ -88,7 +88,7 @@ def series_view(
 
 @lru_cache(maxsize=512)
 def article_view(slug: str, minutes: int, canvas: Canvas, sections: tuple[float, ...] = ()) -> View:
-    """Draw the article ``slug`` alone: its far wall stands where its ``minutes`` end.
+    """Draw the article ``slug`` alone: its far wall is at the depth of its ``minutes``.
 
     ``sections`` are the fractions of the article at which its sections begin; each is a plane.
     """

@@ -208,7 +208,7 @@ def _parse_lines(text: str, count: int) -> frozenset[int] | None:
 
 
 def build_samples(fences: Sequence[Fence], is_followed: Sequence[bool]) -> Iterator[CodeSample | None]:
-    """The sample of each fence, or ``None``. ``is_followed`` says of each whether the next block follows directly."""
+    """The sample of each fence, or ``None``. ``is_followed`` is true for a fence directly before another one."""
     groups: dict[tuple[str, str], list[str]] = {}
     for index, fence in enumerate(fences):
         if not (fence.is_runnable or fence.is_parsed):
