@@ -20,10 +20,11 @@ from services.search.arrays.segment.layout import I64, POSITION_SHIFT
 from services.search.arrays.segment.merge_documents import Part, kept_documents, merge_documents
 from services.search.arrays.segment.stem_groups import StemGroup, stem_groups_of, term_arrays
 from services.search.arrays.strings import PackedStrings
+from shared.process.memory import trim_memory
 
 _FIELDS = schema.MAX_FIELDS - 1
-#: Postings or occurrences merged at a time: some 60 MB of work space.
-CHUNK_ROWS = 1 << 20
+#: Postings or occurrences merged at a time: some 20 MB of work space.
+CHUNK_ROWS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,18 @@ class _Merger:
 
 def merge(parts: Sequence[Part], out: ArrayWriter) -> None:
     """Write a segment with the live documents of ``parts``, in order."""
+    # Each step needs some 100 MB at 10,000 articles, and the C library would keep those of the steps before.
     merger = _merge_terms(parts, out)
+    trim_memory()
     section_keys, documents = merge_documents(parts, [own.documents for own in merger.numbers], out)
+    trim_memory()
     _merge_postings(merger, documents, out)
+    trim_memory()
     _merge_occurrences(merger, section_keys, out)
 
 
 def _merge_terms(parts: Sequence[Part], out: ArrayWriter) -> _Merger:
-    stem_groups = stem_groups_of({term for part in parts for term in _used_terms(part)})
+    stem_groups = stem_groups_of(sorted({term for part in parts for term in _used_terms(part)}))  # the set ends here
     arrays = term_arrays(stem_groups)
     for name, values in arrays.items():
         out.add(name, values)

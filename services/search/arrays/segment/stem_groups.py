@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
 
@@ -17,6 +17,8 @@ from services.search.text.terms import SEPARATOR, other_keys, surface_in
 from services.search.text.tokens import is_code_word, stems
 
 U32 = npt.NDArray[np.uint32]
+#: Terms decoded at a time: the strings of half a million, which a merge has, take 30 MB.
+_DECODED: Final = 1 << 14
 _SEPARATOR: Final = SEPARATOR.encode()
 
 
@@ -33,15 +35,29 @@ class StemGroup(NamedTuple):
 
 def stem_groups_of(vocabulary: Iterable[bytes]) -> list[StemGroup]:
     """Group the terms of ``vocabulary`` by stem; a word of code is a group of its own."""
-    found: dict[tuple[bytes, bool], list[bytes]] = {}
+    prose: dict[bytes, StemGroup] = {}
+    code: dict[bytes, StemGroup] = {}
     keyed, terms = _split(sorted(vocabulary))
     for term in keyed:
-        found.setdefault((term[term.index(_SEPARATOR) :], False), []).append(term)
-    surfaces = [term.decode("utf-8") for term in terms]
-    # A word of code is its own stem.
-    for term, surface, stem in zip(terms, surfaces, stems(surfaces), strict=True):
-        found.setdefault((stem.encode(), is_code_word(surface)), []).append(term)
-    return [StemGroup(*key, found[key]) for key in sorted(found)]
+        _add(prose, StemGroup(term[term.index(_SEPARATOR) :], is_code=False, terms=[term]))
+    for own in _pieces(terms):
+        surfaces = [term.decode("utf-8") for term in own]
+        for term, surface, stem in zip(own, surfaces, stems(surfaces), strict=True):
+            is_code = is_code_word(surface)
+            # Most terms are their own stem, as is each word of code: both share the bytes.
+            _add(code if is_code else prose, StemGroup(term if stem == surface else stem.encode(), is_code, [term]))
+    return sorted([*prose.values(), *code.values()])
+
+
+def _add(found: dict[bytes, StemGroup], new: StemGroup) -> None:
+    """Add ``new`` to the groups ``found``, or its terms to the group of its stem."""
+    group = found.setdefault(new.stem, new)
+    if group is not new:
+        group.terms.extend(new.terms)
+
+
+def _pieces(terms: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (terms[first : first + _DECODED] for first in range(0, len(terms), _DECODED))
 
 
 def _split(terms: list[bytes]) -> tuple[list[bytes], list[bytes]]:
@@ -70,7 +86,7 @@ def signatures(surfaces: Sequence[str]) -> U32:
 def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
     """The arrays about terms and their stem groups."""
     terms = [term for stem_group in stem_groups for term in stem_group.terms]
-    surfaces = [surface_in(term.decode("utf-8")) for term in terms]
+    term_signatures, term_characters = _letters(terms)
     sizes = np.fromiter((len(stem_group.terms) for stem_group in stem_groups), dtype=np.int64, count=len(stem_groups))
     of_prose = np.fromiter((not stem_group.is_code for stem_group in stem_groups), dtype=bool, count=len(stem_groups))
     term_text, term_offsets = pack_strings(terms)
@@ -85,8 +101,8 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
         "term_offsets": term_offsets,
         "term_order": np.array(sorted(range(len(terms)), key=terms.__getitem__), dtype=np.uint32),
         "term_stem_groups": np.repeat(np.arange(len(stem_groups)), sizes).astype(np.uint32),
-        "term_signatures": signatures(surfaces),
-        "term_characters": np.fromiter((min(len(s), 255) for s in surfaces), dtype=np.uint8, count=len(surfaces)),
+        "term_signatures": term_signatures,
+        "term_characters": term_characters,
         "plain_terms": np.flatnonzero(np.repeat(of_prose, sizes)).astype(np.uint32),
         "term_bucket_starts": term_starts,
         "term_bucket_numbers": term_numbers,
@@ -98,6 +114,16 @@ def term_arrays(stem_groups: Sequence[StemGroup]) -> dict[str, Array]:
         "stem_bucket_numbers": stem_numbers,
         **_language_arrays(keyed),
     }
+
+
+def _letters(terms: Sequence[bytes]) -> tuple[Array, Array]:
+    """The signature of each term, and its length in characters (at most 255)."""
+    found, characters = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.uint8)]
+    for own in _pieces(terms):
+        surfaces = [surface_in(term.decode("utf-8")) for term in own]
+        found.append(signatures(surfaces))
+        characters.append(np.fromiter((min(len(s), 255) for s in surfaces), dtype=np.uint8, count=len(surfaces)))
+    return np.concatenate(found), np.concatenate(characters)
 
 
 def _further_keys(keyed: Sequence[StemGroup]) -> dict[bytes, int]:

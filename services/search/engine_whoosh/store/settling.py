@@ -20,7 +20,7 @@ from services.search.engine_whoosh.store.manifest import (
 )
 from services.search.engine_whoosh.store.segment_files import is_fragmented, merge_segments, remove_unnamed
 from services.search.engine_whoosh.store.whoosh_view import WhooshView
-from shared.process.memory import uncollected
+from shared.process.memory import trim_memory, uncollected
 from shared.process.pool import process_pool, result_of
 
 #: From this many documents on, a process of its own does the work. Starting one takes half a second.
@@ -58,6 +58,7 @@ def _settle(files: SegmentFiles, manifest: Manifest, *, in_memory: bool) -> None
             return
         if is_fragmented(manifest.segments):
             manifest = _merge(files, manifest)
+            trim_memory()
         WhooshView(files.directory).write(manifest, in_memory=in_memory)
 
 
