@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks import BenchmarkError, CorpusMissing
 from services.search.relevance.judged import ANSWERS, check_relevance, parse_relevance
-from services.search.text.query import Phrase, parse_query
+from services.search.text.query import parse_query
+from services.search.text.query_tree import Phrase
 from shared.content.article import Article, Block, Body, Section
 from shared.content.folder.loader import load_now
 

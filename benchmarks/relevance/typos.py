@@ -22,7 +22,7 @@ import click
 from benchmarks.corpus import load_corpus
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.text.tokens import STOP_WORDS, stem
+from services.search.text.stemming import STOP_WORDS, stem
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.search.contract import SearchQuery

@@ -29,9 +29,8 @@ from services.search.indexing.documents import make_document
 from services.search.indexing.stored import exact_key
 from services.search.meaning import plan
 from services.search.meaning.plan import QUESTION_WORDS
-from services.search.text.stemming import number_forms
+from services.search.text.stemming import is_code_word, number_forms, stem
 from services.search.text.term_table import TermTable
-from services.search.text.tokens import is_code_word, stem
 from shared.content.article import Article
 
 Places = dict[tuple[str, str], dict[str, list[int]]]

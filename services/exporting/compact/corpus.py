@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from services.search import schema
 from services.search.indexing.documents import IndexDocument, make_document
+from services.search.text.stemming import STOP_WORDS
 from services.search.text.term_table import TermTable
 from services.search.text.terms import surface_in
-from services.search.text.tokens import STOP_WORDS
 from shared.content.article import Article
 
 I64 = npt.NDArray[np.int64]

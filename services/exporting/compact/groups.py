@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.search.text.stemming import is_code_word, stems
 from services.search.text.terms import key_in_term
-from services.search.text.tokens import is_code_word, stems
 from services.search.text.words.known import KnownWords
 from services.search.text.words.spellings import american, pairs
 

@@ -8,8 +8,8 @@ from typing import Any
 from services.render.site.scope import Scope
 from services.search import schema
 from services.search.indexing.documents import IndexDocument
+from services.search.text.stemming import STOP_WORDS, stem
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import STOP_WORDS, stem
 from services.search.text.words.names import names
 from shared.content.slug import tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, moment_in, values_in

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from services.search.text.tokens import STOP_WORDS, Token, plain_words, surfaces_of, tokenize
+from services.search.text.compounds import Token
+from services.search.text.stemming import STOP_WORDS
+from services.search.text.tokens import plain_words, surfaces_of, tokenize
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.text.folding import surface_of
 

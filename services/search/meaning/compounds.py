@@ -8,8 +8,8 @@ from typing import Final
 from services.search.meaning.messages import is_code
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.vocabulary import Vocabulary
+from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
-from services.search.text.tokens import Part
 
 #: Neighbours of a word that are considered, and that a corrected word may still match.
 NEAREST = 12

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.search.meaning.vocabulary import Neighbour
-from services.search.text.tokens import STOP_WORDS, stem
+from services.search.text.stemming import STOP_WORDS, stem
 
 #: What speaks for a word being meant, added to a fifth of the logarithm of how common it is: fitted on one half of
 #: typos drawn from three sites, reported on the other.

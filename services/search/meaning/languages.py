@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.search.text.compounds import Token
 from services.search.text.languages import Language, by_code
 from services.search.text.query import word_of
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
-from services.search.text.tokens import STOP_WORDS, Token, shape_in
+from services.search.text.stemming import STOP_WORDS
+from services.search.text.tokens import shape_in
 
 
 def in_languages(parsed: ParsedQuery, shares: Mapping[str, float]) -> ParsedQuery:

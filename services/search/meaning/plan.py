@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from services.search.text.query import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.stemming import STOP_WORDS, is_code_word, stem
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import STOP_WORDS, is_code_word, stem
 
 #: What another inflection of the same stem counts for.
 INFLECTION = 0.8

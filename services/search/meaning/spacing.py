@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
-from services.search.text.tokens import STOP_WORDS
+from services.search.text.stemming import STOP_WORDS
 from services.search.text.words.known import halves
 from services.search.text.words.names import MAX_NAME_WORDS, names
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.search.meaning import plan
+from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause
-from services.search.text.tokens import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from services.search.text.query import Word, parse_query
+from services.search.text.query import parse_query
+from services.search.text.query_tree import Word
 from shared.search.attributes import RELEVANCE
 from shared.search.contract import SearchQuery
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
+from services.search.text.compounds import Token
 from services.search.text.query_tree import (
     AnyOf,
     Clause,
@@ -23,25 +24,10 @@ from services.search.text.query_tree import (
     QueryField,
     Word,
 )
-from services.search.text.tokens import STOP_WORDS, Token, is_code_word, plain_words, tokenize
+from services.search.text.stemming import STOP_WORDS, is_code_word
+from services.search.text.tokens import plain_words, tokenize
 from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Value, make_filters
 from shared.text.folding import UNSPACED_CHARS
-
-__all__ = [
-    "MAX_WORDS",
-    "QUOTES",
-    "AnyOf",
-    "Clause",
-    "Operator",
-    "ParsedQuery",
-    "Phrase",
-    "QueryField",
-    "Word",
-    "parse_query",
-    "says_nothing",
-    "text_groups",
-    "word_of",
-]
 
 #: The largest number of words, including those of phrases and exclusions; more are ignored. Only pasted text has more.
 MAX_WORDS: Final = 128

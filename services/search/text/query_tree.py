@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from services.search.text.tokens import Part
+from services.search.text.compounds import Part
 from shared.search.attributes import Filters
 
 QueryField = Literal["title", "headings", "summary", "tags", "body", "code"]

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.search.text.languages import by_code, stem_in
+from services.search.text.stemming import is_code_word, stem
 from services.search.text.terms import SEPARATOR
-from services.search.text.tokens import is_code_word, stem, tokenize
+from services.search.text.tokens import tokenize
 from shared.content.parsing.toml_syntax import Entry, read_toml_tables
 from shared.content.problem import Problem
 from shared.process.logger import get_logger

@@ -21,38 +21,17 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from services.search.text.compounds import Part, Token, token_of
+from services.search.text.compounds import Token, token_of
 from services.search.text.languages import Language
-from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from shared.text.folding import (
     APOSTROPHES,
     HANGUL_LETTERS,
     MAX_SURFACE_CHARS,
     NUMBER_SPACES,
     UNSPACED_CHARS,
-    fold,
     mark_chars,
     word_chars,
 )
-
-__all__ = [
-    "MAX_SURFACE_CHARS",
-    "STOP_WORDS",
-    "Part",
-    "Shape",
-    "Token",
-    "fold",
-    "is_code_word",
-    "pattern_of",
-    "plain_words",
-    "shape_in",
-    "shape_of",
-    "stem",
-    "stems",
-    "surfaces_of",
-    "tokenize",
-]
-
 
 # Characters that may join two words of one token. Here and below, lookbehinds follow the character that they constrain:
 # a branch that begins with a character fails at once on any other.

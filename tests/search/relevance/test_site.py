@@ -15,7 +15,8 @@ import pytest
 
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.text.tokens import STOP_WORDS, surfaces_of, tokenize
+from services.search.text.stemming import STOP_WORDS
+from services.search.text.tokens import surfaces_of, tokenize
 from services.search.text.words.known import KnownWords
 from shared.content.article import Article
 from shared.content.folder.loader import load_library

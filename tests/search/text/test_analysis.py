@@ -13,17 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.search.text import compounds
+from services.search.text.compounds import Token
+from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from services.search.text.term_table import TermTable
-from services.search.text.tokens import (
-    MAX_SURFACE_CHARS,
-    STOP_WORDS,
-    Token,
-    fold,
-    is_code_word,
-    stem,
-    stems,
-    tokenize,
-)
+from services.search.text.tokens import tokenize
+from shared.text.folding import MAX_SURFACE_CHARS, fold
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "search.md"
 

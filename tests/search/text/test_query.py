@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.search.indexing.stored import exact_key
 from services.search.text import query
-from services.search.text.query import MAX_WORDS, Clause, ParsedQuery, Phrase, Word, parse_query
+from services.search.text.query import MAX_WORDS, parse_query
+from services.search.text.query_tree import Clause, ParsedQuery, Phrase, Word
 from services.search.text.tokens import tokenize
 from shared.search.attributes import filters
 

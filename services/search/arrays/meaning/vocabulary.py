@@ -13,10 +13,10 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Bools
 from services.search.meaning import plan
 from services.search.meaning.vocabulary import Neighbour
+from services.search.text.compounds import Part
 from services.search.text.joined import joined_keys
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import Part
 
 #: Postings that one query may read; then further prefixes and sequences are reduced to whole words. A plain query reads
 #: a few thousand; twenty-six prefixes of one letter read nearly all of the index, and so do phrases of stop words.

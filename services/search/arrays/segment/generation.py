@@ -25,8 +25,8 @@ from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from services.search.arrays.strings import unpack_lines
 from services.search.indexing.stored import key_hash
 from services.search.text.joined import joins_words
+from services.search.text.stemming import stem
 from services.search.text.terms import keys_of
-from services.search.text.tokens import stem
 from shared.search.attributes import ATTRIBUTES
 from shared.search.contract import Building
 

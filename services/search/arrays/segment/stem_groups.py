@@ -13,8 +13,8 @@ from services.search.arrays.array_file import Array
 from services.search.arrays.ranges import starts_of
 from services.search.arrays.strings import pack_buckets, pack_lines, pack_strings
 from services.search.text.joined import backwards, joins_words
+from services.search.text.stemming import is_code_word, stems
 from services.search.text.terms import SEPARATOR, other_keys, surface_in
-from services.search.text.tokens import is_code_word, stems
 
 U32 = npt.NDArray[np.uint32]
 #: Terms decoded at a time: the strings of half a million, which a merge has, take 30 MB.

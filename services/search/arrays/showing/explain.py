@@ -13,9 +13,8 @@ from services.search.arrays.matching.ranking import K1, PIECE_SHARE, Scored, cov
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.meaning import plan
-from services.search.text.stemming import number_forms
+from services.search.text.stemming import is_code_word, number_forms
 from services.search.text.terms import is_form, key_in_term, surface_in
-from services.search.text.tokens import is_code_word
 from shared.search.contract import Explanation
 from shared.text.counted import counted
 

@@ -15,9 +15,9 @@ from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.meaning import plan
 from services.search.meaning.understand import Understood, understand
 from services.search.meaning.vocabulary import Neighbour
+from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import Part
 from services.search.text.words.known import KnownWords
 from shared.search.contract import SearchQuery
 

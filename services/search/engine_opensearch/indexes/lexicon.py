@@ -31,9 +31,8 @@ from services.search.arrays.meaning.edits import (
 from services.search.arrays.segment.stem_groups import signature
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.joined import backwards, joins_words
-from services.search.text.stemming import STOP_WORDS, stem, stems
+from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from services.search.text.terms import SEPARATOR, key_in_term, keys_of, other_keys, surface_in
-from services.search.text.tokens import is_code_word
 
 U32 = npt.NDArray[np.uint32]
 #: The number of articles with a word in each field, and at all.
