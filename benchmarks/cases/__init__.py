@@ -16,6 +16,7 @@ from benchmarks.report import Report
 CASES = (
     "queries",
     "dearest",
+    "meaning",
     "http_search",
     "build",
     "change",
