@@ -1,13 +1,13 @@
-"""What a query means on a site, for any engine: ``understand`` turns what was typed into one frozen value.
+"""The meaning of a query on a site, for any engine: ``understand`` turns the text typed into one frozen value.
 
-vocabulary   what an engine must say about its words
-plan         a parsed query → what each word may match, and its weight
+vocabulary   the words of an index: the Protocol that each engine implements
+plan         ParsedQuery → Plan: the weighted alternatives of each word
 languages    the query in the languages of the index
-messages     whether a text is what a program printed
-readings     what looks like an operator and is text, and the reverse
+messages     whether a text is the message of a program
+readings     operators that are meant as text, and the operators that remain
 compounds    compounds as the site writes them
 spacing      words typed apart or run together
-correction   which word was meant, and how sure that is
-repairs      the words of one query that no article has → those that were meant
-understand   all of it, in order: ``Understood``
+correction   the likeliest corrections of one word
+repairs      the repairs of one query, by spaces and by letters
+understand   all steps in order → Understood
 """

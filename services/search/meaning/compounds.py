@@ -11,26 +11,26 @@ from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 
-#: Neighbours of a word that are considered, and that a corrected word may still match.
+#: Similar words that are considered as corrections of a word, and that a corrected word may still match.
 NEAREST = 12
-#: Shorter words between hyphens are letters of a name.
+#: The shortest word between hyphens, in letters: shorter ones are part of a name.
 _MIN_PROSE = 3
-#: Digits of a small number.
+#: The largest number of digits of a small number.
 _MAX_SMALL = 2
-# Letters and numbers with hyphens and dots between them, of which one at least is a number.
+# Letters and at least one number with hyphens or dots between them.
 _NAMED_NUMBER: Final = re.compile(r"(?=.*(?<![^\W\d_])\d)[^\W_]+(?:[-.][^\W_]+)+")
 #: How the names of exceptions end.
 _EXCEPTIONS = ("error", "exception", "failure")
 
 
 def with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
-    """``parsed`` with each compound that the site does not have as its parts, each a word of its own.
+    """``parsed`` with each compound that the site does not have split into its parts.
 
-    The site has it neither whole nor with its parts in order. In a question, words with hyphens (boundary-layer) are
-    cut as well, because any of their parts may be what answers.
+    The site has it neither whole nor with its parts in order. In a question, hyphenated words (boundary-layer) are
+    split as well, because any of their parts may find the answer.
 
-    A compound that is cut only where capitals meet, and is near a word of the site, is left whole: a typo, rather than
-    a name that no article has.
+    A compound that is split only by its capitals, and is similar to a word of the site, stays whole: it is a typo
+    rather than a name.
     """
     groups: list[AnyOf] = []
     is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(is_of_substance, parsed.groups)) > QUESTION_WORDS
@@ -57,7 +57,7 @@ def is_of_substance(any_of: AnyOf) -> bool:
 
 
 def _is_hyphenated(word: Word) -> bool:
-    """Whether ``word`` is words of prose with hyphens, and no name of a thing such as ``x-request-id``."""
+    """Whether ``word`` is hyphenated prose, and no name such as ``x-request-id``."""
     parts = [part.surface for part in _innermost(word)]
     is_prose = all(part.isalpha() and len(part) >= _MIN_PROSE for part in parts)
     return is_prose and word.field is None and "-".join(parts) == word.surface
@@ -66,8 +66,8 @@ def _is_hyphenated(word: Word) -> bool:
 def as_written(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     """``parsed`` in the site's own spelling.
 
-    The words of quotations that no article has become the compounds that the site writes, and acronyms in the plural
-    that it does not have become singular.
+    In quotations that no article matches, words become the compounds that the site writes. Plurals of acronyms that it
+    does not have become singular.
     """
     groups = tuple(
         group if vocabulary.count(group) else AnyOf(tuple(_clause_as_written(one, vocabulary) for one in group.clauses))
@@ -91,16 +91,16 @@ def _clause_as_written(clause: Clause, vocabulary: Vocabulary) -> Clause:
 
 
 def _innermost(word: Word) -> list[Part]:
-    """The parts of a compound that are no names of others, one for each position."""
+    """The innermost parts of a compound, one for each position."""
     by_position = {part.position: part for part in word.parts}
     return [part for _, part in sorted(by_position.items())]
 
 
 def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[Word]:
-    """The parts of a compound that no article has, with the names inside it that some have left whole.
+    """The words of a compound that no article has; one word if it stays whole.
 
-    The code of a mishap (``ORA-01555``) and the name of an exception stay whole as well: their words say little, and
-    that no article has them says a lot. So does what has no word that any article has.
+    An error code (``ORA-01555``) and the name of an exception stay whole: their words mean little, and a site without
+    them has no answer. So does a compound none of whose words any article has.
     """
     if compound.surface.endswith(_EXCEPTIONS):
         known = [
@@ -117,7 +117,7 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
 
 
 def _telling(compound: Word, parts: list[Word]) -> list[Word]:
-    """The parts that tell what a compound is: of a name with numbers (PEP-8, v1.2-rc.1), its words."""
+    """The distinctive parts of a compound: of a name with numbers (PEP-8, v1.2-rc.1), its words."""
     if not _NAMED_NUMBER.fullmatch(compound.surface):
         return parts
     longer = [part for part in parts if len(part.surface) > 1]
@@ -130,9 +130,9 @@ def _part_as_word(compound: Word, part: Part) -> Word:
 
 
 def _parts_as_words(compound: Word) -> list[Word]:
-    """Each part at its place in the text typed; the innermost where names stand in names.
+    """The innermost parts as words, with their ranges in the text typed.
 
-    The small number in a name of letters and digits (auth0, java21) says nothing without them.
+    The small number in a name of letters and digits (auth0, java21) is a stop word: it means nothing by itself.
     """
     parts = _innermost(compound)
     return [

@@ -1,8 +1,8 @@
-"""Honest correction: which word of the site was meant by a word that it does not have, and how sure that is. Pure.
+"""Spelling correction: the likeliest words of the site for a word that it does not have, and how sure they are. Pure.
 
-A word that exists in English or in the trade is no typo, whatever the site has (``text.words.known``). Of the words
-near one that does not exist, the likeliest is searched instead only if it is much likelier than all others; otherwise
-it is offered. The figures are in docs/search.md.
+A word that exists in English or in the trade is no typo, even if the site does not have it (``text.words.known``). For
+a word that does not exist, the likeliest similar word is searched instead only if it is much likelier than all others;
+otherwise it is offered. The figures are in docs/search.md.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Final
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.stemming import STOP_WORDS, stem
 
-#: What speaks for a word being meant, added to a fifth of the logarithm of how common it is: fitted on one half of
-#: typos drawn from three sites, reported on the other.
+#: Log-likelihoods: the factor of the logarithm of a word's weight, and the terms that each kind of edit and of evidence
+#: adds. Fitted on one half of typos drawn from three sites; docs/search.md reports the other half.
 _COMMONNESS: Final = 0.2
 _LETTER_TOO_MANY: Final = -0.8
 _LETTER_TOO_FEW: Final = 3.3
@@ -28,10 +28,10 @@ _LONELY: Final = -1.6
 _TOGETHER: Final = 1.1
 _BESIDE: Final = 2.4
 _BESIDE_EACH: Final = 1.5
-#: The share of all likelihood that the best must have.
+#: The least share of the total likelihood with which the best candidate is searched instead of the word.
 _SURE: Final = 0.9
-#: A word of this many letters may be replaced whatever the edit; of the second, unless a letter was put to its end or
-#: beginning; of the third, if letters changed places or a title has what was meant.
+#: Letters of a word that may be replaced: from the first number on, after any edit; from the second on, unless a letter
+#: was added at its end or beginning; with the third, if letters changed places or a title has the correction.
 _LONG: Final = 8
 _MIDDLE: Final = 5
 _SHORT: Final = 4
@@ -58,14 +58,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a word may have been meant to be, the likeliest first; ``is_sure`` says that the first can be searched."""
+    """The corrections of a word, likeliest first. If ``is_sure``, the first is searched instead of the word."""
 
     surfaces: tuple[str, ...]
     is_sure: bool
 
 
 def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Meant:
-    """What ``word`` may have been meant to be. One that ``is_known`` to exist is never replaced."""
+    """The corrections of ``word`` among ``candidates``. A word that ``is_known`` to exist is never replaced."""
     if is_known and (len(word) < _OFFERED_FROM or all(one.neighbour.edits > 1 for one in candidates)):
         return Meant((), is_sure=False)
     least = _FIRST_LETTER_FROM if is_known else _FIRST_LETTER_OFFERED_FROM
@@ -102,7 +102,7 @@ def _is_offered(word: str, surface: str, least: int) -> bool:
         surface[0] == word[0]
         or len(word) >= least
         or _is_exchange(word, surface)
-        or surface[1:] == word  # the first letter was not hit
+        or surface[1:] == word  # the first letter is missing
     )
     return surface not in STOP_WORDS and is_likely
 
@@ -136,7 +136,7 @@ def _likelihood(best: str, ranks: dict[str, float]) -> float:
 
 
 def _is_recognisable(word: str, best: Candidate) -> bool:
-    """Whether so much of the best is in ``word`` that it can be taken for it."""
+    """Whether ``word`` is similar enough to the best candidate to be replaced by it."""
     surface = best.neighbour.surface
     if best.beside or len(word) >= _LONG:
         return True

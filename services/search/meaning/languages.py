@@ -19,8 +19,8 @@ from services.search.text.tokens import shape_in
 def in_languages(parsed: ParsedQuery, shares: Mapping[str, float]) -> ParsedQuery:
     """``parsed`` for an index that has ``shares`` of its articles in other languages than English, by their codes.
 
-    The words of the query that are stop words are those of one language: the one in which it has the most of them, or
-    of several the one with more articles. What is elided (``l'index``) is left out wherever any language elides it.
+    The stop words are those of one language: the one with the most of them in the query, then the one with the most
+    articles. An elided article (the *l'* of ``l'index``) is removed if any of the languages has it.
     """
     if not shares:
         return parsed
@@ -48,7 +48,7 @@ class _Reader:
     stop_words: frozenset[str]
 
     def clause(self, clause: Clause) -> Clause:
-        """``clause`` as it is in the languages."""
+        """``clause`` with its words in the languages."""
         if isinstance(clause, Word):
             return self._word(clause)
         return clause._replace(words=tuple(map(self._word, clause.words)))

@@ -1,7 +1,7 @@
-"""Whether a text is what a program printed: the message of an error, pasted, rather than a reader's words. Pure.
+"""Detect the message of a program, such as a pasted error, as opposed to a reader's own words. Pure.
 
-A message has a word for what went wrong, and a sign that prose seldom has: "Error: …", a name in quotation marks or
-brackets, an address, a code. It can be wrong about a text without harm: it only asks for more of it in an answer.
+A message has a word for a failure, and a sign that prose seldom has: "Error: …", a name in quotation marks or brackets,
+an address, a code. A wrong guess does little harm: answers must then contain more of the text.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import errno
 import re
 from typing import Final
 
-# What went wrong. Words that readers ask about as often (timeout, failure) are no part of it.
-_MISHAPS: Final = re.compile(
+# Words for a failure. Those that readers ask about as often (timeout, failure) are left out.
+_FAILURES: Final = re.compile(
     r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b
     | \b0x[0-9A-Fa-f]{4,}\b | \bSQLSTATE\b | \bMsg\ \d+,\ Level\b | \b(?:SQLITE|ER)_[A-Z_]+\b
     | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
@@ -27,10 +27,10 @@ _SIGNS: Final = re.compile(
     | ^(?:Cannot|Can't|Could\ not|Unable\ to|Failed\ to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No\ such)\b""",
     re.VERBOSE,
 )
-# The name or the number of one mishap: it says what the message is about.
+# The name or the code of one kind of error, which the message is about.
 _EXCEPTION: Final = re.compile(r"(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)\Z")
 _CODE: Final = re.compile(r"(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+\Z|[A-Z]{1,5}-?\d{4,}\Z|0x[0-9A-Fa-f]{4,}\Z")
-#: Those of the system that Python knows, and three of Node's.
+#: The errors of the system that Python knows, and three of Node's.
 _ERRNO: Final = frozenset({*errno.errorcode.values(), "ENOTFOUND", "ERESOLVE", "ELIFECYCLE"})
 _AROUND: Final = "'\"`:;,.()[]"
 _MIN_WORDS: Final = 3
@@ -44,10 +44,10 @@ def is_message(text: str, words: int) -> bool:
     first, colon, _ = text.strip().partition(": ")
     if (words == 1 or colon) and is_code(first):
         return True
-    return words >= _MIN_WORDS and _SIGNS.search(text) is not None and _MISHAPS.search(text) is not None
+    return words >= _MIN_WORDS and _SIGNS.search(text) is not None and _FAILURES.search(text) is not None
 
 
 def is_code(word: str) -> bool:
-    """Whether ``word``, as it was typed, names one mishap: ``KeyError``, ``EADDRINUSE``, ``ORA-01555``."""
+    """Whether ``word``, as typed, names one kind of error: ``KeyError``, ``EADDRINUSE``, ``ORA-01555``."""
     word = word.strip(_AROUND)
     return word in _ERRNO or (_EXCEPTION.search(word) or _CODE.search(word)) is not None

@@ -1,8 +1,9 @@
-"""ParsedQuery → Plan: what each word of the query may match, and for how much. Pure; does not depend on postings.
+"""ParsedQuery → Plan: the alternatives that each word of the query may match, weighted. Pure.
 
-A *group* is one thing asked for. It is matched by any of its *alternatives*: the word as written, its other
-inflections, a prefix of it, the parts of a compound in order, a synonym. Weights are shares of an occurrence of the
-word as written. The *pieces* of a compound find articles that have only some of them, below all that match the group.
+A *group* is one word, phrase or OR of the query. Any of its *alternatives* matches it: the word as written, its other
+inflections, longer words under a prefix, the parts of a compound in order, a synonym. A weight is a share of an
+occurrence of the word as written. The *pieces* of a compound find articles with only some of its words, which rank
+below those that match the group. Does not depend on postings.
 """
 
 from __future__ import annotations
@@ -15,26 +16,25 @@ from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, 
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem
 from services.search.text.synonyms import Synonyms
 
-#: What another inflection of the same stem counts for.
+#: Weight of another inflection of the same stem. docs/search.md reports how these weights were measured.
 INFLECTION = 0.8
-#: What a compound counts for that ends with the word: ``Datenbankverbindung`` for ``Verbindung``.
+#: Weight of a compound that ends with the word: ``Datenbankverbindung`` for ``Verbindung``.
 JOINED = 0.5
-#: What a longer word counts for under a prefix.
+#: Weight of a longer word under a prefix.
 PREFIX = 0.6
-#: What the parts of a compound count for when they stand together but not as one token, or stand for it.
+#: Weight of the parts of a compound side by side in place of the compound, and of the bare word of a decorated one.
 PARTS = 0.7
-#: What the next nearest words count for beside the one that a typo was corrected to: enough to be found, not to come
-#: first.
+#: Weight of further candidates beside the word that a typo was corrected to: enough to be found, not to come first.
 NEAR = 0.15
-#: What a synonym counts for.
+#: Weight of a synonym.
 SYNONYM = 0.6
-#: What two words count for that are written as one, and the reverse: e-mail as email, time out as timeout.
+#: Weight of two words that are written as one, and the reverse: e-mail as email, time out as timeout.
 CLOSED = 0.9
 #: A query with more words than this is a question.
 QUESTION_WORDS = 5
-#: A query with more words than this was pasted: what it quotes need not be there, and what it repeats says more.
+#: A query with more words than this was pasted: its quotations are optional, and repeated words are its subject.
 PASTED_WORDS = 24
-#: Abbreviations that lead an example or end a list. Their letters would be rare words.
+#: Abbreviations that begin an example or end a list. Their letters would be rare words.
 _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "eg", "ie", "viz", "cf"})
 
 # A version that may go on: 1.56 is also 1.56.0, and v18 is v18.1, as a longer word under a prefix.
@@ -45,13 +45,18 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 class Terms(NamedTuple):
-    """Terms of the index.
+    """An alternative: terms of the index.
 
-    The one written ``surface``, and with ``stem`` all of that stem in prose, or with ``is_prefix`` all that begin so.
-    ``stem`` is the English one, and None where no other form is meant: the stems in other languages come from
-    ``written``, the word as typed, for those that the index has. With ``has_number_in_code`` the singular and the
-    plural of ``surface``, which no article has itself, are meant in code too: the stateful sets of a StatefulSet.
-    ``joined`` are the keys (see ``text.terms``) of compounds that end with it.
+    surface              the term as written
+    weight               the weight of an occurrence
+    stem                 the English stem, whose terms in prose match too; None: no other form matches
+    is_prefix            whether terms that begin with ``surface`` match too
+    field                the one field to match, if any
+    origin               the kind of alternative, for explanations
+    has_number_in_code   whether the singular and plural of ``surface``, which no article has, match in code too: the
+                         stateful sets of a StatefulSet
+    written              the word as typed, for its stems in the other languages of the index
+    joined               the keys (see ``text.terms``) of compounds that end with it
     """
 
     surface: str
@@ -66,7 +71,7 @@ class Terms(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """Terms that stand in order: ``steps`` are (offset from the first in positions, alternatives at that place)."""
+    """An alternative: terms in order. ``steps`` are (offset from the first in positions, alternatives there)."""
 
     steps: tuple[tuple[int, tuple[Terms, ...]], ...]
     weight: float = 1.0
@@ -78,10 +83,11 @@ Alternative = Terms | Sequence
 
 
 class Group(NamedTuple):
-    """One thing asked for.
+    """One word, phrase or OR of the query.
 
-    ``position`` is its place among the words of the query, for closeness; ``times`` how often it was typed. One that
-    ``is_required`` (a quotation, a field) is never left out. ``pieces`` are the words of a compound, each by itself.
+    ``position`` is its position among the words of the query, for closeness; ``times`` counts how often it was typed. A
+    group that ``is_required`` (a quotation, a field) must match. ``pieces`` are the words of a compound, each by
+    itself.
     """
 
     label: str
@@ -95,7 +101,7 @@ class Group(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The whole query: groups to match, groups to keep out, and whether it is a text that was pasted."""
+    """The whole query: the groups to match, the groups to exclude, and whether the text was pasted."""
 
     groups: tuple[Group, ...]
     excluded: tuple[Group, ...]
@@ -103,7 +109,7 @@ class Plan(NamedTuple):
 
 
 def make_plan(parsed: ParsedQuery, synonyms: Synonyms) -> Plan:
-    """The plan of ``parsed``. Words that are typed again, in this form or another, are one group with a count."""
+    """The plan of ``parsed``. A word that is repeated, in any form, is one group with a count."""
     groups: list[Group] = []
     position = 0
     for any_of, equals in zip(parsed.groups, synonyms_of(parsed.groups, synonyms), strict=True):
@@ -138,7 +144,7 @@ def _merge_repeated(groups: list[Group]) -> list[Group]:
 
 
 def _stem_of(group: Group) -> tuple[str, bool] | None:
-    """The stem of a group that is one word of prose, and whether stems alone tell it apart from others."""
+    """The stem of a group that is one word of prose, and whether it is optional; None for any other group."""
     (first, *others) = group.alternatives
     if others or not isinstance(first, Terms) or first.stem is None or first.is_prefix or first.field:
         return None
@@ -190,7 +196,7 @@ def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...
 
 
 def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
-    """The words of a compound that is asked for by itself, and the names in it; none for anything else."""
+    """The words and names inside a compound that is a group by itself; none for any other group."""
     clause = any_of.clauses[0]
     if len(any_of.clauses) > 1 or isinstance(clause, Phrase) or len(clause.parts) < 2:
         return ()
@@ -242,7 +248,7 @@ def _terms(word: Word, field: str | None) -> Terms:
 
 
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
-    """The parts at their places; a name inside a name stands where its first part does, and is left to its parts.
+    """The parts at their positions. A name inside a name has the position of its first part, which replaces it.
 
     The bare word of a decorated one is still code: ``--locked`` is not about locking.
     """
@@ -277,17 +283,16 @@ def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]
 
 
 def _equal(surfaces: tuple[str, ...], weight: float, origin: str) -> Alternative:
-    """Words that stand for others."""
+    """An alternative of one word, or of several side by side."""
     if len(surfaces) == 1:
         return _word_terms(surfaces[0])._replace(weight=weight, origin=origin)
     return Sequence(tuple((at, (_word_terms(one),)) for at, one in enumerate(surfaces)), weight, None, origin)
 
 
 def synonyms_of(groups: tuple[AnyOf, ...], synonyms: Synonyms) -> list[list[tuple[str, ...]]]:
-    """For each group, what says the same as it, or as the run of plain words that it is part of.
+    """For each group, its synonyms and those of the run of plain words that it is part of.
 
-    A synonym of several words typed one after the other is an alternative of each of them: whatever says the same
-    satisfies them all.
+    A synonym of several adjacent words is an alternative of each of them: an article with it matches them all.
     """
     found: list[list[tuple[str, ...]]] = [[] for _ in groups]
     if not synonyms.alternatives:
@@ -315,7 +320,7 @@ def _is_plain(group: AnyOf) -> bool:
 
 
 def title_beginning(parsed: ParsedQuery) -> Sequence | None:
-    """The words of ``parsed`` in order and as typed, as a title may begin; None for a query with any other syntax."""
+    """The words of ``parsed`` in order and as typed, to find titles that begin so; None for any other syntax."""
     words = [group.clauses[0] for group in parsed.groups if len(group.clauses) == 1]
     if not words or len(words) < len(parsed.groups) or parsed.excluded:
         return None

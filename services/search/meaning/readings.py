@@ -1,4 +1,4 @@
-"""What looks like an operator and is text, as in a pasted command or error message; and the operators that remain.
+"""Operators that are meant as text, as in a pasted command or error message, and the operators that remain.
 
 ``-f`` excludes nothing where an article has ``-f``, and the name in a quoted error message need not be on the site.
 """
@@ -38,14 +38,14 @@ _DATA: Final = re.compile(
     | \w:\s[\s\S]*\w:\s+{_QUOTE} | \w:\s+{_QUOTE}[\s\S]*\w:\s""",
     re.VERBOSE,
 )
-#: Words beside a quoted name from which on they, and not the name, are what the text is about.
+#: With this many other words, a text is about these and not about the name that it quotes.
 _MIN_BESIDE: Final = 3
-#: Words from which on a text with a quotation is an error message, not a reader's phrase.
+#: From this many words on, a text with a quotation is an error message, not a reader's phrase.
 _MESSAGE_WORDS: Final = 6
 
 
 class Edit(NamedTuple):
-    """What stands in the place of ``text[start:end]``."""
+    """A replacement of ``text[start:end]``."""
 
     start: int
     end: int
@@ -60,7 +60,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 
 def corrected(parsed: ParsedQuery, text: str, edits: Sequence[Edit]) -> ParsedQuery:
-    """``parsed`` of ``text`` with the edited text, in which its operators stand at their new places."""
+    """``parsed`` of ``text`` with the edited text, and its operators moved to their new ranges."""
     return parsed._replace(
         text=edited(text, edits), operators=tuple(_moved(one, text, edits) for one in parsed.operators)
     )
@@ -79,7 +79,7 @@ def _moved(operator: Operator, text: str, edits: Sequence[Edit]) -> Operator:
 
 
 def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
-    """``parsed`` with the exclusions that are options of a command as words, in their place."""
+    """``parsed`` with exclusions that are options of a command turned into words, in order of the text."""
     left: list[Operator] = []
     excluded = list(parsed.excluded)
     added: list[AnyOf] = []
@@ -104,8 +104,8 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
 def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, vocabulary: Vocabulary) -> bool:
     """Whether an exclusion is meant as text.
 
-    It is where an article has it with its sign, it is written like an option, nothing else was typed, or it would
-    exclude a stop word or what no article has.
+    It is if an article has it with its sign, if it is written like an option, if nothing else was typed, or if it would
+    exclude a stop word or a word that no article has.
     """
     typed = parsed.text[operator.start : operator.end]
     if not QUOTES.isdisjoint(typed) or clause.field is not None:
@@ -121,11 +121,10 @@ def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, v
 
 
 def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
-    """``parsed`` with the quotations and fields that are part of a pasted text as words.
+    """``parsed`` with the quotations and fields of a pasted text turned into words.
 
-    These are those of data (JSON, YAML, attributes), those that no article has beside other words, those in a message
-    of many words, and a quoted name that no article has together with the words around it. The edits take their signs
-    out of the text.
+    They are part of a pasted text if it is data (JSON, YAML, attributes) or has many words, if no article matches them,
+    or if no article has a quoted name together with the words around it. The edits remove their signs from the text.
     """
     groups: list[AnyOf] = []
     dropped: list[Operator] = []
@@ -146,7 +145,7 @@ def without_names(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQu
 
 
 def without_open_quotation(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple[ParsedQuery, tuple[Edit, ...]]:
-    """``parsed`` with a quotation that was not closed, and that no article has, as words."""
+    """``parsed`` with an open quotation that no article matches turned into words."""
     groups: list[AnyOf] = []
     edits: list[Edit] = []
     for group in parsed.groups:
@@ -197,7 +196,7 @@ def _operator_of(parsed: ParsedQuery, group: AnyOf) -> Operator | None:
 
 
 def _as_words(text: str, operator: Operator, group: AnyOf, vocabulary: Vocabulary) -> tuple[AnyOf, ...]:
-    """The words of a quotation or a field; of a name that no article has, its words mean nothing."""
+    """The words of a quotation or a field. A compound that no article has loses its parts, which mean nothing."""
     clause = group.clauses[0]
     if operator.kind == "field":
         return text_groups(text, operator.start, operator.end)
@@ -207,7 +206,7 @@ def _as_words(text: str, operator: Operator, group: AnyOf, vocabulary: Vocabular
 
 
 def _without_signs(text: str, operator: Operator) -> Iterator[Edit]:
-    """What takes the quotation marks of an operator and the colon of its field out of the text."""
+    """The edits that remove the quotation marks of an operator and the colon of its field."""
     for at in range(operator.start, operator.end):
         if text[at] in QUOTES:
             yield Edit(at, at + 1, "")

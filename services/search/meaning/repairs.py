@@ -1,4 +1,4 @@
-"""Words that no article has → the words that were meant: by spaces first, then by letters. Pure."""
+"""Repair the words of a query that no article has: by spaces first, then by letters. Pure."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from shared.search.contract import MAX_OFFERS
 #: that is unknown as well.
 BESIDE = 5
 BESIDE_UNKNOWN = 3
-#: Words that are corrected, at most: more are another language, and each search covers the whole vocabulary.
+#: The largest number of words to correct: a text with more unknown words is in another language, and each correction
+#: searches the whole vocabulary.
 MAX_REPAIRS = 8
-#: The share of articles in languages without a list of words from which corrections are only offered: nothing tells
-#: whether a word that the site lacks exists in them.
+#: From this share of articles in languages without a word list, corrections are only offered: nothing tells whether a
+#: word that the site lacks exists in them.
 MAX_UNLISTED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class _Replacement:
-    """``groups`` in the place of the groups ``first`` to ``last``, and ``edits`` of the text that say the same."""
+    """``groups`` that replace the groups ``first`` to ``last``, and the corresponding ``edits`` of the text."""
 
     first: int
     last: int
@@ -39,7 +40,7 @@ class _Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A query with what could be repaired, and single edits that are only offered.
+    """A repaired query with its edits, and single edits that are only offered.
 
     ``is_mistyped`` is true if some word with an offer does not exist, so that it was probably mistyped.
     """
@@ -51,7 +52,7 @@ class Repaired:
 
 
 class Repairs:
-    """Looks for repairs of the words of one query that no article has."""
+    """Finds repairs for the words of one query that no article has."""
 
     def __init__(self, parsed: ParsedQuery, vocabulary: Vocabulary, known: KnownWords) -> None:
         self._parsed, self._vocabulary, self._known = parsed, vocabulary, known
@@ -68,10 +69,10 @@ class Repairs:
         self._is_mistyped = False
 
     def result(self) -> Repaired:
-        """One repair for each group that the site has not, where there is one: a space first, then letters.
+        """Repair each group that no article matches, if possible: a space first, then letters.
 
-        A question most of whose words are known is not corrected: enough of it matches, and a word that no article has
-        is seldom the important one.
+        A question whose words are mostly known is not repaired: enough of it matches, and a word that no article has is
+        seldom the important one.
         """
         asked = sum(map(is_of_substance, self._parsed.groups))
         if asked > QUESTION_WORDS and 2 * len(self._unknown) < asked:
@@ -91,7 +92,7 @@ class Repairs:
         for one in sorted(found, key=lambda one: -one.first):
             groups[one.first : one.last + 1] = one.groups
         edits = tuple(edit for one in found for edit in one.edits)
-        # One word may offer three; of several, each its best.
+        # One word may have three offers; several words take turns, each with its best first.
         offers = [edit for row in _by_place(self._offers) for edit in row]
         parsed = self._parsed._replace(groups=tuple(groups))
         return Repaired(parsed, edits, tuple(offers[:MAX_OFFERS]), self._is_mistyped)
@@ -124,7 +125,7 @@ class Repairs:
         return self._replaced(number, word, found) if found.surfaces else []
 
     def _replaced(self, number: int, word: Word, found: Meant) -> list[_Replacement]:
-        """``word`` as what was meant, where that is sure; otherwise that is offered."""
+        """Replace ``word`` by its best correction if that is sure; otherwise offer its corrections."""
         edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
         self._is_mistyped |= word.surface not in self._known
         if not found.is_sure:
@@ -136,16 +137,16 @@ class Repairs:
         return [_Replacement(number, number, (AnyOf((meant_word,)),), (edits[0],))]
 
     def _respaced(self, number: int, word: Word, pieces: Sequence[Word]) -> list[_Replacement]:
-        """``word``, which is right as it was typed, found where the site writes it as ``pieces`` as well."""
+        """``word``, which is spelt correctly, found where the site writes it as ``pieces`` as well."""
         if not pieces:
             return []
         spelling = tuple(piece.surface for piece in pieces)
         return [_Replacement(number, number, (AnyOf((word._replace(respaced=(spelling,)),)),), ())]
 
     def _is_plain(self, word: Word) -> bool:
-        """Whether the text between the blanks is the word alone, of letters, without a capital after the first.
+        """Whether ``word`` stands between blanks, of letters, without a capital after the first.
 
-        Names of things are not typos.
+        Any other word is a name, and names are not typos.
         """
         text = self._parsed.text
         start, end = word.start, word.end
@@ -155,11 +156,11 @@ class Repairs:
         return is_alone and typed.isalpha() and typed[1:] == typed[1:].lower()
 
     def _meant_by(self, number: int, word: Word) -> Meant:
-        """What the unknown ``word``, the group of that number, may have been meant to be, best first."""
+        """The corrections of the unknown ``word``, which is group ``number``, best first."""
         if number not in self._meant:
             is_known = word.surface in self._known
             if is_known and has_two_spellings(word.surface):
-                # Its other spelling was looked up with it: no word that the site has was meant.
+                # Its other spelling has the same stem, so the site has neither: no word of the site was meant.
                 self._meant[number] = Meant((), is_sure=False)
                 return self._meant[number]
             candidates = [
@@ -171,7 +172,7 @@ class Repairs:
         return self._meant[number]
 
     def _neighbours(self, word: Word) -> Sequence[Neighbour]:
-        # A word that is being typed is the beginning of one, so what it may become comes before what it is like.
+        # An unfinished word is the beginning of one, so its completions come before similar words.
         found = self._vocabulary.beginning(word.surface, NEAREST) if word.is_open else ()
         return found or self._vocabulary.near(word.surface, NEAREST)
 
@@ -183,7 +184,7 @@ class Repairs:
         return Candidate(neighbour, is_together, self._count_beside(number, group.clauses[0]))
 
     def _count_beside(self, number: int, clause: Clause) -> int:
-        """In how many articles ``clause`` stands next to what stands next to the group of that number, at most."""
+        """The largest number of articles that have ``clause`` next to one of the neighbours of group ``number``."""
         if not isinstance(clause, Word):
             return 0
         pairs = [(before, clause) for before in self._beside(number - 1, clause)]
@@ -191,7 +192,7 @@ class Repairs:
         return max((self._vocabulary.count_clause(Phrase(pair, clause.field)) for pair in pairs), default=0)
 
     def _beside(self, number: int, word: Word) -> list[Word]:
-        """What stands at ``number`` beside the unknown ``word``, or may have been meant: plain words of substance."""
+        """The plain words of group ``number``, a neighbour of ``word``: as typed, or its candidates if unknown too."""
         groups = self._parsed.groups
         if not 0 <= number < len(groups) or len(groups[number].clauses) > 1:
             return []

@@ -1,7 +1,7 @@
-"""Words typed apart that are one on the site (``post gres``), and typed as one that are several (``outboxpattern``).
+"""Words typed apart that the site writes as one (``post gres``), and words run together (``outboxpattern``).
 
-A space is put or taken only where the site has the result: the joined word, or the words side by side. What is no word
-as it was typed is replaced; of two spellings that both exist (``time out``, ``timeout``) either finds the other.
+A space is removed or added only if the site has the result: the joined word, or the words side by side. A word that
+does not exist is replaced; if both spellings exist (``time out``, ``timeout``), each finds the other.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from services.search.text.stemming import STOP_WORDS
 from services.search.text.words.known import halves
 from services.search.text.words.names import MAX_NAME_WORDS, names
 
-#: Whether the site has what a clause asks for, and in how many articles.
+#: Counts the articles that match a clause.
 CountOf = Callable[[Clause], int]
 #: The other spellings of one word of a query, each as the surfaces of its words.
 _Spellings = tuple[tuple[str, ...], ...]
 
-#: Shorter pieces are letters, not words.
+#: The shortest piece of a word, in characters: shorter ones are letters, not words.
 _MIN_PIECE = 2
-#: Words that one may be cut into: nobody forgets more spaces.
+#: The largest number of pieces: nobody forgets more spaces.
 _MAX_PIECES = 4
-#: A longer word is no words without spaces: it is a paste.
+#: A longer word, in characters, is pasted data.
 _MAX_CHARACTERS = 40
-#: Ways to cut a word that are looked up as phrases.
+#: Ways to split a word that are looked up as phrases, at most.
 _MAX_CUTS = 12
-#: Two shorter words of letters that make a third do so by chance.
+#: The shortest joined word of letters, in characters: two short words make a third by chance.
 _MIN_JOINT = 6
 # Letters and digits that may be written apart: p99, ipv4. A version keeps its letter.
 _PIECES = re.compile(r"[^\W\d_]+?(?=v\d)|v\d+|[^\W\d_]+|\d+")
@@ -50,13 +50,13 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
 def with_joints(
     parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool], count_of: CountOf
 ) -> ParsedQuery:
-    """``parsed`` with each word that the site spells in two ways found in either of them.
+    """``parsed`` with the other spellings of words that the site spells in two ways.
 
-    Two neighbours that are one word on the site are that word as well. They are words of substance that make one that
-    ``is_listed``, or letters and a number (``p 95``): names such as TLSTermination are found by their words as it is.
-    The site has both of them: otherwise they are no words, and the joined one replaces them. A listed word that stands
-    apart on the site too (``healthcheck``), one with hyphens that stands there without, and a name that the site spells
-    otherwise (``dotnet``) are found there as well.
+    - Two neighbours that are one word on the site (``time out``): words of substance whose joined word ``is_listed``,
+      or letters and a number (``p 95``). Joined names such as TLSTermination need no other spelling: their words find
+      them. The site must have both words too; otherwise the joined one replaces them (``joined``).
+    - A listed word that the site also writes as two (``healthcheck``), or a hyphenated one that it writes without.
+    - A name that the site spells otherwise (``dotnet``).
     """
     words = [_bare_word(group) for group in parsed.groups]
     spellings = [_own_spellings(group, has_word, count_of) for group in parsed.groups]
@@ -131,7 +131,7 @@ def _bare_word(group: AnyOf) -> Word | None:
 
 
 def _joint(first: Word, second: Word, text: str) -> str:
-    """What two neighbours with a blank between them are as one word, if they may be one."""
+    """Two neighbours with a blank between them as one word; "" if they cannot be one."""
     if text[first.end : second.start].strip():
         return ""
     joint = first.surface + second.surface
@@ -149,9 +149,9 @@ def cut_at_digits(word: Word, count_of: CountOf) -> tuple[Word, ...]:
 
 
 def cut(word: Word, has_word: Callable[[str], bool], count_of: CountOf) -> tuple[Word, ...]:
-    """``word`` as words of substance that stand side by side on the site; or nothing.
+    """The words that ``word`` consists of, if the site has them side by side; else none.
 
-    Fewest words first, then those in most articles.
+    Fewest words first, then those in the most articles. Stop words do not count.
     """
     if not word.surface.isalpha() or not 2 * _MIN_PIECE <= len(word.surface) <= _MAX_CHARACTERS:
         return ()
@@ -175,7 +175,7 @@ def cut(word: Word, has_word: Callable[[str], bool], count_of: CountOf) -> tuple
 
 
 def _cuts(text: str, pieces: int, is_known: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
-    """The ways to cut ``text`` into ``pieces`` words of the site."""
+    """The ways to split ``text`` into ``pieces`` words of the site."""
     if pieces == 1:
         if len(text) >= _MIN_PIECE and is_known(text):
             yield (text,)

@@ -1,8 +1,8 @@
-"""What was typed → the query as this site understands it: one value, made in one place, for any engine.
+"""The text typed → Understood: the query as this site understands it, for any engine.
 
 In order: syntax; options that look like exclusions; compounds that the site writes otherwise; quotations and fields of
-a pasted text; spaces and letters of words that the site does not have. A query that has all its words takes the first
-step and no other. Does not depend on an index: the Vocabulary answers what the site has.
+a pasted text; spaces and letters of words that the site does not have. A query whose words the site all has skips the
+last step. Does not depend on an index: a Vocabulary knows the words of the site.
 """
 
 from __future__ import annotations
@@ -38,12 +38,15 @@ from shared.search.contract import Reading
 class Understood:
     """The query as this site understands it.
 
-    ``parsed`` is what is searched, ``plan`` what each of its words may match. ``correction`` is the text that is
-    searched instead of the one typed, if there is one. ``offers`` are other texts that may have been meant.
-    ``says_nothing`` is true if something was typed and none of it can be searched. ``missing`` are the words that no
-    article has, as typed; ``names`` are those of them, as surfaces, that stood in a quotation or a field of a pasted
-    text. ``is_message`` is true for the message of a program: an article with only its ordinary words is no answer.
-    ``lacks_code`` is true if no article has the name or the number of what it reports.
+    parsed         the query to search
+    plan           the alternatives of each of its words
+    says_nothing   whether something was typed, but nothing that can be searched
+    correction     the text that is searched instead of the one typed, if any
+    offers         other texts that may have been meant
+    missing        the words that no article has, as typed
+    is_message     whether it is the message of a program: an article with only its ordinary words is no answer
+    names          the missing words, as surfaces, from a quotation or a field of a pasted text
+    lacks_code     whether it is a message whose exception or error code no article has
     """
 
     parsed: ParsedQuery
@@ -58,7 +61,7 @@ class Understood:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """The operators in it, each with the query in which it is text."""
+        """The operators of the query, each with the query in which it is text."""
         return readings_of(self.parsed)
 
 
@@ -71,9 +74,9 @@ def understand(
     partial: bool = False,
     exact: bool = False,
 ) -> Understood:
-    """The query that ``text`` is on the site of ``vocabulary``.
+    """Understand ``text`` on the site of ``vocabulary``.
 
-    With ``partial`` the last word is being typed. With ``exact`` nothing is searched that was not typed.
+    With ``partial`` the last word is still being typed. With ``exact`` the text is searched as typed.
     """
     synonyms = synonyms.in_languages(tuple(vocabulary.languages))
     strict = _parse(text, vocabulary, known, partial=partial, exact=exact)
@@ -150,12 +153,12 @@ def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: boo
 
 
 def _elsewhere(edits: tuple[Edit, ...], offer: Edit) -> Iterator[Edit]:
-    """Those of ``edits`` that are not in the place of ``offer``: what is offered stands for what was searched there."""
+    """The ``edits`` that do not overlap ``offer``, which replaces them."""
     return (edit for edit in edits if edit.end <= offer.start or offer.end <= edit.start)
 
 
 def _lost(vocabulary: Vocabulary, plan: Plan) -> list[Word]:
-    """The words of groups that no article has; of a phrase, those that no article has by themselves."""
+    """The words of groups that no article matches; of a phrase, only the words that no article has."""
     groups = [group for group in plan.groups if not group.is_optional and not vocabulary.count_group(group)]
     return [
         word

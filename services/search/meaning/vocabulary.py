@@ -1,4 +1,4 @@
-"""What an engine must say about its words for a query to be understood. A Protocol: every engine has its own.
+"""The words of an index, as query understanding needs them: a Protocol that each engine implements.
 
 Does not depend on an index.
 """
@@ -18,8 +18,8 @@ from services.search.text.query_tree import AnyOf, Clause
 class Neighbour:
     """A word of the site near one that was typed.
 
-    ``edits`` is the optimal string alignment distance. ``weight`` is how common the word is: occurrences weighted by
-    field, a title more than prose. A word that ``is_lonely`` stands in one field of one article only.
+    ``edits`` is the optimal string alignment distance. ``weight`` is its number of occurrences, weighted by field: a
+    title counts more than prose. A word that ``is_lonely`` occurs in one field of one article only.
     """
 
     surface: str
@@ -32,13 +32,13 @@ class Neighbour:
 class Vocabulary(Protocol):
     """The words of one generation of an index, deleted articles left out.
 
-    Surfaces are folded as ``services.search.text`` folds them. Equal questions get equal answers, and asking twice
-    costs nothing: an implementation remembers what it was asked about one query.
+    Surfaces are folded as ``services.search.text`` folds them. Equal calls give equal results, and a repeated call
+    costs nothing: implementations cache the results for one query.
     """
 
     @property
     def languages(self) -> Mapping[str, float]:
-        """The share of the articles, about, in each language (its code) that is not analysed as English is."""
+        """The approximate share of the articles in each language with an analyzer of its own, by language code."""
         ...
 
     def has(self, word: str) -> bool:
@@ -50,19 +50,19 @@ class Vocabulary(Protocol):
         ...
 
     def count_group(self, group: plan.Group) -> int:
-        """How many articles match ``group`` of a plan."""
+        """Count the articles that match ``group`` of a plan."""
         ...
 
     def count(self, group: AnyOf) -> int:
-        """How many articles match ``group``, its synonyms included."""
+        """Count the articles that match ``group``, including its synonyms."""
         ...
 
     def count_clause(self, clause: Clause) -> int:
-        """How many articles match ``clause`` alone, without synonyms."""
+        """Count the articles that match ``clause`` alone, without synonyms."""
         ...
 
     def count_together(self, groups: Sequence[AnyOf]) -> int:
-        """How many articles match all of ``groups``."""
+        """Count the articles that match all of ``groups``."""
         ...
 
     def near(self, word: str, limit: int) -> Sequence[Neighbour]:
@@ -73,7 +73,7 @@ class Vocabulary(Protocol):
         ...
 
     def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
-        """Words that begin with ``letters`` but for one edit behind the first, most common first."""
+        """Words whose beginning is within one edit of ``letters``, first letter equal, most common first."""
         ...
 
     def parts_of(self, surface: str) -> tuple[Part, ...]:
