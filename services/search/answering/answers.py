@@ -1,6 +1,6 @@
 """Answer questions as bytes, from the current generation, with a cache and single flight.
 
-Does not depend on an HTTP framework: handlers turn what it returns into responses.
+Does not depend on an HTTP framework: handlers turn its answers into responses.
 """
 
 from __future__ import annotations

@@ -53,5 +53,5 @@ class Flights(Generic[R]):
             del self._in_flight[key]
 
     async def drain(self) -> None:
-        """Wait for what is in flight."""
+        """Wait for the answers in flight."""
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)

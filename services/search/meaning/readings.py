@@ -1,6 +1,6 @@
 """Operators that are meant as text, as in a pasted command or error message, and the operators that remain.
 
-``-f`` excludes nothing where an article has ``-f``, and the name in a quoted error message need not be on the site.
+``-f`` excludes nothing if an article has ``-f``, and the name in a quoted error message need not be on the site.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _add_names(
     has_word: Callable[[str], bool],
     count_of: CountOf,
 ) -> None:
-    """Add to ``spellings`` those that the site has of the names in the query: ``.net`` for dotnet and dot net."""
+    """Add the other spellings of names in the query that the site has: ``.net`` for dotnet and dot net."""
     words = [_plain_clause(group) for group in parsed.groups]
     for first, size in product(range(len(words)), range(1, MAX_NAME_WORDS + 1)):
         own = [word for word in words[first : first + size] if word]
@@ -99,7 +99,7 @@ def _add_names(
 
 
 def _plain_clause(group: AnyOf) -> Word | None:
-    """The one word of ``group`` that stands for itself; None for anything else."""
+    """The word of a group of one plain word; None for any other group."""
     word = group.clauses[0]
     if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field or (word.is_prefix and not word.is_open):
         return None
@@ -123,7 +123,7 @@ def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: Coun
 
 
 def _bare_word(group: AnyOf) -> Word | None:
-    """The one word of ``group``, of letters or digits alone; None for anything else."""
+    """The word of a group of one word of letters or digits; None for any other group."""
     word = group.clauses[0]
     if len(group.clauses) > 1 or isinstance(word, Phrase) or word.parts or word.field or word.is_prefix:
         return None

@@ -1,6 +1,6 @@
 """Ranking metrics from 0 to 1. Pure; they take gains, not documents.
 
-A *gain* is the grade of the document at a rank, 0 where it is not relevant. Rankings are best first, and may be shorter
+A *gain* is the grade of the document at a rank, 0 if it is not relevant. Rankings are best first, and may be shorter
 than ``k``.
 """
 

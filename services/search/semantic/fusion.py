@@ -1,6 +1,6 @@
 """Scores by words and by meaning → one score. Pure.
 
-    score = WORDS · coverage³ · words + (1 - WORDS) · meaning    (+ 1 for what the query names exactly)
+    score = WORDS · coverage³ · words + (1 - WORDS) · meaning    (+ 1 for an exact match)
 
 ``words`` is the score by words as a share of the best one; ``coverage`` is the share of the query, weighted by rarity,
 that the best article has: an article with all words is hard to pass, and if the words of a question are nearly absent,

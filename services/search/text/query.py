@@ -1,8 +1,8 @@
-"""Parse what a reader typed into a tree: words, phrases, exclusions, fields, prefixes.
+"""Parse the text of a query into a tree: words, phrases, exclusions, fields, prefixes.
 
 Pure; does not depend on an index or HTTP.
 
-``parse_query`` never fails: whatever is not syntax is plain text. docs/search.md states the syntax.
+``parse_query`` never fails: anything that is not syntax is plain text. docs/search.md states the syntax.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def surface_in(term: str) -> str:
 
 
 def key_in_term(term: str) -> str:
-    """The key of a term; "" where it has none."""
+    """The key of a term; "" if it has none."""
     at = term.find(SEPARATOR)
     return "" if at < 0 else term[at:]
 

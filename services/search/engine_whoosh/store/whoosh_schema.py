@@ -38,6 +38,6 @@ def whoosh_schema() -> Schema:
 
 
 def _char_map() -> dict[int, str]:
-    """The folded form of each single character, where it differs from its lower case."""
+    """The folded form of each single character, if it differs from its lower case."""
     chars = (chr(code) for first, end in _FOLDED_RANGES for code in range(first, end))
     return {ord(char): fold(char) for char in chars if fold(char) != char}

@@ -48,7 +48,7 @@ _LISTS: Final = ("known", "wordfreq", "misspelt", "common")
 
 
 class KnownWords:
-    """English, the words of the trade, and ``own``: those that the owner of a site lists.
+    """English, the words of the trade, and ``own``: the words that the owner of a site lists.
 
     The first instance reads the lists from disk (2 MB), so create it off the event loop.
     """
