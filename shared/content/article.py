@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from shared.content.problem import Problem
@@ -143,6 +144,16 @@ class Body:
         if not self.pieces:
             return self.html
         return "".join(one if isinstance(one, str) else one.html(translate) for one in self.pieces)
+
+
+def shared_lines(lines: Mapping[str, int]) -> Mapping[str, int]:
+    """An equal mapping, one for all articles whose front matter has the same keys on the same lines."""
+    return _mapping(tuple(lines.items()))
+
+
+@lru_cache(maxsize=1 << 10)
+def _mapping(items: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    return dict(items)
 
 
 @dataclass(frozen=True, slots=True)

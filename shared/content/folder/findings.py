@@ -17,7 +17,7 @@ from zlib import crc32
 
 import orjson
 
-from shared.content.problem import Problem
+from shared.content.problem import Problem, Severity
 from shared.process.logger import get_logger
 
 log = get_logger("content.findings")
@@ -94,4 +94,9 @@ def _parsed(data: bytes) -> Iterator[Found]:
         with contextlib.suppress(ValueError, TypeError):
             if int(line[:8], 16) == crc32(payload):
                 digest, rows = orjson.loads(payload)
-                yield digest, tuple(Problem(intern(path), *rest) for path, *rest in rows)
+                yield digest, tuple(_problem(*row) for row in rows)
+
+
+def _problem(path: str, line: int, message: str, severity: Severity) -> Problem:
+    """Share equal strings: 12,000 pages of documentation have 40,000 problems with 2,700 messages."""
+    return Problem(intern(path), line, intern(message), "error" if severity == "error" else "warning")

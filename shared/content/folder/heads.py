@@ -15,16 +15,17 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from sys import intern
 from typing import Any, get_type_hints
 
 import orjson
 
-from shared.content.article import Article, Cover, SeriesPart
+from shared.content.article import Article, Cover, SeriesPart, shared_lines
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies, LazyBody
 from shared.content.folder.cache_file import cache_path, read_cache, write_cache
@@ -102,7 +103,8 @@ class HeadStore:
             # Row by row: the lists of all rows at once would leave holes in memory as large as what is kept of them.
             rows = BytesIO(payload)
             rules = ParseRules(**orjson.loads(rows.readline()))
-            entries = (_entry(orjson.loads(row), self.content_dir, bodies, rules) for row in rows)
+            alone = ParseInputs(rules=rules)
+            entries = (_entry(orjson.loads(row), self.content_dir, bodies, alone) for row in rows)
             return Snapshot(bodies, {entry.file.file.source: entry for entry in entries}, rules=rules)
         except FileNotFoundError:
             return Snapshot(bodies)
@@ -187,7 +189,8 @@ def _asset(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in pairs if name != "path"}
 
 
-def _entry(row: Row, content_dir: Path, bodies: Bodies, rules: ParseRules) -> Entry:
+def _entry(row: Row, content_dir: Path, bodies: Bodies, alone: ParseInputs) -> Entry:
+    """The entry that ``row`` encodes; ``alone`` are the inputs of every source without files beside it."""
     source, signature, beside, values = row
     file = _tree_file(content_dir, source, signature)
     around = tuple((name, _tree_file(content_dir, path, signed)) for name, path, signed, _ in beside)
@@ -195,9 +198,10 @@ def _entry(row: Row, content_dir: Path, bodies: Bodies, rules: ParseRules) -> En
     files = {name: _read_asset(asset, Path(places[name])) for name, _, _, asset in beside if asset is not None}
     made = {name: read(value) for (name, read), value in zip(_readers(), values, strict=True)}
     article = Article(**made, text=_unread)
-    text = LazyBody(source, article.digest, article.url, file.path, ParseInputs(files, rules=rules), bodies)
+    inputs = replace(alone, assets=files) if files else alone
+    text = LazyBody(source, article.digest, article.url, file.path, inputs, bodies)
     object.__setattr__(article, "text", text)  # the address follows from the article
-    return Entry(SourceFile(file, around), files, article)
+    return Entry(SourceFile(file, around), inputs.assets, article)
 
 
 def _unread() -> Any:
@@ -225,11 +229,11 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     """The reader of one type. Raises TypeError for a type that no field had before."""
     simple: dict[Any, Callable[[Any], Any]] = {
         datetime | None: lambda value: None if value is None else datetime.fromisoformat(value),
-        tuple[str, ...]: tuple,
+        tuple[str, ...]: lambda value: tuple(map(intern, value)),
         SeriesPart | None: lambda value: None if value is None else SeriesPart(**value),
         Cover | None: lambda value: None if value is None else Cover(**value),
         Mapping[str, Any]: _same,
-        Mapping[str, int]: _same,
+        Mapping[str, int]: shared_lines,
         **dict.fromkeys((str, int, bool, str | None, int | None), _same),
     }
     if kind not in simple:

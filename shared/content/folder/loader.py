@@ -198,6 +198,8 @@ class _Load:
         self._entries: dict[str, Entry] = {}
         self._tree = Tree()
         self._roots = Roots(content_dir)
+        #: The inputs of every source without files beside it, samples or code of other files.
+        self._alone = ParseInputs()
         #: True if the folder does not exist or cannot be read.
         self.is_gone = False
 
@@ -224,6 +226,7 @@ class _Load:
             return self.run(None)
         # An article changes with the files that it includes, wherever they are.
         others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
+        self._alone = ParseInputs(rules=rules)
         for source in (*self._tree.sources, *others):
             if self._stop.is_set():
                 raise LoadStopped
@@ -277,7 +280,9 @@ class _Load:
                 self._entries[name] = Entry(source, {}, problems=tuple(problems), included=included.watched)
             return
         record = given.verified if may_run(text) else {}
-        inputs = replace(given, assets=files, verified=record, included=included.code)
+        inputs = self._alone
+        if files or record or included.code:
+            inputs = replace(given, assets=files, verified=record, included=included.code)
         if before and before.article and before.article.digest == article_digest(name, text, inputs):
             self._entries[name] = replace(before, file=source, files=files, included=included.watched)
             return

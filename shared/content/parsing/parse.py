@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from sys import intern
 from typing import Any
 
-from shared.content.article import Article, Body, Cover, SeriesPart
+from shared.content.article import Article, Body, Cover, SeriesPart, shared_lines
 from shared.content.markdown import BodyContext, has_excerpt_mark, opening, parse_body
 from shared.content.parsing.front_matter import FrontMatter, SeriesTable, Split, parse_front_matter, read_keys
 from shared.content.parsing.inputs import ParseInputs
@@ -164,7 +165,7 @@ def _article(
         updated=front.updated,
         expires=front.expires,
         reviewed=front.reviewed,
-        tags=tuple(front.tags),
+        tags=tuple(map(intern, front.tags)),  # as many articles have them
         series=_series(front.series) if front.series else None,
         is_featured=front.featured,
         is_draft=front.draft,
@@ -179,7 +180,7 @@ def _article(
         reading_minutes=max(1, math.ceil(_minutes(prose, characters, code))),
         source=source,
         digest=digest,
-        lines=split.lines,
+        lines=shared_lines(split.lines),
     )
 
 
