@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -30,3 +31,13 @@ def test_the_processes_have_ended_when_the_last_batch_is_taken(monkeypatch: pyte
         alive.append(len(multiprocessing.active_children()))
     assert made == [article.slug for article in articles]
     assert alive == [2, 0]
+
+
+def test_a_batch_of_long_articles_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory of a process grows with the words of a batch."""
+    monkeypatch.setattr(build, "_processors", lambda: 1)
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", 4)
+    monkeypatch.setattr(build, "LONG_WORDS", 10)
+    words = [10, 10, 10, 10, 20, 20, 20, 20, 5]
+    articles = [replace(make_article(number), word_count=count) for number, count in enumerate(words)]
+    assert [batch.asked for batch in build_groups([articles], slugs, 4)] == [4, 2, 2, 1]
