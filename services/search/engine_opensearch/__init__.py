@@ -3,11 +3,11 @@
 The only package that imports opensearchpy.
 
 cluster   requests, bulk writes, and the lease of the writer
-indexes   articles → an index of the cluster, and how it is published
-finding   a query → what it means, and the candidates that have it
+indexes   articles → an index of the cluster, and its publication
+finding   a query → the candidates that match it
 showing   candidates → hits, completions and related articles
-meaning   the second stage: vectors in the cluster, and queries read with them
-stage     the second stage as the engine sees it
+meaning   the second stage: vectors in the cluster, and ranking by them
+stage     the port between the engine and the second stage
 engine    the SearchEngine over a cluster
 store     the IndexStore of a cluster
 """

@@ -87,10 +87,8 @@ class OpenSearchEngine:
     def close(self) -> None:
         """The store owns the connection."""
 
-    # -- search -------------------------------------------------------------------------------------------------------
-
     async def search(self, query: SearchQuery) -> SearchResults:
-        """See SearchEngine. A mismatch of generations is retried once; the second answer is returned as it is."""
+        """See SearchEngine. After a mismatch of generations it searches once more, and returns any result."""
         try:
             async with asyncio.timeout(SEARCH_S):
                 results = await self._search(query)
@@ -131,12 +129,13 @@ class OpenSearchEngine:
         return await question.lead(pages, page, results) if question else results
 
     async def _understood(self, query: SearchQuery) -> Asked:
+        """Understand ``query``, with counts from the cluster."""
         by = self._understanding
         meant, counts = await understood(query, by.lexicon, by.synonyms, by.known, cpu=self._cpu, count=self._count)
         return Asked(query, meant, counts, by.lexicon, self._whole)
 
     def _question(self, asked: Asked) -> Question | None:
-        """The question that reads the query for its meaning, if any. Beyond the window, the order is that by words."""
+        """The question that ranks the query by meaning, if any. Beyond the window, words alone rank."""
         if self._meaning is None or not in_window(asked):
             return None
         return self._meaning.question(self._index, asked.query, asked.meant.parsed.text, self._cpu)
@@ -167,8 +166,6 @@ class OpenSearchEngine:
             one.with_text(source["raw"]["text"]) if source.get("digest") == one.digest else replace(one, columns=None)
             for one, source in zip(page, sources, strict=True)
         ]
-
-    # -- beside searching ---------------------------------------------------------------------------------------------
 
     async def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """See SearchEngine."""

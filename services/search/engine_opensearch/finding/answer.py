@@ -1,4 +1,4 @@
-"""Check the response to a search: one without all shards, or with an estimate, is rejected."""
+"""Check and read the response to a search. One without all shards, or with an estimate, is rejected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answer = dict[str, Any]
 
 
 def checked(answer: Answer) -> Answer:
-    """``answer``, if every shard responded in time. OpenSearch says 200 all the same. Raises ClusterUnavailable."""
+    """Return ``answer`` if every shard responded in time. Raises ClusterUnavailable: its status is 200 anyway."""
     shards = answer["_shards"]
     if answer["timed_out"] or shards["failed"] or shards["successful"] + shards.get("skipped", 0) < shards["total"]:
         raise ClusterUnavailable(
@@ -46,7 +46,7 @@ def generation_of(answer: Answer) -> str:
     return str(buckets[0]["key"]) if buckets else ""
 
 
-def facets_of(answer: Answer) -> dict[str, tuple[FacetCount, ...]]:
+def facets_of(answer: Answer) -> Facets:
     """The exact counts of every attribute. Raises ClusterUnavailable for estimates."""
     found: dict[str, tuple[FacetCount, ...]] = {}
     for one in ATTRIBUTES:
@@ -58,12 +58,9 @@ def facets_of(answer: Answer) -> dict[str, tuple[FacetCount, ...]]:
 
 
 def _counts(attribute: Attribute, buckets: list[tuple[Any, int]]) -> tuple[FacetCount, ...]:
-    """Counts in the order of the contract: names by count, then by value; years and numbers from the highest down."""
+    """Counts in the order of the contract: keywords by count, then by value; years and numbers descending."""
     if attribute.kind != "keyword":
         return tuple(FacetCount(int(value), count) for value, count in sorted(buckets, reverse=True))
     pairs = [(*orjson.loads(pair), count) for pair, count in buckets]
     pairs.sort(key=lambda one: (-one[2], one[0], one[1]))
     return tuple(FacetCount(value, count, "" if label == value else label) for value, label, count in pairs)
-
-
-__all__ = ["Answer", "Facets", "checked", "facets_of", "generation_of", "hits_of", "stored_of"]

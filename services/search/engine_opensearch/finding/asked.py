@@ -32,7 +32,7 @@ from shared.search.contract import SearchQuery
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query as understood; ``counts`` has the document frequency of each group that the cluster was asked about."""
+    """A query as understood. ``counts`` has the document frequencies that were requested from the cluster."""
 
     query: SearchQuery
     meant: Understood
@@ -71,6 +71,7 @@ class Asked:
         return {"bool": {"filter": [allowed, found], "should": [*scores, *exact]}}
 
     def _allowed(self) -> list[Query]:
+        """The filters that every hit must pass."""
         if self.meant.says_nothing:
             return [NOTHING]
         found = filters_of(both(self.query.filters, self.meant.parsed.filters))
@@ -79,17 +80,20 @@ class Asked:
         return [*found, *(matching(self.lexicon, group) for group in self.groups if group.is_required)]
 
     def _scores(self, group: plan.Group, most: int) -> list[Query]:
+        """Clauses that score ``group`` and its pieces."""
         found = scoring(self.lexicon, group, self._rarity(group), most)
         for piece in pieces_of(group):
             found += scoring(self.lexicon, piece, self._rarity(piece) * PIECE_SHARE, most)
         return found
 
     def _exact(self) -> list[Query]:
+        """Clauses that boost articles whose title, slug, heading or tag is the query."""
         key = key_hash(self.meant.parsed.text)
         values = ((exact_value(key, kind), boost) for kind, boost in EXACT_BOOSTS.items())
         return [{"constant_score": {"filter": {"term": {"exact": value}}, "boost": boost}} for value, boost in values]
 
     def _rarity(self, group: plan.Group) -> float:
+        """The idf of ``group`` (see ``ranking.idf``), above 0 as OpenSearch requires of a boost."""
         count = min(self.count(group), self.whole.articles)
         return max(float(math.log1p((self.whole.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
 

@@ -10,16 +10,16 @@ from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.found import COLUMNS, FIELDS, Found, read_hit
 from services.search.engine_opensearch.finding.queries import sorting
 from services.search.engine_opensearch.indexes.generation import GENERATION
-from services.search.engine_opensearch.indexes.mapping import WINDOW as LAST_RESULT
+from services.search.engine_opensearch.indexes.mapping import MAX_RESULTS
 from shared.search.attributes import ATTRIBUTES, NEWEST, RELEVANCE
 from shared.search.contract import Facets
 
-#: The number of candidates, the best by the cluster's score, that are ranked again here.
+#: The number of candidates, the best by the cluster's score, that are reranked here.
 WINDOW = 64
 #: The largest number of values to count per facet.
 MAX_VALUES = 10_000
 
-#: Asks for the generation name on the same copy at the same moment as the hits.
+#: Aggregates the name of the generation on the same copy at the same moment as the hits.
 NAMED: dict[str, Any] = {
     "global": {},
     "aggs": {"document": {"filter": {"ids": {"values": [GENERATION]}}, "aggs": {"name": {"terms": {"field": "name"}}}}},
@@ -30,7 +30,7 @@ NAMED: dict[str, Any] = {
 class Candidates:
     """The candidates that the cluster returned: hits from rank ``first`` on, and the totals.
 
-    ``is_window``: they are the best by the cluster's score, to be ranked again.
+    ``is_window``: they are the best by the cluster's score, to be reranked.
     """
 
     found: tuple[Found, ...]
@@ -80,14 +80,14 @@ def body_of(asked: Asked) -> dict[str, Any]:
 def _places(asked: Asked) -> tuple[int, int, bool]:
     """``(first, last, is_window)`` of the hits to fetch: the page, or the whole window if the page is in it."""
     query = asked.query
-    first, last = (query.page - 1) * query.size, min(query.page * query.size, LAST_RESULT)
+    first, last = (query.page - 1) * query.size, min(query.page * query.size, MAX_RESULTS)
     if asked.groups and query.sort == RELEVANCE and first < WINDOW:
         return 0, max(WINDOW, last), True
     return first, last, False
 
 
 def in_window(asked: Asked) -> bool:
-    """Whether the page of ``asked`` is among the candidates that are ranked again."""
+    """Whether the page of ``asked`` is among the candidates that are reranked."""
     return _places(asked)[2]
 
 

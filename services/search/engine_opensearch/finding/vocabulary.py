@@ -23,9 +23,9 @@ from shared.search.contract import SearchQuery
 
 #: Groups that an article must match together.
 Together = tuple[plan.Group, ...]
-#: Counts the articles that match each of several.
+#: Counts the articles that match each of several questions.
 Count = Callable[[Sequence[Together]], Awaitable[list[int]]]
-#: The largest number of requests for counts per query; what is still unknown then is guessed.
+#: The largest number of requests for counts per query; counts that are unknown after them are guessed.
 MAX_ROUNDS = 6
 
 
@@ -135,7 +135,7 @@ def _most(lexicon: Lexicon, alternative: plan.Alternative, field: int) -> int:
 
 
 def _only_word(lexicon: Lexicon, group: plan.Group) -> str | None:
-    """The only word of ``group``, if it has just one whose count is known."""
+    """The word of ``group``, if it is the only one and the lexicon has its exact count."""
     (alternative, *others) = group.alternatives
     if others or isinstance(alternative, plan.Sequence) or alternative.field is not None:
         return None

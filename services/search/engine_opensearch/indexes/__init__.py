@@ -6,8 +6,8 @@ documents    articles → documents of the cluster
 batch        some articles ready to be sent, with their counts
 lexicon      the words of the index with their counts
 generation   the document that names a generation
-tally        what is true of all articles, added up
-publishing   how an index becomes what readers search
-contents     what the index holds, for the writer
-writer       full builds and edits, and how they are published
+tally        sums over all articles
+publishing   the switch of readers from one index to the next
+contents     the articles of the index, for the writer
+writer       full builds and edits, and their publication
 """

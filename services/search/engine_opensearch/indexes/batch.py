@@ -20,10 +20,10 @@ from shared.content.article import Article
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Some articles.
+    """The documents of some articles, as bulk actions, and their statistics.
 
-    ``counts`` are those of their words; ``lengths`` (positions by field), ``filled`` (articles with any) and
-    ``sections`` are sums; ``digests`` and ``moments`` (of publication, in seconds) go by slug.
+    ``counts`` has the counts of their words; ``lengths`` (positions by field), ``filled`` (articles with any) and
+    ``sections`` are sums; ``digests`` and ``moments`` (of publication, in seconds) are by slug.
     """
 
     actions: tuple[Action, ...]
@@ -39,7 +39,7 @@ class Prepared:
 class Prepare:
     """Prepares articles for ``index``.
 
-    The weighted frequencies come from ``averages``, the mean lengths of the fields: where None, those of the batch.
+    ``averages`` are the mean lengths of the fields that weight the frequencies; None: those of the batch.
     """
 
     index: str

@@ -32,7 +32,7 @@ F64 = npt.NDArray[np.float64]
 U32 = npt.NDArray[np.uint32]
 
 _UNCLEAN = re.compile(f"[{TOGETHER}{EMPTY}{FREQUENCY} ]")
-#: What stands before a token, by the positions from the last one to it.
+#: The separator before a token, by its distance from the last one in positions.
 _BETWEEN = (TOGETHER, *(" " + f"{EMPTY} " * gap for gap in range(schema.BLOCK_GAP + 1)))
 
 
@@ -101,7 +101,7 @@ def _placed(columns: Columns, surfaces: Sequence[str]) -> dict[str, str]:
 
 
 def _tokens(surfaces: Sequence[str], terms: U32, positions: U32) -> str:
-    """The words ``terms`` at ``positions``; those of one position are joined, in their order, without repetition."""
+    """The words ``terms`` at ``positions``. Words of one position are joined, in order, without repetition."""
     _, rows = np.unique((positions.astype(np.uint64) << np.uint64(32)) | terms, return_index=True)
     rows = np.sort(rows)
     rows = rows[np.argsort(positions[rows], kind="stable")]

@@ -86,7 +86,7 @@ class Base:
 
 
 def make_base(counts: Mapping[str, Counts]) -> Base:
-    """The base of ``counts``, without words that no article has any more."""
+    """The base of ``counts``, without words that no article has."""
     surfaces = sorted(surface for surface, own in counts.items() if own[-1] > 0)
     rows = np.array([counts[surface] for surface in surfaces], dtype=np.uint32).reshape(-1, len(NOTHING))
     return Base(tuple(surfaces), rows)
@@ -205,7 +205,7 @@ class Lexicon:
         surfaces = self.base.surfaces
         first, last = bisect_left(surfaces, letters), bisect_left(surfaces, letters + LAST)
         counts = self.base.counts[first:last, -1].astype(np.int64)
-        # One that an edit changed is among them however common it was before.
+        # Edits may have made a rare word common, so the words of the delta are always among them.
         often = np.argsort(-counts, kind="stable")[:MAX_BEGINNING] + first
         found = {surfaces[row] for row in often.tolist()}
         found.update(surface for surface in self.delta if surface.startswith(letters))

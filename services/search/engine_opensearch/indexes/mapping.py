@@ -6,15 +6,15 @@ the three occurs in a token.
 
     kind           article, generation or lexicon
     slug, digest   of an article
-    exact          hash and kind of what the whole query may be: title, slug, headings, tags
+    exact          hash and kind of each title, slug, heading and tag, for exact matches
     prose, code    weighted frequencies of BM25F (times 1000) of words outside and inside of code
     at_FIELD       the positions of each text field: phrases, and words restricted to a field
-    is_NAME        keywords of an attribute; year and numbers to filter by
-    by_NAME        what an attribute sorts by, in seconds for a date
+    is_NAME        keywords, year or number of an attribute, to filter by
+    by_NAME        the sort key of an attribute, in seconds for a date
     as_NAME        [value, label] of keywords, to count
     suggest        beginnings of titles, headings and tags
-    stored, columns   what a hit is made of, as binary doc values: read without the rest of the document
-    raw.text       the text that is quoted, alone in the stored source; what is needed for searching is not kept twice
+    stored, columns   the parts of a hit, as binary doc values: read without the rest of the document
+    raw.text       the text of snippets, the only field in the stored source: no other is read from there
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ import orjson
 
 from services.search import schema
 from services.search.arrays.index_format import index_digest
+from services.search.arrays.matching.ranking import K1
 from shared.search.attributes import ATTRIBUTES
 
-#: Raise it when the mapping or what is written into it changes: the next sync builds another index.
+#: Raise it when the mapping or the contents of a field change: the next sync builds another index.
 FORMAT: Final = 3
 TOGETHER, EMPTY, FREQUENCY = "\u00a6", "\u2400", "\u241f"
 #: The integer for a weighted frequency of 1: OpenSearch stores frequencies as integers.
 SCALE: Final = 1000
-#: Saturation of a weighted frequency: BM25's k1.
-K1: Final = 1.4
 #: The number of results that can be paged through: MAX_PAGE times MAX_SIZE of the contract.
-WINDOW: Final = 50_000
+MAX_RESULTS: Final = 50_000
 #: Characters of a token, tokens of one position included; OpenSearch splits a longer one.
 MAX_TOKEN: Final = 4_000
 #: The fields in the stored source of a document.
@@ -107,7 +106,7 @@ def create_body(build: str) -> dict[str, Any]:
             "auto_expand_replicas": "0-2",
             # Automatic refresh is off: a sync publishes by its own refresh.
             "refresh_interval": "-1",
-            "max_result_window": WINDOW,
+            "max_result_window": MAX_RESULTS,
             "analysis": _analysis(),
             "similarity": {"weighted": {"type": "scripted", "script": {"source": saturated}}},
         },

@@ -220,9 +220,9 @@ def _take(counts: Delta, lexicon: Lexicon, own: Mapping[str, Counts], sign: int)
 
 
 def _prepared(articles: Sequence[Article], index: str, term: int, tally: Tally) -> Iterator[Batch[Prepared]]:
-    """All ``articles`` for a new index: some of all parts of the site first, for the mean lengths of the fields.
+    """Prepare all ``articles`` for a new index: first a sample of the whole site, for the mean lengths of the fields.
 
-    These are read from ``tally``, to which each batch is added before the next one is asked for.
+    These come from ``tally``: the caller must add each batch to it before it takes the next one.
     """
     step = max(len(articles) // BATCH_DOCUMENTS, 1)
     sample = articles[::step][:BATCH_DOCUMENTS]

@@ -4,6 +4,6 @@ Needs the extra ``semantic``; only ``second_stage`` imports it.
 
 vectors   the vectors of an article as a document
 store     snapshots of vectors in the cluster, for the indexer that makes them
-question  one query read for its meaning
-reader    what reads queries, as soon as there are vectors
+question  one query ranked by meaning
+reader    ranks queries by meaning if there are vectors
 """

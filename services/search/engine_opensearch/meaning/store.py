@@ -190,6 +190,6 @@ class ClusterVectors:
 
 
 def digest_of(one: ArticleVectors) -> str:
-    """Names what the document of an article holds."""
+    """The name of the contents of an article's document."""
     about = repr((one.rows.anchors, one.rows.digest)).encode()
     return hashlib.sha256(about + one.keys.tobytes()).hexdigest()

@@ -1,8 +1,8 @@
 """The vectors of an article as a document of the index of vectors, and back.
 
 kind, slug     of an article; the document that names the state has the kind of a generation
-rows           anchors, keys, scales and int8 rows, as a binary doc value: what re-scores an article here
-passages       the same rows as vectors of the k-NN plugin, where the cluster has it: what finds articles by meaning
+rows           anchors, keys, scales and int8 rows, as a binary doc value: they score an article here
+passages       the same rows as vectors of the k-NN plugin, if the cluster has it: they find articles by meaning
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from services.search.engine_opensearch.indexes.generation import GENERATION
 from services.search.semantic.passages import KEY_BYTES
 from services.search.semantic.table import F32, I8, ArticleRows, VectorTable
 
-#: Raise it when the documents change: vectors of another version are made again.
+#: Raise it when the documents change: all vectors are then made again.
 FORMAT: Final = 1
 VECTORS: Final = "vectors"
 _HEAD = struct.Struct("<3I")

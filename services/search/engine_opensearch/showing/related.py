@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from services.search.arrays.matching.ranking import K1
 from services.search.arrays.segment.generation import Whole
 from services.search.engine import UnknownArticle
 from services.search.engine_opensearch.finding.answer import stored_of
@@ -15,7 +16,6 @@ from services.search.engine_opensearch.finding.queries import ARTICLES
 from services.search.engine_opensearch.indexes.columns import Encoded, weights_of_fields
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.engine_opensearch.indexes.mapping import K1
 from services.search.text.terms import is_stop_word
 from shared.search.contract import RelatedArticle
 
@@ -24,7 +24,7 @@ Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 #: Number of words that represent an article, and the share of all articles from which on a word is too common.
 TERMS = 40
 MAX_SHARE = 0.5
-#: Articles to compare, those that the cluster finds most similar.
+#: The number of articles to compare: the most similar ones by the cluster.
 POOL = 64
 READ = ["stored", "columns"]
 #: Boost for a shared tag or series, as a share of the best score by words.
