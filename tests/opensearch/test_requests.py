@@ -273,3 +273,24 @@ def test_a_build_whose_process_was_killed_is_reported(monkeypatch: pytest.Monkey
     monkeypatch.setattr(store, "Writer", KilledPool)
     with pytest.raises(IndexNotWritable, match="was killed"):
         OpenSearchStore(Cluster(("http://127.0.0.1:9",), "killed"), None, InlineCpu()).sync(SITE)
+
+
+async def test_an_edit_of_synonyms_or_own_words_is_another_generation(tmp_path: Path) -> None:
+    """Both decide what a query means: under the old name, caches would keep the answers, and no reader would reopen."""
+    synonyms, words = tmp_path / "synonyms.toml", tmp_path / "words.txt"
+
+    async def generation(_request: web.Request) -> web.Response:
+        return web.json_response({"_source": {"name": "first"}})
+
+    server = await server_of(generation)
+    index = OpenSearchStore(Cluster((address(server),)), synonyms, InlineCpu(), words_path=words)
+    names = [await index.current()]
+    for path, text in ((words, "kubelet\n"), (words, "kubelet etcd\n")):
+        await asyncio.to_thread(path.write_text, text, "utf-8")
+        names.append(await index.current())
+    assert names[0] == "first"
+    assert len(set(names)) == 3
+    await asyncio.to_thread(synonyms.write_text, '[[groups]]\nterms = ["mTLS", "mutual TLS"]\n', "utf-8")
+    assert await index.current() not in names
+    await index.close()
+    await server.close()

@@ -63,7 +63,7 @@ class OpenSearchEngine:
         suffix: str = "",
         meaning: Meaning | None = None,
     ) -> None:
-        """``suffix`` is the part of the generation's name that depends on the synonyms."""
+        """``suffix`` is the part of the generation's name that depends on synonyms and own words."""
         self._index = index
         self._meta = meta
         self._understanding = understanding

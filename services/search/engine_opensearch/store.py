@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +16,7 @@ from services.search.engine_opensearch.indexes.lexicon import Base, Lexicon
 from services.search.engine_opensearch.indexes.mapping import schema_digest
 from services.search.engine_opensearch.indexes.writer import Writer
 from services.search.engine_opensearch.stage import Stage
-from services.search.text.synonyms import Synonyms
-from services.search.text.words.known import KnownWords
+from services.search.text.dictionaries import Dictionaries
 from services.search.text.words.names import names
 from shared.content.article import Article
 from shared.web.settings import Settings
@@ -50,8 +48,7 @@ class OpenSearchStore:
     ) -> None:
         self._stage = stage
         self._cluster = cluster
-        self._synonyms_path = synonyms_path
-        self._words_path = words_path
+        self._dictionaries = Dictionaries(synonyms_path, words_path)
         self._cpu = cpu
         self._connection: Connection | None = None
         self._writer: Writer | None = None
@@ -63,7 +60,7 @@ class OpenSearchStore:
         if self._writer is None:
             self._writer = Writer(self._cluster.index, self._alias())
         report = asyncio.run(self._sync(self._writer, tuple(articles), progress or (lambda _done, _total: None)))
-        return replace(report, generation=report.generation + _suffix(self._synonyms_path))
+        return replace(report, generation=self._dictionaries.named(report.generation))
 
     def _alias(self) -> str:
         return f"{self._cluster.index}-{schema_digest()}"
@@ -90,7 +87,7 @@ class OpenSearchStore:
         except NoIndex:
             return None
         version = await self._stage.version(self._reader()) if self._stage else ""
-        return name + await asyncio.to_thread(_suffix, self._synonyms_path) + (f"-{version}" if version else "")
+        return await asyncio.to_thread(self._dictionaries.named, name) + (f"-{version}" if version else "")
 
     async def open(self) -> SearchEngine:
         """See IndexStore."""
@@ -99,9 +96,8 @@ class OpenSearchStore:
         if self._base[0] != meta.base:
             self._base = meta.base, await fetch_base(connection, alias, meta)
         lexicon = await asyncio.to_thread(_warm, self._base[1], meta.delta)
-        synonyms = await asyncio.to_thread(Synonyms.load, self._synonyms_path)
-        known = await asyncio.to_thread(KnownWords.load, self._words_path)
-        suffix = await asyncio.to_thread(_suffix, self._synonyms_path)
+        suffix = await asyncio.to_thread(self._dictionaries.named, "")
+        synonyms, known = await asyncio.to_thread(self._dictionaries.load)
         meaning = await self._stage.open(connection) if self._stage else None
         understanding = Understanding(lexicon, synonyms, known)
         index = IndexReader(connection, alias)
@@ -124,12 +120,3 @@ def _warm(base: Base, delta: dict[str, tuple[int, ...]]) -> Lexicon:
     lexicon = Lexicon(base, delta)
     _ = base.by_stem, base.plain, names()
     return lexicon
-
-
-def _suffix(synonyms_path: Path | None) -> str:
-    """The part of a generation's name that depends on the synonyms: equal names mean equal answers."""
-    try:
-        synonyms = synonyms_path.read_bytes() if synonyms_path else b""
-    except OSError:
-        synonyms = b""
-    return f"-{hashlib.sha256(synonyms).hexdigest()[:8]}" if synonyms else ""

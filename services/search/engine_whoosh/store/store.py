@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +12,8 @@ from services.search.engine import IndexDamaged, IndexUnavailable, SyncReport
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.manifest import DAMAGES, Manifest, ManifestReader
 from services.search.engine_whoosh.store.opening import open_generation
-from services.search.text.synonyms import Synonyms
-from services.search.text.words.known import KnownWords
+from services.search.text.dictionaries import Dictionaries
 from shared.content.article import Article
-from shared.process.regular import read_regular
 
 if TYPE_CHECKING:
     from services.search.engine_whoosh.store.index_writer import IndexWriter
@@ -31,7 +28,7 @@ class WhooshIndexStore:
 
     def __init__(self, directory: Path, synonyms_path: Path | None = None, words_path: Path | None = None) -> None:
         self._directory = directory
-        self._synonyms_path, self._words_path = synonyms_path, words_path
+        self._dictionaries = Dictionaries(synonyms_path, words_path)
         self._manifest = ManifestReader(directory, index_digest())
         self._writer: IndexWriter | None = None
         #: The manifest that was opened last.
@@ -51,7 +48,7 @@ class WhooshIndexStore:
             raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
         if current is None:
             return None
-        name, opened = self._named(current.generation), self._opened
+        name, opened = self._dictionaries.named(current.generation), self._opened
         is_rebuilt = opened is not None and opened.generation == current.generation and opened != current
         return f"{name}-{current.updated}" if is_rebuilt else name
 
@@ -78,7 +75,7 @@ class WhooshIndexStore:
         """Bring the index up to date. Raises IndexNotWritable."""
         self._writer = self._writer or self._open_writer()
         report = self._writer.sync(articles, progress)
-        return replace(report, generation=self._named(report.generation))
+        return replace(report, generation=self._dictionaries.named(report.generation))
 
     def verify(self) -> bool:
         """See IndexStore."""
@@ -96,20 +93,6 @@ class WhooshIndexStore:
         return IndexWriter(self._manifest)
 
     def _open(self, manifest: Manifest) -> WhooshEngine:
-        name = self._named(manifest.generation)
+        name = self._dictionaries.named(manifest.generation)
         generation, files = open_generation(self._manifest.files, manifest, name=name)
-        synonyms, known = Synonyms.load(self._synonyms_path), KnownWords.load(self._words_path)
-        return WhooshEngine(generation, synonyms, known, files=files)
-
-    def _named(self, generation: str) -> str:
-        """The name of a generation including synonyms and own words: equal names mean equal answers."""
-        files = b"\0".join(_bytes_of(path) for path in (self._synonyms_path, self._words_path))
-        return f"{generation}-{hashlib.sha256(files).hexdigest()[:8]}" if files != b"\0" else generation
-
-
-def _bytes_of(path: Path | None) -> bytes:
-    """The bytes of a file; empty if it cannot be read."""
-    try:
-        return read_regular(path) if path else b""
-    except OSError:
-        return b""
+        return WhooshEngine(generation, *self._dictionaries.load(), files=files)
