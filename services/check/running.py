@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from services.check.runners import Runner, SampleUnavailable, find_runner
 from shared.content.article import Article, CodeSample
 from shared.content.library import Library
 from shared.content.problem import Problem
+from shared.process.pool import processors
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def plan_runs(articles: Sequence[Article]) -> Iterator[Task]:
 def run_samples(library: Library) -> list[Outcome]:
     """Run every runnable sample of ``library``, one per processor at a time."""
     tasks = list(plan_runs((*library.articles, *library.pages)))
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         return list(pool.map(run_task, tasks))
 
 

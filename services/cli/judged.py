@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.cli.operating.judging import RELEVANCE_FILE
 from services.search.app import open_store
 from services.search.engine import IndexStore
 from services.search.indexing.content_source import searchable_articles
@@ -28,7 +29,6 @@ from shared.content.problem import Problem
 from shared.text.counted import counted
 from shared.web.settings import Settings
 
-RELEVANCE_FILE = "relevance.toml"
 SYNONYMS_FILE = "synonyms.toml"
 
 

@@ -24,6 +24,11 @@ Result = TypeVar("Result")
 NICENESS = 10
 
 
+def processors() -> int:
+    """The processors that this process may use: the ones it is pinned to, not all of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def process_pool(processes: int) -> ProcessPoolExecutor:
     """A pool of that many processes.
 

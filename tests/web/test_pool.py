@@ -12,7 +12,7 @@ import pytest
 from shared.process import pool as pool_module
 from shared.process.logger import get_logger
 from shared.process.logs import LogSettings
-from shared.process.pool import NICENESS, process_pool, result_of
+from shared.process.pool import NICENESS, process_pool, processors, result_of
 
 
 def warn(text: str) -> int:
@@ -49,3 +49,14 @@ def test_its_processes_log_as_this_one_does_and_what_ends_them_is_raised(
     assert output == ""
     event = json.loads(errors.splitlines()[0])
     assert (event["event"], event["service"], event["level"]) == ("article not indexed", "indexer", "warning")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux pins processes")
+def test_processors_are_the_ones_that_the_process_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert processors() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert processors() == len(allowed)

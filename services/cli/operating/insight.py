@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.operating.judging import judge, parse_answers
+from services.cli.operating.judging import RELEVANCE_FILE, judge, parse_answers
 from services.cli.options import content_option, settings_from, start_logging
 from services.render.insight.ledger import Ledger
 from services.render.insight.page import PATH, facts, found_text, notes
@@ -25,7 +25,6 @@ from shared.content.folder.loader import load_now
 from shared.text.counted import counted
 from shared.web.settings import Settings, local_address
 
-RELEVANCE_FILE = "relevance.toml"
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 16 << 20
 

@@ -15,6 +15,8 @@ import click
 from services.search.relevance.judged import GRADES, JudgedQuery, check_relevance, parse_relevance
 from shared.content.article import Article
 
+#: The judged queries of a site, in its content folder.
+RELEVANCE_FILE = "relevance.toml"
 #: The default grade of an answer: "is the answer".
 DEFAULT_GRADE = 3
 _ANSWER = re.compile(r"(?P<target>[^=\s]+?)(?:=(?P<grade>\d+))?")

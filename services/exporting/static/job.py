@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -25,6 +24,7 @@ from services.search.engine import SearchError
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
 from shared.content.problem import Problem, StaleBody
+from shared.process.pool import processors
 from shared.web.settings import Settings
 
 #: Reports the progress of one step: (done, total).
@@ -123,7 +123,7 @@ def _made(outputs: Sequence[Output], stage: Path, *, is_compressed: bool) -> Ite
         files = [(output.name, body), *(compressed(output, body) if is_compressed else ())]
         return {name: write_file(stage, name, packed) for name, packed in files}
 
-    with ThreadPoolExecutor(max(2, os.cpu_count() or 1), thread_name_prefix="export") as pool:
+    with ThreadPoolExecutor(max(2, processors()), thread_name_prefix="export") as pool:
         waiting = [pool.submit(make, output) for output in outputs]
         try:
             for one in waiting:

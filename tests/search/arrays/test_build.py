@@ -23,7 +23,7 @@ def slugs(articles: Iterable[Article], _table: TermTable) -> list[str]:
 def test_the_processes_have_ended_when_the_last_batch_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """What follows, the last stage of an index and its merge, takes memory of its own."""
     monkeypatch.setattr(build, "POOL_FROM_DOCUMENTS", 2)
-    monkeypatch.setattr(build, "_processors", lambda: 2)
+    monkeypatch.setattr(build, "processors", lambda: 2)
     articles = [make_article(seed) for seed in range(8)]
     made, alive = [], []
     for batch in build_groups([articles], slugs, 4):
@@ -35,7 +35,7 @@ def test_the_processes_have_ended_when_the_last_batch_is_taken(monkeypatch: pyte
 
 def test_a_batch_of_long_articles_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of a process grows with the words of a batch."""
-    monkeypatch.setattr(build, "_processors", lambda: 1)
+    monkeypatch.setattr(build, "processors", lambda: 1)
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 4)
     monkeypatch.setattr(build, "LONG_WORDS", 10)
     words = [10, 10, 10, 10, 20, 20, 20, 20, 5]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -14,7 +13,7 @@ from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
 from shared.process.memory import release_memory, trim_memory
-from shared.process.pool import process_pool, result_of
+from shared.process.pool import process_pool, processors, result_of
 
 log = get_logger("index")
 
@@ -69,7 +68,7 @@ def build_groups(
     ChildProcessError if one of them is killed.
     """
     batches = [batch for group in groups for batch in _split(group, batch_documents)]
-    processes = min(len(batches), _processors())
+    processes = min(len(batches), processors())
     if sum(map(len, batches)) < POOL_FROM_DOCUMENTS or processes < 2:
         analysis = _Analysis()
         for batch in batches:
@@ -98,7 +97,7 @@ def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
 
     A batch with more than LONG_WORDS words for each of ``most`` articles is split evenly.
     """
-    even = -(-len(group) // _processors())
+    even = -(-len(group) // processors())
     size = min(most, max(even, BATCH_DOCUMENTS))
     for start in range(0, len(group), size):
         batch = group[start : start + size]
@@ -110,11 +109,6 @@ def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
 def _built(batch: Sequence[Article], future: Future[_Result[Made]]) -> Batch[Made]:
     kept, made = result_of(future)
     return Batch(len(batch), tuple(batch[number] for number in kept), made)
-
-
-def _processors() -> int:
-    """The processors that this process may use (a container's share, not the machine's)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Analysis:
