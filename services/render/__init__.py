@@ -3,10 +3,10 @@
 site              which pages exist now
 theming           the look of the site, as one value
 languages         words, dates and numbers in the language of the site
-pages             what a page says
+pages             contexts and templates of pages, feeds, pictures
 sending           prepared answers on their way to a client
 searching         the search service, and its replacement while it is unavailable
-insight           what readers search for, counted without them
+insight           counts of queries, without a record of any reader
 previews          links to drafts that expire
 handlers          requests → pages
 search_handlers   the search service under the site's own address

@@ -77,7 +77,7 @@ _NO_SEARCH = _Words(
     message("Search is unavailable"),
     message("Full-text search is unavailable right now. The rest of the site works."),
 )
-#: The error pages to send while the service is busy, by status: rendered once per site, and the same for everybody.
+#: The error pages to send while the service is busy, by status: rendered once per site, for all readers.
 GENERIC_PAGES: web.AppKey[dict[int, tuple[Site, Prepared]]] = web.AppKey("generic_pages")
 
 

@@ -149,7 +149,7 @@ async def results(request: web.Request) -> web.StreamResponse:
 async def typed_results(request: web.Request) -> web.StreamResponse:
     """``/api/results``: the results part of the page, for search as you type. Raises as ``results``.
 
-    With ``brief=1`` without what the dialog does not show: filters, orders and further pages.
+    With ``brief=1``, for the dialog: without filters, orders and further pages.
     """
     render = request.app[TEMPLATES].render_results
     is_brief = request.query.get("brief") == "1"

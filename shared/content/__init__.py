@@ -8,13 +8,13 @@ versions        the declared versions of the parser, which key everything derive
 parsing         one file's text: front matter, validation, sanitizing, figures
 markdown        tokens → HTML, sections, anchors
 slug            names in addresses: slugs, anchors, permalinks
-synonyms        what other tools call the keys of front matter
-rules           what a site sets about parsing: its time zone, its rule for ids of headings
+synonyms        names of front-matter keys in other tools
+rules           the site's settings for parsing: its time zone, its rule for ids of headings
 problem         a problem of the content, as a value
 records         JSON records in the content folder
 article         the model of one article
-library_rules   what no two articles may share
-library         the whole site, and what a reader may see of it at a given time
+library_rules   rules between articles: unique addresses, one spelling of each name
+library         the whole site, and the part that is visible at a given time
 
 A problem of the content is a value, a Problem with path, line and fix, and problems are collected before anything
 fails. Exceptions:

@@ -15,7 +15,7 @@ HeadingIds = Literal["words", "github"]
 
 @dataclass(frozen=True, slots=True)
 class ParseRules:
-    """``timezone`` is the IANA name of the zone in which times without one are meant and days are shown."""
+    """``timezone`` is the IANA name of the zone of times without one, and of the days that pages show."""
 
     timezone: str = "UTC"
     heading_ids: HeadingIds = "words"

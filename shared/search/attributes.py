@@ -182,8 +182,7 @@ def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tupl
 def moment_in(attribute: Attribute, article: Article) -> int | None:
     """Return the sort key of ``article``: a number, or seconds for a date; None if it has none.
 
-    Seconds are those of local time, read as if it were UTC: the year that an engine computes from them is the year that
-    the page shows.
+    Seconds are of local time, read as if it were UTC: an engine computes the year from them that the page shows.
     """
     taken = attribute.of(article)
     if isinstance(taken, datetime):

@@ -101,7 +101,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """One value of a facet and how many hits it would leave. ``label`` is what a person reads (a series' name)."""
+    """One value of a facet and how many hits it would leave. ``label`` is its text for people (a series' name)."""
 
     value: str | int
     count: int

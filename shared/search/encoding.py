@@ -67,7 +67,7 @@ class _Related:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The index that answers. ``updated`` is when its generation was published. None: the service does not tell."""
+    """The index that answers. ``updated`` is when its generation was published. None: from an older service."""
 
     generation: str
     articles: int | None = None

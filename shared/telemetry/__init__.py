@@ -1,4 +1,4 @@
-"""Traces of what a service does, sent to an OpenTelemetry collector where one is configured.
+"""Traces of requests and their stages, sent to an OpenTelemetry collector if one is configured.
 
 No query, address, cookie or error message of a reader is ever part of a span.
 

@@ -1,4 +1,4 @@
-"""A number with its noun, as commands print it. In English; what readers see is in the catalogues."""
+"""A number with its noun, as commands print it. In English: messages for readers are in the catalogues."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -88,7 +88,7 @@ _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
 
 
 def fold(text: str) -> str:
-    """``text`` with what does not tell words apart removed: NFKD without diacritics, case folded (ß as ss), recomposed.
+    """``text`` reduced to what separates words: NFKD without diacritics, case folded (ß as ss), recomposed.
 
     Latin letters without a decomposition become what people type for them (ø as o, æ as ae). Apostrophes and invisible
     characters are dropped, hyphens become ``-``. Idempotent. The length may change, so fold tokens, never a text whose

@@ -27,4 +27,4 @@ Errors:
 
 
 class WebError(Exception):
-    """The root of what keeps a service from starting; ``str`` is the message for the person who started it."""
+    """The root of errors that keep a service from starting; ``str`` is the message for the operator."""

@@ -28,7 +28,7 @@ MAX_PATH_CHARS = 200
 
 
 class _Lines:
-    """Log lines for ``stream``: those of one iteration of the event loop are written together, at its end.
+    """Log lines for ``stream``. One write at the end of each iteration of the event loop holds its lines.
 
     No write is larger than what a pipe accepts atomically: workers share one, and their lines must not mix.
     """

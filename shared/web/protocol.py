@@ -189,7 +189,7 @@ def _guarded(app: web.Application, handle: Handle) -> Handle:
 
 
 def admitted(handle: Handle) -> Handle:
-    """``handle`` for requests that begin a few at a time; those for AT_ONCE do not wait."""
+    """``handle`` for requests that begin a few at a time; requests for AT_ONCE do not wait."""
     admission = Admission()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:

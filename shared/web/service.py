@@ -87,7 +87,7 @@ def management_application(app: web.Application, loop: asyncio.AbstractEventLoop
 
 
 def _on_loop(loop: asyncio.AbstractEventLoop, own: tuple[Handler, ...]) -> Middleware:
-    """Run every handler on ``loop``, except those of ``own``."""
+    """Run every handler on ``loop``, except the ones in ``own``."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Query insight: what readers search for and what the site lacks, without anything that points at a reader.
+"""Query insight: what readers search for and do not find, without a record of any reader.
 
 queries      typed text → normalised query, or None for text that may be private
 visitors     client address → hash under a key of one day

@@ -1,4 +1,4 @@
-"""The counts of one query on one day, and what a search found. Does not depend on requests or files."""
+"""The counts of one query on one day, and the outcome of one search. Does not depend on requests or files."""
 
 from __future__ import annotations
 

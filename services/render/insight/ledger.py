@@ -50,7 +50,7 @@ class Ledger:
         clock: Callable[[], float],
         is_saved: bool = False,
     ) -> None:
-        """``is_saved`` says that somebody calls ``take_unsaved``."""
+        """``is_saved``: ``take_unsaved`` is called regularly."""
         self.least_visitors = least_visitors
         self.days = days
         #: Searches that were not counted because their text may be private or is too long for a query.
@@ -131,7 +131,7 @@ class Ledger:
 
     @property
     def first_day(self) -> date:
-        """The first day of which anything is known; today where nothing is."""
+        """The first day with counts; today if there are none."""
         return min(self._kept, default=self._today)
 
     def take_unsaved(self) -> Mapping[Key, Counts]:

@@ -1,4 +1,4 @@
-"""Normalise what a reader typed, and recognise what must not be counted: secrets and personal data. Pure.
+"""Normalise typed text, and recognise secrets and personal data, which must not be counted. Pure.
 
 A false alarm costs one count; a miss could show a pasted password to the operator. So the rules prefer false alarms.
 The other protection is that nobody sees a query that only a few visitors typed (``ledger``).

@@ -1,7 +1,7 @@
 """Requests → ledger. Nothing of a request that a browser asks not to count is read, and nothing of it is kept.
 
 The ledger lives on the event loop; the file, where there is one, is read and written in a thread. A file that cannot be
-used is one log line: counting goes on in memory, and what was counted is written as soon as the file works again.
+used is one log line: counting goes on in memory, and the counts are written as soon as the file works again.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Recorder:
         self.problem = ""
         self._trusted = trusted
         self._store = store
-        #: Whether the file was read: what it held is in the ledger.
+        #: Whether the file was read, and its counts are in the ledger.
         self.is_loaded = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="insight")
 

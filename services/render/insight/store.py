@@ -118,7 +118,7 @@ class Store:
 
 
 def _counts(row: Iterable[Any]) -> tuple[Key, Counts] | None:
-    """One row; None for one that nobody wrote like this."""
+    """One row; None for one of another form."""
     day, query, visitors, nothing, some, corrected, corrected_to, last = row
     numbers = (visitors, nothing, some, corrected)
     when = _day(day)

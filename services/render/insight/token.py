@@ -1,4 +1,4 @@
-"""The operator's token: read from its file, and compared with what a request carries.
+"""The operator's token: read from its file, and compared with that of a request.
 
 It is sent as the password of HTTP Basic authentication (with any user name: browsers ask for both), or as a bearer
 token.

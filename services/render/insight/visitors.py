@@ -1,4 +1,4 @@
-"""Tell visitors apart within one day without knowing who they are.
+"""Distinguish visitors within one day without identifying them.
 
 A mark is a keyed hash of the client's address together with the query. The key is random, stays in memory, and is
 replaced every day: no mark leads back to an address, to the same visitor on another day, or to another query of the
@@ -32,6 +32,6 @@ class Visitors:
         self._key = secrets.token_bytes(_KEY_BYTES)
 
     def mark(self, client: str, *about: str) -> int:
-        """The mark of ``client`` for what it did (64 bits)."""
+        """The mark of ``client`` for one action (64 bits)."""
         digest = hashlib.blake2b("\0".join((client, *about)).encode(), key=self._key, digest_size=_MARK_BYTES)
         return int.from_bytes(digest.digest())

@@ -1,4 +1,4 @@
-"""The interface for a language tag: our catalogues, and those of the site's own before them."""
+"""The interface for a language tag: catalogues of the site take precedence over ours."""
 
 from __future__ import annotations
 

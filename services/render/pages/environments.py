@@ -45,7 +45,7 @@ _OPTIONS: dict[str, Any] = {
 def create_environment(directory: Path = TEMPLATE_DIR, words: Interface = ENGLISH) -> Environment:
     """The environment: autoescape on, an unknown name is an error, no file access after compilation.
 
-    Its words, dates and numbers are those of ``words``.
+    ``words`` supplies messages, dates and numbers.
     """
     environment = _Speaking(loader=FileSystemLoader(directory), **_OPTIONS)
     environment.words = words

@@ -151,7 +151,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """The search box: what it holds, and the filters that the form keeps as (name, value) pairs.
+    """The search box: its text, and the filters that the form keeps as (name, value) pairs.
 
     ``max_chars`` of the text are searched. ``needs_script`` says that nothing answers the form without JavaScript.
     """

@@ -1,4 +1,4 @@
-"""Structured data (schema.org as JSON-LD, and BibTeX): what a page is, for machines. Pure.
+"""Structured data about a page: schema.org as JSON-LD, and BibTeX. Pure.
 
 The JSON is for ``<script type="application/ld+json">``: data blocks, which no browser executes.
 """

@@ -59,7 +59,7 @@ _RETRIED_STATUSES = frozenset({502, 503, 504})
 
 
 class SearchClientError(Exception):
-    """The root of what the client raises."""
+    """The root of the errors of the client."""
 
 
 class SearchUnavailable(SearchClientError):

@@ -89,7 +89,7 @@ def in_language(files: StaticFiles, words: Interface, made: datetime) -> StaticF
 def add_files(
     files: StaticFiles, sources: Mapping[str, bytes], made: datetime
 ) -> tuple[StaticFiles, tuple[tuple[str, str], ...]]:
-    """``files`` and those of ``sources`` (by name); the second value names what could not be added, and why."""
+    """``files`` with ``sources`` (by name) added, and the (name, reason) of each source that could not be."""
     fingerprints = _Fingerprints(sources)
     urls, answers, failed = dict(files.urls), dict(files.answers), []
     within = parts(sources)

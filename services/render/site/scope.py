@@ -134,7 +134,7 @@ def day(moment: datetime | None) -> date | None:
 
 
 def updated_day(article: Article) -> date | None:
-    """The day of the last update, if it is another than that of the publication."""
+    """The day of the last update, unless it is the day of publication."""
     updated = day(article.updated)
     return None if updated == day(article.published) else updated
 

@@ -40,7 +40,7 @@ ATOM = "application/atom+xml; charset=utf-8"
 SVG_HEADERS: Mapping[str, str] = MappingProxyType(
     {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"}
 )
-#: What an address answers with depends on what the client accepts.
+#: The answer of an address depends on the Accept header.
 NEGOTIATED: Mapping[str, str] = MappingProxyType({hdrs.VARY: hdrs.ACCEPT})
 
 
@@ -70,7 +70,7 @@ class Recipe(Generic[C]):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def make(self, last: Made | None, now: datetime, related: tuple[str, ...] = ()) -> Made:
-        """The answer. ``last`` is what was made here before: its bytes are kept if nothing changed. Blocking."""
+        """The answer. The bytes of ``last``, the answer before, are kept if its context did not change. Blocking."""
         context = self.gather(related) if self.article else self.gather()
         if last is not None and last.context == context:
             return Made(context, last.prepared, related)

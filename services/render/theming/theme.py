@@ -80,7 +80,7 @@ def _without(config: ThemeConfig, missing: set[str]) -> ThemeConfig:
 
 
 def card_colours(config: ThemeConfig) -> CardColours:
-    """The colours of social cards: ours, or those of the light scheme of the site."""
+    """The colours of social cards: the default ones, or the light scheme of the site."""
     if not config.has_colours:
         return CardColours()
     light = config.surfaces("light")

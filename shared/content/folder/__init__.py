@@ -6,7 +6,7 @@ asset          pictures and downloads beside an article
 picture_size   width and height of a picture, from the first bytes of its file
 verified       the record of code samples that ran
 cache_file     derived data on disk, with the versions that it depends on
-findings       what parsing found in bodies, on disk for both services
+findings       problems of parsed bodies, on disk for both services
 bodies         the body of an article, parsed on demand
 included       files that articles include code of
 snapshot       what one load leaves for the next

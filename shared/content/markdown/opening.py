@@ -35,7 +35,7 @@ def has_excerpt_mark(body: str) -> bool:
 def opening(body: str) -> str:
     """The text before the excerpt mark of ``body``, else its first paragraph, with the next ones while that is short.
 
-    A body without paragraphs of its own gives those in its lists, quotations and notes; "" without any text.
+    Without paragraphs of its own: the paragraphs in its lists, quotations and notes; "" without any text.
     """
     marked = _excerpt(body)
     if marked is not None and (text := " ".join(_paragraphs(marked))):

@@ -7,7 +7,7 @@ front_matter   the table at the top of an article
 colours        contrast, and the nearest colour that has enough of it
 theme_config   the look of a site: the table [theme] of site.toml
 site_config    site.toml
-target         what a link or picture points at
+target         targets of links and pictures
 svg            diagrams: an SVG file read against an allow-list
 highlight      source code → HTML with Pygments' class names
 sanitize       the allow-lists of HTML

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from math import cbrt
 
-#: WCAG 2.2, 1.4.3 and 1.4.11: text of any size, and what has to be seen to use a page.
+#: WCAG 2.2, 1.4.3 and 1.4.11: the contrast of text of any size, and of controls and graphics.
 TEXT_CONTRAST, LINE_CONTRAST = 4.5, 3.0
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 #: Lightness runs from 0 to 1.

@@ -162,7 +162,7 @@ class FrontMatter(Table):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A source file cut in two. ``lines`` are those of the keys; ``body_line`` is the line on which the body starts."""
+    """A source file cut in two. ``lines`` has the line of each key; the body starts on ``body_line``."""
 
     front_matter: FrontMatter
     lines: Mapping[str, int]

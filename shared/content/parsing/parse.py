@@ -59,8 +59,8 @@ def parse_article(
 ) -> Article:
     """The article (or page) in ``text``, whose file is ``source`` below the content directory.
 
-    The body is parsed, or made by ``make_text``. Raises InvalidContent with every problem of the front matter; those of
-    the text are in ``Body.problems``.
+    The body is parsed, or made by ``make_text``. Raises InvalidContent with every problem of the front matter; problems
+    of the text are in ``Body.problems``.
     """
     try:
         return _parse(source, text, inputs, make_text)

@@ -1,4 +1,4 @@
-"""The allow-lists of HTML: what an author may write raw, and what a page may contain. The only import of nh3.
+"""The allow-lists of HTML: for raw HTML of an author, and for a whole page. The only import of nh3.
 
 Raw HTML passes two gates. ``RawHtml`` reads each piece of it tag by tag and keeps what authors may use, so that an
 unclosed ``<textarea>`` cannot swallow the headings after it. ``sanitize`` then parses the whole body as a browser would
@@ -83,7 +83,7 @@ INSTEAD = {
     **dict.fromkeys(("center", "font", "big"), "how text looks is the site's choice"),
     "progress": "write the number",
 }
-#: Attributes without effect on the page: hints for browsers, names for scripts, and what the page sets by itself.
+#: Attributes without effect on the page: hints for browsers, names for scripts, and attributes that the page sets.
 _SILENT_ATTRIBUTES = re.compile(
     r"(?:target|rel|role|loading|decoding|fetchpriority|srcset|sizes|crossorigin|referrerpolicy|tabindex|hidden|border"
     r"|cellpadding|cellspacing|valign|bgcolor|nowrap|summary|markdown|itemprop|itemscope|itemtype|property|key|ref"

@@ -15,7 +15,7 @@ def is_external(target: str) -> bool:
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """The path of a target, unquoted, and what follows it (query and fragment, as written)."""
+    """The path of a target, unquoted, and the rest: query and fragment, as written."""
     match = re.search(r"[?#]", target)
     end = match.start() if match else len(target)
     return unquote(target[:end]), target[end:]

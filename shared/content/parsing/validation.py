@@ -112,7 +112,7 @@ def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines
 
 
 def _describe(model: type[Table], location: tuple[int | str, ...]) -> tuple[type[Table], str]:
-    """The innermost table of ``location``, and what the innermost known key takes."""
+    """The innermost table of ``location``, and the valid values of the innermost known key."""
     owner, takes, item = model, "a table", "a table"
     for part in location:
         if isinstance(part, int):

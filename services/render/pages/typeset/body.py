@@ -1,7 +1,6 @@
 """Typeset the HTML of an article: a horizon over each section, numbered figures, side notes. Pure.
 
-It relies on what the renderer of Markdown and the sanitizer guarantee (see html_rewrite). Feeds get the HTML without
-it.
+It relies on guarantees of the renderer and the sanitizer (see html_rewrite). Feeds get the HTML without it.
 """
 
 from __future__ import annotations
@@ -192,6 +191,6 @@ def _place(url: str) -> str:
 
 
 def _readable(part: str) -> str:
-    """A part of an address with its escapes undone: as it was where they hide what a reader cannot see."""
+    """A part of an address, unquoted; unchanged if the result has characters that cannot be printed."""
     words = unquote(_PLUS_BETWEEN_WORDS.sub(" ", part))
     return words if words.isprintable() and "\ufffd" not in words else part
