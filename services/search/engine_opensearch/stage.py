@@ -21,7 +21,7 @@ class VectorsUnavailable(ClusterUnavailable):
 
 
 class Question(Protocol):
-    """One query being read for its meaning."""
+    """One query in progress, to be ranked by meaning."""
 
     async def begin(self) -> None:
         """Start the requests for vectors close to the query. Raises nothing: if one fails, ``order`` raises."""
@@ -47,16 +47,16 @@ class Meaning(Protocol):
 
     @property
     def version(self) -> str:
-        """Names everything beside the documents that decides an answer."""
+        """The name of everything beside the documents that decides an answer."""
         ...
 
     @property
     def finds(self) -> bool:
-        """Whether it finds articles that no word led to."""
+        """Whether it finds articles that no word matched."""
         ...
 
     def question(self, index: IndexReader, query: SearchQuery, text: str, cpu: Cpu) -> Question | None:
-        """The question for ``query``, searched as ``text``, over ``index``; None if it is not read for its meaning."""
+        """The question for ``query``, searched as ``text``, over ``index``; None if words alone rank it."""
         ...
 
 
@@ -64,7 +64,7 @@ class Stage(Protocol):
     """The second stage of one process: it opens a Meaning as soon as there are vectors."""
 
     async def version(self, connection: Connection) -> str:
-        """The version of the Meaning that ``open`` would give now, or "". Raises IndexUnavailable."""
+        """The version of the Meaning that ``open`` would open now, or "". Raises IndexUnavailable."""
         ...
 
     async def open(self, connection: Connection) -> Meaning | None:

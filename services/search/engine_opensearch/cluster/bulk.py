@@ -22,7 +22,7 @@ CHUNK_BYTES = 4 << 20
 CHUNK_DOCUMENTS = 500
 #: Batches of a full build that are being written at a time: a node writes the documents of one request one by one.
 BATCHES_IN_FLIGHT = 2
-#: Pauses before a document that the cluster had no capacity for is sent again; each is twice the last.
+#: Pauses, in seconds, before a document is sent again that the cluster had no capacity for; each is twice the last.
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30.0
 MAX_ATTEMPTS = 8
@@ -55,7 +55,7 @@ async def send_all(
     batches: AsyncIterable[Iterable[Action]],
     between: Callable[[], Awaitable[None]] | None,
 ) -> None:
-    """Write ``batches``, each as ``send`` does, some at a time. Raises what ``send`` raises."""
+    """Write ``batches`` by ``send``, BATCHES_IN_FLIGHT at a time. Raises what ``send`` raises."""
     running: deque[asyncio.Task[None]] = deque()
     try:
         async for actions in batches:

@@ -1,4 +1,11 @@
-"""Requests to the cluster: one client for each event loop, deadlines, and one reason for whatever goes wrong.
+"""Requests to the cluster: one client per event loop, deadlines, and one error for any failure.
+
+    IndexUnavailable
+        ClusterUnavailable    the cluster cannot be reached: the message is the reason for an operator
+            NotReached        no connection could be made: the request was never sent
+            NotAccepted       the account or the certificate is rejected: an operator can correct the files
+        NoIndex               the cluster has no index of this schema
+    Refused                   OpenSearch rejected a request: its status and kind tell the cause
 
 Reading and writing need different clients. A read goes to the next node when one hangs. A write is sent once: sent
 again after a lost answer, it would meet its own result.
@@ -64,7 +71,7 @@ class NoIndex(IndexUnavailable):
 
 
 class Refused(Exception):
-    """OpenSearch rejected a request; ``status`` and ``kind`` say why."""
+    """OpenSearch rejected a request with the HTTP ``status`` and the error type ``kind``."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(f"{status} {kind}: {message}")
@@ -239,7 +246,7 @@ def _credentials(cluster: Cluster) -> dict[str, Any]:
 
 
 async def _translated(request: Any, cluster: Cluster) -> Any:
-    """Translate errors of ``request`` into those of this module."""
+    """Await ``request``, and translate its errors into the errors of this module."""
     try:
         return await request
     except SerializationError as error:
@@ -253,6 +260,7 @@ async def _translated(request: Any, cluster: Cluster) -> Any:
 
 
 def _unreachable(error: TransportError, cluster: Cluster) -> ClusterUnavailable:
+    """The error for a request that got no response."""
     cause = error.info if isinstance(error.info, BaseException) else error
     name = type(cause).__name__
     if "Certificate" in name or isinstance(cause, ssl.SSLError) or "SSL" in name:
@@ -264,6 +272,7 @@ def _unreachable(error: TransportError, cluster: Cluster) -> ClusterUnavailable:
 
 
 def _refusal(error: TransportError) -> Exception:
+    """The error for a response with an error status."""
     status = error.status_code if isinstance(error.status_code, int) else 0
     kind, message = _kind_of(error)
     if status in {401, 403} and kind not in BLOCKED:

@@ -50,7 +50,7 @@ class Lease:
             self._seen, self._seen_at = place, self._clock()
         waited = self._clock() - self._seen_at
         if waited < self._expiry_s:
-            raise IndexNotWritable("another indexer writes to the cluster: only one may, and it is waited for")
+            raise IndexNotWritable("another indexer writes to the cluster: only one may, so this one waits")
         return await self._write(connection, term + 1, _if_at(place))
 
     async def renew(self, connection: Connection) -> None:
@@ -63,7 +63,7 @@ class Lease:
         await self._write(connection, self.term, _if_at(found[0]))
 
     async def release(self, connection: Connection) -> None:
-        """Release the lease. A lease that was lost is left alone."""
+        """Release the lease if it is still held."""
         found = await self._read(connection)
         if found is not None and found[1:] == (self._owner, self.term):
             body = {"owner": "", "term": self.term}

@@ -1,4 +1,4 @@
-"""One hit of the cluster."""
+"""One hit of a search in the cluster."""
 
 from __future__ import annotations
 

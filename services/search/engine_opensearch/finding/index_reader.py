@@ -26,7 +26,7 @@ class IndexReader:
         return checked(await self._request("POST", "_search", body, params))
 
     async def count(self, queries: Sequence[Query]) -> list[int]:
-        """How many documents match each of ``queries``, in one request. Raises ClusterUnavailable."""
+        """Count the documents that match each of ``queries``, in one request. Raises ClusterUnavailable."""
         if not queries:
             return []
         aggregations = {str(number): {"filter": query} for number, query in enumerate(queries)}

@@ -1,4 +1,4 @@
-"""Groups of a plan → queries of OpenSearch. Tokens are given as terms: nothing is analysed there.
+"""Groups of a plan → queries of OpenSearch, whose words are terms: OpenSearch analyses nothing.
 
 Matching is exact. The score only selects candidates, which are ranked here from their columns.
 """
@@ -26,7 +26,7 @@ Query = dict[str, Any]
 MAX_SCORED = 40
 #: The largest number of alternative words at one position of a phrase.
 MAX_AT_PLACE = 64
-#: Clauses of a query that OpenSearch takes (1,024), but for those of filters.
+#: The largest number of clauses of a query: OpenSearch allows 1,024, and filters need some.
 MAX_CLAUSES = 960
 #: Boosts for exact matches, above any other score: the whole query as a title and so on.
 EXACT_BOOSTS = {EXACT_TITLE: 800.0, EXACT_SLUG: 600.0, EXACT_HEADING: 400.0, EXACT_TAG: 400.0}
@@ -59,7 +59,7 @@ def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
         for term in lexicon.beginning(terms.surface):
             found.setdefault(term, Expanded(term, terms.weight * plan.PREFIX, in_prose=False))
     if terms.stem is not None:
-        # If no article has a word as it was typed, its singular and plural count in code too.
+        # If no article has a word as typed, its singular and plural count in code too.
         in_code = () if written else number_forms(terms.surface)
         for key in (terms.stem, *keys_of(tuple(lexicon.languages), terms.surface, terms.written)):
             for term in lexicon.of_stem(key):

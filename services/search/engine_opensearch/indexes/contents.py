@@ -1,4 +1,4 @@
-"""The contents of the index behind an alias: fetched once, then kept by the writer between syncs."""
+"""The contents of the index behind an alias, which the writer caches between syncs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def fetch_contents(connection: Connection, alias: str, known: Contents | N
     if known and known.index == index and known.meta.name == meta.name:
         return known
     base = await fetch_base(connection, alias, meta)
-    await refresh(connection, alias)  # searches from here on see what the last sync wrote
+    await refresh(connection, alias)  # so that the search below sees the writes of the last sync
     digests, moments = await _articles(connection, alias)
     return Contents(index, meta, base, digests, moments)
 

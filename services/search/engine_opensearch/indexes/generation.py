@@ -1,4 +1,4 @@
-"""The document that names the generation, for readers to compare, and that has the statistics of the whole index."""
+"""The generation document: the name of the generation, and the statistics of the whole index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.search.arrays.segment.generation import Whole
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, NoIndex, Refused
 from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decode_delta, encode_delta, read_base
 
-#: The identifier of the document; those of articles begin with ARTICLE.
+#: The identifiers of documents: of the generation, and the prefixes for the words and for articles.
 GENERATION = "generation"
 LEXICON = "lexicon"
 ARTICLE = "article:"

@@ -1,6 +1,6 @@
-"""Publish an index to readers, and remove what it replaces.
+"""Publish an index to readers, and remove the indices that it replaces.
 
-An alias is moved by one request that names both indices: of two writers only one succeeds.
+One request that names both indices switches the alias: of two writers only one succeeds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def index_behind(connection: Connection, alias: str) -> str | None:
 
 
 async def refresh(connection: Connection, index: str) -> None:
-    """Refresh the index on every copy, which publishes what was written. Raises IndexNotWritable if a copy failed."""
+    """Refresh the index on every copy, which publishes its writes. Raises IndexNotWritable if a copy failed."""
     shards = (await connection.request("POST", f"/{index}/_refresh"))["_shards"]
     if shards["failed"]:
         raise IndexNotWritable(f"{shards['failed']} copies of the index did not publish the change")

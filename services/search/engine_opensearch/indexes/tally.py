@@ -11,7 +11,7 @@ from services.search.engine_opensearch.indexes.generation import Totals, newest_
 
 
 class Tally:
-    """Sums over all articles."""
+    """Sums over all articles, and the digest and publication of each."""
 
     def __init__(
         self,

@@ -95,8 +95,6 @@ class Writer:
             return await self._edit(connection, known, change, progress)
         return change
 
-    # -- a full build -------------------------------------------------------------------------------------------------
-
     async def _build(self, connection: Connection, change: Change, progress: Progress) -> Change:
         build = secrets.token_hex(4)
         index = f"{self._alias}-{build}"
@@ -168,8 +166,6 @@ class Writer:
             lambda: self._held(connection),
         )
         return meta
-
-    # -- an edit ------------------------------------------------------------------------------------------------------
 
     async def _edit(self, connection: Connection, known: Contents, change: Change, progress: Progress) -> Change:
         meta = known.meta

@@ -1,4 +1,4 @@
-"""One query read for its meaning on the cluster: candidates reordered, and articles that only meaning finds."""
+"""Rank one query by meaning on the cluster: rerank candidates, and add articles that no word matched."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Near:
 
 
 class ClusterQuestion:
-    """See Question. ``index`` is that of the documents; ``text`` is what was searched."""
+    """See Question. ``index`` is the index of the documents, ``text`` the text that was searched."""
 
     def __init__(self, vectors: Vectors, index: IndexReader, text: str, cpu: Cpu) -> None:
         self._vectors = vectors
@@ -71,7 +71,7 @@ class ClusterQuestion:
     async def order(self, asked: Asked, candidates: Candidates, ranked: Ranked) -> Sequence[Scored]:
         """See Question. Only the best by words are reordered, if the cluster returned all of them."""
         if not isinstance(self._near, Near):
-            raise self._near or VectorsUnavailable("what is close to the query was not asked")
+            raise self._near or VectorsUnavailable("the vectors close to the query were not requested")
         window, rest = ranked.order[:WINDOW], ranked.order[WINDOW:]
         slugs = [candidates.found[one.document].slug for one in window]
         matching = self._matching(asked, candidates, self._near)
@@ -91,7 +91,7 @@ class ClusterQuestion:
 
     async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
         """See Question."""
-        if self._read is None:  # nothing was ordered
+        if self._read is None:  # ``order`` was not called
             return results
         leads = leads_of(self._read, results)
         have = {one.slug for one in page}

@@ -49,7 +49,7 @@ def version_of(state: VectorState, thresholds: str) -> str:
 
 
 class ClusterStage:
-    """See Stage. The model is loaded when the first vectors are there."""
+    """See Stage. The model is loaded once there are vectors."""
 
     def __init__(self, prefix: str, folder: Path) -> None:
         """``prefix`` is the prefix of the index names; ``folder`` has the model."""
@@ -57,7 +57,7 @@ class ClusterStage:
         self._folder = folder
         self._model: tuple[float, Model] | None = None
         self._encoder: tuple[str, Encoder] | None = None
-        #: Why the model cannot be used, as it was last logged.
+        #: Why the model cannot be used, as last logged.
         self._problem = ""
 
     async def version(self, connection: Connection) -> str:

@@ -67,7 +67,7 @@ class ClusterVectors:
             self._run(self._lease.release)
 
     def open(self, model: str) -> VectorTable | None:
-        """All vectors that ``model`` made; None where the cluster has none. Raises IndexUnavailable."""
+        """All vectors that ``model`` made; None if the cluster has none. Raises IndexUnavailable."""
         self._state, self._digests = None, {}
         return self._run(lambda connection: self._open(connection, alias_of(self._cluster.index, model)))
 
@@ -94,8 +94,6 @@ class ClusterVectors:
                 await connection.close()
 
         return asyncio.run(run())
-
-    # -- reading ------------------------------------------------------------------------------------------------------
 
     async def _open(self, connection: Connection, alias: str) -> VectorTable | None:
         try:
@@ -127,8 +125,6 @@ class ClusterVectors:
             if len(hits) < PAGE:
                 return found
             after = hits[-1]["sort"]
-
-    # -- writing ------------------------------------------------------------------------------------------------------
 
     async def _write(self, connection: Connection, table: VectorTable, total: int) -> None:
         if self._state is None and not len(table.vectors):

@@ -1,4 +1,4 @@
-"""Rank candidates again, and build the hits of the page, by ``search.arrays``. Pure."""
+"""Rerank candidates, and build the hits of the page, by ``search.arrays``. Pure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Pages:
         return open_window(found, self._surfaces, self._whole, self._name, self._updated)
 
     def rank(self, candidates: Candidates) -> Ranked:
-        """The candidates in order: the best WINDOW by the cluster's score are ranked again."""
+        """Rerank the best WINDOW candidates by the cluster's score; the others keep their order."""
         found, plan = candidates.found, self._asked.meant.plan
         if not found:
             return Ranked([], is_answer=True, coverage=0.0)

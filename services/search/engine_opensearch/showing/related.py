@@ -21,7 +21,7 @@ from shared.search.contract import RelatedArticle
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
-#: Number of words that represent an article, and the share of all articles from which on a word is too common.
+#: Number of words that represent an article. A word in a larger share of the articles is too common to be one.
 TERMS = 40
 MAX_SHARE = 0.5
 #: The number of articles to compare: the most similar ones by the cluster.
@@ -39,7 +39,7 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
         raise UnknownArticle(f"no article {slug!r} in the index")
     columns = Encoded(hits[0]["fields"]["columns"][0])
     own = stored_of(hits[0])["attributes"]
-    words = _telling_words(columns, lexicon, whole)
+    words = _distinctive_words(columns, lexicon, whole)
     wanted = _similar(slug, own, words)
     if wanted is None:
         return ()
@@ -48,7 +48,7 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
         (_similarity(Encoded(hit["fields"]["columns"][0]), words, whole), stored_of(hit))
         for hit in answer["hits"]["hits"]
     ]
-    # The article itself is among those that the best score is taken from: nothing is more similar, as a rule.
+    # As in the embedded engine, the best score is usually that of the article itself.
     best = max(_similarity(columns, words, whole), *(score for score, _ in others), 0.0) or 1.0
     scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in others]
     scored.sort(key=lambda one: (-one[0], -(one[1]["attributes"]["year"] or 0), one[1]["slug"]))
@@ -91,12 +91,13 @@ def _similarity(columns: Encoded, words: Mapping[str, float], whole: Whole) -> f
 
 
 def _shared(own: dict[str, Any], other: dict[str, Any]) -> float:
+    """Similarity by shared tags and series."""
     return sum(
         share * len({value for value, _ in own[name]} & {value for value, _ in other[name]}) for name, share in SHARED
     )
 
 
-def _telling_words(encoded: Encoded, lexicon: Lexicon, whole: Whole) -> dict[str, float]:
+def _distinctive_words(encoded: Encoded, lexicon: Lexicon, whole: Whole) -> dict[str, float]:
     """The most distinctive words of the article with these columns, with their weights."""
     columns = encoded.decode()
     norms = weights_of_fields(columns.lengths, whole.averages)

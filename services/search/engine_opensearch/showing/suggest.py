@@ -20,9 +20,9 @@ Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 #: Articles to consider for completions, the newest first.
 POOL = 50
-#: From this many letters on, a typo is tried if nothing begins as typed.
+#: From this many characters on, completions with one typo are tried if nothing begins as typed.
 TYPOS_FROM = 4
-#: The weight of each kind, and the factor for an entry that has the text in a later word.
+#: The weight of each kind, and the factor if the text typed begins at a later word.
 _KINDS: dict[SuggestionKind, float] = {"title": 4.0, "tag": 3.0, "heading": 1.5}
 _INSIDE = 0.6
 
@@ -49,7 +49,7 @@ async def suggest(ask: Ask, lexicon: Lexicon, text: str, limit: int) -> tuple[Su
 
 
 def _corrected(lexicon: Lexicon, typed: str) -> Iterator[str]:
-    """What may have been meant by ``typed``, whose last word may be unfinished: one word or the last letter differs."""
+    """Corrections of ``typed``, whose last word may be unfinished: one word or the last letter differs."""
     *words, last = typed.split(" ")
     for near in (*lexicon.near_beginning(last, 3), *lexicon.near(last, 3)):
         yield " ".join([*words, near.surface])
@@ -61,6 +61,7 @@ def _corrected(lexicon: Lexicon, typed: str) -> Iterator[str]:
 
 
 async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    """Completions that begin with ``typed``, or that equal it if a space ends its last word."""
     begins: list[dict[str, Any]] = [{"prefix": {"suggest": typed}}]
     if typed.endswith(" "):
         begins.append({"term": {"suggest": typed.rstrip()}})
