@@ -94,14 +94,20 @@ class _Merger:
 
 def merge(parts: Sequence[Part], out: ArrayWriter) -> None:
     """Write a segment with the live documents of ``parts``, in order."""
-    # Each step needs some 100 MB at 10,000 articles, and the C library would keep those of the steps before.
     merger = _merge_terms(parts, out)
-    trim_memory()
+    _release(parts)
     section_keys, documents = merge_documents(parts, [own.documents for own in merger.numbers], out)
-    trim_memory()
+    _release(parts)
     _merge_postings(merger, documents, out)
-    trim_memory()
+    _release(parts)
     _merge_occurrences(merger, section_keys, out)
+
+
+def _release(parts: Sequence[Part]) -> None:
+    """Return the memory of a step, some 100 MB at 10,000 articles: the C library would keep it beside the next ones."""
+    for arrays, _ in parts:
+        release(arrays)
+    trim_memory()
 
 
 def _merge_terms(parts: Sequence[Part], out: ArrayWriter) -> _Merger:
