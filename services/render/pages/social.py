@@ -1,6 +1,6 @@
 """The social card: the picture shown where the link of an article is shared. 1200 x 630 pixels, from words and minutes.
 
-It is the head of the article's page: the title stands on the horizon, its series recedes beside it, the facts below.
+It repeats the head of the article's page: the title on the horizon, its series receding beside it, the facts below.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from services.render.pages.typeset.perspective import Canvas, boxes, series_depths, vanishing_point
+from services.render.pages.typeset.perspective import (
+    BEYOND,
+    Canvas,
+    boxes,
+    corners,
+    outward,
+    series_depths,
+    vanishing_point,
+)
 
 FONT_DIR, STATIC_DIR = Path(__file__).parent / "fonts", Path(__file__).parent / "static"
 #: The faces of the site's titles and labels, for words that they have all letters of; the other two have Greek and
@@ -29,7 +37,7 @@ _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 #: The size that OpenGraph and Twitter cards are laid out for.
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 60
-#: The line that the title stands on; the title's column; the nearest frame beside it.
+#: The baseline of the title; its column; the nearest frame beside it.
 HORIZON = 362
 TITLE_WIDTH, TITLE_TOP = 720, 112
 FRAME = Canvas(330, 216)
@@ -42,8 +50,6 @@ SMALL, VALUE, LABEL = 30, 27, 22
 #: The strip of facts: its rules, and how far apart facts are at least.
 STRIP_TOP, STRIP_BOTTOM, FACT_GAP = 478, 570, 44
 
-#: How far lines run beyond the nearest frame, as a multiple of its distance.
-_BEYOND = 14
 #: Pillow draws lines without antialiasing, so they are drawn this much larger and scaled down.
 OVERSAMPLING = 2
 #: Level 9 takes seven times as long for a tenth fewer bytes.
@@ -52,7 +58,7 @@ COMPRESSION = 7
 
 @dataclass(frozen=True, slots=True)
 class CardColours:
-    """The colours of a card: those of the light scheme of site.css, unless a theme says otherwise."""
+    """The colours of a card: the light scheme of site.css, unless a theme has others."""
 
     paper: str = "#f7f9fa"
     ink: str = "#0f1a24"
@@ -69,7 +75,7 @@ class CardColours:
 class SocialCard:
     """The content of one picture.
 
-    ``minutes`` are those of each part of the series ``slug`` with this article at ``here``; of an article alone, its
+    ``minutes`` has those of each part of the series ``slug``, with this article at ``here``; for an article alone, its
     own. ``facts`` are (label, value) pairs.
     """
 
@@ -201,14 +207,13 @@ def _drawing(card: SocialCard) -> Image.Image:
     draw = ImageDraw.Draw(image)
     x, y = (scale * place for place in point_of(card))
     frames = boxes(card.slug, [depth for depth, _ in card.depths], Canvas(scale * FRAME.width, scale * FRAME.height))
-    left, top, right, bottom = frames[0]
     draw.line((0, y, scale * WIDTH, y), fill=card.colours.guide, width=2 * scale)
-    for to_x, to_y in (*_corners(frames[0]), (left, 0.45 * top), (0.25 * left, top), (right, 0.4 * top)):
-        draw.line((x + to_x, y + to_y, x + _BEYOND * to_x, y + _BEYOND * to_y), fill=card.colours.faint, width=scale)
+    for to_x, to_y in outward(frames[0]):
+        draw.line((x + to_x, y + to_y, x + BEYOND * to_x, y + BEYOND * to_y), fill=card.colours.faint, width=scale)
     for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
         if is_here:
             draw.rectangle((x + left, y + top, x + right, y + bottom), fill=card.colours.tint)
-    for to_x, to_y in _corners(frames[0]):
+    for to_x, to_y in corners(frames[0]):
         draw.line((x, y, x + to_x, y + to_y), fill=card.colours.guide, width=scale)
     for (left, top, right, bottom), (_, is_here) in zip(frames, card.depths, strict=True):
         box = (x + left, y + top, x + right, y + bottom)
@@ -222,11 +227,6 @@ def _drawing(card: SocialCard) -> Image.Image:
     draw.line((ends[0], scale * STRIP_BOTTOM, ends[1], scale * STRIP_BOTTOM), fill=card.colours.edge, width=scale)
     _draw_mark(draw, card.colours, scale * MARGIN, scale * (MARGIN - 8), scale * 40)
     return image.reduce(OVERSAMPLING)
-
-
-def _corners(box: tuple[float, float, float, float]) -> tuple[tuple[float, float], ...]:
-    left, top, right, bottom = box
-    return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
 def _draw_mark(draw: ImageDraw.ImageDraw, colours: CardColours, left: int, top: int, size: int) -> None:

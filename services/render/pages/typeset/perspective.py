@@ -23,7 +23,11 @@ _LABEL_ROOM = 13.0
 #: Frames beyond this scale would be half covered by the vanishing point.
 _LEAST_SCALE = 0.05
 #: How far lines run beyond the nearest frame, as a multiple of its distance.
-_BEYOND = 14
+BEYOND = 14
+
+#: Left, top, right and bottom of a frame, with the vanishing point as origin.
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,8 @@ def _chosen(count: int, here: int | None) -> list[int]:
     return sorted({0, count - 1, *range(max(0, here - 2), min(count, here + 3))})
 
 
-def boxes(slug: str, depths: Sequence[float], canvas: Canvas) -> tuple[tuple[float, float, float, float], ...]:
-    """The frames at ``depths`` as (left, top, right, bottom) around the vanishing point."""
+def boxes(slug: str, depths: Sequence[float], canvas: Canvas) -> tuple[Box, ...]:
+    """The frames at ``depths``."""
     across, down = vanishing_point(slug)
     left, top = -across * canvas.width, -down * canvas.height
     scales = (max(DEPTH / (DEPTH + depth), _LEAST_SCALE) for depth in depths)
@@ -114,13 +118,26 @@ def boxes(slug: str, depths: Sequence[float], canvas: Canvas) -> tuple[tuple[flo
     )
 
 
+def corners(box: Box) -> tuple[Point, Point, Point, Point]:
+    """The corners of a frame, clockwise from its top left."""
+    left, top, right, bottom = box
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def outward(box: Box) -> tuple[Point, ...]:
+    """The points from which lines run out of the nearest frame: its corners, then three on its edges."""
+    left, top, right, _ = box
+    return (*corners(box), (left, 0.45 * top), (0.25 * left, top), (right, 0.4 * top))
+
+
 def series_depths(minutes: Sequence[int], here: int | None) -> tuple[tuple[int, float], ...]:
     """The parts of a series that a drawing shows, as (index, minutes of reading before it)."""
     return tuple((at, float(sum(minutes[:at]))) for at in _chosen(len(minutes), here))
 
 
 def _view(slug: str, depths: Sequence[float], here: int | None, canvas: Canvas, labels: Sequence[str]) -> View:
-    ((left, top, right, bottom),) = boxes(slug, (0,), canvas)
+    (nearest,) = boxes(slug, (0,), canvas)
+    left, top, right, _ = nearest
     frames: list[Frame] = []
     labelled_at = float("-inf")
     for at, (x, y, end_x, end_y) in enumerate(boxes(slug, depths, canvas)):
@@ -130,22 +147,21 @@ def _view(slug: str, depths: Sequence[float], here: int | None, canvas: Canvas, 
         path = f"M{_n(x)} {_n(y)}H{_n(end_x)}V{_n(end_y)}H{_n(x)}z"
         frames.append(Frame(path, at == here, label, _n(x + 6), _n(y + 14)))
     frames.sort(key=lambda frame: frame.is_here)
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    outward = (*corners[:3], (left, 0.45 * top), (0.25 * left, top), (right, 0.4 * top))
+    *_, low = corners(nearest)
     return View(
         view_box=f"{_n(left - 1)} {_n(top - 1)} {_n(canvas.width + 2)} {_n(canvas.height + 2)}",
         left=_n(-left),
         right=_n(right),
         frames=tuple(frames),
-        rays="".join(f"M0 0L{_n(x)} {_n(y)}" for x, y in corners),
-        beyond="".join(map(_outward, outward)),
-        low=_outward((left, bottom)),
+        rays="".join(f"M0 0L{_n(x)} {_n(y)}" for x, y in corners(nearest)),
+        beyond="".join(_line_beyond(point) for point in outward(nearest) if point != low),
+        low=_line_beyond(low),
     )
 
 
-def _outward(corner: tuple[float, float]) -> str:
-    x, y = corner
-    return f"M{_n(x)} {_n(y)}L{_n(_BEYOND * x)} {_n(_BEYOND * y)}"
+def _line_beyond(point: Point) -> str:
+    x, y = point
+    return f"M{_n(x)} {_n(y)}L{_n(BEYOND * x)} {_n(BEYOND * y)}"
 
 
 def _n(value: float) -> str:

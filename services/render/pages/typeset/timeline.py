@@ -8,7 +8,7 @@ from datetime import date
 
 from services.render.pages.contexts import Tick
 
-#: The coordinate of the right end; strokes stand on whole coordinates, so a tag has at most this many.
+#: The coordinate of the right end. Strokes have whole coordinates, so a tag has at most this many.
 WIDTH = 600
 #: Room at both ends for a stroke and half a label.
 _MARGIN = 8
