@@ -1,4 +1,4 @@
-"""Text → terms, for articles and queries alike. Pure; does not depend on an index.
+"""Text → terms, for articles and queries alike. Does not depend on an index; reads no files but lists of words.
 
 words         lists of words that exist, and of British spellings (a package)
 compounds     the words inside ``HTTPServer``, ``x-request-id`` or ``std::vector``

@@ -43,13 +43,8 @@ def _postings_and_occurrences(
     memory_segment: MemorySegment, stem_groups: Sequence[StemGroup], arrays: Mapping[str, Array]
 ) -> dict[str, Array]:
     """The arrays of postings and occurrences, given those of terms. Columns use the narrowest type."""
-    terms = _term_numbers(memory_segment, stem_groups)
     doc_fields = memory_segment.doc_fields
-    stem_group: U32 = arrays["term_stem_groups"][terms]
-    ranks = terms - arrays["stem_group_terms"][stem_group]
-    # No stem group of more than 32 words has been seen.
-    term_field_type = np.uint8 if ranks.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
-    term_fields = (ranks << schema.FIELD_BITS | doc_fields & (schema.MAX_FIELDS - 1)).astype(term_field_type)
+    stem_group, term_fields = _term_fields(memory_segment, stem_groups, arrays)
     order, stem_group_starts = order_by(stem_group, len(stem_groups))
     positions = (doc_fields[order] >> schema.FIELD_BITS).astype(np.int64)
     positions <<= POSITION_SHIFT
@@ -62,6 +57,19 @@ def _postings_and_occurrences(
         "occurrence_widths": memory_segment.widths[order],
         **_postings(stem_group, doc_fields, term_fields, len(stem_groups)),
     }
+
+
+def _term_fields(
+    memory_segment: MemorySegment, stem_groups: Sequence[StemGroup], arrays: Mapping[str, Array]
+) -> tuple[U32, Array]:
+    """The stem group and the term field of each occurrence."""
+    ranks = _term_numbers(memory_segment, stem_groups)
+    stem_group: U32 = arrays["term_stem_groups"][ranks]
+    ranks -= arrays["stem_group_terms"][stem_group]
+    # No stem group of more than 32 words has been seen.
+    term_field_type = np.uint8 if ranks.max(initial=0) < 1 << (8 - schema.FIELD_BITS) else np.uint16
+    fields = memory_segment.doc_fields & (schema.MAX_FIELDS - 1)
+    return stem_group, (ranks << schema.FIELD_BITS | fields).astype(term_field_type)
 
 
 def _term_numbers(memory_segment: MemorySegment, stem_groups: Sequence[StemGroup]) -> U32:
