@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.search.engine import IndexStore, SearchEngine, UnknownArticle
-from tests.search_service.articles import SITE
+from shared.content.slug import tag_url
+from tests.search_service.articles import SITE, make_article
 from tests.search_service.search_contract import SearchContract
 from tests.search_service.store_contract import OpenStore, StoreContract, synced
 
@@ -46,6 +47,15 @@ class EngineContract(StoreContract, SearchContract):
     async def test_a_title_is_suggested_with_the_way_to_it(self, engine: SearchEngine) -> None:
         titles = {one.text: one.url for one in await engine.suggest("zer") if one.kind == "title"}
         assert titles == {"Zero trust with mutual TLS": "/articles/zero-trust/"}
+
+    @pytest.mark.parametrize("tag", ["C#", "CI/CD", "Machine Learning", "Größe"])
+    async def test_a_tag_is_suggested_with_the_way_to_its_page(self, store: IndexStore, tag: str) -> None:
+        await synced(store, [make_article("one", tags=(tag,))])
+        engine = await store.open()
+        assert [(one.text, one.url) for one in await engine.suggest(tag[:4]) if one.kind == "tag"] == [
+            (tag, tag_url(tag))
+        ]
+        engine.close()
 
     async def test_no_text_has_no_completion_that_fails(self, engine: SearchEngine) -> None:
         assert len(await engine.suggest("")) <= 8

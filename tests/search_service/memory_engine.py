@@ -23,6 +23,7 @@ from services.search.engine import (
 )
 from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
+from shared.content.slug import article_url, tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, RELEVANCE, Attribute, Order, both, moment_in, passes, values_in
 from shared.search.contract import (
     MAX_SECTIONS,
@@ -113,10 +114,14 @@ class MemoryEngine:
         return float(sum(counts[word] for word in wanted)) if all(counts[word] for word in wanted) else 0.0
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """See LocalEngine: titles with a word that begins so."""
+        """See LocalEngine: titles with a word that begins so, then tags."""
         start = text.strip().casefold()
+        if not start:
+            return ()
         titles = [one for one in self._articles if any(word.startswith(start) for word in words_of(one.title))]
-        return tuple(Suggestion(one.title, "title", f"/articles/{one.slug}/") for one in titles[:limit] if start)
+        tags = sorted({tag for one in self._articles for tag in one.tags if tag.casefold().startswith(start)})
+        found = [Suggestion(one.title, "title", article_url(one.slug)) for one in titles]
+        return tuple([*found, *(Suggestion(tag, "tag", tag_url(tag)) for tag in tags)][:limit])
 
     def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
         """See LocalEngine: articles that share tags."""

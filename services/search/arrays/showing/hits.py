@@ -20,6 +20,7 @@ from services.search.arrays.showing.sections import Matched, best_sections, matc
 from services.search.arrays.showing.snippets import cut, mark
 from services.search.arrays.showing.windows import Window, opening_of, windows_of
 from services.search.reranking import Place
+from shared.content.slug import article_url
 from shared.search.contract import Explanation, Hit, Marked, SectionHit
 
 #: The matches in a title: their starts and their ends.
@@ -109,7 +110,7 @@ def _hit(
 ) -> Hit:
     segment, stored = generation.segment_of(scored.document), generation.stored(scored.document)
     slug, series, names = stored["slug"], stored["series"], stored["sections"]
-    url = f"/articles/{slug}/"
+    url = article_url(slug)
     shown = []
     for number, window in sections:
         anchor, heading, _level = names[number]

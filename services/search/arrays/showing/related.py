@@ -11,6 +11,7 @@ from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.engine import UnknownArticle
 from services.search.text.terms import is_stop_word
+from shared.content.slug import article_url
 from shared.search.contract import RelatedArticle
 
 #: Number of words that represent an article: enough for its subject, few enough to leave out its phrasing.
@@ -37,8 +38,8 @@ def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArtic
         if scores[number] <= 0.0:
             break
         stored = generation.stored(number)
-        url = f"/articles/{stored['slug']}/"
-        found.append(RelatedArticle(stored["slug"], url, stored["title"], round(float(scores[number]), 6)))
+        slug = stored["slug"]
+        found.append(RelatedArticle(slug, article_url(slug), stored["title"], round(float(scores[number]), 6)))
     return tuple(found)
 
 

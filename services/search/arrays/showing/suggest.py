@@ -14,6 +14,7 @@ from services.search.arrays.segment.segment import F64, Segment
 from services.search.arrays.strings import PackedStrings
 from services.search.indexing.stored import exact_key
 from services.search.text.tokens import tokenize
+from shared.content.slug import article_url, tag_url
 from shared.search.contract import Suggestion, SuggestionKind
 
 #: From this many characters on, completions with one typo are tried if nothing begins as typed.
@@ -205,7 +206,7 @@ def _entry(generation: Generation, segment: Segment, number: int, weight: float)
     text = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])[number].decode()
     kind, section = _kind_and_section(segment, number)
     if kind == TAG:
-        return _Entry(text, kind, weight, 0, f"/tags/{text}/")
+        return _Entry(text, kind, weight, 0, tag_url(text))
     if kind == PHRASE:
         return _Entry(text, kind, weight, 0, None)
     start, end = arrays["suggest_doc_starts"][number : number + 2]
@@ -213,7 +214,7 @@ def _entry(generation: Generation, segment: Segment, number: int, weight: float)
     newest = min(documents[generation.is_live[documents]].tolist(), key=generation.order.__getitem__)
     stored = generation.stored(newest)
     anchor = stored["sections"][section][0] if section != NO_SECTION else ""
-    url = f"/articles/{stored['slug']}/"
+    url = article_url(stored["slug"])
     return _Entry(text, kind, weight, int(generation.order[newest]), f"{url}#{anchor}" if anchor else url)
 
 

@@ -17,6 +17,7 @@ from services.search.engine_opensearch.indexes.columns import Encoded, weights_o
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.text.terms import is_stop_word
+from shared.content.slug import article_url
 from shared.search.contract import RelatedArticle
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -53,7 +54,7 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
     scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in others]
     scored.sort(key=lambda one: (-one[0], -(one[1]["attributes"]["year"] or 0), one[1]["slug"]))
     return tuple(
-        RelatedArticle(one["slug"], f"/articles/{one['slug']}/", one["title"], round(score, 6))
+        RelatedArticle(one["slug"], article_url(one["slug"]), one["title"], round(score, 6))
         for score, one in scored[:limit]
         if score > 0.0
     )

@@ -14,6 +14,7 @@ from services.search.indexing.completions import completion_keys
 from services.search.indexing.stored import exact_key
 from services.search.text.terms import stop_words_of
 from services.search.text.tokens import tokenize
+from shared.content.slug import article_url, tag_url
 from shared.search.contract import Suggestion, SuggestionKind
 
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -85,9 +86,9 @@ async def _completions(ask: Ask, typed: str, limit: int) -> tuple[Suggestion, ..
 
 
 def _entries(stored: dict[str, Any]) -> list[_Entry]:
-    url = f"/articles/{stored['slug']}/"
+    url = article_url(stored["slug"])
     headings = [_Entry(heading, "heading", f"{url}#{anchor}") for anchor, heading, _ in stored["sections"] if heading]
-    tags = [_Entry(tag, "tag", f"/tags/{tag}/") for tag in stored["tags"]]
+    tags = [_Entry(tag, "tag", tag_url(tag)) for tag in stored["tags"]]
     return [_Entry(stored["title"], "title", url), *tags, *headings]
 
 
