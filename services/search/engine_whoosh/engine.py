@@ -188,7 +188,7 @@ class WhooshEngine:
         with stage("understand"):
             understood = self._understand(query, vocabulary)
         filters = filter_mask(self._generation, both(query.filters, understood.parsed.filters))
-        if understood.says_nothing:
+        if understood.finds_nothing:
             filters = np.zeros_like(filters)
         with stage("match"):
             return understood, self._select(understood, vocabulary, filters)

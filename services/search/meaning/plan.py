@@ -201,10 +201,15 @@ def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
     if len(any_of.clauses) > 1 or isinstance(clause, Phrase) or len(clause.parts) < 2:
         return ()
     # The digits beside a comma are no words: 99,9 is not about 9.
-    if clause.field is not None or clause.is_prefix or _NUMBER.fullmatch(clause.surface):
+    if clause.field is not None or clause.is_prefix or is_number(clause):
         return ()
     surfaces = dict.fromkeys(part.surface for part in clause.parts if part.surface != clause.surface)
     return tuple(_word_terms(surface) for surface in surfaces if surface not in STOP_WORDS)
+
+
+def is_number(word: Word) -> bool:
+    """Whether ``word`` is a bare number, with a fraction or without."""
+    return _NUMBER.fullmatch(word.surface) is not None
 
 
 def _is_required(clause: Clause) -> bool:

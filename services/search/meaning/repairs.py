@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,8 @@ BESIDE_UNKNOWN = 3
 #: The largest number of words to correct: a text with more unknown words is in another language, and each correction
 #: searches the whole vocabulary.
 MAX_REPAIRS = 8
+# A word, or several with hyphens between them, that stand between blanks; a sign of punctuation may follow.
+_RUN = re.compile(r"(?<!\S)[^\W\d_]+(?:-[^\W\d_]+)*(?=[.?!]*(?:[\s,;]|\Z))")
 #: From this share of articles in languages without a word list, corrections are only offered: nothing tells whether a
 #: word that the site lacks exists in them.
 MAX_UNLISTED = 0.05
@@ -146,14 +149,14 @@ class Repairs:
     def _is_plain(self, word: Word) -> bool:
         """Whether ``word`` stands between blanks, of letters, without a capital after the first.
 
-        Any other word is a name, and names are not typos.
+        It may be one of several words with hyphens between them. Any other word is a name, and names are not typos.
         """
-        text = self._parsed.text
-        start, end = word.start, word.end
-        before = text[start - 1 : start] if start else ""
-        is_alone = not before.strip() and not text[end : end + 1].strip().strip(",.;?!")
-        typed = text[start:end]
-        return is_alone and typed.isalpha() and typed[1:] == typed[1:].lower()
+        run = next((one for one in _RUN.finditer(self._parsed.text) if one.start() <= word.start < one.end()), None)
+        return (
+            word.surface.isalpha()
+            and run is not None
+            and all(one == one.capitalize() or one.islower() for one in run[0].split("-"))
+        )
 
     def _meant_by(self, number: int, word: Word) -> Meant:
         """The corrections of the unknown ``word``, which is group ``number``, best first."""

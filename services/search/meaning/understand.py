@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.search.meaning.compounds import as_written, with_parts
 from services.search.meaning.languages import in_languages
 from services.search.meaning.messages import is_code, is_message
-from services.search.meaning.plan import Plan, make_plan
+from services.search.meaning.plan import Plan, is_number, make_plan
 from services.search.meaning.readings import (
     Edit,
     corrected,
@@ -40,7 +40,8 @@ class Understood:
 
     parsed         the query to search
     plan           the alternatives of each of its words
-    says_nothing   whether something was typed, but nothing that can be searched
+    finds_nothing  whether no article may be found: the text has nothing to search for, or of its names and numbers
+                   articles have only the numbers
     correction     the text that is searched instead of the one typed, if any
     offers         other texts that may have been meant
     missing        the words that no article has, as typed
@@ -51,7 +52,7 @@ class Understood:
 
     parsed: ParsedQuery
     plan: Plan
-    says_nothing: bool = False
+    finds_nothing: bool = False
     correction: str | None = None
     offers: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ def understand(
     strict = _parse(text, vocabulary, known, partial=partial, exact=exact)
     plan = make_plan(strict, synonyms)
     if says_nothing(strict, partial=partial):
-        return Understood(strict, plan, says_nothing=True)
+        return Understood(strict, plan, finds_nothing=True)
     parsed, edits, quoted = _Relaxed(strict) if exact else _relaxed(text, strict, plan, vocabulary, partial=partial)
     if edits:
         plan = make_plan(parsed, synonyms)
@@ -134,8 +135,12 @@ def _relaxed(text: str, strict: ParsedQuery, plan: Plan, vocabulary: Vocabulary,
 def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], vocabulary: Vocabulary) -> Understood:
     """``found`` with the words that no article has; ``quoted`` are the operators of ``text`` that became words."""
     lost = _lost(vocabulary, found.plan)
+    groups = (group for group in found.plan.groups if not group.is_optional and vocabulary.count_group(group))
+    has = [word for group in groups for word in group.words]
     return replace(
         found,
+        # An article with the number alone says nothing about SOC 2.
+        finds_nothing=bool(has) and all(map(is_number, has)) and not all(map(is_number, lost)),
         missing=tuple({word.surface: text[word.start : word.end] or word.surface for word in lost}.values()),
         names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
         lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),

@@ -33,6 +33,10 @@ ARTICLES = (
         # a word beside its neighbour comes before a more common one
         ("circuit breakre", "circuit breaker", "circuit"),
         ("circut breakre", "circuit breaker", "circuit"),
+        # in one word of several with hyphens
+        ("dead-lettr queue", "dead-letter queue", "circuit"),
+        ("circuit-breakre", "circuit-breaker", "circuit"),
+        ("The Dead-Lettr", "The Dead-letter", "circuit"),
         # spaces that were forgotten
         ("outboxpattern", "outbox pattern", "outbox"),
         ("deadletterqueue", "dead letter queue", "circuit"),
@@ -65,6 +69,12 @@ def test_what_is_offered_beside_a_correction_stands_in_its_place(tmp_path: Path)
     results = store.open().search(SearchQuery("orchestraton"))
     assert results.correction is not None
     assert (results.correction.text, results.offers) == ("orchestration", ("orchestrator",))
+
+
+@pytest.mark.parametrize("typed", ["--dead-lettr", "dead-lettr_1", "dead-lettr.md", "dead/lettr", "deadLettr-queue"])
+def test_names_of_files_and_options_are_not_corrected_inside(engine: LocalEngine, typed: str) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert (results.correction, results.offers) == (None, ())
 
 
 @pytest.mark.parametrize(

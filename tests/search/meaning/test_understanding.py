@@ -334,3 +334,20 @@ def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> No
     spent = [bounded.match(group) for group in plan.groups[1:]]
     assert [match.parts[0].spans for match in spent] == [(), ()]
     assert all(match.df >= free.match(group).df for match, group in zip(spent, plan.groups[1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "missing"),
+    [("SOC 16", ("SOC",)), ("Angular 21", ("Angular",)), ("10.0.0.0/16", ("10.0.0.0",)), ("PEP 8 quux", ("quux",))],
+)
+def test_an_article_that_has_only_the_number_is_no_answer(
+    engine: LocalEngine, typed: str, missing: tuple[str, ...]
+) -> None:
+    results = engine.search(SearchQuery(typed))
+    has_name = typed.startswith("PEP")
+    assert (results.missing, bool(results.hits), results.near) == (missing, has_name, ())
+
+
+@pytest.mark.parametrize("typed", ["16 quux GiB", "16", "9110 21", "16 7777"])
+def test_numbers_are_found_beside_a_word_and_alone(engine: LocalEngine, typed: str) -> None:
+    assert engine.search(SearchQuery(typed)).total

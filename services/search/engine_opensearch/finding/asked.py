@@ -72,7 +72,7 @@ class Asked:
 
     def _allowed(self) -> list[Query]:
         """The filters that every hit must pass."""
-        if self.meant.says_nothing:
+        if self.meant.finds_nothing:
             return [NOTHING]
         found = filters_of(both(self.query.filters, self.meant.parsed.filters))
         if self.meant.plan.is_pasted:
