@@ -16,7 +16,7 @@ from services.importing.articles import article_text, site_text
 from services.importing.beside import Beside, copy_cover
 from services.importing.conversion import Converted, convert
 from services.importing.errors import ImportRefused
-from services.importing.findings import Findings
+from services.importing.findings import Findings, Outcome
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import find_kind
 from services.importing.linking import Atlas, Resolver, convert_links
@@ -27,7 +27,7 @@ from services.importing.reading.source_tree import Unreadable, scan
 from services.importing.report import REPORT_FILE, Result, report_file
 from services.importing.settling import choose_places, made_up_date, settle_series, settle_spellings
 from services.importing.work import Job, Work
-from services.importing.writing import MANIFEST, Manifest, Output, plan, read_manifest, updated_manifest, write
+from services.importing.writing import MANIFEST, Manifest, Output, Plan, plan, read_manifest, updated_manifest, write
 from shared.content.slug import article_url, page_url, tag_url
 
 
@@ -90,24 +90,8 @@ def _convert_all(work: Work) -> list[Converted]:
 
 def _metadata(work: Work, document: Document) -> Metadata:
     """The metadata of a document, including what its path implies: a date, a language, a draft."""
-    foreign = document.foreign
-    if foreign.problem:
-        work.findings.add(
-            "converted",
-            "front matter with a fault",
-            document.path,
-            foreign.problem_line,
-            f"{foreign.problem}: read line by line",
-        )
     metadata = read_metadata(document.data, work.zone, work.site.authors, work.site.options.get("read_keys", ()))
-    for outcome, construct, key, note in metadata.notes:
-        work.findings.add(
-            "dropped" if outcome == "dropped" else "converted",
-            construct,
-            document.path,
-            foreign.lines.get(key, 1),
-            note,
-        )
+    _report_front_matter(work.findings, document, metadata)
     metadata.draft = metadata.draft or document.is_draft
     metadata.language = metadata.language or document.language
     if metadata.language and metadata.language.lower() == (work.site.language or "en").lower():
@@ -118,9 +102,20 @@ def _metadata(work: Work, document: Document) -> Metadata:
         metadata.published = parse_date(document.dated, work.zone)
     if metadata.published is None and not document.is_page and not metadata.draft:
         metadata.published = made_up_date(work, document, metadata)
-    for key in metadata.extra:
-        work.findings.add("converted", f"key {key}", document.path, foreign.lines.get(key, 1), "kept under extra")
     return metadata
+
+
+def _report_front_matter(findings: Findings, document: Document, metadata: Metadata) -> None:
+    """Report a fault of the front matter, and the keys that are not carried one to one."""
+    foreign, path = document.foreign, document.path
+    if foreign.problem:
+        fault = f"{foreign.problem}: read line by line"
+        findings.add("converted", "front matter with a fault", path, foreign.problem_line, fault)
+    for outcome, construct, key, note in metadata.notes:
+        known: Outcome = "dropped" if outcome == "dropped" else "converted"
+        findings.add(known, construct, path, foreign.lines.get(key, 1), note)
+    for key in metadata.extra:
+        findings.add("converted", f"key {key}", path, foreign.lines.get(key, 1), "kept under extra")
 
 
 def _read(work: Work, path: str) -> str | None:
@@ -231,12 +226,17 @@ def _finish(work: Work, converted: list[Converted], outputs: list[Output]) -> Re
         is_dry_run=work.job.is_dry_run,
     )
     if not work.job.is_dry_run:
-        report = Output(REPORT_FILE, report_file(result).encode(), "report")
-        # The report belongs to the last run: an edit of it is overwritten.
-        reported = plan(work.job.target, [report], Manifest())
-        planned.changed += [*reported.new, *reported.kept]
-        manifest = updated_manifest(work.manifest, planned, work.places, work.dates)
-        manifest.digests.pop(REPORT_FILE, None)
-        if planned.new or planned.changed or not (work.job.target / MANIFEST).exists():
-            write(work.job.target, planned, manifest)
+        _write(work, planned, result)
     return result
+
+
+def _write(work: Work, planned: Plan, result: Result) -> None:
+    """Write the files of the plan, the report and the manifest, if anything changed."""
+    report = Output(REPORT_FILE, report_file(result).encode(), "report")
+    # The report is of the last run: an edit of it is overwritten.
+    reported = plan(work.job.target, [report], Manifest())
+    planned.changed += [*reported.new, *reported.kept]
+    manifest = updated_manifest(work.manifest, planned, work.places, work.dates)
+    manifest.digests.pop(REPORT_FILE, None)
+    if planned.new or planned.changed or not (work.job.target / MANIFEST).exists():
+        write(work.job.target, planned, manifest)

@@ -277,30 +277,34 @@ def ordered_series(documents: Iterable[tuple[Document, str, float]], findings: F
         )
 
 
+def _is_section(document: Document) -> bool:
+    return posixpath.basename(document.path).startswith("_index.")
+
+
+def _weight(document: Document) -> float | None:
+    """The position of a document among those of its folder; None for one that has a date, or is no article."""
+    weight = document.data.get("weight")
+    has_date = document.dated or any(document.data.get(key) for key in ("date", "publishDate"))
+    if has_date or document.is_page or _is_section(document) or isinstance(weight, bool):
+        return None
+    return float(weight) if isinstance(weight, int | float) else None
+
+
 def order_by_weight(site: ForeignSite, findings: Findings) -> None:
     """Documents without a date that have a ``weight`` within their folder become a series named like the folder."""
     titles = {
         parent(one.path): text(one.data.get("linkTitle") or one.data.get("title"))
         for one in site.documents
-        if posixpath.basename(one.path).startswith("_index.")
+        if _is_section(one)
     }
     folders: dict[str, list[tuple[Document, float]]] = {}
     for document in site.documents:
-        weight = document.data.get("weight")
-        has_date = document.dated or any(document.data.get(key) for key in ("date", "publishDate"))
-        is_section = posixpath.basename(document.path).startswith("_index.")
-        if (
-            not has_date
-            and not is_section
-            and not document.is_page
-            and isinstance(weight, int | float)
-            and not isinstance(weight, bool)
-        ):
+        weight = _weight(document)
+        if weight is not None:
             folder = parent(document.path)
             # A bundle belongs to the folder that contains its own folder.
-            folders.setdefault(
-                parent(folder) if posixpath.basename(document.path).startswith("index.") else folder, []
-            ).append((document, float(weight)))
+            is_bundle = posixpath.basename(document.path).startswith("index.")
+            folders.setdefault(parent(folder) if is_bundle else folder, []).append((document, weight))
     names = {folder: titles.get(folder) or title_words(posixpath.basename(folder)) for folder in folders}
     shared = {name for name in names.values() if list(names.values()).count(name) > 1}
     for folder, name in names.items():

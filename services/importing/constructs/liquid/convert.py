@@ -149,24 +149,22 @@ class _Converter:
             yield self._place.whole(node, self._place.apart(node, text))
         elif self._place.draft.is_code(node.start):
             self._place.report("left", f"{{% {node.name} %}} in code", node)
-        elif node.inner:
-            self._place.report(
-                "dropped", f"{{% {node.name} %}}", node, "its tags are kept as comments, what is between them stays"
-            )
-            yield self._place.line(
-                node.start, node.inner[0], dialect.comment(self._place.text[node.start : node.inner[0]])
-            )
-            yield from self._edits(node.children)
-            yield self._place.line(node.inner[1], node.end, dialect.comment(self._place.text[node.inner[1] : node.end]))
         else:
-            self._place.report(
-                "dropped",
-                f"{{% {node.name} %}}",
-                node,
-                f"{node.rest[:60]}: kept as a comment" if node.rest else "kept as a comment",
-            )
-            in_target = self._place.is_in_target(node)
-            yield self._place.whole(node, SOURCE_SCHEME if in_target else self._place.comment(node))
+            yield from self._unknown(node)
+
+    def _unknown(self, node: Node) -> Iterator[Edit]:
+        """Keep an unknown tag as a comment, and the content between two of them."""
+        place, tag = self._place, f"{{% {node.name} %}}"
+        if node.inner:
+            start, end = node.inner
+            place.report("dropped", tag, node, "its tags are kept as comments, what is between them stays")
+            yield place.line(node.start, start, dialect.comment(place.text[node.start : start]))
+            yield from self._edits(node.children)
+            yield place.line(end, node.end, dialect.comment(place.text[end : node.end]))
+            return
+        note = f"{node.rest[:60]}: kept as a comment" if node.rest else "kept as a comment"
+        place.report("dropped", tag, node, note)
+        yield place.whole(node, SOURCE_SCHEME if place.is_in_target(node) else place.comment(node))
 
     def _known(self, node: Node) -> str | None:
         arguments = arguments_of(node.rest, self._place.context.variables)
