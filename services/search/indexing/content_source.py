@@ -19,6 +19,7 @@ from shared.content.folder.site_links import SiteLinks, site_links
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
 from shared.content.parsing.cross_links import with_link_texts
+from shared.process.memory import trim_memory
 from shared.web.settings import Settings
 
 
@@ -49,6 +50,7 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
     heads = HeadStore(settings.cache_dir, settings.content_dir, waits=True)
     first = await load_library(settings.content_dir, drafts=settings.drafts, wants_html=False, heads=heads)
     await asyncio.to_thread(heads.keep, first.snapshot)
+    await asyncio.to_thread(trim_memory)  # before a first build, which takes minutes: some 15 MB of 11,905 articles
     if settings.watch == "off":
         is_refused = settings.strict and first.problems
         yield _content(first, None if is_refused else first.library, now, links)
