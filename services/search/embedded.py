@@ -162,6 +162,8 @@ class EmbeddedStore:
     def __init__(self, local: LocalStore, cpu: Cpu) -> None:
         self._local = local
         self._cpu = cpu
+        #: Whether an engine was warmed up, which loads what all of them share: tables, stemmer, word lists.
+        self._is_warm = False
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """See IndexStore."""
@@ -181,7 +183,11 @@ class EmbeddedStore:
 
     def _open(self) -> LocalEngine:
         engine = self._local.open()
+        # While an index is being built, a larger one follows soon, and typical queries map 130 MB of 40 segments.
+        if self._is_warm and engine.status().building is not None:
+            return engine
         warm_up(engine)
+        self._is_warm = True
         # Warming up reads each completion and each word. An answer needs few of them, and finds them in the page cache.
         engine.release_pages()
         return engine

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.search.cpu import InlineCpu
 from services.search.embedded import ATTEMPTS, EmbeddedEngine, EmbeddedStore
-from services.search.engine import IndexDamaged
+from services.search.engine import EngineStatus, IndexDamaged
 from services.search.engine_whoosh.store.store import WhooshIndexStore
+from shared.search import contract
 from shared.search.contract import SearchQuery, SearchResults
 from tests.search_service.articles import make_article
-from tests.search_service.memory_engine import MemoryEngine
+from tests.search_service.memory_engine import MemoryEngine, MemoryStore
 
 
 class Writes(MemoryEngine):
@@ -104,3 +106,39 @@ async def test_a_generation_that_nobody_asked_yet_takes_no_memory_for_its_files(
     engine.close()
     assert await mapped() == 0
     assert (await engine.search(SearchQuery("relay"))).total == 1, "answers in progress go on"
+
+
+class Building(MemoryEngine):
+    """An engine of ``wanted`` articles of which it has one."""
+
+    wanted = 2
+
+    def __init__(self) -> None:
+        super().__init__("one", [make_article("relay", text="A relay.")])
+        self.asked = 0
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """Search, and count."""
+        self.asked += 1
+        return super().search(query)
+
+    def status(self) -> EngineStatus:
+        """Say that it is being built."""
+        return replace(super().status(), building=contract.Building(1, self.wanted) if self.wanted > 1 else None)
+
+
+async def test_stages_of_a_build_after_the_first_are_not_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is replaced within seconds, and typical queries map most of its files."""
+    local = MemoryStore()
+    store = EmbeddedStore(local, InlineCpu())
+
+    async def searches() -> int:
+        engine = Building()
+        monkeypatch.setattr(local, "open", lambda: engine)
+        await store.open()
+        return engine.asked
+
+    assert await searches() > 0
+    assert await searches() == 0
+    monkeypatch.setattr(Building, "wanted", 1)
+    assert await searches() > 0

@@ -55,6 +55,7 @@ def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWri
     for (arrays, _), own in zip(parts, kept, strict=True):
         for name in lines:
             lines[name] += compress(unpack_lines(arrays[name]), own.tolist())
+        release(arrays)
     for name, found in lines.items():
         out.add(name, pack_lines(found))
     for name, values in attribute_arrays(list(_attributes(parts, kept))).items():
@@ -154,6 +155,7 @@ def _merge_suggestions(parts: Sequence[Part], numbers: Sequence[I64]) -> dict[st
         keys += (packed[number] for number in new.tolist())
         entry = np.repeat(ids, _sizes(arrays["suggest_doc_starts"]))[documents >= 0]
         columns.append((ids[references[new] >> 1] << 1 | references[new] & 1, entry, documents[documents >= 0]))
+        release(arrays)
     references, entry, documents = (np.concatenate(column) for column in zip(*columns, strict=True))
     ordered = sorted(found)
     ranks = np.empty(len(found), dtype=np.int64)
