@@ -153,6 +153,7 @@ def _number(parts: Sequence[Part], stem_groups: Sequence[StemGroup], term_groups
             of_group = np.maximum.reduceat(groups, part[0]["stem_group_terms"][:-1].astype(np.int64))
             groups = np.maximum(np.maximum.accumulate(of_group), 0)
         found.append(_Numbers(documents, own, groups))
+        release(part[0])
     return found
 
 
