@@ -117,11 +117,12 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
 
 
 def _telling(compound: Word, parts: list[Word]) -> list[Word]:
-    """The distinctive parts of a compound: of a name with numbers (PEP-8, v1.2-rc.1), its words."""
-    if not _NAMED_NUMBER.fullmatch(compound.surface):
+    """The distinctive parts of a compound: of a name with numbers (PEP-8, v1.2-rc.1, log4j2), its words."""
+    if not (compound.surface.isalnum() or _NAMED_NUMBER.fullmatch(compound.surface)):
         return parts
     longer = [part for part in parts if len(part.surface) > 1]
-    return [part for part in longer if part.surface.isalpha()] or longer or parts
+    words = [part for part in longer if part.surface.isalpha()]
+    return words or [part for part in longer if not part.surface.isdigit()] or longer or parts
 
 
 def _part_as_word(compound: Word, part: Part) -> Word:

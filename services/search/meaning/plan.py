@@ -204,7 +204,9 @@ def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
     if clause.field is not None or clause.is_prefix or is_number(clause):
         return ()
     surfaces = dict.fromkeys(part.surface for part in clause.parts if part.surface != clause.surface)
-    return tuple(_word_terms(surface) for surface in surfaces if surface not in STOP_WORDS)
+    # Nor is EC2 about every 2, or a plan B about every b.
+    named = (surface for surface in surfaces if len(surface) > 1 and not _NUMBER.fullmatch(surface))
+    return tuple(_word_terms(surface) for surface in named if surface not in STOP_WORDS)
 
 
 def is_number(word: Word) -> bool:

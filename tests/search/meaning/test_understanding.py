@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.meaning.plan import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
@@ -338,7 +341,14 @@ def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> No
 
 @pytest.mark.parametrize(
     ("typed", "missing"),
-    [("SOC 16", ("SOC",)), ("Angular 21", ("Angular",)), ("10.0.0.0/16", ("10.0.0.0",)), ("PEP 8 quux", ("quux",))],
+    [
+        ("SOC 16", ("SOC",)),
+        ("Angular 21", ("Angular",)),
+        ("10.0.0.0/16", ("10.0.0.0",)),
+        ("log4j16", ("log4j16",)),
+        ("IPv9", ("IPv9",)),
+        ("PEP 8 quux", ("quux",)),
+    ],
 )
 def test_an_article_that_has_only_the_number_is_no_answer(
     engine: LocalEngine, typed: str, missing: tuple[str, ...]
@@ -351,3 +361,13 @@ def test_an_article_that_has_only_the_number_is_no_answer(
 @pytest.mark.parametrize("typed", ["16 quux GiB", "16", "9110 21", "16 7777"])
 def test_numbers_are_found_beside_a_word_and_alone(engine: LocalEngine, typed: str) -> None:
     assert engine.search(SearchQuery(typed)).total
+
+
+@pytest.mark.parametrize("typed", ["OAuth2", "UTF-16", "plan-B"])
+def test_the_number_or_the_letter_of_a_name_finds_nothing_by_itself(typed: str, tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    articles = [make_article("named", "A name", text="We use OAuth2 and UTF-16, and have a plan-B.")]
+    articles += [make_article(f"a{number}", "Else", text=f"There are {number} of b.") for number in (2, 16)]
+    store.sync(articles)
+    results = store.open().search(SearchQuery(typed))
+    assert ([hit.slug for hit in results.hits], results.matched) == (["named"], "all")
