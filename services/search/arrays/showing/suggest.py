@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -152,12 +155,9 @@ def _shared_documents(segments: Sequence[Segment], counts: Sequence[F64]) -> lis
     shared = [count.copy() for count in counts]
     largest = max(range(len(counts)), key=lambda number: len(counts[number]), default=0)
     # Look up the entries of the largest segment rather than read them all: after an edit, the others have few.
-    others = [number for number in range(len(counts)) if number != largest]
-    places: dict[_Key, list[tuple[int, int]]] = {}
-    for number in others:
-        for entry, key in enumerate(_keys(segments[number])):
-            places.setdefault(key, []).append((number, entry))
-    for key, own in places.items():
+    others = (_numbered_keys(number, one) for number, one in enumerate(segments) if number != largest)
+    for key, found in groupby(merge(*others), key=itemgetter(0)):
+        own = [(number, entry) for _, number, entry in found]
         at = _find(segments[largest], key)
         if at is not None:
             own.append((largest, at))
@@ -166,6 +166,11 @@ def _shared_documents(segments: Sequence[Segment], counts: Sequence[F64]) -> lis
             for number, entry in own:
                 shared[number][entry] = documents
     return shared
+
+
+def _numbered_keys(number: int, segment: Segment) -> Iterator[tuple[_Key, int, int]]:
+    """The key of each entry of ``segment``, ascending, with the numbers of the segment and of the entry."""
+    return ((key, number, entry) for entry, key in enumerate(_keys(segment)))
 
 
 def _live_documents(generation: Generation, segment: Segment) -> F64:
@@ -179,7 +184,7 @@ def _live_documents(generation: Generation, segment: Segment) -> F64:
 
 
 def _keys(segment: Segment) -> Iterator[_Key]:
-    """The key of each entry of ``segment``: the same entry has the same key in every segment."""
+    """The key of each entry of ``segment``, ascending: the same entry has the same key in every segment."""
     arrays = segment.arrays
     texts = PackedStrings(arrays["suggest_text"], arrays["suggest_offsets"])
     return zip(texts, arrays["suggest_kinds"].tolist(), arrays["suggest_sections"].tolist(), strict=True)
