@@ -1,7 +1,8 @@
 """Plan → documents, scores and facets.
 
 sets        union and intersection of document and section numbers
-postings    terms → runs of postings in one segment
+runs        terms of a query in one segment → runs of adjacent postings
+postings    the postings and occurrences of a run, with their weights
 sequences   phrases, compounds and synonyms: terms in order
 matching    weighted term frequencies of each document
 titles      the title bonus

@@ -10,7 +10,8 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
-from services.search.arrays.matching.postings import Run, occurrences, occurrences_in, within
+from services.search.arrays.matching.postings import occurrences, occurrences_in, within
+from services.search.arrays.matching.runs import Run
 from services.search.arrays.matching.sets import intersection, union
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT

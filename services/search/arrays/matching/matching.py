@@ -14,7 +14,8 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.postings import Run, posting_weights, runs_of
+from services.search.arrays.matching.postings import posting_weights
+from services.search.arrays.matching.runs import Run, runs_of
 from services.search.arrays.matching.sequences import Spans, spans_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Bools, Segment

@@ -9,7 +9,8 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.postings import Run, count_of, occurrences, runs_of
+from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.runs import Run, count_of, runs_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import I64, Segment

@@ -20,7 +20,8 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
-from services.search.arrays.matching.postings import Run, posting_weights, runs_of
+from services.search.arrays.matching.postings import posting_weights
+from services.search.arrays.matching.runs import Run, runs_of
 from services.search.arrays.matching.sequences import Spans
 from services.search.arrays.matching.sets import union
 from services.search.arrays.segment.generation import Generation

@@ -6,7 +6,8 @@ them.
 
 from __future__ import annotations
 
-from services.search.arrays.matching.postings import occurrences, runs_of
+from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.runs import runs_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import Segment

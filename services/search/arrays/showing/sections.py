@@ -12,7 +12,8 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import SegmentMatch
-from services.search.arrays.matching.postings import Run, occurrences
+from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.runs import Run
 from services.search.arrays.matching.sequences import Spans
 from services.search.arrays.ranges import is_new
 from services.search.arrays.segment.layout import POSITION_SHIFT
