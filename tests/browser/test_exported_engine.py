@@ -142,6 +142,15 @@ READ = (
     "draught",
     "grey failure",
     "Go 1",
+    *("SOC 2", "PEP 8", "Angular 17", "10.0.0.0/16", "log4j2", "IPv9", "16 quux", "EC2", "SHA-256", "HTTP/2", "plan-B"),
+    *(
+        "transactional-outbx",
+        "idempotent-consumrs",
+        "dead-lettr queue",
+        "dead-lettr.md",
+        "--dead-lettr",
+        "outbx, kafka",
+    ),
     *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
     *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
 )

@@ -60,7 +60,7 @@ class Search extends Understanding {
     const { table } = this;
     const wanted = [...wantedNumbers(table, this.query.filters), ...wantedNumbers(table, understood.filters)];
     const isAllowed = (document) =>
-      !understood.saysNothing &&
+      !understood.findsNothing &&
       wanted.every(([attribute, number]) => attribute.documents[document].includes(number)) &&
       understood.excluded.every((one) => !one.documents.has(document)) &&
       understood.matches.every((one) => !one.group.isRequired || one.documents.has(document));

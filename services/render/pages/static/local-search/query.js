@@ -20,6 +20,9 @@ const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
 const MAJOR = /^\d{1,3}$/;
 const NUMBER = /^\d+(?:\.\d+)?$/;
 
+// Whether a word is a bare number.
+export const isNumber = ({ surface }) => NUMBER.test(surface);
+
 function atomPattern(attributes) {
   const names = [...Object.keys(FIELDS), ...attributes.map((one) => one.parameter)].join("|");
   return new RegExp(
@@ -185,7 +188,9 @@ const labelOf = (clause) => (clause.words ? clause.words.map((one) => one.surfac
 export function groupOf(clauses, stopWords, position = 0) {
   const [first] = clauses;
   const isCompound = clauses.length === 1 && !first.words && first.parts.length > 1 && first.field === null && !first.isPrefix && !NUMBER.test(first.surface);
-  const pieces = isCompound ? [...new Set(first.parts.map((part) => part.surface))].filter((one) => one !== first.surface && !stopWords.has(one)) : [];
+  // EC2 is not about every 2.
+  const isPiece = (one) => one !== first.surface && one.length > 1 && !NUMBER.test(one) && !stopWords.has(one);
+  const pieces = isCompound ? [...new Set(first.parts.map((part) => part.surface))].filter(isPiece) : [];
   return {
     label: clauses.map(labelOf).join(" OR "),
     clauses,

@@ -3,7 +3,7 @@
 
 import { match } from "./matching.js";
 import { isCode, isCommand, isData, isMessage, isOption } from "./pasted.js";
-import { groupOf, parse, plan, wordsOf } from "./query.js";
+import { groupOf, isNumber, parse, plan, wordsOf } from "./query.js";
 import { beginnings, cuts, meant } from "./spelling.js";
 import { tokenize } from "./tokens.js";
 
@@ -20,6 +20,8 @@ const PARTICLES = new Set(["by", "in", "on", "up"]);
 const QUOTES = /["\u201c\u201d\u201e]/;
 // Letters and numbers with hyphens and dots between them, of which one at least is a number.
 const NAMED_NUMBER = /^(?=.*(?<!\p{L})\d)[\p{L}\p{N}]+(?:[-.][\p{L}\p{N}]+)+$/u;
+// A word, or several with hyphens between them, that stand between blanks; a sign of punctuation may follow.
+const RUN = /(?<!\S)\p{L}+(?:-\p{L}+)*(?=[.?!]*(?:[\s,;]|$))/gu;
 const EXCEPTIONS = /(?:error|exception|failure)$/;
 
 export class Understanding {
@@ -57,7 +59,7 @@ export class Understanding {
     let planned = await this.plan(parsed);
     const understood = { text, correction: null, offers: [], readings: [] };
     const isBlank = !text.replace(this.isPartial ? /["\u201c\u201d\u201e\s-]/g : /\s/g, "");
-    understood.saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
+    const saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
     const asked = planned.groups.filter((group) => !group.isOptional).length;
     understood.isMessage = !isExact && !this.isPartial && isMessage(text, asked);
     let edits = [];
@@ -73,7 +75,9 @@ export class Understanding {
       // An offer is for the whole text: one that lies in a quotation that is taken apart has no place in it.
       const isInside = ([start]) => parsed.unquoted.some(([first, last]) => first <= start && start < last);
       const offers = understood.isMessage ? [] : repaired.offers.filter((edit) => !isInside(edit));
-      understood.offers = offers.slice(0, MAX_OFFERS).map((edit) => edited(text, [...edits, edit]));
+      // It stands in the place of what was searched there.
+      const beside = ([start, end]) => edits.filter(([first, last]) => last <= start || end <= first);
+      understood.offers = offers.slice(0, MAX_OFFERS).map((edit) => edited(text, [...beside(edit), edit]));
     }
     understood.readings = parsed.readings.map(({ kind, start, end, instead }) => {
       const beside = edits.filter(([first, last]) => last <= start || end <= first);
@@ -85,6 +89,9 @@ export class Understanding {
     understood.excluded = await Promise.all(planned.excluded.map((group) => this.match(group)));
     understood.filters = parsed.filters;
     const lost = await this.lost(understood.matches);
+    // An article with the number alone says nothing about SOC 2.
+    const has = understood.matches.filter(({ df }) => df).flatMap(({ group }) => group.clauses.flatMap((one) => one.words ?? [one]));
+    understood.findsNothing = saysNothing || (has.length > 0 && has.every(isNumber) && !lost.every(isNumber));
     understood.missing = [...new Map(lost.map((word) => [word.surface, text.slice(word.start, word.end)])).values()];
     const isName = (word) => parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
@@ -275,10 +282,12 @@ export class Understanding {
     const last = parts.at(-1);
     if (word.isPrefix) return [...parts.slice(0, -1), { ...last, isPrefix: true, isOpen: word.isOpen }];
     if (isCode(this.query.text.slice(word.start, word.end)) || !(await hasAny(parts))) return [word];
-    if (!NAMED_NUMBER.test(word.surface)) return parts;
+    if (!/^[\p{L}\p{N}]+$/u.test(word.surface) && !NAMED_NUMBER.test(word.surface)) return parts;
     const longer = parts.filter((part) => part.surface.length > 1);
-    const named = longer.filter((part) => /^\p{L}+$/u.test(part.surface));
-    return (await hasAny(named.length ? named : longer.length ? longer : parts)) ? parts : [{ ...word, parts: [], width: 1 }];
+    const words = longer.filter((part) => /^\p{L}+$/u.test(part.surface));
+    const named = longer.filter((part) => !/^\d+$/.test(part.surface));
+    const telling = [words, named, longer, parts].find((own) => own.length);
+    return (await hasAny(telling)) ? parts : [{ ...word, parts: [], width: 1 }];
   }
 
   // The groups with what could be repaired: a space first, then letters.
@@ -293,6 +302,7 @@ export class Understanding {
     if (!unknown.length || (asked > 5 && 2 * unknown.length < asked)) return found;
     const taken = new Set();
     const replaced = new Map();
+    const offers = [];
     const isPlain = (clauses) => clauses?.length === 1 && !clauses[0].words && clauses[0].field === null && !clauses[0].parts.length && !clauses[0].isPrefix;
     for (const at of unknown.slice(0, MAX_REPAIRS)) {
       for (const first of [at - 1, at]) {
@@ -309,27 +319,29 @@ export class Understanding {
     for (const at of unknown.slice(0, MAX_REPAIRS)) {
       const [word] = groups[at];
       if (taken.has(at) || groups[at].length > 1 || word.words || !/^\p{L}+$/u.test(word.surface) || stopWords.has(word.surface)) continue;
-      // Names of things are no typos: what stands between the blanks is the word alone.
-      const { text } = this.query;
-      const typed = text.slice(word.start, word.end);
-      const isAlone = !text.slice(Math.max(0, word.start - 1), word.start).trim() && !text.slice(word.end, word.end + 1).replace(/[\s,.;?!]/, "");
-      if (typed.slice(1) !== typed.slice(1).toLowerCase() || !isAlone) continue;
+      // Names of things are no typos: between the blanks stands the word alone, or words with hyphens between them.
+      const run = [...this.query.text.matchAll(RUN)].find(({ index, 0: typed }) => index <= word.start && word.start < index + typed.length);
+      if (!run?.[0].split("-").every((typed) => typed.slice(1) === typed.slice(1).toLowerCase())) continue;
       const as = (surface, more = {}) => ({ ...word, surface, parts: [], width: 1, isPrefix: false, isOpen: false, ...more });
       const begun = word.isOpen ? await beginnings(this.index, word.surface) : [];
       const { surfaces, isSure, isMistyped } = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
       found.isMistyped ||= Boolean(isMistyped);
+      const edits = surfaces.slice(0, MAX_OFFERS).map((surface) => [word.start, word.end, surface]);
       if (isSure) {
         const [best, ...others] = surfaces;
         replaced.set(at, [[as(best, { near: others })]]);
-        found.edits.push([word.start, word.end, best]);
+        found.edits.push(edits[0]);
+        offers.unshift(edits.slice(1));
         continue;
       }
       const [pieces] = await this.bestCut(word);
       if (pieces) {
         replaced.set(at, pieces.map((surface) => [as(surface)]));
         found.edits.push([word.start, word.end, pieces.join(" ")]);
-      } else found.offers.push(...surfaces.slice(0, MAX_OFFERS).map((surface) => [word.start, word.end, surface]));
+      } else offers.unshift(edits);
     }
+    // One word may have three offers; several words take turns, each with its best first.
+    for (let place = 0; place < MAX_OFFERS; place++) for (const row of offers) if (row[place]) found.offers.push(row[place]);
     found.groups = groups.flatMap((clauses, at) => replaced.get(at) ?? [clauses]);
     return found;
   }
