@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,11 +49,14 @@ def command(**options: object) -> None:
     articles = searchable_articles(
         library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir, settings.base_url)
     )
+    store = open_store(settings)
     try:
         with progress_bar() as progress:
-            report = open_store(settings).sync(articles, progress)
+            report = store.sync(articles, progress)
     except SearchError as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        asyncio.run(store.close())
     done = (
         f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
     )

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_query_indents_every_line_of_a_section(run: Run, content: Path, monkeypa
     sections = output[output.index("    §") :].partition("\n\n")[0].splitlines()
     assert len(sections) > 2
     assert [line for line in sections if not line.startswith("    ")] == []
+
+
+def test_index_is_complete_for_whoosh_when_the_command_ends(run: Run, content: Path, tmp_path: Path) -> None:
+    run("index")
+    assert [one.name for one in threading.enumerate() if one.name == "settling"] == []
+    assert list((tmp_path / ".perspective" / "index").glob("_MAIN_*.toc"))
 
 
 def test_query_of_hostile_text_is_no_error(run: Run, content: Path) -> None:
