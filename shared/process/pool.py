@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from shared.process.logs import LogSettings, log_as, log_settings
+from shared.process.memory import limit_arenas
 
 Result = TypeVar("Result")
 
@@ -54,6 +55,7 @@ def _start_process(logging: LogSettings | None) -> None:
         os.nice(NICENESS)
     if logging is not None:
         log_as(logging)
+    limit_arenas()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     parent = multiprocessing.parent_process()

@@ -29,7 +29,7 @@ def order_by(stem_group: Array, stem_groups: int) -> tuple[I64, U32]:
     """``(order, starts)``: the stable order of rows by ``stem_group``, and the start of each group in it."""
     starts = starts_of(np.bincount(stem_group, minlength=stem_groups))
     if stem_groups <= 1 << 16:  # numpy sorts numbers of 16 bits by radix, in a sixth of the time
-        return stem_group.astype(np.uint16).argsort(kind="stable"), starts
+        return stem_group.astype(np.uint16, copy=False).argsort(kind="stable"), starts
     # Sorting stem group and index packed into one number is several times faster than a stable argsort.
     order = stem_group.astype(np.int64)
     order <<= 32

@@ -23,8 +23,8 @@ from services.search.arrays.strings import PackedStrings
 from shared.process.memory import trim_memory
 
 _FIELDS = schema.MAX_FIELDS - 1
-#: Postings or occurrences merged at a time: some 20 MB of work space.
-CHUNK_ROWS = 1 << 18
+#: Postings or occurrences merged at a time: some 10 MB of work space.
+CHUNK_ROWS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +105,28 @@ def merge(parts: Sequence[Part], out: ArrayWriter) -> None:
 
 def _release(parts: Sequence[Part]) -> None:
     """Return the memory of a step, some 100 MB at 10,000 articles: the C library would keep it beside the next ones."""
-    for arrays, _ in parts:
-        release(arrays)
+    _release_pages(parts)
     trim_memory()
 
 
+def _release_pages(parts: Sequence[Part]) -> None:
+    for arrays, _ in parts:
+        release(arrays)
+
+
 def _merge_terms(parts: Sequence[Part], out: ArrayWriter) -> _Merger:
-    stem_groups = stem_groups_of(sorted({term for part in parts for term in _used_terms(part)}))  # the set ends here
+    used: set[bytes] = set()
+    for part in parts:
+        used.update(_used_terms(part))
+        release(part[0])
+    stem_groups = stem_groups_of(sorted(used))
+    del used
     arrays = term_arrays(stem_groups)
     for name, values in arrays.items():
         out.add(name, values)
     group_terms = arrays["stem_group_terms"].astype(np.int64)
     term_groups = arrays["term_stem_groups"].astype(np.int64)
+    del arrays
     numbers = _number(parts, stem_groups, term_groups)
     widest = int(np.diff(group_terms).max(initial=1))
     kind = np.uint8 if widest <= 1 << (8 - schema.FIELD_BITS) else np.uint16
@@ -162,12 +172,14 @@ def _merge_postings(merger: _Merger, documents: int, out: ArrayWriter) -> None:
         int(np.count_nonzero(own.documents[part["posting_doc_fields"] >> schema.FIELD_BITS] >= 0))
         for (part, _), own in zip(merger.parts, merger.numbers, strict=True)
     )
-    document_of: list[Array] = [np.zeros(0, dtype=np.uint32)]
+    # Half the memory of the largest step, the order by document.
+    kind = np.uint16 if documents <= 1 << 16 else np.uint32
+    document_of: list[Array] = [np.zeros(0, dtype=kind)]
     term_documents = np.zeros(len(merger.term_groups), dtype=np.uint32)
     is_mixed = np.zeros(merger.groups, dtype=bool)
     for found in _write_table(_POSTINGS, merger, rows, out):
         document = found.columns["posting_doc_fields"] >> np.uint32(schema.FIELD_BITS)
-        document_of.append(document)
+        document_of.append(document.astype(kind))
         groups, ranks = found.stem_groups, found.term_fields >> schema.FIELD_BITS
         several, in_code = np.zeros((2, len(found.sizes)), dtype=bool)
         several[groups[ranks > 0] - found.first] = True
@@ -176,7 +188,8 @@ def _merge_postings(merger: _Merger, documents: int, out: ArrayWriter) -> None:
         # A document may have a term in several fields.
         pairs = np.unique((merger.group_terms[groups] + ranks) * max(documents, 1) + document)
         term_documents += np.bincount(pairs // max(documents, 1), minlength=len(term_documents)).astype(np.uint32)
-    order, starts = order_by(np.concatenate(document_of), documents)
+    document_of = [np.concatenate(document_of)]
+    order, starts = order_by(document_of.pop(), documents)
     out.add("document_postings", order.astype(np.uint32))
     out.add("doc_postings", starts)
     out.add("term_documents", term_documents)
@@ -212,15 +225,15 @@ def _write_table(table: _Table, merger: _Merger, rows: int, out: ArrayWriter) ->
     append = {name: out.column(name, first_part[name].dtype, rows) for name in table.columns}
     append[table.term_fields] = out.column(table.term_fields, np.dtype(merger.kind), rows)
     sizes = [np.zeros(0, dtype=np.int64)]
+    _release_pages(merger.parts)  # those from which the rows were counted
     for first, last in _chunks(table, merger):
         found = _merge_rows(table, merger, first, last)
+        _release_pages(merger.parts)
         for name, values in found.columns.items():
             append[name](values)
         append[table.term_fields](found.term_fields)
         sizes.append(found.sizes)
         yield found
-        for arrays, _ in merger.parts:
-            release(arrays)
     out.add(table.borders, starts_of(np.concatenate(sizes)))
 
 
