@@ -72,6 +72,11 @@ class VectorTable:
         """The first row of each article, and the number of rows."""
         return list(accumulate((len(article.anchors) for article in self.articles), initial=0))
 
+    @cached_property
+    def _starts(self) -> npt.NDArray[np.int64]:
+        """The first row of each article, as an array."""
+        return np.array(self.firsts[:-1], dtype=np.int64)
+
     def closeness(self, query: F32) -> Closeness:
         """The closeness of ``query``, of length 1, to each row."""
         cosines = np.empty(len(self.vectors), dtype=np.float32)
@@ -82,7 +87,7 @@ class VectorTable:
             np.copyto(floats, rows)
             np.dot(floats, query, out=cosines[start : start + len(rows)])
         cosines *= self.scales
-        best = np.maximum.reduceat(cosines, self.firsts[:-1]) if len(cosines) else cosines
+        best = np.maximum.reduceat(cosines, self._starts) if len(cosines) else cosines
         return Closeness(self, cosines, best)
 
 
@@ -116,5 +121,8 @@ class Closeness:
 
     def closest(self, count: int) -> list[tuple[str, float]]:
         """The ``count`` articles that are closest, with their cosines, closest first."""
-        order = np.argsort(-self.best, kind="stable")[:count]
+        chosen = np.arange(len(self.best))
+        if len(chosen) > count:  # sorting all takes a millisecond at ten thousand articles
+            chosen = np.flatnonzero(self.best >= np.partition(self.best, -count)[-count])
+        order = chosen[np.argsort(-self.best[chosen], kind="stable")][:count]
         return [(self.table.articles[number].slug, float(self.best[number])) for number in order.tolist()]
