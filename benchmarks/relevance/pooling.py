@@ -2,7 +2,7 @@
 
 1. ``pool`` writes what any contestant proposes, and what is judged already, in random order, without ranks, scores,
    grades, or the names of engines;
-2. a person reads each passage and writes its grade (0 to 3) by the guideline at the head of questions.toml: a line
+2. a judge reads each passage and writes its grade (0 to 3) by the guideline at the head of questions.toml: a line
    ``ID GRADE``, with the identifier of the passage; ``draw`` takes a part of the pool to judge a second time;
 3. ``record`` makes of grades a table of judgements, ``agreement`` compares its two rounds, and ``merge`` shows what
    differs from questions.toml and writes it.

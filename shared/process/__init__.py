@@ -1,6 +1,6 @@
 """A program: its event loop, its children, its log.
 
-Does not depend on content. Of ``shared.web``, only ``logs`` imports anything: the id of a request, and settings.
+Does not depend on HTTP or content.
 
 loop         the event loop of a program, and a bounded shutdown
 tasks        work that runs beside the code of a context

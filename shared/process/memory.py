@@ -11,7 +11,7 @@ from collections.abc import Iterator
 #: a pool for each thread.
 ARENAS = 2
 #: The parameter of ``mallopt`` (malloc.h of the GNU C library).
-M_ARENA_MAX = -8
+_M_ARENA_MAX = -8
 
 
 def release_memory() -> None:
@@ -35,13 +35,15 @@ def freeze_memory() -> None:
     trim_memory()
 
 
-def limit_arenas() -> None:
-    """Let the threads of this process share a few pools of memory of the C library; call it before they start.
+def limit_arenas() -> bool:
+    """Let the threads of this process share a few pools of memory of the C library; return whether it took the limit.
 
-    By default each thread has one of its own, up to eight a core, and keeps there what it has freed.
+    Call it before they start. By default each thread has one of its own, up to eight a core, and keeps there what it
+    has freed. Any allocator but GNU's takes no limit.
     """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+        return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS))
+    return False
 
 
 def trim_memory() -> None:

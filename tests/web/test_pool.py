@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import json
 import os
+import platform
 import signal
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from shared.process import pool as pool_module
 from shared.process.logger import get_logger
 from shared.process.logs import LogSettings
-from shared.process.memory import ARENAS, M_ARENA_MAX
+from shared.process.memory import limit_arenas
 from shared.process.pool import NICENESS, process_pool, processors, result_of
 
 
@@ -30,10 +30,11 @@ def be_killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library is another than GNU's")
-def test_the_c_library_takes_the_number_of_its_pools() -> None:
-    """Elsewhere nothing happens; here a wrong parameter would be refused with 0."""
-    assert ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS) == 1
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the C library of GNU has arenas")
+def test_its_processes_share_pools_of_memory_between_their_threads() -> None:
+    """A wrong parameter would be refused."""
+    with process_pool(1) as pool:
+        assert result_of(pool.submit(limit_arenas)) is True
 
 
 def test_its_processes_give_way_to_this_one() -> None:

@@ -1,6 +1,8 @@
 """The readers, one per tool, from a SourceTree to a ForeignSite.
 
-common               what the readers share: finding configuration, reading documents, permalinks
+kind                 what a reader is
+permalinks           names and dates in paths, and the patterns of permalinks
+sections             the order of a section as a series
 docusaurus_sidebars  the order of Docusaurus
 docusaurus           Docusaurus
 mkdocs               MkDocs and Material for MkDocs
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from services.importing.errors import ImportRefused
 from services.importing.kinds import astro, docusaurus, eleventy, hugo, jekyll, markdown, mkdocs, pelican, zola
-from services.importing.kinds.common import Kind
+from services.importing.kinds.kind import Kind
 from services.importing.reading.source_tree import SourceTree
 
 #: In the order in which ``auto`` tries them: the clearest signs first, plain Markdown last.

@@ -9,9 +9,12 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds import common
-from services.importing.kinds.common import Kind
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import join, names_of, slug_path, split_date
+from services.importing.kinds.sections import ordered_series, title_words
+from services.importing.reading.configuration import base_of, config_in, find_config, folder_of, load
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import MDX, documents_in
 from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
 
@@ -38,12 +41,12 @@ _READ_KEYS = ("slug", "layout", "sidebar", "template", "next", "prev", "editUrl"
 
 
 def _detect(tree: SourceTree) -> str | None:
-    return common.folder_of(common.find_config(tree, _CONFIGS))
+    return folder_of(find_config(tree, _CONFIGS))
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
-    path = common.config_in(tree, folder, _CONFIGS)
-    loaded = common.load(tree, path, findings)
+    path = config_in(tree, folder, _CONFIGS)
+    loaded = load(tree, path, findings)
     config = table(loaded.get("default")) if isinstance(loaded, Mapping) else {}
     starlight = _starlight(config)
     about = _about(tree, folder, findings)
@@ -51,7 +54,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     languages = _languages(starlight, config)
     for root, prefix, is_docs in _collections(tree, folder, is_starlight=bool(starlight)):
         site.roots.append(root)
-        for path, foreign in common.documents_in(tree, root, findings, common.MDX):
+        for path, foreign in documents_in(tree, root, findings, MDX):
             if any(part.startswith("_") for part in posixpath.relpath(path, root).split("/")):
                 continue
             document = Document(path, foreign, dict(foreign.data), (), is_mdx=path.endswith(".mdx"))
@@ -97,7 +100,7 @@ def _path_aliases(tree: SourceTree, folder: str, findings: Findings) -> dict[str
     """The beginnings of paths that mean a folder: those of ``tsconfig.json``, and the usual ``~/`` and ``@/``."""
     source = posixpath.join(folder, "src")
     aliases = {"~/": source, "@/": source}
-    options = table(common.load(tree, posixpath.join(folder, "tsconfig.json"), findings), "compilerOptions")
+    options = table(load(tree, posixpath.join(folder, "tsconfig.json"), findings), "compilerOptions")
     base = posixpath.join(folder, str(options.get("baseUrl") or "."))
     for alias, targets in table(options, "paths").items():
         target = targets[0] if isinstance(targets, list) and targets else targets
@@ -118,9 +121,7 @@ def _redirects(config: Mapping[str, Any], site: ForeignSite, findings: Findings)
 
 def _base(config: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, str]:
     """The base URL and its path, which ``base`` of ``config`` overrides."""
-    base_url, base_path = common.base_of(
-        config.get("site") or about.get("url") or about.get("website") or about.get("site")
-    )
+    base_url, base_path = base_of(config.get("site") or about.get("url") or about.get("website") or about.get("site"))
     base_path = str(config.get("base") or base_path).rstrip("/")
     if base_path and not base_path.startswith("/"):
         base_path = f"/{base_path}"
@@ -141,7 +142,7 @@ def _about(tree: SourceTree, folder: str, findings: Findings) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in _ABOUT:
         path = posixpath.join(folder, name)
-        loaded = common.load(tree, path, findings) if path in tree else {}
+        loaded = load(tree, path, findings) if path in tree else {}
         for key, value in table(loaded).items():
             if isinstance(value, Mapping):
                 if key.lower() in {
@@ -185,7 +186,7 @@ def _collections(tree: SourceTree, folder: str, *, is_starlight: bool) -> Iterat
     for path in tree.below(content):
         relative = posixpath.relpath(path, content)
         root = posixpath.join(content, relative.split("/")[0])
-        if "/" in relative and path.endswith(common.MDX) and not any(f"{root}/".startswith(f"{one}/") for one in roots):
+        if "/" in relative and path.endswith(MDX) and not any(f"{root}/".startswith(f"{one}/") for one in roots):
             roots.append(root)
     for root in dict.fromkeys(roots):
         name = posixpath.basename(root)
@@ -206,41 +207,39 @@ def _route(tree: SourceTree, folder: str, name: str) -> str:
 
 
 def _place(document: Document, root: str, prefix: str, languages: Mapping[str, str], *, is_docs: bool) -> None:
-    names = common.names_of(document.path, root)
+    names = names_of(document.path, root)
     if names[0] in languages and len(names) > 1:
         document.language = languages[names[0]]
-    dated, rest = common.split_date(names[-1])
+    dated, rest = split_date(names[-1])
     document.dated = dated
     slug = text(document.data.get("slug"))
     if names == ("index",):
         document.names = ("home",) if is_docs or not prefix else (prefix,)
-        document.addresses = (common.join(prefix, "/"),)
+        document.addresses = (join(prefix, "/"),)
         return
     document.names = (*names[:-1], rest)
     path = slug.strip("/") or "/".join(
-        (common.slug_path(names[:-1]), names[-1].lower() if not is_docs else common.slug_path([names[-1]]))
+        (slug_path(names[:-1]), names[-1].lower() if not is_docs else slug_path([names[-1]]))
     ).strip("/")
-    document.addresses = (common.join(prefix, f"{path}/"),)
+    document.addresses = (join(prefix, f"{path}/"),)
     if slug:
         document.data["slug"] = slug.strip("/").rpartition("/")[2]
 
 
 def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings) -> None:
     root = posixpath.join(folder, "src/pages")
-    for path, foreign in common.documents_in(
-        tree, root, findings, common.MDX, skip=lambda one: "/_" in one or "[" in one
-    ):
-        names = common.names_of(path, root)
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: "/_" in one or "[" in one):
+        names = names_of(path, root)
         is_home = names == ("index",)
         document = Document(
             path, foreign, dict(foreign.data), ("home",) if is_home else names, is_mdx=path.endswith(".mdx")
         )
-        document.addresses = (common.join("" if is_home else "/".join(names), "/"),)
+        document.addresses = (join("" if is_home else "/".join(names), "/"),)
         document.is_page = len(names) == 1 and not foreign.data.get("date") and not foreign.data.get("pubDate")
         site.documents.append(document)
     for path in tree.below(root):
         if path.endswith(".astro") and "[" not in path and "/_" not in path:
-            address = common.join(re.sub(r"(^|/)index$", "", posixpath.splitext(posixpath.relpath(path, root))[0]))
+            address = join(re.sub(r"(^|/)index$", "", posixpath.splitext(posixpath.relpath(path, root))[0]))
             findings.add("dropped", "page that is a program", path, 1, f"{address}: a component, which is not run")
             site.listings.setdefault(address.rstrip("/").casefold() or "/", "/")
 
@@ -265,8 +264,8 @@ def _order(site: ForeignSite, starlight: Mapping[str, Any], findings: Findings) 
     for document in site.documents:
         order = table(document.data.get("sidebar")).get("order")
         if document.series is None and isinstance(order, int | float) and len(document.names) > 1:
-            rows.append((document, common.title_words(document.names[-2]), float(order)))
-    common.ordered_series(rows, findings)
+            rows.append((document, title_words(document.names[-2]), float(order)))
+    ordered_series(rows, findings)
 
 
 def _navigation(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

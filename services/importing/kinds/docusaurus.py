@@ -9,10 +9,12 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds import common
-from services.importing.kinds.common import Kind
 from services.importing.kinds.docusaurus_sidebars import NUMBERED, navigation, read_positions, read_sidebars
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import join, names_of
+from services.importing.reading.configuration import base_of, config_in, find_config, folder_of, load
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import MDX, documents_in
 from services.importing.reading.js_data import Call
 from services.importing.reading.source_tree import SourceTree
 
@@ -20,11 +22,11 @@ _CONFIGS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs",
 
 
 def _detect(tree: SourceTree) -> str | None:
-    return common.folder_of(common.find_config(tree, _CONFIGS))
+    return folder_of(find_config(tree, _CONFIGS))
 
 
 def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
-    exported = common.load(tree, common.config_in(tree, folder, _CONFIGS), findings)
+    exported = load(tree, config_in(tree, folder, _CONFIGS), findings)
     config = table(exported.get("default")) if isinstance(exported, Mapping) else {}
     site = _site(config, folder)
     sidebars: list[str] = []
@@ -34,7 +36,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     _pages(tree, folder, site, findings)
     _report_versions(tree, folder, findings)
     for name in sidebars:
-        read_sidebars(site, common.load(tree, name, findings), findings)
+        read_sidebars(site, load(tree, name, findings), findings)
     read_positions(site, findings)
     site.navigation = list(navigation(config, site))
     _redirects(tree, folder, site)
@@ -44,7 +46,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
 
 def _site(config: Mapping[str, Any], folder: str) -> ForeignSite:
     """The site without its documents, from ``config``."""
-    base_url, _ = common.base_of(config.get("url"))
+    base_url, _ = base_of(config.get("url"))
     base_path = str(config.get("baseUrl") or "/").rstrip("/")
     return ForeignSite(
         kind="docusaurus",
@@ -120,7 +122,7 @@ def _section(
     prefix = str(section if route is None else route)
     site.roots.append(root)
     if section == "blog":
-        site.authors |= _authors(common.load(tree, posixpath.join(root, "authors.yml"), findings))
+        site.authors |= _authors(load(tree, posixpath.join(root, "authors.yml"), findings))
     sidebar = options.get("sidebarPath")
     name = sidebar.arguments[0] if isinstance(sidebar, Call) and sidebar.arguments else sidebar
     sidebars: list[str] = []
@@ -134,7 +136,7 @@ def _section(
         site.roots.append(translated)
         _take(tree, site, findings, section=section, root=translated, prefix=f"{locale}/{prefix}", language=locale)
     if section == "blog":
-        site.listings[common.join(prefix).rstrip("/").casefold() or "/"] = "/"
+        site.listings[join(prefix).rstrip("/").casefold() or "/"] = "/"
     return sidebars
 
 
@@ -142,7 +144,7 @@ def _report_versions(tree: SourceTree, folder: str, findings: Findings) -> None:
     """Report older versions of documents."""
     for path in tree.below(folder):
         inner = posixpath.relpath(path, folder or ".")
-        if not inner.endswith(common.MDX):
+        if not inner.endswith(MDX):
             continue
         if re.search(r"(?:^|/)versioned_docs/|^i18n/[^/]+/docusaurus-plugin-content-docs[^/]*/version-", inner):
             findings.add("dropped", "document of an older version", path, 1, "one version of each document is carried")
@@ -166,9 +168,9 @@ def _take(
     own = posixpath.join(str(site.options["project"]), "src")
     labels = {
         key: text(table(value).get("label")) or key
-        for key, value in table(common.load(tree, posixpath.join(root, "tags.yml"), findings)).items()
+        for key, value in table(load(tree, posixpath.join(root, "tags.yml"), findings)).items()
     }
-    for path, foreign in common.documents_in(tree, root, findings, common.MDX, skip=lambda one: _is_partial(one, root)):
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: _is_partial(one, root)):
         if path.startswith(f"{own}/"):
             continue
         document = Document(path, foreign, dict(foreign.data), (), is_mdx=True, language=language)
@@ -205,11 +207,11 @@ def _place_doc(document: Document, root: str, prefix: str) -> None:
     is_index = len(parts) > 1 and parts[-1].lower() in {"index", "readme", *([] if identity else [parts[-2].lower()])}
     plain = parts[:-1] if is_index or parts[-1].lower() in {"index", "readme"} else parts
     if slug.startswith("/"):
-        address = common.join(prefix, slug)
+        address = join(prefix, slug)
     elif slug:
-        address = common.join(prefix, *parts[:-1], slug)
+        address = join(prefix, *parts[:-1], slug)
     else:
-        address = common.join(prefix, *plain)
+        address = join(prefix, *plain)
     document.addresses = (address,)
     document.names = tuple(plain) or ("home",)
     if slug.strip("/"):
@@ -227,9 +229,7 @@ def _place_post(document: Document, root: str, prefix: str) -> None:
         document.dated = match["date"].replace("/", "-")
     dated = "/".join(document.dated.split("-")) if match else ""
     document.addresses = (
-        common.join(prefix, slug)
-        if slug
-        else common.join(prefix, (match["folder"] or "") if match else "", dated, rest),
+        join(prefix, slug) if slug else join(prefix, (match["folder"] or "") if match else "", dated, rest),
     )
     document.names = (slug.strip("/").rpartition("/")[2] or rest.rpartition("/")[2],)
     document.data.pop("slug", None)
@@ -241,16 +241,14 @@ def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings)
     for path in tree.below(root):
         if path.endswith((".js", ".jsx", ".tsx", ".ts")) and "/_" not in path:
             stem = posixpath.splitext(posixpath.relpath(path, root))[0]
-            address = common.join(re.sub(r"(^|/)index$", "", stem))
+            address = join(re.sub(r"(^|/)index$", "", stem))
             findings.add("dropped", "page that is a program", path, 1, f"{address}: React, which is not run")
             if address == "/":
                 site.listings["/"] = "/"
-    for path, foreign in common.documents_in(tree, root, findings, common.MDX, skip=lambda one: "/_" in one):
-        names = common.names_of(path, root)
+    for path, foreign in documents_in(tree, root, findings, MDX, skip=lambda one: "/_" in one):
+        names = names_of(path, root)
         document = Document(path, foreign, dict(foreign.data), names if names != ("index",) else ("home",), is_mdx=True)
-        document.addresses = (
-            common.join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),
-        )
+        document.addresses = (join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),)
         document.is_page = len(names) == 1
         site.documents.append(document)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds import common
+from services.importing.kinds.sections import ordered_series, title_words
 from services.importing.reading.data_files import table, text
 
 #: The number before the name of a file or folder, which orders it and is not part of its address.
@@ -30,7 +30,7 @@ def read_sidebars(site: ForeignSite, loaded: object, findings: Findings) -> None
                 if document.data.get("id"):
                     by_id.setdefault(posixpath.join(folder, str(document.data["id"])), document)
     for name, rows in sidebars.items():
-        _category(common.title_words(name), rows, by_id, findings, is_top=True)
+        _category(title_words(name), rows, by_id, findings, is_top=True)
 
 
 def _category(
@@ -65,8 +65,8 @@ def read_positions(site: ForeignSite, findings: Findings) -> None:
     for document in site.documents:
         position = document.data.get("sidebar_position")
         if document.series is None and isinstance(position, int | float) and len(document.names) > 1:
-            found.append((document, common.title_words(document.names[-2]), float(position)))
-    common.ordered_series(found, findings)
+            found.append((document, title_words(document.names[-2]), float(position)))
+    ordered_series(found, findings)
 
 
 def navigation(config: Mapping[str, Any], site: ForeignSite) -> Iterator[tuple[str, str]]:

@@ -11,21 +11,11 @@ from typing import Any
 from services.importing.constructs.liquid.values import UNRESOLVED, evaluate, shown
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    Kind,
-    base_of,
-    config_in,
-    documents_in,
-    find_config,
-    folder_of,
-    is_repository_file,
-    join,
-    load,
-    load_folder,
-    names_of,
-    split_date,
-)
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import join, names_of, split_date
+from services.importing.reading.configuration import base_of, config_in, find_config, folder_of, load, load_folder
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import documents_in, is_repository_file
 from services.importing.reading.source_tree import SourceTree, Unreadable, parent
 
 #: Tags that name collections, not subjects.

@@ -10,23 +10,13 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    Kind,
-    base_of,
-    date_tokens,
-    documents_in,
-    drop_section,
-    fill_colons,
-    find_config,
-    join,
-    load,
-    load_folder,
-    moment_of,
-    order_by_weight,
-    split_date,
-)
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import date_tokens, fill_colons, join, moment_of, split_date
+from services.importing.kinds.sections import drop_section, order_by_weight
 from services.importing.metadata.values import truth
+from services.importing.reading.configuration import base_of, find_config, load, load_folder
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import documents_in
 from services.importing.reading.source_tree import SourceTree, Unreadable
 
 _CONFIGS = tuple(f"{stem}.{suffix}" for stem in ("hugo", "config") for suffix in ("toml", "yaml", "yml", "json"))

@@ -10,18 +10,11 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    Kind,
-    base_of,
-    documents_in,
-    find_config,
-    folder_of,
-    is_repository_file,
-    load,
-    load_folder,
-)
 from services.importing.kinds.jekyll_addresses import place
+from services.importing.kinds.kind import Kind
+from services.importing.reading.configuration import base_of, find_config, folder_of, load, load_folder
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import documents_in, is_repository_file
 from services.importing.reading.front_matter import Foreign
 from services.importing.reading.source_tree import SourceTree
 

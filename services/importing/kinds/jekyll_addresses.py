@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.importing.foreign_site import Document
-from services.importing.kinds.common import date_tokens, fill_colons, join, moment_of, split_date
+from services.importing.kinds.permalinks import date_tokens, fill_colons, join, moment_of, split_date
 from services.importing.reading.data_files import table, text
 
 _STYLES = {

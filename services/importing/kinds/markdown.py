@@ -7,7 +7,9 @@ import re
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import MDX, Kind, documents_in, is_repository_file, names_of, split_date
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import names_of, split_date
+from services.importing.reading.documents import MDX, documents_in, is_repository_file
 from services.importing.reading.source_tree import SourceTree, parent
 
 

@@ -13,21 +13,12 @@ from typing import Any
 from services.importing.constructs.markup.characters import ALL_MARKS
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    Kind,
-    base_of,
-    config_in,
-    documents_in,
-    find_config,
-    folder_of,
-    join,
-    load,
-    moment_of,
-    names_of,
-    split_date,
-)
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import join, moment_of, names_of, split_date
 from services.importing.naming import to_slug
+from services.importing.reading.configuration import base_of, config_in, find_config, folder_of, load
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import documents_in
 from services.importing.reading.front_matter import Foreign
 from services.importing.reading.source_tree import SourceTree
 

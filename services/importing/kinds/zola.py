@@ -9,20 +9,12 @@ from typing import Any
 
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
-from services.importing.kinds.common import (
-    Kind,
-    base_of,
-    documents_in,
-    drop_section,
-    find_config,
-    folder_of,
-    join,
-    load,
-    order_by_weight,
-    slug_path,
-    split_date,
-)
+from services.importing.kinds.kind import Kind
+from services.importing.kinds.permalinks import join, slug_path, split_date
+from services.importing.kinds.sections import drop_section, order_by_weight
+from services.importing.reading.configuration import base_of, find_config, folder_of, load
 from services.importing.reading.data_files import table, text
+from services.importing.reading.documents import documents_in
 from services.importing.reading.source_tree import SourceTree, Unreadable
 
 

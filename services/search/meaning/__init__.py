@@ -1,7 +1,8 @@
 """The meaning of a query on a site, for any engine: ``understand`` turns the text typed into one frozen value.
 
 vocabulary   the words of an index: the Protocol that each engine implements
-plan         ParsedQuery → Plan: the weighted alternatives of each word
+plan         the plan of a query: the alternatives of each word, with their weights
+planning     ParsedQuery → Plan
 languages    the query in the languages of the index
 messages     whether a text is the message of a program
 readings     operators that are meant as text, and the operators that remain

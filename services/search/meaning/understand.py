@@ -14,7 +14,8 @@ from typing import NamedTuple
 from services.search.meaning.compounds import as_written, with_parts
 from services.search.meaning.languages import in_languages
 from services.search.meaning.messages import is_code, is_message
-from services.search.meaning.plan import Plan, is_number, make_plan
+from services.search.meaning.plan import Plan
+from services.search.meaning.planning import is_number, make_plan
 from services.search.meaning.readings import (
     Edit,
     corrected,

@@ -10,7 +10,7 @@ from whoosh.index import open_dir
 
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.plan import title_beginning
+from services.search.meaning.planning import title_beginning
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
 from shared.content.article import Article

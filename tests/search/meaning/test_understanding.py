@@ -1,54 +1,19 @@
-"""What readers paste and how they spell, on a site of a few articles: each a class of the reviews, as a class."""
+"""What readers paste, and operators, on a site of a few articles: each a class of the reviews, as a class."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.plan import make_plan
+from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import tokenize
 from shared.search.contract import SearchQuery
-from tests.search_service.articles import make_article
+from tests.search.meaning.articles import SITE, slugs
 
-ARTICLES = (
-    make_article(
-        "java",
-        "Running Java",
-        text="Start it with java -Xmx512m -jar app.jar, and docker run -p 8080:80 -it image; tar -xzf unpacks.",
-    ),
-    make_article("plain", "A jar of things", text="Start the image with a jar. It runs java in docker."),
-    make_article("grants", "Grants", text="The server says permission denied for table invoices. Ask the owner."),
-    make_article("orders", "Orders", text="We keep orders, and the orders of a customer."),
-    make_article(
-        "numbers", "Numbers", text="RFC 9110 and Python 3.12, TLS 1.3, 16 GiB, 300 ms, OAuth2, TLSv1.2, $1,299.95."
-    ),
-    make_article("names", "Names", text="Bjørn, Michał and Þóra wrote an e-mail about the B-tree, GPUs and VMs."),
-    make_article("british", "Utilisation", text="The utilisation of colour; we serialise behaviour and pay by cheque."),
-    make_article("american", "Utilization", text="The utilization of color; we serialize behavior and check it."),
-    make_article("sets", "Sets of pods", text="A StatefulSet keeps names."),
-    make_article(
-        "spaces", "Spaces", text="Set up the load balancer; p 99 and IP v4 of the Node.js app. On time, out of mind."
-    ),
-    make_article("joined", "Joined", text="The timeout of a P95; mTLS'd links, RBACed users, SSHing, OSes and IPv6s."),
-    make_article("apart", "Apart", text="The name space of the file system, as pods and a probe say."),
-    make_article("hyphen", "Hyphen", text="A name-space fails over PEP 20 and Java 21, UTF-16 apart."),
-    make_article("closed", "Closed", text="One namespace, and one filesystem in UTF8, with 30 indexes."),
-    make_article(
-        "platforms", "Platforms", text="We left .NET and C# for C++. Vue.js stays; so does i18n, at 99,9 percent."
-    ),
-    make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
-)
-
-
-def slugs(engine: LocalEngine, typed: str) -> list[str]:
-    return [hit.slug for hit in engine.search(SearchQuery(typed)).hits]
+ARTICLES = SITE
 
 
 @pytest.mark.parametrize(
@@ -96,59 +61,6 @@ def test_what_is_pasted_or_spelt_otherwise_finds_its_article_first(engine: Local
     assert slugs(engine, typed)[0] == first
 
 
-@pytest.mark.parametrize(
-    "words", ["utilisation utilization", "colour color", "serialise serialize", "behaviour behavior"]
-)
-def test_british_and_american_spellings_find_the_same_articles(engine: LocalEngine, words: str) -> None:
-    for word in words.split():
-        assert {"british", "american"} <= set(slugs(engine, word))
-
-
-@pytest.mark.parametrize("typed", ["name space", "name-space", "namespace", "Namespaces", "NAME-SPACE"])
-def test_a_word_is_found_in_each_of_its_spellings(engine: LocalEngine, typed: str) -> None:
-    assert {"apart", "hyphen", "closed"} <= set(slugs(engine, typed)[:4])
-
-
-@pytest.mark.parametrize("typed", ["file system", "file-system", "filesystem", "filesystems"])
-def test_a_word_that_is_apart_in_one_article_is_found_there_too(engine: LocalEngine, typed: str) -> None:
-    assert set(slugs(engine, typed)[:2]) == {"apart", "closed"}
-
-
-def test_a_word_is_not_cut_where_no_article_has_its_halves_side_by_side(engine: LocalEngine) -> None:
-    assert slugs(engine, "joined") == ["joined"]
-    assert slugs(engine, "invoices") == ["grants"]
-
-
-@pytest.mark.parametrize("typed", ["JEP-8", "CVE-2021-30", "v3.1.2-rc.30", "21.30.x", "Ruby-21", "KEP-20.30"])
-def test_a_number_without_its_name_finds_nothing(engine: LocalEngine, typed: str) -> None:
-    results = engine.search(SearchQuery(typed))
-    assert (results.total, results.missing) == (0, (typed,))
-
-
-@pytest.mark.parametrize(
-    ("typed", "first"), [("PEP-20", "hyphen"), ("java-21", "hyphen"), ("UTF-8", "closed"), ("utf16", "hyphen")]
-)
-def test_a_name_is_found_with_its_number(engine: LocalEngine, typed: str, first: str) -> None:
-    assert slugs(engine, typed)[0] == first
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["dotnet", "dot net", "csharp", "c sharp", "cplusplus", "vuejs", "vue.js", "internationalisation", "99.9", "99,9"],
-)
-def test_a_name_or_number_is_found_in_the_spelling_that_the_site_has(engine: LocalEngine, typed: str) -> None:
-    assert slugs(engine, typed)[0] == "platforms"
-
-
-@pytest.mark.parametrize("typed", ["1,2,3", "f(1,2)", "[1,2]", "12,34,56"])
-def test_a_comma_of_a_list_is_no_decimal_one(typed: str) -> None:
-    assert all(token.surface.isalnum() for token in tokenize(typed))
-
-
-def test_irregular_plurals_find_the_singular(engine: LocalEngine) -> None:
-    assert slugs(engine, "indices") == slugs(engine, "index") == ["closed"]
-
-
 def test_a_sign_without_a_word_excludes_nothing(engine: LocalEngine) -> None:
     for typed in ("orders -> invoices", "->", "java -, docker"):
         assert engine.search(SearchQuery(typed)).readings == (), typed
@@ -166,11 +78,6 @@ def test_a_quotation_that_is_not_closed_and_found_nowhere_is_words(engine: Local
 def test_words_of_a_phrase_that_no_article_has_are_missing_and_no_others(engine: LocalEngine) -> None:
     assert engine.search(SearchQuery('"orders docker"')).missing == ()
     assert engine.search(SearchQuery('"orders zugzwang"')).missing == ("zugzwang",)
-
-
-def test_words_that_only_look_like_two_spellings_stay_apart(engine: LocalEngine) -> None:
-    assert slugs(engine, "cheque") == ["british"]
-    assert slugs(engine, "check") == ["american"]
 
 
 def test_an_operator_is_reported_with_the_query_that_reads_it_as_text(engine: LocalEngine) -> None:
@@ -305,11 +212,6 @@ def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missi
     assert engine.search(SearchQuery(typed)).missing == (missing,)
 
 
-def test_the_small_number_of_a_name_finds_nothing_by_itself(engine: LocalEngine) -> None:
-    assert slugs(engine, "python16") == ["numbers"]
-    assert slugs(engine, "qwertz12") == []
-
-
 def test_a_question_with_brackets_and_colons_is_no_message(engine: LocalEngine) -> None:
     question = "colour: does the lens (of vertebrates, including humans) bend light of some colours more than others"
     results = engine.search(SearchQuery(question))
@@ -337,37 +239,3 @@ def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> No
     spent = [bounded.match(group) for group in plan.groups[1:]]
     assert [match.parts[0].spans for match in spent] == [(), ()]
     assert all(match.df >= free.match(group).df for match, group in zip(spent, plan.groups[1:], strict=True))
-
-
-@pytest.mark.parametrize(
-    ("typed", "missing"),
-    [
-        ("SOC 16", ("SOC",)),
-        ("Angular 21", ("Angular",)),
-        ("10.0.0.0/16", ("10.0.0.0",)),
-        ("log4j16", ("log4j16",)),
-        ("IPv9", ("IPv9",)),
-        ("PEP 8 quux", ("quux",)),
-    ],
-)
-def test_an_article_that_has_only_the_number_is_no_answer(
-    engine: LocalEngine, typed: str, missing: tuple[str, ...]
-) -> None:
-    results = engine.search(SearchQuery(typed))
-    has_name = typed.startswith("PEP")
-    assert (results.missing, bool(results.hits), results.near) == (missing, has_name, ())
-
-
-@pytest.mark.parametrize("typed", ["16 quux GiB", "16", "9110 21", "16 7777"])
-def test_numbers_are_found_beside_a_word_and_alone(engine: LocalEngine, typed: str) -> None:
-    assert engine.search(SearchQuery(typed)).total
-
-
-@pytest.mark.parametrize("typed", ["OAuth2", "UTF-16", "plan-B"])
-def test_the_number_or_the_letter_of_a_name_finds_nothing_by_itself(typed: str, tmp_path: Path) -> None:
-    store = WhooshIndexStore(tmp_path)
-    articles = [make_article("named", "A name", text="We use OAuth2 and UTF-16, and have a plan-B.")]
-    articles += [make_article(f"a{number}", "Else", text=f"There are {number} of b.") for number in (2, 16)]
-    store.sync(articles)
-    results = store.open().search(SearchQuery(typed))
-    assert ([hit.slug for hit in results.hits], results.matched) == (["named"], "all")

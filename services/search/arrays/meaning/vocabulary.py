@@ -12,6 +12,7 @@ from services.search.arrays.meaning import compounds, neighbours
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Bools
 from services.search.meaning import plan
+from services.search.meaning.planning import group_of, make_plan
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.compounds import Part
 from services.search.text.joined import joined_keys
@@ -101,7 +102,7 @@ class GenerationVocabulary:
 
     def count(self, group: AnyOf) -> int:
         """See Vocabulary."""
-        return self.match(plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
+        return self.match(make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0]).df
 
     def count_clause(self, clause: Clause) -> int:
         """See Vocabulary."""
@@ -137,7 +138,7 @@ class GenerationVocabulary:
 
 
 def _alone(*clauses: Clause) -> plan.Group:
-    return plan.group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
 
 
 def _is_bare(word: Word) -> bool:

@@ -13,6 +13,7 @@ from services.search.engine import Cpu
 from services.search.engine_opensearch.finding.queries import expand
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.meaning import plan
+from services.search.meaning.planning import group_of, make_plan
 from services.search.meaning.understand import Understood, understand
 from services.search.meaning.vocabulary import Neighbour
 from services.search.text.compounds import Part
@@ -57,7 +58,7 @@ class CountedVocabulary:
 
     def count(self, group: AnyOf) -> int:
         """See Vocabulary."""
-        return self._count((plan.make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0],))
+        return self._count((make_plan(ParsedQuery("", (group,)), self._synonyms).groups[0],))
 
     def count_clause(self, clause: Clause) -> int:
         """See Vocabulary."""
@@ -144,4 +145,4 @@ def _only_word(lexicon: Lexicon, group: plan.Group) -> str | None:
 
 
 def _alone(*clauses: Clause) -> plan.Group:
-    return plan.group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
