@@ -13,11 +13,11 @@ from rich.console import Console
 from benchmarks import BenchmarkError, ToolMissing
 from benchmarks.against.compare import compare
 from benchmarks.cases import CASES, Workbench, run_case
-from benchmarks.checkout import THIS, open_checkout
 from benchmarks.corpus import PAGES, Size
-from benchmarks.machine import describe_machine
-from benchmarks.report import Report, Table, verdict_table
-from benchmarks.show import markdown, show_table, write_page
+from benchmarks.measuring.machine import describe_machine
+from benchmarks.measuring.report import Report, Table, verdict_table
+from benchmarks.measuring.show import markdown, show_table, write_page
+from benchmarks.running.checkout import THIS, open_checkout
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

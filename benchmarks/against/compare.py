@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmarks.against.worker import Sample
 from benchmarks.against.works import Work, works_of
 from benchmarks.cases import Workbench
-from benchmarks.checkout import Checkout, commit_of
-from benchmarks.figures import median, percentile
-from benchmarks.processes import ROOT
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.figures import median, percentile
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.running.checkout import Checkout, commit_of
+from benchmarks.running.processes import ROOT
 
 #: How much slower than the older checkout anything may become.
 BAR = 1.05

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import InvalidMeasurement
-from benchmarks.checkout import Checkout
 from benchmarks.corpus import data_dir
+from benchmarks.running.checkout import Checkout
 from shared.web.settings import PREFIX
 
 SCRIPT = Path(__file__).with_name("measured.py")

@@ -14,13 +14,13 @@ from benchmarks.against.worker import Sample, working
 from benchmarks.cases.change import await_idle, save, word_of
 from benchmarks.cases.http_search import target
 from benchmarks.cases.pages import await_prepared, page_of
-from benchmarks.checkout import Checkout
 from benchmarks.corpus import Corpus
-from benchmarks.load import run_load
-from benchmarks.machine import available_cores
-from benchmarks.processes import processor_s
-from benchmarks.rounds import one_core
-from benchmarks.services import Service, running
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.rounds import one_core
+from benchmarks.running.checkout import Checkout
+from benchmarks.running.processes import processor_s
+from benchmarks.running.services import Service, running
+from benchmarks.traffic.load import run_load
 
 Work = Callable[[], Sample]
 

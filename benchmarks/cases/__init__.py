@@ -1,4 +1,18 @@
-"""The benchmarks, one module each: ``run`` takes a Workbench and returns a Report."""
+"""The benchmarks, one module each: ``run`` takes a Workbench and returns a Report.
+
+queries      queries in process, beside tantivy and Whoosh
+dearest      the most expensive texts beside a plain query
+meaning      what the second stage adds to a search
+http_search  the search endpoint over HTTP, beside the same over tantivy
+build        the index from parsed articles
+change       one changed article, until a search finds it
+memory       the resident memory of a search process
+starting     from the start of a process to its first answer
+pages        an article page, beside nginx and a bare handler
+growth       all of it at 1,000 to 12,000 pages
+cluster      the embedded engine and OpenSearch over the same pages
+operating    services under load: too much of it, ten minutes of it, with traces
+"""
 
 from __future__ import annotations
 
@@ -10,10 +24,10 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.corpus import Corpus, Size, cache_dir, load_corpus
 from benchmarks.engines import Engine, EngineKind, engine_kinds
-from benchmarks.report import Report
+from benchmarks.measuring.report import Report
 
-#: In the order in which they run; the name is that of the module, and what ``--only`` takes.
-CASES = (
+#: The modules, in the order in which they run.
+MODULES = (
     "queries",
     "dearest",
     "meaning",
@@ -21,15 +35,17 @@ CASES = (
     "build",
     "change",
     "memory",
-    "cold_start",
-    "search_start",
+    "starting.cold_start",
+    "starting.search_start",
     "pages",
     "growth",
     "cluster",
-    "overload",
-    "soak",
-    "telemetry",
+    "operating.overload",
+    "operating.soak",
+    "operating.telemetry",
 )
+#: Each by its name, which is what ``--only`` takes: the last part of the module.
+CASES = {module.rpartition(".")[2]: module for module in MODULES}
 
 
 @dataclass(slots=True)
@@ -91,5 +107,5 @@ class Workbench:
 
 def run_case(name: str, bench: Workbench) -> Report:
     """Run one of CASES."""
-    report: Report = import_module(f"benchmarks.cases.{name}").run(bench)
+    report: Report = import_module(f"{__name__}.{CASES[name]}").run(bench)
     return report

@@ -9,10 +9,10 @@ from time import perf_counter
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus
 from benchmarks.engines import Finish, perspective, tantivy_index, whoosh_plain
-from benchmarks.figures import median, median_ratio
-from benchmarks.machine import available_cores
-from benchmarks.report import Bar, Report, Table, Verdict, short
-from benchmarks.rounds import one_core
+from benchmarks.measuring.figures import median, median_ratio
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
+from benchmarks.measuring.rounds import one_core
 from shared.content.article import Article
 
 OURS, WHOOSH = "Perspective, one core", "Whoosh, one core"

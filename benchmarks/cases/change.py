@@ -16,9 +16,9 @@ from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import target
 from benchmarks.corpus import Corpus
 from benchmarks.engines import EngineKind, perspective, whoosh_plain
-from benchmarks.figures import median, median_ratio
-from benchmarks.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.figures import median, median_ratio
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.running.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
 from shared.content.article import Article, Block, Body
 
 BAR_MS = 500.0

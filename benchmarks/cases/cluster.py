@@ -17,10 +17,10 @@ from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import latency, search_server, target
 from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import opensearch, perspective
-from benchmarks.figures import median, percentile
-from benchmarks.load import Load, run_load
-from benchmarks.processes import Memory, Server, processor_s, serving
-from benchmarks.report import Report, Table, milliseconds, short
+from benchmarks.measuring.figures import median, percentile
+from benchmarks.measuring.report import Report, Table, milliseconds, short
+from benchmarks.running.processes import Memory, Server, processor_s, serving
+from benchmarks.traffic.load import Load, run_load
 from services.search.engine import SyncReport
 from shared.content.article import Article
 

@@ -10,8 +10,8 @@ from time import process_time
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Size
 from benchmarks.engines import perspective
-from benchmarks.figures import percentile
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds
+from benchmarks.measuring.figures import percentile
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds
 from services.search.engine_whoosh.engine import WhooshEngine
 from shared.search.contract import MAX_QUERY_CHARS, SearchQuery
 

@@ -13,13 +13,13 @@ from benchmarks.cases.change import changed
 from benchmarks.cases.http_search import search_server, target
 from benchmarks.cases.memory import as_typed
 from benchmarks.engines import perspective
-from benchmarks.figures import growth_exponent, median
-from benchmarks.load import run_load
-from benchmarks.machine import available_cores
-from benchmarks.processes import serving
+from benchmarks.measuring.figures import growth_exponent, median
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.rounds import Subject, interleave, one_core
 from benchmarks.query import Query, QueryKind
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.rounds import Subject, interleave, one_core
+from benchmarks.running.processes import serving
+from benchmarks.traffic.load import run_load
 from shared.content.article import Article
 
 PAGES = (1_000, 2_000, 4_000, 8_000, 11_905)

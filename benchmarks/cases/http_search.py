@@ -12,12 +12,12 @@ from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus
 from benchmarks.engines import perspective, tantivy_site
-from benchmarks.figures import Rounds, median, median_ratio, percentile
-from benchmarks.load import Load, run_load
-from benchmarks.machine import available_cores
-from benchmarks.processes import Server, fetch, free_port, python_module, serving
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.rounds import one_core
+from benchmarks.measuring.figures import Rounds, median, median_ratio, percentile
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.rounds import one_core
+from benchmarks.running.processes import Server, fetch, free_port, python_module, serving
+from benchmarks.traffic.load import Load, run_load
 
 OURS, TANTIVY = perspective.NAME, tantivy_site.NAME
 #: Each query of the set this often in a round, for 1 and for 32 connections.

@@ -17,9 +17,9 @@ from benchmarks import ToolMissing
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import perspective
-from benchmarks.figures import Rounds
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds
-from benchmarks.rounds import Subject, interleave, one_core
+from benchmarks.measuring.figures import Rounds
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds
+from benchmarks.measuring.rounds import Subject, interleave, one_core
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.semantic.encoder import open_encoder
 from services.search.semantic.making import plan

@@ -8,9 +8,9 @@ from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import search_server
 from benchmarks.corpus import Corpus
 from benchmarks.engines import perspective, whoosh_plain
-from benchmarks.processes import Memory, fetch, serving
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
 from benchmarks.query import Query
-from benchmarks.report import Bar, Report, Table, Verdict, short
+from benchmarks.running.processes import Memory, fetch, serving
 
 MIB = 1 << 20
 RATIO_BAR, MEBIBYTES_BAR = 1.5, 400.0

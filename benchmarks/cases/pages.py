@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks import InvalidMeasurement, ToolMissing
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus
-from benchmarks.figures import median, median_ratio
-from benchmarks.machine import available_cores
-from benchmarks.processes import Server, fetch, free_port, python_module, serving
-from benchmarks.report import Bar, Report, Table, Verdict, short
-from benchmarks.rounds import one_core
+from benchmarks.measuring.figures import median, median_ratio
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
+from benchmarks.measuring.rounds import one_core
+from benchmarks.running.processes import Server, fetch, free_port, python_module, serving
 
 OURS, LOGGED, NGINX, BARE = "render", "render, with its access log", "nginx, a static file", "aiohttp, one bare handler"
 #: The size of the page that is asked for, as near as the corpus has one: a usual article.

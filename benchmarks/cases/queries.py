@@ -8,10 +8,10 @@ from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
 from benchmarks.corpus import Corpus, Size
 from benchmarks.engines import Top, perspective, tantivy_site, whoosh_plain
-from benchmarks.figures import Rounds, percentile
+from benchmarks.measuring.figures import Rounds, percentile
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.rounds import Subject, interleave, one_core
 from benchmarks.query import Query, QueryKind
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.rounds import Subject, interleave, one_core
 
 OURS, WHOLE, TANTIVY, WHOOSH = (
     "Perspective, ranking",

@@ -19,8 +19,8 @@ import orjson
 from benchmarks import ToolMissing
 from benchmarks.engines import EngineKind, Finish, Top, nothing_left
 from benchmarks.engines.perspective import query_of
-from benchmarks.processes import Memory, memory_of
 from benchmarks.query import QueryKind
+from benchmarks.running.processes import Memory, memory_of
 from services.search.app import open_store
 from services.search.engine import IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection

@@ -21,8 +21,8 @@ from rich.console import Console
 
 from benchmarks.face import lighthouse, peers
 from benchmarks.face.measures import ROWS, measure
-from benchmarks.report import Table
-from benchmarks.show import show_table
+from benchmarks.measuring.report import Table
+from benchmarks.measuring.show import show_table
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

@@ -13,14 +13,14 @@ from rich.console import Console
 
 from benchmarks import BenchmarkError
 from benchmarks.engines import opensearch
+from benchmarks.measuring.report import Bar, Table, Verdict, verdict_table
+from benchmarks.measuring.show import show_table
 from benchmarks.relevance.anchors import ANCHOR_SETS, AnchorSet, load_anchors
 from benchmarks.relevance.cluster import TOLERANCE, on_cluster
 from benchmarks.relevance.collections import Collection, load_collection, load_site
 from benchmarks.relevance.contestants import CONTESTANTS, DEPTH, Ranking, perspective
 from benchmarks.relevance.link_texts import load_held_out
 from benchmarks.relevance.meaning import by_meaning, load_questions
-from benchmarks.report import Bar, Table, Verdict, verdict_table
-from benchmarks.show import show_table
 from services.search.relevance.evaluation import mean, ndcg, recall, reciprocal_rank
 
 ROOT = Path(__file__).resolve().parents[2]

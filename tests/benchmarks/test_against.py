@@ -14,8 +14,8 @@ from benchmarks import InvalidMeasurement, ToolMissing
 from benchmarks.__main__ import main
 from benchmarks.against.compare import Pair, alternate, report
 from benchmarks.against.worker import Sample, working
-from benchmarks.checkout import THIS, open_checkout
-from benchmarks.services import Service
+from benchmarks.running.checkout import THIS, open_checkout
+from benchmarks.running.services import Service
 
 SCRIPT = """\
 import os, sys

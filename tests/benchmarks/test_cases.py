@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from click.testing import CliRunner
 
 from benchmarks import InvalidMeasurement
 from benchmarks.__main__ import main
-from benchmarks.cases import CASES, Workbench, build, dearest, http_search, memory, overload, queries, run_case, soak
-from benchmarks.clients import Answers, Work, ask
+from benchmarks.cases import CASES, Workbench, build, dearest, http_search, memory, queries, run_case
+from benchmarks.cases.operating import overload, soak
 from benchmarks.corpus import Corpus
 from benchmarks.query import Query
+from benchmarks.traffic.clients import Answers, Work, ask
 from tests.search_service.articles import SITE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="benchmarks pin cores and read /proc")
@@ -107,7 +109,7 @@ def test_an_index_is_built_once(bench: Workbench) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_benchmark_that_can_be_asked_for_exists(name: str) -> None:
-    assert callable(__import__(f"benchmarks.cases.{name}", fromlist=["run"]).run)
+    assert callable(import_module(f"benchmarks.cases.{CASES[name]}").run)
     assert run_case.__doc__
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.figures import Rounds, growth_exponent, median_ratio, percentile
+from benchmarks.measuring.figures import Rounds, growth_exponent, median_ratio, percentile
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.0, 1.0), (0.5, 10.0), (0.95, 19.0), (0.96, 20.0), (1.0, 20.0)])

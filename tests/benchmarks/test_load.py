@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import InvalidMeasurement
-from benchmarks.load import run_load
-from benchmarks.processes import Server, children_of, fetch, free_port, python_module, serving
+from benchmarks.running.processes import Server, children_of, fetch, free_port, python_module, serving
+from benchmarks.traffic.load import run_load
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="benchmarks pin cores and read /proc")
 

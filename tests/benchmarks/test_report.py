@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.machine import describe_machine
-from benchmarks.report import Bar, Report, Table, Verdict, short, verdict_table
-from benchmarks.show import BEGIN, END, markdown, markdown_table, show_table, write_page
+from benchmarks.measuring.machine import describe_machine
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short, verdict_table
+from benchmarks.measuring.show import BEGIN, END, markdown, markdown_table, show_table, write_page
 
 TABLE = Table("Speed", ("", "ms"), (("ours | theirs", "1.50"),), ("Warm.",))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.rounds import Subject, interleave, one_core
+from benchmarks.measuring.rounds import Subject, interleave, one_core
 
 
 def noting(name: str, seen: list[str]) -> Callable[[], None]:

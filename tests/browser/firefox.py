@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.processes import end
+from benchmarks.running.processes import end
 
 FIREFOX = Path("/usr/bin/firefox-esr")
 #: Seconds for a start, for one answer, and for what a page does after a key. The machine may be busy with other tests.

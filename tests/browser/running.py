@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.processes import end
+from benchmarks.running.processes import end
 
 #: Seconds that a service may take to serve: a loaded machine indexes slowly.
 START_S = 60

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks.machine import describe_machine
-from benchmarks.report import Report
-from benchmarks.show import show_table
+from benchmarks.measuring.machine import describe_machine
+from benchmarks.measuring.report import Report
+from benchmarks.measuring.show import show_table
 from shared.process.logs import configure_logging
 from tests.campaign.fuzz.run import Fuzzing, new_seed
 from tests.campaign.fuzz.run import report as fuzz_report

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import fetch, free_port
+from benchmarks.running.processes import fetch, free_port
 from tests.campaign.torture.rolling import caddy, nginx
 from tests.deploy.test_deploy import program
 

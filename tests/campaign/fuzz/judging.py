@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import orjson
 
-from benchmarks.services import Service
+from benchmarks.running.services import Service
 from tests.campaign.cases import Fault
 from tests.campaign.fuzz.texts import STRANGER
 from tests.campaign.wire import Answer, exchange

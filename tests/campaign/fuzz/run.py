@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
-from benchmarks.report import Bar, Report, Table, Verdict
-from benchmarks.services import Service, running
+from benchmarks.measuring.report import Bar, Report, Table, Verdict
+from benchmarks.running.services import Service, running
 from tests.campaign.cases import Kind, Tally, run_kind
 from tests.campaign.fuzz import content, stores, web
 from tests.campaign.fuzz.judging import References, learn

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.services import Service
+from benchmarks.running.services import Service
 from shared.search.encoding import MalformedAnswer, parse_results, parse_suggestions
 from tests.campaign.cases import Fault, Kind
 from tests.campaign.fuzz.judging import MARKDOWN, Reference, References, compare, is_busy, judge

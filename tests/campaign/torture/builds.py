@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.processes import ROOT, children_of
+from benchmarks.running.processes import ROOT, children_of
 from services.search.engine import IndexNotWritable, IndexUnavailable
 from services.search.engine_whoosh.store.manifest import read_manifest
 from services.search.engine_whoosh.store.store import WhooshIndexStore

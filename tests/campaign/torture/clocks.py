@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.services import Service
+from benchmarks.running.services import Service
 from tests.campaign.damage import SITE_TOML
 from tests.campaign.torture.scene import Stage, Tried
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.services import PATIENCE_S, Service
+from benchmarks.running.services import PATIENCE_S, Service
 from services.search.engine import IndexNotWritable
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.folder.loader import load_now

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.services import Service, running
+from benchmarks.running.services import Service, running
 from services.search.engine_whoosh.store.manifest import read_manifest
 from tests.campaign.cases import Fault
 from tests.campaign.damage import Editor, cut, empty, flip, garble

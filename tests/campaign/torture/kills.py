@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from benchmarks.services import Service
+from benchmarks.running.services import Service
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.folder.loader import load_now
 from shared.search.contract import SearchQuery

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.cases.overload import CLIENTS, KINDS, Overload, overload, services
-from benchmarks.figures import percentile
-from benchmarks.services import Service, running
+from benchmarks.cases.operating.overload import CLIENTS, KINDS, Overload, overload, services
+from benchmarks.measuring.figures import percentile
+from benchmarks.running.services import Service, running
 from tests.campaign.damage import Editor
 from tests.campaign.torture.scene import Stage, Tried
 

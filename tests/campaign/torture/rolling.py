@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.clients import LOST, Work, asking
-from benchmarks.processes import ROOT, fetch, free_port
-from benchmarks.services import Service, running
+from benchmarks.running.processes import ROOT, fetch, free_port
+from benchmarks.running.services import Service, running
+from benchmarks.traffic.clients import LOST, Work, asking
 from tests.campaign.cases import Fault
 from tests.campaign.damage import Editor
 from tests.campaign.torture.scene import Stage, Tried

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.report import Bar, Report, Table, Verdict
+from benchmarks.measuring.report import Bar, Report, Table, Verdict
 from tests.campaign.cases import case_random
 from tests.campaign.torture import builds, clocks, disks, flips, kills, overload, rolling
 from tests.campaign.torture.scene import Scene, Stage, Tried

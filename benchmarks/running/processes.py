@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks import InvalidMeasurement
-from benchmarks.rounds import one_core
+from benchmarks.measuring.rounds import one_core
 
 #: The checkout, where ``python -m`` finds benchmarks and services.
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 #: A server that has not answered after this long does not start.
 START_S = 300.0
 STOP_S = 15.0

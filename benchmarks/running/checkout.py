@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import ToolMissing
-from benchmarks.processes import ROOT
+from benchmarks.running.processes import ROOT
 from shared.web.settings import PREFIX
 
 

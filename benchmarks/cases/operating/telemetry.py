@@ -15,12 +15,12 @@ from pathlib import Path
 
 from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
-from benchmarks.figures import median, median_ratio
-from benchmarks.load import run_load
-from benchmarks.machine import available_cores
-from benchmarks.processes import ROOT, Server, fetch, free_port, python_module, serving
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.rounds import one_core
+from benchmarks.measuring.figures import median, median_ratio
+from benchmarks.measuring.machine import available_cores
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.measuring.rounds import one_core
+from benchmarks.running.processes import ROOT, Server, fetch, free_port, python_module, serving
+from benchmarks.traffic.load import run_load
 from shared.telemetry import tracing
 
 OFF, ON = "without traces", "with traces"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Workbench
-from benchmarks.clients import Answers, Work, asking
-from benchmarks.figures import percentile
-from benchmarks.processes import fetch, free_port
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds
-from benchmarks.services import Service, running
+from benchmarks.measuring.figures import percentile
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds
+from benchmarks.running.processes import fetch, free_port
+from benchmarks.running.services import Service, running
+from benchmarks.traffic.clients import Answers, Work, asking
 
 CLIENTS = 400
 SECONDS, QUICK_SECONDS = 30.0, 5.0

@@ -15,8 +15,8 @@ from pathlib import Path
 import orjson
 
 from benchmarks import InvalidMeasurement
-from benchmarks.checkout import THIS, Checkout
-from benchmarks.processes import children_of, fetch, free_port
+from benchmarks.running.checkout import THIS, Checkout
+from benchmarks.running.processes import children_of, fetch, free_port
 from shared.web.settings import PREFIX
 
 #: What a busy machine may take for a start or for catching up. Nothing waits for this long where it is not wrong.

@@ -17,8 +17,9 @@ from typing import Any
 from benchmarks import InvalidMeasurement
 from benchmarks.cases import Workbench
 from benchmarks.corpus import content_of
-from benchmarks.figures import median
-from benchmarks.processes import (
+from benchmarks.measuring.figures import median
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
+from benchmarks.running.processes import (
     Server,
     fetch,
     free_port,
@@ -27,7 +28,6 @@ from benchmarks.processes import (
     python_module,
     serving,
 )
-from benchmarks.report import Bar, Report, Table, Verdict, short
 
 ROUNDS = 3
 #: Seconds after which a start has failed.

@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from benchmarks.machine import Machine
-from benchmarks.report import Report, Table, verdict_table
+from benchmarks.measuring.machine import Machine
+from benchmarks.measuring.report import Report, Table, verdict_table
 
 #: Each run rewrites the text between these lines of the page; the rest belongs to its authors.
 BEGIN = "<!-- benchmarks: begin -->"

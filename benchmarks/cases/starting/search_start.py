@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks.cases import Workbench
 from benchmarks.cases.http_search import target
 from benchmarks.engines import perspective
-from benchmarks.figures import median
-from benchmarks.processes import free_port, python_module, serving
-from benchmarks.report import Bar, Report, Table, Verdict, short
+from benchmarks.measuring.figures import median
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
+from benchmarks.running.processes import free_port, python_module, serving
 
 BAR_S = 1.5
 ROUNDS = 5

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Workbench
-from benchmarks.clients import Answers, Work, asking
-from benchmarks.figures import median, percentile
-from benchmarks.processes import children_of, memory_of
-from benchmarks.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.services import Service, running
+from benchmarks.measuring.figures import median, percentile
+from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
+from benchmarks.running.processes import children_of, memory_of
+from benchmarks.running.services import Service, running
+from benchmarks.traffic.clients import Answers, Work, asking
 
 SECONDS, QUICK_SECONDS = 600.0, 30.0
 #: How long capacity is measured, by clients that ask without a pause.

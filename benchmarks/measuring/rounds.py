@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from benchmarks.figures import Rounds
+from benchmarks.measuring.figures import Rounds
 
 Work = Callable[[], Any]
 

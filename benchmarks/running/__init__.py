@@ -1,0 +1,6 @@
+"""What is measured, as processes of its own.
+
+processes  a server on a core of its own: started, waited for, measured, ended
+checkout   a checkout of this project, with the environment that its services run in
+services   render and search of a checkout
+"""
