@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser.accessibility.firefox import FIREFOX, Firefox, running_firefox
 from tests.browser.conftest import IS_REQUIRED, Visit
-from tests.browser.firefox import FIREFOX, Firefox, running_firefox
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser

@@ -20,7 +20,7 @@ FIGURES = {
     "saga": ("securepay-architecture", "A late pivot", "1", "completed: right"),
     "throttling": ("kubernetes-resources-kernel", "Threads per request", "1", "Average use 50m"),
 }
-CARDS = sorted(path.stem for path in (Path(__file__).parents[2] / "content" / "pages").glob("card-*.md"))
+CARDS = sorted(path.stem for path in (Path(__file__).parents[3] / "content" / "pages").glob("card-*.md"))
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -1,0 +1,4 @@
+"""Accessibility: what axe, keyboards and screen readers find.
+
+firefox  Firefox by WebDriver BiDi, to read its accessibility tree
+"""

@@ -1,0 +1,1 @@
+"""Tests of pages: on screens and on paper, without scripts, in other languages, and what they weigh."""

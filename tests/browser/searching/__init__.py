@@ -1,0 +1,1 @@
+"""Tests of search as a reader meets it: the box, the dialog, failures, and the engine of an export."""
