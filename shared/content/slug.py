@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, MutableMapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -121,6 +122,7 @@ def page_url(slug: str) -> str:
     return f"/{slug}/"
 
 
+@lru_cache(maxsize=1 << 12)  # a large site has a few hundred tags, on thousands of articles
 def tag_slug(label: str) -> str:
     """The slug of a tag in addresses and queries: lower case, with a hyphen for each run of other characters.
 

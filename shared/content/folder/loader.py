@@ -24,7 +24,7 @@ from shared.content.folder.snapshot import Entry, Snapshot
 from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 from shared.content.library import Library, build_library
-from shared.content.markdown.code.includes import find_includes
+from shared.content.markdown.code.includes import find_includes, may_include
 from shared.content.parsing.front_matter import split_source
 from shared.content.parsing.inputs import ParseInputs
 from shared.content.parsing.parse import article_digest, may_run, parse_article
@@ -279,7 +279,8 @@ class _Load:
             if problems:
                 self._entries[name] = Entry(source, {}, problems=tuple(problems), included=included.watched)
             return
-        record = given.verified if may_run(text) else {}
+        runs = may_run(text)
+        record = given.verified if runs else {}
         inputs = self._alone
         if files or record or included.code:
             inputs = replace(given, assets=files, verified=record, included=included.code)
@@ -293,7 +294,7 @@ class _Load:
         article = collect(problems, parse_article, name, text, inputs, make_text=make_text)
         if article is not None:
             self._before.bodies.keep_loaded(article.digest, text)
-        self._entries[name] = Entry(source, files, article, may_run(text), tuple(problems), included.watched)
+        self._entries[name] = Entry(source, files, article, runs, tuple(problems), included.watched)
 
     def _is_as_it_was(self, before: Entry, given: ParseInputs) -> bool:
         """Whether the inputs of a source besides its own files are unchanged."""
@@ -302,7 +303,7 @@ class _Load:
 
     def _read_included(self, name: str, text: str) -> Included:
         """Read the code that a source includes. A body that cannot be found or parsed includes none."""
-        if "include" not in text:
+        if not may_include(text):
             return Included()
         try:
             _, body, body_line = split_source(name, text)

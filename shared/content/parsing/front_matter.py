@@ -47,6 +47,8 @@ def parse_moment(value: object, zone: tzinfo) -> datetime:
     if not isinstance(value, datetime):
         raise ValueError(f"{show(value)} is not {_DATE_HELP}")  # noqa: TRY004 - pydantic turns it into a problem
     aware = value if value.tzinfo else value.replace(tzinfo=zone)
+    if aware.tzinfo is zone is UTC:
+        return aware
     try:
         # Feeds and indices write every time in UTC too.
         return aware.astimezone(UTC).astimezone(zone)
@@ -142,22 +144,26 @@ class FrontMatter(Table):
     reviewed: Moment | None = Field(None, description=_DATE_HELP)
     slug: Annotated[str, AfterValidator(_check_slug)] | None = Field(None, description="text")
     tags: Annotated[list[Tag], AfterValidator(_check_tags)] = Field(
-        [], description="a list of names, as in [databases, Machine Learning]", json_schema_extra={"item": "text"}
+        default_factory=list,
+        description="a list of names, as in [databases, Machine Learning]",
+        json_schema_extra={"item": "text"},
     )
     series: SeriesTable | None = Field(None, description="a table with name and part")
     featured: bool = Field(default=False, description="true or false")
     draft: bool = Field(default=False, description="true or false")
     toc: bool = Field(default=True, description="true or false")
     aliases: list[Alias] = Field(
-        [], description="a list of old paths, as in [/old/path/]", json_schema_extra={"item": "text"}
+        default_factory=list, description="a list of old paths, as in [/old/path/]", json_schema_extra={"item": "text"}
     )
     author: Annotated[Text | None, BeforeValidator(_read_author)] = Field(None, description="text")
     authors: Annotated[list[Text], AfterValidator(_check_authors)] = Field(
-        [], description="a list of names, as in [Ada Writer, Ben Reader]", json_schema_extra={"item": "text"}
+        default_factory=list,
+        description="a list of names, as in [Ada Writer, Ben Reader]",
+        json_schema_extra={"item": "text"},
     )
     language: Language | None = Field(None, description="a language code, as in en or pt-BR")
     cover: CoverTable | None = Field(None, description="a table with src and alt")
-    extra: dict[str, Any] = Field({}, description="a table of the site's own keys")
+    extra: dict[str, Any] = Field(default_factory=dict, description="a table of the site's own keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +242,11 @@ def _validate(
 
 def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
     """The required keys that are missing; one that is present under a misspelt name is reported by that name alone."""
+    missing = [key for key in _REQUIRED if data.get(key) is None and key not in optional]
+    if not missing:
+        return
     known = tuple(FrontMatter.model_fields)
     misspelt = {own_key(key) or nearest(key, known) for key in data if key not in known}
-    for key, what in _REQUIRED.items():
-        if data.get(key) is None and key not in optional | misspelt:
-            yield Problem(source, 1, f"{key} is missing: add {what}, or draft: true")
+    for key in missing:
+        if key not in misspelt:
+            yield Problem(source, 1, f"{key} is missing: add {_REQUIRED[key]}, or draft: true")

@@ -99,7 +99,8 @@ def _text(written: str) -> object:
 
 
 def _is_text(written: str) -> bool:
-    return not any(looks(written) for looks in _NOT_TEXT.get(written[0], ()))
+    kinds = _NOT_TEXT.get(written[0])
+    return kinds is None or not any(looks(written) for looks in kinds)
 
 
 def read_yaml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
