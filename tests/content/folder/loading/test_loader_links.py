@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.content.folder.loader import load_now
 from tests.content.articles import source
-from tests.content.folder.loading import html_of
+from tests.content.folder.loading.results import html_of
 
 
 def test_links_between_files_follow_a_slug_that_changes(content: Path) -> None:

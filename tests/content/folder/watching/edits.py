@@ -1,4 +1,4 @@
-"""What the tests of watching share."""
+"""A folder with one article, an edit of it, and the result that follows."""
 
 from __future__ import annotations
 

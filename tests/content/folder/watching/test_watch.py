@@ -15,7 +15,7 @@ import pytest
 from shared.content.folder.loader import load_library
 from shared.content.folder.watch import directory_changes, watch_library
 from tests.content.articles import day, source
-from tests.content.folder.watching import following, one_article, write
+from tests.content.folder.watching.edits import following, one_article, write
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from shared.content.folder.watch import directory_changes, watch_library
 from tests.content.articles import source
-from tests.content.folder.watching import PATIENCE_S, PROMISE_S, following, one_article, write
+from tests.content.folder.watching.edits import PATIENCE_S, PROMISE_S, following, one_article, write
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What tests of loading say of a result."""
+"""The problems of a LoadResult, and the HTML of its articles."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from shared.content.folder.loader import load_now
 from shared.content.problem import InvalidContent
 from tests.content.articles import day, source
-from tests.content.folder.loading import problems
+from tests.content.folder.loading.results import problems
 from tests.content.samples import SVG
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from shared.content.folder.loader import LoadStopped, load_library, load_now
 from tests.content.articles import source
-from tests.content.folder.loading import html_of, problems
+from tests.content.folder.loading.results import html_of, problems
 from tests.content.samples import SVG
 
 
