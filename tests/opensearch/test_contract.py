@@ -17,7 +17,7 @@ from shared.search.contract import SearchQuery, SearchResults
 from tests.opensearch.conftest import remove_indices
 from tests.search.text.test_languages import ARTICLES, FOUND
 from tests.search_service.articles import SITE
-from tests.search_service.engine_contract import EngineContract
+from tests.search_service.engine.engine_contract import EngineContract
 
 
 @pytest.fixture(scope="class")

@@ -17,7 +17,7 @@ from tests.opensearch.conftest import OpenStore
 from tests.opensearch.host import NODES, Nodes
 from tests.opensearch.searches import RATE, searched_during
 from tests.search_service.articles import SITE, make_article
-from tests.search_service.store_contract import synced
+from tests.search_service.engine.store_contract import synced
 
 pytestmark = pytest.mark.opensearch
 

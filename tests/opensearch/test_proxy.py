@@ -22,7 +22,7 @@ from services.search.engine_opensearch.cluster.connection import Cluster
 from services.search.engine_opensearch.store import OpenSearchStore
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE
-from tests.search_service.store_contract import synced
+from tests.search_service.engine.store_contract import synced
 from tests.web.certificates import Authority
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]

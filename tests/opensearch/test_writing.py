@@ -29,7 +29,7 @@ from shared.search.contract import SearchQuery
 from shared.web.settings import Settings
 from tests.opensearch.conftest import OpenStore
 from tests.search_service.articles import SITE, make_article
-from tests.search_service.store_contract import slugs, synced
+from tests.search_service.engine.store_contract import slugs, synced
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]
 

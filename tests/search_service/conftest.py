@@ -18,7 +18,7 @@ from services.search.embedded import EmbeddedStore
 from services.search.indexing.feed import StaticFeed
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
-from tests.search_service.memory_engine import MemoryStore
+from tests.search_service.engine.memory_engine import MemoryStore
 
 Client = TestClient[Request, Application]
 Ask = Callable[..., Coroutine[Any, Any, Client]]

@@ -21,7 +21,7 @@ from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
 from tests.search_service.conftest import Ask
-from tests.search_service.memory_engine import MemoryStore, embedded
+from tests.search_service.engine.memory_engine import MemoryStore, embedded
 
 
 class RemoteEngine:

@@ -12,7 +12,7 @@ from services.search.engine import IndexUnavailable
 from shared.process.tasks import running_task
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE
-from tests.search_service.memory_engine import DamagedStore, MemoryStore, embedded
+from tests.search_service.engine.memory_engine import DamagedStore, MemoryStore, embedded
 
 
 async def test_a_lease_before_the_first_generation_is_unavailable() -> None:

@@ -25,9 +25,9 @@ from shared.version import VERSION
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
 from tests.search_service.conftest import Ask, Client, problem_of, swapped
+from tests.search_service.engine.memory_engine import MemoryStore
+from tests.search_service.engine.search_contract import HOSTILE
 from tests.search_service.json_schema import differences
-from tests.search_service.memory_engine import MemoryStore
-from tests.search_service.search_contract import HOSTILE
 
 
 async def test_search_answers_the_contract(client: Client, store: MemoryStore) -> None:

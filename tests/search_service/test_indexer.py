@@ -29,7 +29,7 @@ from shared.content.problem import Problem
 from shared.process.tasks import running_task
 from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
-from tests.search_service.memory_engine import MemoryStore, embedded
+from tests.search_service.engine.memory_engine import MemoryStore, embedded
 
 
 class Told:

@@ -17,7 +17,7 @@ from shared.version import VERSION
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE, make_article
 from tests.search_service.conftest import Ask, Client, problem_of, swapped
-from tests.search_service.memory_engine import DamagedStore, MemoryStore
+from tests.search_service.engine.memory_engine import DamagedStore, MemoryStore
 
 
 async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(

@@ -19,8 +19,8 @@ from shared.content.article import Article, Block, Section
 from shared.search.contract import MAX_BY_MEANING, Explanation, Hit, SearchQuery, SearchResults
 from shared.web.settings import Settings
 from tests.search_service.articles import make_article
-from tests.search_service.engine_contract import EngineContract
-from tests.search_service.store_contract import OpenStore, timeless
+from tests.search_service.engine.engine_contract import EngineContract
+from tests.search_service.engine.store_contract import OpenStore, timeless
 from tests.semantic.models import ConceptEncoder, write_model
 
 #: "fast car" has no word of `automobiles`, which means just that; `pens` has a word of it and means something else.

@@ -12,8 +12,8 @@ from services.search.embedded import EmbeddedStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import SITE, make_article
-from tests.search_service.engine_contract import EngineContract
-from tests.search_service.store_contract import OpenStore, timeless
+from tests.search_service.engine.engine_contract import EngineContract
+from tests.search_service.engine.store_contract import OpenStore, timeless
 
 
 class TestWhooshEngine(EngineContract):

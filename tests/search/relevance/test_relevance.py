@@ -28,7 +28,7 @@ from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
-from tests.search_service.memory_engine import MemoryEngine
+from tests.search_service.engine.memory_engine import MemoryEngine
 
 ROOT = Path(__file__).resolve().parents[3]
 RELEVANCE = ROOT / "content" / "relevance.toml"

@@ -16,8 +16,8 @@ import pytest
 from services.search.engine import IndexStore, SearchEngine, UnknownArticle
 from shared.content.slug import tag_url
 from tests.search_service.articles import SITE, make_article
-from tests.search_service.search_contract import SearchContract
-from tests.search_service.store_contract import OpenStore, StoreContract, synced
+from tests.search_service.engine.search_contract import SearchContract
+from tests.search_service.engine.store_contract import OpenStore, StoreContract, synced
 
 
 class EngineContract(StoreContract, SearchContract):

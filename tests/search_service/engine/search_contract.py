@@ -12,7 +12,7 @@ from services.search.engine import IndexStore, SearchEngine
 from shared.search.attributes import SORTS, filters
 from shared.search.contract import MAX_SECTIONS, Marked, SearchQuery
 from tests.search_service.articles import SITE, make_article
-from tests.search_service.store_contract import slugs, synced, timeless
+from tests.search_service.engine.store_contract import slugs, synced, timeless
 
 HOSTILE = (
     "((((",

@@ -15,7 +15,7 @@ from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search import contract
 from shared.search.contract import SearchQuery, SearchResults
 from tests.search_service.articles import make_article
-from tests.search_service.memory_engine import MemoryEngine, MemoryStore
+from tests.search_service.engine.memory_engine import MemoryEngine, MemoryStore
 
 
 class Writes(MemoryEngine):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.search_service.engine_contract import EngineContract
-from tests.search_service.memory_engine import Disk, MemoryStore, embedded
-from tests.search_service.store_contract import OpenStore
+from tests.search_service.engine.engine_contract import EngineContract
+from tests.search_service.engine.memory_engine import Disk, MemoryStore, embedded
+from tests.search_service.engine.store_contract import OpenStore
 
 
 class TestMemoryEngine(EngineContract):
