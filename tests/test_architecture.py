@@ -233,27 +233,54 @@ def test_imports_have_no_circle() -> None:
 
 #: The largest number of modules in one folder: more than this is a list that no reader takes in.
 MAX_MODULES = 14
+#: Folders at the top of a checkout that hold what was built, an environment among it.
+BUILT = {"build", "dist"}
+
+
+@lru_cache(maxsize=1)
+def folders() -> dict[str, tuple[str, ...]]:
+    """The modules of every folder of the checkout that has any, ``__init__`` among them; by the name of a package."""
+    tops = [path for path in ROOT.glob("[!.]*") if path.is_dir() and path.name not in BUILT]
+    found: dict[str, list[str]] = {}
+    for file in sorted(file for top in tops for file in top.rglob("*.py")):
+        found.setdefault(".".join(file.parent.relative_to(ROOT).parts), []).append(file.stem)
+    return {folder: tuple(names) for folder, names in found.items()}
+
+
+PACKAGES = sorted(folder for folder, names in folders().items() if "__init__" in names)
 
 
 def rooms(package: str) -> set[str]:
-    """The modules and packages directly inside ``package``."""
-    inside = (module.removeprefix(f"{package}.") for module in modules() if module.startswith(f"{package}."))
-    return {name for name in inside if "." not in name and name != "__main__"}
+    """The modules and packages directly inside ``package`` that its docstring names.
+
+    Those of tests name what tests share. A test module says by its name what it tests, and nothing imports it.
+    """
+    inner = {name.rpartition(".")[2] for name in PACKAGES if name.rpartition(".")[0] == package}
+    names = inner.union(folders()[package]) - {"__init__", "__main__", "conftest"}
+    return {name for name in names if not name.startswith("test_")}
 
 
-PACKAGES = sorted(module for module, path in modules().items() if path.name == "__init__.py")
+def test_every_folder_of_the_checkout_is_seen() -> None:
+    assert {"benchmarks.cases", "services.search.text", "shared.web", "tests", "tools"} <= set(folders())
+    assert "test_architecture" in folders()["tests"]
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_folder_is_small_enough_to_read_as_a_list(package: str) -> None:
-    files = [module for module in rooms(package) if f"{package}.{module}" not in PACKAGES]
-    assert len(files) <= MAX_MODULES, sorted(files)
+def test_every_folder_of_modules_is_a_package() -> None:
+    """Programs that articles quote are none: each runs by itself."""
+    assert [name for name in folders() if name not in PACKAGES and not is_within(name, "content")] == []
+
+
+@pytest.mark.parametrize("folder", sorted(folders()))
+def test_folder_is_small_enough_to_read_as_a_list(folder: str) -> None:
+    names = set(folders()[folder]) - {"__init__"}
+    assert len(names) <= MAX_MODULES, sorted(names)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_package_docstring_names_each_of_its_modules(package: str) -> None:
     """One line each: the module's name, then what it is for. Their order is the order in which data meets them."""
-    text = ast.get_docstring(ast.parse(modules()[package].read_text("utf-8"))) or ""
+    text = ast.get_docstring(ast.parse(ROOT.joinpath(*package.split("."), "__init__.py").read_text("utf-8")))
+    assert text, "say what the package is for"
     named = re.findall(r"^(\w+) {2,}\S", text, re.MULTILINE)
     assert len(named) == len(set(named))
     assert set(named) == rooms(package)

@@ -2,6 +2,12 @@
 
 The text is the same for all: the six fields of an article, cut from the same sections and blocks. Texts of links are
 this project's alone: they come from other articles.
+
+perspective    this project's engine, in this process
+opensearch     this project's engine, on a cluster
+tantivy_index  the indexes that tantivy's side needs
+tantivy_site   tantivy, with all that an answer shows
+whoosh_plain   Whoosh as it comes
 """
 
 from __future__ import annotations

@@ -3,5 +3,4 @@
 peers       each interface: how it is driven, and how it is made out of the articles of a site
 measures    one interface measured: opening, answers, places, weight, layout shift
 lighthouse  Lighthouse on the kinds of page, phone and desktop
-__main__    the command and its table
 """

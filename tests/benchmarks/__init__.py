@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: what they measure, compute and show, on small corpora."""

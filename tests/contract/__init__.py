@@ -1,7 +1,7 @@
 """The wire contract between render and search, against what the last releases answered.
 
-    recording    asks a search service over a small site, and keeps its answers in ``recorded/VERSION.json``
-    shapes       the fields and types of JSON values, and whether one answer carries all of another
+recording  asks a search service over a small site, and keeps its answers in ``recorded/VERSION.json``
+shapes     the fields and types of JSON values, and whether one answer carries all of another
 
 ``python -m tests.contract.recording`` records this version: once, before its release.
 """

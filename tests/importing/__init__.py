@@ -1,1 +1,4 @@
-"""Tests of ``services.importing``."""
+"""Tests of ``services.importing``.
+
+sites  small sites in the form of each tool
+"""

@@ -1,0 +1,1 @@
+"""Tests of the articles in ``content/``: figures, samples, labs."""

@@ -1,0 +1,11 @@
+"""Tests of ``services.search``, without the service around it.
+
+corpus         generated articles whose words, compounds and code collide
+text           text → terms
+meaning        query → its meaning on a site
+indexing       articles → documents
+arrays         documents as packed arrays
+oracle         a plain scorer over Whoosh's postings, to compare with
+engine_whoosh  the embedded engine
+relevance      judged queries
+"""

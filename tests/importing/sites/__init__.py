@@ -1,6 +1,17 @@
 """Small sites in the form of each tool, with the constructs that its authors use most.
 
 Nothing of anybody's site is in them.
+
+files       a site as files by path, and a picture for it
+docusaurus  Docusaurus
+mkdocs      MkDocs and Material for MkDocs
+astro       Astro and Starlight
+zola        Zola
+hugo        Hugo
+pelican     Pelican
+eleventy    Eleventy
+jekyll      Jekyll
+markdown    a folder of plain Markdown
 """
 
 from __future__ import annotations

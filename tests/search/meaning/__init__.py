@@ -1,0 +1,4 @@
+"""Tests of ``services.search.meaning``.
+
+articles  the articles of a small site
+"""

@@ -1,0 +1,1 @@
+"""Tests of ``services.search.relevance``, and the judged queries of the site."""
