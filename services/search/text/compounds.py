@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, NamedTuple
@@ -121,17 +120,20 @@ def token_of(raw: str) -> Token | None:
     if raw.endswith(("d", "g"), 0, end) and (match := _VERBED.search(raw, 0, end)):
         end = match.start()
     raw = raw[:end] if raw.isascii() else _with_plain_digits(raw[:end])
-    if match := _DECIMAL.match(raw):
-        return _decimal_of(match)
-    if _AMOUNT.match(raw):
+    if raw[:1].isdecimal():
+        if match := _DECIMAL.match(raw):
+            return _decimal_of(match)
+        if _GROUPED_NUMBER.match(raw) or _DOTTED_NUMBER.match(raw):
+            return _number_of(raw)
+    if raw.startswith("$") and _AMOUNT.match(raw):
         match = _DECIMAL.match(raw[1:])
         return (_decimal_of(match) if match else _number_of(raw[1:])).shifted(1)
-    if _GROUPED_NUMBER.match(raw) or _DOTTED_NUMBER.match(raw):
-        return _number_of(raw)
     surface = surface_of(raw)
     if not any(map(str.isalnum, surface)):
         return None
-    parts = () if _contraction(is_ascii=raw.isascii()).match(raw) else tuple(_parts_of(raw))
+    may_be_contraction = "'" in raw or not raw.isascii()
+    is_contraction = may_be_contraction and _contraction(is_ascii=raw.isascii()).match(raw)
+    parts = () if is_contraction else tuple(_parts_of(raw))
     if len(parts) == 1 and (parts[0].start, parts[0].end) == (0, end):
         parts = ()
     return Token(surface, 0, end, parts)
@@ -168,32 +170,38 @@ def _number_of(raw: str) -> Token:
     return Token(surface_of(whole + (match[3] or "")), 0, len(raw), groups)
 
 
-def _parts_of(raw: str) -> Iterator[Part]:
+def _parts_of(raw: str) -> list[Part]:
     """The words of ``raw`` in order; before the words of a name inside it, that name."""
     names = [(0, len(raw))] if raw.isascii() and raw.isalnum() else _names_of(raw)
+    parts: list[Part] = []
     if _CLOSED.fullmatch(raw):  # e-mail is email
-        yield Part(surface_of(raw.replace(raw[names[0][1]], "")), 0, len(raw), 0)
+        parts.append(Part(surface_of(raw.replace(raw[names[0][1]], "")), 0, len(raw), 0))
     position = 0
     for start, end in names:
         # A name longer than a surface is data and is not cached: thousands of them would fill the memory.
         split = _split_name if end - start <= MAX_SURFACE_CHARS else _split_name.__wrapped__
         surface, inner = split(raw[start:end])
         if len(inner) > 1 and len(names) > 1:
-            yield Part(surface, start, end, position)
-        for part in inner:
-            yield Part(part.surface, start + part.start, start + part.end, position + part.position)
+            parts.append(Part(surface, start, end, position))
+        parts += [Part(word, start + first, start + last, position + at) for word, first, last, at in inner]
         position += inner[-1].position + 1
+    return parts
 
 
 def _names_of(raw: str) -> list[tuple[int, int]]:
     """The ranges of the names in ``raw``: pieces with a letter or digit."""
     found = _name(is_ascii=raw.isascii()).finditer(raw)
+    if raw.isascii() and "_" not in raw:
+        return [match.span() for match in found]
     return [match.span() for match in found if any(map(str.isalnum, fold(match[0])))]
 
 
 @lru_cache(maxsize=1 << 13)  # some 500 bytes each; four times as many take no less time on 11,905 pages
 def _split_name(name: str) -> tuple[str, tuple[Part, ...]]:
     """The surface of a name, and its parts: at least one, the name itself."""
+    if _is_plain(name):
+        surface = surface_of(name)
+        return surface, (Part(surface, 0, len(name), 0),)
     parts: list[Part] = []
     position = 0
     pieces = [match.span() for match in _PIECE.finditer(name)] if "_" in name else [(0, len(name))]
@@ -212,12 +220,17 @@ def _split_name(name: str) -> tuple[str, tuple[Part, ...]]:
     return surface_of(name), tuple(parts)
 
 
+def _is_plain(word: str) -> bool:
+    """Whether ``word`` is certainly one word without a border: letters, at most the first a capital, or digits."""
+    return word.isascii() and ((word[1:].islower() and word.isalpha()) or word.isdigit())
+
+
 def _borders(word: str) -> tuple[Part, ...]:
     """The pieces of a word with one border between letters and digits, or of an acronym with a suffix; else none.
 
     ``rfc9110``, ``16GiB`` and ``TLSv1.3`` are then found as two words, and so are ``GPUs`` and ``PCIe``.
     """
-    if len(word) > _MAX_BORDERED:
+    if len(word) > _MAX_BORDERED or _is_plain(word):
         return ()
     if match := _NUMBERS.fullmatch(word) or _ACRONYM.fullmatch(word):
         singular = surface_of(match[1])

@@ -149,7 +149,8 @@ class Bodies:
     def source_text(self, lazy: LazyBody) -> str:
         """The text of the source, front matter included, in the version of its article. Raises StaleBody."""
         try:
-            text = Path(lazy.path).read_bytes().decode()
+            with open(lazy.path, "rb") as stream:  # noqa: PTH123 - a Path costs as much as opening the file
+                text = stream.read().decode()
         except (OSError, UnicodeDecodeError):
             text = ""
         if article_digest(lazy.source, text, lazy.inputs) == lazy.digest:

@@ -111,10 +111,13 @@ def _attach_fences(tokens: Sequence[Token], context: BodyContext) -> list[Fence]
         parse_fence(tokens[index], context.source, context.first_line + (tokens[index].map or [0])[0])
         for index in places
     ]
-    fences = [replace(fence, problems=(*fence.problems, *more)) for fence, more in zip(fences, missing, strict=True)]
+    fences = [
+        replace(fence, problems=(*fence.problems, *more)) if more else fence
+        for fence, more in zip(fences, missing, strict=True)
+    ]
     is_followed = [index + 1 < len(tokens) and tokens[index + 1].type == "fence" for index in places]
     samples = build_samples(fences, is_followed)
-    fences = [replace(fence, sample=sample) for fence, sample in zip(fences, samples, strict=True)]
+    fences = [replace(fence, sample=sample) if sample else fence for fence, sample in zip(fences, samples, strict=True)]
     for number, (index, fence) in enumerate(zip(places, fences, strict=True)):
         tokens[index].meta["fence"] = fence
         if is_followed[number] and fence.language != "output" and fences[number + 1].language == "output":

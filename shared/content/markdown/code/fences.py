@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it.token import Token
 
@@ -97,6 +98,7 @@ class Info:
     unknown: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 8)  # most blocks of a site name one of a few languages, and nothing else
 def parse_info(info: str) -> Info:
     """Parse an info string, in the syntax of any of the tools that articles come from.
 
@@ -163,9 +165,10 @@ def parse_fence(token: Token, source: str, line: int) -> Fence:
         language = "diff"
     marks: dict[str, frozenset[int]] = {}
     for name in ("hl", "ins", "del"):
-        lines = _parse_lines(attributes.get(name, ""), token.content.count("\n"))
+        written = attributes.get(name)
+        lines = _parse_lines(written, token.content.count("\n")) if written else frozenset()
         if lines is None:
-            message = f'{name}="{attributes[name]}" does not name lines of this block, as in {name}="3-5,9"'
+            message = f'{name}="{written}" does not name lines of this block, as in {name}="3-5,9"'
             problems.append(Problem(source, line, message))
         marks[name] = lines or frozenset()
     if "run" in attributes and language not in RUNNABLE_LANGUAGES:
