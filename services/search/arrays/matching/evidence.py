@@ -10,9 +10,9 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
-from services.search.arrays.matching.postings import occurrences, occurrences_in, within
+from services.search.arrays.matching.postings import occurrences, within
 from services.search.arrays.matching.runs import Run
-from services.search.arrays.matching.sets import intersection, union
+from services.search.arrays.matching.sets import among
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
@@ -20,11 +20,12 @@ from services.search.arrays.segment.segment import F64, I64, Segment
 #: Pairs of words whose distance is off by this many positions or more do not count as close.
 MAX_DEVIATION = 10
 #: For a word with fewer occurrences, using all of them costs less than selecting those in the candidates.
-FEW_OCCURRENCES = 1024
+FEW_OCCURRENCES = 256
 #: A prefix with more occurrences than this is ignored as evidence: it is near everything.
 MAX_OCCURRENCES = 200_000
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
+_NONE = np.zeros(0, dtype=np.uint32)
 
 
 class Evidence:
@@ -110,36 +111,44 @@ class _Word:
         found = [segment.positions.take(occurrences(segment, run, documents).numbers) for run in match.runs]
         inside = (np.isin(spans.doc_fields >> schema.FIELD_BITS, documents) for spans in match.spans)
         found += [spans.positions[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
-        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+        if not found:
+            return np.zeros(0, dtype=np.int64)
+        positions = np.concatenate(found)
+        positions.sort(kind="stable")  # merges parts that ascend
+        return positions
 
-    def headings(self) -> Array:
-        """The sections whose heading contains it, ascending."""
+    def headings(self, documents: I64) -> list[Array]:
+        """The sections of ``documents`` (ascending) whose heading contains it, in lists, with sections of others."""
         segment, match = self._segment, self._match
-        found = [_headings_with(segment, run) for run in match.runs]
+        found = [_headings_with(segment, run, documents) for run in match.runs]
         for spans in match.spans:
             in_heading = spans.positions[spans.doc_fields & _FIELD_MASK == schema.HEADINGS]
             found.append(segment.sections_at(in_heading))
-        is_ascending = self._stem_group is not None
-        return found[0] if is_ascending else union(found, len(segment.arrays["section_starts"]))
+        return found
 
 
-def _headings_with(segment: Segment, run: Run) -> Array:
-    """The sections with ``run`` in their heading: ascending for a whole stem group, else in any order."""
+def _headings_with(segment: Segment, run: Run, documents: I64) -> Array:
+    """The sections of ``documents`` with ``run`` in their heading; of a whole stem group, those of all documents."""
     if run.is_stem_group:
         first, last = segment.stem_groups.headings[run.stem_group : run.stem_group + 2]
         return segment.arrays["heading_sections"][first:last]
-    return segment.sections_at(segment.positions.take(occurrences_in(segment, run, schema.HEADINGS).numbers))
+    numbers = occurrences(segment, run, documents).numbers
+    in_heading = segment.term_fields.take(numbers) & _FIELD_MASK == schema.HEADINGS
+    return segment.sections_at(segment.positions.take(numbers[in_heading]))
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:
     """1 for each of ``documents`` with a heading that contains all ``words``; None if there is none, or no words."""
     common: Array | None = None
     for word in words:
-        sections = word.headings()
-        common = sections if common is None else intersection(common, sections, len(segment.arrays["section_starts"]))
+        lists = word.headings(documents)
+        if common is None:
+            common = lists[0] if len(lists) == 1 else np.concatenate(lists or [_NONE])
+        else:
+            common = among(common, lists, len(segment.arrays["section_starts"]))
         if not len(common):
-            break
-    if common is None or not len(common):
+            return None
+    if common is None:
         return None
     has = np.zeros(segment.documents)
     has[segment.documents_of_sections(common)] = 1.0

@@ -58,12 +58,6 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
     return _counted(segment, run, numbers)
 
 
-def occurrences_in(segment: Segment, run: Run, field: int) -> Occurrences:
-    """The occurrences of ``run`` in one field with a weight above 0, by stem group, then position."""
-    inside = segment.term_fields[run.begin : run.end] & (schema.MAX_FIELDS - 1) == field
-    return _counted(segment, run, np.flatnonzero(inside) + run.begin)
-
-
 def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
     """Select from the occurrences ``numbers`` of ``run`` those with a weight above 0."""
     if run.table is None:

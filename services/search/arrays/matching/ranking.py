@@ -60,6 +60,10 @@ _NONE: I64 = np.zeros(0, dtype=np.int64)
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
+#: The share by which rounding may move a bound of a score, and more.
+ROUNDING = 1e-9
+#: From this many times the wanted number of scores on, a lower bound is taken before they are selected.
+MANY_ROWS = 8
 
 
 class Scored(NamedTuple):
@@ -238,9 +242,11 @@ def _with_bonuses(
     """
     few = max(size, wanted)
     if len(window.documents) > few:
-        # Drop candidates whose highest possible score before closeness is below the lowest score that matters.
-        high = window.scores(HEADING_SHARE)
-        window = window.where((high >= _nth(window.scores(), few)).nonzero()[0])
+        # Drop candidates whose highest possible score before closeness is below the lowest score that matters. A score
+        # is at least its base, so a heading adds no more than its share of the score.
+        scores = window.scores()
+        least = _nth(scores, few) / (1.0 + HEADING_SHARE) * (1.0 - ROUNDING)
+        window = window.where((scores >= least).nonzero()[0])
     evidence = Evidence(generation, matches)
     heading = evidence.headings(window.documents)
     if heading is not None:
@@ -276,8 +282,15 @@ def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -
 
 def _nth(scores: F64, wanted: int) -> float:
     """The ``wanted``-th highest of ``scores``."""
+    rows = len(scores) // wanted
+    if rows > MANY_ROWS:
+        # Selecting from thousands takes ten times as long as this bound: the ``wanted`` columns each have a score of at
+        # least the lowest of their maxima, so only scores from it on can be wanted.
+        least = scores[: rows * wanted].reshape(rows, wanted).max(axis=0).min()
+        scores = scores[scores >= least]
+    else:
+        scores = scores.copy()
     at = len(scores) - wanted
-    scores = scores.copy()
     scores.partition(at)
     return scores.item(at)
 

@@ -20,15 +20,17 @@ def union(parts: Sequence[Array], limit: int) -> Array:
     return is_in.nonzero()[0]
 
 
-def intersection(some: Array, others: Array, limit: int) -> Array:
-    """The numbers in both ``some`` and ``others``, which ascend and are below ``limit``."""
-    if not len(others):
-        return others
-    if len(some) <= FEW_NUMBERS:
+def among(some: Array, lists: Sequence[Array], limit: int) -> Array:
+    """Those of ``some`` that are in any of ``lists``. All are below ``limit``; a single list ascends."""
+    if len(lists) == 1 and len(some) <= FEW_NUMBERS:
+        (others,) = lists
+        if not len(others):
+            return others
         is_in = others.take(others.searchsorted(some), mode="clip") == some
     else:
         marked = np.zeros(limit, dtype=bool)
-        marked[others] = True
+        for one in lists:
+            marked[one] = True
         is_in = marked.take(some)
     found: Array = some.take(is_in.nonzero()[0])
     return found

@@ -193,7 +193,7 @@ class Segment:
 
     def documents_of_sections(self, sections: I64) -> I64:
         """The document of each section."""
-        return self._section_keys[sections] >> POSITION_SHIFT
+        return self._section_keys.take(sections) >> POSITION_SHIFT
 
     def set_norms(self, lengths: F64, averages: F64) -> None:
         """Weight and length normalisation of every document and field: weight / (1 - b + b · length / average)."""
