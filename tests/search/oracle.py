@@ -13,12 +13,12 @@ from typing import Any
 
 from services.search import schema
 from services.search.arrays.matching.evidence import MAX_DEVIATION
+from services.search.arrays.matching.matching import K1
 from services.search.arrays.matching.ranking import (
     CLOSENESS_SHARE,
     COVERAGE_SHARE,
     HEADING_SHARE,
     IDF_EXPONENT,
-    K1,
     K3,
     PIECE_SHARE,
     QUESTION_CLOSENESS_SHARE,

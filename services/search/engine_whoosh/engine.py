@@ -10,7 +10,7 @@ import numpy as np
 
 from services.search.arrays.checked_files import CheckedFile
 from services.search.arrays.matching.facets import count_facets, filter_mask
-from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.matching import GroupMatch, MatchCache
 from services.search.arrays.matching.messages import is_answered
 from services.search.arrays.matching.ranking import (
     WINDOW,
@@ -83,6 +83,7 @@ class WhooshEngine:
         self._synonyms = synonyms
         self._known = known or KnownWords()
         self._window_size = window_size
+        self._matches = MatchCache()
 
     @property
     def generation(self) -> str:
@@ -136,7 +137,7 @@ class WhooshEngine:
 
     def understand(self, query: SearchQuery) -> Understood:
         """The query as this generation understands it."""
-        return self._understand(query, GenerationVocabulary(self._generation, self._synonyms))
+        return self._understand(query, self._vocabulary())
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of ``text``, best first."""
@@ -182,9 +183,13 @@ class WhooshEngine:
     def _understand(self, query: SearchQuery, vocabulary: GenerationVocabulary) -> Understood:
         return understand(query.text, vocabulary, self._synonyms, self._known, partial=query.partial, exact=query.exact)
 
+    def _vocabulary(self) -> GenerationVocabulary:
+        """The words of this generation, for one query."""
+        return GenerationVocabulary(self._generation, self._synonyms, cache=self._matches)
+
     def _answer(self, query: SearchQuery) -> tuple[Understood, _Found]:
         """Understand ``query``, and find its documents under its filters."""
-        vocabulary = GenerationVocabulary(self._generation, self._synonyms)
+        vocabulary = self._vocabulary()
         with stage("understand"):
             understood = self._understand(query, vocabulary)
         filters = filter_mask(self._generation, both(query.filters, understood.parsed.filters))

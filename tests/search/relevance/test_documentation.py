@@ -9,6 +9,7 @@ import pytest
 
 from services.search import schema
 from services.search.arrays.matching import ranking, titles
+from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
@@ -34,7 +35,7 @@ def test_fields_are_those_of_the_schema() -> None:
 @pytest.mark.parametrize(
     ("row", "values"),
     [
-        ("saturation *k1*", [ranking.K1]),
+        ("saturation *k1*", [K1]),
         ("rarity", [ranking.IDF_EXPONENT]),
         ("the word as typed · another form of it · a longer word under a prefix", [1, plan.INFLECTION, plan.PREFIX]),
         ("the parts of a compound, in order · a synonym", [plan.PARTS, plan.SYNONYM]),

@@ -118,7 +118,7 @@ class _Word:
         return positions
 
     def headings(self, documents: I64) -> list[Array]:
-        """The sections of ``documents`` (ascending) whose heading contains it, in lists, with sections of others."""
+        """The sections of ``documents`` (ascending) whose heading contains it, and those of others; lists ascend."""
         segment, match = self._segment, self._match
         found = [_headings_with(segment, run, documents) for run in match.runs]
         for spans in match.spans:
@@ -134,7 +134,9 @@ def _headings_with(segment: Segment, run: Run, documents: I64) -> Array:
         return segment.arrays["heading_sections"][first:last]
     numbers = occurrences(segment, run, documents).numbers
     in_heading = segment.term_fields.take(numbers) & _FIELD_MASK == schema.HEADINGS
-    return segment.sections_at(segment.positions.take(numbers[in_heading]))
+    sections = segment.sections_at(segment.positions.take(numbers[in_heading]))
+    sections.sort()
+    return sections
 
 
 def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word]) -> F64 | None:

@@ -1,4 +1,4 @@
-"""Match a group of the plan: postings in, one weighted term frequency per document out.
+"""Match a group of the plan: postings in, one saturated term frequency per document out.
 
 The frequency is that of BM25F before saturation: the sum over occurrences of field weight times length normalisation
 (Robertson, Zaragoza: "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.5), times the weight of
@@ -7,10 +7,12 @@ the alternative that matched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from threading import Lock
 from typing import NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from services.search import schema
 from services.search.arrays.array_file import Array
@@ -20,8 +22,19 @@ from services.search.arrays.matching.sequences import Spans, spans_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Bools, Segment
 from services.search.meaning import plan
+from shared.process.byte_cache import ByteCache
 
+#: Saturation of term frequency (k1 of BM25).
+K1 = 1.4
+#: Bytes of matches that are kept for later queries with the same words: several hundred words of 12,000 articles.
+KEPT_BYTES = 16 << 20
+#: Of these, the most for one group, so that a common phrase does not replace all words.
+_MOST_BYTES = KEPT_BYTES >> 3
+#: Bytes of the objects of one group beside its columns.
+_OBJECT_BYTES = 3000
+I32 = npt.NDArray[np.int32]
 _SHIFT = schema.FIELD_BITS
+_NO_DOCUMENTS: I32 = np.zeros(0, dtype=np.int32)
 
 
 class SegmentMatch(NamedTuple):
@@ -38,40 +51,108 @@ class SegmentMatch(NamedTuple):
         return self.runs[0] if self.alternatives == 1 and len(self.runs) == 1 and self.runs[0].is_stem_group else None
 
 
-class GroupMatch(NamedTuple):
-    """The documents that a group matches.
+class InTitles(NamedTuple):
+    """The live documents with a group in their title: in any form, and as typed."""
 
-    ``frequencies`` and ``has`` have one value per document of the generation; ``df`` is the document frequency.
+    documents: Array
+    exact: Array
+
+
+class Matched:
+    """The documents that alternatives match. Queries share it: treat it as read-only.
+
+    ``documents`` ascend, and ``saturated`` has f / (f + K1) of each, where f is the weighted term frequency; ``has`` is
+    a mask of all documents of the generation.
+    """
+
+    __slots__ = ("documents", "has", "in_titles", "parts", "saturated")
+
+    def __init__(self, parts: tuple[SegmentMatch, ...], has: Bools, documents: I32, saturated: F64) -> None:
+        self.parts = parts
+        self.has = has
+        self.documents = documents
+        self.saturated = saturated
+        #: Filled by ``titles`` on first use.
+        self.in_titles: InTitles | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size in memory, with that of ``in_titles``."""
+        columns = self.has.nbytes + 2 * self.documents.nbytes + self.saturated.nbytes
+        runs = sum([run.table.nbytes for part in self.parts for run in part.runs if run.table is not None])
+        spans = sum([4 * one.positions.nbytes for part in self.parts for one in part.spans])
+        return columns + runs + spans + _OBJECT_BYTES
+
+
+class GroupMatch(NamedTuple):
+    """The documents that a group matches; ``df`` is the document frequency.
+
     ``pieces`` are the words of a compound, each matched by itself.
     """
 
     group: plan.Group
-    parts: tuple[SegmentMatch, ...]
-    frequencies: F64
-    has: Bools
+    matched: Matched
     df: int
     pieces: tuple[GroupMatch, ...] = ()
 
+    @property
+    def parts(self) -> tuple[SegmentMatch, ...]:
+        """The postings of the group in each segment."""
+        return self.matched.parts
 
-def match_group(generation: Generation, group: plan.Group) -> GroupMatch:
+    @property
+    def has(self) -> Bools:
+        """A mask of the documents of the generation that match."""
+        return self.matched.has
+
+
+class MatchCache:
+    """What the queries of one generation matched, so that a common word is read once. Any thread may use it."""
+
+    def __init__(self, max_bytes: int = KEPT_BYTES) -> None:
+        self._kept: ByteCache[Hashable, Matched] = ByteCache(max_bytes)
+        self._lock = Lock()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all that is kept."""
+        return self._kept.size_bytes
+
+    def match(self, generation: Generation, alternatives: tuple[plan.Alternative, ...]) -> Matched:
+        """The documents of ``generation`` that match any of ``alternatives``."""
+        with self._lock:
+            known = self._kept.get(alternatives)
+        if known is None:
+            known = _matched(generation, alternatives)
+            size = known.size_bytes
+            if size <= _MOST_BYTES:
+                with self._lock:
+                    self._kept.put(alternatives, known, size)
+        return known
+
+
+def match_group(generation: Generation, group: plan.Group, cache: MatchCache | None = None) -> GroupMatch:
     """Evaluate ``group`` over all segments."""
-    match = _match(generation, group)
+    find = _matched if cache is None else cache.match
+    matched = find(generation, group.alternatives)
     if not group.pieces:
-        return match
-    pieces = (plan.Group(terms.surface, (terms,), group.position) for terms in group.pieces)
-    return match._replace(pieces=tuple([_match(generation, piece) for piece in pieces]))
+        return GroupMatch(group, matched, len(matched.documents))
+    pieces = []
+    for terms in group.pieces:
+        own = find(generation, (terms,))
+        pieces.append(GroupMatch(plan.Group(terms.surface, (terms,), group.position), own, len(own.documents)))
+    return GroupMatch(group, matched, len(matched.documents), tuple(pieces))
 
 
-def _match(generation: Generation, group: plan.Group) -> GroupMatch:
-    parts = tuple([_match_segment(segment, group.alternatives) for segment in generation.segments])
+def _matched(generation: Generation, alternatives: tuple[plan.Alternative, ...]) -> Matched:
+    parts = tuple([_match_segment(segment, alternatives) for segment in generation.segments])
     if not any(part.runs or part.spans for part in parts):
-        return GroupMatch(group, parts, generation.no_frequencies, generation.no_documents, 0)
-    if len(parts) == 1:
-        frequencies = _frequencies(parts[0])
-    else:
-        frequencies = np.concatenate([_frequencies(part) for part in parts]) if parts else np.zeros(0)
+        return Matched(parts, generation.no_documents, _NO_DOCUMENTS, np.zeros(0))
+    frequencies = frequencies_of(parts)
     has = frequencies > 0.0
-    return GroupMatch(group, parts, frequencies, has, int(np.count_nonzero(has)))
+    documents = has.nonzero()[0]
+    frequencies = frequencies.take(documents)
+    return Matched(parts, has, documents.astype(np.int32), frequencies / (frequencies + K1))
 
 
 def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -> SegmentMatch:
@@ -83,6 +164,12 @@ def _match_segment(segment: Segment, alternatives: Sequence[plan.Alternative]) -
         elif (spans := spans_of(segment, alternative)) is not None:
             found.append(spans)
     return SegmentMatch(segment, runs_of(segment, terms) if terms else (), tuple(found), len(alternatives))
+
+
+def frequencies_of(parts: Sequence[SegmentMatch]) -> F64:
+    """The weighted term frequency of every document of the generation; ``parts`` has all of its segments."""
+    found = [_frequencies(part) for part in parts]
+    return found[0] if len(found) == 1 else np.concatenate(found or [np.zeros(0)])
 
 
 def _frequencies(match: SegmentMatch) -> F64:

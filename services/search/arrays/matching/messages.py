@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.search.arrays.matching.matching import GroupMatch
-from services.search.arrays.matching.ranking import shares_of_query
+from services.search.arrays.matching.ranking import idf, shares_of_query
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64
 from services.search.meaning.understand import Understood
@@ -32,4 +32,5 @@ def is_answered(
     if title is not None and title.max() >= TITLE_OF_MESSAGE:  # a mistyped title
         return True
     least = MIN_SHARE_WITHOUT_CODE if understood.lacks_code else MIN_MESSAGE_SHARE
-    return float(shares_of_query(generation, asked, candidates).max()) >= least
+    rarity = [idf(generation, match.df) for match in asked]
+    return float(shares_of_query(generation, asked, candidates, rarity).max()) >= least

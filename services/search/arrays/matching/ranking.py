@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
+from services.search.arrays.array_file import Array
 from services.search.arrays.matching.evidence import Evidence
-from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.matching import K1, GroupMatch
 from services.search.arrays.matching.sequences import with_title_beginning
 from services.search.arrays.segment.columns import NEVER
 from services.search.arrays.segment.generation import Generation
@@ -29,8 +30,6 @@ from services.search.meaning.planning import title_beginning
 from services.search.text.query_tree import ParsedQuery
 from shared.search.attributes import NEWEST, ORDERS
 
-#: Saturation of term frequency (k1 of BM25).
-K1 = 1.4
 #: Saturation of a word typed several times (k3 of BM25): twice counts 4/3, three times 3/2. Higher for pasted text,
 #: where repeated words are its subject.
 K3 = 1.0
@@ -100,36 +99,48 @@ def base_scores(
 
     ``has_all`` says that every candidate matches every group.
     """
-    total: F64 | None = None
-    counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
-    counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
-    for match, share in counted:
-        if match.df:
-            f = match.frequencies.take(candidates)
-            saturated = f / (f + K1)
-            saturated *= share * idf(generation, match.df) * (K1 + 1.0)
-            total = saturated if total is None else np.add(total, saturated, out=total)
-    if total is None:
-        return np.zeros(len(candidates))
+    rarity = [idf(generation, match.df) for match in matches]
+    found: list[Array] = []
+    values: list[F64] = []
+    for match, own in zip(matches, rarity, strict=True):
+        found.append(match.matched.documents)
+        values.append(match.matched.saturated * (repeats(match.group.times, is_pasted=is_pasted) * own * (K1 + 1.0)))
+    for piece in [piece for match in matches for piece in match.pieces]:
+        found.append(piece.matched.documents)
+        values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
+    total = _sums(generation, found, values).take(candidates)
     if not has_all and len(matches) > 1:
-        total *= coverage(generation, matches, candidates)
+        total *= _coverage(shares_of_query(generation, matches, candidates, rarity))
     total *= generation.prior.take(candidates)
     return total
 
 
+def _sums(generation: Generation, documents: Sequence[Array], values: Sequence[F64]) -> F64:
+    """The sum of the values of each document of ``generation``, added in order."""
+    every = np.concatenate(documents)
+    if not len(every):  # bincount returns integers
+        return np.zeros(generation.documents)
+    return cast("F64", np.bincount(every, np.concatenate(values), generation.documents))
+
+
 def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
     """1 for documents with all groups, less for each missing one by rarity (highest if no document has it)."""
-    return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(generation, matches, candidates)
-
-
-def shares_of_query(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
-    """The share of the query that each of ``candidates`` has, weighted by rarity, from 0 to 1."""
     rarity = [idf(generation, match.df) for match in matches]
-    has: F64 = np.zeros(len(candidates))
-    for match, weight in zip(matches, rarity, strict=True):
-        has += weight * match.has.take(candidates)
-    has /= sum(rarity)
-    return has
+    return _coverage(shares_of_query(generation, matches, candidates, rarity))
+
+
+def _coverage(shares: F64) -> F64:
+    return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares
+
+
+def shares_of_query(
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]
+) -> F64:
+    """The share of the query that each of ``candidates`` has, weighted by the ``rarity`` of each group, from 0 to 1."""
+    documents = [match.matched.documents for match in matches]
+    shares = _sums(generation, documents, [np.repeat(rarity, [len(own) for own in documents])]).take(candidates)
+    shares /= sum(rarity)
+    return shares
 
 
 def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
@@ -153,7 +164,7 @@ def exact_boost(
     """
     documents, kinds = generation.exact(parsed.text)
     multiples = EXACT_MULTIPLES[kinds]
-    has_all = _NONE if title is None else candidates[title >= LEAST_BONUS_OF_BEGINNING]
+    has_all = _NONE if title is None else candidates.take((title >= LEAST_BONUS_OF_BEGINNING).nonzero()[0])
     if len(has_all) and (beginning := title_beginning(parsed)) is not None:
         titled = with_title_beginning(generation, beginning, has_all)
         documents = np.concatenate([documents, titled])

@@ -21,7 +21,7 @@ def union(parts: Sequence[Array], limit: int) -> Array:
 
 
 def among(some: Array, lists: Sequence[Array], limit: int) -> Array:
-    """Those of ``some`` that are in any of ``lists``. All are below ``limit``; a single list ascends."""
+    """Those of ``some`` that are in any of ``lists``. All are below ``limit``, and the lists ascend."""
     if len(lists) == 1 and len(some) <= FEW_NUMBERS:
         (others,) = lists
         if not len(others):

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
+from services.search.arrays.matching.matching import GroupMatch, InTitles, Matched, SegmentMatch
 from services.search.arrays.matching.postings import posting_weights
 from services.search.arrays.matching.runs import Run, runs_of
 from services.search.arrays.matching.sequences import Spans
@@ -41,25 +41,13 @@ _FIELD_MASK = schema.MAX_FIELDS - 1
 _NONE = np.zeros(0, dtype=np.int64)
 
 
-class _InTitles(NamedTuple):
-    """The live documents with a group in their title: in any form, and as typed."""
-
-    documents: Array
-    exact: Array
-
-    def rarity(self, generation: Generation, group: plan.Group) -> float:
-        """The rarity of ``group`` in titles: ln(1 + (N - n + ½) / (n + ½))."""
-        count = generation.titles_with(group.alternatives, len(self.documents))
-        return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
-
-
 def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_words: Sequence[plan.Group]) -> F64 | None:
     """The bonus of every document, as a share of its score; None if no title has a word of the query."""
     named, matched = _Sum(), _Sum()
     total = 0.0
     for match in matches:
-        found = _in_titles(generation, match.parts)
-        rarity = found.rarity(generation, match.group)
+        found = _in_titles(generation, match.matched)
+        rarity = _rarity(generation, match.group, found)
         total += rarity
         _add(named, matched, found, rarity)
         if match.pieces:
@@ -69,8 +57,8 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
         parts = [SegmentMatch(segment, runs_of(segment, terms), (), len(terms)) for segment in generation.segments]
-        found = _in_titles(generation, parts)
-        rarity = STOP_SHARE * found.rarity(generation, group)
+        found = _read(generation, parts)
+        rarity = STOP_SHARE * _rarity(generation, group, found)
         total += rarity
         _add(named, matched, found, rarity)
     words = matched.of_each(generation.documents)
@@ -104,26 +92,37 @@ class _Sum:
 
     def of_each(self, count: int) -> F64:
         """The sum of each of ``count`` documents."""
-        pairs = zip(self._documents, self._values, strict=True)
-        values = [np.full(len(own), value) if isinstance(value, float) else value for own, value in pairs]
+        lengths = [len(own) for own in self._documents]
+        same = [value for value in self._values if isinstance(value, float)]
+        if len(same) == len(lengths):
+            values: F64 = np.repeat(same, lengths)
+        else:
+            pairs = zip(self._values, lengths, strict=True)
+            values = np.concatenate([np.broadcast_to(value, length) for value, length in pairs])
         # bincount returns integers only without weights.
-        return cast("F64", np.bincount(np.concatenate(self._documents), np.concatenate(values), count))
+        return cast("F64", np.bincount(np.concatenate(self._documents), values, count))
 
 
-def _add(named: _Sum, matched: _Sum, found: _InTitles, rarity: float) -> None:
+def _rarity(generation: Generation, group: plan.Group, found: InTitles) -> float:
+    """The rarity of ``group`` in titles: ln(1 + (N - n + ½) / (n + ½))."""
+    count = generation.titles_with(group.alternatives, len(found.documents))
+    return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
+
+
+def _add(named: _Sum, matched: _Sum, found: InTitles, rarity: float) -> None:
     named.add(found.documents, OTHER_FORM * rarity)
     named.add(found.exact, (1.0 - OTHER_FORM) * rarity)
     matched.add(found.documents, 1.0)
 
 
-def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: GroupMatch, whole: _InTitles) -> None:
+def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: GroupMatch, whole: InTitles) -> None:
     """Add the words of a compound for titles that have some of them but not the compound."""
-    rarity = whole.rarity(generation, match.group)
+    rarity = _rarity(generation, match.group, whole)
     share, count = np.zeros(generation.documents), np.zeros(generation.documents)
     total = 0.0
     for piece in match.pieces:
-        found = _in_titles(generation, piece.parts)
-        own = found.rarity(generation, piece.group)
+        found = _in_titles(generation, piece.matched)
+        own = _rarity(generation, piece.group, found)
         total += own
         share[found.documents] += own
         count[found.documents] += PIECES
@@ -133,7 +132,14 @@ def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: Group
     matched.add(documents, count.take(documents))
 
 
-def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitles:
+def _in_titles(generation: Generation, matched: Matched) -> InTitles:
+    """The titles with ``matched``, read once."""
+    if matched.in_titles is None:
+        matched.in_titles = _read(generation, matched.parts)
+    return matched.in_titles
+
+
+def _read(generation: Generation, parts: Sequence[SegmentMatch]) -> InTitles:
     found = [_in_segment(part) for part in parts]
     if len(found) == 1:
         documents, exact = found[0]
@@ -143,7 +149,7 @@ def _in_titles(generation: Generation, parts: Sequence[SegmentMatch]) -> _InTitl
         exact = np.concatenate([one + base for (_, one), base in zip(found, bases, strict=True)] or [_NONE])
     if generation.has_deleted:
         documents, exact = (one[generation.is_live.take(one)] for one in (documents, exact))
-    return _InTitles(documents, exact)
+    return InTitles(documents, exact)
 
 
 def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:

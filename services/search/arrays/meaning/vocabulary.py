@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from services.search.arrays.matching.matching import GroupMatch, match_group
+from services.search.arrays.matching.matching import GroupMatch, MatchCache, match_group
 from services.search.arrays.matching.sequences import rarest_of
 from services.search.arrays.meaning import compounds, neighbours
 from services.search.arrays.segment.generation import Generation
@@ -31,8 +31,15 @@ class GenerationVocabulary:
     answers.
     """
 
-    def __init__(self, generation: Generation, synonyms: Synonyms, max_postings: int = MAX_POSTINGS) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        synonyms: Synonyms,
+        max_postings: int = MAX_POSTINGS,
+        cache: MatchCache | None = None,
+    ) -> None:
         self._left = max_postings
+        self._cache = cache
         self._has_sequence = False
         #: The first sequence, until its cost has been counted.
         self._unpaid: plan.Sequence | None = None
@@ -46,7 +53,7 @@ class GenerationVocabulary:
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
             alternatives = tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
-            known = match_group(self._generation, group._replace(alternatives=alternatives))
+            known = match_group(self._generation, group._replace(alternatives=alternatives), self._cache)
             read = (known, *known.pieces)
             self._left -= sum([run.last - run.first for match in read for part in match.parts for run in part.runs])
             self._matches[group.alternatives] = known

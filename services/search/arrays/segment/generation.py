@@ -137,15 +137,8 @@ class Generation:
         return prior
 
     @cached_property
-    def no_frequencies(self) -> F64:
-        """The frequencies of what no document has. Read-only, like ``no_documents``."""
-        frequencies = np.zeros(self.documents)
-        frequencies.flags.writeable = False
-        return frequencies
-
-    @cached_property
     def no_documents(self) -> Bools:
-        """A mask of no document."""
+        """A mask of no document. Read-only."""
         has = np.zeros(self.documents, dtype=bool)
         has.flags.writeable = False
         return has

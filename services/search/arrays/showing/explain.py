@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from services.search import schema
-from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
+from services.search.arrays.matching.matching import K1, GroupMatch, SegmentMatch, frequencies_of
 from services.search.arrays.matching.postings import posting_weights
-from services.search.arrays.matching.ranking import K1, PIECE_SHARE, Scored, coverage, idf, repeats
+from services.search.arrays.matching.ranking import PIECE_SHARE, Scored, coverage, idf, repeats
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.meaning import plan
@@ -56,14 +56,14 @@ def explain(
 
 def _word(generation: Generation, match: GroupMatch, share: float, document: int) -> Explanation:
     """The score of one group, as a sum over terms and fields."""
-    frequency = float(match.frequencies[document])
+    segment = generation.segment_of(document)
+    own = next(one for one in match.parts if one.segment is segment)
+    frequency = float(frequencies_of((own,))[document - segment.base])
     rarity = idf(generation, match.df)
     value = share * rarity * (K1 + 1.0) * frequency / (K1 + frequency) if frequency else 0.0
     count = f" typed {match.group.times} times" if match.group.times > 1 else ""
     count += f" (a piece of a compound, times {PIECE_SHARE})" if share == PIECE_SHARE else ""
     label = f"{match.group.label}{count}: in {match.df} articles, idf {rarity:.3f}, weighted frequency {frequency:.3f}"
-    segment = generation.segment_of(document)
-    own = next(one for one in match.parts if one.segment is segment)
     shares = _shares(own, match.group.alternatives, document - segment.base)
     return Explanation(
         label,

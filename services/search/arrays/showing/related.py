@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.search import schema
-from services.search.arrays.matching.ranking import K1
+from services.search.arrays.matching.matching import K1
 from services.search.arrays.ranges import is_new
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Segment

@@ -27,7 +27,7 @@ import orjson
 
 from services.search import schema
 from services.search.arrays.index_format import index_digest
-from services.search.arrays.matching.ranking import K1
+from services.search.arrays.matching.matching import K1
 from shared.search.attributes import ATTRIBUTES
 
 #: Raise it when the mapping or the contents of a field change: the next sync builds another index.

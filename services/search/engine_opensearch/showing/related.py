@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from services.search.arrays.matching.ranking import K1
+from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment.generation import Whole
 from services.search.engine import UnknownArticle
 from services.search.engine_opensearch.finding.answer import stored_of
