@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.search.reranking import Candidates, Place, RerankingEngine
-from services.search.semantic.fusion import WORDS, fuse, rescaled, weight_of_words
+from services.search.semantic.fusion import F64, WORDS, fuse, rescaled, weight_of_words
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.table import Closeness, VectorTable
 from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
@@ -46,19 +46,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class MeaningScores:
-    """The scores of one query per article: by words, by meaning, and by both."""
+    """The scores of one query, parallel to its candidates: by meaning (NaN without a vector), and by words and meaning.
+
+    ``places`` has the index of each candidate, by slug.
+    """
 
     model: Model
     candidates: Candidates
     closeness: Closeness
-    words: dict[str, float]
-    meaning: dict[str, float]
-    fused: dict[str, float]
-
-    @property
-    def scores(self) -> list[float]:
-        """The combined scores, parallel to the candidates."""
-        return [self.fused[slug] for slug in self.candidates.slugs]
+    meaning: F64
+    scores: Sequence[float]
+    places: Mapping[str, int]
 
 
 def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates) -> MeaningScores:
@@ -66,9 +64,9 @@ def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates)
     slugs = candidates.slugs
     meaning = rescaled(closeness.of_articles(slugs), model.unlike)
     words = np.array(candidates.scores, dtype=np.float64)
-    scores = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool))
-    columns = (words.tolist(), meaning.tolist(), scores.tolist())
-    return MeaningScores(model, candidates, closeness, *(dict(zip(slugs, column, strict=True)) for column in columns))
+    scores = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool)).tolist()
+    places = dict(zip(slugs, range(len(slugs)), strict=True))
+    return MeaningScores(model, candidates, closeness, meaning, scores, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +136,11 @@ class Reading:
 
 def leading_anchor(scores: MeaningScores, hit: Hit) -> str | None:
     """The anchor of the section that should come first in ``hit``; None to change nothing."""
-    cosines = scores.closeness.of_sections(hit.slug)
-    if not cosines:
-        return None
-    closest = next(iter(cosines))
+    closest = scores.closeness.closest_section(hit.slug)
     first = hit.sections[0].anchor if hit.sections else None
-    if closest == first:
+    if closest is None or closest == first:
         return None
+    cosines = scores.closeness.of_sections(hit.slug)
     margin = SECTION_LEAD * scores.candidates.coverage * (1.0 - scores.model.unlike)
     least = cosines[first] + margin if first in cosines else -1.0
     return closest if cosines[closest] >= least else None
@@ -156,7 +152,7 @@ def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
     return [
-        (Place(slug, next(iter(scores.closeness.of_sections(slug)))), near)
+        (Place(slug, scores.closeness.closest_section(slug) or ""), near)
         for slug, near in nears
         if near >= least and not scores.candidates.has(slug)
     ]
@@ -174,19 +170,21 @@ def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
 
 def _scored(scores: MeaningScores, hit: Hit) -> Hit:
     """``hit`` with the score that ranked it, explained if requested."""
-    if hit.slug not in scores.fused:
+    place = scores.places.get(hit.slug)
+    if place is None:
         return hit
-    explanation = None if hit.explanation is None else _explained(scores, hit.slug, hit.explanation)
-    return replace(hit, score=scores.fused[hit.slug], explanation=explanation)
+    explanation = None if hit.explanation is None else _explained(scores, place, hit.explanation)
+    return replace(hit, score=scores.scores[place], explanation=explanation)
 
 
-def _explained(scores: MeaningScores, slug: str, by_words: Explanation) -> Explanation:
-    """Both scores: by words, as the engine explains it, and by meaning."""
-    fused, words, meaning = scores.fused[slug], scores.words[slug], scores.meaning[slug]
-    best, coverage, unlike = max(scores.candidates.scores), scores.candidates.coverage, scores.model.unlike
+def _explained(scores: MeaningScores, place: int, by_words: Explanation) -> Explanation:
+    """Both scores of the candidate at ``place``: by words, as the engine explains it, and by meaning."""
+    candidates, unlike = scores.candidates, scores.model.unlike
+    fused, words, meaning = scores.scores[place], candidates.scores[place], float(scores.meaning[place])
+    best, coverage = max(candidates.scores), candidates.coverage
     weight = weight_of_words(coverage)
     share = weight * words / best if best else 0.0
-    exact = 1.0 if scores.candidates.is_exact[list(scores.candidates.slugs).index(slug)] else 0.0
+    exact = 1.0 if candidates.is_exact[place] else 0.0
     cosine = (
         f"cosine {unlike + meaning * (1.0 - unlike):.3f}" if not np.isnan(meaning) else "no vector yet: the average"
     )

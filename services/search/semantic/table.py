@@ -108,6 +108,14 @@ class Closeness:
         found[has] = self.best[rows[has]]
         return found
 
+    def closest_section(self, slug: str) -> str | None:
+        """The anchor of the section of an article that is closest; None without vectors."""
+        number = self.table.numbers.get(slug)
+        if number is None:
+            return None
+        first, last = self.table.firsts[number], self.table.firsts[number + 1]
+        return self.table.articles[number].anchors[int(self.cosines[first:last].argmax())]
+
     def of_sections(self, slug: str) -> dict[str, float]:
         """The best cosine of each section of an article, by anchor, closest first; empty without vectors."""
         number = self.table.numbers.get(slug)
