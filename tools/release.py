@@ -34,8 +34,13 @@ def refusals(version: str, changelog: str, status: str, tags: str, recorded: Col
         yield f"this commit is not tagged v{version}: git tag --sign v{version}"
     if version not in recorded:
         yield f"what search answers in {version} is not recorded: python -m tests.contract.recording"
-    if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE):
+    if not is_dated(version, changelog):
         yield f'CHANGELOG.md has no section "## [{version}] - YYYY-MM-DD": rename "Unreleased", or raise the version'
+
+
+def is_dated(version: str, changelog: str) -> bool:
+    """Whether ``changelog`` has a section of ``version`` with a date: it is released, or about to be."""
+    return re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE) is not None
 
 
 def build(dist: Path) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+import click
 import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -21,8 +21,10 @@ from shared.search.contract import DEADLINE_HEADER
 from shared.version import VERSION
 from shared.web.settings import Settings
 from tests.search_service.articles import SITE
+from tools.release import is_dated
 
 RECORDED = Path(__file__).parent / "recorded"
+CHANGELOG = Path(__file__).resolve().parents[2] / "CHANGELOG.md"
 #: Every kind of request that render sends, and of answer that it may get.
 TARGETS = (
     "/v1/search?q=relay",
@@ -83,9 +85,9 @@ async def _ask(client: TestClient[web.Request, web.Application], target: str) ->
         return Recorded(target, response.status, kept, orjson.loads(await response.read()))
 
 
-def load(version: str) -> tuple[Recorded, ...]:
-    """What ``version`` answered."""
-    return tuple(Recorded(**one) for one in orjson.loads((RECORDED / f"{version}.json").read_bytes()))
+def load(version: str, folder: Path = RECORDED) -> tuple[Recorded, ...]:
+    """What ``version`` answered, from its record in ``folder``."""
+    return tuple(Recorded(**one) for one in orjson.loads((folder / f"{version}.json").read_bytes()))
 
 
 def versions() -> tuple[str, ...]:
@@ -93,13 +95,36 @@ def versions() -> tuple[str, ...]:
     return tuple(sorted((path.stem for path in RECORDED.glob("*.json")), key=lambda name: [*map(int, name.split("."))]))
 
 
-def main() -> None:
-    """Record this version."""
+def record(folder: Path, version: str, changelog: str, *, is_overwriting: bool = False) -> Path:
+    """Write what this version answers to ``folder``, as the record of ``version``. Returns the file.
+
+    Raises AlreadyReleased, with nothing written, where ``changelog`` gives the version a date and ``folder`` has its
+    record: nothing else keeps what a release answered. ``is_overwriting`` replaces it all the same.
+    """
+    path = folder / f"{version}.json"
+    if path.exists() and is_dated(version, changelog) and not is_overwriting:
+        raise AlreadyReleased(
+            f"{version} is released, and {path} is all that keeps its answers: --overwrite replaces it"
+        )
+    folder.mkdir(exist_ok=True)
     found = [asdict(one) for one in answers()]
-    RECORDED.mkdir(exist_ok=True)
-    path = RECORDED / f"{VERSION}.json"
     path.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
-    sys.stdout.write(f"{len(found)} answers of {VERSION} are in {path}\n")
+    return path
+
+
+class AlreadyReleased(Exception):
+    """The record is that of a release."""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--overwrite", is_flag=True, help="Replace the record of a version that was released.")
+def main(*, overwrite: bool) -> None:
+    """Record what search answers in this version, for the tests of the releases that come after."""
+    try:
+        path = record(RECORDED, VERSION, CHANGELOG.read_text("utf-8"), is_overwriting=overwrite)
+    except AlreadyReleased as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(load(VERSION))} answers of {VERSION} are in {path}")
 
 
 if __name__ == "__main__":
