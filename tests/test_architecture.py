@@ -287,6 +287,42 @@ def test_package_docstring_names_each_of_its_modules(package: str) -> None:
     assert len({len(one) for one in re.findall(r"^\w+ {2,}(?=\S)", text, re.MULTILINE)}) <= 1, "align the column"
 
 
+def imported_tests(source: str) -> list[str]:
+    """The test modules that ``source`` imports, or imports from."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # What is imported may be a module itself: ``from tests.web import test_tls``.
+            found += (node.module or "", *(f"{node.module or ''}.{alias.name}" for alias in node.names))
+    return [name for name in found if is_test_module(name)]
+
+
+def is_test_module(name: str) -> bool:
+    """Whether ``name`` is that of a test module of this checkout."""
+    package, _, module = name.rpartition(".")
+    return module.startswith("test_") and (not package or module in folders().get(package, ()))
+
+
+def test_an_import_of_a_test_module_is_seen() -> None:
+    source = (
+        "import tests.web.test_tls\nfrom tests.web import applications, test_tls\nfrom tests.web.test_tls import a\n"
+    )
+    assert imported_tests(source) == ["tests.web.test_tls"] * 3
+    assert imported_tests("from aiohttp import test_utils\nfrom tests.web.applications import test_of\n") == []
+
+
+def test_nothing_imports_from_a_test_module() -> None:
+    """What several tests need is a module of its own: otherwise one runs the tests of another, or breaks with them."""
+    sources = {
+        f"{folder}.{name}": ROOT.joinpath(*folder.split("."), f"{name}.py")
+        for folder, names in folders().items()
+        for name in names
+    }
+    assert {name: found for name, path in sources.items() if (found := imported_tests(path.read_text("utf-8")))} == {}
+
+
 ARROW = re.compile(r"^(?P<indent>(?:[│ ] {3})*)(?:[├└]─► )?(?P<name>[a-z_.]+)(?: .*)?$")
 
 

@@ -162,8 +162,13 @@ def processor_s(pid: int) -> float:
 
 def children_of(pid: int) -> list[int]:
     """The processes that ``pid`` started, by any of its threads, and those that they started."""
-    own: list[int] = []
+    return [found for child in direct_children_of(pid) for found in (child, *children_of(child))]
+
+
+def direct_children_of(pid: int) -> list[int]:
+    """The processes that ``pid`` started itself, by any of its threads."""
+    found: list[int] = []
     with suppress(OSError):  # it ended meanwhile
         for thread in Path(f"/proc/{pid}/task").iterdir():
-            own += map(int, (thread / "children").read_text(encoding="ascii").split())
-    return [found for child in own for found in (child, *children_of(child))]
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.running import free_port, running
+from benchmarks.running.processes import free_port
+from tests.browser.running import running
 from tests.browser.visitor import Visitor
 from tests.browser.writing import copy_site
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.running.processes import free_port
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.running import free_port, running
+from tests.browser.running import running
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "screenshots"

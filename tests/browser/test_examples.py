@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.browser.running import free_port, running
+from benchmarks.running.processes import free_port
+from tests.browser.running import running
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser

@@ -14,11 +14,11 @@ import aiohttp
 import orjson
 import pytest
 
+from benchmarks.running.processes import direct_children_of, free_port
 from services.cli.serve import Both, answers
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.tasks import running_task
 from shared.web.settings import Settings
-from tests.search_service.test_run import children_of, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ async def test_without_its_search_the_site_goes_on_and_search_comes_back(content
             while "The site is at" not in serve.log:
                 await asyncio.sleep(0.1)
         assert serve.child.pid is not None
-        for pid in await asyncio.to_thread(children_of, serve.child.pid):
+        for pid in await asyncio.to_thread(direct_children_of, serve.child.pid):
             if b"services.search" in await asyncio.to_thread(Path(f"/proc/{pid}/cmdline").read_bytes):
                 os.kill(pid, signal.SIGKILL)
         assert (await serve.get(serve.site_port, "/articles/outbox/"))[0] == 200
@@ -117,7 +117,7 @@ async def test_every_line_for_a_program_is_json(content: Path) -> None:
             while '"both services answer"' not in serve.log:
                 await asyncio.sleep(0.1)
         assert serve.child.pid is not None
-        for pid in await asyncio.to_thread(children_of, serve.child.pid):
+        for pid in await asyncio.to_thread(direct_children_of, serve.child.pid):
             os.kill(pid, signal.SIGKILL)
         async with asyncio.timeout(60):
             while serve.log.count('"service ended"') < 2:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.running.processes import free_port
 from tests.containers.engine import find_engine, missing
-from tests.containers.stack import Stack, free_port
+from tests.containers.stack import Stack
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

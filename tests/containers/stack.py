@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -120,10 +119,3 @@ def wait_until(what: str, is_so: Callable[[], bool], most_s: float) -> float:
         assert time.monotonic() - started < most_s, f"not within {most_s:.0f} s: {what}"
         time.sleep(0.1)
     return time.monotonic() - started
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

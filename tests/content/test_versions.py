@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -13,39 +12,13 @@ import pytest
 
 from shared.content import versions
 from shared.content.article import Article
-from shared.content.folder.asset import Asset, parse_asset
 from shared.content.markdown.dialect import dialect
-from shared.content.parsing.inputs import ParseInputs
-from shared.content.parsing.parse import parse_article
-from tests.content.articles import article, source
+from tests.content.articles import GOLDEN, article, articles, bodies
 from tests.pins import digest_of, hold
 
-GOLDEN = Path(__file__).parent / "golden"
-SITE = Path(__file__).parent.parent / "fixtures" / "site"
 #: ``digest`` names the versions themselves.
 FIELDS = [field.name for field in dataclasses.fields(Article) if field.name not in {"digest", "text"}]
 BODY = ("html", "sections", "headings", "links", "pictures", "samples", "problems")
-
-
-def bodies() -> list[str]:
-    """The golden Markdown, in the order of its names."""
-    return [path.read_text() for path in sorted(GOLDEN.glob("*.md"))]
-
-
-def assets(folder: Path) -> dict[str, Asset]:
-    """The pictures in ``folder``."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in {".png", ".svg"})
-    return {path.name: parse_asset(path.name, path.name, Path(path.name), path.read_bytes()) for path in paths}
-
-
-def articles() -> Iterator[Article]:
-    """The golden Markdown and the sources of the fixture site, parsed."""
-    pictures = assets(SITE / "articles" / "every-feature")
-    for body in bodies():
-        yield parse_article("articles/here/index.md", source(body), ParseInputs(pictures))
-    for path in sorted(SITE.rglob("*.md")):
-        name = path.relative_to(SITE).as_posix()
-        yield parse_article(name, path.read_text(), ParseInputs(assets(path.parent)))
 
 
 def test_the_dialect_is_the_one_of_its_version() -> None:

@@ -16,8 +16,7 @@ from shared.search.encoding import parse_related, parse_results, parse_status, p
 from shared.version import VERSION
 from tests.contract.recording import TARGETS, Recorded, answers, load, versions
 from tests.contract.shapes import fields, missing
-from tests.render.conftest import Serve
-from tests.render.site.test_live import eventually
+from tests.render.conftest import Serve, eventually
 
 PARSERS = {
     "/v1/search": parse_results,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+
+from tests.deploy.programs import program
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -29,15 +30,6 @@ FOREIGN_METRICS = {
 }
 ALERTS = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
-
-
-def program(name: str) -> str:
-    """The path of a program, or a skip that says how to add it."""
-    path = shutil.which(name, path="/usr/bin:/usr/sbin:/usr/local/bin")
-    if path is None:
-        package = {"promtool": "prometheus", "systemd-analyze": "systemd"}.get(name, name)
-        pytest.skip(f"{name} is not installed: apt-get install {package}")
-    return path
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.running.processes import fetch, free_port
 from tests.campaign.torture.rolling import caddy, nginx
-from tests.deploy.test_deploy import program
+from tests.deploy.programs import program
 
 PROXIES = {"caddy": caddy, "nginx": nginx}
 Start = Callable[[list[int]], AbstractContextManager[int]]

@@ -26,8 +26,8 @@ from services.exporting.static.names import file_name
 from services.render.app import create_app
 from shared.search.contract import RelatedArticle
 from shared.web.settings import Settings
+from tests.render.addresses import addresses
 from tests.render.conftest import Clock, FakeSearch, OwnServer
-from tests.render.pages.test_mount import addresses
 from tests.render.sites import BASE_URL, NOW
 
 

@@ -15,7 +15,7 @@ from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search.contract import SearchQuery, SearchResults
 from tests.opensearch.conftest import remove_indices
-from tests.search.text.test_languages import ARTICLES, FOUND
+from tests.search.text.languages import ARTICLES, FOUND
 from tests.search_service.articles import SITE
 from tests.search_service.engine.engine_contract import EngineContract
 

@@ -29,8 +29,8 @@ from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
 from tests.opensearch.conftest import remove_indices
 from tests.search_service.articles import make_article
+from tests.semantic.articles import ARTICLES
 from tests.semantic.models import ConceptEncoder, Killed, write_model
-from tests.semantic.test_stage import ARTICLES
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.usefixtures("patient")]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from benchmarks.running.processes import free_port
 from services.search.cpu import InlineCpu
 from services.search.engine import IndexNotWritable, IndexUnavailable
 from services.search.engine_opensearch.cluster.connection import Cluster
@@ -79,7 +80,7 @@ def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("nginx")
     Authority().issue(folder, names=(x509.IPAddress(ip_address("127.0.0.1")),))
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", "utf-8")
-    port, token_port = _free_port(), _free_port()
+    port, token_port = free_port(), free_port()
     configuration = folder / "nginx.conf"
     ports = {"port": port, "token_port": token_port}
     # As root it would serve as somebody else, who may not read the folder.
@@ -95,12 +96,6 @@ def proxy(urls: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> It
     finally:
         server.terminate()
         server.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:
@@ -134,7 +129,7 @@ async def test_token_is_taken_at_the_second_address_where_the_first_is_dead(
 ) -> None:
     token = tmp_path / "token"
     await asyncio.to_thread(token.write_text, TOKEN + "\n", "utf-8")
-    dead = f"https://127.0.0.1:{_free_port()}"
+    dead = f"https://127.0.0.1:{free_port()}"
     store = OpenSearchStore(replace(behind, urls=(dead, proxy.token_url), token_file=token), None, InlineCpu())
     await synced(store, SITE)
     assert (await (await store.open()).search(SearchQuery("relay"))).total == 1

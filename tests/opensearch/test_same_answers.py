@@ -20,7 +20,7 @@ from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.search.contract import RelatedArticle, SearchQuery, SearchResults
 from shared.search.encoding import dump_results
 from tests.opensearch.conftest import remove_indices
-from tests.search.text.test_languages import ARTICLES as IN_MANY_LANGUAGES
+from tests.search.text.languages import ARTICLES as IN_MANY_LANGUAGES
 from tests.search_service.articles import SITE, make_article
 
 pytestmark = [

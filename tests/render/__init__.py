@@ -1,5 +1,6 @@
 """Tests of ``services.render``.
 
+addresses  what an answer leads to
 sites      small sites: sources as authors write them, parsed for real
 site       which pages exist now, and their cached bytes
 pages      contexts, templates, feeds, pictures

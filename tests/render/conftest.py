@@ -202,3 +202,10 @@ async def fetch(client: Client, path: str, **options: Any) -> ClientResponse:
     if response.content_type != "text/event-stream":
         await response.read()
     return response
+
+
+async def eventually(client: Client, path: str, text: str) -> None:
+    """Wait until ``text`` is on the page."""
+    async with asyncio.timeout(30):
+        while text not in await (await fetch(client, path)).text():
+            await asyncio.sleep(0.05)

@@ -2,6 +2,7 @@
 
 corpus         generated articles whose words, compounds and code collide
 text           text → terms
+documentation  the tables of docs/search.md
 meaning        query → its meaning on a site
 indexing       articles → documents
 arrays         documents as packed arrays

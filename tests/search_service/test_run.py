@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from benchmarks.running.processes import direct_children_of, free_port
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.tasks import running_task
 
@@ -85,14 +86,6 @@ class Service:
         )
 
 
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """A content directory with one article, and room for an index."""
@@ -105,12 +98,6 @@ def directory(tmp_path: Path) -> Path:
 def running(service: Service) -> AbstractAsyncContextManager[asyncio.Task[int]]:
     """The service, until the context is left."""
     return running_task(service.child.run(stop_s=20))
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that ``pid`` started and that run."""
-    tasks = Path(f"/proc/{pid}/task")
-    return [int(one) for task in tasks.iterdir() for one in (task / "children").read_text().split()]
 
 
 async def test_it_indexes_by_itself_and_follows_content(directory: Path) -> None:
@@ -152,7 +139,7 @@ async def test_a_killed_indexer_is_started_again_and_answers_go_on(directory: Pa
     async with running(service):
         await service.found("quokkas")
         assert service.child.pid is not None
-        [indexer] = await asyncio.to_thread(children_of, service.child.pid)
+        [indexer] = await asyncio.to_thread(direct_children_of, service.child.pid)
         os.kill(indexer, signal.SIGKILL)
         answer = await service.until("/readyz", lambda _status, answer: answer.get("status") == "degraded")
         assert "SIGKILL" in answer["checks"]["indexer"]["detail"]
@@ -218,7 +205,7 @@ async def test_a_stop_signal_ends_it_with_status_0_and_no_leftovers(directory: P
     async with running(service) as task:
         await service.found("quokkas")
         assert service.child.pid is not None
-        children = await asyncio.to_thread(children_of, service.child.pid)
+        children = await asyncio.to_thread(direct_children_of, service.child.pid)
         os.kill(service.child.pid, signal.SIGTERM)
         async with asyncio.timeout(30):
             assert await task == 0
@@ -235,11 +222,11 @@ async def test_several_workers_share_a_port_and_are_replaced(directory: Path) ->
                 workers |= {await _worker_of(service)}
         assert workers == {"1", "2"}
         assert service.child.pid is not None
-        started = await asyncio.to_thread(children_of, service.child.pid)
+        started = await asyncio.to_thread(direct_children_of, service.child.pid)
         assert len(started) == 3  # two workers and one indexer
         os.kill(started[-1], signal.SIGKILL)
         async with asyncio.timeout(60):
-            while len(set(await asyncio.to_thread(children_of, service.child.pid)) - {started[-1]}) < 3:
+            while len(set(await asyncio.to_thread(direct_children_of, service.child.pid)) - {started[-1]}) < 3:
                 await asyncio.sleep(0.05)
         await service.write("second", "Wombats dig.")
         await service.found("wombats")

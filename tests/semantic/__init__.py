@@ -1,4 +1,5 @@
 """Tests of the second stage, which reads queries for their meaning.
 
-models  models small enough to make in a test
+articles  articles that questions find by their meaning
+models    models small enough to make in a test
 """

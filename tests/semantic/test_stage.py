@@ -21,15 +21,8 @@ from shared.web.settings import Settings
 from tests.search_service.articles import make_article
 from tests.search_service.engine.engine_contract import EngineContract
 from tests.search_service.engine.store_contract import OpenStore, timeless
+from tests.semantic.articles import ARTICLES
 from tests.semantic.models import ConceptEncoder, write_model
-
-#: "fast car" has no word of `automobiles`, which means just that; `pens` has a word of it and means something else.
-ARTICLES = (
-    make_article("automobiles", sections=(("Weather", "Rain."), ("Speed", "A quick vehicle, a swift automobile."))),
-    make_article("pens", text="This pen writes in one go, and fast.", sections=(("Ink", "Blue."),)),
-    make_article("dinner", text="A meal.", sections=(("Cooking", "Food and a meal."),)),
-    make_article("gardens", text="Roses grow here and there."),
-)
 
 
 class Site:

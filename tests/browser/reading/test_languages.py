@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.running import free_port, running
+from benchmarks.running.processes import free_port
+from tests.browser.running import running
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser

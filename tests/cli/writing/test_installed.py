@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.running.processes import free_port
 from tests.conftest import ROOT
-from tests.search_service.test_run import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,9 @@ from services.render.languages.catalogue import Catalogue, key_of, read_catalogu
 from services.render.languages.choice import LOCALE_DIR, known_messages
 from services.render.pages.environments import TEMPLATE_DIR, create_environment
 from tests.conftest import ROOT
+from tests.render.languages.texts import LANGUAGES, Texts
 from tools.messages import extract, files, written
 
-LANGUAGES = ("de", "es", "fr", "ja", "tr")
 STATIC_DIR = ROOT / "services/render/pages/static"
 SCRIPTS = sorted(STATIC_DIR.glob("*.js"))
 #: The page for operators is in English, as logs and commands are.
@@ -32,24 +31,8 @@ GETTEXT = {"_", "gettext", "ngettext", "pgettext", "message"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: A word with a capital, or two words.
 PROSE = re.compile(r"^[A-Z][a-z]+(?:[ .:!?,].*)?$|[A-Za-z]{2,},? [A-Za-z]{2,}", re.DOTALL)
-#: Attributes whose values are read or heard.
-READ = {"alt", "aria-description", "aria-label", "aria-valuetext", "placeholder", "title"}
 #: Strings of scripts that look like words: names of headers, classes and elements.
 OF_SCRIPTS = {"Accept", "Escape", "act copy", "notice notice-degraded", "rows hits"}
-
-
-class Texts(HTMLParser):
-    """The texts and spoken attributes of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.found += [value or "" for name, value in attributes if name in READ]
-
-    def handle_data(self, data: str) -> None:
-        self.found.append(data)
 
 
 def html_of(source: str) -> str:

@@ -23,7 +23,7 @@ from services.render.site.scope import Scope
 from shared.search.attributes import filters
 from shared.search.contract import Building, Correction, Reading, ReadingKind, SearchQuery
 from tests.conftest import ROOT
-from tests.render.languages.test_messages import LANGUAGES, Texts
+from tests.render.languages.texts import LANGUAGES, Texts
 from tests.render.sites import NOW, OUTBOX, SITE, SOURCES, dated_sources, make_scope
 from tools.messages import extract, written
 

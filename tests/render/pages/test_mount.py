@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
-from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import orjson
@@ -20,13 +17,12 @@ from yarl import URL
 
 from services.render.pages.mount import html_below_mount, json_below_mount, mount_of, without_mount
 from shared.search.contract import Hit, SearchQuery, SearchResults
+from tests.render.addresses import addresses
 from tests.render.conftest import Client, FakeSearch, Serve, answer
 
 BASE, MOUNT = "https://example.org/blog", "/blog"
 #: Where a crawl begins: the front page, and what nothing has to lead to.
 STARTS = tuple(MOUNT + path for path in ("/", "/archive/", "/sitemap.xml", "/opensearch.xml"))
-#: Attributes that lead somewhere, whatever the element.
-ADDRESSES = ("href", "src", "action", "poster", "data-root")
 
 
 @pytest.mark.parametrize(
@@ -79,42 +75,6 @@ def test_target_below_the_mount_is_the_same_without_it(rest: str) -> None:
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/metrics?x"])
 def test_operators_pages_are_not_below_the_mount(path: str) -> None:
     assert without_mount(MOUNT + path, MOUNT) == MOUNT + path
-
-
-class Addresses(HTMLParser):
-    """Every address that a page names."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if value and name in ADDRESSES:
-                self.found.append(value)
-            elif value and name == "srcset":
-                self.found += [one.split()[0] for one in value.split(",")]
-            elif value and name == "data-styles":
-                self.found += value.split()
-
-
-def addresses(path: str, content_type: str, body: str) -> Iterator[str]:
-    """What an answer leads to on this site, as paths of the host."""
-    found: list[str] = []
-    if content_type == "text/html":
-        parser = Addresses()
-        parser.feed(body)
-        found = parser.found
-    elif content_type == "text/css":
-        found = re.findall(r'url\("([^"]+)"\)', body)
-    elif content_type == "text/javascript":
-        found = re.findall(r'(?:from|import)\s*\(?\s*"([^"]+)"', body)
-    elif content_type.endswith(("xml", "json")):
-        found = re.findall(r'https://example\.org[^\\\s"<>&{]*', body)
-    for one in found:
-        parts = urlsplit(urljoin(f"https://example.org{path}", one))
-        if parts.scheme == "https" and parts.netloc == "example.org":
-            yield f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 async def crawl(client: Client | aiohttp.ClientSession) -> set[str]:

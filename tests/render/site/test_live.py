@@ -15,17 +15,10 @@ from aiohttp import ClientResponse
 from services.render.site.live import LIVE, MAX_SHOWN
 from shared.content.problem import InvalidContent, Problem
 from shared.search.contract import RelatedArticle
-from tests.render.conftest import Client, Clock, FakeSearch, Serve, fetch
+from tests.render.conftest import Clock, FakeSearch, Serve, eventually, fetch
 from tests.render.sites import OUTBOX, TAIL
 
 PATH = "/articles/transactional-outbox/"
-
-
-async def eventually(client: Client, path: str, text: str) -> None:
-    """Wait until ``text`` is on the page."""
-    async with asyncio.timeout(30):
-        while text not in await (await fetch(client, path)).text():
-            await asyncio.sleep(0.05)
 
 
 async def states(response: ClientResponse) -> AsyncIterator[dict[str, object]]:

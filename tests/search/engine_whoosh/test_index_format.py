@@ -22,8 +22,7 @@ from shared.content import slug, versions
 from shared.content.article import Article
 from shared.content.markdown import anchors
 from shared.search.contract import SearchQuery
-from tests.content.articles import article
-from tests.content.test_versions import articles
+from tests.content.articles import article, articles
 from tests.pins import digest_of, hold
 from tests.search_service.articles import SITE, make_article
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +12,10 @@ from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
+from tests.search.documentation import TEXT, rows_under
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
 YEAR_S = 365.25 * 86_400
 TITLE_PARTS = [titles.STOP_SHARE, titles.OTHER_FORM, titles.PIECES]
-
-
-def rows_under(header: str) -> list[list[str]]:
-    """The cells of the table that begins with the line ``header``."""
-    lines = TEXT.split(header)[1].splitlines()[2:]
-    table = lines[: next(number for number, line in enumerate(lines) if not line.startswith("|"))]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
 def test_fields_are_those_of_the_schema() -> None:

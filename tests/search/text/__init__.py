@@ -1,1 +1,4 @@
-"""Tests of ``services.search.text``."""
+"""Tests of ``services.search.text``.
+
+languages  articles in several languages, and queries that find them
+"""
