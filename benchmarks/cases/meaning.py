@@ -24,6 +24,7 @@ from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.semantic.encoder import open_encoder
 from services.search.semantic.making import plan
 from services.search.semantic.model import Model, ModelUnusable, load_model
+from services.search.semantic.packed import pack
 from services.search.semantic.passages import KEY_BYTES
 from services.search.semantic.reading import Reader, Reading
 from services.search.semantic.table import ArticleRows, VectorTable
@@ -54,7 +55,8 @@ def _measure(bench: Workbench, size: Size, model: Model) -> Report:
     pages = f"{len(corpus.articles):,} pages"
     bench.tell(f"by meaning, {pages}")
     engine = perspective.open_index(bench.index(corpus, perspective.NAME)).engine
-    reader = Reader(model, open_encoder(model), random_vectors(corpus, model))
+    packed = pack(random_vectors(corpus, model))
+    reader = Reader(model, open_encoder(model), packed)
     tables: list[Table] = []
     verdicts: list[Verdict] = []
     for kind, texts in _texts(corpus).items():
@@ -68,7 +70,7 @@ def _measure(bench: Workbench, size: Size, model: Model) -> Report:
         }
         with one_core():
             rounds = interleave({name: Subject(own) for name, own in works.items()}, bench.rounds)
-        tables.append(_table(f"{kind}, {pages}, in process", rounds, len(reader.table.vectors)))
+        tables.append(_table(f"{kind}, {pages}, in process", rounds, len(packed.scales)))
         measured_ms = rounds[BY_MEANING].percentile(0.5) * 1000
         verdicts.append(Verdict(f"{kind} by meaning, {pages}, p50", measured_ms, Bar(BARS_MS[size], unit="ms")))
     return Report(tuple(tables), tuple(verdicts))

@@ -84,7 +84,7 @@ def closest_sections(closeness: Closeness) -> list[Target]:
     """The closest sections, of whatever article: as many as the other contestants propose."""
     found = [
         (cosine, (article.slug, anchor))
-        for article in closeness.table.articles
+        for article in closeness.rows.articles
         for anchor, cosine in closeness.of_sections(article.slug).items()
     ]
     return [target for _, target in sorted(found, key=lambda one: -one[0])][: ARTICLES * SECTIONS]

@@ -8,6 +8,7 @@ model      a model folder: its card and digest, and the Encoder Protocol
 fetching   a model by its coordinates, verified
 encoder    text → vector: the only import of onnxruntime and tokenizers
 table      the vectors of one snapshot, and the closeness of a query to each
+packed     the same packed for products with whole numbers, for reading
 store      snapshots on the disk
 making     articles → snapshots
 keeping    snapshots that follow the index, in the background

@@ -1,4 +1,4 @@
-"""Text → vector, with a model in ONNX form: the only import of onnxruntime and tokenizers.
+"""Text → vector, with a model in ONNX form; and other graphs: the only import of onnxruntime and tokenizers.
 
 One text per call: quantized models scale their activations over the whole batch, so a padded batch would change the
 vector of a text, and it is not faster.
@@ -6,7 +6,12 @@ vector of a text, and it is not faster.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
@@ -14,6 +19,9 @@ from services.search.semantic.model import F32, Model, ModelUnusable
 
 #: Errors only: onnxruntime warns about processors that it does not recognise.
 _LOG_ERRORS = 3
+
+#: Computes the one output of a graph from its one input.
+Compute = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 class OnnxEncoder:
@@ -48,16 +56,35 @@ class OnnxEncoder:
 
 def open_encoder(model: Model) -> OnnxEncoder:
     """Load ``model`` into memory (a fifth of a second). Raises ModelUnusable."""
-    options = onnxruntime.SessionOptions()
-    # Answers run in parallel in threads: more threads per answer would only compete with them.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _LOG_ERRORS
     try:
         tokenizer = Tokenizer.from_file(str(model.tokenizer_path))
-        session = onnxruntime.InferenceSession(str(model.onnx_path), options, providers=["CPUExecutionProvider"])
+        session = _open(model.onnx_path, _options())
     except Exception as error:  # both libraries raise bare exceptions
         raise ModelUnusable(f"{model.folder}: the model cannot be loaded: {error}") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(model.max_tokens)
     return OnnxEncoder(tokenizer, session, model)
+
+
+def open_graph(graph: bytes, weights: Mapping[str, npt.NDArray[Any]]) -> Compute:
+    """Open a graph with one input and one output. ``weights`` are its external tensors, which it copies."""
+    options = _options()
+    options.enable_cpu_mem_arena = False  # keeps memory for large results, which the allocator would share
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    session = _open(graph, options)
+    (given,), (output,) = session.get_inputs(), session.get_outputs()
+    return lambda array: np.asarray(session.run([output.name], {given.name: array})[0])
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    # Answers run in parallel in threads: more threads per answer would only compete with them.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _LOG_ERRORS
+    return options
+
+
+def _open(graph: Path | bytes, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

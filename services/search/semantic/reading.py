@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from services.search.reranking import Candidates, Place, RerankingEngine
 from services.search.semantic.fusion import F64, WORDS, fuse, rescaled, weight_of_words
 from services.search.semantic.model import Encoder, Model
-from services.search.semantic.table import Closeness, VectorTable
+from services.search.semantic.table import F32, Closeness
 from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
 from shared.telemetry.tracing import stage
 
@@ -30,13 +31,26 @@ SHARE_OF_CLOSEST = 0.8
 CLOSEST_ARTICLES = 30
 
 
+class Table(Protocol):
+    """The vectors of one snapshot. Any thread may call it."""
+
+    @property
+    def name(self) -> str:
+        """The name of the snapshot: equal names mean equal contents."""
+        ...
+
+    def closeness(self, query: F32) -> Closeness:
+        """The closeness of ``query``, of length 1, to each row."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A model with its encoder, and the vectors that it made."""
 
     model: Model
     encoder: Encoder
-    table: VectorTable
+    table: Table
 
     @property
     def version(self) -> str:

@@ -171,8 +171,10 @@ class ReadingStore:
         table = self._vectors.open()
         if table is None:
             return None
+        from services.search.semantic.packed import pack  # noqa: PLC0415 - imports onnxruntime as well
+
         if before is not None and before.model.digest == table.model:
-            return replace(before, model=before.model.with_card(read_card(self._folder)), table=table)
+            return replace(before, model=before.model.with_card(read_card(self._folder)), table=pack(table))
         model = load_model(self._folder)
         if model.digest != table.model:
             return None  # another model was chosen: its vectors come with the next sync
@@ -181,4 +183,4 @@ class ReadingStore:
         encoder = open_encoder(model)
         encoder.encode_query("warm")  # the first call is slow
         log.info("queries are read for their meaning", model=model.name, passages=len(table.vectors))
-        return Reader(model, encoder, table)
+        return Reader(model, encoder, pack(table))

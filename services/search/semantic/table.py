@@ -44,6 +44,33 @@ class ArticleRows:
 
 
 @dataclass(frozen=True)
+class RowIndex:
+    """The articles of a table, whose rows are adjacent."""
+
+    articles: tuple[ArticleRows, ...]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The index of each article in ``articles``, by slug."""
+        return {article.slug: number for number, article in enumerate(self.articles)}
+
+    @cached_property
+    def firsts(self) -> Sequence[int]:
+        """The first row of each article, and the number of rows."""
+        return list(accumulate((len(article.anchors) for article in self.articles), initial=0))
+
+    @cached_property
+    def _starts(self) -> npt.NDArray[np.int64]:
+        """The first row of each article, as an array."""
+        return np.array(self.firsts[:-1], dtype=np.int64)
+
+    def closeness(self, cosines: F32) -> Closeness:
+        """The closeness of a query that has these cosines with the rows."""
+        best = np.maximum.reduceat(cosines, self._starts) if len(cosines) else cosines
+        return Closeness(self, cosines, best)
+
+
+@dataclass(frozen=True)
 class VectorTable:
     """One snapshot.
 
@@ -63,19 +90,9 @@ class VectorTable:
     scales: F32
 
     @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """The index of each article in ``articles``, by slug."""
-        return {article.slug: number for number, article in enumerate(self.articles)}
-
-    @cached_property
-    def firsts(self) -> Sequence[int]:
-        """The first row of each article, and the number of rows."""
-        return list(accumulate((len(article.anchors) for article in self.articles), initial=0))
-
-    @cached_property
-    def _starts(self) -> npt.NDArray[np.int64]:
-        """The first row of each article, as an array."""
-        return np.array(self.firsts[:-1], dtype=np.int64)
+    def rows(self) -> RowIndex:
+        """The rows of each article."""
+        return RowIndex(self.articles)
 
     def closeness(self, query: F32) -> Closeness:
         """The closeness of ``query``, of length 1, to each row."""
@@ -87,43 +104,42 @@ class VectorTable:
             np.copyto(floats, rows)
             np.dot(floats, query, out=cosines[start : start + len(rows)])
         cosines *= self.scales
-        best = np.maximum.reduceat(cosines, self._starts) if len(cosines) else cosines
-        return Closeness(self, cosines, best)
+        return self.rows.closeness(cosines)
 
 
 @dataclass(frozen=True)
 class Closeness:
     """The cosines of one query with each row, and the highest of each article."""
 
-    table: VectorTable
+    rows: RowIndex
     cosines: F32
     best: F32
 
     def of_articles(self, slugs: Sequence[str]) -> F32:
         """The best cosine of each article, parallel to ``slugs``; NaN without a vector."""
-        numbers = self.table.numbers
-        rows = np.array([numbers.get(slug, -1) for slug in slugs], dtype=np.int64)
-        found = np.full(len(rows), np.nan, dtype=np.float32)
-        has = rows >= 0
-        found[has] = self.best[rows[has]]
+        numbers = self.rows.numbers
+        places = np.array([numbers.get(slug, -1) for slug in slugs], dtype=np.int64)
+        found = np.full(len(places), np.nan, dtype=np.float32)
+        has = places >= 0
+        found[has] = self.best[places[has]]
         return found
 
     def closest_section(self, slug: str) -> str | None:
         """The anchor of the section of an article that is closest; None without vectors."""
-        number = self.table.numbers.get(slug)
+        number = self.rows.numbers.get(slug)
         if number is None:
             return None
-        first, last = self.table.firsts[number], self.table.firsts[number + 1]
-        return self.table.articles[number].anchors[int(self.cosines[first:last].argmax())]
+        first, last = self.rows.firsts[number], self.rows.firsts[number + 1]
+        return self.rows.articles[number].anchors[int(self.cosines[first:last].argmax())]
 
     def of_sections(self, slug: str) -> dict[str, float]:
         """The best cosine of each section of an article, by anchor, closest first; empty without vectors."""
-        number = self.table.numbers.get(slug)
+        number = self.rows.numbers.get(slug)
         if number is None:
             return {}
-        first, last = self.table.firsts[number], self.table.firsts[number + 1]
+        first, last = self.rows.firsts[number], self.rows.firsts[number + 1]
         found: dict[str, float] = {}
-        for anchor, cosine in zip(self.table.articles[number].anchors, self.cosines[first:last].tolist(), strict=True):
+        for anchor, cosine in zip(self.rows.articles[number].anchors, self.cosines[first:last].tolist(), strict=True):
             found[anchor] = max(cosine, found.get(anchor, cosine))
         return dict(sorted(found.items(), key=lambda one: -one[1]))
 
@@ -133,4 +149,4 @@ class Closeness:
         if len(chosen) > count:  # sorting all takes a millisecond at ten thousand articles
             chosen = np.flatnonzero(self.best >= np.partition(self.best, -count)[-count])
         order = chosen[np.argsort(-self.best[chosen], kind="stable")][:count]
-        return [(self.table.articles[number].slug, float(self.best[number])) for number in order.tolist()]
+        return [(self.rows.articles[number].slug, float(self.best[number])) for number in order.tolist()]

@@ -68,7 +68,7 @@ def read_vectors(fields: dict[str, Any]) -> ArticleVectors:
 
 def split(table: VectorTable) -> list[ArticleVectors]:
     """The vectors of each article of ``table``."""
-    firsts = table.firsts
+    firsts = table.rows.firsts
     return [
         ArticleVectors(rows, table.keys[first:last], table.vectors[first:last], table.scales[first:last])
         for rows, first, last in zip(table.articles, firsts[:-1], firsts[1:], strict=True)
