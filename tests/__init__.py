@@ -6,11 +6,11 @@ process         ``shared.process``
 telemetry       traces of both services
 web             ``shared.web``
 content         ``shared.content``
+contract        ``shared.search``, the wire contract, also against what the last releases answered
 search          ``services.search``: words, meaning, indexing, arrays, the embedded engine, relevance
 semantic        the second stage
 opensearch      the engine on a cluster of real nodes
 search_service  the search service over HTTP and as processes; the contract of every engine
-contract        the wire contract, against what the last releases answered
 render          ``services.render``
 agents          ``services.agents``
 check           ``services.check``
