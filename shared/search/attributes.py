@@ -164,6 +164,8 @@ def filters(**values: Value | tuple[Value, ...]) -> Filters:
 
 def both(first: Filters, second: Filters) -> Filters:
     """Combine two sets of filters: every value is required, so two years match nothing."""
+    if not second:
+        return first
     one, other = dict(first), dict(second)
     return make_filters({name: (*one.get(name, ()), *other.get(name, ())) for name in one.keys() | other.keys()})
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise, product
 
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.stemming import STOP_WORDS
 from services.search.text.words.known import halves
-from services.search.text.words.names import MAX_NAME_WORDS, names
+from services.search.text.words.names import MAX_NAME_WORDS, first_words, names
 
 #: Counts the articles that match a clause.
 CountOf = Callable[[Clause], int]
@@ -86,7 +87,8 @@ def _add_names(
 ) -> None:
     """Add the other spellings of names in the query that the site has: ``.net`` for dotnet and dot net."""
     words = [_plain_clause(group) for group in parsed.groups]
-    for first, size in product(range(len(words)), range(1, MAX_NAME_WORDS + 1)):
+    begins = [number for number, word in enumerate(words) if word is not None and word.surface in first_words()]
+    for first, size in product(begins, range(1, MAX_NAME_WORDS + 1)):
         own = [word for word in words[first : first + size] if word]
         if len(own) < size:
             continue
@@ -119,7 +121,12 @@ def _own_spellings(group: AnyOf, has_word: Callable[[str], bool], count_of: Coun
     cuts = [cut for cut in halves(word.surface) if cut[0] not in STOP_WORDS and all(map(has_word, cut))]
     if not cuts or not has_word(word.surface):
         return ()
-    return tuple(cut for cut in cuts if count_of(Phrase(tuple(_piece(word, surface) for surface in cut))))
+    return tuple(cut for cut in cuts if count_of(_side_by_side(cut)))
+
+
+@lru_cache(maxsize=4096)
+def _side_by_side(surfaces: tuple[str, ...]) -> Phrase:
+    return Phrase(tuple(Word(surface) for surface in surfaces))
 
 
 def _bare_word(group: AnyOf) -> Word | None:

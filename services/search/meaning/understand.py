@@ -121,6 +121,8 @@ class _Relaxed(NamedTuple):
 
 def _relaxed(text: str, strict: ParsedQuery, plan: Plan, vocabulary: Vocabulary, *, partial: bool) -> _Relaxed:
     """``strict``, with quotations and fields that no article has as words."""
+    if not strict.operators and QUOTES.isdisjoint(text):
+        return _Relaxed(strict)
     parsed = strict
     edits: tuple[Edit, ...] = ()
     if any(group.is_required for group in plan.groups):

@@ -80,8 +80,9 @@ def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
 
     With ``partial``, a sign alone counts as nothing typed: it may still begin a quotation or an exclusion.
     """
-    is_blank = not parsed.text.strip(f"{_QUOTES} -" if partial else None)
-    return not (is_blank or parsed.groups or parsed.excluded or parsed.filters)
+    if parsed.groups or parsed.excluded or parsed.filters:
+        return False
+    return bool(parsed.text.strip(f"{_QUOTES} -" if partial else None))
 
 
 def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:

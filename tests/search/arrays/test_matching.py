@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.search.arrays.matching.matching import MatchCache, Matched, match_group
+from services.search.arrays.matching.matching import LARGEST_SHARE, MatchCache, Matched, match_group
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
@@ -46,9 +46,15 @@ def test_kept_matches_answer_as_first_read(engine: WhooshEngine) -> None:
 
 
 def test_kept_matches_stay_within_their_bytes(engine: WhooshEngine) -> None:
-    largest = max(one.size_bytes for typed in QUERIES for one in matched(engine, typed, MatchCache()))
-    bounded = MatchCache(2 * largest)
+    free = MatchCache()
+    largest = max(one.size_bytes for typed in QUERIES for one in matched(engine, typed, free))
+    bounded = MatchCache(LARGEST_SHARE * largest)
     for typed in QUERIES:
         matched(engine, typed, bounded)
-        assert 0 < bounded.size_bytes <= 2 * largest
-    assert sum(one.size_bytes for typed in QUERIES for one in matched(engine, typed, MatchCache())) > 2 * largest
+        assert 0 < bounded.size_bytes <= LARGEST_SHARE * largest
+    assert free.size_bytes > LARGEST_SHARE * largest
+    # What is larger than its share is not kept.
+    narrow = MatchCache(LARGEST_SHARE * largest - 1)
+    for typed in QUERIES:
+        sizes = [one.size_bytes for one in matched(engine, typed, narrow)]
+        assert narrow.size_bytes or largest in sizes

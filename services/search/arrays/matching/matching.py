@@ -7,6 +7,7 @@ the alternative that matched.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import NamedTuple, cast
@@ -22,14 +23,13 @@ from services.search.arrays.matching.sequences import Spans, spans_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Bools, Segment
 from services.search.meaning import plan
-from shared.process.byte_cache import ByteCache
 
 #: Saturation of term frequency (k1 of BM25).
 K1 = 1.4
 #: Bytes of matches that are kept for later queries with the same words: several hundred words of 12,000 articles.
 KEPT_BYTES = 16 << 20
-#: Of these, the most for one group, so that a common phrase does not replace all words.
-_MOST_BYTES = KEPT_BYTES >> 3
+#: One group takes at most one part in this many of them.
+LARGEST_SHARE = 8
 #: Bytes of the objects of one group beside its columns.
 _OBJECT_BYTES = 3000
 I32 = npt.NDArray[np.int32]
@@ -65,13 +65,15 @@ class Matched:
     a mask of all documents of the generation.
     """
 
-    __slots__ = ("documents", "has", "in_titles", "parts", "saturated")
+    __slots__ = ("documents", "has", "in_titles", "parts", "postings", "saturated")
 
     def __init__(self, parts: tuple[SegmentMatch, ...], has: Bools, documents: I32, saturated: F64) -> None:
         self.parts = parts
         self.has = has
         self.documents = documents
         self.saturated = saturated
+        #: The number of postings that were read.
+        self.postings = sum([run.last - run.first for part in parts for run in part.runs])
         #: Filled by ``titles`` on first use.
         self.in_titles: InTitles | None = None
 
@@ -110,25 +112,36 @@ class MatchCache:
     """What the queries of one generation matched, so that a common word is read once. Any thread may use it."""
 
     def __init__(self, max_bytes: int = KEPT_BYTES) -> None:
-        self._kept: ByteCache[Hashable, Matched] = ByteCache(max_bytes)
+        self._max_bytes = max_bytes
+        #: The least recently used first, each with its size.
+        self._kept: OrderedDict[Hashable, tuple[Matched, int]] = OrderedDict()
         self._lock = Lock()
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all that is kept."""
-        return self._kept.size_bytes
+        #: Bytes of all that is kept.
+        self.size_bytes = 0
 
     def match(self, generation: Generation, alternatives: tuple[plan.Alternative, ...]) -> Matched:
         """The documents of ``generation`` that match any of ``alternatives``."""
         with self._lock:
             known = self._kept.get(alternatives)
-        if known is None:
-            known = _matched(generation, alternatives)
-            size = known.size_bytes
-            if size <= _MOST_BYTES:
-                with self._lock:
-                    self._kept.put(alternatives, known, size)
-        return known
+            if known is not None:
+                self._kept.move_to_end(alternatives)
+                return known[0]
+        matched = _matched(generation, alternatives)
+        size = matched.size_bytes
+        # A common phrase does not replace all words.
+        if size <= self._max_bytes // LARGEST_SHARE:
+            with self._lock:
+                self._keep(alternatives, matched, size)
+        return matched
+
+    def _keep(self, alternatives: Hashable, matched: Matched, size: int) -> None:
+        """Keep ``matched``, in place of the least recently used."""
+        if alternatives in self._kept:  # another thread was faster
+            return
+        self._kept[alternatives] = matched, size
+        self.size_bytes += size
+        while self.size_bytes > self._max_bytes:
+            self.size_bytes -= self._kept.popitem(last=False)[1][1]
 
 
 def match_group(generation: Generation, group: plan.Group, cache: MatchCache | None = None) -> GroupMatch:

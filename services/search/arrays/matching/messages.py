@@ -33,4 +33,4 @@ def is_answered(
         return True
     least = MIN_SHARE_WITHOUT_CODE if understood.lacks_code else MIN_MESSAGE_SHARE
     rarity = [idf(generation, match.df) for match in asked]
-    return float(shares_of_query(generation, asked, candidates, rarity).max()) >= least
+    return float(shares_of_query(asked, candidates, rarity).max()) >= least

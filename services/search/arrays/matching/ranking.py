@@ -59,6 +59,8 @@ _NONE: I64 = np.zeros(0, dtype=np.int64)
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
+#: Up to this many groups, the shares of the query are looked up by the set of groups that a document has.
+TABLED_GROUPS = 6
 #: The share by which rounding may move a bound of a score, and more.
 ROUNDING = 1e-9
 #: From this many times the wanted number of scores on, a lower bound is taken before they are selected.
@@ -110,7 +112,7 @@ def base_scores(
         values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
     total = _sums(generation, found, values).take(candidates)
     if not has_all and len(matches) > 1:
-        total *= _coverage(shares_of_query(generation, matches, candidates, rarity))
+        total *= _coverage(shares_of_query(matches, candidates, rarity))
     total *= generation.prior.take(candidates)
     return total
 
@@ -126,21 +128,28 @@ def _sums(generation: Generation, documents: Sequence[Array], values: Sequence[F
 def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
     """1 for documents with all groups, less for each missing one by rarity (highest if no document has it)."""
     rarity = [idf(generation, match.df) for match in matches]
-    return _coverage(shares_of_query(generation, matches, candidates, rarity))
+    return _coverage(shares_of_query(matches, candidates, rarity))
 
 
 def _coverage(shares: F64) -> F64:
     return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares
 
 
-def shares_of_query(
-    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]
-) -> F64:
+def shares_of_query(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]) -> F64:
     """The share of the query that each of ``candidates`` has, weighted by the ``rarity`` of each group, from 0 to 1."""
-    documents = [match.matched.documents for match in matches]
-    shares = _sums(generation, documents, [np.repeat(rarity, [len(own) for own in documents])]).take(candidates)
-    shares /= sum(rarity)
-    return shares
+    if len(matches) > TABLED_GROUPS:
+        shares: F64 = np.zeros(len(candidates))
+        for match, weight in zip(matches, rarity, strict=True):
+            shares += weight * match.has.take(candidates)
+        shares /= sum(rarity)
+        return shares
+    # One bit for each group that a document has, and a table with the share of each set of groups.
+    groups = matches[0].has.view(np.uint8)
+    table = [0.0, rarity[0]]
+    for number, (match, weight) in enumerate(zip(matches[1:], rarity[1:], strict=True), 1):
+        groups = groups | match.has.view(np.uint8) << np.uint8(number)
+        table += [share + weight for share in table]
+    return (np.array(table) / sum(rarity)).take(groups.take(candidates))
 
 
 def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
@@ -251,18 +260,19 @@ def _with_bonuses(
 
     Closeness is computed for the best ``size`` before it.
     """
-    few = max(size, wanted)
+    few, share = max(size, wanted), closeness_share(len(matches))
     if len(window.documents) > few:
-        # Drop candidates whose highest possible score before closeness is below the lowest score that matters. A score
-        # is at least its base, so a heading adds no more than its share of the score.
+        # Drop candidates that no heading brings among the best before closeness, or no heading and closeness onto the
+        # page; nor would closeness bring there what ranks behind them. A score is at least its base, so each of them
+        # adds no more than its share of the score.
         scores = window.scores()
-        least = _nth(scores, few) / (1.0 + HEADING_SHARE) * (1.0 - ROUNDING)
+        last, least = _nths(scores, wanted, few)
+        least = max(last / (1.0 + share), least) / (1.0 + HEADING_SHARE) * (1.0 - ROUNDING)
         window = window.where((scores >= least).nonzero()[0])
     evidence = Evidence(generation, matches)
     heading = evidence.headings(window.documents)
     if heading is not None:
         window = window._replace(heading=HEADING_SHARE * heading)
-    share = closeness_share(len(matches))
     scores = window.scores()
     best = _best(generation, window, scores, size)
     if best is not None and wanted > size:
@@ -293,17 +303,22 @@ def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -
 
 def _nth(scores: F64, wanted: int) -> float:
     """The ``wanted``-th highest of ``scores``."""
-    rows = len(scores) // wanted
+    return _nths(scores, wanted, wanted)[0]
+
+
+def _nths(scores: F64, first: int, last: int) -> tuple[float, float]:
+    """The ``first``-th and the ``last``-th highest of ``scores``; ``first`` is not above ``last``."""
+    rows = len(scores) // last
     if rows > MANY_ROWS:
-        # Selecting from thousands takes ten times as long as this bound: the ``wanted`` columns each have a score of at
+        # Selecting from thousands takes ten times as long as this bound: the ``last`` columns each have a score of at
         # least the lowest of their maxima, so only scores from it on can be wanted.
-        least = scores[: rows * wanted].reshape(rows, wanted).max(axis=0).min()
-        scores = scores[scores >= least]
+        columns = np.maximum.reduce(scores[: rows * last].reshape(rows, last))
+        scores = scores[scores >= np.minimum.reduce(columns)]
     else:
         scores = scores.copy()
-    at = len(scores) - wanted
-    scores.partition(at)
-    return scores.item(at)
+    high, low = len(scores) - first, len(scores) - last
+    scores.partition(high if first == last else (low, high))
+    return scores.item(high), scores.item(low)
 
 
 def by_attribute(

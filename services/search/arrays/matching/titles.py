@@ -43,16 +43,16 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_words: Sequence[plan.Group]) -> F64 | None:
     """The bonus of every document, as a share of its score; None if no title has a word of the query."""
-    named, matched = _Sum(), _Sum()
+    sums = _Sums()
     total = 0.0
     for match in matches:
         found = _in_titles(generation, match.matched)
         rarity = _rarity(generation, match.group, found)
         total += rarity
-        _add(named, matched, found, rarity)
+        sums.add_word(found, rarity)
         if match.pieces:
-            _add_pieces(generation, named, matched, match, found)
-    if matched.is_nothing:
+            _add_pieces(generation, sums, match, found, rarity)
+    if sums.is_nothing:
         return None
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
@@ -60,47 +60,59 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         found = _read(generation, parts)
         rarity = STOP_SHARE * _rarity(generation, group, found)
         total += rarity
-        _add(named, matched, found, rarity)
-    words = matched.of_each(generation.documents)
+        sums.add_word(found, rarity)
+    named, words = sums.of_each(generation.documents)
     documents = (words > 0.0).nonzero()[0]  # of flags: fifteen times as fast as that of floats
-    cover = np.minimum(1.0, words.take(documents) / np.maximum(generation.title_lengths.take(documents), 1.0))
-    share = named.of_each(generation.documents).take(documents) / total
+    cover = np.minimum(1.0, words.take(documents) / generation.title_lengths.take(documents))
+    share = named.take(documents) / total
     bonus = np.zeros(generation.documents)
     bonus[documents] = TITLE_SHARE * share * share * (0.5 + 0.5 * cover)
     return bonus
 
 
-class _Sum:
-    """A sum per document. Collecting the values and adding them at once takes a third of the time."""
+class _Sums:
+    """Per document, the share of the query that its title has, and the words of the query in it.
 
-    __slots__ = ("_documents", "_values")
+    Collecting the values and adding them at once takes a third of the time.
+    """
+
+    __slots__ = ("_documents", "_named", "_words")
 
     def __init__(self) -> None:
         self._documents: list[Array] = []
-        self._values: list[float | F64] = []
+        self._named: list[F64] = []
+        self._words: list[F64] = []
 
-    def add(self, documents: Array, value: float | F64) -> None:
-        """Add ``value`` (one for all, or one each) to ``documents``."""
+    def add(self, documents: Array, named: F64, words: F64) -> None:
+        """Add one value of each kind to each of ``documents``."""
         if len(documents):
             self._documents.append(documents)
-            self._values.append(value)
+            self._named.append(named)
+            self._words.append(words)
+
+    def add_word(self, found: InTitles, rarity: float) -> None:
+        """Add a word of this ``rarity``: another form of it counts less than the word as typed."""
+        for documents, named, words in ((found.documents, OTHER_FORM, 1.0), (found.exact, 1.0 - OTHER_FORM, 0.0)):
+            self.add(documents, _same(len(documents), named * rarity), _same(len(documents), words))
 
     @property
     def is_nothing(self) -> bool:
         """Whether no value was added."""
         return not self._documents
 
-    def of_each(self, count: int) -> F64:
-        """The sum of each of ``count`` documents."""
-        lengths = [len(own) for own in self._documents]
-        same = [value for value in self._values if isinstance(value, float)]
-        if len(same) == len(lengths):
-            values: F64 = np.repeat(same, lengths)
-        else:
-            pairs = zip(self._values, lengths, strict=True)
-            values = np.concatenate([np.broadcast_to(value, length) for value, length in pairs])
+    def of_each(self, count: int) -> tuple[F64, F64]:
+        """The sums of each of ``count`` documents: the share, and the words."""
+        documents = np.concatenate(self._documents)
         # bincount returns integers only without weights.
-        return cast("F64", np.bincount(np.concatenate(self._documents), values, count))
+        named, words = (np.bincount(documents, np.concatenate(one), count) for one in (self._named, self._words))
+        return cast("F64", named), cast("F64", words)
+
+
+def _same(count: int, value: float) -> F64:
+    """``count`` times ``value``."""
+    values = np.empty(count)
+    values.fill(value)
+    return values
 
 
 def _rarity(generation: Generation, group: plan.Group, found: InTitles) -> float:
@@ -109,15 +121,8 @@ def _rarity(generation: Generation, group: plan.Group, found: InTitles) -> float
     return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
 
 
-def _add(named: _Sum, matched: _Sum, found: InTitles, rarity: float) -> None:
-    named.add(found.documents, OTHER_FORM * rarity)
-    named.add(found.exact, (1.0 - OTHER_FORM) * rarity)
-    matched.add(found.documents, 1.0)
-
-
-def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: GroupMatch, whole: InTitles) -> None:
+def _add_pieces(generation: Generation, sums: _Sums, match: GroupMatch, whole: InTitles, rarity: float) -> None:
     """Add the words of a compound for titles that have some of them but not the compound."""
-    rarity = _rarity(generation, match.group, whole)
     share, count = np.zeros(generation.documents), np.zeros(generation.documents)
     total = 0.0
     for piece in match.pieces:
@@ -128,8 +133,7 @@ def _add_pieces(generation: Generation, named: _Sum, matched: _Sum, match: Group
         count[found.documents] += PIECES
     share[whole.documents] = count[whole.documents] = 0.0
     documents = (count > 0.0).nonzero()[0]
-    named.add(documents, PIECES * rarity / total * share.take(documents))
-    matched.add(documents, count.take(documents))
+    sums.add(documents, PIECES * rarity / total * share.take(documents), count.take(documents))
 
 
 def _in_titles(generation: Generation, matched: Matched) -> InTitles:

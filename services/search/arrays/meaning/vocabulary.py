@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,12 +53,14 @@ class GenerationVocabulary:
         """Match ``group``, from the cache if possible."""
         known = self._matches.get(group.alternatives)
         if known is None or (group.pieces and not known.pieces):
-            alternatives = tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
-            known = match_group(self._generation, group._replace(alternatives=alternatives), self._cache)
-            read = (known, *known.pieces)
-            self._left -= sum([run.last - run.first for match in read for part in match.parts for run in part.runs])
+            known = match_group(self._generation, group._replace(alternatives=self._expanded(group)), self._cache)
+            self._left -= sum([own.matched.postings for own in (known, *known.pieces)])
             self._matches[group.alternatives] = known
         return known if known.group[2:] == group[2:] else known._replace(group=group)
+
+    def _expanded(self, group: plan.Group) -> tuple[plan.Alternative, ...]:
+        """The alternatives of ``group`` in the words of the index, reduced if the budget of the query is spent."""
+        return tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
 
     def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
         """Reduce ``one`` if the budget of the query is spent: a prefix to its word, a sequence to its rarest word."""
@@ -101,7 +104,10 @@ class GenerationVocabulary:
     def has_surface(self, surface: str) -> bool:
         """See Vocabulary."""
         name = surface.encode("utf-8", "replace")
-        return any(segment.terms_with(name) for segment in self._generation.segments)
+        for segment in self._generation.segments:  # noqa: SIM110 - a generator takes half of the time
+            if segment.has_term(name):
+                return True
+        return False
 
     def count_group(self, group: plan.Group) -> int:
         """See Vocabulary."""
@@ -120,7 +126,7 @@ class GenerationVocabulary:
         ):
             # Most splits of a word contain a piece that does not exist: check that before matching.
             return 0
-        return self.match(_alone(clause)).df
+        return self.match(_alone_clause(clause)).df
 
     def count_together(self, groups: Sequence[AnyOf]) -> int:
         """See Vocabulary."""
@@ -142,6 +148,11 @@ class GenerationVocabulary:
     def parts_of(self, surface: str) -> tuple[Part, ...]:
         """See Vocabulary."""
         return compounds.parts_of(self._generation, surface)
+
+
+@lru_cache(maxsize=4096)  # a kilobyte each: the spellings of common words apart or as one
+def _alone_clause(clause: Clause) -> plan.Group:
+    return _alone(clause)
 
 
 def _alone(*clauses: Clause) -> plan.Group:

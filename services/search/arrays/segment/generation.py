@@ -113,7 +113,8 @@ class Generation:
         # with code would be long. Sums of integers are exact, so a rebuilt index and an updated one have the same
         # averages to the last bit.
         averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
-        self.title_lengths: F64 = lengths[:, schema.TITLE].copy()
+        #: At least 1, as they divide.
+        self.title_lengths: F64 = np.maximum(lengths[:, schema.TITLE], 1.0)
         for segment in self.segments:
             segment.set_norms(lengths[segment.base : segment.base + segment.documents], averages)
 
@@ -171,10 +172,15 @@ class Generation:
         name, stems = surface.encode("utf-8", "replace"), [stem(surface)]
         if self.languages:
             stems += keys_of(tuple(self.languages), surface, written)
-        names = [one.encode("utf-8", "replace") for one in stems]
-        return any(
-            one.terms_with(name) or any(one.stem_group_of_stem(own) >= 0 for own in names) for one in self.segments
-        )
+        for segment in self.segments:
+            if segment.has_term(name):
+                return True
+        for own in stems:
+            key = own.encode("utf-8", "replace")
+            for segment in self.segments:
+                if segment.stem_group_of_stem(key) >= 0:
+                    return True
+        return False
 
     def segment_of(self, document: int) -> Segment:
         """The segment that holds ``document``."""

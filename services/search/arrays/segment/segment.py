@@ -129,6 +129,10 @@ class Segment:
         """The number of ``term``, or -1."""
         return self._term_lookup.find(term)
 
+    def has_term(self, surface: bytes) -> bool:
+        """Whether any term has ``surface``, in any language."""
+        return self._term_lookup.find(surface) >= 0 or (bool(self.languages) and bool(self.terms_with(surface)))
+
     def terms_with(self, surface: bytes) -> list[int]:
         """The numbers of the terms with ``surface``: one at most, unless there are several languages."""
         number = self._term_lookup.find(surface)

@@ -72,7 +72,7 @@ class KnownWords:
 
     def is_listed(self, word: str) -> bool:
         """Whether ``word`` itself is listed, so that it is not two words without a space."""
-        return word in self._own or (_WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word)))
+        return word in self._own or _is_word(word)
 
     @property
     def own(self) -> frozenset[str]:
@@ -108,6 +108,12 @@ def halves(word: str) -> tuple[tuple[str, str], ...]:
         return ()
     ways = range(_MIN_HALF, len(word) - _MIN_SECOND_HALF + 1)
     return tuple((word[:at], word[at:]) for at in ways if _is_listed(word[:at]) and _is_half(word[at:]))
+
+
+@lru_cache(maxsize=8192)
+def _is_word(word: str) -> bool:
+    """Whether ``word`` is listed as a word of English or of the trade."""
+    return _WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word))
 
 
 def _numbered(word: str) -> tuple[str, ...]:

@@ -23,3 +23,9 @@ def names() -> Mapping[Spelling, tuple[Spelling, ...]]:
     lines = files(__package__).joinpath("names.txt").read_text(encoding="ascii").splitlines()
     groups = ([tuple(spelling.split()) for spelling in line.split(" = ")] for line in lines if line)
     return {one: tuple(other for other in group if other != one) for group in groups for one in group}
+
+
+@cache
+def first_words() -> frozenset[str]:
+    """The first word of each spelling of each name."""
+    return frozenset(spelling[0] for spelling in names())
