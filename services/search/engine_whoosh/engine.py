@@ -221,12 +221,10 @@ class WhooshEngine:
             some = some.copy()
             some[exact] = True
         candidates = (some & allowed).nonzero()[0]
-        has_all = every.take(candidates)
-        base = base_scores(generation, matches, candidates, has_all=bool(has_all.all()), is_pasted=plan.is_pasted)
+        base = base_scores(generation, matches, candidates, is_pasted=plan.is_pasted)
         title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
-        return _Found(
-            matches, candidates, base, has_all, None if title is None else title.take(candidates), plan.is_pasted
-        )
+        own_title = None if title is None else title.take(candidates)
+        return _Found(matches, candidates, base, every.take(candidates), own_title, plan.is_pasted)
 
     def _hits(self, scored: Sequence[Scored], found: _Found, query: SearchQuery) -> tuple[Hit, ...]:
         """The hits of ``scored``, explained if requested."""

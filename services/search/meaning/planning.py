@@ -250,13 +250,23 @@ def _is_plain(group: AnyOf) -> bool:
 
 def title_beginning(parsed: ParsedQuery) -> Sequence | None:
     """The words of ``parsed`` in order and as typed, to find titles that begin so; None for any other syntax."""
-    words = [group.clauses[0] for group in parsed.groups if len(group.clauses) == 1]
-    if not words or len(words) < len(parsed.groups) or parsed.excluded:
+    words: list[Word] = []
+    for group in parsed.groups:
+        word = group.clauses[0]
+        if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field is not None or not _is_whole(word):
+            return None
+        words.append(word)
+    if not words or parsed.excluded:
         return None
-    plain = tuple(word for word in words if isinstance(word, Word) and word.field is None and _is_whole(word))
-    if len(plain) < len(words):
-        return None
-    steps = ((at, tuple(terms._replace(stem=None) for terms in each)) for at, each in _steps(plain))
+    steps: list[tuple[int, tuple[Terms, ...]]] = []
+    offset = 0
+    for word in words:
+        if word.parts:
+            as_parts = _steps((word,))
+            steps += [(offset + at, tuple([one._replace(stem=None) for one in terms])) for at, terms in as_parts]
+        else:
+            steps.append((offset, (Terms(word.surface, is_prefix=word.is_prefix, written=word.written),)))
+        offset += word_width(word)
     return Sequence(tuple(steps), 1.0, "title")
 
 

@@ -24,6 +24,8 @@ FEW_OCCURRENCES = 256
 #: A prefix with more occurrences than this is ignored as evidence: it is near everything.
 MAX_OCCURRENCES = 200_000
 
+#: 1 / (1 + d) for each deviation d that counts.
+_NEARNESS = 1.0 / (1.0 + np.arange(MAX_DEVIATION))
 _FIELD_MASK = schema.MAX_FIELDS - 1
 _NONE = np.zeros(0, dtype=np.uint32)
 
@@ -210,5 +212,5 @@ def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F6
     if not len(close):
         return None
     best = np.zeros(segment.documents)
-    np.maximum.at(best, positions.take(close) >> POSITION_SHIFT, 1.0 / (1.0 + miss.take(close)))
+    np.maximum.at(best, positions.take(close) >> POSITION_SHIFT, _NEARNESS.take(miss.take(close).view(np.int64)))
     return best

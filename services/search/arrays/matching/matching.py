@@ -52,10 +52,14 @@ class SegmentMatch(NamedTuple):
 
 
 class InTitles(NamedTuple):
-    """The live documents with a group in their title: in any form, and as typed."""
+    """The live documents with a group in their title: in any form, and as typed.
+
+    ``rarity`` is ln(1 + (N - n + ½) / (n + ½)), where n titles have the group.
+    """
 
     documents: Array
     exact: Array
+    rarity: float
 
 
 class Matched:

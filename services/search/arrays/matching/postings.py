@@ -15,6 +15,9 @@ from services.search.arrays.ranges import ranges
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
 
+#: Up to this many positions, flags of the documents are faster than searching for each document.
+FEW_POSITIONS = 2048
+
 
 class Occurrences(NamedTuple):
     """Occurrences with a weight above 0: their numbers in the segment, and their weights (None: 1)."""
@@ -75,6 +78,10 @@ def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
 
 def within(positions: I64, documents: I64) -> I64:
     """The indices of the ``positions`` (ascending) that lie in ``documents`` (ascending)."""
+    if 0 < len(positions) <= FEW_POSITIONS and len(documents):
+        is_in = np.zeros(max(int(documents[-1]), int(positions[-1]) >> POSITION_SHIFT) + 1, dtype=bool)
+        is_in[documents] = True
+        return is_in.take(positions >> POSITION_SHIFT).nonzero()[0]
     begins = positions.searchsorted(documents << POSITION_SHIFT)
     counts = positions.searchsorted((documents + 1) << POSITION_SHIFT)
     counts -= begins

@@ -12,7 +12,7 @@ headings only for documents that they can move into these.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -59,7 +59,7 @@ _NONE: I64 = np.zeros(0, dtype=np.int64)
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
-#: Up to this many groups, the shares of the query are looked up by the set of groups that a document has.
+#: Up to this many groups, the coverage is looked up by the set of groups that a document has.
 TABLED_GROUPS = 6
 #: The share by which rounding may move a bound of a score, and more.
 ROUNDING = 1e-9
@@ -95,12 +95,9 @@ def repeats(count: int, *, is_pasted: bool = False) -> float:
 
 
 def base_scores(
-    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, has_all: bool, is_pasted: bool = False
+    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, is_pasted: bool = False
 ) -> F64:
-    """The scores of ``candidates``, in the same order, before bonuses.
-
-    ``has_all`` says that every candidate matches every group.
-    """
+    """The scores of ``candidates``, in the same order, before bonuses."""
     rarity = [idf(generation, match.df) for match in matches]
     found: list[Array] = []
     values: list[F64] = []
@@ -111,8 +108,8 @@ def base_scores(
         found.append(piece.matched.documents)
         values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
     total = _sums(generation, found, values).take(candidates)
-    if not has_all and len(matches) > 1:
-        total *= _coverage(shares_of_query(matches, candidates, rarity))
+    if len(matches) > 1:
+        total *= _coverage(matches, candidates, rarity)
     total *= generation.prior.take(candidates)
     return total
 
@@ -127,29 +124,31 @@ def _sums(generation: Generation, documents: Sequence[Array], values: Sequence[F
 
 def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
     """1 for documents with all groups, less for each missing one by rarity (highest if no document has it)."""
-    rarity = [idf(generation, match.df) for match in matches]
-    return _coverage(shares_of_query(matches, candidates, rarity))
+    return _coverage(matches, candidates, [idf(generation, match.df) for match in matches])
 
 
-def _coverage(shares: F64) -> F64:
-    return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares
+def _coverage(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]) -> F64:
+    """See ``coverage``; ``rarity`` has one number per group."""
+    if len(matches) > TABLED_GROUPS:
+        return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(matches, candidates, rarity)
+    # One bit for each group that a document has, and a table with the coverage of each set of groups.
+    groups = matches[0].has.view(np.uint8)
+    shares = [0.0, rarity[0]]
+    for number in range(1, len(matches)):
+        groups = groups | matches[number].has.view(np.uint8) << np.uint8(number)
+        shares += [share + rarity[number] for share in shares]
+    every = sum(rarity)
+    table = [(1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * (share / every) for share in shares]
+    return np.array(table).take(groups.take(candidates))
 
 
 def shares_of_query(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]) -> F64:
     """The share of the query that each of ``candidates`` has, weighted by the ``rarity`` of each group, from 0 to 1."""
-    if len(matches) > TABLED_GROUPS:
-        shares: F64 = np.zeros(len(candidates))
-        for match, weight in zip(matches, rarity, strict=True):
-            shares += weight * match.has.take(candidates)
-        shares /= sum(rarity)
-        return shares
-    # One bit for each group that a document has, and a table with the share of each set of groups.
-    groups = matches[0].has.view(np.uint8)
-    table = [0.0, rarity[0]]
-    for number, (match, weight) in enumerate(zip(matches[1:], rarity[1:], strict=True), 1):
-        groups = groups | match.has.view(np.uint8) << np.uint8(number)
-        table += [share + weight for share in table]
-    return (np.array(table) / sum(rarity)).take(groups.take(candidates))
+    shares: F64 = np.zeros(len(candidates))
+    for match, weight in zip(matches, rarity, strict=True):
+        shares += weight * match.has.take(candidates)
+    shares /= sum(rarity)
+    return shares
 
 
 def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
@@ -218,10 +217,10 @@ class _Candidates(NamedTuple):
             scores += self.boost
         return scores
 
-    def rows(self) -> Iterator[Scored]:
-        """Yield each candidate as a Scored."""
-        nothing = [0.0] * len(self.documents)
-        return map(Scored, *[nothing if column is None else column.tolist() for column in self])
+    def rows(self, chosen: I64) -> list[Scored]:
+        """The candidates at the indices ``chosen``, in that order, each as a Scored."""
+        nothing = [0.0] * len(chosen)
+        return list(map(Scored, *[nothing if column is None else column.take(chosen).tolist() for column in self]))
 
 
 def rank(
@@ -250,7 +249,7 @@ def rank(
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
         window, scores = window.where(best), scores.take(best)
     in_order = np.lexsort((generation.order.take(window.documents), -scores))[:wanted]
-    return list(window.where(in_order).rows())
+    return window.rows(in_order)
 
 
 def _with_bonuses(

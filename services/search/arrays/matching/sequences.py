@@ -68,6 +68,8 @@ def with_title_beginning(generation: Generation, sequence: plan.Sequence, docume
     is_typed = any(terms.is_prefix for _, step in sequence.steps for terms in step)
     if is_typed and rarest_of(generation, sequence)[0] > MAX_BEGINNING:
         return documents[:0]
+    if len(generation.segments) == 1:
+        return _with_beginning(generation.segments[0], sequence, documents)
     found = [documents[:0]]
     for segment in generation.segments:
         first, last = documents.searchsorted((segment.base, segment.base + segment.documents))
@@ -79,12 +81,30 @@ def _with_beginning(segment: Segment, sequence: plan.Sequence, documents: I64) -
     """The ``documents`` (numbers within the segment) whose text, which is led by the title, begins so."""
     begins = documents << POSITION_SHIFT
     for offset, terms in sequence.steps:
-        runs = runs_of(segment, terms) if len(begins) else ()
-        if not runs:
-            return begins[:0]
-        here, _ = _occurring_at(segment, _Step(offset, runs), begins + offset)
-        begins = begins[here]
+        if not len(begins):
+            break
+        if len(terms) == 1 and not terms[0].is_prefix and not segment.languages:
+            here = _written_at(segment, terms[0].surface, begins + offset)
+        else:
+            runs = runs_of(segment, terms)
+            here = _occurring_at(segment, _Step(offset, runs), begins + offset)[0] if runs else begins[:0]
+        begins = begins.take(here)
     return begins >> POSITION_SHIFT
+
+
+def _written_at(segment: Segment, surface: str, wanted: I64) -> I64:
+    """The indices in ``wanted`` (ascending) at which ``surface`` occurs, in a segment with English alone."""
+    number = segment.find_term(surface.encode("utf-8", "replace"))
+    if number < 0:
+        return wanted[:0]
+    stem_group = segment.term_stem_groups[number]
+    begin, end = segment.stem_groups.occurrences[stem_group : stem_group + 2]
+    positions = segment.positions[begin:end]
+    at = positions.searchsorted(wanted)
+    here = (positions.take(at, mode="clip") == wanted).nonzero()[0]
+    terms = segment.term_fields[begin:end].take(at.take(here)) >> schema.FIELD_BITS
+    written: I64 = here[terms == number - segment.stem_groups.terms[stem_group]]
+    return written
 
 
 def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.matching import GroupMatch, InTitles, Matched, SegmentMatch
+from services.search.arrays.matching.matching import GroupMatch, InTitles, SegmentMatch
 from services.search.arrays.matching.postings import posting_weights
 from services.search.arrays.matching.runs import Run, runs_of
 from services.search.arrays.matching.sequences import Spans
@@ -44,27 +44,22 @@ _NONE = np.zeros(0, dtype=np.int64)
 def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_words: Sequence[plan.Group]) -> F64 | None:
     """The bonus of every document, as a share of its score; None if no title has a word of the query."""
     sums = _Sums()
-    total = 0.0
     for match in matches:
-        found = _in_titles(generation, match.matched)
-        rarity = _rarity(generation, match.group, found)
-        total += rarity
-        sums.add_word(found, rarity)
+        found = _in_titles(generation, match)
+        sums.add_word(found, found.rarity)
         if match.pieces:
-            _add_pieces(generation, sums, match, found, rarity)
+            _add_pieces(generation, sums, match, found)
     if sums.is_nothing:
         return None
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
         parts = [SegmentMatch(segment, runs_of(segment, terms), (), len(terms)) for segment in generation.segments]
-        found = _read(generation, parts)
-        rarity = STOP_SHARE * _rarity(generation, group, found)
-        total += rarity
-        sums.add_word(found, rarity)
+        found = _read(generation, group, parts)
+        sums.add_word(found, STOP_SHARE * found.rarity)
     named, words = sums.of_each(generation.documents)
     documents = (words > 0.0).nonzero()[0]  # of flags: fifteen times as fast as that of floats
     cover = np.minimum(1.0, words.take(documents) / generation.title_lengths.take(documents))
-    share = named.take(documents) / total
+    share = named.take(documents) / sums.total
     bonus = np.zeros(generation.documents)
     bonus[documents] = TITLE_SHARE * share * share * (0.5 + 0.5 * cover)
     return bonus
@@ -76,74 +71,72 @@ class _Sums:
     Collecting the values and adding them at once takes a third of the time.
     """
 
-    __slots__ = ("_documents", "_named", "_words")
+    __slots__ = ("_documents", "_named", "_words", "total")
 
     def __init__(self) -> None:
         self._documents: list[Array] = []
-        self._named: list[F64] = []
-        self._words: list[F64] = []
-
-    def add(self, documents: Array, named: F64, words: F64) -> None:
-        """Add one value of each kind to each of ``documents``."""
-        if len(documents):
-            self._documents.append(documents)
-            self._named.append(named)
-            self._words.append(words)
+        self._named: list[float | F64] = []
+        self._words: list[float | F64] = []
+        #: The sum of the rarities of all words.
+        self.total = 0.0
 
     def add_word(self, found: InTitles, rarity: float) -> None:
         """Add a word of this ``rarity``: another form of it counts less than the word as typed."""
-        for documents, named, words in ((found.documents, OTHER_FORM, 1.0), (found.exact, 1.0 - OTHER_FORM, 0.0)):
-            self.add(documents, _same(len(documents), named * rarity), _same(len(documents), words))
+        self.total += rarity
+        self._documents += (found.documents, found.exact)
+        self._named += (OTHER_FORM * rarity, (1.0 - OTHER_FORM) * rarity)
+        self._words += (1.0, 0.0)
+
+    def add(self, documents: Array, named: F64, words: F64) -> None:
+        """Add one value of each kind to each of ``documents``."""
+        self._documents.append(documents)
+        self._named.append(named)
+        self._words.append(words)
 
     @property
     def is_nothing(self) -> bool:
-        """Whether no value was added."""
-        return not self._documents
+        """Whether no value was added to any document."""
+        return not any(map(len, self._documents))
 
     def of_each(self, count: int) -> tuple[F64, F64]:
         """The sums of each of ``count`` documents: the share, and the words."""
+        lengths = [len(own) for own in self._documents]
         documents = np.concatenate(self._documents)
-        # bincount returns integers only without weights.
-        named, words = (np.bincount(documents, np.concatenate(one), count) for one in (self._named, self._words))
-        return cast("F64", named), cast("F64", words)
+        named, words = (np.bincount(documents, _column(one, lengths), count) for one in (self._named, self._words))
+        return cast("F64", named), cast("F64", words)  # bincount returns integers only without weights
 
 
-def _same(count: int, value: float) -> F64:
-    """``count`` times ``value``."""
-    values = np.empty(count)
-    values.fill(value)
-    return values
+def _column(values: Sequence[float | F64], lengths: Sequence[int]) -> F64:
+    """Concatenate ``values``, each of them repeated to its length or of that length."""
+    same = [value for value in values if isinstance(value, float)]
+    if len(same) == len(values):
+        return np.array(same).repeat(lengths)
+    return np.concatenate([np.broadcast_to(value, length) for value, length in zip(values, lengths, strict=True)])
 
 
-def _rarity(generation: Generation, group: plan.Group, found: InTitles) -> float:
-    """The rarity of ``group`` in titles: ln(1 + (N - n + ½) / (n + ½))."""
-    count = generation.titles_with(group.alternatives, len(found.documents))
-    return math.log1p((generation.live_documents - count + 0.5) / (count + 0.5))
-
-
-def _add_pieces(generation: Generation, sums: _Sums, match: GroupMatch, whole: InTitles, rarity: float) -> None:
+def _add_pieces(generation: Generation, sums: _Sums, match: GroupMatch, whole: InTitles) -> None:
     """Add the words of a compound for titles that have some of them but not the compound."""
     share, count = np.zeros(generation.documents), np.zeros(generation.documents)
     total = 0.0
     for piece in match.pieces:
-        found = _in_titles(generation, piece.matched)
-        own = _rarity(generation, piece.group, found)
-        total += own
-        share[found.documents] += own
+        found = _in_titles(generation, piece)
+        total += found.rarity
+        share[found.documents] += found.rarity
         count[found.documents] += PIECES
     share[whole.documents] = count[whole.documents] = 0.0
     documents = (count > 0.0).nonzero()[0]
-    sums.add(documents, PIECES * rarity / total * share.take(documents), count.take(documents))
+    sums.add(documents, PIECES * whole.rarity / total * share.take(documents), count.take(documents))
 
 
-def _in_titles(generation: Generation, matched: Matched) -> InTitles:
-    """The titles with ``matched``, read once."""
+def _in_titles(generation: Generation, match: GroupMatch) -> InTitles:
+    """The titles with ``match``, read once."""
+    matched = match.matched
     if matched.in_titles is None:
-        matched.in_titles = _read(generation, matched.parts)
+        matched.in_titles = _read(generation, match.group, matched.parts)
     return matched.in_titles
 
 
-def _read(generation: Generation, parts: Sequence[SegmentMatch]) -> InTitles:
+def _read(generation: Generation, group: plan.Group, parts: Sequence[SegmentMatch]) -> InTitles:
     found = [_in_segment(part) for part in parts]
     if len(found) == 1:
         documents, exact = found[0]
@@ -153,7 +146,8 @@ def _read(generation: Generation, parts: Sequence[SegmentMatch]) -> InTitles:
         exact = np.concatenate([one + base for (_, one), base in zip(found, bases, strict=True)] or [_NONE])
     if generation.has_deleted:
         documents, exact = (one[generation.is_live.take(one)] for one in (documents, exact))
-    return InTitles(documents, exact)
+    count = generation.titles_with(group.alternatives, len(documents))
+    return InTitles(documents, exact, math.log1p((generation.live_documents - count + 0.5) / (count + 0.5)))
 
 
 def _in_segment(match: SegmentMatch) -> tuple[Array, Array]:

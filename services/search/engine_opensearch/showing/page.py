@@ -56,7 +56,7 @@ class Pages:
         generation = self._open(found)
         matches = self._asked.matches(generation)
         every = np.arange(len(found))
-        base = base_scores(generation, matches, every, has_all=candidates.have_all, is_pasted=plan.is_pasted)
+        base = base_scores(generation, matches, every, is_pasted=plan.is_pasted)
         as_found = [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in every.tolist()]
         if not candidates.is_window:
             return Ranked(as_found, is_answer=True, coverage=0.0)
