@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from services.search.meaning.plan import (
     CLOSED,
@@ -90,7 +91,7 @@ def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...
         if isinstance(clause, Word) and not (
             clause.field or clause.parts or clause.near or clause.respaced or clause.is_code
         ):
-            terms = (_terms(clause, None),)
+            terms = (_terms(clause, None) if clause.is_prefix else _prose_terms(clause.surface, clause.written),)
             is_optional = clause.is_stop or clause.surface in _ABBREVIATIONS
             return Group(_label(clause), terms, position, is_optional=is_optional, words=(clause,))
     alternatives: list[Alternative] = []
@@ -174,6 +175,11 @@ def _terms(word: Word, field: str | None) -> Terms:
     is_fixed = word.is_code or (word.is_prefix and not word.is_open) or is_code_word(word.surface)
     root = None if is_fixed else stem(word.surface)
     return Terms(word.surface, 1.0, root, word.is_prefix, field, written=word.written)
+
+
+@lru_cache(maxsize=1 << 13)
+def _prose_terms(surface: str, written: str) -> Terms:
+    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface), written=written)
 
 
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:

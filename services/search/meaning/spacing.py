@@ -86,8 +86,10 @@ def _add_names(
     count_of: CountOf,
 ) -> None:
     """Add the other spellings of names in the query that the site has: ``.net`` for dotnet and dot net."""
+    begins = [number for number, group in enumerate(parsed.groups) if _begins_name(group)]
+    if not begins:
+        return
     words = [_plain_clause(group) for group in parsed.groups]
-    begins = [number for number, word in enumerate(words) if word is not None and word.surface in first_words()]
     for first, size in product(begins, range(1, MAX_NAME_WORDS + 1)):
         own = [word for word in words[first : first + size] if word]
         if len(own) < size:
@@ -98,6 +100,11 @@ def _add_names(
             if all(map(has_word, spelling)) and (len(pieces) == 1 or count_of(Phrase(pieces))):
                 for number in range(first, first + size):
                     spellings[number] += (spelling,)
+
+
+def _begins_name(group: AnyOf) -> bool:
+    word = group.clauses[0]
+    return isinstance(word, Word) and word.surface in first_words()
 
 
 def _plain_clause(group: AnyOf) -> Word | None:

@@ -199,6 +199,10 @@ class _Candidates(NamedTuple):
     heading: F64 | None = None
     boost: F64 | None = None
 
+    def with_bonuses(self, closeness: F64 | None, heading: F64 | None) -> _Candidates:
+        """The candidates with these bonuses."""
+        return _Candidates(self.documents, self.base, closeness, self.title, heading, self.boost)
+
     def where(self, chosen: I64) -> _Candidates:
         """The candidates at the indices ``chosen``, in that order."""
         bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
@@ -271,13 +275,13 @@ def _with_bonuses(
     evidence = Evidence(generation, matches)
     heading = evidence.headings(window.documents)
     if heading is not None:
-        window = window._replace(heading=HEADING_SHARE * heading)
+        window = window.with_bonuses(None, HEADING_SHARE * heading)
     scores = window.scores()
     best = _best(generation, window, scores, size)
     if best is not None and wanted > size:
         closeness = np.zeros(len(scores))
         closeness[best] = share * evidence.closeness(window.documents.take(best))
-        return window._replace(closeness=closeness)
+        return window.with_bonuses(closeness, window.heading)
     # Closeness only adds, so what ranks behind all of the best before it stays behind them.
     if best is not None:
         window, scores = window.where(best), scores.take(best)
@@ -286,7 +290,7 @@ def _with_bonuses(
         possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
         if len(possible) < len(scores):
             window = window.where(possible)
-    return window._replace(closeness=share * evidence.closeness(window.documents))
+    return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)
 
 
 def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:

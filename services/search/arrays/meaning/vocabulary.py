@@ -23,6 +23,7 @@ from services.search.text.synonyms import Synonyms
 #: Postings that one query may read; then further prefixes and sequences are reduced to whole words. A plain query reads
 #: a few thousand; twenty-six prefixes of one letter read nearly all of the index, and so do phrases of stop words.
 MAX_POSTINGS = 150_000
+_UNKNOWN: tuple[None, None] = (None, None)
 
 
 class GenerationVocabulary:
@@ -46,21 +47,29 @@ class GenerationVocabulary:
         self._unpaid: plan.Sequence | None = None
         self._generation = generation
         self._synonyms = synonyms.in_languages(tuple(generation.languages))
-        self._matches: dict[Hashable, GroupMatch] = {}
+        #: By alternatives: the group that was first matched, as asked and as matched.
+        self._matches: dict[Hashable, tuple[plan.Group, GroupMatch]] = {}
         self._neighbours: dict[tuple[str, int], Sequence[Neighbour]] = {}
 
     def match(self, group: plan.Group) -> GroupMatch:
         """Match ``group``, from the cache if possible."""
-        known = self._matches.get(group.alternatives)
+        asked, known = self._matches.get(group.alternatives, _UNKNOWN)
+        if asked is group and known is not None:
+            return known
         if known is None or (group.pieces and not known.pieces):
-            known = match_group(self._generation, group._replace(alternatives=self._expanded(group)), self._cache)
+            known = self._match(group)
             self._left -= sum([own.matched.postings for own in (known, *known.pieces)])
-            self._matches[group.alternatives] = known
+            self._matches[group.alternatives] = group, known
         return known if known.group[2:] == group[2:] else known._replace(group=group)
 
-    def _expanded(self, group: plan.Group) -> tuple[plan.Alternative, ...]:
-        """The alternatives of ``group`` in the words of the index, reduced if the budget of the query is spent."""
-        return tuple([one for own in group.alternatives for one in self._affordable(self._in_index(own))])
+    def _match(self, group: plan.Group) -> GroupMatch:
+        """Match ``group`` in the words of the index, reduced if the budget of the query is spent."""
+        expanded = [self._in_index(own) for own in group.alternatives]
+        if len(expanded) > 1 or not isinstance(expanded[0], plan.Terms) or expanded[0].is_prefix:
+            expanded = [one for own in expanded for one in self._affordable(own)]
+        if len(expanded) != 1 or expanded[0] is not group.alternatives[0]:
+            group = group._replace(alternatives=tuple(expanded))
+        return match_group(self._generation, group, self._cache)
 
     def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
         """Reduce ``one`` if the budget of the query is spent: a prefix to its word, a sequence to its rarest word."""
