@@ -36,6 +36,7 @@ MODULES = (
     "change",
     "memory",
     "starting.cold_start",
+    "starting.huge_start",
     "starting.search_start",
     "pages",
     "growth",

@@ -2,4 +2,5 @@
 
 search_start  the search service alone, with its index present
 cold_start    a large site: first page, first search, restart, edit
+huge_start    five times that site: first page, memory, searches
 """
