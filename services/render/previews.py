@@ -22,7 +22,7 @@ from aiohttp import hdrs
 from services.render.pages.articles import article_page, static_page
 from services.render.pages.templates import Pages
 from services.render.site.scope import Scope
-from services.render.site.site import HTML, file_recipes
+from services.render.site.site import HTML, build_site
 from shared.content.article import Article
 from shared.content.library import Library, LibraryView
 
@@ -105,7 +105,7 @@ def preview(
     articles, own_pages = ((), one) if article.is_page else (one, ())
     alone = replace(scope, view=LibraryView(library.site, articles, own_pages, library.files, library.permalinks))
     if file:
-        recipe = dict(file_recipes(alone)).get(article.url + file)
+        recipe = build_site(alone, pages).recipes.get(article.url + file)
         return None if recipe is None else (recipe.render(recipe.gather()), recipe.content_type)
     context = static_page(alone, article) if article.is_page else article_page(alone, article)
     body = pages.render(replace(context, meta=replace(context.meta, robots="noindex, nofollow")))

@@ -18,7 +18,8 @@ from services.render.errors import generic_page
 from services.render.pages.machine_files import security_txt
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import MIN_COMPRESSED_BYTES, is_compressible
-from services.render.site.site import HTML, Recipe, Site
+from services.render.site.recipes import Recipe
+from services.render.site.site import HTML, Site
 
 #: Compression for a server that sends files as they are.
 _GZIP_LEVEL, _BROTLI_QUALITY = 9, 9

@@ -6,6 +6,7 @@ refresh       content directory → publisher: the first load, and every change 
 scope         the input of every page: visible articles and configuration
 old_paths     redirects for old paths and other spellings of an address
 trial         a try of the site's own templates on one page of each kind
+recipes       how the answer at each address is made
 site          every address of the site and how its page is made
 page_store    prepared pages, bounded in bytes
 publisher     the site that is served now

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.render.site.site import Made, Site
+from services.render.site.recipes import Made
+from services.render.site.site import Site
 from shared.process.byte_cache import ByteCache
 
 #: Memory of an entry beside its bytes: headers, context, the links between them. Roughly, by tracemalloc.

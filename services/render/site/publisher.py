@@ -18,8 +18,9 @@ from services.render.pages.templates import Pages
 from services.render.sending.prepared import Prepared
 from services.render.site.packing import Packing
 from services.render.site.page_store import Entry, PageStore
+from services.render.site.recipes import Made, Recipe
 from services.render.site.scope import Scope
-from services.render.site.site import Made, Recipe, Site, build_site
+from services.render.site.site import Site, build_site
 from shared.content.problem import StaleBody
 from shared.process.logger import get_logger
 

@@ -1,18 +1,16 @@
 """The site at one moment: what each address serves, how it is built, and redirects. Pure until it builds.
 
-Making is lazy: a Site is built in milliseconds whatever its size, and a page is rendered when it is first wanted. A
-page whose context equals that of the last time keeps its bytes.
+A page is rendered when it is first wanted. A page whose context equals that of the last time keeps its bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from aiohttp import hdrs
@@ -23,8 +21,9 @@ from services.render.pages.contexts import PageContext
 from services.render.pages.pictures import all_sizes, render_size
 from services.render.pages.social import render_social_card
 from services.render.pages.templates import Pages
-from services.render.sending.prepared import HOURLY, IMMUTABLE, REVALIDATE, Prepared, prepare
+from services.render.sending.prepared import HOURLY, IMMUTABLE
 from services.render.site.old_paths import OldPaths
+from services.render.site.recipes import MakeRecipe, Recipe, Recipes
 from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
@@ -45,46 +44,11 @@ NEGOTIATED: Mapping[str, str] = MappingProxyType({hdrs.VARY: hdrs.ACCEPT})
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """An answer, the context it was made from, and the slugs of related articles that search named for it."""
-
-    context: object
-    prepared: Prepared
-    related: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe(Generic[C]):
-    """How to build the answer at one address.
-
-    ``gather`` is cheap and returns all that the bytes depend on; ``render`` makes the bytes.
-
-    ``article`` is the slug of the article on the page, or empty: ``gather`` is then given the slugs of related ones.
-    """
-
-    gather: Callable[..., C]
-    render: Callable[[C], bytes]
-    content_type: str
-    cache_control: str = REVALIDATE
-    article: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def make(self, last: Made | None, now: datetime, related: tuple[str, ...] = ()) -> Made:
-        """The answer. The bytes of ``last``, the answer before, are kept if its context did not change. Blocking."""
-        context = self.gather(related) if self.article else self.gather()
-        if last is not None and last.context == context:
-            return Made(context, last.prepared, related)
-        body = self.render(context)
-        prepared = prepare(body, self.content_type, made=now, cache_control=self.cache_control, headers=self.headers)
-        return Made(context, prepared, related)
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """The recipes by address. Keys are decoded paths."""
 
     scope: Scope
-    recipes: Mapping[str, Recipe[Any]]
+    recipes: Recipes
     redirects: Mapping[str, str]
     old_paths: OldPaths
 
@@ -100,26 +64,42 @@ class Site:
 
 def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
-    recipes: dict[str, Recipe[Any]] = {}
-    groups = (_html(scope, templates), _feeds(scope), _machine_files(scope), _twins(scope), file_recipes(scope))
+    fixed: dict[str, Recipe[Any]] = {}
+    groups = (
+        _html(scope, templates),
+        _feeds(scope),
+        _machine_files(scope),
+        _twins_of_pages(scope),
+        file_recipes(scope),
+    )
     with uncollected():
         for recipes_of_group in groups:
-            recipes.update(recipes_of_group)
+            fixed.update(recipes_of_group)
+    makers: dict[str, MakeRecipe] = {
+        "/": partial(_article_page, scope, templates),
+        ".md": partial(_twin, scope),
+        "/social.png": partial(_social_card, scope),
+    }
+    recipes = Recipes(fixed, scope.view.by_slug, makers)
     redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
     old_paths = OldPaths(recipes.keys(), redirects, scope.mount)
-    return Site(scope, MappingProxyType(recipes), MappingProxyType(redirects), old_paths)
+    return Site(scope, recipes, MappingProxyType(redirects), old_paths)
+
+
+def _article_page(scope: Scope, templates: Pages, article: Article) -> Recipe[Any]:
+    return _page(templates, partial(articles.article_page, scope, article), article.slug, twin=has_twin(article))
+
+
+def _page(
+    templates: Pages, gather: Callable[..., PageContext], article: str = "", *, twin: bool = False
+) -> Recipe[Any]:
+    return Recipe(gather, templates.render, HTML, article=article, headers=NEGOTIATED if twin else {})
 
 
 def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
-    view = scope.view
-
-    def page(gather: Callable[..., PageContext], article: str = "", *, twin: bool = False) -> Recipe[Any]:
-        return Recipe(gather, templates.render, HTML, article=article, headers=NEGOTIATED if twin else {})
-
+    view, page = scope.view, partial(_page, templates)
     for number in range(1, listings.listing_pages(scope) + 1):
         yield listings.listing_url(number), page(partial(listings.listing_page, scope, number))
-    for article in view.articles:
-        yield article.url, page(partial(articles.article_page, scope, article), article.slug, twin=has_twin(article))
     for other in view.pages:
         yield other.url, page(partial(articles.static_page, scope, other), twin=has_twin(other))
     yield "/tags/", page(partial(listings.tags_page, scope))
@@ -157,11 +137,18 @@ def has_twin(article: Article) -> bool:
     return not article.is_draft
 
 
-def _twins(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
-    for one in filter(has_twin, (*scope.view.articles, *scope.view.pages)):
-        make = partial(article_twin, scope.view, scope.base_url, one)
-        headers = {**NEGOTIATED, hdrs.LINK: f'<{scope.absolute(one.url)}>; rel="canonical"'}
-        yield twin_url(one.url), _text(make, MARKDOWN, headers)
+def _twin(scope: Scope, one: Article) -> Recipe[Any] | None:
+    """The Markdown of an article or page, if it has a twin."""
+    if not has_twin(one):
+        return None
+    headers = {**NEGOTIATED, hdrs.LINK: f'<{scope.absolute(one.url)}>; rel="canonical"'}
+    return _text(partial(article_twin, scope.view, scope.base_url, one), MARKDOWN, headers)
+
+
+def _twins_of_pages(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
+    for one in scope.view.pages:
+        if twin := _twin(scope, one):
+            yield twin_url(one.url), twin
 
 
 def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
@@ -174,16 +161,17 @@ def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
 
 
 def file_recipes(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
-    """Pictures and downloads beside articles, the sizes of pictures, and social cards."""
+    """Pictures and downloads beside articles, and the sizes of pictures."""
     view = scope.view
     for url, asset in view.assets.items():
         headers = SVG_HEADERS if asset.media_type == "image/svg+xml" else {}
         yield url, Recipe(partial(_same, asset), _read, asset.media_type, HOURLY, headers=headers)
     for size in all_sizes(view.assets):
         yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
-    for article in view.articles:
-        card = partial(articles.social_card, scope, article)
-        yield f"{article.url}social.png", Recipe(card, render_social_card, "image/png", HOURLY)
+
+
+def _social_card(scope: Scope, article: Article) -> Recipe[Any]:
+    return Recipe(partial(articles.social_card, scope, article), render_social_card, "image/png", HOURLY)
 
 
 def _text(

@@ -13,7 +13,8 @@ from services.render.sending.prepared import Prepared, prepare
 from services.render.site import packing as module
 from services.render.site.packing import Packing
 from services.render.site.page_store import Entry, PageStore
-from services.render.site.site import HTML, Made, Site, build_site
+from services.render.site.recipes import Made
+from services.render.site.site import HTML, Site, build_site
 from tests.render.sites import NOW, SOURCES, make_scope
 
 

@@ -17,8 +17,9 @@ from services.render.pages.templates import Pages, load_pages
 from services.render.sending.prepared import prepare
 from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
 from services.render.site.publisher import BuildScope, Publisher
+from services.render.site.recipes import Made
 from services.render.site.scope import Scope
-from services.render.site.site import HTML, Made, Site, build_site
+from services.render.site.site import HTML, Site, build_site
 from tests.render.conftest import Clock
 from tests.render.sites import NOW, OUTBOX, SOURCES, make_scope
 
