@@ -9,7 +9,7 @@ Arrays of a segment for an attribute NAME, with D documents:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +48,44 @@ def attribute_arrays(stored: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
         arrays[f"{name}_starts"] = starts_of(map(len, keys))
         arrays[f"{name}_text"], arrays[f"{name}_offsets"] = pack_strings(names)
     return arrays
+
+
+def merged_attributes(parts: Sequence[Mapping[str, Array]], kept: Sequence[Bools]) -> dict[str, Array]:
+    """The arrays of all attributes of the documents of ``parts`` that ``kept`` marks, in order."""
+    arrays: dict[str, Array] = {}
+    for attribute in ATTRIBUTES:
+        name = f"attribute_{attribute.name}"
+        if attribute.kind == "keyword":
+            arrays.update(_merged_keywords(parts, kept, name))
+        else:
+            arrays[name] = np.concatenate([part[name][own] for part, own in zip(parts, kept, strict=True)])
+    return arrays
+
+
+def _merged_keywords(
+    parts: Sequence[Mapping[str, Array]], kept: Sequence[Bools], name: str
+) -> Iterator[tuple[str, Array]]:
+    """The arrays ``name`` of a keyword attribute, without the keywords that no document has any more."""
+    columns, counts, used = [], [], []
+    for part, own in zip(parts, kept, strict=True):
+        starts: I64 = part[f"{name}_starts"].astype(np.int64)
+        sizes = starts[1:] - starts[:-1]
+        column = part[name][np.repeat(own, sizes)]
+        packed = PackedStrings(part[f"{name}_text"], part[f"{name}_offsets"])
+        used.append({number: packed[number] for number in np.unique(column).tolist()})
+        columns.append(column)
+        counts.append(sizes[own])
+    names = sorted({key for own_names in used for key in own_names.values()})
+    number_of = {key: number for number, key in enumerate(names)}
+    for at, own_names in enumerate(used):
+        numbers = np.zeros(max(own_names, default=-1) + 1, dtype=np.uint32)
+        numbers[list(own_names)] = [number_of[key] for key in own_names.values()]
+        columns[at] = numbers[columns[at]]
+    text, offsets = pack_strings(names)
+    yield name, np.concatenate(columns)
+    yield f"{name}_starts", starts_of(np.concatenate(counts))
+    yield f"{name}_text", text
+    yield f"{name}_offsets", offsets
 
 
 class KeywordColumn:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from services.search.arrays.array_file import Array, ArrayWriter, release
 from services.search.arrays.ranges import starts_of
-from services.search.arrays.segment.columns import attribute_arrays
+from services.search.arrays.segment.columns import merged_attributes
 from services.search.arrays.segment.document_arrays import blocks_of
 from services.search.arrays.segment.layout import I64, section_keys
 from services.search.arrays.strings import PackedStrings, pack_lines, pack_strings, unpack_lines
@@ -58,7 +56,7 @@ def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWri
         release(arrays)
     for name, found in lines.items():
         out.add(name, pack_lines(found))
-    for name, values in attribute_arrays(list(_attributes(parts, kept))).items():
+    for name, values in merged_attributes([arrays for arrays, _ in parts], kept).items():
         out.add(name, values)
     return section_keys(sections), documents
 
@@ -67,13 +65,6 @@ def _sizes(starts: Array) -> I64:
     """The size of each of adjacent ranges, given their starts and the end of the last."""
     borders: I64 = starts.astype(np.int64)
     return borders[1:] - borders[:-1]
-
-
-def _attributes(parts: Sequence[Part], kept: Sequence[Bools]) -> Iterator[Mapping[str, Any]]:
-    for (arrays, _), own in zip(parts, kept, strict=True):
-        stored = PackedStrings(arrays["doc_stored"], arrays["doc_stored_offsets"])
-        for number in np.flatnonzero(own).tolist():
-            yield orjson.loads(stored[number])["attributes"]
 
 
 def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayWriter) -> Iterator[Array]:
