@@ -22,7 +22,7 @@ from services.importing.constructs.shortcodes import convert_hugo, convert_zola
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.metadata.table import Metadata
-from shared.content.markdown.foreign import KINDS, MAY_BE
+from shared.content.markdown.foreign import KINDS, may_be
 
 #: The template language of each kind's Markdown.
 _TEMPLATES = {
@@ -85,7 +85,7 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
 def _report_left(draft: Draft) -> None:
     """Report what still is syntax of another tool, as `perspective check` will name it."""
     formulas = Formulas(draft.text)
-    for kind in KINDS if MAY_BE.search(draft.text) else ():
+    for kind in KINDS if may_be(draft.text) else ():
         for match in draft.matches(kind.looks) if kind.name not in _ONLY_IN_TEXT else ():
             if match.start() not in formulas:
                 draft.report("left", kind.name, match.start(), match[0].strip()[:60])

@@ -59,7 +59,8 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
     references = References(context.url, context.source, context.assets, ids)
     references.collect(tokens, context.first_line)
     fences = _attach_fences(tokens, context)
-    drawn = list(_attach_drawings(tokens, context))
+    has_diagram = any(fence.language in DIAGRAM_LANGUAGES for fence in fences)
+    drawn = list(_attach_drawings(tokens, context)) if has_diagram else []
     sections = collect_sections(tokens)
     pieces = _render(tokens, text, context) if wants_html else ()
     return Body(

@@ -18,6 +18,7 @@ from shared.content.markdown.containers import tabs_plugin
 from shared.content.markdown.formulas import formulas_plugin
 from shared.content.markdown.quick.first_characters import use_first_characters
 from shared.content.markdown.quick.ordinary_text import use_ordinary_text
+from shared.content.markdown.quick.plain_ends import use_plain_ends
 from shared.content.markdown.quick.plain_links import PlainLinks
 from shared.content.markdown.renderer import ArticleRenderer
 
@@ -37,6 +38,7 @@ def dialect() -> MarkdownIt:
     parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     use_first_characters(parser)
+    use_plain_ends(parser)
     use_ordinary_text(parser)
     # Plugins add rules to the renderer, so ours replaces it afterwards; it reads everything from the tokens.
     parser.renderer = ArticleRenderer(parser)

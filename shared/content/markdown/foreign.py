@@ -54,8 +54,17 @@ KINDS = (
 )
 
 
-#: Characters of all kinds: most texts contain none of them, as one search shows.
-MAY_BE = re.compile(r"[{]|^(?:im|ex)port\b|:::|===|8<|\[\[|:[a-z]|\+\+", re.MULTILINE)
+#: One of these is in every text with foreign syntax, or an emoji code (see ``may_be``). Most texts have none of them.
+_SIGNS = ("{", "import", "export", ":::", "===", "8<", "[[", "++")
+_EMOJI = re.compile(":[a-z]")
+
+
+def may_be(text: str) -> bool:
+    """Whether ``text`` may contain foreign syntax: a cheap search before that for each kind."""
+    for sign in _SIGNS:  # a generator would cost what is saved
+        if sign in text:
+            return True
+    return _EMOJI.search(text) is not None
 
 
 def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
@@ -72,9 +81,14 @@ def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Itera
 
 
 def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]]:
-    """The line and the text of each paragraph, heading and cell, with code replaced by a space."""
+    r"""The line and the text of each paragraph, heading and cell that may be foreign, with code replaced by a space.
+
+    Only entities (``&#123;``) and escapes (``\[\[``) put together what does not stand so in the source.
+    """
     for token in tokens:
-        if token.type == "inline" and token.map and token.children:
+        if token.type != "inline" or not token.map or not token.children:
+            continue
+        if may_be(token.content) or "&" in token.content or "\\" in token.content:
             text = "".join(
                 "\n" if child.type in {"softbreak", "hardbreak"} else child.content if child.type == "text" else " "
                 for child in token.children
@@ -84,7 +98,7 @@ def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
     taken: list[tuple[int, int]] = []
-    for kind in KINDS if MAY_BE.search(text) else ():
+    for kind in KINDS if may_be(text) else ():
         for match in kind.looks.finditer(text):
             start, end = match.span()
             if not any(start < other_end and other_start < end for other_start, other_end in taken):

@@ -121,6 +121,7 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
+@lru_cache(maxsize=1 << 8)
 def is_known_language(language: str) -> bool:
     """Whether code in ``language`` is highlighted, or meant to be plain."""
     return _ALIASES.get(language, language) in _PLAIN or _lexer(language) is not None
