@@ -50,20 +50,25 @@ from shared.telemetry.tracing import stage
 class _Found(NamedTuple):
     """The documents that a plan found under the filters, as parallel columns.
 
-    ``candidates`` ascend. ``base`` has the scores before bonuses, ``has_all`` whether a document matches all groups,
-    ``title`` the title bonuses (None: no title has any).
+    ``candidates`` ascend. ``base`` has the scores before bonuses, ``title`` the title bonuses (None: no title has any).
+    ``every`` is a mask of all documents that match all groups.
     """
 
     matches: list[GroupMatch]
     candidates: I64
     base: F64
-    has_all: Bools
+    every: Bools
     title: F64 | None = None
     is_pasted: bool = False
 
+    @property
+    def has_all(self) -> Bools:
+        """Whether each of the candidates matches all groups."""
+        return self.every.take(self.candidates)
+
     def emptied(self) -> _Found:
         """A copy without documents."""
-        return self._replace(candidates=self.candidates[:0], base=self.base[:0], has_all=self.has_all[:0], title=None)
+        return self._replace(candidates=self.candidates[:0], base=self.base[:0], title=None)
 
 
 class WhooshEngine:
@@ -207,7 +212,7 @@ class WhooshEngine:
             allowed = allowed & ~vocabulary.match(group).has
         if not matches:
             candidates = np.flatnonzero(allowed)
-            return _Found(matches, candidates, np.zeros(len(candidates)), np.ones(len(candidates), dtype=bool))
+            return _Found(matches, candidates, np.zeros(len(candidates)), allowed)
         every, some = matches[0].has, matches[0].has
         for match in matches:
             if match.group.is_required and not plan.is_pasted:
@@ -224,7 +229,7 @@ class WhooshEngine:
         base = base_scores(generation, matches, candidates, is_pasted=plan.is_pasted)
         title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
         own_title = None if title is None else title.take(candidates)
-        return _Found(matches, candidates, base, every.take(candidates), own_title, plan.is_pasted)
+        return _Found(matches, candidates, base, every, own_title, plan.is_pasted)
 
     def _hits(self, scored: Sequence[Scored], found: _Found, query: SearchQuery) -> tuple[Hit, ...]:
         """The hits of ``scored``, explained if requested."""

@@ -10,7 +10,7 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.matching.matching import GroupMatch, SegmentMatch
-from services.search.arrays.matching.postings import occurrences, within
+from services.search.arrays.matching.postings import occurrence_numbers, within
 from services.search.arrays.matching.runs import Run
 from services.search.arrays.matching.sets import among
 from services.search.arrays.segment.generation import Generation
@@ -110,9 +110,8 @@ class _Word:
         if self.whole is not None:
             return self.whole.take(within(self.whole, documents))
         segment, match = self._segment, self._match
-        found = [segment.positions.take(occurrences(segment, run, documents).numbers) for run in match.runs]
-        inside = (np.isin(spans.doc_fields >> schema.FIELD_BITS, documents) for spans in match.spans)
-        found += [spans.positions[chosen] for spans, chosen in zip(match.spans, inside, strict=True)]
+        found = [segment.positions.take(occurrence_numbers(segment, run, documents)) for run in match.runs]
+        found += [spans.positions.take(within(spans.positions, documents)) for spans in match.spans]
         if not found:
             return np.zeros(0, dtype=np.int64)
         positions = np.concatenate(found)
@@ -134,7 +133,7 @@ def _headings_with(segment: Segment, run: Run, documents: I64) -> Array:
     if run.is_stem_group:
         first, last = segment.stem_groups.headings[run.stem_group : run.stem_group + 2]
         return segment.arrays["heading_sections"][first:last]
-    numbers = occurrences(segment, run, documents).numbers
+    numbers = occurrence_numbers(segment, run, documents)
     in_heading = segment.term_fields.take(numbers) & _FIELD_MASK == schema.HEADINGS
     sections = segment.sections_at(segment.positions.take(numbers[in_heading]))
     sections.sort()

@@ -49,31 +49,43 @@ def occurrences(segment: Segment, run: Run, documents: I64 | None = None) -> Occ
 
     With ``documents`` (ascending, of this segment), only those in them.
     """
-    if documents is None:
-        numbers = np.arange(run.begin, run.end)
-    elif run.is_ascending:
-        numbers = within(segment.positions[run.begin : run.end], documents)
-        numbers += run.begin
-    else:
-        keep = np.zeros(segment.documents, dtype=bool)
-        keep[documents] = True
-        numbers = np.flatnonzero(keep.take(segment.positions[run.begin : run.end] >> POSITION_SHIFT)) + run.begin
-    return _counted(segment, run, numbers)
-
-
-def _counted(segment: Segment, run: Run, numbers: I64) -> Occurrences:
-    """Select from the occurrences ``numbers`` of ``run`` those with a weight above 0."""
+    numbers = _numbers(segment, run, documents)
     if run.table is None:
         return Occurrences(numbers, None)
-    term_fields = segment.term_fields.take(numbers)
-    if not run.is_ascending:
-        stem_groups = segment.arrays["stem_group_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
-        term_fields = term_fields + _first_term_fields(segment, run).take(stem_groups - run.stem_group)
-    weights = run.table.take(term_fields)
+    weights = _weights(segment, run, run.table, numbers)
     if run.is_partial or run.is_mixed:
         counts = weights > 0.0
         numbers, weights = numbers[counts], weights[counts]
     return Occurrences(numbers, weights)
+
+
+def occurrence_numbers(segment: Segment, run: Run, documents: I64 | None = None) -> I64:
+    """The numbers of ``occurrences``, without their weights."""
+    if run.table is not None and (run.is_partial or run.is_mixed):
+        return occurrences(segment, run, documents).numbers
+    return _numbers(segment, run, documents)
+
+
+def _numbers(segment: Segment, run: Run, documents: I64 | None) -> I64:
+    """The numbers of all occurrences of ``run``, by stem group, then position."""
+    if documents is None:
+        return np.arange(run.begin, run.end)
+    if run.is_ascending:
+        numbers = within(segment.positions[run.begin : run.end], documents)
+        numbers += run.begin
+        return numbers
+    keep = np.zeros(segment.documents, dtype=bool)
+    keep[documents] = True
+    return np.flatnonzero(keep.take(segment.positions[run.begin : run.end] >> POSITION_SHIFT)) + run.begin
+
+
+def _weights(segment: Segment, run: Run, table: F64, numbers: I64) -> F64:
+    """The weight of each of the occurrences ``numbers`` of ``run``, whose table is ``table``."""
+    term_fields = segment.term_fields.take(numbers)
+    if not run.is_ascending:
+        stem_groups = segment.arrays["stem_group_occurrences"].searchsorted(numbers.astype(np.uint32), side="right") - 1
+        term_fields = term_fields + _first_term_fields(segment, run).take(stem_groups - run.stem_group)
+    return table.take(term_fields)
 
 
 def within(positions: I64, documents: I64) -> I64:

@@ -208,18 +208,14 @@ class _Candidates(NamedTuple):
         bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
         return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
 
-    def scores(self, closeness: float = 0.0) -> F64:
-        """The scores; with ``closeness``, the scores if each had that closeness bonus."""
+    def scores(self) -> F64:
+        """The scores."""
         factor: F64 | None = None
         for bonus in (self.closeness, self.title, self.heading):
             if bonus is not None:
                 factor = bonus if factor is None else factor + bonus
-        if factor is None and not closeness:
-            return self.base if self.boost is None else self.base + self.boost
-        scores = self.base * (1.0 + closeness if factor is None else factor + (1.0 + closeness))
-        if self.boost is not None:
-            scores += self.boost
-        return scores
+        scores = self.base if factor is None else self.base * (factor + 1.0)
+        return scores if self.boost is None else scores + self.boost
 
     def rows(self, chosen: I64) -> list[Scored]:
         """The candidates at the indices ``chosen``, in that order, each as a Scored."""
@@ -287,7 +283,7 @@ def _with_bonuses(
         window, scores = window.where(best), scores.take(best)
     if len(scores) > wanted:
         # Skip candidates that even the largest closeness bonus does not bring onto the page.
-        possible = (window.scores(share) >= _nth(scores, wanted)).nonzero()[0]
+        possible = (scores + (share + ROUNDING) * window.base >= _nth(scores, wanted)).nonzero()[0]
         if len(possible) < len(scores):
             window = window.where(possible)
     return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)

@@ -9,7 +9,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.postings import occurrence_numbers
 from services.search.arrays.matching.runs import Run, count_of, runs_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
@@ -138,7 +138,7 @@ def spans_of(segment: Segment, sequence: plan.Sequence) -> Spans | None:
 
 def _all_of(segment: Segment, step: _Step) -> tuple[I64, I64]:
     """``(positions, numbers)`` of all occurrences of ``step`` with a weight above 0, by position."""
-    found = [occurrences(segment, run).numbers for run in step.runs]
+    found = [occurrence_numbers(segment, run) for run in step.runs]
     numbers = found[0] if len(found) == 1 else np.concatenate(found)
     positions = segment.positions.take(numbers)
     if step.stem_group is None:
@@ -152,7 +152,7 @@ def _occurring_at(segment: Segment, step: _Step, wanted: I64) -> tuple[Array, I6
     run = step.stem_group
     if run is None:
         documents = np.unique(wanted >> POSITION_SHIFT)
-        numbers = np.concatenate([occurrences(segment, run, documents).numbers for run in step.runs])
+        numbers = np.concatenate([occurrence_numbers(segment, run, documents) for run in step.runs])
         positions = segment.positions.take(numbers)
         order = positions.argsort(kind="stable")
         positions, numbers = positions[order], numbers[order]

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import SegmentMatch
-from services.search.arrays.matching.postings import occurrences
+from services.search.arrays.matching.postings import occurrences, within
 from services.search.arrays.matching.runs import Run
 from services.search.arrays.matching.sequences import Spans
 from services.search.arrays.ranges import is_new
@@ -123,7 +123,7 @@ def _of_run(segment: Segment, run: Run, wanted: I64) -> _Columns:
 
 def _of_spans(spans: Spans, wanted: I64) -> _Columns:
     """The occurrences of one phrase or compound in the documents ``wanted``."""
-    chosen = np.isin(spans.doc_fields >> schema.FIELD_BITS, wanted).nonzero()[0]
+    chosen = within(spans.positions, wanted)
     return _Columns(
         spans.positions.take(chosen),
         spans.doc_fields.take(chosen),
