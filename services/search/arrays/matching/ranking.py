@@ -170,19 +170,25 @@ def exact_boost(
 
     None if there are none. ``title`` has their title bonuses: a title that begins with the query has all of its words.
     """
+    unit = best or 1.0
+    boost: F64 | None = None
     documents, kinds = generation.exact(parsed.text)
-    multiples = EXACT_MULTIPLES[kinds]
-    has_all = _NONE if title is None else candidates.take((title >= LEAST_BONUS_OF_BEGINNING).nonzero()[0])
-    if len(has_all) and (beginning := title_beginning(parsed)) is not None:
-        titled = with_title_beginning(generation, beginning, has_all)
-        documents = np.concatenate([documents, titled])
-        multiples = np.concatenate([multiples, np.full(len(titled), BEGINNING_MULTIPLE)])
-    if not len(documents):
-        return None
-    at = candidates.searchsorted(documents)
-    is_candidate = candidates.take(at, mode="clip") == documents
-    boost = np.zeros(len(candidates))
-    np.maximum.at(boost, at[is_candidate], multiples[is_candidate] * (best or 1.0))
+    if len(documents):
+        boost = np.zeros(len(candidates))
+        at = candidates.searchsorted(documents)
+        is_candidate = candidates.take(at, mode="clip") == documents
+        np.maximum.at(boost, at[is_candidate], EXACT_MULTIPLES[kinds[is_candidate]] * unit)
+    if title is None:
+        return boost
+    may_begin = title >= LEAST_BONUS_OF_BEGINNING
+    if boost is not None:
+        may_begin &= boost < BEGINNING_MULTIPLE * unit
+    has_all = candidates.take(may_begin.nonzero()[0])
+    beginning = title_beginning(parsed) if len(has_all) else None
+    titled = _NONE if beginning is None else with_title_beginning(generation, beginning, has_all)
+    if len(titled):
+        boost = np.zeros(len(candidates)) if boost is None else boost
+        boost[candidates.searchsorted(titled)] = BEGINNING_MULTIPLE * unit
     return boost
 
 

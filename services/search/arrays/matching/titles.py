@@ -71,47 +71,60 @@ class _Sums:
     Collecting the values and adding them at once takes a third of the time.
     """
 
-    __slots__ = ("_documents", "_named", "_words", "total")
+    __slots__ = ("_named", "_words", "total")
 
     def __init__(self) -> None:
-        self._documents: list[Array] = []
-        self._named: list[float | F64] = []
-        self._words: list[float | F64] = []
+        self._named, self._words = _Column(), _Column()
         #: The sum of the rarities of all words.
         self.total = 0.0
 
     def add_word(self, found: InTitles, rarity: float) -> None:
         """Add a word of this ``rarity``: another form of it counts less than the word as typed."""
         self.total += rarity
-        self._documents += (found.documents, found.exact)
-        self._named += (OTHER_FORM * rarity, (1.0 - OTHER_FORM) * rarity)
-        self._words += (1.0, 0.0)
+        self._named.add(found.documents, OTHER_FORM * rarity)
+        self._named.add(found.exact, (1.0 - OTHER_FORM) * rarity)
+        self._words.add(found.documents, 1.0)
 
     def add(self, documents: Array, named: F64, words: F64) -> None:
         """Add one value of each kind to each of ``documents``."""
-        self._documents.append(documents)
-        self._named.append(named)
-        self._words.append(words)
+        self._named.add(documents, named)
+        self._words.add(documents, words)
 
     @property
     def is_nothing(self) -> bool:
         """Whether no value was added to any document."""
-        return not any(map(len, self._documents))
+        return not any(map(len, self._words.documents))
 
     def of_each(self, count: int) -> tuple[F64, F64]:
         """The sums of each of ``count`` documents: the share, and the words."""
-        lengths = [len(own) for own in self._documents]
-        documents = np.concatenate(self._documents)
-        named, words = (np.bincount(documents, _column(one, lengths), count) for one in (self._named, self._words))
-        return cast("F64", named), cast("F64", words)  # bincount returns integers only without weights
+        return self._named.sums(count), self._words.sums(count)
 
 
-def _column(values: Sequence[float | F64], lengths: Sequence[int]) -> F64:
-    """Concatenate ``values``, each of them repeated to its length or of that length."""
-    same = [value for value in values if isinstance(value, float)]
-    if len(same) == len(values):
-        return np.array(same).repeat(lengths)
-    return np.concatenate([np.broadcast_to(value, length) for value, length in zip(values, lengths, strict=True)])
+class _Column:
+    """Values of documents: one for all of several documents, or one each."""
+
+    __slots__ = ("_values", "documents")
+
+    def __init__(self) -> None:
+        self.documents: list[Array] = []
+        self._values: list[float | F64] = []
+
+    def add(self, documents: Array, value: float | F64) -> None:
+        """Add ``value`` to ``documents``."""
+        self.documents.append(documents)
+        self._values.append(value)
+
+    def sums(self, count: int) -> F64:
+        """The sum of the values of each of ``count`` documents, added in order."""
+        lengths = [len(own) for own in self.documents]
+        same = [value for value in self._values if isinstance(value, float)]
+        if len(same) == len(lengths):
+            values: F64 = np.array(same).repeat(lengths)
+        else:
+            pairs = zip(self._values, lengths, strict=True)
+            values = np.concatenate([np.broadcast_to(value, length) for value, length in pairs])
+        # bincount returns integers only without weights.
+        return cast("F64", np.bincount(np.concatenate(self.documents), values, count))
 
 
 def _add_pieces(generation: Generation, sums: _Sums, match: GroupMatch, whole: InTitles) -> None:
