@@ -20,7 +20,7 @@ from services.search.arrays.segment.segment import F64, I64, Segment
 #: Pairs of words whose distance is off by this many positions or more do not count as close.
 MAX_DEVIATION = 10
 #: For a word with fewer occurrences, using all of them costs less than selecting those in the candidates.
-FEW_OCCURRENCES = 256
+FEW_OCCURRENCES = 512
 #: A prefix with more occurrences than this is ignored as evidence: it is near everything.
 MAX_OCCURRENCES = 200_000
 

@@ -16,7 +16,7 @@ from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import F64, I64, Segment
 
 #: Up to this many positions, flags of the documents are faster than searching for each document.
-FEW_POSITIONS = 2048
+FEW_POSITIONS = 4096
 
 
 class Occurrences(NamedTuple):
