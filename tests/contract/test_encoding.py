@@ -90,6 +90,11 @@ def test_articles_by_meaning_are_few_and_of_this_site(by_meaning: list[object]) 
         parse_results(orjson.dumps({**ANSWER, "by_meaning": by_meaning}))
 
 
+@pytest.mark.parametrize("listed", [Hit, SectionHit, FacetCount, Suggestion, RelatedArticle])
+def test_what_answers_list_has_the_dict_that_is_written_fastest(listed: type) -> None:
+    assert not hasattr(listed, "__slots__")
+
+
 @given(results)
 def test_written_records_are_read_back(value: SearchResults) -> None:
     assert parse_results(dump_results(value)) == value
