@@ -38,12 +38,28 @@ def test_closeness_is_the_best_cosine_of_an_article_and_of_each_section() -> Non
     assert closeness.of_sections("a") == pytest.approx({"x": 0.96, "": 0.8}, abs=0.01)
     assert list(closeness.of_sections("a")) == ["x", ""]
     assert [slug for slug, _ in closeness.closest(5)] == ["a", "b"]
+    anchor, cosine = closeness.closest_section("a") or ("", 0.0)
+    assert (anchor, round(cosine, 1)) == ("x", 1.0)
+    assert closeness.of_section("a", "") == pytest.approx(0.8, abs=0.01)
+    assert closeness.of_section("a", "x") == pytest.approx(0.96, abs=0.01)
+    assert closeness.of_section("a", "gone") is None
 
 
 def test_article_without_vectors_has_no_closeness() -> None:
     closeness = table_of({"a": [("", [1, 0])]}).closeness(np.array([1, 0], dtype=np.float32))
     assert np.isnan(closeness.of_articles(["new"])[0])
     assert closeness.of_sections("new") == {}
+    assert closeness.closest_section("new") is None
+    assert closeness.of_section("new", "") is None
+
+
+def test_closest_are_the_best_from_the_least_cosine_on() -> None:
+    rows = {f"a{number}": [("", [1 - number / 10, number / 10])] for number in range(10)}
+    closeness = table_of(rows).closeness(np.array([1, 0], dtype=np.float32))
+    assert [slug for slug, _ in closeness.closest(3)] == ["a0", "a1", "a2"]
+    assert [slug for slug, _ in closeness.closest(3, least=0.75)] == ["a0", "a1", "a2"]
+    assert [slug for slug, _ in closeness.closest(5, least=0.75)] == ["a0", "a1", "a2"]
+    assert closeness.closest(5, least=1.1) == []
 
 
 def test_products_by_blocks_equal_one_product() -> None:

@@ -33,11 +33,13 @@ def fuse(scores: F64, coverage: float, meaning: F64, is_exact: npt.NDArray[np.bo
     An article without a vector (its ``meaning`` is NaN) gets the average meaning, so that new articles are found by
     their words until their vectors are made.
     """
-    known = ~np.isnan(meaning)
-    average = float(meaning[known].mean()) if known.any() else 0.0
+    is_new = np.isnan(meaning)
+    if is_new.any():
+        average = 0.0 if is_new.all() else float(meaning[~is_new].mean())
+        meaning = np.where(is_new, average, meaning)
     best = float(scores.max(initial=0.0))
     words = scores / best if best > 0 else np.zeros(len(scores))
-    fused: F64 = weight_of_words(coverage) * words + (1.0 - WORDS) * np.where(known, meaning, average) + is_exact
+    fused: F64 = weight_of_words(coverage) * words + (1.0 - WORDS) * meaning + is_exact
     return fused
 
 

@@ -150,25 +150,29 @@ class Reading:
 
 def leading_anchor(scores: MeaningScores, hit: Hit) -> str | None:
     """The anchor of the section that should come first in ``hit``; None to change nothing."""
-    closest = scores.closeness.closest_section(hit.slug)
+    found = scores.closeness.closest_section(hit.slug)
     first = hit.sections[0].anchor if hit.sections else None
-    if closest is None or closest == first:
+    if found is None or found[0] == first:
         return None
-    cosines = scores.closeness.of_sections(hit.slug)
+    closest, highest = found
+    cosine = None if first is None else scores.closeness.of_section(hit.slug, first)
     margin = SECTION_LEAD * scores.candidates.coverage * (1.0 - scores.model.unlike)
-    least = cosines[first] + margin if first in cosines else -1.0
-    return closest if cosines[closest] >= least else None
+    return closest if cosine is None or highest >= cosine + margin else None
 
 
 def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
     """The closest section of each article that is close to the query without any of its words; and its closeness."""
-    model, closest = scores.model, scores.closeness.closest(CLOSEST_ARTICLES)
+    model = scores.model
+    floor = model.unlike + model.floor * (1.0 - model.unlike) - 1e-6  # rounding hides none
+    closest = scores.closeness.closest(CLOSEST_ARTICLES, least=floor)
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
     return [
-        (Place(slug, scores.closeness.closest_section(slug) or ""), near)
+        (Place(slug, section[0]), near)
         for slug, near in nears
-        if near >= least and not scores.candidates.has(slug)
+        if near >= least
+        and not scores.candidates.has(slug)
+        and (section := scores.closeness.closest_section(slug)) is not None
     ]
 
 

@@ -6,6 +6,7 @@ NPL that changed no nDCG@10 in the third digit. Rows of one article are adjacent
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,13 +125,23 @@ class Closeness:
         found[has] = self.best[places[has]]
         return found
 
-    def closest_section(self, slug: str) -> str | None:
-        """The anchor of the section of an article that is closest; None without vectors."""
+    def closest_section(self, slug: str) -> tuple[str, float] | None:
+        """The anchor of the section of an article that is closest, and its cosine; None without vectors."""
         number = self.rows.numbers.get(slug)
         if number is None:
             return None
         first, last = self.rows.firsts[number], self.rows.firsts[number + 1]
-        return self.rows.articles[number].anchors[int(self.cosines[first:last].argmax())]
+        row = first + int(self.cosines[first:last].argmax())
+        return self.rows.articles[number].anchors[row - first], float(self.cosines[row])
+
+    def of_section(self, slug: str, anchor: str) -> float | None:
+        """The best cosine of one section of an article; None without vectors."""
+        number = self.rows.numbers.get(slug)
+        if number is None:
+            return None
+        first, last = self.rows.firsts[number], self.rows.firsts[number + 1]
+        anchors, cosines = self.rows.articles[number].anchors, self.cosines[first:last].tolist()
+        return max((cosine for one, cosine in zip(anchors, cosines, strict=True) if one == anchor), default=None)
 
     def of_sections(self, slug: str) -> dict[str, float]:
         """The best cosine of each section of an article, by anchor, closest first; empty without vectors."""
@@ -143,10 +154,11 @@ class Closeness:
             found[anchor] = max(cosine, found.get(anchor, cosine))
         return dict(sorted(found.items(), key=lambda one: -one[1]))
 
-    def closest(self, count: int) -> list[tuple[str, float]]:
-        """The ``count`` articles that are closest, with their cosines, closest first."""
-        chosen = np.arange(len(self.best))
+    def closest(self, count: int, least: float = -math.inf) -> list[tuple[str, float]]:
+        """The ``count`` articles that are closest, from the cosine ``least`` on; with their cosines, closest first."""
+        chosen = (self.best >= least).nonzero()[0]
         if len(chosen) > count:  # sorting all takes a millisecond at ten thousand articles
-            chosen = np.flatnonzero(self.best >= np.partition(self.best, -count)[-count])
+            best = self.best.take(chosen)
+            chosen = chosen[best >= np.partition(best, -count)[-count]]
         order = chosen[np.argsort(-self.best[chosen], kind="stable")][:count]
         return [(self.rows.articles[number].slug, float(self.best[number])) for number in order.tolist()]
