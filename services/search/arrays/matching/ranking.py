@@ -63,6 +63,8 @@ SORTED_AT_ONCE = 128
 TABLED_GROUPS = 6
 #: The share by which rounding may move a bound of a score, and more.
 ROUNDING = 1e-9
+#: Up to this many candidates, reading their headings costs less than dropping some of them before.
+FILTERED = 512
 #: From this many times the wanted number of scores on, a lower bound is taken before they are selected.
 MANY_ROWS = 8
 
@@ -266,7 +268,7 @@ def _with_bonuses(
     Closeness is computed for the best ``size`` before it.
     """
     few, share = max(size, wanted), closeness_share(len(matches))
-    if len(window.documents) > few:
+    if len(window.documents) > max(few, FILTERED):
         # Drop candidates that no heading brings among the best before closeness, or no heading and closeness onto the
         # page; nor would closeness bring there what ranks behind them. A score is at least its base, so each of them
         # adds no more than its share of the score.
@@ -279,31 +281,29 @@ def _with_bonuses(
     if heading is not None:
         window = window.with_bonuses(None, HEADING_SHARE * heading)
     scores = window.scores()
-    best = _best(generation, window, scores, size)
-    if best is not None and wanted > size:
+    if wanted > size:
+        best = np.arange(len(scores)) if len(scores) <= size else _best(generation, window, scores, size).nonzero()[0]
         closeness = np.zeros(len(scores))
         closeness[best] = share * evidence.closeness(window.documents.take(best))
         return window.with_bonuses(closeness, window.heading)
-    # Closeness only adds, so what ranks behind all of the best before it stays behind them.
-    if best is not None:
-        window, scores = window.where(best), scores.take(best)
     if len(scores) > wanted:
-        # Skip candidates that even the largest closeness bonus does not bring onto the page.
-        possible = (scores + (share + ROUNDING) * window.base >= _nth(scores, wanted)).nonzero()[0]
-        if len(possible) < len(scores):
-            window = window.where(possible)
+        # Skip candidates that even the largest closeness bonus does not bring onto the page. Closeness only adds, so
+        # what ranks behind all of the best before it stays behind them.
+        chosen = scores + (share + ROUNDING) * window.base >= _nth(scores, wanted)
+        if len(scores) > size:
+            chosen &= _best(generation, window, scores, size)
+        window = window.where(chosen.nonzero()[0])
     return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)
 
 
-def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> I64 | None:
-    """The indices of the best ``size`` candidates, ascending; None if there are no more than that."""
-    if len(scores) <= size:
-        return None
-    best: I64 = (scores >= _nth(scores, size)).nonzero()[0]
-    if len(best) > size:  # ties for the last rank: the first in order
-        in_order = np.lexsort((generation.order.take(window.documents.take(best)), -scores.take(best)))
-        best = np.sort(best.take(in_order[:size]))
-    return best
+def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> Bools:
+    """Whether each of the candidates, more than ``size``, is among the best ``size``."""
+    is_best: Bools = scores >= _nth(scores, size)
+    if np.count_nonzero(is_best) > size:  # ties for the last rank: the first in order
+        tied = is_best.nonzero()[0]
+        in_order = np.lexsort((generation.order.take(window.documents.take(tied)), -scores.take(tied)))
+        is_best[tied.take(in_order[size:])] = False
+    return is_best
 
 
 def _nth(scores: F64, wanted: int) -> float:
