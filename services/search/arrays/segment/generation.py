@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -36,6 +36,8 @@ RECENCY_SHARE = 0.04
 RECENCY_HALF_LIFE_S = 3 * 365.25 * 86_400
 #: Bytes of JSON whose parsed fields are cached, a few hundred articles. The objects take some eight times as much.
 MAX_PARSED_BYTES = 1 << 20
+#: Words whose presence is remembered: a megabyte.
+MAX_FOUND = 1 << 13
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
 _KEYWORDS = tuple(one for one in ATTRIBUTES if one.kind == "keyword")
 _NUMBERS = tuple(one for one in ATTRIBUTES if one.kind != "keyword")
@@ -73,6 +75,8 @@ class Generation:
         #: Cached stored fields by document. Threads share it: a lost race only parses once more.
         self._parsed: dict[int, dict[str, Any]] = {}
         self._parsed_bytes = 0
+        #: Whether it has a surface (written: None) or a word. Threads share it, like ``_parsed``.
+        self._found: dict[tuple[str, str | None], bool] = {}
         #: The last text of ``exact`` and its result: matching and ranking call it with the same text.
         self._last_exact: tuple[str, I64, I64] | None = None
         self.segments = _opened(segments)
@@ -167,20 +171,35 @@ class Generation:
         """The keys of the language ``code`` whose stem ends with ``ending``, of all segments."""
         return sorted({key for segment in self.segments for key in segment.keys_ending(code, ending)})
 
+    def has_surface(self, surface: str) -> bool:
+        """Whether any document, even a deleted one, has ``surface``."""
+        return self._remembered((surface, None), self._has_surface)
+
     def has_word(self, surface: str, written: str = "") -> bool:
         """Whether any document, even a deleted one, has ``surface``, or prose with its stem in any language."""
-        name, stems = surface.encode("utf-8", "replace"), [stem(surface)]
+        return self._remembered((surface, written), self._has_word)
+
+    def _remembered(self, word: tuple[str, str | None], find: Callable[[str, str | None], bool]) -> bool:
+        """What ``find`` returns for ``word``: one query asks several times, and many ask for the same words."""
+        found = self._found.get(word)
+        if found is None:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            found = self._found[word] = find(*word)
+        return found
+
+    def _has_surface(self, surface: str, _written: str | None = None) -> bool:
+        name = surface.encode("utf-8", "replace")
+        return any(segment.has_term(name) for segment in self.segments)
+
+    def _has_word(self, surface: str, written: str | None) -> bool:
+        stems = [stem(surface)]
         if self.languages:
-            stems += keys_of(tuple(self.languages), surface, written)
-        for segment in self.segments:
-            if segment.has_term(name):
-                return True
-        for own in stems:
-            key = own.encode("utf-8", "replace")
-            for segment in self.segments:
-                if segment.stem_group_of_stem(key) >= 0:
-                    return True
-        return False
+            stems += keys_of(tuple(self.languages), surface, written or "")
+        names = [one.encode("utf-8", "replace") for one in stems]
+        return self._has_surface(surface) or any(
+            segment.stem_group_of_stem(name) >= 0 for name in names for segment in self.segments
+        )
 
     def segment_of(self, document: int) -> Segment:
         """The segment that holds ``document``."""
