@@ -65,7 +65,8 @@ TABLED_GROUPS = 6
 ROUNDING = 1e-9
 #: Up to this many candidates, reading their headings costs less than dropping some of them before.
 FILTERED = 512
-#: From this many times the wanted number of scores on, a lower bound is taken before they are selected.
+#: From this many scores on, and this many times the wanted number, a lower bound is taken before they are selected.
+SELECTED_AT_ONCE = 1024
 MANY_ROWS = 8
 
 
@@ -289,16 +290,17 @@ def _with_bonuses(
     if len(scores) > wanted:
         # Skip candidates that even the largest closeness bonus does not bring onto the page. Closeness only adds, so
         # what ranks behind all of the best before it stays behind them.
-        chosen = scores + (share + ROUNDING) * window.base >= _nth(scores, wanted)
+        last, least = _nths(scores, wanted, min(size, len(scores)))
+        chosen = scores + (share + ROUNDING) * window.base >= last
         if len(scores) > size:
-            chosen &= _best(generation, window, scores, size)
+            chosen &= _best(generation, window, scores, size, least)
         window = window.where(chosen.nonzero()[0])
     return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)
 
 
-def _best(generation: Generation, window: _Candidates, scores: F64, size: int) -> Bools:
-    """Whether each of the candidates, more than ``size``, is among the best ``size``."""
-    is_best: Bools = scores >= _nth(scores, size)
+def _best(generation: Generation, window: _Candidates, scores: F64, size: int, least: float | None = None) -> Bools:
+    """Whether each of the candidates, more than ``size``, is one of the best ``size``; the last has ``least``."""
+    is_best: Bools = scores >= (_nth(scores, size) if least is None else least)
     if np.count_nonzero(is_best) > size:  # ties for the last rank: the first in order
         tied = is_best.nonzero()[0]
         in_order = np.lexsort((generation.order.take(window.documents.take(tied)), -scores.take(tied)))
@@ -314,7 +316,7 @@ def _nth(scores: F64, wanted: int) -> float:
 def _nths(scores: F64, first: int, last: int) -> tuple[float, float]:
     """The ``first``-th and the ``last``-th highest of ``scores``; ``first`` is not above ``last``."""
     rows = len(scores) // last
-    if rows > MANY_ROWS:
+    if len(scores) > SELECTED_AT_ONCE and rows > MANY_ROWS:
         # Selecting from thousands takes ten times as long as this bound: the ``last`` columns each have a score of at
         # least the lowest of their maxima, so only scores from it on can be wanted.
         columns = np.maximum.reduce(scores[: rows * last].reshape(rows, last))
