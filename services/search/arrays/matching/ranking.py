@@ -138,7 +138,7 @@ def _coverage(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[f
     groups = matches[0].has.view(np.uint8)
     shares = [0.0, rarity[0]]
     for number in range(1, len(matches)):
-        groups = groups | matches[number].has.view(np.uint8) << np.uint8(number)
+        groups = groups + matches[number].has.view(np.uint8) * (1 << number)
         shares += [share + rarity[number] for share in shares]
     every = sum(rarity)
     table = [(1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * (share / every) for share in shares]
