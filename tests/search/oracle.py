@@ -14,15 +14,8 @@ from typing import Any
 from services.search import schema
 from services.search.arrays.matching.evidence import MAX_DEVIATION
 from services.search.arrays.matching.matching import K1
-from services.search.arrays.matching.ranking import (
-    CLOSENESS_SHARE,
-    COVERAGE_SHARE,
-    HEADING_SHARE,
-    IDF_EXPONENT,
-    K3,
-    PIECE_SHARE,
-    QUESTION_CLOSENESS_SHARE,
-)
+from services.search.arrays.matching.ranking import CLOSENESS_SHARE, HEADING_SHARE, QUESTION_CLOSENESS_SHARE
+from services.search.arrays.matching.scores import COVERAGE_SHARE, IDF_EXPONENT, K3, PIECE_SHARE
 from services.search.arrays.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
 from services.search.arrays.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.indexing.documents import make_document

@@ -15,12 +15,11 @@ from services.search.arrays.matching.messages import is_answered
 from services.search.arrays.matching.ranking import (
     WINDOW,
     Scored,
-    base_scores,
     by_attribute,
     exact_boost,
     rank,
-    share_of_query,
 )
+from services.search.arrays.matching.scores import base_scores, share_of_query
 from services.search.arrays.matching.titles import title_bonus
 from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.arrays.segment.generation import Generation

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from services.search import schema
-from services.search.arrays.matching import ranking, titles
+from services.search.arrays.matching import ranking, scores, titles
 from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.meaning import plan
@@ -28,12 +28,12 @@ def test_fields_are_those_of_the_schema() -> None:
     ("row", "values"),
     [
         ("saturation *k1*", [K1]),
-        ("rarity", [ranking.IDF_EXPONENT]),
+        ("rarity", [scores.IDF_EXPONENT]),
         ("the word as typed · another form of it · a longer word under a prefix", [1, plan.INFLECTION, plan.PREFIX]),
         ("the parts of a compound, in order · a synonym", [plan.PARTS, plan.SYNONYM]),
         (
             "the share of the query, by rarity, that the article has",
-            [1 - ranking.COVERAGE_SHARE, ranking.COVERAGE_SHARE],
+            [1 - scores.COVERAGE_SHARE, scores.COVERAGE_SHARE],
         ),
         (
             "words close together, in order",
@@ -42,7 +42,7 @@ def test_fields_are_those_of_the_schema() -> None:
         ("the query in the title", [titles.TITLE_SHARE, 0.5, 0.5]),
         ("a stop word in the title · another form · words of a compound", TITLE_PARTS),
         ("all words in one heading", [100 * ranking.HEADING_SHARE]),
-        ("a word of a compound by itself", [ranking.PIECE_SHARE]),
+        ("a word of a compound by itself", [scores.PIECE_SHARE]),
         ("a compound written as one word", [plan.CLOSED]),
         ("a compound that ends with the word, in German and its kin", [plan.JOINED]),
         ("a new article", [100 * generation.RECENCY_SHARE]),
@@ -55,7 +55,7 @@ def test_settings_are_those_of_the_engine(row: str, values: list[float]) -> None
 
 
 def test_words_that_stand_for_numbers_are_right() -> None:
-    assert ranking.K3 == 1, "counts 2n / (1 + n)"
+    assert scores.K3 == 1, "counts 2n / (1 + n)"
     assert generation.RECENCY_HALF_LIFE_S == 3 * YEAR_S, "half of it after three years"
     assert plan.QUESTION_WORDS + 1 == 6, "questions, of six words and more"
     assert plan.PASTED_WORDS == 24, "more than 24 words"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.search.arrays.matching.matching import GroupMatch
-from services.search.arrays.matching.ranking import idf, shares_of_query
+from services.search.arrays.matching.scores import idf, shares_of_query
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64
 from services.search.meaning.understand import Understood

@@ -1,25 +1,22 @@
-"""Rank documents: BM25F per group, then boosts.
+"""Rank documents: the score of their words, then bonuses and boosts.
 
-    score = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency · (1 + bonuses) + boost
+    score = base · (1 + bonuses) + boost
 
-``f`` is the weighted term frequency of ``matching``; ``coverage`` is below 1 if words of the query are missing. The
-pieces of a compound add PIECE_SHARE of their score as words. A bonus is a share of the score: for words in the title
-(``titles``), for words close together, and for all words in one heading. ``boost`` moves articles to the top whose
-title, slug, heading or tag is the query. Closeness is computed last, for the best documents by everything else;
-headings only for documents that they can move into these.
+``base`` is the score of ``scores``. A bonus is a share of it: for words in the title (``titles``), for words close
+together, and for all words in one heading. ``boost`` moves articles to the top whose title, slug, heading or tag is the
+query. Closeness is computed last, for the best documents by everything else; headings only for documents that they can
+move into these.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
-from services.search.arrays.array_file import Array
 from services.search.arrays.matching.evidence import Evidence
-from services.search.arrays.matching.matching import K1, GroupMatch
+from services.search.arrays.matching.matching import GroupMatch
 from services.search.arrays.matching.sequences import with_title_beginning
 from services.search.arrays.segment.columns import NEVER
 from services.search.arrays.segment.generation import Generation
@@ -30,17 +27,6 @@ from services.search.meaning.planning import title_beginning
 from services.search.text.query_tree import ParsedQuery
 from shared.search.attributes import NEWEST, ORDERS
 
-#: Saturation of a word typed several times (k3 of BM25): twice counts 4/3, three times 3/2. Higher for pasted text,
-#: where repeated words are its subject.
-K3 = 1.0
-PASTED_K3 = 8.0
-#: Weight of a word of a compound, for documents with only some of its words.
-PIECE_SHARE = 0.4
-#: Damps the idf: very rare words are often chance. This, K1, K3 and the coverage share were measured on Cranfield, MED
-#: and NPL together (docs/search.md); the optimum is flat.
-IDF_EXPONENT = 0.9
-#: The share of a score that depends on how much of the query the article has, weighted by rarity.
-COVERAGE_SHARE = 0.3
 #: Largest bonuses, as shares of the score: for words side by side in order, and for all words in one heading.
 CLOSENESS_SHARE = 0.30
 #: The same for questions, whose neighbouring words are seldom one term.
@@ -59,8 +45,6 @@ _NONE: I64 = np.zeros(0, dtype=np.int64)
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
-#: Up to this many groups, the coverage is looked up by the set of groups that a document has.
-TABLED_GROUPS = 6
 #: The share by which rounding may move a bound of a score, and more.
 ROUNDING = 1e-9
 #: Up to this many candidates, reading their headings costs less than dropping some of them before.
@@ -84,81 +68,6 @@ class Scored(NamedTuple):
     def score(self) -> float:
         """The final score."""
         return self.base * (1.0 + self.closeness + self.title + self.heading) + self.boost
-
-
-def idf(generation: Generation, df: int) -> float:
-    """Inverse document frequency: ln(1 + (N - df + ½) / (df + ½)), damped, never negative."""
-    return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
-
-
-def repeats(count: int, *, is_pasted: bool = False) -> float:
-    """The weight of a word that was typed ``count`` times."""
-    k3 = PASTED_K3 if is_pasted else K3
-    return (k3 + 1.0) * count / (k3 + count)
-
-
-def base_scores(
-    generation: Generation, matches: Sequence[GroupMatch], candidates: I64, *, is_pasted: bool = False
-) -> F64:
-    """The scores of ``candidates``, in the same order, before bonuses."""
-    rarity = [idf(generation, match.df) for match in matches]
-    found: list[Array] = []
-    values: list[F64] = []
-    for match, own in zip(matches, rarity, strict=True):
-        found.append(match.matched.documents)
-        values.append(match.matched.saturated * (repeats(match.group.times, is_pasted=is_pasted) * own * (K1 + 1.0)))
-    for piece in [piece for match in matches for piece in match.pieces]:
-        found.append(piece.matched.documents)
-        values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
-    total = _sums(generation, found, values).take(candidates)
-    if len(matches) > 1:
-        total *= _coverage(matches, candidates, rarity)
-    total *= generation.prior.take(candidates)
-    return total
-
-
-def _sums(generation: Generation, documents: Sequence[Array], values: Sequence[F64]) -> F64:
-    """The sum of the values of each document of ``generation``, added in order."""
-    every = np.concatenate(documents)
-    if not len(every):  # bincount returns integers
-        return np.zeros(generation.documents)
-    return cast("F64", np.bincount(every, np.concatenate(values), generation.documents))
-
-
-def coverage(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
-    """1 for documents with all groups, less for each missing one by rarity (highest if no document has it)."""
-    return _coverage(matches, candidates, [idf(generation, match.df) for match in matches])
-
-
-def _coverage(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]) -> F64:
-    """See ``coverage``; ``rarity`` has one number per group."""
-    if len(matches) > TABLED_GROUPS:
-        return (1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * shares_of_query(matches, candidates, rarity)
-    # One bit for each group that a document has, and a table with the coverage of each set of groups.
-    groups = matches[0].has.view(np.uint8)
-    shares = [0.0, rarity[0]]
-    for number in range(1, len(matches)):
-        groups = groups + matches[number].has.view(np.uint8) * (1 << number)
-        shares += [share + rarity[number] for share in shares]
-    every = sum(rarity)
-    table = [(1.0 - COVERAGE_SHARE) + COVERAGE_SHARE * (share / every) for share in shares]
-    return np.array(table).take(groups.take(candidates))
-
-
-def shares_of_query(matches: Sequence[GroupMatch], candidates: I64, rarity: Sequence[float]) -> F64:
-    """The share of the query that each of ``candidates`` has, weighted by the ``rarity`` of each group, from 0 to 1."""
-    shares: F64 = np.zeros(len(candidates))
-    for match, weight in zip(matches, rarity, strict=True):
-        shares += weight * match.has.take(candidates)
-    shares /= sum(rarity)
-    return shares
-
-
-def share_of_query(generation: Generation, matches: Sequence[GroupMatch], document: int) -> float:
-    """The share of the query that ``document`` has, weighted by rarity, from 0 to 1."""
-    rarity = [idf(generation, match.df) for match in matches]
-    has = sum(weight for match, weight in zip(matches, rarity, strict=True) if match.has[document])
-    return has / sum(rarity) if matches else 0.0
 
 
 def closeness_share(groups: int) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.matching.matching import K1, GroupMatch, SegmentMatch, frequencies_of
 from services.search.arrays.matching.postings import posting_weights
-from services.search.arrays.matching.ranking import PIECE_SHARE, Scored, coverage, idf, repeats
+from services.search.arrays.matching.ranking import Scored
+from services.search.arrays.matching.scores import PIECE_SHARE, coverage, idf, repeats
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.meaning import plan

@@ -12,7 +12,8 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch
-from services.search.arrays.matching.ranking import Scored, idf
+from services.search.arrays.matching.ranking import Scored
+from services.search.arrays.matching.scores import idf
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import Segment

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch, match_group
-from services.search.arrays.matching.ranking import IDF_EXPONENT, PIECE_SHARE
+from services.search.arrays.matching.scores import IDF_EXPONENT, PIECE_SHARE
 from services.search.arrays.segment.generation import Generation, Whole
 from services.search.engine_opensearch.finding.queries import (
     EXACT_BOOSTS,
@@ -93,7 +93,7 @@ class Asked:
         return [{"constant_score": {"filter": {"term": {"exact": value}}, "boost": boost}} for value, boost in values]
 
     def _rarity(self, group: plan.Group) -> float:
-        """The idf of ``group`` (see ``ranking.idf``), above 0 as OpenSearch requires of a boost."""
+        """The idf of ``group`` (see ``scores.idf``), above 0 as OpenSearch requires of a boost."""
         count = min(self.count(group), self.whole.articles)
         return max(float(math.log1p((self.whole.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.search.arrays.matching.messages import is_answered
-from services.search.arrays.matching.ranking import Scored, base_scores, exact_boost, rank, share_of_query
+from services.search.arrays.matching.ranking import Scored, exact_boost, rank
+from services.search.arrays.matching.scores import base_scores, share_of_query
 from services.search.arrays.matching.titles import title_bonus
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.showing.explain import explain
