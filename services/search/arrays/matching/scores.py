@@ -53,11 +53,15 @@ def base_scores(
     found: list[Array] = []
     values: list[F64] = []
     for match, own in zip(matches, rarity, strict=True):
-        found.append(match.matched.documents)
-        values.append(match.matched.saturated * (repeats(match.group.times, is_pasted=is_pasted) * own * (K1 + 1.0)))
-    for piece in [piece for match in matches for piece in match.pieces]:
+        if match.df:  # in a cluster, a document may be newer than the count
+            weight = repeats(match.group.times, is_pasted=is_pasted) * own * (K1 + 1.0)
+            found.append(match.matched.documents)
+            values.append(match.matched.saturated * weight)
+    for piece in [piece for match in matches for piece in match.pieces if piece.df]:
         found.append(piece.matched.documents)
         values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
+    if not found:
+        return np.zeros(len(candidates))
     total = _sums(generation, found, values).take(candidates)
     if len(matches) > 1:
         total *= _coverage(matches, candidates, rarity)
