@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from services.search import schema
+from services.search.arrays.meaning import neighbours
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
 from services.search.engine_opensearch.finding.answer import checked
 from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, with_columns, word_counts
@@ -23,6 +25,7 @@ from services.search.engine_opensearch.indexes.lexicon import (
     read_base,
 )
 from services.search.engine_opensearch.indexes.mapping import EMPTY, FREQUENCY, TOGETHER
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.term_table import TermTable
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
 
@@ -92,6 +95,23 @@ def test_the_words_of_a_generation_are_those_of_the_base_as_changed_since() -> N
     assert [one.surface for one in lexicon.near("mesage", 3)] == ["message"]
     assert "certificates" in lexicon.beginning("certif")
     assert [one.surface for one in lexicon.near_beginning("certofic", 2)] == ["certificates"]
+
+
+def test_words_that_the_site_has_in_other_forms_weigh_the_same_in_both_engines(tmp_path: Path) -> None:
+    counts: dict[str, Counts] = {}
+    for _, columns in with_columns(SITE, TermTable()):
+        add_counts(counts, word_counts([columns]))
+    store = WhooshIndexStore(tmp_path)
+    store.sync((*SITE, make_article("gone", text="Messaged and certification. " * 3)))
+    store.sync(SITE)
+    engine = store.open()
+    words = ["relaying", "certification", "messaged", "transacted", "quokkas"]
+    # Half of the words of the cluster came by an edit.
+    edited = {surface: counts.pop(surface) for surface in sorted(counts)[::2]}
+    found = Lexicon(make_base(counts), edited).forms(words)
+    assert found == neighbours.forms(engine.generation_data, words)
+    assert {one.surface for one in found} >= {"relaying", "messaged"}
+    assert all(one.is_form and one.weight > 0 for one in found)
 
 
 def test_a_prefix_stands_for_the_words_that_most_articles_have() -> None:

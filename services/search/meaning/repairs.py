@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.search.meaning.compounds import NEAREST, is_of_substance
-from services.search.meaning.correction import Candidate, Meant, meant
+from services.search.meaning.correction import Candidate, Meant, may_be_form, meant
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.readings import Edit
 from services.search.meaning.spacing import cut, cut_at_digits, joined
@@ -68,6 +68,8 @@ class Repairs:
             if number not in self._unknown and is_of_substance(group)
         ]
         self._meant: dict[int, Meant] = {}
+        self._exists: dict[str, bool] = {}
+        self._similar_to: dict[str, Sequence[Neighbour]] = {}
         self._offers: list[tuple[Edit, ...]] = []
         self._is_mistyped = False
 
@@ -130,7 +132,7 @@ class Repairs:
     def _replaced(self, number: int, word: Word, found: Meant) -> list[_Replacement]:
         """Replace ``word`` by its best correction if that is sure; otherwise offer its corrections."""
         edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
-        self._is_mistyped |= word.surface not in self._known
+        self._is_mistyped |= not self._is_known(word.surface)
         if not found.is_sure:
             self._offers.append(tuple(edits[:MAX_OFFERS]))
             return []
@@ -161,7 +163,7 @@ class Repairs:
     def _meant_by(self, number: int, word: Word) -> Meant:
         """The corrections of the unknown ``word``, which is group ``number``, best first."""
         if number not in self._meant:
-            is_known = word.surface in self._known
+            is_known = self._is_known(word.surface)
             if is_known and has_two_spellings(word.surface):
                 # Its other spelling has the same stem, so the site has neither: no word of the site was meant.
                 self._meant[number] = Meant((), is_sure=False)
@@ -174,10 +176,27 @@ class Repairs:
             self._meant[number] = replace(found, is_sure=found.is_sure and self._may_replace)
         return self._meant[number]
 
+    def _is_known(self, surface: str) -> bool:
+        """Whether ``surface`` exists. Each is looked up once."""
+        if surface not in self._exists:
+            self._exists[surface] = surface in self._known
+        return self._exists[surface]
+
     def _neighbours(self, word: Word) -> Sequence[Neighbour]:
         # An unfinished word is the beginning of one, so its completions come before similar words.
         found = self._vocabulary.beginning(word.surface, NEAREST) if word.is_open else ()
-        return found or self._vocabulary.near(word.surface, NEAREST)
+        return found or self._similar(word.surface)
+
+    def _similar(self, surface: str) -> Sequence[Neighbour]:
+        """The words near ``surface``: those of the site, and if it does not exist, other forms of words of the site."""
+        if surface not in self._similar_to:
+            near = self._vocabulary.near(surface, NEAREST)
+            if not self._is_known(surface) and may_be_form(surface, near):
+                own = {one.surface for one in near}
+                forms = self._vocabulary.forms([word for word in self._known.near(surface) if word not in own])
+                near = sorted((*near, *forms), key=lambda one: (one.edits, -one.weight, one.surface))[:NEAREST]
+            self._similar_to[surface] = near
+        return self._similar_to[surface]
 
     def _candidate(self, number: int, word: Word, neighbour: Neighbour, *, is_counted: bool) -> Candidate:
         if not is_counted or len(self._parsed.groups) == 1:
@@ -216,11 +235,11 @@ class Repairs:
         words = [one for clause in group.clauses for one in (clause.words if isinstance(clause, Phrase) else (clause,))]
         found: dict[Word, str] = {}
         for word in words:
-            if self._vocabulary.count_clause(word._replace(field=None)) or word.surface in self._known:
+            if self._vocabulary.count_clause(word._replace(field=None)) or self._is_known(word.surface):
                 continue
             nearest = meant(
                 word.surface,
-                [Candidate(neighbour) for neighbour in self._vocabulary.near(word.surface, NEAREST)],
+                [Candidate(neighbour) for neighbour in self._similar(word.surface)],
                 is_known=False,
             )
             if nearest.surfaces:

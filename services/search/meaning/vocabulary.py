@@ -20,6 +20,7 @@ class Neighbour:
 
     ``edits`` is the optimal string alignment distance. ``weight`` is its number of occurrences, weighted by field: a
     title counts more than prose. A word that ``is_lonely`` occurs in one field of one article only.
+    One that ``is_form`` occurs in other forms alone (see ``forms``).
     """
 
     surface: str
@@ -27,6 +28,7 @@ class Neighbour:
     weight: float
     is_in_title: bool = False
     is_lonely: bool = False
+    is_form: bool = False
 
 
 class Vocabulary(Protocol):
@@ -69,6 +71,13 @@ class Vocabulary(Protocol):
         """Words of prose near ``word``, nearest first, then most common.
 
         One edit, and from six letters on two with the same first letter.
+        """
+        ...
+
+    def forms(self, words: Sequence[str]) -> Sequence[Neighbour]:
+        """Those of ``words``, which no article has, that articles have in other forms: with the same stem, in prose.
+
+        The words are one edit away. Each weighs as much as its forms together. Most common first.
         """
         ...
 

@@ -62,6 +62,52 @@ def test_unknown_words_are_corrected_to_words_of_the_site(
     assert engine.search(SearchQuery(typed, exact=True)).correction is None
 
 
+FORMS = (
+    make_article("limits", "Limits", text="Requests are limited by rate limits; a limiter limits the rate."),
+    make_article("lists", "Lists", text="A listing of files and their rate."),
+    make_article("queues", "Queues", text="The consumers queued, and each had consumed its relays."),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "first"),
+    [
+        ("rate limting", "rate limiting", "limits"),  # not listing, which the site has
+        ("limitng", "limiting", "limits"),  # not limits, at two edits
+        ("consumign relays", "consuming relays", "queues"),
+        ("limting OR queuign", "limiting OR queuing", "limits"),
+        ('"rate limti"', '"rate limit"', "limits"),
+    ],
+)
+def test_a_word_that_the_site_has_in_another_form_is_a_correction(
+    tmp_path: Path, typed: str, meant: str, first: str
+) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(FORMS)
+    results = store.open().search(SearchQuery(typed))
+    assert results.correction is not None
+    assert (results.correction.text, results.hits[0].slug) == (meant, first)
+
+
+@pytest.mark.parametrize("typed", ["limping", "lifting", "limxtign", "cosumxng", "lmit"])
+def test_a_short_word_or_one_that_exists_or_has_two_edits_is_not_corrected_to_another_form(
+    tmp_path: Path, typed: str
+) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(FORMS)
+    assert store.open().search(SearchQuery(typed)).correction is None
+
+
+def test_an_own_word_that_the_site_has_in_another_form_is_a_correction(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("ledgerlying\n")
+    store = WhooshIndexStore(tmp_path / "index", words_path=words)
+    store.sync([make_article("ledgerly", "Ledgerly", text="We ledgerly, you ledgerly.")])
+    results = store.open().search(SearchQuery("ledgerlyng"))
+    assert results.correction is not None
+    assert results.correction.text == "ledgerlying"
+
+
 def test_what_is_offered_beside_a_correction_stands_in_its_place(tmp_path: Path) -> None:
     text = "An orchestration has an orchestrator. " * 3
     store = WhooshIndexStore(tmp_path)

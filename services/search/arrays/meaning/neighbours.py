@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from services.search.arrays.meaning.edits import (
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.meaning.vocabulary import Neighbour
+from services.search.text.stemming import stem
 from services.search.text.terms import surface_in
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
@@ -31,6 +33,22 @@ def near(generation: Generation, word: str, limit: int) -> list[Neighbour]:
         if found := _neighbours(((one, _near(one, word, edits)) for one in generation.segments), edits):
             return found[:limit]
     return []
+
+
+def forms(generation: Generation, words: Iterable[str]) -> list[Neighbour]:
+    """Those of ``words``, one edit away, that documents have in other forms; see Vocabulary."""
+    wanted = [(word, stem(word).encode()) for word in words]
+    found = _neighbours(((one, _forms(one, wanted)) for one in generation.segments), 1)
+    return [replace(one, is_form=True) for one in found]
+
+
+def _forms(segment: Segment, words: Iterable[tuple[str, bytes]]) -> Iterator[tuple[int, str]]:
+    """The terms of prose with the stem of each of ``words``, as that word; ``words`` come with their stems."""
+    for word, own in words:
+        group = segment.stem_group_of_stem(own)
+        if group >= 0:
+            terms = segment.stem_groups.terms
+            yield from ((number, word) for number in range(terms[group], terms[group + 1]))
 
 
 def beginning(generation: Generation, letters: str, limit: int) -> list[Neighbour]:

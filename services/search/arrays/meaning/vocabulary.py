@@ -146,6 +146,10 @@ class GenerationVocabulary:
             self._neighbours[word, limit] = neighbours.near(self._generation, word, limit)
         return self._neighbours[word, limit]
 
+    def forms(self, words: Sequence[str]) -> Sequence[Neighbour]:
+        """See Vocabulary."""
+        return neighbours.forms(self._generation, words)
+
     def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
         """See Vocabulary."""
         return neighbours.beginning(self._generation, letters, limit)

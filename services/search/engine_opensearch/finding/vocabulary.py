@@ -72,6 +72,10 @@ class CountedVocabulary:
         """See Vocabulary."""
         return self._lexicon.near(word, limit)
 
+    def forms(self, words: Sequence[str]) -> Sequence[Neighbour]:
+        """See Vocabulary."""
+        return self._lexicon.forms(words)
+
     def beginning(self, letters: str, limit: int) -> Sequence[Neighbour]:
         """See Vocabulary."""
         return self._lexicon.near_beginning(letters, limit)

@@ -10,7 +10,7 @@ import zlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, takewhile
 
@@ -218,6 +218,11 @@ class Lexicon:
                 return found[:limit]
         return []
 
+    def forms(self, words: Iterable[str]) -> list[Neighbour]:
+        """Those of ``words``, one edit away, that articles have in other forms. See Vocabulary."""
+        found = self._weighed(((word, self.of_stem(stem(word))) for word in words), 1)
+        return [replace(one, is_form=True) for one in found]
+
     def near_beginning(self, letters: str, limit: int) -> list[Neighbour]:
         """The words whose beginning is within one edit of ``letters``, first letter equal, most common first."""
         if len(letters) < MIN_BEGINNING:
@@ -225,9 +230,13 @@ class Lexicon:
         return self._neighbours(self._near_beginnings(letters), 1)[:limit]
 
     def _neighbours(self, surfaces: Iterable[str], edits: int) -> list[Neighbour]:
+        return self._weighed(((surface, self.terms_with(surface)) for surface in dict.fromkeys(surfaces)), edits)
+
+    def _weighed(self, words: Iterable[tuple[str, Iterable[str]]], edits: int) -> list[Neighbour]:
+        """Each of ``words`` with the weight of its terms, most common first; without those that no article has."""
         found = []
-        for surface in dict.fromkeys(surfaces):
-            *fields, _articles = map(sum, zip(NOTHING, *map(self.counts, self.terms_with(surface)), strict=True))
+        for surface, terms in words:
+            *fields, _articles = map(sum, zip(NOTHING, *map(self.counts, terms), strict=True))
             weight = float(FIELD_COUNTS[: len(fields)] @ np.array(fields))
             if weight > 0.0:
                 found.append(

@@ -10,14 +10,17 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from services.search.text.words import edits
+from services.search.text.words.edits import U32, Bools
 from shared.process.logger import get_logger
 
 log = get_logger("words")
@@ -45,6 +48,12 @@ _MIN_STEM: Final = 4
 _MIN_COMMON: Final = 3
 #: The lists beside this module, each in a file NAME.crc32.
 _LISTS: Final = ("known", "wordfreq", "misspelt", "common")
+#: The lists of all words that exist.
+_ALL: Final = ("known", "wordfreq")
+#: A filter of their numbers: the 23 highest bits are a place in it, the 20 highest its byte. It passes one in 24 of
+#: those that are not listed; to search the lists for all takes twice as long.
+_BIT_SHIFT: Final = np.uint32(32 - 23)
+_BYTE_SHIFT: Final = np.uint32(32 - 20)
 
 
 class KnownWords:
@@ -55,9 +64,11 @@ class KnownWords:
 
     def __init__(self, own: Iterable[str] = ()) -> None:
         self._own = frozenset(own)
+        self._own_numbers = np.array(sorted(zlib.crc32(word.encode()) for word in self._own), dtype=np.uint32)
         # Read the lists now: the first unusual word of a reader would otherwise read them on the event loop.
         for name in _LISTS:
             _numbers(name)
+        _filter()
 
     def __contains__(self, word: str) -> bool:
         """Whether ``word`` (folded) exists: listed, a listed word with an affix, or two common words in one."""
@@ -79,14 +90,17 @@ class KnownWords:
         """The site's own words."""
         return self._own
 
-    def listed_among(self, words: Sequence[str]) -> list[str]:
-        """The listed ones of ``words`` (lower case, ASCII letters). Faster than ``is_listed`` for each of many."""
-        numbers = np.fromiter((zlib.crc32(word.encode()) for word in words), dtype=np.uint32, count=len(words))
-        is_listed = np.zeros(len(words), dtype=bool)
-        for name in ("known", "wordfreq"):
-            listed = np.frombuffer(_numbers(name), dtype=np.uint32)
-            is_listed |= listed.take(listed.searchsorted(numbers), mode="clip") == numbers
-        return [words[at] for at in is_listed.nonzero()[0].tolist()]
+    def near(self, word: str) -> list[str]:
+        """The listed words within one edit of ``word``, without it. None for a word of other letters than a to z."""
+        return edits.near(word, self._are_listed)
+
+    def _are_listed(self, numbers: U32) -> Bools:
+        """Whether the CRC-32 of a text is that of a listed word, for each of ``numbers``."""
+        found = _are_in(self._own_numbers, numbers) if self._own else np.zeros(len(numbers), dtype=bool)
+        likely = (_filter().take(numbers >> _BYTE_SHIFT) >> (numbers >> _BIT_SHIFT & 7) & 1).nonzero()[0]
+        for name in _ALL:
+            found[likely] |= _are_in(_table(name), numbers.take(likely))
+        return found
 
     @classmethod
     def load(cls, path: Path | None) -> KnownWords:
@@ -159,6 +173,26 @@ def _has(name: str, word: str) -> bool:
     number = zlib.crc32(word.encode())
     at = bisect_left(numbers, number)
     return at < len(numbers) and numbers[at] == number
+
+
+def _are_in(listed: U32, numbers: U32) -> Bools:
+    found: Bools = listed.take(listed.searchsorted(numbers), mode="clip") == numbers
+    return found
+
+
+@cache
+def _filter() -> npt.NDArray[np.uint8]:
+    """A bit for each value of the highest bits of a number, set where a listed word has it: 1 MiB."""
+    bits = np.zeros(1 << 23, dtype=bool)
+    for name in _ALL:
+        bits[_table(name) >> _BIT_SHIFT] = True
+    return np.packbits(bits, bitorder="little")
+
+
+@cache
+def _table(name: str) -> U32:
+    """``_numbers`` as an array that shares their memory."""
+    return np.frombuffer(_numbers(name), dtype=np.uint32)
 
 
 @cache
