@@ -20,7 +20,8 @@ from services.exporting.compact.near_words import near_words
 from services.render.pages import templates
 from services.render.pages.templates import load_pages
 from services.search import schema
-from services.search.arrays.matching import evidence, messages, ranking, titles
+from services.search.arrays.matching import evidence, messages, ranking, scores, titles
+from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.arrays.showing import sections, snippets, windows
 from services.search.indexing import stored
@@ -113,16 +114,10 @@ def constants(script: str) -> dict[str, float]:
 
 def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     figures = constants("ranking.js")
-    for name in (
-        "K1",
-        "K3",
-        "PIECE_SHARE",
-        "IDF_EXPONENT",
-        "COVERAGE_SHARE",
-        "CLOSENESS_SHARE",
-        "HEADING_SHARE",
-        "WINDOW",
-    ):
+    assert figures["K1"] == K1
+    for name in ("K3", "PIECE_SHARE", "IDF_EXPONENT", "COVERAGE_SHARE"):
+        assert figures[name] == getattr(scores, name), name
+    for name in ("CLOSENESS_SHARE", "HEADING_SHARE", "WINDOW"):
         assert figures[name] == getattr(ranking, name), name
     for name in ("TITLE_SHARE", "STOP_SHARE", "OTHER_FORM", "PIECES"):
         assert figures[name] == getattr(titles, name), name
