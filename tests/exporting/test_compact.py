@@ -171,6 +171,8 @@ def test_sections_and_corrections_of_the_browser_have_the_figures_of_the_service
         "TWO_EDITS",
         "IN_TITLE",
         "LONELY",
+        "OTHER_FORM",
+        "CLEAR",
         "SURE",
         "LONG",
         "MIDDLE",

@@ -63,6 +63,7 @@ TEXTS = (
         "relay NOT outbox",
         '"message relay"',
         "mesage rely",
+        "relayign outbox",
         "certif*",
         "title:zero",
         "tag:c++ platypus",

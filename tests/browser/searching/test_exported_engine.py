@@ -185,6 +185,18 @@ def test_what_is_pasted_or_spelt_in_two_ways_is_read_as_the_service_reads_it(
     assert {text: pair for text, *pair in zip(READ, found, told, strict=True) if pair[0] != pair[1]} == {}
 
 
+def test_another_form_of_a_word_is_offered_first_where_the_service_corrects_to_it(
+    visit: Visit, own_index: str, own_engine: LocalEngine
+) -> None:
+    """The browser does not know whether the word exists that was typed, so it replaces nothing."""
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    meant = {"rate limting": "rate limiting", "limting": "limiting", "limitng": "limiting"}
+    found = page.evaluate("(texts) => answers(texts, false)", list(meant))
+    assert [(correction, offers[0]) for _, correction, *_, offers in found] == [(None, text) for text in meant.values()]
+    assert [told_by(own_engine, text, partial=False)[1] for text in meant] == list(meant.values())
+
+
 def test_title_stands_first_from_letter_to_letter_as_in_the_service(
     visit: Visit, own_index: str, own_engine: LocalEngine, root: Path
 ) -> None:

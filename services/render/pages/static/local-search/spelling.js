@@ -10,6 +10,9 @@ const CHANGED_PLACES = 2.2;
 const TWO_EDITS = -4.5;
 const IN_TITLE = 1.5;
 const LONELY = -1.6;
+const OTHER_FORM = -3.0;
+// A word of the site with this rank leaves no doubt, so that no other form of another one is looked for.
+const CLEAR = 1.0;
 const SURE = 0.9;
 const NEAREST = 12;
 // Lengths from which on a word is replaced whatever the edit; unless a letter was added at an end; and if letters changed
@@ -42,24 +45,42 @@ export function distance(one, other, limit) {
 
 const isExchange = (word, surface) => word.length === surface.length && word !== surface && [...word].sort().join("") === [...surface].sort().join("");
 
+// The words that begin with the first letter of ``word``; or with the second, if the first was not hit or changed places.
+const lexiconsOf = (index, word) => Promise.all([...new Set([word[0], word[1]])].map((letter) => index.lexicon(letter)));
+
+const unpacked = (weight) => ({ weight: Math.exp(((weight >> 2) - 8) / 4), isInTitle: Boolean(weight & 2), isLonely: Boolean(weight & 1) });
+
 // The words of the site near ``word``: { surface, weight, isInTitle, isLonely, edits, group }.
-async function near(index, word) {
+function near(lexicons, word) {
   if (word.length < 3) return [];
-  // A first letter that was not hit, or changed places with the second.
-  const letters = new Set([word[0], word[1]]);
-  const lexicons = await Promise.all([...letters].map((letter) => index.lexicon(letter)));
   for (const edits of word.length >= 6 ? [1, 2] : [1]) {
     const found = [];
     for (const lexicon of lexicons) {
       lexicon.words.forEach((surface, at) => {
         const weight = lexicon.weights[at];
         if (weight < 8 || (edits > 1 && surface[0] !== word[0]) || distance(word, surface, edits) > edits) return;
-        found.push({ surface, group: lexicon.groups[at], weight: Math.exp(((weight >> 2) - 8) / 4), isInTitle: Boolean(weight & 2), isLonely: Boolean(weight & 1), edits });
+        found.push({ surface, group: lexicon.groups[at], ...unpacked(weight), edits });
       });
     }
     if (found.length) return found.sort((one, other) => other.weight - one.weight).slice(0, NEAREST);
   }
   return [];
+}
+
+// The words within one edit of ``word`` that the site has in other forms; each weighs as much as these together.
+function forms(lexicons, word) {
+  const found = [];
+  for (const { words, groups, weights } of lexicons) {
+    words.forEach((surface, at) => {
+      if (weights[at] !== 0 || distance(word, surface, 1) > 1) return;
+      const own = weights.filter((weight, other) => groups[other] === groups[at] && weight >= 8).map(unpacked);
+      if (!own.length) return;
+      const weight = own.reduce((sum, one) => sum + one.weight, 0);
+      const isLonely = own.length === 1 && own[0].isLonely;
+      found.push({ surface, group: groups[at], weight, isInTitle: own.some((one) => one.isInTitle), isLonely, edits: 1, isForm: true });
+    });
+  }
+  return found;
 }
 
 function rank(word, one, stopWords) {
@@ -68,7 +89,7 @@ function rank(word, one, stopWords) {
   else if (word.length > one.surface.length) rank += LETTER_TOO_MANY;
   else if (word.length < one.surface.length) rank += LETTER_TOO_FEW;
   else if (isExchange(word, one.surface)) rank += CHANGED_PLACES;
-  return rank + (stopWords.has(one.surface) ? -1.6 : 0) + IN_TITLE * one.isInTitle + LONELY * one.isLonely;
+  return rank + (stopWords.has(one.surface) ? -1.6 : 0) + IN_TITLE * one.isInTitle + LONELY * one.isLonely + (one.isForm ? OTHER_FORM : 0);
 }
 
 // Whether so much of the best is in ``word`` that it can be taken for it.
@@ -82,15 +103,19 @@ function isRecognisable(word, { surface, isInTitle }) {
 const NOTHING = { surfaces: [], isSure: false, isMistyped: false };
 
 // What ``word`` may have been meant to be, likeliest first; whether the first is sure; and whether the word does not exist.
-// The index names the existing words within one edit of one of the site, so of others that is unknown.
+// The index names the existing words within one edit of one of the site, so of others that is unknown: a word near another
+// form of one of the site may exist, and that form is only offered.
 export async function meant(index, word) {
   const { stopWords } = index.opened;
   const { known, spelt } = await index.lexicon(word);
   const isKnown = known.has(word);
   if (isKnown && (word.length < OFFERED_FROM || spelt.has(word))) return NOTHING;
-  const all = await near(index, word);
-  if (isKnown && all.every((one) => one.edits > 1)) return NOTHING;
-  const ranked = all.map((one) => ({ ...one, rank: rank(word, one, stopWords) })).sort((one, other) => other.rank - one.rank || (one.surface < other.surface ? -1 : 1));
+  const lexicons = await lexiconsOf(index, word);
+  const withRank = (one) => ({ ...one, rank: rank(word, one, stopWords) });
+  const ranked = near(lexicons, word).map(withRank);
+  if (isKnown && ranked.every((one) => one.edits > 1)) return NOTHING;
+  if (!isKnown && word.length >= MIDDLE && ranked.every((one) => one.rank < CLEAR)) ranked.push(...forms(lexicons, word).map(withRank));
+  ranked.sort((one, other) => other.rank - one.rank || (one.surface < other.surface ? -1 : 1));
   const isLikely = ({ surface }, least) => surface[0] === word[0] || word.length >= least || isExchange(word, surface) || surface.slice(1) === word;
   const least = isKnown ? FIRST_LETTER_FROM : FIRST_LETTER_OFFERED_FROM;
   const usable = ranked.filter((one) => !stopWords.has(one.surface) && isLikely(one, least));
@@ -100,8 +125,8 @@ export async function meant(index, word) {
   const share = (one) => Math.exp(one.rank - best.rank);
   const own = usable.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
   const likelihood = own / usable.reduce((sum, one) => sum + share(one), 0);
-  const isSure = !isKnown && best.edits === 1 && isLikely(best, FIRST_LETTER_FROM) && likelihood >= SURE && isRecognisable(word, best);
-  return { surfaces: usable.map((one) => one.surface), isSure, isMistyped: !isKnown && best.edits === 1 };
+  const isSure = !isKnown && !best.isForm && best.edits === 1 && isLikely(best, FIRST_LETTER_FROM) && likelihood >= SURE && isRecognisable(word, best);
+  return { surfaces: usable.map((one) => one.surface), isSure, isMistyped: !isKnown && !best.isForm && best.edits === 1 };
 }
 
 // The ways to cut ``word`` into two words of the site.
