@@ -90,11 +90,12 @@ class Bodies:
             self.findings.add(digest, problems)
 
     def learn(self) -> int:
-        """Read what other processes have found since the last call; return the number of bodies."""
+        """Read what other processes have found since the last call; return the number of bodies that are new here."""
         news = self.findings.news() if self.findings else {}
         with self._lock:
-            self._problems |= news
-        return len(news)
+            before = len(self._problems)
+            self._problems |= news  # what this process has found is among it
+            return len(self._problems) - before
 
     def keep_loaded(self, digest: str, text: str) -> None:
         """Cache a text that a load has read, while there is room: then no later edit can break a small site."""

@@ -99,3 +99,27 @@ async def test_bodies_parsed_by_the_indexer_are_not_parsed_here(
     assert parsed == ["articles/m3.md"]
     assert verified.progress.describe() == "3 of 3 bodies verified, 1 remark for authors"
     task.cancel()
+
+
+async def test_render_that_has_waited_for_an_indexer_in_vain_parses_all_bodies_without_waiting_again(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each chunk is one body, and what render finds is in the file that it reads for the findings of the indexer.
+    for name, value in {"MANY": 0, "CHUNK_S": 0.0, "PATIENCE_S": 0.02}.items():
+        monkeypatch.setattr(verification, name, value)
+    library.bodies.findings = Findings(tmp_path / "found.bodies")
+    pauses = 0
+
+    async def pause(_seconds: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        await asyncio.sleep(0.03)
+
+    verified = Verification(lambda: None, pause)
+    verified.follow(library)
+    task = asyncio.create_task(verified.run())
+    async with asyncio.timeout(10):
+        while verified.progress.done < 3:
+            await asyncio.sleep(0.01)
+    assert pauses == 1
+    task.cancel()
