@@ -63,8 +63,10 @@ def works_of(checkout: Checkout, corpus: Corpus, scratch: Path) -> Iterator[Mapp
 def _services(checkout: Checkout, corpus: Corpus, scratch: Path) -> tuple[Service, Service]:
     content = scratch / "content"
     shutil.copytree(corpus.content_dir, content)
-    search = Service("search", content, scratch / "search", {"SEARCH_CACHE_BYTES": "0"}, checkout=checkout)
-    settings = {"SEARCH_URL": search.address, "WATCH": "off"}
+    # As in an installation: render learns from the indexer what it has found in the bodies, and parses none.
+    cache = {"CACHE_DIR": str(scratch / "cache")}
+    search = Service("search", content, scratch / "search", {"SEARCH_CACHE_BYTES": "0", **cache}, checkout=checkout)
+    settings = {"SEARCH_URL": search.address, "WATCH": "off", **cache}
     return search, Service("render", content, scratch / "render", settings, checkout=checkout)
 
 

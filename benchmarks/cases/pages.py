@@ -148,17 +148,24 @@ def _render(corpus: Corpus, core: int, *, has_log: bool) -> Iterator[Server]:
 
 
 def await_prepared(port: int) -> None:
-    """Wait until every page is prepared: that is done ahead, while there is time, and would share the one core."""
-    before = -1
+    """Wait until every body is parsed and no more answers are kept: both happen in the background, on the one core."""
+    before: list[float] = []
     deadline = time.monotonic() + PREPARED_S
     while time.monotonic() < deadline:
-        found = re.search(rb"^perspective_prepared_pages (\d+)", fetch(port, "/metrics")[1], re.MULTILINE)
-        now = int(found[1]) if found else 0
-        if now == before:
+        metrics = fetch(port, "/metrics")[1]
+        articles, bodies, *kept = (
+            _gauge(metrics, name) for name in ("articles", "verified_bodies", "prepared_pages", "prepared_bytes")
+        )
+        if bodies >= articles and kept == before:
             return
-        before = now
+        before = kept
         time.sleep(1.0)
-    raise InvalidMeasurement(f"render still prepares pages after {PREPARED_S} s")
+    raise InvalidMeasurement(f"render still works in the background after {PREPARED_S} s")
+
+
+def _gauge(metrics: bytes, name: str) -> float:
+    found = re.search(rb"^perspective_%b (\S+)$" % name.encode(), metrics, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 def page_of(corpus: Corpus, port: int) -> tuple[str, bytes]:
