@@ -53,10 +53,11 @@ def works_of(checkout: Checkout, corpus: Corpus, scratch: Path) -> Iterator[Mapp
         with one_core(available_cores()[0]):
             stack.enter_context(running(search, render))
         await_idle(search.port)
+        by_http = _by_http(search, render, corpus)  # it fetches pages, which render compresses in the background
         await_prepared(render.port)
         yield {
             **{f"in process: {title}": partial(worker.run, name) for name, title in IN_PROCESS.items()},
-            **_by_http(search, render, corpus),
+            **by_http,
         }
 
 
