@@ -42,7 +42,7 @@ def run(bench: Workbench) -> Report:
     try:
         model = load_model(Settings().semantic_model)
     except ModelUnusable as error:
-        raise ToolMissing(f"{error}: `perspective model` fetches it") from error
+        raise ToolMissing(str(error)) from error
     reports = [_measure(bench, size, model) for size in bench.sizes]
     return Report(
         tuple(table for one in reports for table in one.tables),

@@ -31,8 +31,10 @@ def run(bench: Workbench) -> Report:
     with ExitStack() as stack:
         for size in SIZES:
             bench.tell(f"first start of {PAGES[size]:,} pages")
-            scratch = Path(stack.enter_context(bench.scratch()))
-            with both(content_of(size), scratch) as (server, search_port):
+            scratch, content = Path(stack.enter_context(bench.scratch())), content_of(size)
+            for path in (content / "articles").iterdir():
+                path.read_bytes()  # what the disk takes is not ours
+            with both(content, scratch) as (server, search_port):
                 starts.append(start_of(server, search_port))
             engine = perspective.open_index(scratch / "index")
             subjects[size] = Subject([engine.whole("words", text) for text in words])
@@ -57,6 +59,7 @@ def _report(starts: Sequence[Start], rounds: Sequence[Rounds]) -> Report:
     )
     notes = (
         "`perspective serve`, one first start of each site with nothing kept; memory as in the table of cold starts.",
+        "All files were read once before, so that the disk is not measured.",
         "The larger site has the articles of the smaller one five times, with slugs and titles of their own.",
     )
     columns = ("", *(f"{PAGES[size]:,} pages" for size in SIZES))
