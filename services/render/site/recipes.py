@@ -58,7 +58,7 @@ class Recipes(Mapping[str, Recipe[Any]]):
     """The recipes by decoded path: ``fixed`` ones, and those of articles.
 
     ``makers`` has the path of each recipe of an article below its own, ``/articles/SLUG``. With all of them made
-    beforehand, a site of 60,000 articles takes 85 MiB more and its first page half a second.
+    beforehand, a site of 11,905 articles takes 17 MiB more, and a tenth of a second before its first page.
     """
 
     def __init__(

@@ -91,7 +91,7 @@ def group_of(any_of: AnyOf, position: int = 0, equals: Collection[tuple[str, ...
         if isinstance(clause, Word) and not (
             clause.field or clause.parts or clause.near or clause.respaced or clause.is_code
         ):
-            terms = (_terms(clause, None) if clause.is_prefix else _prose_terms(clause.surface, clause.written),)
+            terms = (_terms(clause, None) if clause.is_prefix else _word_terms(clause.surface, clause.written),)
             is_optional = clause.is_stop or clause.surface in _ABBREVIATIONS
             return Group(_label(clause), terms, position, is_optional=is_optional, words=(clause,))
     alternatives: list[Alternative] = []
@@ -177,11 +177,6 @@ def _terms(word: Word, field: str | None) -> Terms:
     return Terms(word.surface, 1.0, root, word.is_prefix, field, written=word.written)
 
 
-@lru_cache(maxsize=1 << 13)
-def _prose_terms(surface: str, written: str) -> Terms:
-    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface), written=written)
-
-
 def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
     """The parts at their positions. A name inside a name has the position of its first part, which replaces it.
 
@@ -199,8 +194,9 @@ def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
     return tuple(steps)
 
 
-def _word_terms(surface: str) -> Terms:
-    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface))
+@lru_cache(maxsize=1 << 13)
+def _word_terms(surface: str, written: str = "") -> Terms:
+    return Terms(surface, 1.0, None if is_code_word(surface) else stem(surface), written=written)
 
 
 def _steps(words: tuple[Word, ...]) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
