@@ -34,7 +34,7 @@ PIECES = (
     '[^1]: a note\n', '^[inline]', '{#id .cls}', '{', '}', 'https://example.org/a?b=c#d', '<https://x.org>',
     "[ref]: /url 'title'\n", '[ref]', 'www.', 'w', 'http://a.b', 'me@x.org', 'mailto:a@b.c', '$x$', '$$\n',
     '=== "Tab"\n', 'a_b_c', '2*3', '', ' a ', ' b ', '\n', '', '---', ':-:', '\n', '\xa0', '\u2028', 'é', '\x00',
-    '[text](a/b.md#c)', '[`x`](y)', '[x](javascript:y)', '**bold**', '*slanted*', '**`x`**', ' ', '`a b`',
+    '[text](a/b.md#c)', '[`x`](y)', '[x](javascript:y)', '\r\n', '\r', '**bold**', '*slanted*', '**`x`**', ' ', '`a b`',
     '<a name="x">', '</a>', '\\[', '\\a', '[in]', '[]', '[ ]', '\\\n', ' \n', '_', '1',
     '-', '=', ':', '~', '!', '^', '|', '| a | b |\n', '|---|:-:|\n', '|\n',
 )
@@ -48,6 +48,7 @@ def plain() -> MarkdownIt:
         patch.setattr(module, "PlainLinks", MarkdownIt)
         patch.setattr(module, "use_first_characters", lambda _parser: None)
         patch.setattr(module, "use_ordinary_text", lambda _parser: None)
+        patch.setattr(module, "use_plain_ends", lambda _parser: None)
         return module.dialect.__wrapped__()
 
 

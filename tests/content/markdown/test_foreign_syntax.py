@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.content.markdown import foreign
-from shared.content.markdown.foreign import KINDS
+from shared.content.markdown.dialect import dialect
+from shared.content.markdown.foreign import KINDS, find_foreign
 
 _PIECES = (
     *("{{< x >}}", "{{% x %}}", "{% x %}", "{{ x }}", "{/* x */}", "import a from 'b'", "import 'b'", "export const a"),
@@ -20,3 +22,18 @@ _PIECES = (
 def test_a_text_with_any_kind_passes_the_quick_search(text: str) -> None:
     if any(kind.looks.search(text) for kind in KINDS):
         assert foreign.may_be(text)
+
+
+def _named(text: str) -> list[str]:
+    return [problem.message for problem in find_foreign(dialect().parse(text), "articles/a.md", 1)]
+
+
+@example(["&#123;", "&#123; x }}"])
+@example(["\\[\\[a b]]"])
+@given(st.lists(st.sampled_from((*_PIECES, "&#123;", "&#58;smile:", "\\[", "\\+", "`x`", "*y*")), max_size=6))
+def test_the_quick_search_in_the_source_leaves_no_text_out(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    found = _named(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(foreign, "may_be", lambda _text: True)
+        assert found == _named(text)
