@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +181,41 @@ def fits(version: str, bound: str) -> bool:
 def numbers(version: str) -> tuple[int, ...]:
     """The numbers of a release, for comparison."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+#: After a group, or after an expression that may be one.
+_POSSESSIVE = re.compile(r"(?:[*+?]|\{\d*,?\d*\})\+")
+
+
+def possessive_groups(source: str) -> list[int]:
+    """The lines of ``source`` in which a string repeats a group, or an inserted expression, possessively."""
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            lines += [
+                node.lineno for found in re.finditer(r"\)", node.value) if _POSSESSIVE.match(node.value, found.end())
+            ]
+        if isinstance(node, ast.JoinedStr):
+            for before, after in pairwise(node.values):
+                if isinstance(before, ast.FormattedValue) and isinstance(after, ast.Constant):
+                    lines += [after.lineno] * bool(_POSSESSIVE.match(str(after.value)))
+    return sorted(lines)
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.0 to 3.11.4, which Debian 12 ships, match such a repetition wrongly, and some never end (gh-106052).
+
+    An atomic group, ``(?>(?:a|b)*)``, is the same and right everywhere.
+    """
+    modules = [path for folder in ("services", "shared", "tools") for path in (ROOT / folder).rglob("*.py")]
+    assert [f"{path}:{line}" for path in modules for line in possessive_groups(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("source", ['"(?:a|b)++"', '"(?:a|b){1,3}+"', 'f"{WORD}*+"', 'f"(?:{WORD} )?+"'])
+def test_a_possessive_group_is_seen(source: str) -> None:
+    assert possessive_groups(source) == [1]
+
+
+@pytest.mark.parametrize("source", ['"[^a]*+(?>(?:a|b)*)"', 'f"{WORD}+"', '"(a)+ (b)*"'])
+def test_other_repetitions_are_not(source: str) -> None:
+    assert possessive_groups(source) == []

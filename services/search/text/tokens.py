@@ -52,10 +52,10 @@ def _pattern(first: str, word: str, alone: str = "") -> re.Pattern[str]:
     """The grammar of a token: decoration, words and their joiners, and the sign of ``C++`` or ``C#``.
 
     ``first`` and ``word`` match the first and a later character of a word; ``alone`` a character that is a token by
-    itself. Repetitions are possessive (``*+``), so matching takes linear time on any text.
+    itself. Repetitions are atomic, so matching takes linear time on any text.
     """
     sign = rf"(?: \+\+ (?!\+) | \# (?<!{word}{word}\#) (?<=[^\W\d]\#) )?"
-    words = rf"{first} {word}*+ (?: {_JOINER} {first} {word}*+ )*+ {sign}"
+    words = rf"{first} (?>{word}*) (?> (?: {_JOINER} {first} (?>{word}*) )* ) {sign}"
     return re.compile(f"( {alone} {words} | {_SIGIL} {words} | {_DECORATION} {words} )", re.VERBOSE)
 
 
@@ -106,7 +106,7 @@ _shapes = _Shapes()
 
 # A word of ASCII letters, at most the first of them a capital, or of one letter and digits (p95, c3709).
 _PLAIN_WORD = rf"[A-Za-z](?:[a-z]{{0,{MAX_SURFACE_CHARS - 1}}}|[0-9]{{1,{MAX_SURFACE_CHARS - 1}}})(?![a-zA-Z0-9])"
-_PLAIN_WORDS = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
+_PLAIN_WORDS = re.compile(rf"{_PLAIN_WORD}(?>(?: {_PLAIN_WORD})*)")
 
 
 def plain_words(text: str) -> list[str] | None:

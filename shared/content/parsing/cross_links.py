@@ -34,7 +34,7 @@ MAX_TARGETS = 1 << 14
 _LINK = re.compile(r'(<a\b[^<>]*?\bhref=")/([^"#?]+\.md)(?=["#?])')
 
 #: A block of code, and a line of it.
-_FENCED = re.compile(r"\n {0,3}+(```+|~~~+)[^\n]*+(?:\n(?! {0,3}+\1)[^\n]*+)*+(?:\n {0,3}+\1)?")
+_FENCED = re.compile(r"\n {0,3}+(```+|~~~+)[^\n]*+(?>(?:\n(?! {0,3}+\1)[^\n]*+)*)(?:\n {0,3}+\1)?")
 #: The end of an inline link's text, and its target: an address of the site, or a source file.
 _TARGET = re.compile(
     r"\]\(\s{0,9}+(?:<(/[^<>\n]{0,500}|[^<>\n/][^<>\n]{0,490}?\.md[^<>\n]{0,200})>"

@@ -20,12 +20,12 @@ _RULES = frozenset({"newline", "escape", "backticks", "emphasis", "link", "autol
 _SPECIAL = re.escape("".join(sorted(set("".join(INLINE_RULES.values()) + "]"))))
 #: A special character that is plain text in its context.
 _HARMLESS = r"w(?!ww\.)|!(?!\[)|(?<![pso]):|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])"
-_WORDS = rf"(?:[^{_SPECIAL}]++|{_HARMLESS})++"
+_WORDS = rf"(?>(?:[^{_SPECIAL}]++|{_HARMLESS})+)"
 _CODE = r"(?<!`)`[^`]+`(?!`)"
 #: Words that begin and end with a letter or digit: emphasis around them opens and closes in any context.
 _EMPHASIZED = rf"(?=[A-Za-z0-9]){_WORDS}(?<=[A-Za-z0-9])"
 _PIECE = re.compile(
-    rf"(?P<text>(?:{_WORDS}|\])++)"
+    rf"(?P<text>(?>(?:{_WORDS}|\])+))"
     rf"|(?P<code>{_CODE})"
     rf"|\[(?!\^)(?P<label>{_WORDS}|{_CODE})\]\((?P<target>[A-Za-z0-9/._~?=#:@%+,;$!*'-]+)\)"
     rf"|\[(?!\^)(?P<bracketed>{_WORDS})\](?![(\[])"
