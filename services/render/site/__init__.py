@@ -10,7 +10,7 @@ recipes       how the answer at each address is made
 site          every address of the site and how its page is made
 page_store    prepared pages, bounded in bytes
 publisher     the site that is served now
-packing       compresses pages once more in the background
+packing       compresses pages that are asked for again once more in the background
 related       related articles, as the search service knows them
 background    background tasks, restarted when they fail
 verification  bodies parsed in the background, newest first

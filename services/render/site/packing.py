@@ -1,7 +1,7 @@
-"""Compress pages once more in the background: a tenth fewer bytes for everybody after the first reader.
+"""Compress pages that are asked for again once more in the background: a tenth fewer bytes for further readers.
 
 A page is sent as soon as it is rendered, compressed in milliseconds. Stronger compression takes ten times as long and
-gets a share of one processor; readers and rendering keep the rest.
+gets a share of one processor; readers and rendering keep the rest. Of a large site, a crawler asks for most pages once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from services.render.site.page_store import Entry, PageStore
 
 #: Its share of one processor.
 SHARE = 0.25
-#: The largest queue: of a large site that is being crawled, the newest pages.
+#: The largest queue: the latest pages.
 MAX_WAITING = 200
 #: Half a second of work; larger bodies stay as they are.
 MAX_BYTES = 500_000
@@ -61,7 +61,7 @@ class Packing:
         packed = await asyncio.get_running_loop().run_in_executor(self._executor, pack, prepared)
         # Meanwhile the page may have been rendered again.
         if (entry := self._kept(path, prepared)) is not None:
-            entry = Entry(entry.site, replace(entry.made, prepared=packed))
+            entry = Entry(entry.site, replace(entry.made, prepared=packed), is_asked_again=True)
             self._store.put(path, entry, entry.size_bytes)
 
     def _kept(self, path: str, prepared: Prepared) -> Entry | None:

@@ -12,12 +12,16 @@ from shared.process.byte_cache import ByteCache
 OVERHEAD_BYTES = 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """A cached answer, and the site for which it was last validated."""
+    """A cached answer, and the site for which it was last validated.
+
+    ``is_asked_again`` turns true with the second request for its bytes.
+    """
 
     site: Site
     made: Made
+    is_asked_again: bool = False
 
     @property
     def size_bytes(self) -> int:

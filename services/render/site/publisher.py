@@ -96,7 +96,13 @@ class Publisher:
     def ready(self, path: str) -> Prepared | None:
         """Return the cached answer at ``path`` if it is current: the path of almost every request."""
         entry = self._store.get(path)
-        return entry.made.prepared if entry is not None and entry.site is self._site else None
+        if entry is None or entry.site is not self._site:
+            return None
+        if not entry.is_asked_again:
+            entry.is_asked_again = True
+            if self._packing is not None:
+                self._packing.give(path, entry.made.prepared)
+        return entry.made.prepared
 
     def file(self, path: str) -> Prepared | None:
         """The static file at ``path``: a default one, or one of the site's theme."""
@@ -146,10 +152,9 @@ class Publisher:
         loop = asyncio.get_running_loop()
         made = await loop.run_in_executor(self._executor, recipe.make, last, self._clock(), related)
         if site is self._site:
-            entry = Entry(site, made)
-            self._store.put(path, entry, entry.size_bytes)
-            if self._packing is not None and (last is None or made.prepared is not last.prepared):
-                self._packing.give(path, made.prepared)
+            is_same = last is not None and made.prepared is last.prepared
+            new = Entry(site, made, is_asked_again=entry is not None and is_same and entry.is_asked_again)
+            self._store.put(path, new, new.size_bytes)
         return made
 
     def _finish(self, path: str, done: asyncio.Future[Made]) -> None:

@@ -15,6 +15,7 @@ from services.render.languages.interface import ENGLISH
 from services.render.pages.contexts import PageContext
 from services.render.pages.templates import Pages, load_pages
 from services.render.sending.prepared import prepare
+from services.render.site.packing import Packing
 from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
 from services.render.site.publisher import BuildScope, Publisher
 from services.render.site.recipes import Made
@@ -68,10 +69,15 @@ def search_answers() -> Search:
 
 
 @pytest.fixture
-async def publisher(templates: CountingPages, clock: Clock, search_answers: Search) -> AsyncIterator[Publisher]:
-    pool = ThreadPoolExecutor(2, thread_name_prefix="render")
-    yield Publisher(templates, PageStore(1 << 22), pool, clock, search_answers.ask)
-    await asyncio.to_thread(pool.shutdown)
+async def pool() -> AsyncIterator[ThreadPoolExecutor]:
+    made = ThreadPoolExecutor(2, thread_name_prefix="render")
+    yield made
+    await asyncio.to_thread(made.shutdown)
+
+
+@pytest.fixture
+def publisher(templates: CountingPages, clock: Clock, search_answers: Search, pool: ThreadPoolExecutor) -> Publisher:
+    return Publisher(templates, PageStore(1 << 22), pool, clock, search_answers.ask)
 
 
 def build(sources: Mapping[str, str] = SOURCES) -> BuildScope:
@@ -167,6 +173,30 @@ async def test_related_articles_are_asked_when_a_page_is_made_and_kept_while_sea
     await publisher.renew()
     assert b"Related" in await show(publisher, path)
     assert search.asked == ["zero-trust"] * 3
+
+
+async def test_a_page_is_packed_when_it_is_asked_for_again_and_once(
+    templates: CountingPages, clock: Clock, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, given = PageStore(1 << 22), list[str]()
+    packing = Packing(store, pool)
+    monkeypatch.setattr(packing, "give", lambda path, _prepared: given.append(path))
+    publisher = Publisher(templates, store, pool, clock, packing=packing)
+    await publisher.publish(build())
+    await publisher.prepare(OUTBOX_PATH)
+    assert given == []
+    publisher.ready(OUTBOX_PATH)
+    publisher.ready(OUTBOX_PATH)
+    assert given == [OUTBOX_PATH]
+    await publisher.renew()  # validated again, and the same
+    await publisher.prepare(OUTBOX_PATH)
+    publisher.ready(OUTBOX_PATH)
+    assert given == [OUTBOX_PATH]
+    await publisher.publish(build({**SOURCES, "articles/transactional-outbox.md": OUTBOX + "\nOne more thing.\n"}))
+    await publisher.prepare(OUTBOX_PATH)
+    assert given == [OUTBOX_PATH]
+    publisher.ready(OUTBOX_PATH)
+    assert given == [OUTBOX_PATH, OUTBOX_PATH]
 
 
 async def test_removed_entries_are_gone(publisher: Publisher) -> None:
