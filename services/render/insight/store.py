@@ -92,7 +92,7 @@ class Store:
             with contextlib.suppress(FileExistsError):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            database = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", BUSY_S, uri=True)
+            database = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", timeout=BUSY_S, uri=True)
             with contextlib.closing(database):
                 self._prepare(database)
                 with database:
