@@ -18,6 +18,8 @@ SEMANTIC ?= 1
 SERVING_LOCKS := services/render/requirements.lock services/search/requirements.lock
 
 PYTEST := $(BIN)/python -m pytest
+# What a Python may run differently: patterns, texts, arrays, processes. Two minutes.
+TESTS_OF_PYTHONS := tests/content tests/text tests/search tests/semantic tests/importing tests/exporting tests/check tests/contract tests/process
 # A file of tests stays on one worker, with the browser and the services that it starts.
 WORKERS ?= 2
 
@@ -34,6 +36,15 @@ serve: $(VENV)/.serving $(if $(filter-out 0,$(SEMANTIC)),.perspective/.reading) 
 .PHONY: test
 test: $(VENV)/.developing ## Run the whole test suite and print its coverage (ARGS="-k outbox" for a part)
 	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --max-worker-restart 0 --cov --cov-report term-missing:skip-covered $(ARGS)
+
+.PHONY: pythons
+pythons: ## Run the tests of parsing and searching with other Pythons too (PYTHONS="/usr/bin/python3 python3.13")
+	@test -n "$(PYTHONS)" || { echo 'Which ones? make pythons PYTHONS="/usr/bin/python3 python3.13"' >&2; exit 1; }
+	@set -e; for python in $(PYTHONS); do \
+		version=$$("$$python" -c 'import platform; print(platform.python_version())'); \
+		echo "With $$python, which is $$version"; \
+		$(MAKE) --no-print-directory VENV=.perspective/pythons/$$version PYTHON="$$python" test ARGS="--no-cov $(TESTS_OF_PYTHONS)"; \
+	done
 
 .PHONY: check
 check: lint test ## Format, lint, types and tests: exactly what CI runs
