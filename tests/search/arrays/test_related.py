@@ -12,6 +12,7 @@ from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
+from services.search.arrays.showing.related import best_of
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from tests.search.corpus import make_article
@@ -32,6 +33,16 @@ def test_terms_and_frequencies_are_those_of_a_scan_after_edits_deletions_and_mer
         for term in range(len(segment.terms)):
             expected = len(set(documents[alive & (terms == term)].tolist()))
             assert segment.document_frequencies[term] == expected
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8, 50])
+@pytest.mark.parametrize("values", [(0.0, 1.0), (0.0, 0.25, 0.5), tuple(range(40))])
+def test_the_best_are_those_of_a_whole_sort(values: tuple[float, ...], limit: int) -> None:
+    rng = np.random.default_rng(0)
+    for size in (0, 1, limit, 40):
+        scores, order = rng.choice(values, size).astype(float), rng.permutation(size)
+        whole = [number for number in np.lexsort((order, -scores)).tolist() if scores[number] > 0.0]
+        assert best_of(scores, order, limit) == whole[:limit]
 
 
 def _grown(tmp_path: Path, seed: int) -> Generation:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import K1
-from services.search.arrays.ranges import is_new
+from services.search.arrays.ranges import is_new, starts_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Segment
 from services.search.engine import UnknownArticle
@@ -32,29 +34,49 @@ def related(generation: Generation, slug: str, limit: int) -> tuple[RelatedArtic
     scores = scores / best + _by_tags(generation, document)
     scores[document] = 0.0
     scores[~generation.is_live] = 0.0
-    chosen = np.lexsort((generation.order, -scores))[:limit]
     found = []
-    for number in chosen.tolist():
-        if scores[number] <= 0.0:
-            break
+    for number in best_of(scores, generation.order, limit):
         stored = generation.stored(number)
         slug = stored["slug"]
         found.append(RelatedArticle(slug, article_url(slug), stored["title"], round(float(scores[number]), 6)))
     return tuple(found)
 
 
+def best_of(scores: F64, order: I64, limit: int) -> list[int]:
+    """The documents with the ``limit`` highest scores above 0, highest first; ties in ``order``."""
+    documents = np.flatnonzero(scores > 0.0)
+    if len(documents) > limit > 0:
+        values = scores.take(documents)
+        documents = documents[values >= np.partition(values, -limit)[-limit]]
+    best: list[int] = documents[np.lexsort((order.take(documents), -scores.take(documents)))[:limit]].tolist()
+    return best
+
+
 def _by_words(generation: Generation, document: int) -> F64:
     """Similarity by the most distinctive words of the article: the sum of the products of both saturated weights."""
     vector = _distinctive_terms(generation, document)
     scores = np.zeros(generation.documents)
-    for term, weight in vector:
-        for segment in generation.segments:
-            number = segment.find_term(term)
-            if number >= 0:
-                documents, frequencies = _frequencies(segment, number)
-                found = frequencies / (K1 + frequencies)
-                scores[documents + segment.base] += weight * found
+    for segment in generation.segments:
+        known = [(number, weight) for term, weight in vector if (number := segment.find_term(term)) >= 0]
+        if known:
+            scores[segment.base : segment.base + segment.documents] = _sum_of(segment, known)
     return scores
+
+
+def _sum_of(segment: Segment, terms: list[tuple[int, float]]) -> F64:
+    """For each document of ``segment``, the sum of the saturated frequencies of ``terms``, times their weights."""
+    postings = [segment.postings_of_term(number) for number, _ in terms]
+    doc_fields = np.concatenate([each for each, _ in postings])
+    times = np.concatenate([each for _, each in postings])
+    lengths = [len(each) for each, _ in postings]
+    documents = doc_fields >> schema.FIELD_BITS
+    is_first = is_new(documents)
+    is_first[starts_of(lengths)[:-1]] = True  # of each term, and of each of its documents
+    frequencies = np.bincount(np.cumsum(is_first) - 1, segment.norms.take(doc_fields) * times)
+    weights = np.repeat([weight for _, weight in terms], lengths)[is_first]
+    weights *= frequencies / (K1 + frequencies)
+    sums: F64 = np.bincount(documents[is_first], weights, minlength=segment.documents).astype(np.float64, copy=False)
+    return sums
 
 
 def _distinctive_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
@@ -66,28 +88,24 @@ def _distinctive_terms(generation: Generation, document: int) -> list[tuple[byte
     frequencies = np.bincount(place, weights)
     shown: list[tuple[bytes, float]] = []
     most = max(2.0, MAX_SHARE * generation.live_documents)
-    for index in np.argsort(-frequencies, kind="stable")[: 8 * TERMS].tolist():
-        term = segment.terms[int(distinct[index])]
-        df = _document_frequency(generation, term)
+    others = [one for one in generation.segments if one is not segment]
+    candidates = np.argsort(-frequencies, kind="stable")[: 8 * TERMS]
+    numbers = distinct.take(candidates)
+    saturated = frequencies.take(candidates) / (K1 + frequencies.take(candidates))
+    own = segment.document_frequencies.take(numbers)
+    for number, df_here, weight in zip(numbers.tolist(), own.tolist(), saturated.tolist(), strict=True):
+        if df_here > most:
+            continue
+        term = segment.terms[number]
+        df = df_here + sum(_document_frequency(other, term) for other in others)
         if 2 <= df <= most and len(term) > 1 and not is_stop_word(term.decode()):
-            rarity = float(np.log1p((generation.live_documents - df + 0.5) / (df + 0.5)))
-            shown.append((term, rarity * float(frequencies[index] / (K1 + frequencies[index]))))
+            shown.append((term, math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) * weight))
     return sorted(shown, key=lambda one: (-one[1], one[0]))[:TERMS]
 
 
-def _document_frequency(generation: Generation, term: bytes) -> int:
-    numbers = ((segment, segment.find_term(term)) for segment in generation.segments)
-    return sum(int(segment.document_frequencies[number]) for segment, number in numbers if number >= 0)
-
-
-def _frequencies(segment: Segment, term: int) -> tuple[I64, F64]:
-    """``(documents, weighted frequencies)`` of a term, each document once; zero where deleted."""
-    doc_fields, times = segment.postings_of_term(term)
-    documents = doc_fields >> schema.FIELD_BITS
-    is_first = is_new(documents)
-    place = np.cumsum(is_first) - 1
-    frequencies: F64 = np.bincount(place, segment.norms.take(doc_fields) * times).astype(np.float64, copy=False)
-    return documents[is_first].astype(np.int64), frequencies
+def _document_frequency(segment: Segment, term: bytes) -> int:
+    number = segment.find_term(term)
+    return int(segment.document_frequencies[number]) if number >= 0 else 0
 
 
 def _by_tags(generation: Generation, document: int) -> F64:
