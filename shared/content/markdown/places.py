@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import chain
 
 from shared.text.messages import Label
 
@@ -31,10 +31,15 @@ class Places:
     def fill(self, html: str) -> tuple[str | Label, ...]:
         """``html`` split at its labels, with every drawing filled in."""
         pieces: list[str | Label] = [""]
-        for at, part in enumerate(re.split(rf"place:{self._nonce}:(\d+):", html)):
-            piece = self._held[int(part)] if at % 2 else part
+        before, *parts = html.split(f"place:{self._nonce}:")
+        for piece in (before, *chain.from_iterable(map(self._filled, parts))):
             if isinstance(piece, str) and isinstance(pieces[-1], str):
                 pieces[-1] += piece
             else:
                 pieces.append(piece)
         return tuple(pieces)
+
+    def _filled(self, part: str) -> tuple[str | Label, str]:
+        """What a placeholder stands for, and the text after it. ``part`` begins with its number."""
+        number, _, after = part.partition(":")
+        return self._held[int(number)], after

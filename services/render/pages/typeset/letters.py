@@ -36,6 +36,9 @@ FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+#: The letters of these files that are not ASCII; of ASCII, italics alone lack some.
+_LETTERS = frozenset[str]().union(*FURTHER.values()) - frozenset(map(chr, range(0x80)))
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _HEADINGS = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.DOTALL)
 _ITALICS = re.compile(r"<(em|blockquote)>.*?</\1>", re.DOTALL)
 #: The text in the body and title fonts; the rest of a page is in the sans.
@@ -48,12 +51,14 @@ def further_fonts(html: str) -> Iterable[str]:
     """The names of the font files that the letters of a page (all of its HTML) need, besides those for English."""
     # Code is in a system font, and the head has no visible text.
     body = _CODE.sub("", html.partition("</head>")[2] or html)
-    letters = frozenset(body)
+    letters = _LETTERS.intersection(_ASCII.sub("", body))
     by_voice = {
         "text-roman": letters,
         "text-italic": frozenset().union(*(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
-        "sans": letters if body.isascii() else frozenset(_TEXT.sub("", body)),
-        "display": frozenset().union(*(match[0] for match in _HEADINGS.finditer(body))),
+        "sans": letters.intersection(_TEXT.sub("", body)) if letters else letters,
+        "display": letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body)))
+        if letters
+        else letters,
         "symbols": letters,
     }
     for name, covered in FURTHER.items():
