@@ -219,7 +219,7 @@ def try_picture(directory: Path, rng: random.Random) -> int:
     data = bytearray(buffer.getvalue())
     for _ in range(rng.randint(0, 4)):
         if rng.random() < 0.3:
-            del data[rng.randrange(len(data)) :]
+            del data[rng.randint(0, len(data)) :]
         elif data:
             data[rng.randrange(min(len(data), 80))] = rng.randrange(256)
     path = directory / f"p.{kind.lower()}"
