@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -219,3 +221,12 @@ def test_a_possessive_group_is_seen(source: str) -> None:
 @pytest.mark.parametrize("source", ['"[^a]*+(?>(?:a|b)*)"', 'f"{WORD}+"', '"(a)+ (b)*"'])
 def test_other_repetitions_are_not(source: str) -> None:
     assert possessive_groups(source) == []
+
+
+@pytest.mark.parametrize("tool", ["audit", "messages", "release"])
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("--nonsense", 2)])
+def test_a_tool_that_is_asked_for_help_does_nothing_else(tool: str, argument: str, status: int) -> None:
+    command = [sys.executable, "-m", f"tools.{tool}", argument]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert (done.stdout + done.stderr).startswith("usage: ")

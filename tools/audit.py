@@ -5,6 +5,7 @@ Exits with 1 where one is known, and with 0 and a message if the database cannot
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -58,4 +59,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()  # --help must not start it
     sys.exit(main())

@@ -6,6 +6,7 @@ rest keep their translation. Equal sources give equal files.
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
 import sys
@@ -91,4 +92,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()  # --help must not start it
     sys.exit(main())

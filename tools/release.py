@@ -6,6 +6,7 @@ tag, a changelog without the version, and a version whose answers of search are 
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -95,4 +96,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()  # --help must not start it
     sys.exit(main())
