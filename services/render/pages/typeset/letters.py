@@ -55,10 +55,8 @@ def further_fonts(html: str) -> Iterable[str]:
     by_voice = {
         "text-roman": letters,
         "text-italic": frozenset().union(*(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
-        "sans": letters.intersection(_TEXT.sub("", body)) if letters else letters,
-        "display": letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body)))
-        if letters
-        else letters,
+        "sans": letters.intersection(_TEXT.sub("", body)),
+        "display": letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body))),
         "symbols": letters,
     }
     for name, covered in FURTHER.items():
