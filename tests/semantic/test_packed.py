@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
@@ -77,6 +77,7 @@ def test_table_without_rows_is_close_to_nothing() -> None:
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=64))
+@example([1.401298464324817e-45])
 def test_digits_restore_a_vector(values: list[float]) -> None:
     vector = np.array(values, dtype=np.float32)
     digits, weights = digits_of(vector)

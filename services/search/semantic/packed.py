@@ -75,7 +75,8 @@ def pack(table: VectorTable) -> PackedTable:
 def digits_of(vector: F32) -> tuple[U8, F32]:
     """The digits of each component, DIGITS x components, each ZERO more than it is; and the weights of the digits."""
     highest = float(np.abs(vector).max(initial=0.0)) / HIGHEST
-    rest = vector / (highest or 1.0)
+    # Not in single precision, in which a divisor this small may be zero.
+    rest = vector.astype(np.float64) / (highest or 1.0)
     digits = np.empty((DIGITS, len(vector)), dtype=np.uint8)
     for row in digits:
         whole = np.rint(rest)
