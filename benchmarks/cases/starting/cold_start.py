@@ -89,7 +89,7 @@ def run(bench: Workbench) -> Report:
             with both(content, Path(scratch)) as (server, search_port):
                 again.append(start_of(server, search_port))
                 edits.append(_edit(content, server, search_port))
-                if number == rounds - 1:  # minutes long, and of so many pages that its spread is small
+                if number == rounds - 1:  # once, because it takes minutes
                     bench.tell(f"all {pages:,} pages, once each")
                     every_page_s = _every_page(content, server)
             if shutil.which("hugo"):
