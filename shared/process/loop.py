@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from shared.process.logger import get_logger
-from shared.process.memory import limit_arenas
+from shared.process.memory import collect_less_often, limit_arenas
 
 #: Seconds that closing may take beyond the time for requests. Both together stay below the 15 s of ``compose.yaml``.
 CLOSING_S = 3.0
@@ -37,6 +37,7 @@ def run_loop(main: Main[T]) -> T:
         return await main()
 
     limit_arenas()
+    collect_less_often()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(run())
 

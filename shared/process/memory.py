@@ -10,6 +10,9 @@ from collections.abc import Iterator
 #: Pools of memory in a process: at the peak of a first start over 11,905 pages all processes take 20 MiB less than with
 #: a pool for each thread.
 ARENAS = 2
+#: Values that may come into being before the cycle collector looks at the young ones; 700 by default. A page of 24 kB
+#: makes some thousands, which die with it and are in no cycle: with the default, a seventh of its time is collections.
+YOUNG_VALUES = 20_000
 #: The parameter of ``mallopt`` (malloc.h of the GNU C library).
 _M_ARENA_MAX = -8
 
@@ -44,6 +47,11 @@ def limit_arenas() -> bool:
     with contextlib.suppress(OSError, AttributeError):
         return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS))
     return False
+
+
+def collect_less_often() -> None:
+    """Run the cycle collector once for YOUNG_VALUES new values. What is in no cycle is freed at once, as before."""
+    gc.set_threshold(YOUNG_VALUES, 10, 10)
 
 
 def trim_memory() -> None:

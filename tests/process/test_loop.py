@@ -37,6 +37,27 @@ def test_a_loop_of_its_own_runs_a_coroutine() -> None:
     assert run_loop(answer).startswith(("uvloop", "asyncio"))
 
 
+def test_a_page_is_parsed_without_a_collection_of_garbage(root: Path) -> None:
+    """Its values die with it: by default, the collector walks through them several times a page."""
+    program = """
+import gc
+from shared.content.parsing.parse import parse_article
+
+text = "---\\ntitle: T\\npublished: 2026-01-01\\n---\\n" + "A *word*, `code`, [a link](/).\\n\\n" * 100
+
+async def main():
+    parse_article("articles/a.md", text)  # loads the parser
+    gc.collect()
+    began = [one["collections"] for one in gc.get_stats()]
+    parse_article("articles/a.md", text)
+    print([one["collections"] for one in gc.get_stats()] == began)
+
+run_loop(main)
+"""
+    ended = run(root, program)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "True\n", "")
+
+
 def test_a_service_ends_without_its_threads(root: Path) -> None:
     program = """
 async def main():
