@@ -72,7 +72,12 @@ def ask(work: Work) -> Answers:
 def asking(work: Work) -> Iterator[Future[Answers]]:
     """Do ``work`` in a process of its own while the context lasts; leaving it waits for the end."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool.submit(ask, work)
+        try:
+            yield pool.submit(ask, work)
+        except BaseException:  # nobody wants the answers any more, and an ended command does not wait for them
+            for child in multiprocessing.active_children():
+                child.kill()
+            raise
 
 
 async def _ask_all(work: Work) -> Answers:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import click
 
+from benchmarks.running.ending import ending_in_order
 from services.search.cpu import InlineCpu
 from services.search.engine_opensearch.cluster.connection import Cluster
 from services.search.engine_opensearch.engine import SEARCH_S
@@ -74,12 +75,13 @@ def main(*, seconds: float, rate: float) -> None:
     """Start three nodes, and kill and pause each of them while readers search."""
     if reason := host.missing(os.environ):
         raise click.ClickException(reason)
-    nodes = host.start()
-    click.echo(f"deadline of a search: {SEARCH_S:g} s; {rate:g} searches a second, {seconds:g} s a fault")
-    try:
-        asyncio.run(measure(nodes, seconds, rate))
-    finally:
-        nodes.run("stop", "--wipe")
+    with ending_in_order():
+        nodes = host.start()
+        click.echo(f"deadline of a search: {SEARCH_S:g} s; {rate:g} searches a second, {seconds:g} s a fault")
+        try:
+            asyncio.run(measure(nodes, seconds, rate))
+        finally:
+            nodes.run("stop", "--wipe")
 
 
 if __name__ == "__main__":
