@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from services.search.meaning.messages import is_code
@@ -19,6 +20,8 @@ _MIN_PROSE = 3
 _MAX_SMALL = 2
 # Letters and at least one number with hyphens or dots between them.
 _NAMED_NUMBER: Final = re.compile(r"(?=.*(?<![^\W\d_])\d)[^\W_]+(?:[-.][^\W_]+)+")
+# A name in a program: words joined by capitals, underscores, dots or colons, and nothing beside it.
+_PROGRAM_NAME: Final = re.compile(r"[@$]?[^\W\d]\w*(?:(?:\.|::)[^\W\d]\w*)*(?:\(\))?;?")
 #: How the names of exceptions end.
 _EXCEPTIONS = ("error", "exception", "failure")
 
@@ -49,6 +52,27 @@ def with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
             typed = parsed.text[word.start : word.end]
             groups += [AnyOf((part,)) for part in _names_as_words(word, typed, vocabulary)]
     return parsed._replace(groups=tuple(groups)) if groups != list(parsed.groups) else parsed
+
+
+def is_unknown_name(parsed: ParsedQuery) -> bool:
+    """Whether the text is one name of a program, such as ``useEffect``, that no article has.
+
+    ``parsed`` has the words of such a name as groups (see ``with_parts``).
+    """
+    if len(parsed.groups) < 2 or not _PROGRAM_NAME.fullmatch(parsed.text.strip()):
+        return False
+    words = [clause for group in parsed.groups for clause in group.clauses if isinstance(clause, Word)]
+    return sum(len(word.surface) > 1 and word.surface.isalpha() for word in words) > 1
+
+
+def is_known_in_part(parsed: ParsedQuery, vocabulary: Vocabulary) -> bool:
+    """Whether articles have more than half of the words of an unknown name side by side: ``users.getUserById``."""
+    words = [clause for group in parsed.groups for clause in group.clauses if isinstance(clause, Word)]
+    beside: set[int] = set()
+    for number, pair in enumerate(pairwise(words)):
+        if vocabulary.count_clause(Phrase(pair)):
+            beside |= {number, number + 1}
+    return 2 * len(beside) > len(words)
 
 
 def is_of_substance(any_of: AnyOf) -> bool:

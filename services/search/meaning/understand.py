@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from services.search.meaning.compounds import as_written, with_parts
+from services.search.meaning.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
 from services.search.meaning.languages import in_languages
 from services.search.meaning.messages import is_code, is_message
-from services.search.meaning.plan import Plan
+from services.search.meaning.plan import Group, Plan
 from services.search.meaning.planning import is_number, make_plan
 from services.search.meaning.readings import (
     Edit,
@@ -29,7 +29,8 @@ from services.search.meaning.repairs import Repairs
 from services.search.meaning.spacing import with_joints
 from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.query import QUOTES, parse_query, says_nothing
-from services.search.text.query_tree import Operator, ParsedQuery, Word
+from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
+from services.search.text.stemming import STOP_WORDS
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.search.contract import Reading
@@ -49,6 +50,7 @@ class Understood:
     is_message     whether it is the message of a program: an article with only its ordinary words is no answer
     names          the missing words, as surfaces, from a quotation or a field of a pasted text
     lacks_code     whether it is a message whose exception or error code no article has
+    lacks_name     whether it is one name of a program that no article has: its words by themselves are no answer
     """
 
     parsed: ParsedQuery
@@ -60,6 +62,7 @@ class Understood:
     is_message: bool = False
     names: tuple[str, ...] = ()
     lacks_code: bool = False
+    lacks_name: bool = False
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -88,6 +91,8 @@ def understand(
     parsed, edits, quoted = _Relaxed(strict) if exact else _relaxed(text, strict, plan, vocabulary, partial=partial)
     if edits:
         plan = make_plan(parsed, synonyms)
+    if not exact and is_unknown_name(parsed):
+        return _unknown_name(parsed, plan, vocabulary)
     asked = sum(not group.is_optional for group in plan.groups)
     is_pasted = not exact and not partial and is_message(text, asked)
     if not edits and all(_counts(vocabulary, plan)):
@@ -148,6 +153,27 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
         names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
         lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),
     )
+
+
+def _unknown_name(parsed: ParsedQuery, plan: Plan, vocabulary: Vocabulary) -> Understood:
+    """The name of a program that no article has.
+
+    Articles with all of its words may be about it. Otherwise, unless articles have most of it, there is no answer, and
+    its words are only offered.
+    """
+    missing = (parsed.text.strip(),)
+    words = [clause for group in parsed.groups for clause in group.clauses if isinstance(clause, Word)]
+    asked = [AnyOf((word,)) for word in words if not word.is_stop and word.surface not in STOP_WORDS]
+    if vocabulary.count_together(asked):
+        groups = tuple(group._replace(is_required=_is_asked(group)) for group in plan.groups)
+        return Understood(parsed, plan._replace(groups=groups), missing=missing)
+    offers = (" ".join(word.surface for word in words),) if all(map(vocabulary.count, asked)) else ()
+    lacks_name = not is_known_in_part(parsed, vocabulary)
+    return Understood(parsed, plan, offers=offers, missing=missing, lacks_name=lacks_name)
+
+
+def _is_asked(group: Group) -> bool:
+    return not (group.is_optional or all(word.surface in STOP_WORDS for word in group.words))
 
 
 def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: bool, exact: bool) -> ParsedQuery:

@@ -115,6 +115,14 @@ READ = (
     "ERROR: could not serialize access due to concurrent update",
     "OOMKilled",
     "KeyError",
+    *(
+        "ImagePullBackOff",
+        "Log4Shell",
+        "std::unique_ptr",
+        "KafkaTemplate.send",
+        "KafkaConsumerConfig",
+        "MeshRouteTable",
+    ),
     "CVE-2021-44228",
     "PEP-8",
     "v1.2.3-rc.1",
@@ -151,6 +159,8 @@ READ = (
         "--dead-lettr",
         "outbx, kafka",
     ),
+    *("year:20", "year:2026", "year:soon kafka", "tag:", 'title:""', "outbox tag:kafk", "tag:!! kafka"),
+    *("analysed", "initialised", "exponetial backoff"),
     *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
     *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
 )

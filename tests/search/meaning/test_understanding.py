@@ -239,3 +239,24 @@ def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> No
     spent = [bounded.match(group) for group in plan.groups[1:]]
     assert [match.parts[0].spans for match in spent] == [(), ()]
     assert all(match.df >= free.match(group).df for match, group in zip(spent, plan.groups[1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "slugs_found", "near", "offers"),
+    [
+        # No article has all of its words: none is an answer.
+        ("useInvoice", [], ["grants"], ()),
+        ("PullOrderInvoice", [], ["orders", "grants"], ()),
+        ("orders.invoices.docker", [], ["orders", "grants", "plain"], ("orders invoices docker",)),
+        # Articles have most of them side by side.
+        ("OrderDocker::run()", ["java", "orders", "plain"], [], ("order docker run",)),
+        # One article has all of them, others some.
+        ("CustomerOrders", ["orders"], [], ()),
+    ],
+)
+def test_a_name_that_no_article_has_is_answered_only_by_articles_with_all_of_its_words(
+    engine: LocalEngine, typed: str, slugs_found: list[str], near: list[str], offers: tuple[str, ...]
+) -> None:
+    results = engine.search(SearchQuery(typed))
+    assert ([hit.slug for hit in results.hits], results.missing) == (slugs_found, (typed,))
+    assert ([hit.slug for hit in results.near], results.offers) == (near, offers)

@@ -1,4 +1,4 @@
-"""Decide whether any article is about an error message that a reader pasted."""
+"""Decide whether any article is about the error message, or the name, that a reader pasted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ TITLE_OF_MESSAGE = 0.4
 def is_answered(
     understood: Understood, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
 ) -> bool:
-    """Whether any of ``candidates`` contains enough of a message to be about it; True if the text is no message."""
+    """Whether any of ``candidates`` contains enough of a message to be about it; True if the text is no message.
+
+    No article is about a name that none has, but one whose slug, tag or heading is that name.
+    """
+    if understood.lacks_name:
+        return len(generation.exact(understood.parsed.text)[0]) > 0
     if not understood.is_message:
         return True
     names = set(understood.names)

@@ -26,6 +26,7 @@ const DATA = new RegExp(
 export const isCommand = (text) => COMMAND.test(text);
 export const isOption = (typed) => OPTION.test(typed);
 export const isStatement = (text) => STATEMENT.test(text);
+export const isProgramName = (text) => PROGRAM_NAME.test(text);
 export const isData = (text) => DATA.test(text);
 
 const CASED_MISHAPS = /[A-Za-z](?:Error|Exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
@@ -40,6 +41,8 @@ const MISHAPS = new RegExp(
 const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|:\/\/|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
 const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$/;
 const CODE = /(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+$|[A-Z]{1,5}-?\d{4,}$|0x[0-9A-Fa-f]{4,}$/;
+// A name in a program: words joined by capitals, underscores, dots or colons, and nothing beside it.
+const PROGRAM_NAME = /^[@$]?[\p{L}_][\p{L}\p{N}\p{M}_]*(?:(?:\.|::)[\p{L}_][\p{L}\p{N}\p{M}_]*)*(?:\(\))?;?$/u;
 // The errors of systems that programs print most; the service knows all of them.
 const ERRNO = new Set(
   ("EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EBADF EBUSY ECONNABORTED ECONNREFUSED ECONNRESET EEXIST EFAULT EHOSTUNREACH EINTR EINVAL EIO " +

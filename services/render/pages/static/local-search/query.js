@@ -12,7 +12,7 @@ const CLOSED = 0.9;
 const NEAR = 0.15;
 const MAX_WORDS = 128;
 
-const FIELDS = { title: 0, headings: 1, heading: 1, summary: 2, tags: 3, body: 4, code: 5 };
+const FIELDS = { title: 0, headings: 1, heading: 1, summary: 2, tag: 3, tags: 3, body: 4, code: 5 };
 const QUOTES = '"\u201c\u201d\u201e';
 const ABBREVIATIONS = new Set(["e.g", "i.e", "etc", "eg", "ie", "viz", "cf"]);
 const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
@@ -72,9 +72,9 @@ export function parse(text, table, isPartial) {
     const note = (kind, instead) => readings.push({ kind, start, end, instead });
     const value = phrase ?? plain;
     const from = phrase === undefined ? end - plain.length : start + match[0].search(new RegExp("[" + QUOTES + "]")) + 1;
-    const field = name === undefined ? null : (FIELDS[name.toLowerCase()] ?? null);
+    let field = name === undefined ? null : (FIELDS[name.toLowerCase()] ?? null);
     const asText = [name, value.replace(/\*+$/, "").trim()].filter(Boolean).join(" ");
-    const words = () => wordsOf(value, from, text, table.stopWords, isPartial && !closed).slice(0, Math.max(0, left));
+    const wordsIn = (written, at) => wordsOf(written, at, text, table.stopWords, isPartial && !closed).slice(0, Math.max(0, left));
     if (match[0] === "OR" && hasOperator) {
       waiting = isJoinable;
       if (!isJoinable) groups.push(...wordsOf("OR", start, text, table.stopWords, false).map((one) => [one]));
@@ -91,7 +91,7 @@ export function parse(text, table, isPartial) {
     }
     const attribute = name && table.attributes.find((one) => one.parameter === name.toLowerCase());
     const isBeingTyped = isPartial && end === text.length && !closed;
-    if (attribute && !(attribute.isMany && isBeingTyped) && /[\p{L}\p{N}]/u.test(value)) {
+    if (attribute && !(attribute.isMany && isBeingTyped) && mayBe(attribute, value)) {
       const wanted = valueOf(attribute, value);
       if (attribute.isMany) (filters[attribute.name] ??= []).push(wanted);
       else filters[attribute.name] = [wanted];
@@ -99,15 +99,21 @@ export function parse(text, table, isPartial) {
       isJoinable = waiting = false;
       continue;
     }
-    const found = words();
+    let isPhrase = phrase !== undefined;
+    let found = name === undefined || field !== null ? wordsIn(value, from) : [];
+    if (name !== undefined && !found.length) {
+      // year:soon and title:"" are text.
+      [field, isPhrase] = [null, false];
+      found = wordsIn(match[0], start);
+    }
     left -= found.length;
-    if (found.length && (field !== null || (phrase !== undefined && closed))) note(field === null ? "phrase" : "field", asText);
+    if (found.length && (field !== null || (isPhrase && closed))) note(field === null ? "phrase" : "field", asText);
     else if (found.some((one) => one.isPrefix && !one.isOpen)) note("beginning", asText);
     if (!found.length) continue;
     const clauses =
-      phrase === undefined
-        ? found.map((one) => ({ ...one, field, isStop: one.isStop && field === null }))
-        : [{ words: found, isQuoted: Boolean(closed), field }];
+      isPhrase
+        ? [{ words: found, isQuoted: Boolean(closed), field }]
+        : found.map((one) => ({ ...one, field, isStop: one.isStop && field === null }));
     if (waiting) {
       groups.at(-1).push(clauses.shift());
       readings.push({ kind: "either", start: text.lastIndexOf("OR", start), end: text.lastIndexOf("OR", start) + 2, instead: "or" });
@@ -118,6 +124,9 @@ export function parse(text, table, isPartial) {
   }
   return { groups, excluded, filters, readings };
 }
+
+// Whether what was typed can be a value of an attribute: any name, or a year.
+const mayBe = ({ isName }, typed) => (isName ? /[\p{L}\p{N}]/u : /^\d{4}$/).test(typed);
 
 // What a value typed for an attribute is stored as: it may be the value itself, its label, or words of its slug.
 export function valueOf(attribute, typed) {

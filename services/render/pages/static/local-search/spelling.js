@@ -107,8 +107,9 @@ const NOTHING = { surfaces: [], isSure: false, isMistyped: false };
 // form of one of the site may exist, and that form is only offered.
 export async function meant(index, word) {
   const { stopWords } = index.opened;
-  const { known, spelt } = await index.lexicon(word);
-  const isKnown = known.has(word);
+  const { words, known, spelt } = await index.lexicon(word);
+  // Another form of a word that the site has only in code exists as well.
+  const isKnown = known.has(word) || words[lowerBound(words, word)] === word;
   if (isKnown && (word.length < OFFERED_FROM || spelt.has(word))) return NOTHING;
   const lexicons = await lexiconsOf(index, word);
   const withRank = (one) => ({ ...one, rank: rank(word, one, stopWords) });

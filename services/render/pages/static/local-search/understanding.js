@@ -2,7 +2,7 @@
 // words in two spellings, compounds, quotations of a pasted text, and words that no article has.
 
 import { match } from "./matching.js";
-import { isCode, isCommand, isData, isMessage, isOption } from "./pasted.js";
+import { isCode, isCommand, isData, isMessage, isOption, isProgramName } from "./pasted.js";
 import { groupOf, isNumber, parse, plan, wordsOf } from "./query.js";
 import { beginnings, cuts, meant } from "./spelling.js";
 import { tokenize } from "./tokens.js";
@@ -61,9 +61,11 @@ export class Understanding {
     const isBlank = !text.replace(this.isPartial ? /["\u201c\u201d\u201e\s-]/g : /\s/g, "");
     const saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
     const asked = planned.groups.filter((group) => !group.isOptional).length;
+    const isUnknownName = !isExact && this.isUnknownName(parsed);
+    if (isUnknownName) Object.assign(understood, await this.nameOf(parsed, planned));
     understood.isMessage = !isExact && !this.isPartial && isMessage(text, asked);
     let edits = [];
-    if (!isExact) {
+    if (!isExact && !isUnknownName) {
       const repaired = await this.repaired(parsed);
       edits = [...repaired.edits, ...parsed.unquoted];
       if (edits.length) {
@@ -92,7 +94,7 @@ export class Understanding {
     // An article with the number alone says nothing about SOC 2.
     const has = understood.matches.filter(({ df }) => df).flatMap(({ group }) => group.clauses.flatMap((one) => one.words ?? [one]));
     understood.findsNothing = saysNothing || (has.length > 0 && has.every(isNumber) && !lost.every(isNumber));
-    understood.missing = [...new Map(lost.map((word) => [word.surface, text.slice(word.start, word.end)])).values()];
+    understood.missing = isUnknownName ? [text.trim()] : [...new Map(lost.map((word) => [word.surface, text.slice(word.start, word.end)])).values()];
     const isName = (word) => parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
     understood.lacksCode = lost.some((word) => isCode(text.slice(word.start, word.end)));
@@ -290,6 +292,33 @@ export class Understanding {
     return (await hasAny(telling)) ? parts : [{ ...word, parts: [], width: 1 }];
   }
 
+  // Whether the text is one name of a program, such as useEffect, that no article has.
+  isUnknownName({ groups }) {
+    if (groups.length < 2 || !isProgramName(this.query.text.trim())) return false;
+    return groups.flat().filter(({ surface }) => surface?.length > 1 && /^\p{L}+$/u.test(surface)).length > 1;
+  }
+
+  // What answers such a name: articles with all of its words, or none if not even most of it is anywhere.
+  async nameOf(parsed, planned) {
+    const words = parsed.groups.flat();
+    const { stopWords } = this.table;
+    const isAsked = (one) => !one.isStop && !stopWords.has(one.surface);
+    const asked = words.filter(isAsked);
+    const found = await Promise.all(asked.map((one) => this.match({ ...groupOf([one], stopWords), pieces: [] })));
+    const [first, ...others] = found.map((one) => one.documents);
+    if ([...first.keys()].some((document) => others.every((one) => one.has(document)))) {
+      for (const group of planned.groups) group.isRequired = !group.isOptional && group.clauses.some(isAsked);
+      return {};
+    }
+    const beside = new Set();
+    for (let at = 0; at + 1 < words.length; at++) {
+      const pair = words.slice(at, at + 2);
+      if (await this.count([{ words: pair, isQuoted: true, field: null }])) beside.add(at).add(at + 1);
+    }
+    const offers = found.every((one) => one.df) ? [words.map((one) => one.surface).join(" ")] : [];
+    return { offers, lacksName: 2 * beside.size <= words.length };
+  }
+
   // The groups with what could be repaired: a space first, then letters.
   async repaired(parsed) {
     const { stopWords } = this.table;
@@ -308,7 +337,7 @@ export class Understanding {
       for (const first of [at - 1, at]) {
         if (taken.has(first) || taken.has(first + 1) || !isPlain(groups[first]) || !(isPlain(groups[first + 1]) || groups[first + 1]?.[0].isOpen)) continue;
         const [[one], [other]] = [groups[first], groups[first + 1]];
-        const word = { ...other, surface: one.surface + other.surface, start: one.start, isStop: false };
+        const word = { ...other, surface: one.surface + other.surface, start: one.start, isStop: false, respaced: [] };
         if (!(await this.count([word]))) continue;
         replaced.set(first, [[word]]).set(first + 1, []);
         taken.add(first).add(first + 1);
