@@ -172,9 +172,12 @@ class Segment:
         """``(doc_fields, counts)`` of one term, ascending by doc field."""
         stem_group = self.term_stem_groups[term]
         first, last = self.stem_groups.postings[stem_group], self.stem_groups.postings[stem_group + 1]
+        doc_fields, counts = self.postings.doc_fields[first:last], self.postings.counts[first:last]
         rank = term - self.stem_groups.terms[stem_group]
-        chosen = self.postings.term_fields[first:last] >> schema.FIELD_BITS == rank
-        return self.postings.doc_fields[first:last][chosen], self.postings.counts[first:last][chosen]
+        if not rank and self.stem_groups.terms[stem_group + 1] == term + 1:
+            return doc_fields, counts  # the one term of its group
+        chosen = np.flatnonzero(self.postings.term_fields[first:last] >> schema.FIELD_BITS == rank)
+        return doc_fields.take(chosen), counts.take(chosen)
 
     @cached_property
     def _section_keys(self) -> I64:

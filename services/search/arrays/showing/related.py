@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from services.search import schema
@@ -54,7 +52,7 @@ def best_of(scores: F64, order: I64, limit: int) -> list[int]:
 
 def _by_words(generation: Generation, document: int) -> F64:
     """Similarity by the most distinctive words of the article: the sum of the products of both saturated weights."""
-    vector = _distinctive_terms(generation, document)
+    vector = distinctive_terms(generation, document)
     scores = np.zeros(generation.documents)
     for segment in generation.segments:
         known = [(number, weight) for term, weight in vector if (number := segment.find_term(term)) >= 0]
@@ -72,34 +70,39 @@ def _sum_of(segment: Segment, terms: list[tuple[int, float]]) -> F64:
     documents = doc_fields >> schema.FIELD_BITS
     is_first = is_new(documents)
     is_first[starts_of(lengths)[:-1]] = True  # of each term, and of each of its documents
-    frequencies = np.bincount(np.cumsum(is_first) - 1, segment.norms.take(doc_fields) * times)
-    weights = np.repeat([weight for _, weight in terms], lengths)[is_first]
+    firsts = np.flatnonzero(is_first)
+    frequencies = np.add.reduceat(segment.norms.take(doc_fields) * times, firsts)
+    weights = np.repeat([weight for _, weight in terms], lengths).take(firsts)
     weights *= frequencies / (K1 + frequencies)
-    sums: F64 = np.bincount(documents[is_first], weights, minlength=segment.documents).astype(np.float64, copy=False)
+    documents = documents.take(firsts)
+    sums: F64 = np.bincount(documents, weights, minlength=segment.documents).astype(np.float64, copy=False)
     return sums
 
 
-def _distinctive_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
+def distinctive_terms(generation: Generation, document: int) -> list[tuple[bytes, float]]:
     """The terms with the highest saturated frequency times rarity, at most TERMS, each with that weight."""
     segment = generation.segment_of(document)
     postings, terms = segment.terms_of_document(document - segment.base)
-    weights = segment.norms.take(segment.postings.doc_fields[postings]) * segment.postings.counts[postings]
-    distinct, place = np.unique(terms, return_inverse=True)
-    frequencies = np.bincount(place, weights)
-    shown: list[tuple[bytes, float]] = []
-    most = max(2.0, MAX_SHARE * generation.live_documents)
-    others = [one for one in generation.segments if one is not segment]
+    counts = segment.norms.take(segment.postings.doc_fields.take(postings)) * segment.postings.counts.take(postings)
+    numbers, place = np.unique(terms, return_inverse=True)
+    frequencies = np.bincount(place, counts)
     candidates = np.argsort(-frequencies, kind="stable")[: 8 * TERMS]
-    numbers = distinct.take(candidates)
-    saturated = frequencies.take(candidates) / (K1 + frequencies.take(candidates))
-    own = segment.document_frequencies.take(numbers)
-    for number, df_here, weight in zip(numbers.tolist(), own.tolist(), saturated.tolist(), strict=True):
-        if df_here > most:
-            continue
-        term = segment.terms[number]
-        df = df_here + sum(_document_frequency(other, term) for other in others)
-        if 2 <= df <= most and len(term) > 1 and not is_stop_word(term.decode()):
-            shown.append((term, math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) * weight))
+    numbers, frequencies = numbers.take(candidates), frequencies.take(candidates)
+    articles = segment.document_frequencies.take(numbers).astype(np.int64)
+    for other in generation.segments:
+        if other is not segment:
+            articles += [_document_frequency(other, segment.terms[number]) for number in numbers.tolist()]
+    live = generation.live_documents
+    weights = np.log1p((live - articles + 0.5) / (articles + 0.5)) * (frequencies / (K1 + frequencies))
+    weights[(articles < 2) | (articles > max(2.0, MAX_SHARE * live))] = 0.0
+    shown: list[tuple[bytes, float]] = []
+    for at in np.argsort(-weights, kind="stable").tolist():
+        weight = float(weights[at])
+        if not weight or (len(shown) >= TERMS and weight < shown[-1][1]):
+            break
+        term = segment.terms[numbers[at]]
+        if len(term) > 1 and not is_stop_word(term.decode()):
+            shown.append((term, weight))
     return sorted(shown, key=lambda one: (-one[1], one[0]))[:TERMS]
 
 
