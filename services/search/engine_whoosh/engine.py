@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from services.search.arrays.matching.matching import GroupMatch, MatchCache
 from services.search.arrays.matching.messages import is_answered
 from services.search.arrays.matching.ranking import (
     WINDOW,
+    ScoreColumns,
     Scored,
     by_attribute,
     exact_boost,
@@ -257,26 +258,23 @@ class WhooshEngine:
             wanted=max(wanted, RERANKED) if rerank else wanted,
             window_size=self._window_size,
         )
-        if rerank is None:
-            return best
-        exact_documents = set() if boost is None else set(candidates[boost > 0].tolist())
-        return self._reranked(best, found, text, exact_documents, rerank)[:wanted]
+        if rerank is not None:
+            best = best.where(self._reranked(best, found, text, rerank)[:wanted])
+        return best.rows()
 
-    def _reranked(
-        self, best: Sequence[Scored], found: _Found, text: str, exact: Container[int], rerank: Rerank
-    ) -> list[Scored]:
-        """``best`` with its first RERANKED documents in the order of ``rerank``."""
-        generation, first = self._generation, best[:RERANKED]
+    def _reranked(self, best: ScoreColumns, found: _Found, text: str, rerank: Rerank) -> I64:
+        """The indices of ``best``: the first RERANKED in the order of ``rerank``, then the others."""
+        generation, documents = self._generation, best.documents[:RERANKED].tolist()
+        boost = best.boost
         given = Candidates(
-            slugs=[generation.slugs[one.document] for one in first],
-            scores=[one.score for one in first],
-            is_exact=[one.document in exact for one in first],
-            coverage=share_of_query(generation, found.matches, first[0].document) if first else 0.0,
+            slugs=list(map(generation.slugs.__getitem__, documents)),
+            scores=best.scores()[:RERANKED].tolist(),
+            is_exact=[False] * len(documents) if boost is None else (boost[:RERANKED] > 0).tolist(),
+            coverage=share_of_query(generation, found.matches, documents[0]) if documents else 0.0,
             has=lambda slug: _is_in(found.candidates, generation.by_slug.get(slug, -1)),
         )
-        scores = rerank(text, given)
-        order = sorted(range(len(first)), key=lambda place: -scores[place])  # stable: ties keep the order by words
-        return [*(first[place] for place in order), *best[RERANKED:]]
+        order = np.argsort(-np.array(rerank(text, given)), kind="stable")  # ties keep the order by words
+        return np.concatenate((order, np.arange(len(order), len(best.documents))))
 
 
 def _is_in(documents: I64, document: int) -> bool:

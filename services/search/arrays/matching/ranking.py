@@ -104,8 +104,8 @@ def exact_boost(
     return boost
 
 
-class _Candidates(NamedTuple):
-    """Candidates for the page (documents ascending), as parallel columns.
+class ScoreColumns(NamedTuple):
+    """Documents with the parts of their scores, as parallel columns.
 
     The bonuses are shares of ``base``; a column is None if it is zero, or not computed yet, for all of them.
     """
@@ -117,14 +117,14 @@ class _Candidates(NamedTuple):
     heading: F64 | None = None
     boost: F64 | None = None
 
-    def with_bonuses(self, closeness: F64 | None, heading: F64 | None) -> _Candidates:
-        """The candidates with these bonuses."""
-        return _Candidates(self.documents, self.base, closeness, self.title, heading, self.boost)
+    def with_bonuses(self, closeness: F64 | None, heading: F64 | None) -> ScoreColumns:
+        """The documents with these bonuses."""
+        return ScoreColumns(self.documents, self.base, closeness, self.title, heading, self.boost)
 
-    def where(self, chosen: I64) -> _Candidates:
-        """The candidates at the indices ``chosen``, in that order."""
+    def where(self, chosen: I64) -> ScoreColumns:
+        """The documents at the indices ``chosen``, in that order."""
         bonuses = [None if column is None else column.take(chosen) for column in self[2:]]
-        return _Candidates(self.documents.take(chosen), self.base.take(chosen), *bonuses)
+        return ScoreColumns(self.documents.take(chosen), self.base.take(chosen), *bonuses)
 
     def scores(self) -> F64:
         """The scores."""
@@ -135,10 +135,10 @@ class _Candidates(NamedTuple):
         scores = self.base if factor is None else self.base * (factor + 1.0)
         return scores if self.boost is None else scores + self.boost
 
-    def rows(self, chosen: I64) -> list[Scored]:
-        """The candidates at the indices ``chosen``, in that order, each as a Scored."""
-        nothing = [0.0] * len(chosen)
-        return list(map(Scored, *[nothing if column is None else column.take(chosen).tolist() for column in self]))
+    def rows(self) -> list[Scored]:
+        """Each document as a Scored."""
+        nothing = [0.0] * len(self.documents)
+        return list(map(Scored, *[nothing if column is None else column.tolist() for column in self]))
 
 
 def rank(
@@ -151,15 +151,15 @@ def rank(
     boost: F64 | None,
     wanted: int,
     window_size: int = WINDOW,
-) -> list[Scored]:
+) -> ScoreColumns:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
     ``base``, ``title`` (see ``titles``) and ``boost`` are parallel to ``candidates``. Closeness is computed for the
     best ``window_size`` before it; these do not depend on the page asked for.
     """
+    window = ScoreColumns(candidates, base, title=title, boost=boost)
     if not len(candidates):
-        return []
-    window = _Candidates(candidates, base, title=title, boost=boost)
+        return window
     if len(matches) > 1:
         window = _with_bonuses(generation, matches, window, wanted, window_size)
     scores = window.scores()
@@ -167,12 +167,12 @@ def rank(
         best = (scores >= _nth(scores, wanted)).nonzero()[0]
         window, scores = window.where(best), scores.take(best)
     in_order = np.lexsort((generation.order.take(window.documents), -scores))[:wanted]
-    return window.rows(in_order)
+    return window.where(in_order)
 
 
 def _with_bonuses(
-    generation: Generation, matches: Sequence[GroupMatch], window: _Candidates, wanted: int, size: int
-) -> _Candidates:
+    generation: Generation, matches: Sequence[GroupMatch], window: ScoreColumns, wanted: int, size: int
+) -> ScoreColumns:
     """The candidates that can be among the best ``wanted``, with their bonuses.
 
     Closeness is computed for the best ``size`` before it.
@@ -207,7 +207,7 @@ def _with_bonuses(
     return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)
 
 
-def _best(generation: Generation, window: _Candidates, scores: F64, size: int, least: float | None = None) -> Bools:
+def _best(generation: Generation, window: ScoreColumns, scores: F64, size: int, least: float | None = None) -> Bools:
     """Whether each of the candidates, more than ``size``, is one of the best ``size``; the last has ``least``."""
     is_best: Bools = scores >= (_nth(scores, size) if least is None else least)
     if np.count_nonzero(is_best) > size:  # ties for the last rank: the first in order

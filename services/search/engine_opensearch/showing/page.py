@@ -73,7 +73,7 @@ class Pages:
             boost=exact_boost(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), own_title),
             wanted=len(chosen),
             window_size=WINDOW,
-        )
+        ).rows()
         return Ranked(
             [*ranked, *as_found[WINDOW:]],
             is_answered(self._asked.meant, generation, matches, chosen, title),
