@@ -41,8 +41,8 @@ class Terms(NamedTuple):
     is_prefix            whether terms that begin with ``surface`` match too
     field                the one field to match, if any
     origin               the kind of alternative, for explanations
-    has_number_in_code   whether the singular and plural of ``surface``, which no article has, match in code too: the
-                         stateful sets of a StatefulSet
+    has_forms_in_code    whether the singular, the plural and the other spelling of ``surface``, which no article has,
+                         match in code too: the stateful sets of a StatefulSet
     written              the word as typed, for its stems in the other languages of the index
     joined               the keys (see ``text.terms``) of compounds that end with it
     """
@@ -53,7 +53,7 @@ class Terms(NamedTuple):
     is_prefix: bool = False
     field: str | None = None
     origin: str = "word"
-    has_number_in_code: bool = False
+    has_forms_in_code: bool = False
     written: str = ""
     joined: tuple[str, ...] = ()
 

@@ -28,6 +28,7 @@ _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "eg", "ie", "viz", "cf"})
 _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+")
 # A number may be that of a version in titles: Rust 1 is Rust 1.56.
 _MAJOR = re.compile(r"[0-9]{1,3}")
+_LETTER_OPTION = re.compile(r"-[a-z]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -155,7 +156,9 @@ def _alternatives(clause: Clause) -> list[Alternative]:
     found: list[Alternative] = [_terms(clause, clause.field)]
     found += [_word_terms(near)._replace(weight=NEAR, field=clause.field, origin="near") for near in clause.near]
     found += [_equal(surfaces, CLOSED, "respaced") for surfaces in clause.respaced]
-    if len(clause.parts) == 1:
+    if _LETTER_OPTION.fullmatch(clause.surface):
+        pass  # Code has the bare letter everywhere: no article with a variable p is about -p.
+    elif len(clause.parts) == 1:
         found.append(Terms(clause.parts[0].surface, PARTS, field=clause.field, origin="parts"))
     elif clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import Stemmer
 
-from services.search.text.words.spellings import american
+from services.search.text.words.spellings import american, other_spellings
 
 _STOP_WORDS = """
 a about across also am an and any are as at be been between but by can could did do does for from had has have he her
@@ -86,6 +86,15 @@ def number_forms(surface: str) -> tuple[str, ...]:
     if surface.endswith("y"):
         return (f"{surface[:-1]}ies", f"{surface}s")
     return (f"{surface}s", f"{surface}es")
+
+
+def forms_in_code(surface: str) -> tuple[str, ...]:
+    """The forms of ``surface`` (folded, a word of prose) that name the same thing in code: singular, plural, spelling.
+
+    A ``serialiser`` is a Serializer, although other inflections are not looked for in code.
+    """
+    others = other_spellings(surface) if surface.isascii() and surface.isalpha() else ()
+    return (*number_forms(surface), *others, *(form for other in others for form in number_forms(other)))
 
 
 def is_code_word(surface: str) -> bool:

@@ -111,3 +111,18 @@ def test_the_number_or_the_letter_of_a_name_finds_nothing_by_itself(typed: str, 
     store.sync(articles)
     results = store.open().search(SearchQuery(typed))
     assert ([hit.slug for hit in results.hits], results.matched) == (["named"], "all")
+
+
+@pytest.mark.parametrize(
+    "typed", ["haemoglobin", "serialiser", "serialisers", "canceled", "dataset_normaliser", "Analyser"]
+)
+def test_the_other_spelling_of_a_word_is_found_in_code(tmp_path: Path, typed: str) -> None:
+    """Nearly all code is written in American English, whatever its author writes beside it."""
+    store = WhooshIndexStore(tmp_path)
+    code = "Look at `Hemoglobin`, `Serializer`, `CANCELLED`, `dataset_normalizer` and `analyzer`."
+    store.sync([make_article("code", "Names", text=code), make_article("prose", "Others", text="Sterilise it.")])
+    engine = store.open()
+    assert slugs(engine, typed) == ["code"]
+    explained = engine.search(SearchQuery(typed, explain=True)).hits[0].explanation
+    assert explained is not None
+    engine.close()

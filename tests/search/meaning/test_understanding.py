@@ -260,3 +260,10 @@ def test_a_name_that_no_article_has_is_answered_only_by_articles_with_all_of_its
     results = engine.search(SearchQuery(typed))
     assert ([hit.slug for hit in results.hits], results.missing) == (slugs_found, (typed,))
     assert ([hit.slug for hit in results.near], results.offers) == (near, offers)
+
+
+def test_the_letter_of_an_option_is_no_word_by_itself(engine: LocalEngine) -> None:
+    """Java's article has -p and the one about load balancers a bare p."""
+    assert slugs(engine, "balancer -p") == ["java", "spaces"]
+    results = engine.search(SearchQuery("customer -v"))
+    assert ([hit.slug for hit in results.hits], results.missing) == (["orders"], ("-v",))

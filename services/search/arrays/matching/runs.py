@@ -16,7 +16,7 @@ from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.segment import F64, Segment
 from services.search.meaning import plan
-from services.search.text.stemming import number_forms
+from services.search.text.stemming import forms_in_code
 from services.search.text.terms import keys_of
 
 _ALL_FIELDS = np.ones(schema.MAX_FIELDS)
@@ -132,7 +132,7 @@ def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
     size = segment.stem_groups.terms[stem_group + 1] - segment.stem_groups.terms[stem_group]
     is_stemmed = terms.stem is not None
     is_plain = size == 1 and rank == 0 and terms.weight == 1.0 and terms.field is None
-    counted = _number_forms(segment, terms.surface, stem_group) if terms.has_number_in_code else ()
+    counted = _forms_in_code(segment, terms.surface, stem_group) if terms.has_forms_in_code else ()
     return _run(
         segment,
         stem_group,
@@ -144,13 +144,13 @@ def _run_of(segment: Segment, terms: plan.Terms, place: _Place) -> Run:
     )
 
 
-def _number_forms(segment: Segment, surface: str, stem_group: int) -> tuple[int, ...]:
-    """The ranks in ``stem_group`` of the singular and the plural of ``surface``, which itself occurs nowhere.
+def _forms_in_code(segment: Segment, surface: str, stem_group: int) -> tuple[int, ...]:
+    """The ranks in ``stem_group`` of the forms of ``surface``, which itself occurs nowhere, that count in code.
 
     A StatefulSet is one of the stateful sets, although other inflections do not count in code.
     """
     first, last = segment.stem_groups.terms[stem_group], segment.stem_groups.terms[stem_group + 1]
-    numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in number_forms(surface))
+    numbers = (segment.find_term(form.encode("utf-8", "replace")) for form in forms_in_code(surface))
     return tuple([number - first for number in numbers if first <= number < last])
 
 
@@ -225,9 +225,9 @@ def _claims(segment: Segment, terms: plan.Terms) -> Iterable[_Claim]:
     for stem_group in _stem_groups_of(segment, terms):
         first = segment.stem_groups.terms[stem_group]
         numbers = np.arange(first, segment.stem_groups.terms[stem_group + 1])
-        counted = [first + rank for rank in _number_forms(segment, terms.surface, stem_group)]
-        if counted and terms.has_number_in_code:
-            forms = np.array(counted, dtype=np.int64)
+        counted = _forms_in_code(segment, terms.surface, stem_group) if terms.has_forms_in_code else ()
+        if counted:
+            forms = first + np.array(counted, dtype=np.int64)
             yield _Claim(stem_group, stem_group + 1, forms, terms.weight * plan.INFLECTION, fields)
         others = numbers[~np.isin(numbers, written)]
         yield _Claim(stem_group, stem_group + 1, others, terms.weight * plan.INFLECTION, fields * _PROSE_FIELDS)

@@ -93,7 +93,7 @@ class GenerationVocabulary:
         if not isinstance(one, plan.Terms) or one.stem is None:
             return one
         if not self.has_surface(one.surface):
-            one = one._replace(has_number_in_code=True)
+            one = one._replace(has_forms_in_code=True)
         generation = self._generation
         if not generation.joins_words:
             return one

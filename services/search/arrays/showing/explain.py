@@ -14,7 +14,7 @@ from services.search.arrays.matching.scores import PIECE_SHARE, coverage, idf, r
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.meaning import plan
-from services.search.text.stemming import is_code_word, number_forms
+from services.search.text.stemming import forms_in_code, is_code_word
 from services.search.text.terms import is_form, key_in_term, surface_in
 from shared.search.contract import Explanation
 from shared.text.counted import counted
@@ -122,8 +122,8 @@ def _origin(alternatives: Iterable[plan.Alternative], term: str, doc_field: int)
         elif terms.is_prefix and surface.startswith(terms.surface):
             claims.append((terms.weight * plan.PREFIX, "prefix"))
         is_other = surface != terms.surface and not is_code_word(surface)
-        if is_other and is_code and terms.has_number_in_code and surface in number_forms(terms.surface):
-            claims.append((terms.weight * plan.INFLECTION, "singular or plural"))
+        if is_other and is_code and terms.has_forms_in_code and surface in forms_in_code(terms.surface):
+            claims.append((terms.weight * plan.INFLECTION, "form in code"))
         is_other = is_other and not is_code
         if is_other and is_form(term, terms.stem, terms.surface, terms.written):
             claims.append((terms.weight * plan.INFLECTION, "inflection"))

@@ -117,5 +117,5 @@ class Asked:
         if not isinstance(one, plan.Terms) or one.stem is None:
             return one
         if not self.lexicon.terms_with(one.surface):
-            one = one._replace(has_number_in_code=True)
+            one = one._replace(has_forms_in_code=True)
         return one._replace(joined=joined(self.lexicon, one))

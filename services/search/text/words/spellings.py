@@ -23,22 +23,26 @@ _PREFIX: Final = re.compile(r"(de|dis|inter|mis|multi|non|over|pre|re|sub|un|und
 class _Spellings(NamedTuple):
     """``american`` maps British words; ``kept`` are the beginnings of words that end in -ise in America too.
 
-    ``mapped`` are the American words of the list.
+    ``british`` maps American words to British ones.
     """
 
     american: dict[str, str]
     kept: frozenset[str]
-    mapped: frozenset[str]
+    british: dict[str, tuple[str, ...]]
 
 
 @cache
 def _spellings() -> _Spellings:
     lines = files(__package__).joinpath("spellings.txt").read_text(encoding="ascii").split("\n")
     pairs = [line.split(" ") for line in lines if line]
+    british: dict[str, tuple[str, ...]] = {}
+    for word, american in pairs:
+        if american != "-":
+            british[american] = (*british.get(american, ()), word)
     return _Spellings(
-        {british: american for british, american in pairs if american != "-"},
+        {word: american for word, american in pairs if american != "-"},
         frozenset(word for word, american in pairs if american == "-"),
-        frozenset(american for _, american in pairs if american != "-"),
+        british,
     )
 
 
@@ -64,7 +68,18 @@ def american(word: str) -> str:
 
 def has_two_spellings(word: str) -> bool:
     """Whether ``word`` (lower case, ASCII letters) has one spelling in America and another in Britain."""
-    if american(word) != word or word in _spellings().mapped:
-        return True
-    match = _IZE.match(word)
-    return match is not None and match[1] not in _spellings().kept
+    return bool(other_spellings(word))
+
+
+def other_spellings(word: str) -> tuple[str, ...]:
+    """The American spelling of ``word`` (lower case, ASCII letters), or of an American word its British ones."""
+    other = american(word)
+    if other != word:
+        return (other,)
+    known = _spellings()
+    prefix = _PREFIX.match(word)
+    found = known.british.get(word, ())
+    if not found and prefix is not None:
+        found = tuple(prefix[0] + british for british in known.british.get(word[prefix.end() :], ()))
+    match = None if found else _IZE.match(word)
+    return found if match is None or match[1] in known.kept else (f"{match[1]}s{match[2]}",)

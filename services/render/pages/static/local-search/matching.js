@@ -13,11 +13,20 @@ const MAX_BEGINNINGS = 200;
 
 // The singular or the plural of a word, as it is written.
 function numberForms(surface) {
+  if (surface.endsWith("ices")) return ["ex", "ix", "exes"].map((ending) => surface.slice(0, -4) + ending);
   if (surface.endsWith("ies")) return [`${surface.slice(0, -3)}y`, surface.slice(0, -1)];
   if (surface.endsWith("es")) return [surface.slice(0, -1), surface.slice(0, -2)];
   if (surface.endsWith("s")) return [surface.slice(0, -1), `${surface}es`];
   if (surface.endsWith("y")) return [`${surface.slice(0, -1)}ies`, `${surface}s`];
   return [`${surface}s`, `${surface}es`];
+}
+
+// A word without what British and American spellings differ in.
+const unspelt = (surface) => surface.replace(/s/g, "z").replace(/ou/g, "o").replace(/[ao]e/g, "e").replace(/([lm])\1/g, "$1").replace(/me$/, "m").replace(/re(?=d?z?$)/, "er").replace(/c(?=e)/g, "z");
+
+// Of words of one stem, whether they are singular and plural, or one word in two spellings.
+function isFormInCode(surface, typed) {
+  return numberForms(typed).includes(surface) || [typed, ...numberForms(typed)].some((one) => unspelt(one) === unspelt(surface));
 }
 
 // What each word of the index counts for ``terms``: { postings, prose, code } by surface.
@@ -32,10 +41,9 @@ async function claims(index, terms) {
   for (const entry of await index.entries(terms.surface)) {
     const rows = await index.group(entry.group);
     const hasIt = rows.some(([surface]) => surface === terms.surface);
-    const forms = hasIt ? [] : numberForms(terms.surface);
     for (const [surface, postings] of rows) {
       if (surface === terms.surface) claim(surface, postings, terms.weight, true);
-      else if (terms.isStemmed) claim(surface, postings, terms.weight * INFLECTION, forms.includes(surface));
+      else if (terms.isStemmed) claim(surface, postings, terms.weight * INFLECTION, !hasIt && isFormInCode(surface, terms.surface));
     }
   }
   if (terms.isPrefix) {

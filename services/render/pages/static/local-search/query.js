@@ -176,7 +176,8 @@ function alternatives(clause, stopWords) {
   const found = [wordTerms(clause, field)];
   for (const near of clause.near ?? []) found.push(terms(near, NEAR, { field }));
   for (const words of clause.respaced ?? []) found.push(respacedTerms(words));
-  if (clause.parts.length) {
+  // No article with a variable p is about -p.
+  if (clause.parts.length && !/^-[a-z]$/.test(clause.surface)) {
     found.push({ steps: partSteps(clause, stopWords), weight: PARTS, field });
     const whole = clause.parts[0];
     if (clause.parts.length > 1 && whole.end === clause.parts.at(-1).end && !clause.isPrefix) found.push(terms(whole.surface, CLOSED, { field }));
