@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from benchmarks import InvalidMeasurement
@@ -109,11 +110,13 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> Non
     raise InvalidMeasurement(f"{process.args!r} did not answer {path} within {START_S:.0f} s")
 
 
-def fetch(port: int, path: str, *, timeout_s: float = 60.0) -> tuple[int, bytes]:
+def fetch(
+    port: int, path: str, *, headers: Mapping[str, str] = MappingProxyType({}), timeout_s: float = 60.0
+) -> tuple[int, bytes]:
     """Status and body of one GET on this machine."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
         return response.status, response.read()
     finally:

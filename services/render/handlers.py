@@ -93,7 +93,7 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
         recorder.followed(request)
     if prefers_markdown(request.headers.get(hdrs.ACCEPT, "")):
         path = publisher.site.twin(path) or path
-    prepared = publisher.ready(path) or await publisher.prepare(path)
+    prepared = await publisher.answer(path, request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     if prepared is None:
         raise _moved_or_missing(publisher, request)
     return respond(request, prepared)

@@ -67,7 +67,7 @@ def _source(app: web.Application) -> Source:
 
     async def twin(article: Article) -> bytes:
         path = twin_url(article.url)
-        prepared = publisher.ready(path) or await publisher.prepare(path)
+        prepared = await publisher.answer(path)
         if prepared is None:
             raise StaleBody(f"{article.source} is no longer shown")
         return prepared.variants["identity"].body

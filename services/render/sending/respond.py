@@ -32,9 +32,9 @@ _ASKS_FOR_MORE = (
 def respond(request: web.BaseRequest, prepared: Prepared) -> web.Response:
     """The response to ``request`` from prepared bytes: encoding chosen, or 304 or 412 by its conditions.
 
-    Serves HEAD as well.
+    The variant of that encoding must have been made. Serves HEAD as well.
     """
-    variant = _choose_variant(request, prepared)
+    variant = prepared.variants[_choose_encoding(request, prepared)]
     if prepared.status == 200:
         status = conditional_status(request, variant.tag, prepared.last_modified)
         if status is not None:
@@ -50,13 +50,14 @@ def repeat(request: web.BaseRequest, prepared: Prepared) -> tuple[str, web.Strea
     for name in _ASKS_FOR_MORE:  # a generator would take as long as the rest of this function
         if name in headers:
             return None
-    variant = _choose_variant(request, prepared)
-    head = variant.head
-    return (head.route, RepeatedResponse(prepared.status, head.block, variant.body)) if head.block else None
+    variant = prepared.variants.get(_choose_encoding(request, prepared))
+    if variant is None or (head := variant.head).block is None:
+        return None
+    return head.route, RepeatedResponse(prepared.status, head.block, variant.body)
 
 
-def _choose_variant(request: web.BaseRequest, prepared: Prepared) -> Variant:
-    return prepared.variants[choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""), prepared.encodings)]
+def _choose_encoding(request: web.BaseRequest, prepared: Prepared) -> str:
+    return choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""), prepared.encodings)
 
 
 def _is_ordinary(request: web.BaseRequest) -> bool:

@@ -10,10 +10,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import replace
 
 from services.render.sending.prepared import Prepared, pack
-from services.render.site.page_store import Entry, PageStore
+from services.render.site.page_store import PageStore, keep_variant, same_answer
 
 #: Its share of one processor.
 SHARE = 0.25
@@ -37,7 +36,7 @@ class Packing:
 
     def give(self, path: str, prepared: Prepared) -> None:
         """Pack the page at ``path`` when there is time."""
-        if "br" not in prepared.variants or len(prepared.variants["identity"].body) > MAX_BYTES:
+        if "br" not in prepared.encodings or len(prepared.variants["identity"].body) > MAX_BYTES:
             return
         self._waiting.pop(path, None)
         self._waiting[path] = prepared
@@ -56,14 +55,6 @@ class Packing:
             self._given.clear()
 
     async def _pack(self, path: str, prepared: Prepared) -> None:
-        if self._kept(path, prepared) is None:
-            return
-        packed = await asyncio.get_running_loop().run_in_executor(self._executor, pack, prepared)
-        # Meanwhile the page may have been rendered again.
-        if (entry := self._kept(path, prepared)) is not None:
-            entry = Entry(entry.site, replace(entry.made, prepared=packed), is_asked_again=True)
-            self._store.put(path, entry, entry.size_bytes)
-
-    def _kept(self, path: str, prepared: Prepared) -> Entry | None:
-        entry = self._store.peek(path)
-        return entry if entry is not None and entry.made.prepared is prepared else None
+        if same_answer(self._store, path, prepared) is not None:
+            packed = await asyncio.get_running_loop().run_in_executor(self._executor, pack, prepared)
+            keep_variant(self._store, path, packed, "br")

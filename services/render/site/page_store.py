@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.render.sending.prepared import Prepared, with_variant
 from services.render.site.recipes import Made
 from services.render.site.site import Site
 from shared.process.byte_cache import ByteCache
@@ -31,3 +32,18 @@ class Entry:
 
 #: Entries by address.
 PageStore = ByteCache[str, Entry]
+
+
+def same_answer(store: PageStore, path: str, prepared: Prepared) -> Entry | None:
+    """The entry at ``path`` if its bytes are still those of ``prepared``; it may have further variants by now."""
+    entry = store.peek(path)
+    return entry if entry is not None and entry.made.prepared.has_bytes_of(prepared) else None
+
+
+def keep_variant(store: PageStore, path: str, prepared: Prepared, encoding: str) -> None:
+    """Keep one more variant of the answer at ``path``, that of ``prepared``, unless the bytes there are others now."""
+    entry = same_answer(store, path, prepared)
+    if entry is not None:
+        more = with_variant(entry.made.prepared, encoding, prepared.variants[encoding])
+        entry = Entry(entry.site, replace(entry.made, prepared=more), is_asked_again=entry.is_asked_again)
+        store.put(path, entry, entry.size_bytes)

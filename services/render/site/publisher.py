@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from services.render.pages.templates import Pages
-from services.render.sending.prepared import Prepared
+from services.render.sending.negotiation import choose_encoding
+from services.render.sending.prepared import Prepared, encode
 from services.render.site.packing import Packing
-from services.render.site.page_store import Entry, PageStore
+from services.render.site.page_store import Entry, PageStore, keep_variant
 from services.render.site.recipes import Made, Recipe
 from services.render.site.scope import Scope
 from services.render.site.site import Site, build_site
@@ -108,18 +109,33 @@ class Publisher:
         """The static file at ``path``: a default one, or one of the site's theme."""
         return None if self._site is None else self._site.scope.files.answers.get(path)
 
-    async def prepare(self, path: str) -> Prepared | None:
+    async def answer(self, path: str, accept_encoding: str = "") -> Prepared | None:
+        """Return the answer at ``path``, rendered and compressed if need be; None if nothing is there.
+
+        It has the variant for ``accept_encoding``, the value of that header. Raises as ``prepare``.
+        """
+        prepared = self.ready(path) or await self.prepare(path, accept_encoding)
+        if prepared is None:
+            return None
+        encoding = choose_encoding(accept_encoding, prepared.encodings)
+        if encoding not in prepared.variants:
+            loop = asyncio.get_running_loop()
+            prepared = await loop.run_in_executor(self._executor, encode, prepared, encoding)
+            keep_variant(self._store, path, prepared, encoding)
+        return prepared
+
+    async def prepare(self, path: str, accept_encoding: str = "") -> Prepared | None:
         """Return the answer at ``path``, rendered if need be; None if nothing is there.
 
-        Concurrent requests share one rendering. Raises StaleBody if the article's file has changed and is not loaded
-        within STALE_S.
+        Concurrent requests share one rendering, which is compressed as the first of them accepts it. Raises StaleBody
+        if the article's file has changed and is not loaded within STALE_S.
         """
         site = self.site
         recipe = site.recipes.get(path)
         if recipe is None:
             return None
         try:
-            return await self._prepare(site, path, recipe)
+            return await self._prepare(site, path, recipe, accept_encoding)
         except StaleBody:
             # The file has changed, and the load that brings it is under way.
             with contextlib.suppress(TimeoutError):
@@ -128,12 +144,12 @@ class Publisher:
                         await self._changed.wait()
             if self._site is site:
                 raise
-            return await self.prepare(path)
+            return await self.prepare(path, accept_encoding)
 
-    async def _prepare(self, site: Site, path: str, recipe: Recipe[Any]) -> Prepared | None:
+    async def _prepare(self, site: Site, path: str, recipe: Recipe[Any], accept_encoding: str) -> Prepared | None:
         in_flight = self._in_flight.get(path)
         if in_flight is None or in_flight[0] is not site:
-            task = asyncio.ensure_future(self._make(site, path, recipe))
+            task = asyncio.ensure_future(self._make(site, path, recipe, accept_encoding))
             in_flight = self._in_flight[path] = (site, task)
             task.add_done_callback(lambda done: self._finish(path, done))
         try:
@@ -143,16 +159,16 @@ class Publisher:
             return None
         return made.prepared
 
-    async def _make(self, site: Site, path: str, recipe: Recipe[Any]) -> Made:
+    async def _make(self, site: Site, path: str, recipe: Recipe[Any], accept_encoding: str) -> Made:
         entry = self._store.get(path)
         last = entry.made if entry else None
         related = await self._ask_related(recipe.article) if recipe.article else ()
         if related is None:
             related = last.related if last else ()
         loop = asyncio.get_running_loop()
-        made = await loop.run_in_executor(self._executor, recipe.make, last, self._clock(), related)
+        made = await loop.run_in_executor(self._executor, _made, recipe, last, self._clock(), related, accept_encoding)
         if site is self._site:
-            is_same = last is not None and made.prepared is last.prepared
+            is_same = last is not None and made.prepared.has_bytes_of(last.prepared)
             new = Entry(site, made, is_asked_again=entry is not None and is_same and entry.is_asked_again)
             self._store.put(path, new, new.size_bytes)
         return made
@@ -164,3 +180,12 @@ class Publisher:
         if not done.cancelled() and (error := done.exception()):
             # Every waiter gets the exception too; retrieving it here avoids asyncio's warning if there is none.
             log.debug("page failed", path=path, error=type(error).__name__)
+
+
+def _made(
+    recipe: Recipe[Any], last: Made | None, now: datetime, related: tuple[str, ...], accept_encoding: str
+) -> Made:
+    """Make the answer and its variant for ``accept_encoding`` in one go."""
+    made = recipe.make(last, now, related)
+    encoding = choose_encoding(accept_encoding, made.prepared.encodings)
+    return replace(made, prepared=encode(made.prepared, encoding))

@@ -45,12 +45,16 @@ class Recipe(Generic[C]):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def make(self, last: Made | None, now: datetime, related: tuple[str, ...] = ()) -> Made:
-        """The answer. The bytes of ``last``, the answer before, are kept if its context did not change. Blocking."""
+        """The answer, not compressed. The bytes of ``last``, the one before, are kept if its context did not change.
+
+        Blocking.
+        """
         context = self.gather(related) if self.article else self.gather()
         if last is not None and last.context == context:
             return Made(context, last.prepared, related)
         body = self.render(context)
-        prepared = prepare(body, self.content_type, made=now, cache_control=self.cache_control, headers=self.headers)
+        cache = self.cache_control
+        prepared = prepare(body, self.content_type, made=now, cache_control=cache, effort=None, headers=self.headers)
         return Made(context, prepared, related)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import random
 
 import brotli
 import pytest
 
-from services.render.sending.prepared import IMMUTABLE, is_compressible, pack, prepare
+from services.render.sending.prepared import IMMUTABLE, encode, is_compressible, pack, prepare
 from tests.render.sites import NOW
 
 TEXT = b"the relay reads the outbox " * 100
@@ -21,6 +22,26 @@ def test_text_is_prepared_in_every_encoding() -> None:
     assert prepared.variants["identity"].body == TEXT
     assert all(variant.headers["Vary"] == "Accept-Encoding" for variant in prepared.variants.values())
     assert prepared.size_bytes == sum(len(variant.body) for variant in prepared.variants.values())
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_a_variant_that_is_made_later_is_what_it_is_when_made_at_once(encoding: str) -> None:
+    at_once, later = prepare(TEXT, "text/html", made=NOW), prepare(TEXT, "text/html", made=NOW, effort=None)
+    assert list(later.variants) == ["identity"]
+    encoded = encode(later, encoding)
+    assert list(encoded.variants) == ["identity", encoding]
+    assert encoded.variants[encoding] == at_once.variants[encoding]
+    assert list(encoded.variants[encoding].headers.items()) == list(at_once.variants[encoding].headers.items())
+    assert encoded.variants["identity"] == at_once.variants["identity"]
+    assert encode(encoded, encoding) is encoded
+    assert encoded.has_bytes_of(later)
+
+
+def test_text_that_compressing_does_not_shrink_is_sent_as_it_is() -> None:
+    noise = random.Random(7).randbytes(300)  # noqa: S311 - test data
+    variant = prepare(noise, "text/plain", made=NOW).variants["br"]
+    assert variant.body == noise
+    assert "Content-Encoding" not in variant.headers
 
 
 def test_equal_bytes_have_equal_tags_and_other_bytes_have_others() -> None:

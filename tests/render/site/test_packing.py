@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services.render.pages.templates import load_pages
-from services.render.sending.prepared import Prepared, prepare
+from services.render.sending.prepared import Prepared, encode, prepare
 from services.render.site import packing as module
 from services.render.site.packing import Packing
-from services.render.site.page_store import Entry, PageStore
+from services.render.site.page_store import Entry, PageStore, keep_variant
 from services.render.site.recipes import Made
 from services.render.site.site import HTML, Site, build_site
 from tests.render.sites import NOW, SOURCES, make_scope
@@ -118,3 +118,16 @@ async def test_pictures_and_huge_pages_stay_as_they_are(
         packing.give(path, made)
     await pack_all(packing, pauses)
     assert [entry.made.prepared for path in ("/huge/", "/p.png") if (entry := store.peek(path))] == [huge, picture]
+
+
+async def test_a_variant_that_was_made_meanwhile_is_kept(site: Site, pool: ThreadPoolExecutor) -> None:
+    text = "".join(f"<p>the relay reads row {at * at} of the outbox</p>" for at in range(300)).encode()
+    store, pauses, made = PageStore(1 << 20), Pauses(1), prepare(text, HTML, made=NOW, effort=None)
+    keep(store, site, "/a/", made)
+    packing = Packing(store, pool, pauses)
+    packing.give("/a/", made)
+    keep_variant(store, "/a/", encode(made, "gzip"), "gzip")
+    await pack_all(packing, pauses)
+    entry = store.peek("/a/")
+    assert entry is not None
+    assert set(entry.made.prepared.variants) == {"identity", "gzip", "br"}

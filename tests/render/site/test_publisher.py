@@ -14,7 +14,8 @@ import pytest
 from services.render.languages.interface import ENGLISH
 from services.render.pages.contexts import PageContext
 from services.render.pages.templates import Pages, load_pages
-from services.render.sending.prepared import prepare
+from services.render.sending.prepared import Prepared, encode, prepare
+from services.render.site import publisher as publisher_module
 from services.render.site.packing import Packing
 from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
 from services.render.site.publisher import BuildScope, Publisher
@@ -88,7 +89,7 @@ def build(sources: Mapping[str, str] = SOURCES) -> BuildScope:
 
 
 async def show(publisher: Publisher, path: str) -> bytes:
-    prepared = publisher.ready(path) or await publisher.prepare(path)
+    prepared = await publisher.answer(path)
     assert prepared is not None
     return prepared.variants["identity"].body
 
@@ -103,6 +104,37 @@ async def test_a_page_is_rendered_once_and_not_on_the_event_loop(
     assert await show(publisher, "/about/") is first
     assert len(templates.rendered) == 1
     assert all(name.startswith("render") for name in templates.threads)
+
+
+async def test_a_page_is_compressed_for_those_who_accept_it_once_and_not_on_the_event_loop(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, str]] = []
+
+    def compress(prepared: Prepared, encoding: str) -> Prepared:
+        if encoding not in prepared.variants:
+            made.append((encoding, threading.current_thread().name.partition("_")[0]))
+        return encode(prepared, encoding)
+
+    monkeypatch.setattr(publisher_module, "encode", compress)
+    await publisher.publish(build())
+    for accepted, encoding in (
+        ("", "identity"),
+        ("gzip, br", "br"),
+        ("gzip, br", "br"),
+        ("gzip", "gzip"),
+        ("br", "br"),
+    ):
+        answer = await publisher.answer(OUTBOX_PATH, accepted)
+        assert answer is not None
+        assert answer.variants[encoding].headers.get("Content-Encoding", "identity") == encoding
+    assert made == [("br", "render"), ("gzip", "render")]
+    first = await publisher.answer("/about/", "gzip")
+    assert first is not None
+    assert list(first.variants) == ["identity", "gzip"]
+    assert publisher.store.size_bytes == sum(
+        entry.size_bytes for path in (OUTBOX_PATH, "/about/") if (entry := publisher.store.peek(path))
+    )
 
 
 async def test_readers_who_ask_at_once_wait_for_one_rendering(publisher: Publisher, templates: CountingPages) -> None:
