@@ -87,6 +87,7 @@ TEXTS = (
         '"prose on"',
         " ".join(f"{a}*" for a in "abcdefghijklmnopqrstuv"),
     ),
+    *("https://blog.example/articles/zero-trust/#a", "relayOutboxMessage", "useTurbines", "relay -p", "analyser"),
     *("", "*", "NOT", "author:ada", "series:my-serie", "year:2026", "otter OR platypus", "nosuchwordatall", "the"),
 )
 QUERIES = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -16,6 +17,12 @@ from shared.search.attributes import ATTRIBUTES, moment_in, values_in
 
 #: A document's keys of exact matches: (hash, kind).
 ExactKeys = Iterable[tuple[int, int]]
+# The address of a page or a file: with a scheme, from the root, or with two slashes (CI/CD is a word).
+_ADDRESS: Final = re.compile(
+    r"""(?:[A-Za-z][A-Za-z\d+.-]*://|/|(?=[^\s/?\#]+/[^\s/?\#]+/)) (?:[^\s/?\#]*/)*?
+    (?P<name>[^\s/?\#]+?) (?:\.(?:md|html))? (?:/index\.(?:md|html))? /? (?:[?\#]\S*)?""",
+    re.VERBOSE,
+)
 EXACT_TITLE, EXACT_HEADING, EXACT_TAG, EXACT_SLUG = range(4)
 
 
@@ -58,6 +65,15 @@ def exact_key(text: str) -> str:
 def key_hash(text: str) -> int:
     """64 bits of ``exact_key(text)``."""
     return int.from_bytes(blake2b(exact_key(text).encode("utf-8", "replace"), digest_size=8).digest(), "little")
+
+
+def query_hash(text: str) -> int:
+    """The hash of what a query names: its own, or for the address of a page or a file that of its last segment.
+
+    An article's address (``https://blog.example/articles/the-outbox/#relay``) ends with its slug, and its file with it.
+    """
+    match = _ADDRESS.fullmatch(text) if "/" in text else None
+    return key_hash(match["name"].replace("-", " ") if match else text)
 
 
 def exact_keys(fields: dict[str, Any], key_of: Callable[[str], int] = key_hash) -> set[tuple[int, int]]:

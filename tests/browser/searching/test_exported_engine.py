@@ -160,6 +160,7 @@ READ = (
         "outbx, kafka",
     ),
     *("year:20", "year:2026", "year:soon kafka", "tag:", 'title:""', "outbox tag:kafk", "tag:!! kafka"),
+    *("https://blog.example/articles/p95-latency/#fan-out", "content/articles/resilience/index.md", "/etc/passwd"),
     *("haemoglobin", "canceled", "git log -p -S outbox", "outbox -k", "tail -f log"),
     *("analysed", "initialised", "exponetial backoff"),
     *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),

@@ -267,3 +267,17 @@ def test_the_letter_of_an_option_is_no_word_by_itself(engine: LocalEngine) -> No
     assert slugs(engine, "balancer -p") == ["java", "spaces"]
     results = engine.search(SearchQuery("customer -v"))
     assert ([hit.slug for hit in results.hits], results.missing) == (["orders"], ("-v",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("https://blog.example/articles/orders/#customer", "orders"),
+        ("http://127.0.0.1:8080/articles/orders?q=java", "orders"),
+        ("articles/orders/index.md", "orders"),
+        ("content/articles/java.md", "java"),
+        ("/articles/plain/", "plain"),
+    ],
+)
+def test_the_address_of_an_article_finds_it_first(engine: LocalEngine, typed: str, first: str) -> None:
+    assert slugs(engine, typed)[0] == first

@@ -23,7 +23,7 @@ from services.search.arrays.array_file import Array, ArrayFile
 from services.search.arrays.segment.columns import NEVER, Column, KeywordColumn, NumberColumn
 from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 from services.search.arrays.strings import unpack_lines
-from services.search.indexing.stored import key_hash
+from services.search.indexing.stored import query_hash
 from services.search.text.joined import joins_words
 from services.search.text.stemming import stem
 from services.search.text.terms import keys_of
@@ -240,7 +240,7 @@ class Generation:
         return last[1], last[2]
 
     def _exact(self, text: str) -> tuple[I64, I64]:
-        key = key_hash(text)
+        key = query_hash(text)
         documents, kinds = [], []
         for segment in self.segments:
             keys = segment.exact_keys

@@ -23,7 +23,7 @@ from services.search.engine_opensearch.finding.queries import (
 from services.search.engine_opensearch.finding.vocabulary import key_of, most_articles, pieces_of
 from services.search.engine_opensearch.indexes.documents import exact_value
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.indexing.stored import key_hash
+from services.search.indexing.stored import query_hash
 from services.search.meaning import plan
 from services.search.meaning.understand import Understood
 from shared.search.attributes import RELEVANCE, both
@@ -88,7 +88,7 @@ class Asked:
 
     def _exact(self) -> list[Query]:
         """Clauses that boost articles whose title, slug, heading or tag is the query."""
-        key = key_hash(self.meant.parsed.text)
+        key = query_hash(self.meant.parsed.text)
         values = ((exact_value(key, kind), boost) for kind, boost in EXACT_BOOSTS.items())
         return [{"constant_score": {"filter": {"term": {"exact": value}}, "boost": boost}} for value, boost in values]
 

@@ -16,7 +16,7 @@ from services.search.engine_opensearch.indexes.mapping import EMPTY, positions_f
 from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
 from services.search.meaning import plan
 from services.search.text.joined import joined_keys
-from services.search.text.stemming import number_forms
+from services.search.text.stemming import forms_in_code
 from services.search.text.terms import keys_of
 from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
@@ -59,8 +59,8 @@ def expand(lexicon: Lexicon, terms: plan.Terms) -> list[Expanded]:
         for term in lexicon.beginning(terms.surface):
             found.setdefault(term, Expanded(term, terms.weight * plan.PREFIX, in_prose=False))
     if terms.stem is not None:
-        # If no article has a word as typed, its singular and plural count in code too.
-        in_code = () if written else number_forms(terms.surface)
+        # If no article has a word as typed, its singular, plural and other spelling count in code too.
+        in_code = () if written else forms_in_code(terms.surface)
         for key in (terms.stem, *keys_of(tuple(lexicon.languages), terms.surface, terms.written)):
             for term in lexicon.of_stem(key):
                 is_prose = term not in in_code

@@ -11,6 +11,12 @@ export const MAX_SIZE = 50;
 const MAX_PAGE = 1000;
 const MAX_NEAR = 3;
 
+// The address of a page or a file: with a scheme, from the root, or with two slashes.
+const ADDRESS =
+  /^(?:[A-Za-z][A-Za-z\d+.-]*:\/\/|\/|(?=[^\s/?#]+\/[^\s/?#]+\/))(?:[^\s/?#]*\/)*?([^\s/?#]+?)(?:\.(?:md|html))?(?:\/index\.(?:md|html))?\/?(?:[?#]\S*)?$/;
+// What a query names: its text, or the slug at the end of an address.
+const namedBy = (text) => ADDRESS.exec(text)?.[1].replace(/-/g, " ") ?? text;
+
 // A parameter that is out of range: which words say so, and what they are filled with.
 export class BadParameter extends Error {
   constructor(kind, values) {
@@ -99,7 +105,7 @@ class Search extends Understanding {
 
   async answer() {
     const understood = await this.understand();
-    const key = tokenize(understood.text).map((token) => token.surface).join(" ");
+    const key = tokenize(namedBy(understood.text)).map((token) => token.surface).join(" ");
     const pairs = key ? await this.index.exact(key) : [];
     understood.exact = pairs.flatMap((one, at) => (at % 2 ? [] : [[one, pairs[at + 1]]]));
     let candidates = this.candidates(understood);
