@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from services.search.meaning.messages import is_code
+from services.search.meaning.messages import is_code, is_moment
 from services.search.meaning.plan import QUESTION_WORDS
 from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.compounds import Part
@@ -124,8 +124,10 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
     """The words of a compound that no article has; one word if it stays whole.
 
     An error code (``ORA-01555``) and the name of an exception stay whole: their words mean little, and a site without
-    them has no answer. So does a compound none of whose words any article has.
+    them has no answer. So do a date, a time, and a compound none of whose words any article has.
     """
+    if is_moment(typed):
+        return [compound._replace(parts=())]
     if compound.surface.endswith(_EXCEPTIONS):
         known = [
             part for part in compound.parts if part.surface.endswith(_EXCEPTIONS) and part.surface not in _EXCEPTIONS

@@ -32,6 +32,15 @@ _EXCEPTION: Final = re.compile(r"(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)\Z"
 _CODE: Final = re.compile(r"(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+\Z|[A-Z]{1,5}-?\d{4,}\Z|0x[0-9A-Fa-f]{4,}\Z")
 #: The errors of the system that Python knows, and three of Node's.
 _ERRNO: Final = frozenset({*errno.errorcode.values(), "ENOTFOUND", "ERESOLVE", "ELIFECYCLE"})
+# A line of a stack trace: it has no word for the failure.
+_FRAME: Final = re.compile(
+    r"""(?:^|\s)at\ [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\) | \bFile\ "[^"]+",\ line\ \d+ | \.go:\d+\ \+0x""",
+    re.VERBOSE,
+)
+# A time of day, or a date with or without one, as programs print them: 2026-11-30T02:00:00Z, 30/Nov/2026:02:00:00.
+_MOMENT: Final = re.compile(
+    r"(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?/[A-Za-z]{3}/\d{4})(?:[T_:]\S*)?|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?"
+)
 _AROUND: Final = "'\"`:;,.()[]"
 _MIN_WORDS: Final = 3
 
@@ -39,12 +48,19 @@ _MIN_WORDS: Final = 3
 def is_message(text: str, words: int) -> bool:
     """Whether ``text``, of ``words`` words of substance, is the message of a program.
 
-    The name of an exception is one, by itself or before a colon.
+    The name of an exception is one, by itself or before a colon, and so is a line of a stack trace.
     """
     first, colon, _ = text.strip().partition(": ")
     if (words == 1 or colon) and is_code(first):
         return True
-    return words >= _MIN_WORDS and _SIGNS.search(text) is not None and _FAILURES.search(text) is not None
+    if words < _MIN_WORDS or _SIGNS.search(text) is None:
+        return False
+    return (_FAILURES.search(text) or _FRAME.search(text)) is not None
+
+
+def is_moment(word: str) -> bool:
+    """Whether ``word``, as typed, is a date or a time."""
+    return _MOMENT.fullmatch(word) is not None
 
 
 def is_code(word: str) -> bool:

@@ -7,13 +7,14 @@ last step. Does not depend on an index: a Vocabulary knows the words of the site
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.search.meaning.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
 from services.search.meaning.languages import in_languages
-from services.search.meaning.messages import is_code, is_message
+from services.search.meaning.messages import is_code, is_message, is_moment
 from services.search.meaning.plan import Group, Plan
 from services.search.meaning.planning import is_number, make_plan
 from services.search.meaning.readings import (
@@ -34,6 +35,10 @@ from services.search.text.stemming import STOP_WORDS
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.search.contract import Reading
+
+# The rest of a name around one of its words.
+_BEFORE: Final = re.compile(r"[A-Za-z0-9_]+\Z")
+_AFTER: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,12 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
         found,
         # An article with the number alone says nothing about SOC 2.
         finds_nothing=bool(has) and all(map(is_number, has)) and not all(map(is_number, lost)),
-        missing=tuple({word.surface: text[word.start : word.end] or word.surface for word in lost}.values()),
-        names=tuple(word.surface for word in lost if any(one.start <= word.start < one.end for one in quoted)),
+        missing=_named(lost, text),
+        names=tuple(
+            word.surface
+            for word in lost
+            if any(one.start <= word.start < one.end for one in quoted) or is_moment(text[word.start : word.end])
+        ),
         lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),
     )
 
@@ -170,6 +179,18 @@ def _unknown_name(parsed: ParsedQuery, plan: Plan, vocabulary: Vocabulary) -> Un
     offers = (" ".join(word.surface for word in words),) if all(map(vocabulary.count, asked)) else ()
     lacks_name = not is_known_in_part(parsed, vocabulary)
     return Understood(parsed, plan, offers=offers, missing=missing, lacks_name=lacks_name)
+
+
+def _named(lost: Sequence[Word], text: str) -> tuple[str, ...]:
+    """The names in ``text`` that the ``lost`` words are part of, as typed and each once: UseG1GC for a lost GC."""
+    found: dict[str, str] = {}
+    for word in lost:
+        name = word.surface
+        if word.start < word.end:
+            before, after = _BEFORE.search(text, 0, word.start), _AFTER.match(text, word.end)
+            name = text[before.start() if before else word.start : after.end() if after else word.end]
+        found.setdefault(name.casefold(), name)
+    return tuple(found.values())
 
 
 def _is_asked(group: Group) -> bool:

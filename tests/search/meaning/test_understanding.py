@@ -190,6 +190,8 @@ def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: s
         "Msg 1205, Level 13, State 51, Line 1: the server of the customer",
         "SQLSTATE[23000]: the owner of the table",
         "ER_DUP_ENTRY: the owner of the table",
+        "at org.acme.jar.ImageServer.doKeep(ImageServer.java:1067)",
+        "at Table.<anonymous> (/app/index.js:3:7)",
     ],
 )
 def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:
@@ -206,6 +208,11 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
         ("Zugzw\u00e4ng of java", "Zugzw\u00e4ng"),
         ("\uff31\uff37\uff38 java", "\uff31\uff37\uff38"),
         ("Qwxgz and qwxgz", "Qwxgz"),
+        ("java -jar UseQwxGC", "UseQwxGC"),  # the whole name, not the words that it lacks
+        ("java -DskipTable", "DskipTable"),
+        ("customer 2026-11-21T16:20:30Z", "2026-11-21T16:20:30Z"),
+        ("customer 21/Nov/2026:16:20:30", "21/Nov/2026:16:20:30"),
+        ("customer 16:20:30.129", "16:20:30.129"),
     ],
 )
 def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missing: str) -> None:
@@ -281,3 +288,10 @@ def test_the_letter_of_an_option_is_no_word_by_itself(engine: LocalEngine) -> No
 )
 def test_the_address_of_an_article_finds_it_first(engine: LocalEngine, typed: str, first: str) -> None:
     assert slugs(engine, typed)[0] == first
+
+
+def test_the_time_of_a_pasted_message_is_not_about_its_numbers(engine: LocalEngine) -> None:
+    """The site has 16, 20, 21 and 30, in articles about something else."""
+    typed = "2026-11-21T16:20:30Z ERROR permission denied for table invoices"
+    assert slugs(engine, typed)[0] == "grants"
+    assert not {"numbers", "hyphen", "closed"} & set(slugs(engine, typed))

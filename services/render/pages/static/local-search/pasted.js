@@ -49,6 +49,10 @@ const ERRNO = new Set(
     "EISDIR ELIFECYCLE EMFILE ENAMETOOLONG ENETUNREACH ENFILE ENOBUFS ENOENT ENOMEM ENOSPC ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTFOUND " +
     "EPERM EPIPE EPROTO ERESOLVE EROFS ESRCH ETIMEDOUT").split(" "),
 );
+// A line of a stack trace: it has no word for the mishap.
+const FRAME = /(?:^|\s)at [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\)|\bFile "[^"]+", line \d+|\.go:\d+ \+0x/;
+// A time of day, or a date with or without one, as programs print them.
+const MOMENT = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
 const AROUND = /^['"`:;,.()[\]]+|['"`:;,.()[\]]+$/g;
 const MIN_WORDS = 3;
 
@@ -62,5 +66,7 @@ export function isCode(typed) {
 export function isMessage(text, words) {
   const [first, ...rest] = text.trim().split(": ");
   if ((words === 1 || rest.length) && isCode(first)) return true;
-  return words >= MIN_WORDS && SIGNS.test(text) && (CASED_MISHAPS.test(text) || MISHAPS.test(text));
+  return words >= MIN_WORDS && SIGNS.test(text) && [CASED_MISHAPS, MISHAPS, FRAME].some((one) => one.test(text));
 }
+
+export const isMoment = (typed) => MOMENT.test(typed);

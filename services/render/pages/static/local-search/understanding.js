@@ -2,7 +2,7 @@
 // words in two spellings, compounds, quotations of a pasted text, and words that no article has.
 
 import { match } from "./matching.js";
-import { isCode, isCommand, isData, isMessage, isOption, isProgramName } from "./pasted.js";
+import { isCode, isCommand, isData, isMessage, isMoment, isOption, isProgramName } from "./pasted.js";
 import { groupOf, isNumber, parse, plan, wordsOf } from "./query.js";
 import { beginnings, cuts, meant } from "./spelling.js";
 import { tokenize } from "./tokens.js";
@@ -94,8 +94,10 @@ export class Understanding {
     // An article with the number alone says nothing about SOC 2.
     const has = understood.matches.filter(({ df }) => df).flatMap(({ group }) => group.clauses.flatMap((one) => one.words ?? [one]));
     understood.findsNothing = saysNothing || (has.length > 0 && has.every(isNumber) && !lost.every(isNumber));
-    understood.missing = isUnknownName ? [text.trim()] : [...new Map(lost.map((word) => [word.surface, text.slice(word.start, word.end)])).values()];
-    const isName = (word) => parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
+    // The index has stop words in few fields only.
+    const told = lost.filter((word) => !this.table.stopWords.has(word.surface));
+    understood.missing = isUnknownName ? [text.trim()] : namesOf(told, text);
+    const isName = (word) => isMoment(text.slice(word.start, word.end)) || parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
     understood.lacksCode = lost.some((word) => isCode(text.slice(word.start, word.end)));
     return understood;
@@ -275,6 +277,7 @@ export class Understanding {
     const asWord = ({ surface, start, end }) => ({
       ...word, surface, start, end, parts: [], width: 1, isCode: !/^\p{L}+$/u.test(surface), isPrefix: false, isOpen: false, isStop: isSmall(surface),
     });
+    if (isMoment(this.query.text.slice(word.start, word.end))) return [{ ...word, parts: [], width: 1 }];
     const hasAny = async (parts) => (await Promise.all(parts.map((one) => this.count([one])))).some(Boolean);
     if (EXCEPTIONS.test(word.surface)) {
       for (const part of word.parts) if (part.surface !== word.surface && /.(?:error|exception|failure)$/.test(part.surface) && (await this.index.find(part.surface))) return [asWord(part)];
@@ -385,6 +388,17 @@ export class Understanding {
     }
     return counted.sort(([, one], [, other]) => other - one).map(([pieces]) => pieces);
   }
+}
+
+// The names that the lost words are part of, as typed and each once: UseG1GC for a lost GC.
+function namesOf(lost, text) {
+  const found = new Map();
+  for (const { start, end, surface } of lost) {
+    const around = /[A-Za-z0-9_]*$/.exec(text.slice(0, start))[0] + text.slice(start, end) + /^[A-Za-z0-9_]*/.exec(text.slice(end))[0];
+    const name = start < end ? around : surface;
+    if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
+  }
+  return [...found.values()];
 }
 
 function edited(text, edits) {
