@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from services.render.languages.interface import ENGLISH, Interface
@@ -127,21 +128,22 @@ def _with_wrap(block: str, words: Interface) -> str:
 
 def _spans(blocks: Sequence[str]) -> tuple[Span, ...]:
     """Compute the spans from the words of each section, code included."""
-    words = [0]
-    for block in blocks:
-        heading = _HEADING.match(block)
-        if heading and heading[1] == "2":
-            words.append(0)
-        words[-1] += _count_words(block)
+    levels = [heading[1] if (heading := _HEADING.match(block)) else "" for block in blocks]
+    begins = [0, *(at for at, level in enumerate(levels) if level == "2"), len(blocks)]
+    if len(begins) == 2:
+        return ()
+    words = [_count_words("\n".join(blocks[start:end])) for start, end in pairwise(begins)]
     total = sum(words)
-    if len(words) == 1 or not total:
+    if not total:
         return ()
     ends = [sum(words[: at + 1]) / total for at in range(len(words))]
     return tuple(Span(start, end) for start, end in zip([0.0, *ends], ends, strict=False))
 
 
 def _count_words(html: str) -> int:
-    return len(_WORD.findall(unescape(_MARKUP.sub("", _HIDDEN.sub("", html)))))
+    if "<svg" in html:
+        html = _HIDDEN.sub("", html)
+    return len(_WORD.findall(unescape(_MARKUP.sub("", html))))
 
 
 def _notes(blocks: Sequence[str]) -> dict[str, str]:

@@ -54,9 +54,10 @@ def further_fonts(html: str) -> Iterable[str]:
     letters = _LETTERS.intersection(_ASCII.sub("", body))
     by_voice = {
         "text-roman": letters,
-        "text-italic": frozenset().union(*(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
-        "sans": letters.intersection(_TEXT.sub("", body)),
-        "display": letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body))),
+        "text-italic": frozenset("".join(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
+        # Most pages have English letters alone.
+        "sans": letters and letters.intersection(_TEXT.sub("", body)),
+        "display": letters and letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body))),
         "symbols": letters,
     }
     for name, covered in FURTHER.items():
