@@ -116,6 +116,10 @@ def _by_tags(generation: Generation, document: int) -> F64:
     scores = np.zeros(generation.documents)
     for name, share in SHARED:
         column = generation.keywords[name]
-        shared = np.isin(column.numbers, column.of(document)).astype(float)
-        scores += share * np.bincount(column.documents, shared, minlength=generation.documents)
+        own = column.of(document).tolist()
+        if own:
+            shared = np.zeros(generation.documents)
+            for number in own:
+                shared[column.documents[column.numbers == number]] += 1.0
+            scores += share * shared
     return scores
