@@ -22,6 +22,8 @@ _MAX_SMALL = 2
 _NAMED_NUMBER: Final = re.compile(r"(?=.*(?<![^\W\d_])\d)[^\W_]+(?:[-.][^\W_]+)+")
 # A name in a program: words joined by capitals, underscores, dots or colons, and nothing beside it.
 _PROGRAM_NAME: Final = re.compile(r"[@$]?[^\W\d]\w*(?:(?:\.|::)[^\W\d]\w*)*(?:\(\))?;?")
+# The first number of a version.
+_MAJOR: Final = re.compile(r"v\d{1,4}")
 #: How the names of exceptions end.
 _EXCEPTIONS = ("error", "exception", "failure")
 
@@ -91,17 +93,23 @@ def as_written(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     """``parsed`` in the site's own spelling.
 
     In quotations that no article matches, words become the compounds that the site writes. Plurals of acronyms that it
-    does not have become singular.
+    does not have become singular, and versions behind a word that it has become numbers (PostgreSQL v18).
     """
+    counts = [vocabulary.count(group) for group in parsed.groups]
     groups = tuple(
-        group if vocabulary.count(group) else AnyOf(tuple(_clause_as_written(one, vocabulary) for one in group.clauses))
-        for group in parsed.groups
+        group
+        if count
+        else AnyOf(tuple(_clause_as_written(one, vocabulary, is_behind=before > 0) for one in group.clauses))
+        for group, count, before in zip(parsed.groups, counts, (0, *counts), strict=False)
     )
     return parsed._replace(groups=groups) if groups != parsed.groups else parsed
 
 
-def _clause_as_written(clause: Clause, vocabulary: Vocabulary) -> Clause:
+def _clause_as_written(clause: Clause, vocabulary: Vocabulary, *, is_behind: bool) -> Clause:
+    """A clause that no article matches; ``is_behind`` says that the site has the word before it."""
     if isinstance(clause, Word):
+        if is_behind and _MAJOR.fullmatch(clause.surface) and vocabulary.has_surface(clause.surface[1:]):
+            return clause._replace(surface=clause.surface[1:])
         singular = clause.surface[:-1]
         is_plural = clause.surface.endswith("s") and not clause.parts and vocabulary.has_surface(singular)
         return clause._replace(surface=singular) if is_plural and len(singular) > 1 else clause

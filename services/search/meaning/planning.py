@@ -159,7 +159,9 @@ def _alternatives(clause: Clause) -> list[Alternative]:
     if _LETTER_OPTION.fullmatch(clause.surface):
         pass  # Code has the bare letter everywhere: no article with a variable p is about -p.
     elif len(clause.parts) == 1:
-        found.append(Terms(clause.parts[0].surface, PARTS, field=clause.field, origin="parts"))
+        bare = clause.parts[0].surface
+        found.append(Terms(bare, PARTS, field=clause.field, origin="parts"))
+        found += [one._replace(weight=PARTS, field=clause.field) for one in _longer(bare)]
     elif clause.parts:
         found.append(Sequence(_part_steps(clause), PARTS, clause.field, "parts"))
         found += [
@@ -167,11 +169,16 @@ def _alternatives(clause: Clause) -> list[Alternative]:
             for part in clause.parts[:1]
             if len(clause.parts) > 1 and part.end == clause.parts[-1].end and not clause.is_prefix
         ]
-    if _VERSION.fullmatch(clause.surface) and not clause.is_prefix:
-        found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field=clause.field))
+    if not clause.is_prefix and (longer := _longer(clause.surface)):
+        found += [one._replace(field=clause.field) for one in longer]
     elif _MAJOR.fullmatch(clause.surface) and not clause.is_prefix and clause.field is None:
         found.append(Terms(f"{clause.surface}.", 1.0, None, is_prefix=True, field="title"))
     return found
+
+
+def _longer(surface: str) -> tuple[Terms, ...]:
+    """The longer versions that ``surface`` is the beginning of, if it is a version."""
+    return (Terms(f"{surface}.", is_prefix=True),) if _VERSION.fullmatch(surface) else ()
 
 
 def _terms(word: Word, field: str | None) -> Terms:
@@ -190,9 +197,9 @@ def _part_steps(word: Word) -> tuple[tuple[int, tuple[Terms, ...]], ...]:
     by_position: dict[int, str] = {}
     for part in word.parts:
         by_position[part.position] = part.surface  # the inner one comes last
-    steps = [(position, (_word_terms(surface),)) for position, surface in sorted(by_position.items())]
+    steps = [(position, (_word_terms(surface), *_longer(surface))) for position, surface in sorted(by_position.items())]
     if word.is_prefix:  # getUs is also get_us
-        position, (last,) = steps[-1]
+        position, (last, *_) = steps[-1]
         steps[-1] = position, (last._replace(is_prefix=True),)
     return tuple(steps)
 

@@ -126,3 +126,29 @@ def test_the_other_spelling_of_a_word_is_found_in_code(tmp_path: Path, typed: st
     explained = engine.search(SearchQuery(typed, explain=True)).hits[0].explanation
     assert explained is not None
     engine.close()
+
+
+@pytest.mark.parametrize("typed", ["Quux 1.56", "quux1.56", "Quux-1.56", "Quux v1.56", "quux_1.56"])
+def test_a_release_is_found_with_its_name_however_they_are_joined(tmp_path: Path, typed: str) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(
+        [
+            make_article("release", "Announcing Quux 1.56.0", text="It is here."),
+            make_article(
+                "other", "Announcing Quux 1.57.0", text="Quux 1.57 is here. It mends Quux 1.5, 1.51 and 1.53."
+            ),
+        ]
+    )
+    engine = store.open()
+    assert slugs(engine, typed)[0] == "release"
+    assert slugs(engine, "v1.56") == ["release"]
+    engine.close()
+
+
+def test_a_version_behind_a_word_of_the_site_may_be_a_number(engine: LocalEngine) -> None:
+    assert slugs(engine, "Java v21")[0] == "hyphen"
+    assert engine.search(SearchQuery("Java v21")).missing == ()
+    for typed in ("v21", "Ruby v21"):
+        results = engine.search(SearchQuery(typed))
+        assert results.total == 0
+        assert "v21" in results.missing

@@ -149,10 +149,15 @@ function wordTerms(word, field) {
 function partSteps(word, stopWords) {
   if (word.parts.length === 1) return [[0, [terms(word.parts[0].surface, 1, { isStemmed: false })]]];
   const at = new Map(word.parts.map((part) => [part.position, part.surface]));
-  const all = [...at].sort(([one], [other]) => one - other).map(([position, surface]) => [position, [terms(surface)]]);
+  const all = [...at].sort(([one], [other]) => one - other).map(([position, surface]) => [position, [terms(surface), ...longer(surface)]]);
   const steps = withoutStops(all, stopWords);
   if (word.isPrefix) steps.at(-1)[1][0].isPrefix = true;
   return steps;
+}
+
+// The longer versions that a version is the beginning of: 1.56.0 of 1.56.
+function longer(surface, more = {}, weight = 1) {
+  return VERSION.test(surface) ? [terms(`${surface}.`, weight, { isStemmed: false, isPrefix: true, ...more })] : [];
 }
 
 function withoutStops(steps, stopWords) {
@@ -179,10 +184,11 @@ function alternatives(clause, stopWords) {
   // No article with a variable p is about -p.
   if (clause.parts.length && !/^-[a-z]$/.test(clause.surface)) {
     found.push({ steps: partSteps(clause, stopWords), weight: PARTS, field });
+    if (clause.parts.length === 1) found.push(...longer(clause.parts[0].surface, { field }, PARTS));
     const whole = clause.parts[0];
     if (clause.parts.length > 1 && whole.end === clause.parts.at(-1).end && !clause.isPrefix) found.push(terms(whole.surface, CLOSED, { field }));
   }
-  if (VERSION.test(clause.surface) && !clause.isPrefix) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field }));
+  if (!clause.isPrefix && VERSION.test(clause.surface)) found.push(...longer(clause.surface, { field }));
   else if (MAJOR.test(clause.surface) && !clause.isPrefix && field === null) found.push(terms(`${clause.surface}.`, 1, { isStemmed: false, isPrefix: true, field: FIELDS.title }));
   return found;
 }

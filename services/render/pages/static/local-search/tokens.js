@@ -96,7 +96,10 @@ function borders(word) {
   if (acronym) return acronym[2] === "s" ? [] : [[acronym[1], 0, acronym[1].length]];
   const versioned = word.length <= 24 && VERSIONED.exec(word);
   if (versioned && !ENDING_IN_V.has(versioned[1].toLowerCase())) {
-    return [[versioned[1], 0, versioned[1].length], [versioned[2], versioned[1].length, word.length]];
+    const from = versioned[1].length;
+    // The number without its letter has the same position.
+    const bare = versioned[2].includes(".") ? [[versioned[2].slice(1), from + 1, word.length, 1]] : [];
+    return [[versioned[1], 0, from], [versioned[2], from, word.length], ...bare];
   }
   const match = word.length <= 24 && (NUMBERED.exec(word) ?? MEASURED.exec(word));
   return match ? [[match[1], 0, match[1].length], [match[2], match[1].length, word.length]] : [];
@@ -118,10 +121,10 @@ function partsOf(raw) {
         const word = piece.slice(first, last);
         const cut = borders(word);
         if (!cut.length || word.length < name.length) inner.push({ surface: surfaceOf(word), start, end: index + last, position: at });
-        cut.forEach(([text, begin, end], number) =>
-          inner.push({ surface: surfaceOf(text), start: start + begin, end: start + end, position: at + number }),
+        cut.forEach(([text, begin, end, place], number) =>
+          inner.push({ surface: surfaceOf(text), start: start + begin, end: start + end, position: at + (place ?? number) }),
         );
-        at += cut.length || 1;
+        at += Math.min(2, cut.length) || 1;
       }
     }
     if (inner.length > 1 && names.length > 1) parts.push({ surface: surfaceOf(name), start: from, end: from + name.length, position });

@@ -266,6 +266,12 @@ export class Understanding {
       else if (/^\p{L}+$/u.test(word.surface) && (await meant(this.index, word.surface)).surfaces.length) groups.push([{ ...word, parts: [], width: 1, isCode: false }]);
       else groups.push(...(await this.namesAsWords(word)).map((one) => [one]));
     }
+    // A version behind a word that the site has: PostgreSQL v18.
+    for (let at = 1; at < groups.length; at++) {
+      const [word, ...others] = groups[at];
+      if (others.length || !/^v\d{1,4}$/.test(word.surface) || (await this.count([word])) || !(await this.count(groups[at - 1]))) continue;
+      if (await this.index.find(word.surface.slice(1))) groups[at] = [{ ...word, surface: word.surface.slice(1) }];
+    }
     return { ...parsed, groups };
   }
 
