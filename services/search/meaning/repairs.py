@@ -26,6 +26,8 @@ BESIDE_UNKNOWN = 3
 MAX_REPAIRS = 8
 # A word, or several with hyphens between them, that stand between blanks; a sign of punctuation may follow.
 _RUN = re.compile(r"(?<!\S)[^\W\d_]+(?:-[^\W\d_]+)*(?=[.?!]*(?:[\s,;]|\Z))")
+#: A shorter word in capitals is an acronym.
+_MIN_CAPITALS = 5
 #: From this share of articles in languages without a word list, corrections are only offered: nothing tells whether a
 #: word that the site lacks exists in them.
 MAX_UNLISTED = 0.05
@@ -119,6 +121,7 @@ class Repairs:
         if len(group.clauses) > 1 or isinstance(word, Phrase) or word.field is not None:
             return self._respell_words_of(number)
         if not self._is_plain(word):
+            self._offer_for_capitals(number, word)
             return self._respaced(number, word, cut_at_digits(word, self._vocabulary.count_clause))
         found = self._meant_by(number, word)
         if not found.is_sure and (pieces := cut(word, self._vocabulary.has, self._vocabulary.count_clause)):
@@ -128,6 +131,14 @@ class Repairs:
             groups = tuple(AnyOf((piece,)) for piece in pieces)
             return [_Replacement(number, number, groups, (Edit(word.start, word.end, text),))]
         return self._replaced(number, word, found) if found.surfaces else []
+
+    def _offer_for_capitals(self, number: int, word: Word) -> None:
+        """Offer the corrections of a long ``word`` in capitals that does not exist: a name, or Caps Lock is on."""
+        run = next((one for one in _RUN.finditer(self._parsed.text) if one.start() <= word.start < one.end()), None)
+        if run is None or len(run[0]) < _MIN_CAPITALS or not run[0].isupper() or self._is_known(word.surface):
+            return
+        edits = [Edit(word.start, word.end, surface) for surface in self._meant_by(number, word).surfaces]
+        self._offers.append(tuple(edits[:MAX_OFFERS]))
 
     def _replaced(self, number: int, word: Word, found: Meant) -> list[_Replacement]:
         """Replace ``word`` by its best correction if that is sure; otherwise offer its corrections."""

@@ -168,6 +168,7 @@ READ = (
     *("PostgreSQL v18", "v18", "postgresql18", "Python v3.11", "python3.11", "TLSv1.3"),
     *("haemoglobin", "canceled", "git log -p -S outbox", "outbox -k", "tail -f log"),
     *("analysed", "initialised", "exponetial backoff"),
+    *("OUTBX", "KUBERENTES limits", "OPENAI", "TRANSACTIONAL OUTBX PATTERN"),
     *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
     *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
 )

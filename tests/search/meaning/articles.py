@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.search.embedded import LocalEngine
+from shared.content.article import Article, Block, Body, Section
 from shared.search.contract import SearchQuery
 from tests.search_service.articles import make_article
 
@@ -34,6 +37,12 @@ SITE = (
     ),
     make_article("setting", "Setting the table", text="Setting and setting again, stateful or not."),
 )
+
+
+def make_code(slug: str, code: str, text: str = "A sample.") -> Article:
+    """An article with ``text`` and a block of ``code``."""
+    blocks = (Block("prose", text), Block("code", code))
+    return replace(make_article(slug, text=text), text=Body(sections=(Section("", "", 1, blocks),)), digest=code)
 
 
 def slugs(engine: LocalEngine, typed: str) -> list[str]:

@@ -287,3 +287,19 @@ def test_operators_of_a_corrected_query_are_reported_as_it_is_searched(
     found = engine.search(SearchQuery(typed))
     engine.close()
     assert [(one.typed, one.instead) for one in found.readings] == readings
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("KUBERENTES", "kubernetes"), ("the KUBERNTES way", "the kubernetes way"), ("KUBRNT", ""), ("PODZ", "")],
+)
+def test_a_word_in_capitals_is_never_replaced_and_its_correction_is_offered(
+    tmp_path: Path, typed: str, offered: str
+) -> None:
+    """Caps Lock may be on; a name in capitals may be one that the site lacks."""
+    store = WhooshIndexStore(tmp_path)
+    store.sync([make_article("pods", "Kubernetes", text="Kubernetes runs pods in its own way.")])
+    engine = store.open()
+    results = engine.search(SearchQuery(typed))
+    assert (results.correction, results.offers) == (None, (offered,) if offered else ())
+    engine.close()

@@ -10,7 +10,7 @@ from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
 from shared.search.contract import SearchQuery
-from tests.search.meaning.articles import SITE, slugs
+from tests.search.meaning.articles import SITE, make_code, slugs
 from tests.search_service.articles import make_article
 
 ARTICLES = SITE
@@ -119,8 +119,8 @@ def test_the_number_or_the_letter_of_a_name_finds_nothing_by_itself(typed: str, 
 def test_the_other_spelling_of_a_word_is_found_in_code(tmp_path: Path, typed: str) -> None:
     """Nearly all code is written in American English, whatever its author writes beside it."""
     store = WhooshIndexStore(tmp_path)
-    code = "Look at `Hemoglobin`, `Serializer`, `CANCELLED`, `dataset_normalizer` and `analyzer`."
-    store.sync([make_article("code", "Names", text=code), make_article("prose", "Others", text="Sterilise it.")])
+    code = "Hemoglobin(Serializer, CANCELLED, dataset_normalizer, analyzer)"
+    store.sync([make_code("code", code), make_article("prose", "Others", text="Sterilise it.")])
     engine = store.open()
     assert slugs(engine, typed) == ["code"]
     explained = engine.search(SearchQuery(typed, explain=True)).hits[0].explanation

@@ -127,7 +127,7 @@ export async function meant(index, word) {
   const own = usable.filter((one) => one.group === best.group).reduce((sum, one) => sum + share(one), 0);
   const likelihood = own / usable.reduce((sum, one) => sum + share(one), 0);
   const isSure = !isKnown && !best.isForm && best.edits === 1 && isLikely(best, FIRST_LETTER_FROM) && likelihood >= SURE && isRecognisable(word, best);
-  return { surfaces: usable.map((one) => one.surface), isSure, isMistyped: !isKnown && !best.isForm && best.edits === 1 };
+  return { surfaces: usable.map((one) => one.surface), isSure, isKnown, isMistyped: !isKnown && !best.isForm && best.edits === 1 };
 }
 
 // The ways to cut ``word`` into two words of the site.

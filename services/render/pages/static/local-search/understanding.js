@@ -359,11 +359,16 @@ export class Understanding {
       if (taken.has(at) || groups[at].length > 1 || word.words || !/^\p{L}+$/u.test(word.surface) || stopWords.has(word.surface)) continue;
       // Names of things are no typos: between the blanks stands the word alone, or words with hyphens between them.
       const run = [...this.query.text.matchAll(RUN)].find(({ index, 0: typed }) => index <= word.start && word.start < index + typed.length);
-      if (!run?.[0].split("-").every((typed) => typed.slice(1) === typed.slice(1).toLowerCase())) continue;
+      const isWord = run?.[0].split("-").every((typed) => typed.slice(1) === typed.slice(1).toLowerCase());
+      // Long words in capitals may be names, or Caps Lock is on: corrections are offered.
+      if (!isWord && !/^\p{Lu}{5,}$/u.test(run?.[0] ?? "")) continue;
       const as = (surface, more = {}) => ({ ...word, surface, parts: [], width: 1, isPrefix: false, isOpen: false, ...more });
       const begun = word.isOpen ? await beginnings(this.index, word.surface) : [];
-      const { surfaces, isSure, isMistyped } = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
-      found.isMistyped ||= Boolean(isMistyped);
+      const guess = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
+      const { surfaces } = guess;
+      const isSure = guess.isSure && isWord;
+      if (!isWord && guess.isKnown) continue;
+      found.isMistyped ||= Boolean(guess.isMistyped && isWord);
       const edits = surfaces.slice(0, MAX_OFFERS).map((surface) => [word.start, word.end, surface]);
       if (isSure) {
         const [best, ...others] = surfaces;
@@ -372,7 +377,7 @@ export class Understanding {
         offers.unshift(edits.slice(1));
         continue;
       }
-      const [pieces] = await this.bestCut(word);
+      const [pieces] = isWord ? await this.bestCut(word) : [];
       if (pieces) {
         replaced.set(at, pieces.map((surface) => [as(surface)]));
         found.edits.push([word.start, word.end, pieces.join(" ")]);
