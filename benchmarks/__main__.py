@@ -16,7 +16,7 @@ from benchmarks.cases import CASES, Workbench, run_case
 from benchmarks.corpus import PAGES, Size
 from benchmarks.measuring.machine import describe_machine
 from benchmarks.measuring.report import Report, Table, verdict_table
-from benchmarks.measuring.show import markdown, show_table, write_page
+from benchmarks.measuring.show import markdown, read_page, show_table, write_page
 from benchmarks.running.checkout import THIS, open_checkout
 from benchmarks.running.ending import ending_in_order
 
@@ -48,6 +48,8 @@ def main(
     """Measure this project beside tantivy, Whoosh as it comes, nginx and a bare aiohttp handler."""
     if against is not None and (write is not None or only):
         raise click.UsageError("--against measures what both checkouts have: it takes neither --only nor --write")
+    if write is not None:
+        _check_page(write)
     # Into a file or a pipe, tables are as wide as they need to be.
     console = Console() if sys.stdout.isatty() else Console(width=140)
     machine = describe_machine()
@@ -68,6 +70,14 @@ def main(
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
     show_table(console, verdict_table([verdict for report in reports for verdict in report.verdicts]))
+
+
+def _check_page(path: Path) -> None:
+    """Refuse a page that cannot be written, before an hour of measuring."""
+    try:
+        read_page(path)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--write") from error
 
 
 def _sizes(pages: str) -> tuple[Size, ...]:

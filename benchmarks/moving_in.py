@@ -8,6 +8,7 @@ and again on what it counts as errors, by message. Times are processor seconds.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tempfile
@@ -98,4 +99,6 @@ def main(sources: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sites", metavar="SITE", nargs="+", help="the folder of a site, or its archive")
+    sys.exit(main(parser.parse_args().sites))

@@ -223,6 +223,14 @@ def write_crcs(path: Path, words: Iterable[str]) -> int:
 @click.argument("wordfreq", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def main(*, scowl: Path, cspell: Path, wordfreq: Path) -> None:
     """Write the lists: SCOWL (folder of the unpacked package), CSPELL (folder of .tgz), WORDFREQ (wheel)."""
+    for place, needed, what in (
+        (scowl, "usr/share/dict/scowl", "SCOWL"),
+        (cspell, "cspell-dict-en-common-misspellings-*.tgz", "CSPELL"),
+    ):
+        if not any(place.glob(needed)):
+            raise click.BadParameter(f"{place / needed} does not exist: see the head of this module", param_hint=what)
+    if not zipfile.is_zipfile(wordfreq):
+        raise click.BadParameter(f"{wordfreq} is no wheel: see the head of this module", param_hint="WORDFREQ")
     english = scowl_words(
         scowl,
         *("english", "american", "british", "british_z", "canadian", "australian", "special"),

@@ -14,16 +14,15 @@ loads only when it has such letters. The ranges printed at the end are those of 
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.ttLib.scaleUpem import scale_upem
-from fontTools.varLib import instancer
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 ASCII = range(0x20, 0x7F)
 #: Letters beyond ASCII in the English of an engineering text: quotes, dashes, umlauts and é of names, µ and °. Also •,
@@ -133,6 +132,11 @@ INTER = "inter/usr/share/fonts/truetype/inter-vf/Inter-roman.var.ttf"
 
 def cut(font: TTFont, one: Cut) -> TTFont:
     """``font`` with the letters, axes and features of ``one`` alone, under the family's own name."""
+    # Imported here, so that --help and a wrong path are answered without fontTools, which no lock has.
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415
+    from fontTools.ttLib.scaleUpem import scale_upem  # noqa: PLC0415
+    from fontTools.varLib import instancer  # noqa: PLC0415
+
     axes = {axis.axisTag for axis in font["fvar"].axes}
     limits = {tag: value for tag, value in one.limits.items() if tag in axes}
     at_rest = {tag: value[0] if isinstance(value, tuple) else value for tag, value in limits.items()}
@@ -170,11 +174,18 @@ def ranges(letters: Iterable[int]) -> str:
     return ", ".join(f"U+{first:X}" if first == last else f"U+{first:X}-{last:X}" for first, last in runs)
 
 
-def main(sources: Path, target: Path) -> None:
-    """Write every file; print its size and the letters that it really has."""
+def all_cuts() -> tuple[Cut, ...]:
+    """Every file of the site."""
     greek = Cut("text-roman-greek", "Perspective Text", GREEK_SERIF, GREEK, {"opsz": 14, "wght": 400}, ("kern", "mark"))
     symbols = Cut("symbols", "Perspective Symbols", INTER, SYMBOLS, {"wght": 450, "opsz": 14, "slnt": 0}, ("ccmp",))
-    for one in (*(one for voice in VOICES for one in voice.cuts()), greek, symbols):
+    return (*(one for voice in VOICES for one in voice.cuts()), greek, symbols)
+
+
+def write_all(sources: Path, target: Path) -> None:
+    """Write every file; print its size and the letters that it really has."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - see cut
+
+    for one in all_cuts():
         font = cut(TTFont(sources / one.source), one)
         had = set(font.getBestCmap()) & set(one.letters)
         font.flavor = "woff2"
@@ -183,5 +194,24 @@ def main(sources: Path, target: Path) -> None:
         print(f"{path.name}  {path.stat().st_size:,} bytes  {ranges(had)}")  # noqa: T201 - it is a command
 
 
+def main() -> None:
+    """Cut the fonts; exit with 2 and what to do where something that it needs is not there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", metavar="SOURCES", type=Path, help="the folder of the unpacked packages")
+    parser.add_argument("target", metavar="TARGET", type=Path, help="the folder of static files")
+    options = parser.parse_args()
+    if missing := sorted({one.source for one in all_cuts() if not (options.sources / one.source).is_file()}):
+        parser.error(
+            f"{options.sources}: {', '.join(missing)} missing: unpack the packages there, as --help says,"
+            " and name each folder after its package"
+        )
+    if not options.target.is_dir():
+        parser.error(f"{options.target}: there is no such folder: name that of the static files")
+    try:
+        write_all(options.sources, options.target)
+    except ModuleNotFoundError as error:
+        parser.error(f'{error.name} is not installed: pip install "fonttools[woff]"')
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

@@ -6,6 +6,7 @@ Only names that both checkouts have are imported: this file is the newer one's, 
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import os
@@ -143,4 +144,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()  # --help must not start it
     main()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 import tomllib
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,13 +48,22 @@ def tasks(relevance: Path) -> list[tuple[str, str]]:
 def main() -> None:
     """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("base")
+    parser.add_argument("base", metavar="BASE", help="the address of the site")
     parser.add_argument("--content", type=Path, default=Path("content"), help="the articles of the site at BASE")
     parser.add_argument("--peers", type=Path, help="a folder for the sites of Pagefind and Material")
     parser.add_argument("--lighthouse", action="store_true")
     parser.add_argument("--tasks", type=int, default=MAX_TASKS)
     options = parser.parse_args()
-    questions = tasks(options.content / "relevance.toml")[: options.tasks]
+    relevance = options.content / "relevance.toml"
+    if not relevance.is_file():
+        parser.error(
+            f"{relevance}: the judged queries are not there: --content names the folder of the site's articles"
+        )
+    try:
+        urllib.request.urlopen(options.base, timeout=30).close()
+    except (OSError, ValueError) as error:
+        parser.error(f"{options.base} does not answer ({error}): name the address of a site that runs (make serve)")
+    questions = tasks(relevance)[: options.tasks]
     started = time.monotonic()
     columns: dict[str, tuple[str, ...]] = {}
     with sync_playwright() as playwright:

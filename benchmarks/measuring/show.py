@@ -53,11 +53,17 @@ def markdown(machine: Machine, reports: Sequence[Report], command: str) -> str:
     return "\n".join(parts)
 
 
-def write_page(path: Path, text: str) -> None:
-    """Put ``text`` between the marks of the page at ``path``. Raises ValueError where it has no such marks."""
+def read_page(path: Path) -> str:
+    """The page at ``path``. Raises ValueError where it lacks the marks between which a run writes."""
     page = path.read_text(encoding="utf-8")
     if not (page.count(BEGIN) == page.count(END) == 1):
         raise ValueError(f"{path}: needs the lines {BEGIN} and {END} once each, to know what to replace")
+    return page
+
+
+def write_page(path: Path, text: str) -> None:
+    """Put ``text`` between the marks of the page at ``path``. Raises ValueError where it has no such marks."""
+    page = read_page(path)
     pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
     new = pattern.sub(lambda _: f"{BEGIN}\n\n{text}\n{END}", page)
     path.write_text(new, encoding="utf-8")

@@ -114,7 +114,10 @@ def verdict_by_meaning(collection: Collection, figures: Figures) -> Verdict | No
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--archive", type=click.Path(path_type=Path), default=ARCHIVE, help="The public collections (relevance.tar.xz)."
+    "--archive",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=ARCHIVE,
+    help="The public collections (relevance.tar.xz).",
 )
 @click.option(
     "--content", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "content", help="The site's content."

@@ -17,6 +17,7 @@ from services.search.text.query import parse_query
 from services.search.text.query_tree import Phrase
 from shared.content.article import Article, Block, Body, Section
 from shared.content.folder.loader import load_now
+from shared.content.problem import InvalidContent
 
 #: All documents of a collection appeared on one day: nothing is newer than anything else.
 PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -58,10 +59,23 @@ def load_collection(archive: Path, name: str) -> Collection:
     return Collection(name, articles, queries, answers=1)
 
 
+def load_articles(content_dir: Path) -> tuple[Article, ...]:
+    """The articles of a site. Raises BenchmarkError with their problems."""
+    try:
+        return tuple(load_now(content_dir).require().articles)
+    except InvalidContent as error:
+        raise BenchmarkError(str(error)) from error
+
+
 def load_site(content_dir: Path) -> Collection:
-    """The articles of this site and its judged queries, without those that only this project's syntax can ask."""
-    articles = tuple(load_now(content_dir).require().articles)
+    """The articles of this site and its judged queries, without those that only this project's syntax can ask.
+
+    Raises BenchmarkError.
+    """
+    articles = load_articles(content_dir)
     path = content_dir / "relevance.toml"
+    if not path.is_file():
+        raise CorpusMissing(f"{path}: the judged queries of the site are not there; --content names another place")
     queries, problems = parse_relevance(path.read_text(encoding="utf-8"), str(path))
     if problems := (*problems, *check_relevance(queries, articles, str(path))):
         raise BenchmarkError("\n".join(map(str, problems)))

@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import BenchmarkError
-from benchmarks.relevance.collections import Collection, Query
+from benchmarks.relevance.collections import Collection, Query, load_articles
 from benchmarks.relevance.contestants import DEPTH, Ranking
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.relevance.judged import ANSWERS, JudgedQuery, check_relevance, parse_relevance
 from services.search.second_stage import make_now
 from services.search.semantic.stage import ReadingStore
-from shared.content.folder.loader import load_now
 from shared.search.contract import SearchQuery
 from shared.web.settings import Settings
 
@@ -24,7 +23,7 @@ QUESTIONS_FILE = Path(__file__).parent / "questions.toml"
 
 def load_judged(content_dir: Path, file: Path = QUESTIONS_FILE) -> tuple[Collection, tuple[JudgedQuery, ...]]:
     """The articles of the site with the questions of ``file``, and these with their sections. Raises BenchmarkError."""
-    articles = tuple(load_now(content_dir).require().articles)
+    articles = load_articles(content_dir)
     queries, problems = parse_relevance(file.read_text(encoding="utf-8"), str(file))
     if problems := (*problems, *check_relevance(queries, articles, str(file))):
         raise BenchmarkError("\n".join(map(str, problems)))

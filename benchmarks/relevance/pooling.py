@@ -94,9 +94,15 @@ def name_of(question: str, slug: str, anchor: str) -> str:
 
 
 def read_pool(path: Path) -> list[Passage]:
-    """The passages of a file that ``pool`` or ``draw`` wrote."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Passage(**{**row, "path": tuple(row["path"])}) for row in rows]
+    """The passages of a file that ``pool`` or ``draw`` wrote. Raises BenchmarkError for any other file."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            found.append(Passage(**{**row, "path": tuple(row["path"])}))
+        except (ValueError, TypeError, LookupError) as error:
+            raise BenchmarkError(f"{path}:{number}: no passage of a pool: `pool` or `draw` writes that file") from error
+    return found
 
 
 def write_pool(path: Path, passages: Iterable[Passage], seed: int) -> int:
@@ -138,7 +144,10 @@ _CONTENT = click.option(
     "--content", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "content", help="The site's content."
 )
 _QUESTIONS = click.option(
-    "--questions", type=click.Path(path_type=Path), default=QUESTIONS_FILE, help="The questions with their grades."
+    "--questions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=QUESTIONS_FILE,
+    help="The questions with their grades.",
 )
 
 
@@ -194,7 +203,7 @@ def record(*, pool: Path, grades: Path, second: tuple[Path, Path] | None, out: P
 
 
 @main.command("agreement")
-@click.argument("judgements", type=click.Path(path_type=Path, dir_okay=False), default=JUDGEMENTS_FILE)
+@click.argument("judgements", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=JUDGEMENTS_FILE)
 def show_agreement(*, judgements: Path) -> None:
     """Compare the two rounds of JUDGEMENTS: the share of equal grades, and Cohen's kappa with linear weights."""
     one = agreement_of(read_judgements(judgements))
@@ -204,7 +213,7 @@ def show_agreement(*, judgements: Path) -> None:
 
 
 @main.command("merge")
-@click.argument("judgements", type=click.Path(path_type=Path, dir_okay=False), default=JUDGEMENTS_FILE)
+@click.argument("judgements", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=JUDGEMENTS_FILE)
 @_CONTENT
 @_QUESTIONS
 @click.option("--write", is_flag=True, help="Write questions.toml; without it, only show what would change.")

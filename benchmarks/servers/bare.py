@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import uvloop
@@ -11,7 +11,13 @@ from aiohttp import web
 
 def main() -> None:
     """Serve the file's bytes at every path until terminated."""
-    body, port = Path(sys.argv[1]).read_bytes(), int(sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("body", metavar="BODY_FILE", type=Path)
+    parser.add_argument("port", metavar="PORT", type=int)
+    options = parser.parse_args()
+    if not options.body.is_file():
+        parser.error(f"{options.body}: there is no such file")
+    body, port = options.body.read_bytes(), options.port
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(body=body, content_type="text/html", charset="utf-8")

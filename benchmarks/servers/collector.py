@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from aiohttp import web
 
 
 def main() -> None:
     """Serve until ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", metavar="PORT", type=int)
+    port = parser.parse_args().port
     taken = 0
 
     async def take(request: web.Request) -> web.Response:
@@ -22,7 +25,7 @@ def main() -> None:
 
     app = web.Application(client_max_size=64 << 20)
     app.add_routes([web.post("/v1/traces", take), web.get("/", count)])
-    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
+    web.run_app(app, host="127.0.0.1", port=port, print=None)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ afternoon: aiohttp on uvloop, one handler, orjson.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -58,4 +58,9 @@ def main(name: str, index_dir: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine", metavar="ENGINE")
+    parser.add_argument("index_dir", metavar="INDEX_DIR", type=Path)
+    parser.add_argument("port", metavar="PORT", type=int)
+    options = parser.parse_args()
+    main(options.engine, options.index_dir, options.port)

@@ -5,8 +5,8 @@ Each is {page}-{width}-{scheme}.png, in as few colours as look the same.
 
 from __future__ import annotations
 
+import argparse
 import io
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,4 +144,11 @@ def take_example(browser: Browser, shot: Shot, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    known = [shot.name for shot in (*SHOTS, *EXAMPLE_SHOTS)]
+    # Not ``choices``, which with ``nargs="*"`` refuses no name at all.
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"a shot: {', '.join(known)} (default: all)")
+    names = parser.parse_args().names
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"no shot is called {' or '.join(unknown)}: there are {', '.join(known)}")
+    main(names)
