@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def load_now(
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # Tree problems are not kept, so the next load scans the whole tree.
     places = _places(touched) if previous and previous.library and not previous.has_tree_problems else None
-    load = _Load(content_dir, before, stop or threading.Event())
+    load = _Load(content_dir, before, stop or threading.Event(), is_first=previous is None)
     with uncollected():
         snapshot, tree, found = load.run(places)
     is_same = snapshot.is_same(before) and previous is not None
@@ -149,6 +149,14 @@ def _places(touched: Touched) -> frozenset[str] | None:
     """Return the tree entries to scan; ``None`` if a touched path affects more than one of them."""
     places = {place_of(path) for path in touched or () if path not in {SITE_FILE, VERIFIED_FILE}}
     return None if touched is None or None in places else frozenset(place for place in places if place)
+
+
+def _with_parents(source: str) -> Iterator[str]:
+    """``source`` and each folder that it lies in."""
+    yield source
+    while "/" in source:
+        source = source.rpartition("/")[0]
+        yield source
 
 
 def _build(
@@ -191,8 +199,9 @@ def _build(
 class _Load:
     """State of one load: what it has read so far, and the previous snapshot."""
 
-    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event) -> None:
+    def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event, *, is_first: bool) -> None:
         self._content_dir = content_dir
+        self._is_first = is_first
         self._before = before
         self._stop = stop
         self._entries: dict[str, Entry] = {}
@@ -231,6 +240,8 @@ class _Load:
             if self._stop.is_set():
                 raise LoadStopped
             self._read(source, ParseInputs(verified=verified, rules=rules))
+        if not self._is_first:
+            self._keep_out_of_reach()
         found = [problem for entry in self._entries.values() for problem in entry.problems]
         advice, declared = tuple(self._tree.advice), self._roots.declared
         snapshot = Snapshot(self._before.bodies, self._entries, site, verified, advice, rules, declared)
@@ -243,6 +254,17 @@ class _Load:
             self._entries.pop(place, None)
             self._entries.pop(f"{place}/index.md", None)
         self._tree.advice += (one for one in self._before.advice if place_of(one.path) not in places)
+
+    def _keep_out_of_reach(self) -> None:
+        """Keep the previous entries of sources that the scan did not reach, for a reason that is a problem.
+
+        A folder that may not be entered, a link whose target is gone, or a disk that fails takes no article from
+        readers. A source that was deleted has no problem.
+        """
+        blocked = {problem.path for problem in self._tree.problems}
+        for source, entry in self._before.entries.items() if blocked else ():
+            if source not in self._entries and not blocked.isdisjoint(_with_parents(source)):
+                self._entries[source] = entry
 
     def _read_site(self) -> SiteConfig | None:
         file = find_file(self._content_dir, SITE_FILE)

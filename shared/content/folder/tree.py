@@ -126,6 +126,9 @@ class _Scan:
                 file = self._file(entry, name)
                 if file:
                     self.tree.sources.append(SourceFile(file))
+            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110 - text
+                message = "this is a link to nowhere: remove it, or put back what it leads to"
+                self.tree.problems.append(Problem(name, 1, message))
 
     def _article_folder(self, path: Path, source: str) -> None:
         beside: list[tuple[str, TreeFile]] = []

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,47 @@ def test_a_file_that_was_only_touched_is_not_parsed_again(content: Path) -> None
     after = load_now(content, before)
     assert after.require().by_slug["a"] is before.require().by_slug["a"]
     assert load_now(content, after) is after
+
+
+def _link_to_nowhere(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def _link_in_a_circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("place", ["articles/a.md", "articles/b", "articles/b/index.md"])
+@pytest.mark.parametrize("block", [_link_to_nowhere, _link_in_a_circle])
+def test_what_cannot_be_reached_stays_until_it_is_deleted(
+    content: Path, tmp_path: Path, place: str, block: Callable[[Path], None]
+) -> None:
+    before = load_now(content)
+    (content / place).rename(tmp_path / "away")
+    block(content / place)
+    blocked = load_now(content, load_now(content, before), touched=frozenset({"articles/other.md"}))
+    assert blocked.require().by_slug.keys() == {"a", "b"}
+    assert [line.partition(":")[0] for line in problems(blocked, content)] == [place]
+    assert load_now(content).articles().keys() != before.articles().keys()  # nothing is kept of what was never read
+    (content / place).unlink()
+    left = {slug for slug in ("a", "b") if not before.require().by_slug[slug].source.startswith(place)}
+    assert load_now(content, blocked).require().by_slug.keys() == left
+    shutil.rmtree(content / place, ignore_errors=True)
+    (tmp_path / "away").rename(content / place)
+    after = load_now(content, blocked)
+    assert (after.require().articles, after.problems) == (before.require().articles, ())
+
+
+def test_articles_without_their_folder_stay_beside_pages(content: Path) -> None:
+    (content / "pages").mkdir()
+    (content / "pages" / "about.md").write_text("---\ntitle: About\n---\n\nText.\n")
+    before = load_now(content)
+    (content / "articles").rename(content / "away")
+    gone = load_now(content, before)
+    assert gone.require().by_slug.keys() == {"a", "b"}
+    assert [line.partition(":")[0] for line in problems(gone, content)] == ["articles"]
+    (content / "away").rename(content / "articles")
+    assert load_now(content, gone).problems == ()
 
 
 def test_a_changed_diagram_changes_its_article(content: Path) -> None:
