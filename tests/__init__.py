@@ -1,6 +1,7 @@
 """The tests: a folder for each package of the code, and others for what needs all of it.
 
 pins            golden digests that pin declared versions
+privileges      files that may not be read, also for root
 text            ``shared.text``
 process         ``shared.process``
 telemetry       traces of both services

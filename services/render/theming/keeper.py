@@ -30,8 +30,11 @@ class ThemeKeeper:
         self._made: tuple[tuple[ThemeConfig, str, Signature], Theme] | None = None
 
     def theme(self, site: SiteConfig) -> Theme:
-        """The theme of ``site`` with its current files. Blocking."""
-        key = (site.theme, site.language, signature(self._content_dir))
+        """The theme of ``site`` with its files: the last ones while the content folder is lost. Blocking."""
+        signed = signature(self._content_dir)
+        if signed is None:
+            signed = self._made[0][-1] if self._made else ()
+        key = (site.theme, site.language, signed)
         if self._made is None or self._made[0] != key:
             self._made = (key, self._make(site))
         return self._made[1]
@@ -48,4 +51,5 @@ class ThemeKeeper:
 
     def has_changed(self) -> bool:
         """Whether the files changed since the theme was built. Blocking."""
-        return self._made is not None and self._made[0][-1] != signature(self._content_dir)
+        signed = signature(self._content_dir)
+        return self._made is not None and signed is not None and self._made[0][-1] != signed

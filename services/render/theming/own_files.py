@@ -5,10 +5,14 @@ Reads files, and reports what it leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import os
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.content.folder import tree
 from shared.content.problem import Problem
 
 FOLDER = "theme"
@@ -22,19 +26,25 @@ MAX_FILE_BYTES, MAX_FILES = 1 << 20, 100
 _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {".woff2": (b"wOF2",), ".png": (b"\x89PNG\r\n\x1a\n",)}
 
 
-#: Name, size in bytes and time of change in ns of each file.
-Signature = tuple[tuple[str, int, int], ...]
+#: Each file with its signature, and each folder that cannot be read with None.
+Signature = tuple[tuple[str, tree.Signature | None], ...]
 
 
-def signature(content_dir: Path) -> Signature:
-    """Names, sizes and times of the files: equal as long as nothing changed. Blocking."""
-    found = []
-    for path in _files(content_dir / FOLDER):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append((path.as_posix(), status.st_size, status.st_mtime_ns))
+def signature(content_dir: Path) -> Signature | None:
+    """Names and signatures of the files: equal as long as nothing changed. Blocking.
+
+    ``None`` if the content folder itself is not there or cannot be read, perhaps for a moment.
+    """
+    try:
+        with os.scandir(content_dir):
+            pass
+    except OSError:
+        return None
+    files, problems = _files(content_dir / FOLDER)
+    found: list[tuple[str, tree.Signature | None]] = [(problem.path, None) for problem in problems]
+    for path in files:
+        with contextlib.suppress(OSError):
+            found.append((path.as_posix(), tree.signature_of(path.stat())))
     return tuple(found)
 
 
@@ -58,9 +68,9 @@ def read_own_files(content_dir: Path) -> OwnFiles:
     files: dict[str, bytes] = {}
     templates: dict[str, str] = {}
     catalogues: list[tuple[str, bytes]] = []
-    problems: list[Problem] = []
     folder = content_dir / FOLDER
-    for path in _files(folder):
+    paths, problems = _files(folder)
+    for path in paths:
         name = path.relative_to(folder).as_posix()
         place = f"{FOLDER}/{name}"
         try:
@@ -87,10 +97,30 @@ def read_own_files(content_dir: Path) -> OwnFiles:
     return OwnFiles(files, templates, tuple(catalogues), tuple(problems))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """The files to read, by name. Symbolic links are skipped: they could lead anywhere."""
+def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """The files to read, by name, and the folders that cannot be read.
+
+    Symbolic links are skipped: they could lead anywhere.
+    """
+    files: list[Path] = []
+    problems: list[Problem] = []
     places = ((folder, SUFFIXES), (folder / TEMPLATES, frozenset({".html"})), (folder / LOCALE, frozenset({".po"})))
     for place, suffixes in places:
-        if place.is_dir() and not place.is_symlink():
+        try:
+            if place.is_symlink():
+                continue
             found = sorted(one for one in place.iterdir() if one.suffix in suffixes)
-            yield from (one for one in found[:MAX_FILES] if one.is_file() and not one.is_symlink())
+            files += [one for one in found[:MAX_FILES] if _is_file(one)]
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # there is none
+        except OSError as error:
+            name = place.relative_to(folder.parent).as_posix()
+            problems.append(Problem(name, 1, f"the folder cannot be read: {error.strerror}"))
+    return files, problems
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:  # it vanished
+        return False

@@ -267,19 +267,26 @@ class _Load:
                 self._entries[source] = entry
 
     def _read_site(self) -> SiteConfig | None:
-        file = find_file(self._content_dir, SITE_FILE)
-        text = collect(self._tree.problems, read_source, file) if file else None
-        if file is None:
+        text, is_there = self._read_file(SITE_FILE)
+        if not is_there:
             self._tree.advice.append(missing_site())
             return SiteConfig()
         site = None if text is None else collect(self._tree.problems, parse_site, text)
         return site or self._before.site
 
+    def _read_file(self, name: str) -> tuple[str | None, bool]:
+        """The text of a file of the content directory, and whether it is there; it may be there and not readable."""
+        try:
+            file = find_file(self._content_dir, name)
+        except InvalidContent as error:
+            self._tree.problems += error.problems
+            return None, True
+        return (collect(self._tree.problems, read_source, file) if file else None), file is not None
+
     def _read_verified(self) -> VerifiedRecord:
-        file = find_file(self._content_dir, VERIFIED_FILE)
-        text = collect(self._tree.problems, read_source, file) if file else None
+        text, is_there = self._read_file(VERIFIED_FILE)
         record = collect(self._tree.problems, parse_verified, text.encode()) if text else None
-        if file is not None and record is None and (text or text is None):
+        if is_there and record is None and (text or text is None):
             return self._before.verified
         # Keep the same object for an equal record: comparisons of records start with identity.
         return self._before.verified if (record or {}) == self._before.verified else record or {}

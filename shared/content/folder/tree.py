@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.content.folder.asset import is_asset_name
-from shared.content.problem import Problem
+from shared.content.problem import InvalidContent, Problem
 
 #: Folders of the content directory that hold Markdown.
 ARTICLES, PAGES = "articles", "pages"
@@ -85,12 +85,14 @@ def place_of(source: str) -> str | None:
 
 
 def find_file(content_dir: Path, name: str) -> TreeFile | None:
-    """The file ``name`` directly in the content directory, or ``None``."""
+    """The file ``name`` directly in the content directory, or ``None``. Raises InvalidContent: it is out of reach."""
     path = content_dir / name
     try:
         status = path.stat()
-    except OSError:
-        return None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_symlink():
+            return None
+        raise InvalidContent([Problem(name, 1, f"the file cannot be read: {error.strerror}")]) from error
     return TreeFile(name, str(path), signature_of(status), status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
@@ -108,7 +110,10 @@ class _Scan:
     def is_folder(self, entry: Path | os.DirEntry[str], source: str) -> bool | None:
         """Whether the folder exists; ``None`` if it cannot be read, which is a problem."""
         try:
-            return entry.is_dir()
+            # Not ``Path.is_dir``, which says no for any error from Python 3.14 on.
+            return entry.is_dir() if isinstance(entry, os.DirEntry) else stat.S_ISDIR(entry.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
         except OSError as error:
             self.tree.problems.append(Problem(source, 1, f"this cannot be read: {error.strerror}"))
             return None

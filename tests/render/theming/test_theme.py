@@ -20,6 +20,7 @@ from services.render.theming.theme import Theme, build_theme
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.parsing.theme_config import ThemeConfig
 from tests.conftest import ROOT
+from tests.privileges import unprivileged
 from tests.render.conftest import Serve
 from tests.render.sites import FILES, NOW, make_scope
 
@@ -207,6 +208,53 @@ def test_theme_is_kept_until_a_file_changes(tmp_path: Path) -> None:
     assert keeper.theme(SiteConfig()).look.stylesheets
     os.utime(tmp_path / "theme" / "own.css", ns=(1, 1))
     assert keeper.has_changed()
+
+
+def test_a_file_replaced_by_one_of_its_size_and_time_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "theme" / "own.css"
+    own.parent.mkdir()
+    own.write_text("a{}")
+    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
+    first = keeper.theme(SiteConfig())
+    new = own.with_name("new.tmp")
+    new.write_text("b{}")
+    os.utime(new, ns=(own.stat().st_atime_ns, own.stat().st_mtime_ns))
+    new.replace(own)
+    assert keeper.has_changed()
+    assert keeper.theme(SiteConfig()).look.stylesheets != first.look.stylesheets
+
+
+def test_a_folder_that_may_not_be_read_is_a_problem_until_it_may(tmp_path: Path) -> None:
+    write_theme(tmp_path)
+    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
+    first = keeper.theme(SiteConfig())
+    for place, mode in (("theme", 0), ("theme", 0o600), ("theme/templates", 0)):
+        (tmp_path / place).chmod(mode)
+        with unprivileged():
+            assert keeper.has_changed()
+            closed = keeper.theme(SiteConfig())
+            assert f"{tmp_path}/{place}:1: the folder cannot be read: Permission denied" in map(str, closed.problems)
+            assert keeper.theme(SiteConfig()) is closed
+        (tmp_path / place).chmod(0o755)
+        assert keeper.has_changed()
+        assert keeper.theme(SiteConfig()).look == first.look
+
+
+def test_a_theme_stays_while_the_content_folder_is_lost(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    write_theme(content)
+    keeper = ThemeKeeper(content, FILES, PAGES, lambda: NOW)
+    first = keeper.theme(SiteConfig())
+    content.rename(tmp_path / "away")
+    assert not keeper.has_changed()
+    assert keeper.theme(SiteConfig()) is first
+    (tmp_path / "away").rename(content)
+    content.chmod(0)
+    with unprivileged():
+        assert not keeper.has_changed()
+        assert keeper.theme(SiteConfig()) is first
+    content.chmod(0o755)
+    assert not keeper.has_changed()
 
 
 def test_own_catalogue_is_followed_and_its_faults_are_problems_of_the_theme(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from shared.content.problem import InvalidContent
 from tests.content.articles import day, source
 from tests.content.folder.loading.results import problems
 from tests.content.samples import SVG
+from tests.privileges import unprivileged
 
 
 def test_the_fixture_site_loads_whole(site: Path) -> None:
@@ -143,25 +144,23 @@ def test_links_in_a_circle_are_problems(content: Path) -> None:
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run the tests as an ordinary user")
 def test_a_directory_that_may_not_be_entered_is_a_problem(content: Path) -> None:
     good = load_now(content)
     content.chmod(0)
-    try:
+    with unprivileged():
         assert problems(load_now(content), content) == [
             "articles:1: this cannot be read: Permission denied",
             "pages:1: this cannot be read: Permission denied",
         ]
         closed = load_now(content, good)
-    finally:
-        content.chmod(0o755)
+    content.chmod(0o755)
     assert load_now(content, closed).require().articles == good.require().articles
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run the tests as an ordinary user")
 def test_an_unreadable_file_is_a_problem(content: Path) -> None:
     (content / "articles" / "a.md").chmod(0)
-    assert problems(load_now(content), content) == ["articles/a.md:1: the file cannot be read: Permission denied"]
+    with unprivileged():
+        assert problems(load_now(content), content) == ["articles/a.md:1: the file cannot be read: Permission denied"]
 
 
 @pytest.mark.parametrize("name", [".a.md.swp", ".hidden.md", "a.md~", "#a.md#", "4913", "a.md.tmp", "~$a.md", "a.bak"])

@@ -16,6 +16,7 @@ from shared.content.folder.loader import LoadStopped, load_library, load_now
 from tests.content.articles import source
 from tests.content.folder.loading.results import html_of, problems
 from tests.content.samples import SVG
+from tests.privileges import unprivileged
 
 
 def test_a_load_without_changes_returns_the_previous_result_itself(content: Path) -> None:
@@ -73,6 +74,34 @@ def test_what_cannot_be_reached_stays_until_it_is_deleted(
     (tmp_path / "away").rename(content / place)
     after = load_now(content, blocked)
     assert (after.require().articles, after.problems) == (before.require().articles, ())
+
+
+@pytest.mark.parametrize("place", ["articles/a.md", "articles/b", "articles/b/index.md", "articles"])
+@pytest.mark.parametrize("mode", [0, 0o200])
+def test_what_may_not_be_read_stays(content: Path, place: str, mode: int) -> None:
+    (content / "pages").mkdir()
+    (content / "pages" / "about.md").write_text("---\ntitle: About\n---\n\nText.\n")
+    before = load_now(content)
+    usual = (content / place).stat().st_mode
+    (content / place).chmod(mode)
+    with unprivileged():
+        closed = load_now(content, load_now(content, before))
+    assert closed.require().by_slug.keys() == {"a", "b"}
+    assert [line.partition(":")[0] for line in problems(closed, content)] == [place]
+    (content / place).chmod(usual)
+    after = load_now(content, closed)
+    assert (after.require().articles, after.problems) == (before.require().articles, ())
+
+
+@pytest.mark.parametrize("block", [_link_to_nowhere, _link_in_a_circle])
+def test_a_site_that_cannot_be_reached_stays(content: Path, block: Callable[[Path], None]) -> None:
+    before = load_now(content)
+    (content / "site.toml").unlink()
+    block(content / "site.toml")
+    after = load_now(content, before)
+    assert after.require().site == before.require().site
+    assert [line.partition(":")[0] for line in problems(after, content)] == ["site.toml"]
+    assert load_now(content).library is None
 
 
 def test_articles_without_their_folder_stay_beside_pages(content: Path) -> None:
