@@ -220,7 +220,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     heads = HeadStore(settings.cache_dir, settings.content_dir)
     first = await load_library(settings.content_dir, drafts=settings.drafts, heads=heads)
     await content.start(first)
-    follow = partial(_follow, settings, content, first, app[CLOCK])
+    follow = partial(_follow, settings, content, app[CLOCK])
     follow_theme = content.follow_theme if settings.watch != "off" else _nothing
     async with (
         running("store of articles", partial(_settle, heads, first)),
@@ -237,9 +237,9 @@ async def _settle(heads: HeadStore, first: LoadResult) -> None:
     await asyncio.to_thread(freeze_memory)
 
 
-async def _follow(settings: Settings, content: Content, first: LoadResult, clock: Clock) -> None:
-    changes = _changes(settings)
-    await content.follow(watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes, now=clock))
+async def _follow(settings: Settings, content: Content, clock: Clock) -> None:
+    changes, last = _changes(settings), content.loaded
+    await content.follow(watch_library(settings.content_dir, last, drafts=settings.drafts, changes=changes, now=clock))
 
 
 def _changes(settings: Settings) -> AsyncIterator[Touched]:

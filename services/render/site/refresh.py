@@ -39,6 +39,7 @@ class Content:
         self._load_problems: tuple[Problem, ...] = ()
         self._theme_problems: tuple[Problem, ...] = ()
         self._library: Library | None = None
+        self._loaded: LoadResult | None = None
         self._broken_links: tuple[Problem, ...] = ()
         self.verification = Verification(self._notify, finish=self._find_broken_links)
 
@@ -48,12 +49,18 @@ class Content:
         return self._library
 
     @property
+    def loaded(self) -> LoadResult | None:
+        """The last load, whether it could be published or not: where the next one continues."""
+        return self._loaded
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Problems of the current content; its sources keep their last good version or are left out."""
         return self._problems
 
     async def start(self, first: LoadResult) -> None:
         """Serve the first load. Raises InvalidContent if it has no site, or any problem in strict mode."""
+        self._loaded = first
         library = first.require(is_strict=self._settings.strict)
         self._load_problems = first.problems
         await self._publish(library)
@@ -61,7 +68,7 @@ class Content:
     async def follow(self, results: AsyncIterator[LoadResult]) -> None:
         """Publish each load, and publish again when an article appears or expires; report problems."""
         async for result in results:
-            self._load_problems = result.problems
+            self._loaded, self._load_problems = result, result.problems
             await self._publish(result.library or self._library)
 
     async def follow_theme(self) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
+from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import SearchClient
 from services.render.site import background
 from services.render.site.background import running
 from services.render.site.related import RelatedArticles
+from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.theme import Theme
+from shared.content.parsing.site_config import SiteConfig
 from shared.search.contract import RelatedArticle
-from tests.render.conftest import FakeSearch
+from tests.render.conftest import FakeSearch, Serve, eventually, fetch
 
 
 def client(session: aiohttp.ClientSession, url: str) -> SearchClient:
@@ -101,3 +107,46 @@ async def test_work_ends_with_its_context() -> None:
     async with running("the work", work):
         await started.wait()
     assert ended.is_set()
+
+
+class FaultyThemes:
+    """Fails to build a theme while ``is_broken``."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_broken = False
+        build = ThemeKeeper.theme
+
+        def theme(keeper: ThemeKeeper, site: SiteConfig) -> Theme:
+            if self.is_broken:
+                raise MemoryError
+            return build(keeper, site)
+
+        monkeypatch.setattr(ThemeKeeper, "theme", theme)
+
+
+async def test_a_fault_never_brings_an_older_site_back(
+    serve: Serve, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "RESTART_S", 0.2)
+    themes, article = FaultyThemes(monkeypatch), content / "articles" / "zero-trust.md"
+    client = await serve(watch="auto")
+    first = await asyncio.to_thread(article.read_text, "utf-8")
+
+    async def edit(title: str) -> None:
+        await asyncio.to_thread(article.write_text, re.sub("title: .*", f"title: {title}", first), "utf-8")
+
+    await edit("The second title")
+    await eventually(client, "/", "The second title")
+    themes.is_broken = True
+    with capture_logs() as logs:
+        await edit("The third title")
+        async with asyncio.timeout(30):
+            while "background work failed" not in [entry["event"] for entry in logs]:
+                await asyncio.sleep(0.02)
+    themes.is_broken = False
+    shown = ""
+    async with asyncio.timeout(30):
+        while "The third title" not in shown:
+            shown = await (await fetch(client, "/")).text()
+            assert "The second title" in shown or "The third title" in shown
+            await asyncio.sleep(0.005)
