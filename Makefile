@@ -9,7 +9,7 @@ INSTALL := $(PIP) install --require-hashes
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3.12 serve` chooses another.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
 
 # `make SEMANTIC=0 serve` searches questions by their words alone, and fetches no model.

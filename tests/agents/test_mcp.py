@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from blockbuster import BlockBuster
 from mcp import Client, StdioServerParameters
 
 from services.agents import protocol
@@ -42,6 +43,12 @@ HIT = Hit(
 # The client imports these when it first needs them, and reads files for that: here it would block the servers.
 for name in ("httpcore2", "jsonschema.validators"):
     importlib.import_module(name)
+
+
+@pytest.fixture(autouse=True)
+def _certificates(blockbuster: BlockBuster) -> None:
+    """Let the client look for certificates, which the servers never do. Python 3.14 asks for them where it is seen."""
+    blockbuster.functions["os.stat"].can_block_in("httpcore2/_ssl.py", {"default_ssl_context"})
 
 
 def text_of(result: Any) -> str:

@@ -69,6 +69,9 @@ def get(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - the site of this test
             return str(response.read().decode())
+    except urllib.error.HTTPError as error:
+        error.close()
+        return ""
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return ""
 
