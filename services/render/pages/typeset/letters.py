@@ -38,6 +38,8 @@ FURTHER: Mapping[str, frozenset[str]] = MappingProxyType(
 
 #: The letters of these files that are not ASCII; of ASCII, italics alone lack some.
 _LETTERS = frozenset[str]().union(*FURTHER.values()) - frozenset(map(chr, range(0x80)))
+#: Those of the sans and of the titles.
+_LATIN = LATIN_1 | EXTENDED_A
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _HEADINGS = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.DOTALL)
 _ITALICS = re.compile(r"<(em|blockquote)>.*?</\1>", re.DOTALL)
@@ -52,12 +54,12 @@ def further_fonts(html: str) -> Iterable[str]:
     # Code is in a system font, and the head has no visible text.
     body = _CODE.sub("", html.partition("</head>")[2] or html)
     letters = _LETTERS.intersection(_ASCII.sub("", body))
+    latin = letters & _LATIN  # most pages have none, only an arrow
     by_voice = {
         "text-roman": letters,
         "text-italic": frozenset("".join(_MARKUP.sub("", match[0]) for match in _ITALICS.finditer(body))),
-        # Most pages have English letters alone.
-        "sans": letters and letters.intersection(_TEXT.sub("", body)),
-        "display": letters and letters.intersection("".join(match[0] for match in _HEADINGS.finditer(body))),
+        "sans": latin and latin.intersection(_TEXT.sub("", body)),
+        "display": latin and latin.intersection("".join(match[0] for match in _HEADINGS.finditer(body))),
         "symbols": letters,
     }
     for name, covered in FURTHER.items():
