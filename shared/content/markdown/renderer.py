@@ -32,7 +32,7 @@ from shared.text.messages import message
 #: Longest list of columns in the label of a table, in characters: a screen reader reads it aloud before the table.
 _TABLE_LABEL_CHARS = 73
 #: The space between a number and its unit, where a line must not break.
-_UNIT_SPACE = re.compile(r"(?<=\d) (?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
+_UNIT_SPACE = re.compile(r" (?<=\d )(?=(?:%|[kMGT]i?B|[mµn]?s|min|h)(?!\w))")
 
 
 class ArticleRenderer(RendererHTML):
