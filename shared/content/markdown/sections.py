@@ -15,6 +15,8 @@ from shared.content.markdown.text import PlainText, plain_text
 
 #: Separates the cells of a table row.
 CELL_SEPARATOR = " | "
+#: Tokens with text of their own, beside inline ones.
+_OTHER_BLOCKS = frozenset({"fence", "code_block", "math_block", "tab_open", "admonition_open", "html_block"})
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ def collect_sections(tokens: Sequence[Token]) -> tuple[Section, ...]:
                 _add_cell(row, token)
             elif tokens[index - 1].type != "heading_open":
                 current.blocks += _inline_blocks(token)
-        else:
+        elif token.type in _OTHER_BLOCKS:
             current.blocks += _other_blocks(token)
     kept = drafts if drafts[0].blocks else drafts[1:]
     return tuple(Section(draft.anchor, draft.heading, draft.level, tuple(draft.blocks)) for draft in kept)
