@@ -66,13 +66,17 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """The result of one sync. ``generation`` names the index after it, a new one exactly if a count is not zero."""
+    """The result of one sync. ``generation`` names the index after it, a new one exactly if one of its counts is not 0.
+
+    ``stale`` articles stay as they were, because their files have changed since they were loaded: sync them again.
+    """
 
     generation: str
     added: int
     changed: int
     removed: int
     seconds: float
+    stale: int = 0
 
     @property
     def is_change(self) -> bool:

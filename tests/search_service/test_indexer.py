@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import io
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,13 +21,13 @@ from services.search.indexing.content_source import Content, follow_content, rea
 from services.search.indexing.indexer import VERIFY_S, Indexer
 from services.search.indexing.state import MAX_PROBLEMS, IndexerState, decode_state, encode_state
 from services.search.text.term_table import TermTable
-from shared.content.article import Article
+from shared.content.article import Article, Body
 from shared.content.folder.loader import LoadResult, load_now
 from shared.content.folder.site_links import SiteLinks
 from shared.content.folder.snapshot import Snapshot
 from shared.content.library import build_library
 from shared.content.parsing.site_config import SiteConfig
-from shared.content.problem import Problem
+from shared.content.problem import Problem, StaleBody
 from shared.process.tasks import running_task
 from shared.web.settings import Settings
 from tests.search_service.articles import FIRST_DAY, SITE, make_article
@@ -166,6 +168,42 @@ async def test_a_change_while_waiting_to_try_again_is_tried_at_once() -> None:
         store.disk.problem = ""
         told.tell(Content(SITE[:1]))
         await told.until(lambda one: one.phase == "idle" and one.total == 1)
+
+
+class Files:
+    """The files of SITE, which may be away."""
+
+    def __init__(self, *, are_away: bool) -> None:
+        self.are_away = are_away
+        self.content = Content(tuple(replace(one, text=partial(self._read, one.body)) for one in SITE))
+
+    def _read(self, body: Body) -> Body:
+        if self.are_away:
+            raise StaleBody("the file changed since it was loaded")
+        return body
+
+
+async def test_files_that_are_again_as_they_were_loaded_are_indexed() -> None:
+    """Nothing has changed then, so no content tells of it: a folder was moved away and put back."""
+    store, told, files = MemoryStore(), Told(), Files(are_away=True)
+    async with running(store, told, retry_first_s=0.01):
+        told.tell(files.content)
+        await told.until(lambda one: one.phase == "idle" and one.generation is not None)
+        assert store.open().status().articles == 0
+        files.are_away = False
+        async with asyncio.timeout(5):
+            while store.open().status().articles < len(SITE):
+                await asyncio.sleep(0.01)
+
+
+async def test_the_last_content_is_synced_once_though_its_files_have_changed() -> None:
+    """`perspective index` ends."""
+    store, told = MemoryStore(), Told()
+    told.tell(Files(are_away=True).content)
+    told.tell(None)
+    async with asyncio.timeout(5):
+        await Indexer(embedded(store), told.states.append, retry_first_s=0.01).run(told.contents())
+    assert told.states[-1].phase == "idle"
 
 
 async def test_an_index_that_somebody_removed_is_built_again() -> None:

@@ -60,6 +60,7 @@ class Indexer:
         self._look_s = look_s
         self._latest: Content | None = None
         self._is_new = False
+        self._is_ended = False
         self._changed = asyncio.Event()
         self._is_settled = False
         self._verified_at = 0.0
@@ -89,6 +90,7 @@ class Indexer:
                 self._latest, self._is_new = content, True
                 self._changed.set()
         finally:
+            self._is_ended = True
             self._changed.set()
 
     async def _wait(self, retry_s: float | None) -> bool:
@@ -148,7 +150,7 @@ class Indexer:
         try:
             report = await asyncio.to_thread(self._write, content.articles)
         except IndexNotWritable as error:
-            pause_s = min(retry_s * 2, RETRY_MOST_S) if retry_s else self._retry_first_s
+            pause_s = self._pause_after(retry_s)
             log.error("index not written", error=str(error), retry_in_s=pause_s)  # noqa: TRY400 - no fault of the program
             self._tell(phase="retrying", error=f"{error}; it is tried again in {pause_s:g} s")
             return pause_s
@@ -158,7 +160,16 @@ class Indexer:
         self._tell(phase="idle", generation=report.generation, error="", seconds=report.seconds)
         if self.follower is not None:
             self.follower.follow(content.articles, content.language)
-        return None
+        if not report.stale or self._is_ended:
+            return None
+        # A file that is again what it was when it was loaded makes no new content, so nothing else would sync it.
+        pause_s = self._pause_after(retry_s)
+        log.info("files changed while they were indexed", articles=report.stale, again_in_s=pause_s)
+        return pause_s
+
+    def _pause_after(self, pause_s: float | None) -> float:
+        """The pause before the next attempt, after one of ``pause_s``."""
+        return min(pause_s * 2, RETRY_MOST_S) if pause_s else self._retry_first_s
 
     def _write(self, articles: tuple[Article, ...]) -> SyncReport:
         """Sync the store with ``articles``, blocking."""

@@ -23,6 +23,7 @@ from services.search.engine import (
 )
 from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
+from shared.content.problem import StaleBody
 from shared.content.slug import article_url, tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, RELEVANCE, Attribute, Order, both, moment_in, passes, values_in
 from shared.search.contract import (
@@ -233,6 +234,11 @@ class MemoryStore:
         if self.disk.problem:
             raise IndexNotWritable(self.disk.problem)
         before = _by_slug(self.disk.generations.get(self.disk.newest or "", ()))
+        readable = tuple(filter(_is_readable, wanted))
+        stale = len(wanted) - len(readable)
+        # An article that cannot be read stays as it was.
+        last = [before[one.slug] for one in wanted if one not in readable and one.slug in before]
+        wanted = (*readable, *last)
         after = _by_slug(wanted)
         changed = [slug for slug in before.keys() & after.keys() if before[slug].digest != after[slug].digest]
         added, removed = after.keys() - before.keys(), before.keys() - after.keys()
@@ -244,7 +250,7 @@ class MemoryStore:
         self.disk.generations[generation] = wanted
         self.disk.newest = generation
         self.disk.is_damaged = False
-        return SyncReport(generation, len(added), len(changed), len(removed), 0.0)
+        return SyncReport(generation, len(added), len(changed), len(removed), 0.0, stale)
 
     def current(self) -> str | None:
         """See LocalStore."""
@@ -286,6 +292,13 @@ class DamagedStore(MemoryStore):
 def embedded(store: MemoryStore) -> EmbeddedStore:
     """``store`` as the port of search."""
     return EmbeddedStore(store, InlineCpu())
+
+
+def _is_readable(article: Article) -> bool:
+    try:
+        return article.body is not None
+    except StaleBody:
+        return False
 
 
 def _by_slug(articles: Iterable[Article]) -> Mapping[str, Article]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine, SyncReport
-from shared.content.article import Article
+from shared.content.article import Article, Body
+from shared.content.problem import StaleBody
 from shared.search.contract import SearchQuery, SearchResults
 from tests.search_service.articles import SITE, make_article
 
@@ -37,6 +38,10 @@ def needs(engine: SearchEngine, capability: str) -> None:
     """Skip the test where ``engine`` does not have ``capability``, a name of Capabilities."""
     if not getattr(engine.capabilities, capability):
         pytest.skip(f"this engine does not promise {capability}")
+
+
+def _changed_since() -> Body:
+    raise StaleBody("it changed since it was loaded")
 
 
 class StoreContract:
@@ -85,6 +90,18 @@ class StoreContract:
         assert (await engine.search(SearchQuery("percentile", exact=True))).total == 0
         assert (await engine.search(SearchQuery(""))).total == 2
         engine.close()
+
+    async def test_sync_leaves_out_what_changed_since_it_was_loaded(self, store: IndexStore) -> None:
+        stale = replace(SITE[0], text=_changed_since)
+        report = await synced(store, [stale, *SITE[1:]])
+        assert (report.added, report.stale) == (len(SITE) - 1, 1)
+        again = await synced(store, [stale, *SITE[1:]])
+        assert (again.is_change, again.stale) == (False, 1)
+        report = await synced(store, SITE)
+        assert (report.added, report.changed, report.stale) == (1, 0, 0)
+        edited = replace(stale, digest="edited")
+        report = await synced(store, [edited, *SITE[1:]])
+        assert (report.is_change, report.stale) == (False, 1)
 
     async def test_sync_tells_progress_that_rises_to_its_total(self, store: IndexStore) -> None:
         told: list[tuple[int, int]] = []

@@ -34,19 +34,21 @@ Progress = Callable[[int, int], None]
 Made = TypeVar("Made")
 #: Builds the result of a batch of articles. It is pickled for the processes: a function or a frozen dataclass.
 Make = Callable[[Iterable[Article], TermTable], Made]
-_Result = tuple[list[int], Made | None]
+#: Which articles of a batch could be read, how many are stale, and what was made.
+_Result = tuple[list[int], int, Made | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[Made]):
     """The result ``made`` of a batch of ``asked`` articles. ``articles`` are those that could be read, in order.
 
-    An article whose file has changed since it was loaded is missing: the next sync adds it.
+    An article whose file has changed since it was loaded is missing: the next sync adds it. ``stale`` counts them.
     """
 
     asked: int
     articles: tuple[Article, ...]
     made: Made | None
+    stale: int = 0
 
 
 def counted(batches: Iterable[Batch[Made]], progress: Progress, total: int) -> Iterator[Batch[Made]]:
@@ -107,8 +109,12 @@ def _split(group: Sequence[Article], most: int) -> Iterator[Sequence[Article]]:
 
 
 def _built(batch: Sequence[Article], future: Future[_Result[Made]]) -> Batch[Made]:
-    kept, made = result_of(future)
-    return Batch(len(batch), tuple(batch[number] for number in kept), made)
+    return _batch(batch, result_of(future))
+
+
+def _batch(articles: Sequence[Article], result: _Result[Made]) -> Batch[Made]:
+    kept, stale, made = result
+    return Batch(len(articles), tuple(articles[number] for number in kept), made, stale)
 
 
 class _Analysis:
@@ -119,25 +125,26 @@ class _Analysis:
 
     def build(self, articles: Sequence[Article], make: Make[Made]) -> Batch[Made]:
         """One batch, built in this process."""
-        kept, made = self.make(articles, make)
-        return Batch(len(articles), tuple(articles[number] for number in kept), made)
+        return _batch(articles, self.make(articles, make))
 
     def make(self, articles: Sequence[Article], make: Make[Made]) -> _Result[Made]:
-        """The indices of the articles that could be read, and the result of ``make``; None if there are none."""
+        """The articles that could be read, the number of stale ones, and the result of ``make``; None without any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
             release_memory()  # a table is part of a reference cycle
         kept: list[int] = []
-        made = make(self._readable(articles, kept), self._table)
-        return kept, made if kept else None
+        stale: list[int] = []
+        made = make(self._readable(articles, kept, stale), self._table)
+        return kept, len(stale), made if kept else None
 
     @staticmethod
-    def _readable(articles: Sequence[Article], kept: list[int]) -> Iterator[Article]:
-        """The articles that could be read, with their bodies, one at a time; ``kept`` collects their indices."""
+    def _readable(articles: Sequence[Article], kept: list[int], stale: list[int]) -> Iterator[Article]:
+        """The articles that could be read, with their bodies, one at a time; the lists collect indices."""
         for number, article in enumerate(articles):
             try:
                 body = article.body
             except StaleBody:
+                stale.append(number)
                 continue
             except InvalidContent as error:
                 log.error("article not indexed", problem=str(error))  # noqa: TRY400 - the problem says it all

@@ -63,10 +63,11 @@ class Writer:
         self._alias = alias
         self._lease = Lease(f"{prefix}-lease", alias)
         self._known: Contents | None = None
+        self._stale = 0
 
     async def sync(self, connection: Connection, articles: Sequence[Article], progress: Progress) -> SyncReport:
         """Make the index hold exactly ``articles``. Raises IndexNotWritable."""
-        started = time.perf_counter()
+        started, self._stale = time.perf_counter(), 0
         try:
             await self._lease.acquire(connection)
             try:
@@ -84,7 +85,7 @@ class Writer:
             raise
         name = self._known.meta.name if self._known else ""
         counts = len(change.added), len(change.changed), len(change.removed)
-        return SyncReport(name, *counts, time.perf_counter() - started)
+        return SyncReport(name, *counts, time.perf_counter() - started, self._stale)
 
     async def _sync(self, connection: Connection, articles: Sequence[Article], progress: Progress) -> Change:
         known = self._known = await fetch_contents(connection, self._alias, self._known)
@@ -141,6 +142,7 @@ class Writer:
 
         async def actions() -> AsyncIterator[tuple[Action, ...]]:
             while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                self._stale += batch.stale
                 written.extend(batch.articles)
                 if batch.made is not None:
                     take(batch.made)

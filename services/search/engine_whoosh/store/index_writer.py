@@ -65,6 +65,7 @@ class IndexWriter:
         self._settling: threading.Thread | None = None
         #: The contents after the last sync, so that the next sync need not read them.
         self._contents: Contents | None = None
+        self._stale = 0
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Make the index hold exactly ``articles``; see IndexStore. ``generation`` is without the synonyms' part.
@@ -99,7 +100,7 @@ class IndexWriter:
         # Without any article, publish an empty index.
         steps = stages(change) or ([] if contents else [change])
         is_settled = not steps and contents is not None and self._is_settled(contents.manifest)
-        counts = Counter[str]()
+        counts, self._stale = Counter[str](), 0
         groups = ((*step.added, *step.changed) for step in steps)
         size = max(SEGMENT_DOCUMENTS, change.count // BUILT_SEGMENTS)
         try:
@@ -121,7 +122,7 @@ class IndexWriter:
             self._settling.start()
         seconds = time.perf_counter() - started
         generation = contents.manifest.generation
-        return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds)
+        return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds, self._stale)
 
     def _step(
         self,
@@ -159,6 +160,7 @@ class IndexWriter:
         while left:
             one = next(built)
             left -= one.asked
+            self._stale += one.stale
             read += one.articles
             written += () if one.made is None else (name_file(self._directory, one.made),)
         made = change.only(read)
