@@ -32,6 +32,8 @@ from shared.content.parsing.site_config import SITE_FILE, SiteConfig, missing_si
 from shared.content.problem import InvalidContent, Problem
 from shared.process.memory import uncollected
 
+#: How often a load begins again because files vanished while it read them: after that they are taken for deleted.
+_ATTEMPTS = 3
 #: Seconds to wait for a cancelled load, which stops before the next file.
 _STOP_S = 2.0
 
@@ -202,6 +204,7 @@ class _Load:
     def __init__(self, content_dir: Path, before: Snapshot, stop: threading.Event, *, is_first: bool) -> None:
         self._content_dir = content_dir
         self._is_first = is_first
+        self._attempts = 0
         self._before = before
         self._stop = stop
         self._entries: dict[str, Entry] = {}
@@ -217,7 +220,8 @@ class _Load:
 
         With ``places`` the rest is as it was.
         """
-        self._tree = scan_tree(self._content_dir, places)
+        self._attempts += 1
+        self._entries, self._tree = {}, scan_tree(self._content_dir, places)
         if places is not None and self._tree.problems:
             return self.run(None)
         if self._tree.problems and not self._tree.sources:
@@ -240,6 +244,9 @@ class _Load:
             if self._stop.is_set():
                 raise LoadStopped
             self._read(source, ParseInputs(verified=verified, rules=rules))
+        if self._tree.has_changed and self._attempts < _ATTEMPTS:
+            # Else the articles of a folder that is moved away, and back in a moment, would be gone until the next scan.
+            return self.run(places)
         if not self._is_first:
             self._keep_out_of_reach()
         found = [problem for entry in self._entries.values() for problem in entry.problems]
@@ -305,6 +312,7 @@ class _Load:
         included = Included() if text is None else self._read_included(name, text)
         problems += included.problems
         if text is None or problems:
+            self._tree.has_changed |= not problems
             if problems:
                 self._entries[name] = Entry(source, {}, problems=tuple(problems), included=included.watched)
             return
@@ -348,4 +356,5 @@ class _Load:
             asset = kept or collect(problems, read_asset, file, name)
             if asset:
                 files[name] = asset
+            self._tree.has_changed |= asset is None and not problems
         return files

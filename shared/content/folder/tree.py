@@ -54,11 +54,15 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Tree:
-    """Result of ``scan_tree``. ``problems`` keep the site from being shown; ``advice`` does not."""
+    """Result of ``scan_tree``. ``problems`` keep the site from being shown; ``advice`` does not.
+
+    ``has_changed`` says that a file vanished meanwhile: perhaps the folder that it lies in was moved.
+    """
 
     sources: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     advice: list[Problem] = field(default_factory=list)
+    has_changed: bool = False
 
 
 def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
@@ -199,9 +203,11 @@ class _Scan:
         try:
             status = entry.stat()
         except OSError as error:
-            # A file may vanish between listing and checking: the next scan will see it. A broken link stays.
+            # A file may vanish between listing and checking. A broken link stays.
             if entry.is_symlink() or not isinstance(error, FileNotFoundError):
                 self.tree.problems.append(Problem(source, 1, f"the file cannot be read: {error.strerror}"))
+            else:
+                self.tree.has_changed = True
             return None
         if not stat.S_ISREG(status.st_mode):
             self.tree.problems.append(Problem(source, 1, "this is not a regular file: remove it"))

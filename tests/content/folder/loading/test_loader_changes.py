@@ -76,6 +76,41 @@ def test_what_cannot_be_reached_stays_until_it_is_deleted(
     assert (after.require().articles, after.problems) == (before.require().articles, ())
 
 
+class Moving(threading.Event):
+    """Asked before each file is read: moves ``place`` away before one of them."""
+
+    def __init__(self, place: Path, number: int) -> None:
+        super().__init__()
+        self._place = place
+        self._left = number
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        if self._left == 0:
+            self._place.rename(self._place.with_name("away"))
+        return False
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_folder_that_is_moved_while_it_is_read_loses_no_article(content: Path, number: int) -> None:
+    before = load_now(content)
+    for name in ("a.md", "b/index.md"):
+        path = content / "articles" / name
+        path.write_text(path.read_text().replace("Text", "Other text"))
+    moved = load_now(content, before, stop=Moving(content / "articles", number))
+    assert {"a", "b"} == set((moved.library or before.require()).by_slug)
+    assert [line.partition(":")[0] for line in problems(moved, content)] == ["articles"]
+    (content / "away").rename(content / "articles")
+    assert load_now(content, moved).problems == ()
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_gone(content: Path) -> None:
+    before = load_now(content)
+    path = content / "articles" / "a.md"
+    path.write_text(source("Other text."))
+    assert set(load_now(content, before, stop=Moving(path, 1)).require().by_slug) == {"b"}
+
+
 @pytest.mark.parametrize("place", ["articles/a.md", "articles/b", "articles/b/index.md", "articles"])
 @pytest.mark.parametrize("mode", [0, 0o200])
 def test_what_may_not_be_read_stays(content: Path, place: str, mode: int) -> None:
