@@ -54,9 +54,12 @@ class Token(NamedTuple):
         return Token(self.surface, self.start + by, self.end + by, tuple(parts))
 
 
-# client's is client, and don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation mark
-# (b'abc').
+# client's is client, I'd is I, and don't is one word. Any other apostrophe joins two words (O'Reilly) or is a quotation
+# mark (b'abc').
 _POSSESSIVES: Final = frozenset(f"{mark}{letter}" for mark in APOSTROPHES for letter in "sS")
+# I'd, she'll: joined, they would be an id and a shell.
+_SHORTENED: Final = re.compile(rf"(?<=[A-Za-z])[{APOSTROPHES}](?:[dDmM]|re|ve|ll|RE|VE|LL)\Z")
+_SHORTENINGS: Final = ("d", "D", "m", "M", "re", "ve", "ll", "RE", "VE", "LL")
 # mTLS'd, a 401'd call: an acronym or a number as a verb.
 _VERBED: Final = re.compile(rf"(?<=[A-Z\d][A-Z\d])[{APOSTROPHES}](?:d|ed|ing)\Z")
 # 1,234,567.89 and 1_000_000: the separators do not belong to the number. Dots may be those of an address
@@ -102,7 +105,7 @@ _NUMBERS: Final = re.compile(r"((?:[A-Z][A-Za-z]{0,11}|[a-z]{1,3}[A-Z][A-Za-z]{0
 
 @cache
 def _contraction(*, is_ascii: bool) -> re.Pattern[str]:
-    return re.compile(rf"[{word_chars(is_ascii=is_ascii)}]+[{APOSTROPHES}](?:[tTdDmM]|re|ve|ll|RE|VE|LL)\Z")
+    return re.compile(rf"[{word_chars(is_ascii=is_ascii)}]+[{APOSTROPHES}][tT]\Z")
 
 
 @cache
@@ -118,6 +121,8 @@ def token_of(raw: str) -> Token | None:
     while raw[end - 2 : end] in _POSSESSIVES:
         end -= 2
     if raw.endswith(("d", "g"), 0, end) and (match := _VERBED.search(raw, 0, end)):
+        end = match.start()
+    if raw.endswith(_SHORTENINGS, 0, end) and (match := _SHORTENED.search(raw, 0, end)):
         end = match.start()
     raw = raw[:end] if raw.isascii() else _with_plain_digits(raw[:end])
     if raw[:1].isdecimal():

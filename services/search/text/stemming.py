@@ -16,10 +16,12 @@ import Stemmer
 from services.search.text.words.spellings import american, other_spellings
 
 _STOP_WORDS = """
-a about across also am an and any are as at be been between but by can could did do does for from had has have he her
-his how i if in instead into is it its just many may me might much must my no not of on only or our she should so some
-such than that the their them then there these they this those to too versus very vs was we were what when where which
-who why will with without would you your
+a about across also am an and any are arent as at be been between but by can cant could couldnt did didnt do does
+doesnt dont for from had hadnt has hasnt have havent he her his how hows i if im in instead into is isnt it its ive
+just many may me might much must mustnt my no not of on only or our she should shouldnt so some such than that thats
+the their them then there theres these they theyll theyre theyve this those to too versus very vs was wasnt we were
+werent weve what whats when where wheres which who whos why will with without wont would wouldnt you youll your youre
+youve
 """
 #: Words that nearly every text has. They are indexed and ranked like any other; articles may lack them.
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())

@@ -152,3 +152,24 @@ def test_a_version_behind_a_word_of_the_site_may_be_a_number(engine: LocalEngine
         results = engine.search(SearchQuery(typed))
         assert results.total == 0
         assert "v21" in results.missing
+
+
+def test_a_shortened_verb_makes_no_other_word(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    text = "I'd say she'll do it, and we'll see; he\u2019ll wait, I\u2019ll not. They don't."
+    store.sync([make_article("prose", "Prose", text=text), make_article("keys", "Keys", text="The id of a shell.")])
+    engine = store.open()
+    assert (slugs(engine, "id"), slugs(engine, "shell")) == (["keys"], ["keys"])
+    for other in ("well", "hell", "ill"):
+        assert engine.search(SearchQuery(other)).total == 0, other
+    for typed in (
+        "I'd like keys",
+        "they'll shell",
+        "ive keys",
+        "what\u2019re keys",
+        "whats a key",
+        "keys aren't",
+    ):
+        results = engine.search(SearchQuery(typed))
+        assert (results.hits[0].slug, [word for word in results.missing if word != "like"]) == ("keys", []), typed
+    engine.close()

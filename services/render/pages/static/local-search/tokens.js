@@ -44,7 +44,9 @@ const HAS_UNSPACED = new RegExp("[" + UNSPACED + "]");
 const RUN = new RegExp("[" + UNSPACED + "]|[^" + UNSPACED + "]+", "gu");
 
 const POSSESSIVE = new RegExp("[" + APOSTROPHES + "][sS]$");
-const CONTRACTION = new RegExp("^" + WORD + "+[" + APOSTROPHES + "](?:[tTdDmM]|re|ve|ll)$", "u");
+const CONTRACTION = new RegExp("^" + WORD + "+[" + APOSTROPHES + "][tT]$", "u");
+// I'd, she'll: joined, they would be an id and a shell.
+const SHORTENED = new RegExp("(?<=[A-Za-z])[" + APOSTROPHES + "](?:[dDmM]|re|ve|ll|RE|VE|LL)$");
 const CLOSED = /^(?:\p{L}{1,5}[-\u2010\u2011]\p{L}{2,12}|\p{L}[-\u2010\u2011]\d{1,4})$/u;
 const NAME = new RegExp("(?<!\\p{L}|\\p{N}|_)[A-Za-z](?:[+][+]|#(?!\\p{L}))|" + FIRST + WORD + "*(?:(?<=\\p{Nd})[.](?=\\p{Nd})" + WORD + "+)*", "gu");
 const GROUPED = /^\$?(\d{1,3})((?:[,_\u00a0\u2009\u202f]\d{3})+)(\.\d+)?$/;
@@ -155,7 +157,7 @@ function tokenOf(typed) {
   if (found !== undefined) return found;
   let raw = typed;
   while (POSSESSIVE.test(raw)) raw = raw.slice(0, -2);
-  raw = raw.replace(VERBED, "");
+  raw = raw.replace(VERBED, "").replace(SHORTENED, "");
   const decimal = DECIMAL.exec(raw);
   const grouped = GROUPED.exec(raw);
   const surface = grouped ? raw.replace(/[^\d.]/g, "") : surfaceOf(raw);
