@@ -17,7 +17,8 @@ from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.indexing import changes
 from services.search.indexing.changes import Change, stages
 from services.search.text.term_table import TermTable
-from shared.content.article import Article
+from shared.content.article import Article, Body
+from shared.content.problem import InvalidContent, Problem, StaleBody
 from shared.search.contract import Building, SearchQuery
 from tests.search.corpus import make_article
 
@@ -162,3 +163,22 @@ def test_a_large_build_writes_few_segments(tmp_path: Path, monkeypatch: pytest.M
     store = WhooshIndexStore(tmp_path)
     store.sync(ARTICLES)
     assert len(store.open().generation_data.segments) == 4
+
+
+def _changed() -> Body:
+    raise StaleBody("the file changed since it was loaded")
+
+
+def _defect() -> Body:
+    raise InvalidContent([Problem("articles/x.md", 1, "this article cannot be read")])
+
+
+def test_an_index_waits_for_files_that_changed_and_not_for_what_no_parser_reads(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    broken, changed = replace(ARTICLES[0], text=_defect), replace(ARTICLES[1], text=_changed)
+    store.sync([broken, changed, *ARTICLES[2:]])
+    assert store.open().status().building == Building(38, 39)
+    store.sync([broken, *ARTICLES[1:]])
+    assert store.open().status().building is None
+    assert store.sync([broken, *ARTICLES[1:]]).stale == 0
+    assert store.open().status().building is None

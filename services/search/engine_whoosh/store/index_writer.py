@@ -65,7 +65,8 @@ class IndexWriter:
         self._settling: threading.Thread | None = None
         #: The contents after the last sync, so that the next sync need not read them.
         self._contents: Contents | None = None
-        self._stale = 0
+        #: Of the sync in progress: articles whose files changed meanwhile, and articles on which the parser fails.
+        self._stale = self._unreadable = 0
 
     def sync(self, articles: Iterable[Article], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Make the index hold exactly ``articles``; see IndexStore. ``generation`` is without the synonyms' part.
@@ -100,7 +101,7 @@ class IndexWriter:
         # Without any article, publish an empty index.
         steps = stages(change) or ([] if contents else [change])
         is_settled = not steps and contents is not None and self._is_settled(contents.manifest)
-        counts, self._stale = Counter[str](), 0
+        counts, self._stale, self._unreadable = Counter[str](), 0, 0
         groups = ((*step.added, *step.changed) for step in steps)
         size = max(SEGMENT_DOCUMENTS, change.count // BUILT_SEGMENTS)
         try:
@@ -143,7 +144,8 @@ class IndexWriter:
             if merges:
                 segments = self._merged(segments)
         digests = digests_after(before, made)
-        manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted)
+        # Without what no parser can read: an index that waited for it would be incomplete for ever.
+        manifest = self._publish(segments, generation_name(self._reader.digest, digests), wanted - self._unreadable)
         self._tidy()
         return contents_after(before, made, manifest, digests) or self._read_contents(manifest), made
 
@@ -161,6 +163,7 @@ class IndexWriter:
             one = next(built)
             left -= one.asked
             self._stale += one.stale
+            self._unreadable += one.asked - len(one.articles) - one.stale
             read += one.articles
             written += () if one.made is None else (name_file(self._directory, one.made),)
         made = change.only(read)

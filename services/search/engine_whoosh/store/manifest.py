@@ -59,7 +59,7 @@ class SegmentFile:
 class Manifest:
     """The complete description of one generation. ``format`` is the digest of its index format.
 
-    ``wanted`` is the number of articles in the content: an index of fewer is still being built.
+    ``wanted`` is the number of articles in the content that a parser can read: an index of fewer is still being built.
     """
 
     format: str
