@@ -19,7 +19,7 @@ from shared.content.folder.bodies import Bodies
 from shared.content.library_rules import check_library
 from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
-from shared.content.problem import InvalidContent, Problem
+from shared.content.problem import InvalidContent, Problem, StaleBody
 from shared.content.slug import author_slug
 from shared.text.messages import Translate
 
@@ -183,6 +183,18 @@ class Library(LibraryView):
         """Parse every body that was not parsed yet, so that ``problems`` are all there are. Blocking."""
         for one in (*self.articles, *self.pages):
             self.bodies.verify(one)
+
+    def errors(self) -> tuple[Problem, ...]:
+        """The errors in bodies and in the files beside them. Parses each body that nobody has parsed. Blocking."""
+        self.bodies.learn()
+        changed = list[Problem]()
+        for one in (*self.articles, *self.pages):
+            try:
+                self.bodies.verify(one)
+            except StaleBody:
+                message = "the file changed while the site was checked: start again"
+                changed.append(Problem(one.source, 1, message).under(self.directory))
+        return (*changed, *(problem for problem in self.problems if problem.severity == "error"))
 
     def visible(self, now: datetime) -> LibraryView:
         """The view at ``now`` (aware). Cached between two changes: another call costs a bisection."""

@@ -160,7 +160,7 @@ class Settings(BaseModel):
     drafts: bool = _setting(default=False, about="Whether drafts are shown and searched", takes="true or false")
     strict: bool = _setting(
         default=False,
-        about="Whether a service refuses to start while any article has an error",
+        about="Whether a service refuses to start while any article has an error, in its body too",
         takes="true or false",
     )
     live_reload: bool = _setting(

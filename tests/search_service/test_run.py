@@ -176,6 +176,15 @@ async def test_invalid_content_and_no_index_end_a_strict_start_with_every_proble
     assert "Traceback" not in service.log
 
 
+async def test_an_error_in_a_body_ends_a_strict_start_too(directory: Path) -> None:
+    service = Service(directory, free_port(), PERSPECTIVE_STRICT="true")
+    await service.write("second", "![A drawing](gone.svg)")
+    async with running(service) as task, asyncio.timeout(60):
+        assert await task == 1
+    assert "second.md:" in service.log
+    assert "gone.svg" in service.log
+
+
 async def test_a_taken_port_ends_the_start_with_one_line(directory: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -59,9 +59,12 @@ class Content:
         return self._problems
 
     async def start(self, first: LoadResult) -> None:
-        """Serve the first load. Raises InvalidContent if it has no site, or any problem in strict mode."""
+        """Serve the first load.
+
+        Raises InvalidContent if it has no site; in strict mode also for any error, for which all bodies are parsed.
+        """
         self._loaded = first
-        library = first.require(is_strict=self._settings.strict)
+        library = await asyncio.to_thread(first.require, is_strict=self._settings.strict)
         self._load_problems = first.problems
         await self._publish(library)
 

@@ -19,6 +19,7 @@ from shared.content.folder.site_links import SiteLinks, site_links
 from shared.content.folder.watch import directory_changes, watch_library
 from shared.content.library import Library
 from shared.content.parsing.cross_links import with_link_texts
+from shared.content.problem import Problem
 from shared.process.memory import trim_memory
 from shared.web.settings import Settings
 
@@ -52,8 +53,8 @@ async def follow_content(settings: Settings, now: Callable[[], datetime] = utc_n
     await asyncio.to_thread(heads.keep, first.snapshot)
     await asyncio.to_thread(trim_memory)  # before a first build, which takes minutes: some 15 MB of 11,905 articles
     if settings.watch == "off":
-        is_refused = settings.strict and first.problems
-        yield _content(first, None if is_refused else first.library, now, links)
+        errors = await asyncio.to_thread(first.errors) if settings.strict else ()
+        yield _content(first, None if errors else first.library, now, links, errors)
         return
     changes = directory_changes(settings.content_dir, force_polling=settings.force_polling)
     watch = watch_library(settings.content_dir, first, drafts=settings.drafts, changes=changes)
@@ -67,19 +68,27 @@ async def read_results(
 ) -> AsyncGenerator[Content]:
     """Yield each result as Content. If a load fails, the articles of the last Library still appear and expire.
 
-    If ``is_strict``, there are no articles before a load without any problem.
+    If ``is_strict``, there are no articles before a load without any error.
     """
     good: Library | None = None
     async for result in results:
-        if not (is_strict and good is None and result.problems):
+        errors = await asyncio.to_thread(result.errors) if is_strict and good is None else ()
+        if not errors:
             good = result.library or good
         site, files = result.snapshot.site, [entry.file.file for entry in result.snapshot.entries.values()]
         await asyncio.to_thread(links.read, files, site.base_url if site else "")
-        yield _content(result, good, now, links)
+        yield _content(result, good, now, links, errors)
 
 
-def _content(result: LoadResult, library: Library | None, now: Callable[[], datetime], links: SiteLinks) -> Content:
-    problems = tuple(str(problem) for problem in result.problems)
+def _content(
+    result: LoadResult,
+    library: Library | None,
+    now: Callable[[], datetime],
+    links: SiteLinks,
+    errors: tuple[Problem, ...] = (),
+) -> Content:
+    """The content of ``result``; ``errors`` are all of its errors if they were looked for."""
+    problems = tuple(str(problem) for problem in errors or result.problems)
     if library is None:
         return Content(None, problems)
     return Content(searchable_articles(library, now(), links), problems, library.site.language)

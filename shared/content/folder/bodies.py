@@ -109,7 +109,7 @@ class Bodies:
             self._texts[digest] = packed
 
     def verify(self, article: Article) -> None:
-        """Find the problems of an article's body, and keep its text. Raises StaleBody."""
+        """Find the problems of an article's body, and keep its text if bodies have HTML. Raises StaleBody."""
         lazy = article.text
         if not isinstance(lazy, LazyBody) or self.is_verified(article):
             return
@@ -121,14 +121,15 @@ class Bodies:
             except InvalidContent as error:
                 problems = error.problems
             self._found(lazy.digest, problems)
-        if lazy.digest not in self._texts:
+        if self._wants_html and lazy.digest not in self._texts:
             self._keep(lazy.digest, text)
 
     def is_verified(self, article: Article) -> bool:
         """Whether the body of ``article`` was verified already."""
-        return not isinstance(article.text, LazyBody) or (
-            article.text.digest in self._texts and article.text.digest in self._problems
-        )
+        if not isinstance(article.text, LazyBody):
+            return True
+        digest = article.text.digest
+        return digest in self._problems and (digest in self._texts or not self._wants_html)
 
     def problems(self, article: Article) -> tuple[Problem, ...] | None:
         """Return the known problems of the body of ``article``; ``None`` if it was not parsed yet."""

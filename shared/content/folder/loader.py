@@ -57,10 +57,16 @@ class LoadResult:
     has_tree_problems: bool = False
 
     def require(self, *, is_strict: bool = False) -> Library:
-        """The Library. Raises InvalidContent if there is none; with ``is_strict``, also for any problem."""
-        if self.library is None or (is_strict and self.problems):
+        """The Library. Raises InvalidContent if there is none; with ``is_strict``, also for any error."""
+        if self.library is None:
             raise InvalidContent(self.problems)
+        if is_strict and (errors := self.errors()):
+            raise InvalidContent(errors)
         return self.library
+
+    def errors(self) -> tuple[Problem, ...]:
+        """``problems``, and the errors in bodies, each of which it parses unless that was done: blocking."""
+        return self.problems if self.library is None else tuple(sorted({*self.problems, *self.library.errors()}))
 
     def articles(self) -> Mapping[str, Article]:
         """The articles and pages of the Library by their source."""

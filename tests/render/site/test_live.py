@@ -141,6 +141,14 @@ async def test_a_strict_start_on_bad_content_names_every_problem(serve: Serve, c
     assert "zero-trust.md:2" in str(error.value)
 
 
+async def test_a_strict_start_sees_the_bodies_too(serve: Serve, content: Path) -> None:
+    path = content / "articles/zero-trust.md"
+    text = await asyncio.to_thread(path.read_text)
+    await asyncio.to_thread(path.write_text, f"{text}\n![A drawing](gone.svg)\n")
+    with pytest.raises(InvalidContent, match=r"zero-trust\.md:\d+: .*gone\.svg"):
+        await serve(strict=True)
+
+
 async def test_a_start_on_invalid_content_serves_the_rest_and_reports_it(serve: Serve, content: Path) -> None:
     path = content / "articles/tail-latency.md"
     await asyncio.to_thread(path.write_text, "---\ntitel: X\n---\n")

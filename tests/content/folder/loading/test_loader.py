@@ -61,6 +61,26 @@ def test_two_files_that_claim_one_place_are_named_with_the_directory(content: Pa
     assert set(result.require().by_slug) == {"a", "b"}
 
 
+@pytest.mark.parametrize("wants_html", [True, False])
+def test_a_strict_start_refuses_the_errors_in_bodies_and_no_warning(content: Path, *, wants_html: bool) -> None:
+    (content / "articles" / "a.md").write_text(source("Text.\n\n```nosuchlanguage\nx\n```\n"))
+    result = load_now(content, wants_html=wants_html)
+    assert "a" in result.require(is_strict=True).by_slug
+    (content / "articles" / "a.md").write_text(source("Text.\n\n![A drawing](gone.svg)\n"))
+    result = load_now(content, wants_html=wants_html)
+    assert result.problems == ()
+    assert "a" in result.require().by_slug
+    with pytest.raises(InvalidContent, match=r"articles/a\.md:\d+: .*gone\.svg"):
+        result.require(is_strict=True)
+
+
+def test_a_strict_start_refuses_a_file_that_changes_meanwhile(content: Path) -> None:
+    result = load_now(content, wants_html=False)
+    (content / "articles" / "a.md").write_text(source("Edited."))
+    with pytest.raises(InvalidContent, match=r"articles/a\.md:1: the file changed while the site was checked"):
+        result.require(is_strict=True)
+
+
 def test_a_broken_article_keeps_its_last_good_state_and_hides_no_edit_of_another(content: Path) -> None:
     good = load_now(content)
     (content / "articles" / "a.md").write_text("---\ntitle: [\n---\n\nNew text.\n")
