@@ -114,7 +114,7 @@ class Writer:
             raise
         self._known = known
         await remove_leftovers(connection, self._prefix, self._alias, index)
-        return Change(change.only(change.added).added, (), ())
+        return Change(tuple(article for article in change.added if article.slug in known.digests), (), ())
 
     async def _fill(
         self, connection: Connection, index: str, build: str, change: Change, progress: Progress
@@ -177,7 +177,7 @@ class Writer:
         gone = await fetch_columns(
             connection, self._alias, [*change.removed, *(article.slug for article in change.changed)]
         )
-        lexicon = Lexicon(known.base, dict(meta.delta))
+        lexicon = await asyncio.to_thread(Lexicon, known.base, dict(meta.delta))  # reads lists of words at first
         counts: dict[str, Counts] = {}
         tally = Tally(meta.totals, dict(known.digests), dict(known.moments))
         _take(counts, lexicon, word_counts(gone.values()), -1)
