@@ -18,7 +18,16 @@ from benchmarks.corpus import Corpus
 from benchmarks.engines import EngineKind, perspective, whoosh_plain
 from benchmarks.measuring.figures import median, median_ratio
 from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
-from benchmarks.running.processes import Memory, children_of, fetch, free_port, memory_of, python_module, serving
+from benchmarks.running.processes import (
+    Memory,
+    children_of,
+    fetch,
+    free_port,
+    memory_of,
+    python_module,
+    serving,
+    until_at_rest,
+)
 from shared.content.article import Article, Block, Body
 
 BAR_MS = 500.0
@@ -139,6 +148,8 @@ def _in_service(
         with serving(command, port=port, first=target("value"), environ=environ) as server:
             bench.tell("one article changed: waiting for the service to have read everything")
             await_idle(port)
+            for _ in until_at_rest(server.pid):  # settling the index delays the next edit
+                pass
             files = sorted((content / "articles").glob("*.md"))
             took = [
                 save(port, files[len(files) * (number + 1) // (ROUNDS + 1)], word_of(number))

@@ -28,6 +28,10 @@ STOP_S = 15.0
 #: How much of the output of a server that failed is shown.
 ERROR_BYTES = 2_000
 POLL_S = 0.002
+#: Seconds without work after which a server is at rest.
+REST_S = 3.0
+#: The share of one processor that a server at rest may use: it looks for changes.
+IDLE_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,17 @@ def processor_s(pid: int) -> float:
             fields = Path(f"/proc/{one}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def until_at_rest(pid: int) -> Iterator[None]:
+    """Wait until a process and its children have done nothing for REST_S; yields five times a second meanwhile."""
+    spent, since = processor_s(pid), time.perf_counter()
+    while time.perf_counter() - since < REST_S:
+        time.sleep(0.2)
+        yield
+        now = processor_s(pid)
+        if now - spent > IDLE_SHARE * REST_S:
+            spent, since = now, time.perf_counter()
 
 
 def children_of(pid: int) -> list[int]:

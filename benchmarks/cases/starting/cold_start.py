@@ -20,6 +20,7 @@ from benchmarks.corpus import content_of
 from benchmarks.measuring.figures import median
 from benchmarks.measuring.report import Bar, Report, Table, Verdict, short
 from benchmarks.running.processes import (
+    REST_S,
     Server,
     fetch,
     free_port,
@@ -27,15 +28,12 @@ from benchmarks.running.processes import (
     proportional_bytes,
     python_module,
     serving,
+    until_at_rest,
 )
 
 ROUNDS = 3
 #: Seconds after which a start has failed.
 LIMIT_S = 1_800.0
-#: Seconds without work after which memory is at rest.
-REST_S = 3.0
-#: The share of one processor that services at rest may use: they look for changes.
-IDLE_SHARE = 0.05
 WORD = "zyxwvutsquux"
 #: What a browser sends for a page: it is compressed once, as for a reader.
 _ACCEPTED = {"Accept-Encoding": "gzip, deflate, br"}
@@ -173,13 +171,9 @@ def _rest(server: Server) -> tuple[int, int]:
 
     Returns the peak of memory meanwhile and memory at rest, in bytes.
     """
-    peak, spent, since = 0, processor_s(server.pid), time.perf_counter()
-    while time.perf_counter() - since < REST_S:
-        time.sleep(0.2)
+    peak = 0
+    for _ in until_at_rest(server.pid):
         peak = max(peak, proportional_bytes(server.pid))
-        now = processor_s(server.pid)
-        if now - spent > IDLE_SHARE * REST_S:
-            spent, since = now, time.perf_counter()
     return peak, proportional_bytes(server.pid)
 
 
