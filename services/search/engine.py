@@ -66,7 +66,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """The result of one sync. ``generation`` names the index after it, a new one exactly if one of its counts is not 0.
+    """The result of one sync. ``generation`` names the index after it: a new one exactly if ``is_change``.
 
     ``stale`` articles stay as they were, because their files have changed since they were loaded: sync them again.
     """

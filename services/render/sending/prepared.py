@@ -98,7 +98,7 @@ class Prepared:
         return sum(len(variant.body) for variant in self.variants.values())
 
     def has_bytes_of(self, other: Prepared) -> bool:
-        """Whether it is the same answer as ``other``, if with more or fewer variants."""
+        """Whether it is the same answer as ``other``, whose variants may be more or fewer."""
         return self.variants["identity"] is other.variants["identity"]
 
 
