@@ -17,7 +17,15 @@ from services.search.reranking import Candidates, Place, RerankingEngine
 from services.search.semantic.fusion import F64, WORDS, fuse, rescaled, weight_of_words
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.table import F32, Closeness
-from shared.search.contract import MAX_BY_MEANING, MAX_SECTIONS, Explanation, Hit, SearchQuery, SearchResults
+from shared.search.contract import (
+    MAX_BY_MEANING,
+    MAX_SECTIONS,
+    Explanation,
+    Hit,
+    SearchQuery,
+    SearchResults,
+    SectionHit,
+)
 from shared.telemetry.tracing import stage
 
 #: The lead in closeness (rescaled) by which the closest section comes before the best one by words, if the best article
@@ -117,9 +125,8 @@ def with_meaning(scores: MeaningScores, results: SearchResults, leads: Leads, sh
     """Apply ``leads`` to ``results``; ``shown`` are the hits of its places."""
     by_slug = {hit.slug: hit for hit in shown}
     added = [replace(by_slug[place.slug], score=near) for place, near in leads.related if place.slug in by_slug]
-    hits = [_led(hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits]
-    scored = tuple(_scored(scores, hit) for hit in hits)
-    return replace(results, hits=scored, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
+    hits = tuple([_read(scores, hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits])
+    return replace(results, hits=hits, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
 
 
 class Reading:
@@ -176,23 +183,22 @@ def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
     ]
 
 
-def _led(hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
-    """``hit`` with the section ``anchor`` first: its own, or that of ``shown``."""
-    if anchor is None:
-        return hit
-    own = [section for section in hit.sections if section.anchor == anchor]
-    first = own or (shown.sections if shown else ())
-    others = [section for section in hit.sections if section.anchor != anchor]
-    return replace(hit, sections=(*first, *others)[:MAX_SECTIONS])
-
-
-def _scored(scores: MeaningScores, hit: Hit) -> Hit:
-    """``hit`` with the score that ranked it, explained if requested."""
+def _read(scores: MeaningScores, hit: Hit, anchor: str | None, shown: Hit | None) -> Hit:
+    """``hit`` with the score that ranked it, explained if requested, and with the section ``anchor`` first."""
+    sections = hit.sections if anchor is None else _led(hit.sections, anchor, shown)
     place = scores.places.get(hit.slug)
     if place is None:
-        return hit
+        return replace(hit, sections=sections)
     explanation = None if hit.explanation is None else _explained(scores, place, hit.explanation)
-    return replace(hit, score=scores.scores[place], explanation=explanation)
+    return replace(hit, sections=sections, score=scores.scores[place], explanation=explanation)
+
+
+def _led(sections: tuple[SectionHit, ...], anchor: str, shown: Hit | None) -> tuple[SectionHit, ...]:
+    """``sections`` with that of ``anchor`` first: one of them, or that of ``shown``."""
+    own = [section for section in sections if section.anchor == anchor]
+    first = own or (shown.sections if shown else ())
+    others = [section for section in sections if section.anchor != anchor]
+    return (*first, *others)[:MAX_SECTIONS]
 
 
 def _explained(scores: MeaningScores, place: int, by_words: Explanation) -> Explanation:

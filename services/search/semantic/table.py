@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -119,7 +119,7 @@ class Closeness:
     def of_articles(self, slugs: Sequence[str]) -> F32:
         """The best cosine of each article, parallel to ``slugs``; NaN without a vector."""
         numbers = self.rows.numbers
-        places = np.array([numbers.get(slug, -1) for slug in slugs], dtype=np.int64)
+        places = np.fromiter(map(numbers.get, slugs, repeat(-1)), np.int64, len(slugs))
         found = np.full(len(places), np.nan, dtype=np.float32)
         has = places >= 0
         found[has] = self.best[places[has]]
