@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from services.search.second_stage import StageState, cluster_stage, make_now, op
 from services.search.semantic import keeping
 from services.search.semantic.keeping import VectorKeeper, too_many
 from services.search.semantic.store import VectorStore
-from shared.content.article import Article
+from shared.content.article import Article, Body
 from shared.web.settings import Semantic, Settings, SettingsError, load_settings
 from tests.search_service.articles import SITE, make_article
 from tests.semantic.models import CARD, write_model
@@ -128,6 +130,27 @@ def test_large_site_is_left_to_words_unless_it_asks(settings: Settings, monkeypa
     asked = make_now(settings.model_copy(update={"semantic": "on"}), SITE, "en", None)
     assert not asked.is_off
     assert store.open() is not None
+
+
+def test_a_large_site_is_sampled_and_not_parsed_again_after_an_edit(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("MAX_PASSAGES_AUTO", 3), ("SAMPLED_FROM", 10), ("SAMPLE", 4)):
+        monkeypatch.setattr(keeping, name, value)
+    parsed: list[str] = []
+
+    def parse(article: Article) -> Body:
+        parsed.append(article.slug)
+        return article.body
+
+    read = [make_article(f"a{number:02}", text="Words.") for number in range(20)]
+    articles = tuple(replace(one, text=partial(parse, one)) for one in read)
+    keeper = VectorKeeper(settings, VectorStore.beside(settings.index_dir))
+    assert keeper.make(articles, "en").detail.startswith("off: about 20 passages are more than 3: ")
+    assert len(set(parsed)) == 4
+    assert keeper.make(articles[1:], "en").is_off
+    assert len(set(parsed)) == 4
+    assert not keeper.make(articles[:3], "en").is_off  # it has shrunk
 
 
 def test_cost_of_a_large_site_is_given_in_minutes_and_megabytes() -> None:

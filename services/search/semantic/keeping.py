@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from services.search.engine import SearchError
@@ -21,6 +21,11 @@ from shared.web.settings import Settings
 
 #: With PERSPECTIVE_SEMANTIC=auto, a site with more passages than this is ranked by words alone.
 MAX_PASSAGES_AUTO = 50_000
+#: From this many articles on, a site without vectors is sampled before all of it is parsed to count its passages: it is
+#: refused if this many articles, spread over it, say that it has SURELY times the limit.
+SAMPLED_FROM, SAMPLE, SURELY = 1_000, 200, 1.25
+#: A refused site is counted again when it has less than this share of its articles.
+SHRUNK = 0.8
 #: The cost of a passage, for the log line that states it: seconds of one core, bytes on the disk and in memory.
 PASSAGE_S = 0.05
 PASSAGE_BYTES = 420
@@ -54,6 +59,8 @@ class VectorKeeper:
         self._waiting: tuple[tuple[Article, ...], str] | None = None
         self._thread: threading.Thread | None = None
         self._told_at = 0.0
+        #: Why the site was too large for vectors, and how many articles it had: an edit does not parse them again.
+        self._refused: tuple[str, int] | None = None
 
     def follow(self, articles: Iterable[Article], language: str) -> None:
         """See ArticleFollower."""
@@ -118,7 +125,10 @@ class VectorKeeper:
         self, model: Model, articles: Iterable[Article], language: str, progress: Progress | None
     ) -> StageState:
         before = self._store.open(model.digest)
-        planned = plan((one for one in articles if model.reads_language(one.language or language)), before)
+        read = [one for one in articles if model.reads_language(one.language or language)]
+        if self._settings.semantic == "auto" and before is None and (why := self._too_large(read)):
+            return self._off(why)
+        planned = plan(read, before)
         total = sum(len(one.keys) for one in planned)
         if not total:
             self._store.remove()
@@ -126,6 +136,7 @@ class VectorKeeper:
             return self._off(f"{model.name} reads {reads}, and no article is in it")
         if total > MAX_PASSAGES_AUTO and self._settings.semantic == "auto":
             self._store.remove()
+            self._refused = too_many(total), len(read)
             return self._off(too_many(total))
         make_vectors(
             planned,
@@ -137,6 +148,19 @@ class VectorKeeper:
             is_stale=lambda: self._waiting is not None,
         )
         return StageState(f"{model.name}: all {total} passages have vectors{self._store.limits}")
+
+    def _too_large(self, articles: Sequence[Article]) -> str | None:
+        """Why a site without vectors is too large for them, from before or from a sample; None if it may not be."""
+        if self._refused and len(articles) >= SHRUNK * self._refused[1]:
+            return self._refused[0]
+        self._refused = None
+        if len(articles) >= SAMPLED_FROM:
+            sample = articles[:: len(articles) // SAMPLE]
+            estimate = sum(len(one.keys) for one in plan(sample, None)) * len(articles) // len(sample)
+            if estimate > SURELY * MAX_PASSAGES_AUTO:
+                self._refused = too_many(int(float(f"{estimate:.2g}")), "about "), len(articles)
+                return self._refused[0]
+        return None
 
     def _report(self, name: str, done: int, total: int) -> None:
         """Report progress once a second."""
@@ -154,10 +178,10 @@ def _open_encoder(model: Model) -> Encoder:
     return open_encoder(model)
 
 
-def too_many(passages: int) -> str:
+def too_many(passages: int, about: str = "") -> str:
     """Why a large site is ranked by words alone, and the cost of turning the second stage on."""
     minutes, megabytes = round(passages * PASSAGE_S / 60), round(passages * PASSAGE_BYTES / 1_000_000)
     return (
-        f"{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their vectors in "
-        f"about {minutes} minutes of one core, and takes {megabytes} MB"
+        f"{about}{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their vectors "
+        f"in about {minutes} minutes of one core, and takes {megabytes} MB"
     )
