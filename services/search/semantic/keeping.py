@@ -182,6 +182,6 @@ def too_many(passages: int, about: str = "") -> str:
     """Why a large site is ranked by words alone, and the cost of turning the second stage on."""
     minutes, megabytes = round(passages * PASSAGE_S / 60), round(passages * PASSAGE_BYTES / 1_000_000)
     return (
-        f"{about}{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their vectors "
-        f"in about {minutes} minutes of one core, and takes {megabytes} MB"
+        f"{about}{passages:,} passages are more than {MAX_PASSAGES_AUTO:,}: PERSPECTIVE_SEMANTIC=on makes their "
+        f"vectors in about {minutes} minutes of one core, and takes {megabytes} MB"
     )
