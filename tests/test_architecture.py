@@ -154,8 +154,8 @@ def test_library_is_imported_in_one_place(library: str, place: str) -> None:
 
 
 def test_engine_is_named_only_by_the_composition_root() -> None:
-    assert users_of("services.search.engine_whoosh") == {"services.search.app"}
-    assert users_of("services.search.engine_opensearch") == {"services.search.app", "services.search.second_stage"}
+    assert users_of("services.search.engine_whoosh") == {"services.search.opening"}
+    assert users_of("services.search.engine_opensearch") == {"services.search.opening", "services.search.second_stage"}
 
 
 def test_the_code_shared_by_both_engines_imports_neither() -> None:

@@ -21,9 +21,9 @@ from benchmarks.engines import EngineKind, Finish, Top, nothing_left
 from benchmarks.engines.perspective import query_of
 from benchmarks.query import QueryKind
 from benchmarks.running.processes import Memory, memory_of
-from services.search.app import open_store
 from services.search.engine import IndexUnavailable, SearchEngine, SyncReport
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
+from services.search.opening import open_store
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
 from shared.search.encoding import dump_results

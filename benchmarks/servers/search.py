@@ -21,8 +21,9 @@ from benchmarks.engines import engine_kind
 def serve_own(environ: Mapping[str, str], port: int) -> None:
     """Serve with our own service by the settings of ``environ``, without cache, until terminated."""
     # A peer's process has nothing of this in memory.
-    from services.search.app import create_app, open_store  # noqa: PLC0415
+    from services.search.app import create_app  # noqa: PLC0415
     from services.search.indexing.feed import StaticFeed  # noqa: PLC0415
+    from services.search.opening import open_store  # noqa: PLC0415
     from shared.process.loop import run_loop  # noqa: PLC0415
     from shared.web.serving import open_socket, serve_until_stopped  # noqa: PLC0415
     from shared.web.settings import load_settings  # noqa: PLC0415

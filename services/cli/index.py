@@ -21,9 +21,9 @@ from services.cli.options import (
     start_logging,
     strict_option,
 )
-from services.search.app import open_store
 from services.search.engine import SearchError
 from services.search.indexing.content_source import searchable_articles
+from services.search.opening import open_store
 from services.search.second_stage import make_now
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now

@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.cli.operating.judging import RELEVANCE_FILE
-from services.search.app import open_store
 from services.search.engine import IndexStore
 from services.search.indexing.content_source import searchable_articles
+from services.search.opening import open_store
 from services.search.relevance.judged import (
     JudgedQuery,
     RelevanceReport,

@@ -24,7 +24,7 @@ from services.render.pages.machine_files import security_txt
 from services.render.pages.templates import load_pages
 from services.render.searching.breaker import CircuitBreaker
 from services.render.searching.client import FAILURES_TO_OPEN, OPEN_S, SearchClient
-from services.render.sending.admission import ADMISSION, Admission
+from services.render.sending.admission import ADMISSION, RATE_LIMITER, Admission
 from services.render.sending.requests import unmounting
 from services.render.sending.respond import respond
 from services.render.sending.static_files import load_static_files
@@ -45,7 +45,7 @@ from shared.web.health import HEALTH, Health
 from shared.web.metrics import METRICS, Metrics
 from shared.web.prepared_first import FIND_PREPARED
 from shared.web.protocol import MAKE_REQUEST
-from shared.web.rate_limit import RATE_LIMITER, RateLimiter, parse_trusted_proxies
+from shared.web.rate_limit import RateLimiter, parse_trusted_proxies
 from shared.web.security import PAGE_POLICY, security_headers
 from shared.web.service import OPERATORS, new_application
 from shared.web.settings import Settings

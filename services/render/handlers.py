@@ -20,7 +20,7 @@ from services.render.previews import HEADERS, find_hidden, preview, read_secret,
 from services.render.searching.client import SearchClient, SearchUnavailable
 from services.render.searching.fallback import filter_articles
 from services.render.searching.urls import Params, is_search, parse_page_search, parse_typed_search
-from services.render.sending.admission import ADMISSION
+from services.render.sending.admission import ADMISSION, RATE_LIMITER
 from services.render.sending.negotiation import choose_encoding, prefers_markdown
 from services.render.sending.prepared import ENCODINGS, PER_REQUEST, Prepared, prepare
 from services.render.sending.respond import repeat, respond
@@ -31,7 +31,6 @@ from shared.content.library import Library
 from shared.search.contract import SearchQuery
 from shared.search.parameters import parse_page, searched_part
 from shared.web.prepared_first import FindPrepared
-from shared.web.rate_limit import RATE_LIMITER
 from shared.web.security import DATA_POLICY
 from shared.web.settings import Settings
 

@@ -16,12 +16,11 @@ from services.agents.twins import twin_url
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.searching.fallback import filter_articles
-from services.render.sending.admission import ADMISSION
+from services.render.sending.admission import ADMISSION, RATE_LIMITER
 from services.render.sending.requests import read_body
 from shared.content.article import Article
 from shared.content.problem import StaleBody
 from shared.search.contract import SearchQuery, SearchResults
-from shared.web.rate_limit import RATE_LIMITER
 
 #: The revision that a client speaks, from its second message on.
 PROTOCOL_VERSION = "MCP-Protocol-Version"

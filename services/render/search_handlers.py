@@ -11,8 +11,8 @@ from services.render.handlers import PUBLISHER, SEARCH, for_one_reader
 from services.render.insight.recording import RECORDER
 from services.render.pages.mount import json_below_mount
 from services.render.searching.client import QueryRefused, SearchUnavailable
+from services.render.sending.admission import RATE_LIMITER
 from services.render.sending.respond import respond
-from shared.web.rate_limit import RATE_LIMITER
 
 JSON = "application/json"
 SUGGESTIONS = "application/x-suggestions+json"

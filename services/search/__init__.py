@@ -17,6 +17,7 @@ openapi             the description of the service in OpenAPI 3.1
 reranking           the port of engines whose hits can be reranked
 second_stage        whether the second stage is enabled, and the way to open it
 semantic            the second stage: ranking by meaning
+opening             settings → the store of the engine that they name
 app                 the composition root
 worker              the program of one worker
 run                 a process that answers with an indexer as its child, or a supervisor of several

@@ -1,14 +1,10 @@
-"""The composition root of the search service: builds every part and connects them.
-
-Only ``open_store`` chooses the engine.
-"""
+"""The composition root of the search service: builds every part and connects them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from aiohttp import web
 
@@ -18,19 +14,17 @@ from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.measures import SearchCollector
 from services.search.answering.readiness import add_checks
-from services.search.cpu import InlineCpu, ThreadedCpu
-from services.search.embedded import EmbeddedStore
+from services.search.cpu import ThreadedCpu
 from services.search.engine import Cpu, IndexStore
 from services.search.handlers import ANSWERS, FEED, GENERATIONS, SETTINGS
 from services.search.indexing.feed import IndexerFeed
-from services.search.second_stage import cluster_stage, with_second_stage
 from shared.process.byte_cache import ByteCache
 from shared.process.tasks import running_task
 from shared.web.health import Health
 from shared.web.metrics import Metrics
 from shared.web.security import DATA_POLICY, security_headers
 from shared.web.service import new_application
-from shared.web.settings import Settings, SettingsError
+from shared.web.settings import Settings
 
 #: Threads for answers that are not short. More threads would only compete for the interpreter lock.
 ANSWER_THREADS = 2
@@ -44,35 +38,6 @@ ROUTES = (
     web.get("/v1/status", handlers.status),
     web.get("/openapi.json", handlers.openapi),
 )
-
-
-def open_store(settings: Settings, cpu: Cpu | None = None) -> IndexStore:
-    """The store of the engine that the settings name; its engines compute on ``cpu`` (by default inline).
-
-    Opens no file and no connection. Raises SettingsError if the engine is not installed.
-    """
-    synonyms = settings.content_dir / "synonyms.toml"
-    if settings.search_engine == "opensearch":
-        return _open_cluster(settings, synonyms, cpu or InlineCpu())
-    from services.search.engine_whoosh.store.store import WhooshIndexStore  # noqa: PLC0415 - tests with a double load no engine
-
-    local = WhooshIndexStore(settings.index_dir, synonyms, settings.content_dir / "words.txt")
-    return EmbeddedStore(with_second_stage(local, settings), cpu or InlineCpu())
-
-
-def _open_cluster(settings: Settings, synonyms: Path, cpu: Cpu) -> IndexStore:
-    try:
-        from services.search.engine_opensearch.store import (  # noqa: PLC0415 - only with the extra
-            OpenSearchStore,
-            cluster_of,
-        )
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"PERSPECTIVE_SEARCH_ENGINE=opensearch needs the extra opensearch ({error.name} is not installed): "
-            "pip install 'perspective[opensearch]'"
-        ) from error
-    words = settings.content_dir / "words.txt"
-    return OpenSearchStore(cluster_of(settings), synonyms, cpu, words_path=words, stage=cluster_stage(settings))
 
 
 def create_app(

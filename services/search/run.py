@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from services.search.app import create_app, open_store
+from services.search.app import create_app
 from services.search.indexing.feed import ChildFeed, IndexerFeed, SupervisorFeed
 from services.search.indexing.state import IndexerState, encode_state
+from services.search.opening import open_store
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
 from shared.process.loop import PARENT_MARGIN_S, stop_signal

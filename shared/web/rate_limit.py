@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from typing import TYPE_CHECKING
 
-from aiohttp import web
+if TYPE_CHECKING:
+    from aiohttp import web
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -165,6 +167,3 @@ class RateLimiter:
 def retry_after(error: RateLimited) -> str:
     """The value of Retry-After, in whole seconds."""
     return str(max(1, ceil(error.retry_after_s)))
-
-
-RATE_LIMITER = web.AppKey("rate_limiter", RateLimiter)

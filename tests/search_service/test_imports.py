@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from services.search.engine_whoosh.store.store import WhooshIndexStore
+from services.search.indexing.feed import INDEXER_MODULE
 from tests.search_service.articles import SITE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +24,8 @@ from functools import partial
 from pathlib import Path
 import services.cli.search
 import services.search.worker
-from services.search.app import create_app, open_store
+from services.search.app import create_app
+from services.search.opening import open_store
 from services.search.indexing.feed import StaticFeed
 from shared.process.logs import configure_logging
 from shared.web.settings import Settings
@@ -85,3 +88,15 @@ def test_a_process_that_parses_articles_loads_nothing_of_http() -> None:
     loaded = modules_of(_BUILD)
     assert "shared.process.logs" in loaded
     assert not loaded & {"aiohttp", "shared.web.settings"}
+
+
+def test_a_process_of_the_pool_does_not_import_the_indexer_that_started_it() -> None:
+    """A spawned process imports the main module of its parent first, unless that is the ``__main__`` of a package."""
+    main = find_spec(f"{INDEXER_MODULE}.__main__")
+    assert main is not None
+
+
+def test_the_indexer_loads_nothing_of_http() -> None:
+    loaded = modules_of("import sys, services.search.indexing.indexer; print(*sys.modules)")
+    assert "services.search.opening" in loaded
+    assert "aiohttp" not in loaded

@@ -32,7 +32,7 @@ sys.modules.update(dict.fromkeys(filter(None, sys.argv[1].split(",")), None))
 import importlib.util
 find_spec = importlib.util.find_spec
 importlib.util.find_spec = lambda name: None if name in sys.argv[1].split(",") else find_spec(name)
-from services.search.app import open_store
+from services.search.opening import open_store
 from services.search.second_stage import open_follower
 import services.search.indexing.indexer
 from shared.web.settings import Settings

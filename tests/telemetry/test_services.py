@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.render.app import create_app as create_render
 from services.render.searching.client import SearchClient
 from services.search.app import create_app as create_search
-from services.search.app import open_store
 from services.search.indexing.feed import StaticFeed
+from services.search.opening import open_store
 from shared.content.folder.loader import load_now
 from shared.telemetry.starting import exporting_traces
 from shared.web.settings import Settings

@@ -12,8 +12,8 @@ from services.agents.protocol import reply_to
 from services.agents.tools import Source, ToolError, make_server
 from services.agents.twins import article_twin
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
-from services.search.app import open_store
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
+from services.search.opening import open_store
 from shared.content.article import Article
 from shared.content.folder.loader import LoadResult, load_library
 from shared.content.library import LibraryView

@@ -17,8 +17,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
-from services.search.app import open_store
 from services.search.engine import IndexStore, IndexUnavailable
+from services.search.opening import open_store
 from shared.search.attributes import ATTRIBUTES, SORTS, Attribute, Filters
 from shared.search.contract import (
     DEFAULT_SIZE,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from services.search.app import open_store
 from services.search.engine import IndexStore
+from services.search.opening import open_store
 from shared.content.article import Article
 from shared.web.settings import Settings
 

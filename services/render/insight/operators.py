@@ -19,12 +19,13 @@ from services.render.insight.recording import RECORDER, Recorder
 from services.render.insight.report import IndexState, Report, report_of, to_csv, to_json
 from services.render.insight.token import is_authorized
 from services.render.searching.client import QueryRefused, SearchUnavailable
+from services.render.sending.admission import RATE_LIMITER
 from services.render.sending.requests import read_body
 from services.render.sending.respond import respond
 from services.render.site.site import HTML
 from shared.web.problem import Problem, problem_response
 from shared.web.protocol import MAKE_REQUEST
-from shared.web.rate_limit import RATE_LIMITER, RateLimited, RateLimiter, parse_trusted_proxies, retry_after
+from shared.web.rate_limit import RateLimited, RateLimiter, parse_trusted_proxies, retry_after
 
 #: A report of one opened hit is far smaller.
 MAX_REPORT_BYTES = 2_048

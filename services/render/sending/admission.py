@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 
+from shared.web.rate_limit import RateLimiter
+
 #: Pages in flight. At some six milliseconds each, the last one waits a fifth of a second.
 MAX_IN_FLIGHT = 32
 #: When a refused client should ask again, in seconds.
@@ -52,3 +54,5 @@ class Admission:
 
 
 ADMISSION = web.AppKey("admission", Admission)
+#: The limit of searches of one client.
+RATE_LIMITER = web.AppKey("rate_limiter", RateLimiter)

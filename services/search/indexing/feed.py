@@ -18,7 +18,7 @@ from shared.web.settings import Settings
 
 Listener = Callable[[IndexerState], None]
 
-INDEXER_MODULE = "services.search.indexing.indexer"
+INDEXER_MODULE = "services.search.indexing"
 
 log = get_logger("indexer-feed")
 

@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from services.search.app import open_store
 from services.search.engine import IndexDamaged, IndexNotWritable, IndexStore, IndexUnavailable, SyncReport
 from services.search.indexing.content_source import Content, follow_content
 from services.search.indexing.state import IndexerState, encode_state
+from services.search.opening import open_store
 from services.search.second_stage import ArticleFollower, StageState, open_follower
 from shared.content.article import Article
 from shared.process.child import exit_with_parent
@@ -250,7 +250,3 @@ async def _index(settings: Settings) -> None:
 def write_state(state: IndexerState) -> None:
     """Write ``state`` to the standard output in one write, so that lines of two threads do not mix."""
     os.write(sys.stdout.fileno(), encode_state(state))
-
-
-if __name__ == "__main__":
-    main()
