@@ -98,8 +98,8 @@ class Verification:
                 self._report()
                 reported_at, reported = started, known.remarks
             spent_s += took_s
-            if not count:
-                await self._pause(LOOK_S)
+            if waits and pending and library.bodies.problems(pending[-1]) is None:
+                await self._pause(LOOK_S)  # more will be found meanwhile: each look sorts what is pending
             elif spent_s > AT_ONCE_S:
                 await self._pause(took_s * (1 / self._share - 1))
         if library is not self._library:
