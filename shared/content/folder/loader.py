@@ -246,10 +246,11 @@ class _Load:
         # An article changes with the files that it includes, wherever they are.
         others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
         self._alone = ParseInputs(rules=rules)
+        given = ParseInputs(verified=verified, rules=rules)
         for source in (*self._tree.sources, *others):
             if self._stop.is_set():
                 raise LoadStopped
-            self._read(source, ParseInputs(verified=verified, rules=rules))
+            self._read(source, given)
         if self._tree.has_changed and self._attempts < _ATTEMPTS:
             # Else the articles of a folder that is moved away, and back in a moment, would be gone until the next scan.
             return self.run(places)

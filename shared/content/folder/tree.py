@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.content.folder.asset import is_asset_name
 from shared.content.problem import InvalidContent, Problem
@@ -31,8 +32,7 @@ _TEMPORARY = re.compile(
 Signature = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class TreeFile:
+class TreeFile(NamedTuple):
     """A regular file. ``source`` is its path below the content directory, with ``/``.
 
     ``path`` is text, because Path objects for ten thousand files would take a third of a scan.
@@ -44,8 +44,7 @@ class TreeFile:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A Markdown file, and the files beside it by name (only ``NAME/index.md`` has any)."""
 
     file: TreeFile

@@ -32,8 +32,8 @@ _QUIET_MS, _BURST_MS = 50, 400
 #: file systems, a replaced directory.
 _HEARTBEAT_S = 1.0
 #: Largest share of time spent on rescans, whose cost grows with the tree: at 11,905 articles each takes a tenth of a
-#: second, so they come every five seconds, in both services.
-_HEARTBEAT_SHARE = 0.02
+#: second, so they come every ten seconds, in both services.
+_HEARTBEAT_SHARE = 0.01
 #: Longest sleep before reading the clock again: it may be set, and a laptop may sleep.
 _MAX_SLEEP_S = 30.0
 
