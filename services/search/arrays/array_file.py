@@ -18,7 +18,7 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -104,11 +104,11 @@ class ArrayWriter:
             os.fsync(file.fileno())
 
     def digest(self) -> str:
-        """BLAKE2b-128 (hex) of the closed file, which is read back once. Raises OSError.
+        """SHA-256 (hex) of the closed file, which is read back once. Raises OSError.
 
         Raises DamagedArrayFile if a byte differs from what was written: a digest of damage would make it valid.
         """
-        found = blake2b(digest_size=16)
+        found = sha256()
         with self._path.open("rb") as file:
             for written in self._written:
                 found.update(file.read(written.start - file.tell()))

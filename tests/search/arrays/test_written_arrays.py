@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def write(path: Path) -> ArrayWriter:
 def test_the_digest_is_that_of_all_bytes(tmp_path: Path) -> None:
     path = tmp_path / "one.arrays"
     writer = write(path)
-    assert writer.digest() == blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    assert writer.digest() == sha256(path.read_bytes()).hexdigest()
     assert ArrayFile(path)["numbers"].tolist() == list(range(40))
     assert ArrayFile(path)["large"][-1] == 399_999
 

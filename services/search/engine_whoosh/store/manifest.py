@@ -43,7 +43,7 @@ DAMAGED = "CURRENT.damaged"
 class SegmentFile:
     """One segment of a generation.
 
-    ``name`` is its array file, ``digest`` the BLAKE2b-128 (hex) of its bytes. ``documents`` counts its documents,
+    ``name`` is its array file, ``digest`` the SHA-256 (hex) of its bytes. ``documents`` counts its documents,
     ``deleted`` has the numbers of the deleted ones, ascending. ``lengths`` are the total lengths of the fields, in the
     order of the field table.
     """
