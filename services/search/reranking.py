@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from services.search.embedded import LocalEngine, LocalStore
 from shared.search.contract import Hit, SearchQuery, SearchResults
@@ -17,13 +20,24 @@ from shared.search.contract import Hit, SearchQuery, SearchResults
 RERANKED = 256
 
 
+class SectionWords(NamedTuple):
+    """The scores by words of the sections of some articles.
+
+    ``scores`` has one array per article with a score, 0 or more, for each section in reading order. ``coverage`` is the
+    largest share of the query that one section has, with the title of its article, weighted by rarity, from 0 to 1.
+    """
+
+    scores: Sequence[npt.NDArray[np.float64]]
+    coverage: float
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The best articles that an engine found by words: at most RERANKED, best first.
 
     ``slugs``, ``scores`` and ``is_exact`` (title, slug, heading or tag is the query) are parallel. ``coverage`` is the
     share of the query that the first article has, weighted by rarity, from 0 to 1. ``has`` is true for the slug of any
-    hit, also beyond the candidates.
+    hit, also beyond the candidates. ``by_section`` scores the sections of the candidates with these indices.
     """
 
     slugs: Sequence[str]
@@ -31,6 +45,7 @@ class Candidates:
     is_exact: Sequence[bool]
     coverage: float
     has: Callable[[str], bool]
+    by_section: Callable[[Sequence[int]], SectionWords]
 
 
 #: Computes new scores, parallel to the candidates, for a text.

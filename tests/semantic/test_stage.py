@@ -24,6 +24,9 @@ from tests.search_service.engine.store_contract import OpenStore, timeless
 from tests.semantic.articles import ARTICLES
 from tests.semantic.models import ConceptEncoder, write_model
 
+#: Words that mean nothing to the model.
+TYPED = ("alpha", "bravo", "delta", "echo", "golf")
+
 
 class Site:
     """A folder with an index, a model and vectors."""
@@ -70,6 +73,12 @@ def with_sections(article: Article, *sections: Section) -> Article:
     return replace(
         article, digest=f"{len(sections[0].blocks)}", **{body: type(getattr(article, body))(sections=sections)}
     )
+
+
+def covered(hit: Hit) -> str:
+    """The largest share of the query that one section has, as the explanation of ``hit`` says."""
+    assert hit.explanation is not None
+    return hit.explanation.parts[0].label.partition("a section has ")[2].split()[0]
 
 
 def slugs(hits: tuple[Hit, ...]) -> list[str]:
@@ -179,11 +188,57 @@ def test_explanation_shows_both_scores_and_adds_up(site: Site) -> None:
     assert tree.value == pytest.approx(hit.score)
     assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
     words, meaning = tree.parts
-    assert words.label.startswith("words: ")
+    assert meaning.label.startswith("meaning: 0.6 x closeness (cosine 0.7")
     assert isinstance(words.parts[0], Explanation)
     assert words.parts[0].value == pytest.approx(site.by_words("fast car").hits[0].score)
-    assert meaning.label.startswith("meaning: ")
-    assert "cosine" in meaning.label
+
+
+def test_explanation_of_a_question_shows_its_best_sections_and_adds_up(site: Site) -> None:
+    typed = "is there a fast car here"
+    hit = site.ask(typed, explain=True).hits[0]
+    tree = hit.explanation
+    assert tree is not None
+    assert tree.value == pytest.approx(hit.score)
+    assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
+    words, meaning = tree.parts
+    assert words.label.startswith("words: ")
+    assert isinstance(words.parts[0], Explanation)
+    by_words = next(one for one in site.by_words(typed).hits if one.slug == hit.slug)
+    assert words.parts[0].value == pytest.approx(by_words.score)
+    assert meaning.label == "meaning: the best sections"
+    assert [part.label.split(":")[0] for part in meaning.parts] == ["0.67 of section #", "0.33 of section #ink"]
+    assert sum(part.value for part in meaning.parts) == pytest.approx(meaning.value)
+
+
+def test_words_count_if_one_section_has_all_of_the_query(site: Site) -> None:
+    together = make_article("together", sections=(("One", f"{' '.join(TYPED)}."), ("Two", "Rain.")))
+    site.index((together, make_article("other", text="Rain.")))
+    hit = site.ask(" ".join(TYPED), explain=True).hits[0]
+    assert (hit.slug, covered(hit)) == ("together", "1.00")
+
+
+def test_words_count_little_if_they_are_all_over_an_article(site: Site) -> None:
+    scattered = make_article("scattered", sections=tuple((word, f"{word} {word}.") for word in TYPED))
+    means = make_article("means", sections=tuple((word, "Driving.") for word in "XYZ"))
+    site.index((scattered, means))
+    results = site.ask(f"driving {' '.join(TYPED)}", explain=True)
+    assert slugs(results.hits)[0] == "means"
+
+
+def test_article_that_means_the_question_in_several_sections_comes_first(site: Site) -> None:
+    once = make_article("once", sections=(("A", "A swift automobile."), ("B", "Rain and fast."), ("C", "Snow.")), day=2)
+    often = make_article("often", sections=tuple((one, "A swift automobile, fast.") for one in "ABC"), day=1)
+    site.index((once, often))
+    assert slugs(site.ask("is there a fast car here").hits) == ["often", "once"]
+
+
+def test_vectors_of_an_earlier_version_with_other_sections_are_read_without_words(site: Site) -> None:
+    before = make_article("a", sections=(("One", "Fast."), ("Two", "A swift automobile.")))
+    after = make_article("a", sections=(("Two", "A swift automobile, fast."),))
+    site.index((after,), vectors_of=(before,))
+    tree = site.ask("is there a fast car here", explain=True).hits[0].explanation
+    assert tree is not None
+    assert all(part.label.endswith("words 0.00") for part in tree.parts[1].parts)
 
 
 def test_article_without_a_vector_yet_is_found_by_its_words(site: Site) -> None:

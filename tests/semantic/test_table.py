@@ -45,12 +45,24 @@ def test_closeness_is_the_best_cosine_of_an_article_and_of_each_section() -> Non
     assert closeness.of_section("a", "gone") is None
 
 
+def test_each_section_has_its_best_cosine_in_reading_order() -> None:
+    table = table_of({"a": [("", [1, 0]), ("x", [0, 1]), ("x", [0.6, 0.8])], "b": [("y", [-1, 0])]})
+    closeness = table.closeness(np.array([0.8, 0.6], dtype=np.float32))
+    cosines, counts = closeness.by_section(["b", "new", "a"])
+    assert counts.tolist() == [1, 0, 2]
+    assert cosines == pytest.approx([-0.8, 0.8, 0.96], abs=0.01)
+    assert table.rows.anchors("a") == ["", "x"]
+
+
 def test_article_without_vectors_has_no_closeness() -> None:
     closeness = table_of({"a": [("", [1, 0])]}).closeness(np.array([1, 0], dtype=np.float32))
     assert np.isnan(closeness.of_articles(["new"])[0])
     assert closeness.of_sections("new") == {}
     assert closeness.closest_section("new") is None
     assert closeness.of_section("new", "") is None
+    cosines, counts = closeness.by_section(["new"])
+    assert (len(cosines), counts.tolist()) == (0, [0])
+    assert closeness.rows.anchors("new") == []
 
 
 def test_closest_are_the_best_from_the_least_cosine_on() -> None:

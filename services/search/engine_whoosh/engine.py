@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.search.arrays.checked_files import CheckedFile
+from services.search.arrays.matching.by_section import words_by_section
 from services.search.arrays.matching.facets import count_facets, filter_mask
 from services.search.arrays.matching.matching import GroupMatch, MatchCache
 from services.search.arrays.matching.messages import is_answered
@@ -272,6 +273,9 @@ class WhooshEngine:
             is_exact=[False] * len(documents) if boost is None else (boost[:RERANKED] > 0).tolist(),
             coverage=share_of_query(generation, found.matches, documents[0]) if documents else 0.0,
             has=lambda slug: _is_in(found.candidates, generation.by_slug.get(slug, -1)),
+            by_section=lambda places: words_by_section(
+                generation, found.matches, [documents[place] for place in places]
+            ),
         )
         order = np.argsort(-np.array(rerank(text, given)), kind="stable")  # ties keep the order by words
         return np.concatenate((order, np.arange(len(order), len(best.documents))))

@@ -14,6 +14,7 @@ making     articles → snapshots
 keeping    snapshots that follow the index, in the background
 plain      the queries that are ranked by meaning: plain words
 fusion     scores by words and by meaning → one score
+scoring    the candidates of one query, scored section by section
 reading    one query: hits reranked, sections chosen, articles added
 stage      the store whose engines rank by meaning if there are vectors
 """

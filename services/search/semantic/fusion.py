@@ -1,10 +1,12 @@
 """Scores by words and by meaning → one score. Pure.
 
-    score = WORDS · coverage³ · words + (1 - WORDS) · meaning    (+ 1 for an exact match)
+    score = WORDS · coverage⁶ · words + Σ shares · section    (+ 1 for an exact match)
+    section = (1 - WORDS) · closeness + SECTION_WORDS · words of the section
 
-``words`` is the score by words as a share of the best one; ``coverage`` is the share of the query, weighted by rarity,
-that the best article has: an article with all words is hard to pass, and if the words of a question are nearly absent,
-their scores count little. ``meaning`` is the cosine, rescaled so that unrelated texts have 0.
+``words`` is the score by words, of the article or of the section, as a share of the best one. ``coverage`` is the
+largest share of the query, weighted by rarity, that one section has: an article whose section has all words is hard to
+pass, and if the words of a question are scattered, they count little. ``closeness`` is the cosine, rescaled so that
+unrelated texts have 0. The sum is over the three best sections of the article.
 """
 
 from __future__ import annotations
@@ -14,11 +16,16 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
 
-#: Weight of words if the best article has all of the query; meaning has the rest. Both numbers were chosen on the odd
-#: halves of the questions, the site's judged queries, Cranfield, MED and NPL; see docs/search.md.
+#: Weight of the words of an article if one section has all of the query; meaning has the rest. These numbers were
+#: chosen on the odd halves of the questions, the site's judged queries, Cranfield, MED and NPL; see docs/search.md.
 WORDS = 0.4
-COVERAGE_POWER = 3
+COVERAGE_POWER = 6
+#: Weight of the words of a section, whatever they cover.
+SECTION_WORDS = 0.06
+#: The shares of the best sections of an article: one that deals with the question in several comes first.
+SHARES = (0.5, 0.25, 0.25)
 
 
 def rescaled(cosines: F32, unlike: float) -> F64:
@@ -27,22 +34,39 @@ def rescaled(cosines: F32, unlike: float) -> F64:
     return closeness
 
 
-def fuse(scores: F64, coverage: float, meaning: F64, is_exact: npt.NDArray[np.bool_]) -> F64:
-    """The score of each article.
-
-    An article without a vector (its ``meaning`` is NaN) gets the average meaning, so that new articles are found by
-    their words until their vectors are made.
-    """
-    is_new = np.isnan(meaning)
-    if is_new.any():
-        average = 0.0 if is_new.all() else float(meaning[~is_new].mean())
-        meaning = np.where(is_new, average, meaning)
+def share_of_best(scores: F64) -> F64:
+    """``scores``, of which none is negative, as shares of the highest."""
     best = float(scores.max(initial=0.0))
-    words = scores / best if best > 0 else np.zeros(len(scores))
-    fused: F64 = weight_of_words(coverage) * words + (1.0 - WORDS) * meaning + is_exact
-    return fused
+    shares: F64 = scores / best if best > 0.0 else np.zeros(len(scores))
+    return shares
 
 
 def weight_of_words(coverage: float) -> float:
-    """The weight of words if the best article has this share of the query."""
+    """The weight of the words of an article if one section has this share of the query."""
     return WORDS * coverage**COVERAGE_POWER
+
+
+def section_scores(closeness: F64, words: F64) -> F64:
+    """The score of each section, from its closeness and from its score by words as a share of the best."""
+    return (1.0 - WORDS) * closeness + SECTION_WORDS * words
+
+
+def of_best_sections(sections: F64, counts: I64) -> F64:
+    """The score of each article by its best sections; it has ``counts`` of the ``sections``, one or more.
+
+    The shares of an article with fewer sections than SHARES add up to 1 as well.
+    """
+    size = max(len(SHARES), int(counts.max(initial=0)))
+    is_own = np.arange(size) < counts[:, np.newaxis]
+    table = np.full(is_own.shape, -np.inf)
+    table[is_own] = sections
+    best = -np.sort(-table, axis=1)[:, : len(SHARES)]
+    shares = np.where(np.isfinite(best), SHARES, 0.0)
+    scores: F64 = (np.where(np.isfinite(best), best, 0.0) * shares).sum(axis=1) / shares.sum(axis=1)
+    return scores
+
+
+def fuse(words: F64, coverage: float, sections: F64, is_exact: npt.NDArray[np.bool_]) -> F64:
+    """The score of each article from its words, as a share of the best, and from its best sections."""
+    fused: F64 = weight_of_words(coverage) * words + sections + is_exact
+    return fused

@@ -18,7 +18,7 @@ _PROSE = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d+(?:[.,]\d+)*(?:st|nd|
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 #: A name written with letters and digits or capitals inside: p95, OAuth2, gRPC.
 _NAME = re.compile(r"[^\W_]+")
-#: From this many words on, a query with such a name is a question about the name.
+#: From this many words on, a query is a question: one with such a name asks about the name, and sections answer it.
 QUESTION_WORDS = 5
 
 
@@ -32,14 +32,19 @@ def is_plain(query: SearchQuery) -> bool:
     words = [clause for group in parsed.groups for clause in group.clauses]
     if len(words) > len(parsed.groups) or all(isinstance(word, Word) and word.is_stop for word in words):
         return False
-    is_question = len(words) >= QUESTION_WORDS
-    return all(isinstance(word, Word) and _is_prose(word, query.text, is_question=is_question) for word in words)
+    names = len(words) >= QUESTION_WORDS
+    return all(isinstance(word, Word) and _is_prose(word, query.text, with_names=names) for word in words)
 
 
-def _is_prose(word: Word, text: str, *, is_question: bool) -> bool:
+def is_question(text: str) -> bool:
+    """Whether a plain query is long enough to be a question."""
+    return len(text.split()) >= QUESTION_WORDS
+
+
+def _is_prose(word: Word, text: str, *, with_names: bool) -> bool:
     typed = text[word.start : word.end]
     if word.field or word.is_prefix:
         return False
-    if is_question and _NAME.fullmatch(typed):
+    if with_names and _NAME.fullmatch(typed):
         return True
     return _PROSE.fullmatch(typed) is not None and _INNER_CAPITAL.search(typed) is None

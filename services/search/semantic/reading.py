@@ -14,8 +14,16 @@ from typing import Protocol
 import numpy as np
 
 from services.search.reranking import Candidates, Place, RerankingEngine
-from services.search.semantic.fusion import F64, WORDS, fuse, rescaled, weight_of_words
+from services.search.semantic.fusion import (
+    SECTION_WORDS,
+    SHARES,
+    WORDS,
+    rescaled,
+    section_scores,
+    weight_of_words,
+)
 from services.search.semantic.model import Encoder, Model
+from services.search.semantic.scoring import MeaningScores, score_by_meaning
 from services.search.semantic.table import F32, Closeness
 from shared.search.contract import (
     MAX_BY_MEANING,
@@ -64,31 +72,6 @@ class Reader:
     def version(self) -> str:
         """The name of everything beside the index that decides an answer; that of a snapshot covers the model."""
         return f"{self.table.name}-{self.model.thresholds}"
-
-
-@dataclass(frozen=True, slots=True)
-class MeaningScores:
-    """The scores of one query, parallel to its candidates: by meaning (NaN without a vector), and by words and meaning.
-
-    ``places`` has the index of each candidate, by slug.
-    """
-
-    model: Model
-    candidates: Candidates
-    closeness: Closeness
-    meaning: F64
-    scores: Sequence[float]
-    places: Mapping[str, int]
-
-
-def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates) -> MeaningScores:
-    """Score ``candidates`` by their words and by their closeness to the query."""
-    slugs = candidates.slugs
-    meaning = rescaled(closeness.of_articles(slugs), model.unlike)
-    words = np.array(candidates.scores, dtype=np.float64)
-    scores = fuse(words, candidates.coverage, meaning, np.array(candidates.is_exact, bool)).tolist()
-    places = dict(zip(slugs, range(len(slugs)), strict=True))
-    return MeaningScores(model, candidates, closeness, meaning, scores, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +134,7 @@ class Reading:
         """See Rerank."""
         with stage("read meaning"):
             closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
-        self._read = score_by_meaning(self._reader.model, closeness, candidates)
+        self._read = score_by_meaning(self._reader.model, closeness, candidates, text)
         return self._read.scores
 
 
@@ -203,22 +186,49 @@ def _led(sections: tuple[SectionHit, ...], anchor: str, shown: Hit | None) -> tu
 
 def _explained(scores: MeaningScores, place: int, by_words: Explanation) -> Explanation:
     """Both scores of the candidate at ``place``: by words, as the engine explains it, and by meaning."""
-    candidates, unlike = scores.candidates, scores.model.unlike
-    fused, words, meaning = scores.scores[place], candidates.scores[place], float(scores.meaning[place])
-    best, coverage = max(candidates.scores), candidates.coverage
-    weight = weight_of_words(coverage)
-    share = weight * words / best if best else 0.0
+    candidates = scores.candidates
+    fused, words = scores.scores[place], float(scores.words[place])
+    weight = weight_of_words(scores.coverage)
     exact = 1.0 if candidates.is_exact[place] else 0.0
-    cosine = (
-        f"cosine {unlike + meaning * (1.0 - unlike):.3f}" if not np.isnan(meaning) else "no vector yet: the average"
+    label = (
+        f"words: {weight:.3f} x {words:.3f}, the share of the best score {max(candidates.scores):.3f} "
+        f"({'a section' if scores.sections else 'the best'} has {scores.coverage:.2f} of the query)"
     )
-    label = f"words: {weight:.3f} x {words:.3f} of {best:.3f} (the best has {coverage:.2f} of the query)"
     parts = [
-        Explanation(label, share, (by_words,)),
-        Explanation(f"meaning: {1.0 - WORDS:g} x closeness ({cosine})", fused - share - exact),
+        Explanation(label, weight * words, (by_words,)),
+        _of_sections(scores, place, fused - weight * words - exact),
     ]
     if exact:
         parts.append(
             Explanation("put first: the title, a heading or a tag is the query, or the title begins so", exact)
         )
     return Explanation("score", fused, tuple(parts))
+
+
+def _of_sections(scores: MeaningScores, place: int, value: float) -> Explanation:
+    """What the best sections of the candidate at ``place`` add, which is ``value``."""
+    slug, unlike = scores.candidates.slugs[place], scores.model.unlike
+    cosines, _ = scores.closeness.by_section([slug])
+    if not len(cosines):
+        return Explanation("meaning: no vector yet, so of average closeness", value)
+    words = scores.sections.get(place)
+    if words is None:
+        rest = " (not among the best, which are read by section)" if scores.sections else ""
+        return Explanation(f"meaning: {_terms(float(cosines.max()), float(scores.words[place]))}{rest}", value)
+    values = section_scores(rescaled(cosines, unlike), words)
+    best = np.argsort(-values, kind="stable")[: len(SHARES)].tolist()
+    shares = SHARES[: len(best)]
+    anchors = scores.closeness.rows.anchors(slug)
+    sections = [
+        Explanation(
+            f"{share / sum(shares):.2f} of section #{anchors[at]}: {_terms(float(cosines[at]), float(words[at]))}",
+            share / sum(shares) * float(values[at]),
+        )
+        for share, at in zip(shares, best, strict=True)
+    ]
+    return Explanation("meaning: the best sections", value, tuple(sections))
+
+
+def _terms(cosine: float, words: float) -> str:
+    """The terms of the score of a section."""
+    return f"{1.0 - WORDS:g} x closeness (cosine {cosine:.3f}) + {SECTION_WORDS:g} x words {words:.2f}"

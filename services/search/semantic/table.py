@@ -10,10 +10,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from services.search.arrays.ranges import ranges
 
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
@@ -44,6 +47,16 @@ class ArticleRows:
     digest: str = ""
 
 
+class SectionRows(NamedTuple):
+    """The sections of a table, in order: the first row of each, and of each article the number of its first section.
+
+    Both end with their total.
+    """
+
+    firsts: npt.NDArray[np.int64]
+    of_articles: npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class RowIndex:
     """The articles of a table, whose rows are adjacent."""
@@ -59,6 +72,27 @@ class RowIndex:
     def firsts(self) -> Sequence[int]:
         """The first row of each article, and the number of rows."""
         return list(accumulate((len(article.anchors) for article in self.articles), initial=0))
+
+    @cached_property
+    def sections(self) -> SectionRows:
+        """The rows of each section."""
+        begins, counts = [], []
+        for article, first in zip(self.articles, self.firsts, strict=False):
+            own = [first, *(first + at for at, (one, two) in enumerate(pairwise(article.anchors), 1) if one != two)]
+            counts.append(len(own) if article.anchors else 0)
+            begins += own if article.anchors else []
+        starts = np.zeros(len(counts) + 1, dtype=np.int64)
+        np.cumsum(counts, out=starts[1:])
+        return SectionRows(np.array([*begins, self.firsts[-1]], dtype=np.int64), starts)
+
+    def anchors(self, slug: str) -> list[str]:
+        """The anchors of the sections of an article, in reading order; none without vectors."""
+        number = self.numbers.get(slug)
+        if number is None:
+            return []
+        first, last = self.sections.of_articles[number : number + 2].tolist()
+        rows = self.sections.firsts[first:last] - self.firsts[number]
+        return [self.articles[number].anchors[row] for row in rows.tolist()]
 
     @cached_property
     def _starts(self) -> npt.NDArray[np.int64]:
@@ -124,6 +158,23 @@ class Closeness:
         has = places >= 0
         found[has] = self.best[places[has]]
         return found
+
+    def by_section(self, slugs: Sequence[str]) -> tuple[F32, npt.NDArray[np.int64]]:
+        """The best cosine of each section of ``slugs``, in reading order, and the number of sections of each article.
+
+        An article without vectors has none.
+        """
+        numbers, rows = self.rows.numbers, self.rows.sections
+        places = np.fromiter(map(numbers.get, slugs, repeat(-1)), np.int64, len(slugs))
+        firsts = rows.of_articles.take(places)  # of -1: the total, which is replaced
+        counts = np.where(places < 0, 0, rows.of_articles.take(places + 1) - firsts)
+        sections = ranges(firsts, counts)
+        if not len(sections):
+            return np.zeros(0, dtype=np.float32), counts
+        begins, sizes = rows.firsts.take(sections), rows.firsts.take(sections + 1)
+        sizes -= begins
+        cosines = self.cosines.take(ranges(begins, sizes))
+        return np.maximum.reduceat(cosines, sizes.cumsum() - sizes), counts
 
     def closest_section(self, slug: str) -> tuple[str, float] | None:
         """The anchor of the section of an article that is closest, and its cosine; None without vectors."""

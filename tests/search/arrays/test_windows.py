@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from services.search.arrays.matching.matching import match_group
+from services.search.arrays.matching.occurrences import Occurrences, occurrences_in
 from services.search.arrays.segment.segment import F64, Segment
-from services.search.arrays.showing.sections import ChosenSections, Matched, best_sections, matched_in
+from services.search.arrays.showing.sections import ChosenSections, best_sections
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.arrays.showing.windows import MAX_MATCHES, Window, windows_of
 from services.search.engine_whoosh.engine import WhooshEngine
@@ -28,7 +29,7 @@ def test_windows_are_the_densest_places(engine: WhooshEngine, typed: str) -> Non
     rarity = np.array([1.0 / (1 + number) for number in range(len(matches))])
     looked_at = 0
     for number, segment in enumerate(generation.segments):
-        matched = matched_in(segment, range(segment.documents), [match.parts[number] for match in matches])
+        matched = occurrences_in(segment, range(segment.documents), [match.parts[number] for match in matches])
         chosen = best_sections(segment, matched, rarity)
         assert chosen is not None
         windows = windows_of(segment, matched, chosen, rarity)
@@ -47,7 +48,7 @@ def test_windows_are_the_densest_places(engine: WhooshEngine, typed: str) -> Non
     assert looked_at
 
 
-def plain_scores(segment: Segment, matched: Matched, rows: list[int], rarity: F64) -> list[float]:
+def plain_scores(segment: Segment, matched: Occurrences, rows: list[int], rarity: F64) -> list[float]:
     """For each of ``rows``, the matches within a snippet's length from it in its run: per word the heaviest match."""
     scores = []
     for row in rows:

@@ -12,12 +12,13 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch
+from services.search.arrays.matching.occurrences import Occurrences, occurrences_in
 from services.search.arrays.matching.ranking import Scored
 from services.search.arrays.matching.scores import idf
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import Segment
-from services.search.arrays.showing.sections import Matched, best_sections, matched_in
+from services.search.arrays.showing.sections import best_sections
 from services.search.arrays.showing.snippets import cut, mark
 from services.search.arrays.showing.windows import Window, opening_of, windows_of
 from services.search.reranking import Place
@@ -50,7 +51,7 @@ def make_hits(
         local = [one.document - segment.base for one in scored if segment.base <= one.document < last]
         if not local or not matches:
             continue
-        matched = matched_in(segment, local, [match.parts[index] for match in matches])
+        matched = occurrences_in(segment, local, [match.parts[index] for match in matches])
         for document, found in _titles(segment, matched).items():
             titles[segment.base + document] = found
         chosen = best_sections(segment, matched, rarity)
@@ -87,7 +88,7 @@ def show_places(generation: Generation, places: Iterable[Place]) -> tuple[Hit, .
     return tuple(shown)
 
 
-def _titles(segment: Segment, matched: Matched) -> dict[int, _Spans]:
+def _titles(segment: Segment, matched: Occurrences) -> dict[int, _Spans]:
     """The matches in the title of each document, as byte offsets into it."""
     rows = (matched.fields == schema.TITLE).nonzero()[0]
     documents = matched.positions.take(rows) >> POSITION_SHIFT

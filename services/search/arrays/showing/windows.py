@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.search.arrays.matching.occurrences import Occurrences
 from services.search.arrays.ranges import ranges
 from services.search.arrays.segment.segment import F64, I64, Segment
-from services.search.arrays.showing.sections import ChosenSections, Matched
+from services.search.arrays.showing.sections import ChosenSections
 from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.indexing.texts import HEADING_MARK
 
@@ -45,7 +46,7 @@ class Window(NamedTuple):
     stops: list[int]
 
 
-def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
+def windows_of(segment: Segment, matched: Occurrences, chosen: ChosenSections, rarity: F64) -> list[Window | None]:
     """The window of each of the ``chosen`` sections of ``matched``; None for a section without text of its own.
 
     ``rarity`` has one number per group.
@@ -69,7 +70,7 @@ def windows_of(segment: Segment, matched: Matched, chosen: ChosenSections, rarit
     return windows
 
 
-def _densest(segment: Segment, matched: Matched, rows: I64, counts: I64, rarity: F64) -> list[Window]:
+def _densest(segment: Segment, matched: Occurrences, rows: I64, counts: I64, rarity: F64) -> list[Window]:
     """For each section, the snippet-sized window with the most rare words; ties: most matches, then the first.
 
     A window lies in one block. ``rows`` index ``matched``: the first ``counts[0]`` belong to the first section, etc.

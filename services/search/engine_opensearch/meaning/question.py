@@ -22,7 +22,8 @@ from services.search.engine_opensearch.showing.page import Pages, Ranked
 from services.search.engine_opensearch.stage import VectorsUnavailable
 from services.search.reranking import Candidates as ByWords
 from services.search.semantic.model import Encoder, Model
-from services.search.semantic.reading import CLOSEST_ARTICLES, MeaningScores, leads_of, score_by_meaning, with_meaning
+from services.search.semantic.reading import CLOSEST_ARTICLES, leads_of, with_meaning
+from services.search.semantic.scoring import MeaningScores, score_by_meaning
 from services.search.semantic.table import F32, Closeness, quantize
 from shared.search.contract import SearchResults
 
@@ -83,8 +84,9 @@ class ClusterQuestion:
             is_exact=[one.boost > 0.0 for one in window],
             coverage=ranked.coverage,
             has=found.__contains__,
+            by_section=ranked.by_section,
         )
-        self._read = score_by_meaning(self._vectors.model, closeness, by_words)
+        self._read = score_by_meaning(self._vectors.model, closeness, by_words, self._text)
         scores = self._read.scores
         order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
+from services.search.arrays.matching.by_section import words_by_section
 from services.search.arrays.matching.messages import is_answered
 from services.search.arrays.matching.ranking import Scored, exact_boost, rank
 from services.search.arrays.matching.scores import base_scores, share_of_query
@@ -20,7 +21,7 @@ from services.search.engine_opensearch.finding.candidates import WINDOW, Candida
 from services.search.engine_opensearch.finding.found import Found
 from services.search.engine_opensearch.finding.queries import surfaces_of
 from services.search.engine_opensearch.showing.window import open_window
-from services.search.reranking import Place
+from services.search.reranking import Place, SectionWords
 from shared.search.contract import Hit
 
 
@@ -28,12 +29,13 @@ class Ranked(NamedTuple):
     """The candidates in order; ``document`` of each is its index among those found.
 
     ``is_answer`` is false for an error message that no article is about. ``coverage`` is the share of the query that
-    the first article has.
+    the first article has. ``by_section`` scores the sections of the articles with these indices in ``order``.
     """
 
     order: list[Scored]
     is_answer: bool
     coverage: float
+    by_section: Callable[[Sequence[int]], SectionWords]
 
 
 class Pages:
@@ -53,14 +55,14 @@ class Pages:
         """Rerank the best WINDOW candidates by the cluster's score; the others keep their order."""
         found, plan = candidates.found, self._asked.meant.plan
         if not found:
-            return Ranked([], is_answer=True, coverage=0.0)
+            return Ranked([], is_answer=True, coverage=0.0, by_section=_no_sections)
         generation = self._open(found)
         matches = self._asked.matches(generation)
         every = np.arange(len(found))
         base = base_scores(generation, matches, every, is_pasted=plan.is_pasted)
         as_found = [Scored(at, float(base[at]), 0.0, 0.0, 0.0, 0.0) for at in every.tolist()]
         if not candidates.is_window:
-            return Ranked(as_found, is_answer=True, coverage=0.0)
+            return Ranked(as_found, is_answer=True, coverage=0.0, by_section=_no_sections)
         chosen = every[:WINDOW]
         title = title_bonus(generation, matches, [group for group in plan.groups if group.is_optional])
         own_title = None if title is None else title[:WINDOW]
@@ -78,6 +80,7 @@ class Pages:
             [*ranked, *as_found[WINDOW:]],
             is_answered(self._asked.meant, generation, matches, chosen, title),
             share_of_query(generation, matches, ranked[0].document),
+            lambda places: words_by_section(generation, matches, [ranked[place].document for place in places]),
         )
 
     def show(self, page: Sequence[Found], scored: Sequence[Scored]) -> tuple[Hit, ...]:
@@ -92,3 +95,8 @@ class Pages:
     def show_places(self, found: Sequence[Found], places: Sequence[Place]) -> tuple[Hit, ...]:
         """Hits for sections that no word matched, of articles that have the texts for snippets."""
         return show_places(self._open(found), places)
+
+
+def _no_sections(places: Sequence[int]) -> SectionWords:
+    """No section has any word."""
+    return SectionWords([np.zeros(0)] * len(places), 0.0)
