@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from shared.content.article import Article
 
-#: Articles in the first stage of a large change: two seconds of work.
-FIRST_STAGE = 500
+#: Articles in the first stage of a large change: two seconds of work on two processors.
+FIRST_STAGE = 200
 #: The growth factor of the stages, up to the largest: a whole stage is in memory.
 STAGE_GROWTH = 5
 LARGEST_STAGE = 1_500

@@ -20,6 +20,7 @@ from shared.content.parsing.cross_links import SiteLink, find_site_links, own_ad
 from shared.content.parsing.front_matter import split_source
 from shared.content.parsing.site_config import SITE_FILE, parse_site
 from shared.process.logger import get_logger
+from shared.process.memory import uncollected
 
 log = get_logger("content.links")
 
@@ -62,12 +63,13 @@ class SiteLinks:
             self._own, self._found = own, {}
         before, self._found = self._found or self._stored(), {}
         count, read_at = 0, time.time()
-        for file in files:
-            known = before.get(file.source)
-            if known is None or known[0] != file.signature:
-                count += 1
-                known = file.signature, _links_in(file, self._own)
-            self._found[file.source] = known
+        with uncollected():
+            for file in files:
+                known = before.get(file.source)
+                if known is None or known[0] != file.signature:
+                    count += 1
+                    known = file.signature, _links_in(file, self._own)
+                self._found[file.source] = known
         if count > max(LARGE, len(self._found)) // 100 and len(self._found) >= LARGE:
             self._keep(read_at)
 

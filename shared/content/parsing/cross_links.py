@@ -70,17 +70,30 @@ def resolve_links(html: str, permalinks: Mapping[str, str]) -> str:
     return _LINK.sub(lambda link: link[1] + permalinks.get(unquote(link[2]), f"/{link[2]}"), html)
 
 
-@lru_cache(4)
-def own_addresses(addresses: tuple[str, ...]) -> re.Pattern[str] | None:
-    """What a target begins with that is an absolute address of the site itself; None where it has none.
+class OwnAddresses(NamedTuple):
+    """What a target begins with that is an absolute address of the site itself, and the host in it.
 
-    ``addresses`` have a scheme, which may be another in a link, and no slash at their end.
+    ``host`` begins with a literal, which is fast to search for: most bodies have no address of the site.
+    """
+
+    beginning: re.Pattern[str]
+    host: re.Pattern[str]
+
+
+@lru_cache(4)
+def own_addresses(addresses: tuple[str, ...]) -> OwnAddresses | None:
+    """The patterns of ``addresses``, those of the site itself; None where it has none.
+
+    They have a scheme, which may be another in a link, and no slash at their end.
     """
     hosts = "|".join(re.escape(one.partition("://")[2]) for one in addresses)
-    return re.compile(rf"(?<=[(<\"'\s])https?://(?:{hosts})(?:/|(?=[?#)>\"'\s]))", re.IGNORECASE) if hosts else None
+    if not hosts:
+        return None
+    beginning = rf"(?<=[(<\"'\s])https?://(?:{hosts})(?:/|(?=[?#)>\"'\s]))"
+    return OwnAddresses(re.compile(beginning, re.IGNORECASE), re.compile(rf"://(?i:{hosts})"))
 
 
-def find_site_links(body: str, source: str, own: re.Pattern[str] | None = None) -> tuple[SiteLink, ...]:
+def find_site_links(body: str, source: str, own: OwnAddresses | None = None) -> tuple[SiteLink, ...]:
     """The links of the Markdown ``body`` of ``source`` that may lead to another page and whose text may name it.
 
     Each once, in order of kind: inline links, references, HTML. ``own`` are the addresses of the site itself.
@@ -88,8 +101,8 @@ def find_site_links(body: str, source: str, own: re.Pattern[str] | None = None) 
     if "](" not in body and "]:" not in body and "<a" not in body:
         return ()
     body = f"\n{body}"
-    if own is not None and "://" in body:
-        body = own.sub("/", body)
+    if own is not None and own.host.search(body):
+        body = own.beginning.sub("/", body)
     if "```" in body or "~~~" in body:
         body = _FENCED.sub("\n\n", body)
     found: dict[SiteLink, None] = {}
