@@ -48,6 +48,7 @@ def show(model: Model, settings: Settings) -> None:
         "reads": ", ".join(model.languages) or "any language",
         "pooling": model.pooling,
         "query prefix": model.query_prefix,
+        "question prefix": model.question_prefix or "",
         "passage prefix": model.passage_prefix,
         "tokens at most": str(model.max_tokens),
         "unlike, floor": f"{model.unlike:g}, {model.floor:g}",

@@ -39,7 +39,9 @@ def test_archive_becomes_a_model_folder_with_its_licence(
     unpack(verified(archive, coordinates), folder, coordinates)
     model = load_model(folder)
     assert (model.name, model.pooling, model.languages) == ("bge-small-en-v1.5", "first", ("en",))
-    assert model.query_prefix == "Represent this sentence for searching relevant passages: "
+    assert model.as_query("outbox pattern") == "outbox pattern"
+    question = "how do I stop double charging"
+    assert model.as_query(question) == f"Represent this sentence for searching relevant passages: {question}"
     assert (model.unlike, model.floor) == (0.46, 0.32)
     licence = (folder / "LICENCE.txt").read_text("utf-8")
     assert "MIT License" in licence

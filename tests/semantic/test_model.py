@@ -49,6 +49,7 @@ def test_digest_names_what_decides_vectors_and_nothing_else(tmp_path: Path) -> N
     assert load_model(write_model(tmp_path / "b", CARD.replace("0.3", "0.6"))).digest == digest
     assert load_model(write_model(tmp_path / "c", CARD.replace("mean", "first"))).digest != digest
     assert load_model(write_model(tmp_path / "d", CARD + 'query_prefix = "ask: "')).digest != digest
+    assert load_model(write_model(tmp_path / "f", CARD + 'question_prefix = "ask: "')).digest != digest
     folder = write_model(tmp_path / "e")
     pad_tokenizer(folder, 4)
     assert load_model(folder).digest != digest
@@ -85,6 +86,19 @@ def test_prefixes_go_before_queries_and_passages(tmp_path: Path) -> None:
     plain = open_encoder(load_model(write_model(tmp_path / "plain")))
     assert encoder.encode_query("car") == pytest.approx(plain.encode_query("meal car"))
     assert encoder.encode_passage("car") == pytest.approx(plain.encode_query("cash car"))
+    assert encoder.encode_query("one two three car five") == pytest.approx(
+        plain.encode_query("meal one two three car five")
+    )
+
+
+@pytest.mark.parametrize("prefix", ["cash ", ""])
+def test_question_may_have_a_prefix_of_its_own(tmp_path: Path, prefix: str) -> None:
+    card = CARD + f'query_prefix = "meal "\nquestion_prefix = "{prefix}"\n'
+    encoder = open_encoder(load_model(write_model(tmp_path / "model", card)))
+    plain = open_encoder(load_model(write_model(tmp_path / "plain")))
+    question = "one two three car five"
+    assert encoder.encode_query(question) == pytest.approx(plain.encode_query(prefix + question))
+    assert encoder.encode_query("car") == pytest.approx(plain.encode_query("meal car"))
 
 
 def test_tokenizer_that_pads_and_cuts_does_neither(tmp_path: Path) -> None:

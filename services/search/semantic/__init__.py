@@ -4,6 +4,7 @@ Articles found by words are ranked by their meaning too, and a few are added tha
 ``semantic``; nothing imports this package without it.
 
 passages   articles → the texts that get a vector
+plain      the queries that are ranked by meaning: plain words, and questions
 model      a model folder: its card and digest, and the Encoder Protocol
 fetching   a model by its coordinates, verified
 encoder    text → vector: the only import of onnxruntime and tokenizers
@@ -12,7 +13,6 @@ packed     the same packed for products with whole numbers, for reading
 store      snapshots on the disk
 making     articles → snapshots
 keeping    snapshots that follow the index, in the background
-plain      the queries that are ranked by meaning: plain words
 fusion     scores by words and by meaning → one score
 scoring    the candidates of one query, scored section by section
 reading    one query: hits reranked, sections chosen, articles added

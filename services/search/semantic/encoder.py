@@ -36,7 +36,7 @@ class OnnxEncoder:
 
     def encode_query(self, text: str) -> F32:
         """See Encoder."""
-        return self._encode(self._model.query_prefix + text)
+        return self._encode(self._model.as_query(text))
 
     def encode_passage(self, text: str) -> F32:
         """See Encoder."""

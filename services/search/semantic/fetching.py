@@ -50,7 +50,7 @@ CARD = f"""\
 # bge-small-en-v1.5 (BAAI), quantized to int8, as perspective fetched it: {BGE_SMALL}
 name = "bge-small-en-v1.5"
 pooling = "first"
-query_prefix = "Represent this sentence for searching relevant passages: "
+question_prefix = "Represent this sentence for searching relevant passages: "
 max_tokens = 512
 languages = ["en"]
 # The cosine of texts with nothing in common, and the least closeness above it that is shown for its meaning alone.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.search.semantic.passages import PASSAGES_VERSION
+from services.search.semantic.plain import is_question
 
 CARD_FILE = "model.toml"
 TOKENIZER_FILE = "tokenizer.json"
@@ -30,10 +31,12 @@ class ModelUnusable(Exception):
 class ModelCard(BaseModel):
     """The contents of ``model.toml``.
 
-    pooling     the vector of a text: the vector of its first token, or the mean of all
-    languages   the codes of the languages that it supports (``en``); if empty, it supports any
-    unlike      the cosine at which two texts have nothing in common
-    floor       the least closeness (0 to 1, above ``unlike``) of an article that is shown for its meaning alone
+    pooling          the vector of a text: the vector of its first token, or the mean of all
+    query_prefix     before a query
+    question_prefix  before a query of five words or more, instead of ``query_prefix``; None: the same
+    languages        the codes of the languages that it supports (``en``); if empty, it supports any
+    unlike           the cosine at which two texts have nothing in common
+    floor            the least closeness (0 to 1, above ``unlike``) of an article that is shown for its meaning alone
 
     ``unlike`` and ``floor`` depend on the model, see docs/search.md.
     """
@@ -43,6 +46,7 @@ class ModelCard(BaseModel):
     name: Annotated[str, Field(min_length=1)]
     pooling: Pooling
     query_prefix: str = ""
+    question_prefix: str | None = None
     passage_prefix: str = ""
     max_tokens: Annotated[int, Field(ge=8, le=8192)] = 512
     languages: tuple[str, ...] = ()
@@ -55,6 +59,11 @@ class ModelCard(BaseModel):
     def thresholds(self) -> str:
         """The values of the card that affect answers but not vectors, as a name."""
         return f"{round(self.unlike * 1000)}-{round(self.floor * 1000)}"
+
+    def as_query(self, text: str) -> str:
+        """``text`` with the prefix of a query, or of a question."""
+        prefix = self.query_prefix if self.question_prefix is None or not is_question(text) else self.question_prefix
+        return prefix + text
 
     def reads_language(self, language: str) -> bool:
         """Whether it supports a language, given as a BCP 47 tag."""
@@ -107,7 +116,8 @@ def load_model(folder: Path) -> Model:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     except OSError as error:
         raise _unreadable(error) from error
-    used = (PASSAGES_VERSION, card.pooling, card.query_prefix, card.passage_prefix, card.max_tokens)
+    prefixes = (card.query_prefix, card.question_prefix, card.passage_prefix)
+    used = (PASSAGES_VERSION, card.pooling, *prefixes, card.max_tokens)
     digest.update(repr(used).encode())
     return Model(**card.model_dump(), folder=folder, onnx_path=onnx_path, digest=digest.hexdigest()[:16])
 
