@@ -35,9 +35,10 @@ class SectionWords(NamedTuple):
 class Candidates:
     """The best articles that an engine found by words: at most RERANKED, best first.
 
-    ``slugs``, ``scores`` and ``is_exact`` (title, slug, heading or tag is the query) are parallel. ``coverage`` is the
-    share of the query that the first article has, weighted by rarity, from 0 to 1. ``has`` is true for the slug of any
-    hit, also beyond the candidates. ``by_section`` scores the sections of the candidates with these indices.
+    ``slugs``, ``scores`` and ``is_exact`` (title, slug, heading or tag is the query, or a pasted one stands there word
+    for word) are parallel. ``coverage`` is the share of the query that the first article has, weighted by rarity, from
+    0 to 1. ``has`` is true for the slug of any hit, also beyond the candidates. ``by_section`` scores the sections of
+    the candidates with these indices.
     """
 
     slugs: Sequence[str]

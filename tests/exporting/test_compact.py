@@ -25,7 +25,7 @@ from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.arrays.showing import sections, snippets, windows
 from services.search.indexing import stored
-from services.search.meaning import correction, plan
+from services.search.meaning import correction, plan, planning
 from services.search.text.words.known import KnownWords
 from tests.render.sites import SOURCES, make_scope, many_sources
 
@@ -137,6 +137,7 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     assert kinds == (0, 1, 2, 3)
     assert figures["BEGINNING_MULTIPLE"] == ranking.BEGINNING_MULTIPLE
     assert figures["LEAST_BONUS_OF_BEGINNING"] == ranking.LEAST_BONUS_OF_BEGINNING
+    assert (figures["PASTED_MULTIPLE"], figures["MIN_PASTED"]) == (ranking.PASTED_MULTIPLE, planning.MIN_PASTED)
     for name in ("MIN_MESSAGE_SHARE", "MIN_SHARE_WITHOUT_CODE", "TITLE_OF_MESSAGE"):
         assert figures[name] == getattr(messages, name), name
     for name in ("INFLECTION", "PREFIX", "PARTS", "SYNONYM", "CLOSED", "NEAR"):

@@ -162,9 +162,16 @@ class Oracle:
 
     # -- the whole query ---------------------------------------------------------------------------------------------
 
-    def search(self, built: plan.Plan, text: str, beginning: plan.Sequence | None = None) -> list[tuple[str, float]]:
-        """(slug, score) of every hit, best first. A title that starts with ``beginning`` is boosted."""
+    def search(
+        self,
+        built: plan.Plan,
+        text: str,
+        beginning: plan.Sequence | None = None,
+        pasted: plan.Sequence | None = None,
+    ) -> list[tuple[str, float]]:
+        """(slug, score) of every hit, best first. A title that starts with ``beginning``, or ``pasted``, is boosted."""
         begun = {slug for slug, _, position, _ in self.sequence(beginning) if not position} if beginning else set()
+        verbatim = {slug for slug, *_ in self.sequence(pasted)} if pasted else set()
         groups = [group for group in built.groups if not group.is_optional]
         found = [self.occurrences(group.alternatives) for group in groups]
         excluded = {slug for group in built.excluded for slug, *_ in self.occurrences(group.alternatives)}
@@ -180,7 +187,7 @@ class Oracle:
         titles = self.titles(groups, [group for group in built.groups if group.is_optional])
         apart = {
             slug: base[slug] * (1.0 + titles.get(slug, 0.0) + self.in_headings(slug, groups, evidence))
-            + (best or 1.0) * max(self.exact(slug, text), 3.95 * (slug in begun))
+            + (best or 1.0) * max(self.exact(slug, text), 3.95 * (slug in begun), 0.6 * (slug in verbatim))
             for slug in hits
         }
         window = [slug for slug, _ in self.in_order(apart)][: self.window_size]

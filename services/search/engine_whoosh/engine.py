@@ -248,7 +248,9 @@ class WhooshEngine:
             return by_attribute(self._generation, candidates, base, found.has_all, wanted=wanted, sort=query.sort)
         text, boost = understood.parsed.text, None
         if len(candidates):
-            boost = exact_boost(self._generation, understood.parsed, candidates, float(base.max()), found.title)
+            boost = exact_boost(
+                self._generation, understood.parsed, candidates, float(base.max()), found.title, has_all=found.has_all
+            )
         best = rank(
             self._generation,
             found.matches,

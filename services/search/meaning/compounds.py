@@ -20,8 +20,11 @@ _MIN_PROSE = 3
 _MAX_SMALL = 2
 # Letters and at least one number with hyphens or dots between them.
 _NAMED_NUMBER: Final = re.compile(r"(?=.*(?<![^\W\d_])\d)[^\W_]+(?:[-.][^\W_]+)+")
-# A name in a program: words joined by capitals, underscores, dots or colons, and nothing beside it.
-_PROGRAM_NAME: Final = re.compile(r"[@$]?[^\W\d]\w*(?:(?:\.|::)[^\W\d]\w*)*(?:\(\))?;?")
+# A name in a program, or an option of one, and nothing beside it but its value: words joined by capitals, underscores,
+# dots or colons, in options by hyphens.
+_PROGRAM_NAME: Final = re.compile(
+    r"(?:[@$]?[^\W\d]\w*(?:(?:\.|::)[^\W\d]\w*)*(?:\(\))?;?|--?[^\W\d]\w*(?:[-.:+]+\w+)*)(?:=[^\s\"']*)?"
+)
 # The first number of a version.
 _MAJOR: Final = re.compile(r"v\d{1,4}")
 #: How the names of exceptions end.

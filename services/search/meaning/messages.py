@@ -10,10 +10,11 @@ import errno
 import re
 from typing import Final
 
-# Words for a failure. Those that readers ask about as often (timeout, failure) are left out.
+# Words for a failure, or the label of a line of a log. What readers ask about as often (timeout, failure) is left out.
 _FAILURES: Final = re.compile(
     r"""[A-Za-z](?:Error|Exception)\b | \bE[A-Z]{3,}\b | \bERR! | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b
     | \b0x[0-9A-Fa-f]{4,}\b | \bSQLSTATE\b | \bMsg\ \d+,\ Level\b | \b(?:SQLITE|ER)_[A-Z_]+\b
+    | \b(?:[A-Z]{5,}|FAIL|WARN):[ ]
     | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
     | undefined|(?:not|never)\ defined|cannot|can't|could(?:\ not|n't)|unable\ to|failed|refus(?:ed|ing)|no\ such
     | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine
@@ -24,6 +25,7 @@ _FAILURES: Final = re.compile(
 )
 _SIGNS: Final = re.compile(
     r"""\w:\ | \w:$ | (?<!\S)['"`\[(]\S | \w[(\[] | ERR! | :// | \w\.\w+:\d | \b0x[0-9A-Fa-f]{4,}\b
+    | \b(?i:error)\ \d{3}
     | ^(?:Cannot|Can't|Could\ not|Unable\ to|Failed\ to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No\ such)\b""",
     re.VERBOSE,
 )
@@ -37,9 +39,9 @@ _FRAME: Final = re.compile(
     r"""(?:^|\s)at\ [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\) | \bFile\ "[^"]+",\ line\ \d+ | \.go:\d+\ \+0x""",
     re.VERBOSE,
 )
-# A time of day, or a date with or without one, as programs print them: 2026-11-30T02:00:00Z, 30/Nov/2026:02:00:00.
+# A time of day, or a date with or without one: 2026-11-30T02:00:00Z, 30/Nov/2026:02:00:00, 11/30/2026.
 _MOMENT: Final = re.compile(
-    r"(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?/[A-Za-z]{3}/\d{4})(?:[T_:]\S*)?|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?"
+    r"(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?/[A-Za-z]{3}/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?"
 )
 _AROUND: Final = "'\"`:;,.()[]"
 _MIN_WORDS: Final = 3

@@ -32,9 +32,10 @@ _COMMAND: Final = re.compile(
     re.VERBOSE,
 )
 _QUOTE: Final = f"[{''.join(sorted(QUOTES))}]"
-# Data: a quotation that is a key or a value (JSON, attributes), or one of several lines "key: value" (YAML, headers).
+# Data: a quotation that is a key or a value (JSON, attributes, assignments, arguments), or lines "key: value" (YAML).
 _DATA: Final = re.compile(
-    rf"""{_QUOTE}\s*:\s*(?:{_QUOTE}|[{{\[\d]) | [{{\[]\s*{_QUOTE} | \w={_QUOTE}
+    rf"""{_QUOTE}\s*:\s*(?:{_QUOTE}|[{{\[\d]|(?:true|false|null)\b) | [{{\[]\s*{_QUOTE} | =\s*{_QUOTE}
+    | \w!?\(\s*{_QUOTE}
     | \w:\s[\s\S]*\w:\s+{_QUOTE} | \w:\s+{_QUOTE}[\s\S]*\w:\s""",
     re.VERBOSE,
 )
@@ -83,7 +84,7 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     left: list[Operator] = []
     excluded = list(parsed.excluded)
     added: list[AnyOf] = []
-    is_command = _COMMAND.search(parsed.text) is not None
+    is_command = _COMMAND.search(_without_filters(parsed)) is not None
     for operator in parsed.operators:
         clause = next((one for one in excluded if _start_of(one) in range(operator.start, operator.end)), None)
         if operator.kind != "exclusion" or clause is None:
@@ -101,6 +102,12 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     return parsed._replace(groups=tuple(groups), excluded=tuple(excluded), operators=tuple(left))
 
 
+def _without_filters(parsed: ParsedQuery) -> str:
+    """The text without its filters: ``year:2026`` is no port."""
+    filters = [one for one in parsed.operators if one.kind == "filter"]
+    return edited(parsed.text, (Edit(one.start, one.end, "") for one in filters)) if filters else parsed.text
+
+
 def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, vocabulary: Vocabulary) -> bool:
     """Whether an exclusion is meant as text.
 
@@ -111,7 +118,7 @@ def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, v
     if not QUOTES.isdisjoint(typed) or clause.field is not None:
         return False
     is_stop = isinstance(clause, Word) and clause.is_stop
-    if is_stop or not parsed.groups or _OPTION.fullmatch(typed):
+    if is_stop or not (parsed.groups or parsed.filters) or _OPTION.fullmatch(typed):
         return True
     written = text_groups(parsed.text, operator.start, operator.end)
     first = written[0].clauses[0] if written else None

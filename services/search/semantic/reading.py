@@ -199,9 +199,7 @@ def _explained(scores: MeaningScores, place: int, by_words: Explanation) -> Expl
         _of_sections(scores, place, fused - weight * words - exact),
     ]
     if exact:
-        parts.append(
-            Explanation("put first: the title, a heading or a tag is the query, or the title begins so", exact)
-        )
+        parts.append(Explanation("put first, as by words alone", exact))
     return Explanation("score", fused, tuple(parts))
 
 

@@ -53,6 +53,13 @@ _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(Quer
     "heading": "headings",
     "tag": "tags",
 }
+# A prefix ends with an asterisk that is no emphasis (**word**), comment (*/), or type of a program (T*(), char* p;).
+_PREFIX: Final = re.compile(r"(?<!\*)\*(?![\w*/(&>;])")
+_POINTER: Final = re.compile(r"\w\*\s+[^\W\d]")
+_PROGRAM: Final = re.compile(r"[;{}=]|\w\(")
+# A character as HTML writes it: its name is no word, unless there are no others.
+_WORD: Final = re.compile(r"[^\W_]")
+_ENTITY: Final = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[\da-f]{2,5});", re.IGNORECASE)
 # Characters between two words of one token: C+ becomes C++, v1. becomes v1.2.
 _GOES_ON: Final = "+#./:@-"
 _UNSPACED: Final = re.compile(f"[{UNSPACED_CHARS}]")
@@ -235,11 +242,26 @@ class _Reader:
         for token in tokenize(self.text[start:end]):
             if not self.words_left:
                 return
+            begin, end = start + token.start, start + token.end
+            if self._is_entity(begin, end):
+                continue
             self.words_left -= 1
-            after = self.text[start + token.end : start + token.end + 2]
-            is_typed = self.partial and not is_finished and not self.text[start + token.end :].strip(_GOES_ON)
-            is_prefix = is_typed or (after[:1] == "*" and not (after[1:].isalnum() or after[1:] == "_"))
+            is_typed = self.partial and not is_finished and not self.text[end:].strip(_GOES_ON)
+            is_prefix = is_typed or (self.text.startswith("*", end) and self._is_beginning(begin, end))
             yield word_of(token, start, is_prefix=is_prefix, is_open=is_typed)
+
+    def _is_beginning(self, start: int, end: int) -> bool:
+        """Whether the asterisk behind ``text[start:end]`` asks for longer words."""
+        if self.text[:start].endswith("*") or not _PREFIX.match(self.text, end):
+            return False
+        return not (_POINTER.match(self.text, end - 1) and _PROGRAM.search(self.text))
+
+    def _is_entity(self, start: int, end: int) -> bool:
+        """Whether ``text[start:end]`` names a character: the quot of ``&quot;``."""
+        if not self.text.startswith(";", end):
+            return False
+        entity = _ENTITY.match(self.text, self.text.rfind("&", 0, start + 1))
+        return entity is not None and entity.end() == end + 1 and _WORD.search(_ENTITY.sub("", self.text)) is not None
 
     def _is_being_typed(self, atom: re.Match[str]) -> bool:
         """Whether ``atom`` may still go on: an unfinished text ends with it."""

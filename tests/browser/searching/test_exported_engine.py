@@ -171,6 +171,32 @@ READ = (
     *("analysed", "initialised", "exponetial backoff"),
     *("OUTBX", "KUBERENTES limits", "OPENAI", "TRANSACTIONAL OUTBX PATTERN"),
     *("saml", "redis cluster", "outbx patern", "teh outbox", "kubelt", "outbx -kafka", "advise", "latncy"),
+    "This is the design after my review against the six pillars, which found the first draft without spread",
+    "Logical decoding reads the same log.",
+    "From these rules, everything else can be computed:",
+    "payee TEXT NOT NULL CHECK (payee <> payer),",
+    *(
+        "**outbox** pattern",
+        "outbox_relay* f;",
+        "kube* limits",
+        "/* outbox */",
+        "char* outbox = 0;",
+        "tag:kubernetes -limits",
+    ),
+    *('relay = "outbox"', 'print("outbox kafka")', '"outbox": true', "outbox on 02/14/2026", "14.02.2026"),
+    *("&quot;outbox&quot; pattern", "outbox&nbsp;pattern", "Kafka &amp; PostgreSQL", "&#39;outbox&#39;", "&amp;"),
+    *(
+        "--max-old-space-size=4096",
+        "-Djava.net.preferIPv4Stack=true",
+        "--from-literal",
+        "max_wal_senders=10",
+        'key="value"',
+    ),
+    *(
+        "-XX:MaxRAMPercentage=75.0",
+        "HTTP Error 502.3 - Bad Gateway",
+        "deadlock detected DETAIL: Process 9 waits for it",
+    ),
     *("accent", "accents", "labour", "patern", "tracng", "tar", "relai", "wich outbox", "spann"),
 )
 

@@ -10,7 +10,7 @@ from whoosh.index import open_dir
 
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.planning import title_beginning
+from services.search.meaning.planning import as_typed, title_beginning
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
 from shared.content.article import Article
@@ -68,7 +68,7 @@ def test_hits_order_and_scores_are_those_of_the_plain_scorer(
             text = text[: len(text) - rng.randint(0, 4)]
         understood = engine.understand(SearchQuery(text, exact=True, partial=partial))
         built = understood.plan
-        expected = oracle.search(built, text, title_beginning(understood.parsed))
+        expected = oracle.search(built, text, title_beginning(understood.parsed), as_typed(understood.parsed))
         if not any(not group.is_optional for group in built.groups):
             continue  # nothing asked for but exclusions: a list by date, not by score
         not_empty += bool(expected)

@@ -166,6 +166,11 @@ def test_an_or_of_a_statement_is_a_word_of_it(engine: LocalEngine, typed: str) -
         '["orders", "customer"]',
         '<div class="orders">',
         'kind: orders\nname: "customer"',
+        'orders = "2.1"',
+        'orders: str = "customer"',
+        'print!("orders {}", customer)',
+        'keep("orders")',
+        '"orders": null',
     ],
 )
 def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: str) -> None:
@@ -192,6 +197,8 @@ def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: s
         "ER_DUP_ENTRY: the owner of the table",
         "at org.acme.jar.ImageServer.doKeep(ImageServer.java:1067)",
         "at Table.<anonymous> (/app/index.js:3:7)",
+        "HTTP Error 502.3 - Bad image",
+        "DETAIL: process 12 waits for the owner",
     ],
 )
 def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:
@@ -213,6 +220,8 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
         ("customer 2026-11-21T16:20:30Z", "2026-11-21T16:20:30Z"),
         ("customer 21/Nov/2026:16:20:30", "21/Nov/2026:16:20:30"),
         ("customer 16:20:30.129", "16:20:30.129"),
+        ("customer 11/21/2026", "11/21/2026"),
+        ("customer 21.11.2026", "21.11.2026"),
     ],
 )
 def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missing: str) -> None:
@@ -257,6 +266,11 @@ def test_sequences_read_a_bounded_number_of_postings(engine: WhooshEngine) -> No
         ("orders.invoices.docker", [], ["orders", "grants", "plain"], ("orders invoices docker",)),
         # Articles have most of them side by side.
         ("OrderDocker::run()", ["java", "orders", "plain"], [], ("order docker run",)),
+        # An option is a name too, and so is one with its value.
+        ("--order-invoice=docker", [], ["orders", "grants", "plain"], ("order invoice docker",)),
+        ("-Djava.image.docker2=true", [], ["plain", "java", "numbers"], ()),
+        ("--customer-orders", ["orders"], [], ()),
+        ("max_invoice_size=10", [], ["grants"], ()),
         # One article has all of them, others some.
         ("CustomerOrders", ["orders"], [], ()),
     ],
@@ -267,6 +281,12 @@ def test_a_name_that_no_article_has_is_answered_only_by_articles_with_all_of_its
     results = engine.search(SearchQuery(typed))
     assert ([hit.slug for hit in results.hits], results.missing) == (slugs_found, (typed,))
     assert ([hit.slug for hit in results.near], results.offers) == (near, offers)
+
+
+def test_an_exclusion_beside_a_filter_excludes(engine: LocalEngine) -> None:
+    """It is no option of a command: something else was asked for."""
+    for typed in ("year:2026 -java", "docker year:2026 -java", "year:2026 docker -java"):
+        assert [one.kind for one in engine.search(SearchQuery(typed)).readings] == ["filter", "exclusion"], typed
 
 
 def test_the_letter_of_an_option_is_no_word_by_itself(engine: LocalEngine) -> None:

@@ -91,6 +91,8 @@ def words_of(parsed: ParsedQuery) -> list[Word]:
         ("outb* x", "outb* & x"),
         ('"dead let*"', "<dead let*>"),
         ("a*b", "a & b"),
+        ("(kube* OR docker*)", "kube* | docker*"),
+        ("kube* limits, docker*", "kube* & limits & docker*"),
         ("kafka OR rabbitmq OR nats and more", "kafka | rabbitmq | nats & and & more"),
         ('"a b" OR title:c', "<a b> | title:c"),
         ("a OR OR b", "a | b"),
@@ -137,6 +139,11 @@ def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
         ("code::block", "code::block"),
         ("foo:bar", "foo:bar"),
         ("12:30", "12:30"),
+        ("**bold** and *italic*", "bold & and & italic"),
+        ("/*comment*/ code", "comment & code"),
+        ("char* buffer;", "char & buffer"),
+        ("copy(Image* from, int)", "copy & image & from & int"),
+        ("operator T*() const", "operator & t & const"),
     ],
 )
 def test_text_without_syntax_is_plain_text(text: str, tree: str) -> None:
@@ -196,6 +203,22 @@ def test_words_know_their_place_and_kind() -> None:
         ("by", 7, 2),
         ("id", 9, 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("&lt;outbox&gt;", "outbox"),
+        ("outbox&nbsp;relay", "outbox & relay"),
+        ("&#39;outbox&#x27; &quot;", "outbox"),
+        ("&amp;", "amp"),
+        ("&lt;&gt;", "lt & gt"),
+        ("a && amp; b", "a & amp & b"),
+        ("R&D; relay", "r & d & relay"),
+    ],
+)
+def test_the_name_of_a_character_is_no_word(text: str, tree: str) -> None:
+    assert shown(parse_query(text)) == tree
 
 
 def test_a_stop_word_with_an_operator_counts_as_a_word() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +17,11 @@ from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import I64, Segment
 from services.search.meaning import plan
 
+#: One word of a sequence: its offset from the first one, and its alternatives.
+_Words = tuple[int, tuple[plan.Terms, ...]]
 _FIELD_MASK = schema.MAX_FIELDS - 1
-#: The largest number of occurrences read to find titles with a beginning. The first letters typed have more.
+#: The largest number of occurrences read to find titles with a beginning, or a pasted text. The first letters typed,
+#: and stop words alone, have more.
 MAX_BEGINNING = 20_000
 
 
@@ -80,15 +84,56 @@ def with_title_beginning(generation: Generation, sequence: plan.Sequence, docume
 def _with_beginning(segment: Segment, sequence: plan.Sequence, documents: I64) -> I64:
     """The ``documents`` (numbers within the segment) whose text, which is led by the title, begins so."""
     begins = documents << POSITION_SHIFT
-    for offset, terms in sequence.steps:
-        if not len(begins):
-            break
-        if len(terms) == 1 and not terms[0].is_prefix and not segment.languages:
-            here = _written_at(segment, terms[0].surface, begins + offset)
-        else:
-            runs = runs_of(segment, terms)
-            here = _occurring_at(segment, _Step(offset, runs), begins + offset)[0] if runs else begins[:0]
-        begins = begins.take(here)
+    for step in sequence.steps:
+        begins = _with_step(segment, step, begins)
+    return begins >> POSITION_SHIFT
+
+
+def _with_step(segment: Segment, step: _Words, begins: I64) -> I64:
+    """The positions ``begins`` (ascending) of a sequence at whose offset ``step`` occurs."""
+    offset, terms = step
+    if not len(begins):
+        return begins
+    if len(terms) == 1 and not terms[0].is_prefix and not segment.languages:
+        return begins.take(_written_at(segment, terms[0].surface, begins + offset))
+    runs = runs_of(segment, terms)
+    return begins.take(_occurring_at(segment, _Step(offset, runs), begins + offset)[0]) if runs else begins[:0]
+
+
+def with_sequence(generation: Generation, sequence: plan.Sequence, documents: I64) -> I64:
+    """The ``documents`` (ascending) where ``sequence`` stands; none if each of its words has too many occurrences.
+
+    A last word that is being typed, and may be too many words, is left out.
+    """
+    steps = [step for step in sequence.steps if not (_is_typed(step) and _count(generation, step) > MAX_BEGINNING)]
+    found = [documents[:0]]
+    for segment in generation.segments:
+        first, last = documents.searchsorted((segment.base, segment.base + segment.documents))
+        if first < last:
+            found.append(segment.base + _with_sequence(segment, steps, documents[first:last] - segment.base))
+    return np.concatenate(found)
+
+
+def _is_typed(step: _Words) -> bool:
+    """Whether the last word of a text is still being typed."""
+    return any(terms.is_prefix for terms in step[1])
+
+
+def _count(generation: Generation, step: _Words) -> int:
+    return sum([count_of(segment, step[1]) for segment in generation.segments])
+
+
+def _with_sequence(segment: Segment, steps: Sequence[_Words], documents: I64) -> I64:
+    """The ``documents`` (numbers within the segment) with ``steps``, starting from the rarest of them."""
+    sizes = [count_of(segment, terms) for _, terms in steps]
+    rarest, *others = sorted(range(len(steps)), key=sizes.__getitem__)
+    if not 0 < sizes[rarest] <= MAX_BEGINNING:
+        return documents[:0]
+    offset, terms = steps[rarest]
+    numbers = np.concatenate([occurrence_numbers(segment, run, documents) for run in runs_of(segment, terms)])
+    begins = np.sort(segment.positions.take(numbers)) - offset
+    for other in others:
+        begins = _with_step(segment, steps[other], begins)
     return begins >> POSITION_SHIFT
 
 

@@ -49,7 +49,9 @@ def explain(
     if scored.boost:
         parts.append(
             Explanation(
-                "put first: the title, the slug, a heading or a tag is the query, or the title begins so", scored.boost
+                "put first: the title, the slug, a heading or a tag is the query, the title begins so,"
+                " or the text has it word for word",
+                scored.boost,
             )
         )
     return Explanation("score", scored.score, tuple(parts))

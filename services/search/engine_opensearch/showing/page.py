@@ -72,7 +72,14 @@ class Pages:
             chosen,
             base[:WINDOW],
             title=own_title,
-            boost=exact_boost(generation, self._asked.meant.parsed, chosen, float(base[:WINDOW].max()), own_title),
+            boost=exact_boost(
+                generation,
+                self._asked.meant.parsed,
+                chosen,
+                float(base[:WINDOW].max()),
+                own_title,
+                has_all=np.logical_and.reduce([match.has[:WINDOW] for match in matches]),
+            ),
             wanted=len(chosen),
             window_size=WINDOW,
         ).rows()

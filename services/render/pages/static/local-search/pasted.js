@@ -20,7 +20,7 @@ const OPTION = /^-(?:[A-Za-z]|\S+[=:]\S*)$/;
 const STATEMENT = /(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S)|['"\w)]\s*[=<>]\s*(?:['"]|\d)|\b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b/;
 const QUOTE = "[\"\u201c\u201d\u201e]";
 const DATA = new RegExp(
-  `${QUOTE}\\s*:\\s*(?:${QUOTE}|[{[\\d])|[{[]\\s*${QUOTE}|\\w=${QUOTE}|\\w:\\s[^]*\\w:\\s+${QUOTE}|\\w:\\s+${QUOTE}[^]*\\w:\\s`,
+  `${QUOTE}\\s*:\\s*(?:${QUOTE}|[{[\\d]|(?:true|false|null)\\b)|[{[]\\s*${QUOTE}|=\\s*${QUOTE}|\\w!?\\(\\s*${QUOTE}|\\w:\\s[^]*\\w:\\s+${QUOTE}|\\w:\\s+${QUOTE}[^]*\\w:\\s`,
 );
 
 export const isCommand = (text) => COMMAND.test(text);
@@ -29,7 +29,7 @@ export const isStatement = (text) => STATEMENT.test(text);
 export const isProgramName = (text) => PROGRAM_NAME.test(text);
 export const isData = (text) => DATA.test(text);
 
-const CASED_MISHAPS = /[A-Za-z](?:Error|Exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
+const CASED_MISHAPS = /[A-Za-z](?:Error|Exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\b(?:[A-Z]{5,}|FAIL|WARN): |\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
 const MISHAPS = new RegExp(
   "\\b(?:error|fatal|panic(?:ked)?|warning|segmentation fault|(?:access|permission) (?:is )?denied|not found|undefined" +
     "|(?:not|never) defined|cannot|can't|could(?: not|n't)|unable to|failed|refus(?:ed|ing)|no such|no match(?:es|ing)" +
@@ -38,11 +38,16 @@ const MISHAPS = new RegExp(
     "|no ['\"`][^'\"`]+['\"`])(?!\\w)",
   "i",
 );
-const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|:\/\/|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
+const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|:\/\/|\b[Ee][Rr][Rr][Oo][Rr] \d{3}|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
 const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$/;
 const CODE = /(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+$|[A-Z]{1,5}-?\d{4,}$|0x[0-9A-Fa-f]{4,}$/;
-// A name in a program: words joined by capitals, underscores, dots or colons, and nothing beside it.
-const PROGRAM_NAME = /^[@$]?[\p{L}_][\p{L}\p{N}\p{M}_]*(?:(?:\.|::)[\p{L}_][\p{L}\p{N}\p{M}_]*)*(?:\(\))?;?$/u;
+// A name in a program, or an option of one, and nothing beside it but its value: words joined by capitals, underscores,
+// dots or colons, in options by hyphens.
+const NAME = "[\\p{L}_][\\p{L}\\p{N}\\p{M}_]*";
+const PROGRAM_NAME = new RegExp(
+  `^(?:[@$]?${NAME}(?:(?:\\.|::)${NAME})*(?:\\(\\))?;?|--?${NAME}(?:[-.:+]+[\\p{L}\\p{N}\\p{M}_]+)*)(?:=[^\\s"']*)?$`,
+  "u",
+);
 // The errors of systems that programs print most; the service knows all of them.
 const ERRNO = new Set(
   ("EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EBADF EBUSY ECONNABORTED ECONNREFUSED ECONNRESET EEXIST EFAULT EHOSTUNREACH EINTR EINVAL EIO " +
@@ -52,7 +57,7 @@ const ERRNO = new Set(
 // A line of a stack trace: it has no word for the mishap.
 const FRAME = /(?:^|\s)at [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\)|\bFile "[^"]+", line \d+|\.go:\d+ \+0x/;
 // A time of day, or a date with or without one, as programs print them.
-const MOMENT = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
+const MOMENT = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
 const AROUND = /^['"`:;,.()[\]]+|['"`:;,.()[\]]+$/g;
 const MIN_WORDS = 3;
 

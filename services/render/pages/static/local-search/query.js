@@ -20,6 +20,25 @@ const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
 const MAJOR = /^\d{1,3}$/;
 const NUMBER = /^\d+(?:\.\d+)?$/;
 
+// A prefix ends with an asterisk that is no emphasis, comment, call or type of a program.
+const ASTERISK = /^\*(?![\p{L}\p{N}_*/(&>;])/u;
+const POINTER = /^\*\s+[\p{L}_]/u;
+const PROGRAM = /[;{}=]|[\p{L}\p{N}_]\(/u;
+// A character as HTML writes it: its name is no word, unless there are no others.
+const ENTITY = /&(?:[a-z]{2,8}|#\d{2,6}|#x[\da-f]{2,5});/gi;
+
+// Whether the asterisk behind a word asks for longer words.
+function isBeginning(text, start, end) {
+  if (text[start - 1] === "*" || !ASTERISK.test(text.slice(end, end + 3))) return false;
+  return !(POINTER.test(text.slice(end)) && PROGRAM.test(text));
+}
+
+// Whether a word names a character: the quot of &quot;
+function isEntity(text, start, end) {
+  if (text[end] !== ";" || !/[\p{L}\p{N}]/u.test(text.replace(ENTITY, ""))) return false;
+  return text.slice(text.lastIndexOf("&", start), end + 1).replace(ENTITY, "") === "";
+}
+
 // Whether a word is a bare number.
 export const isNumber = ({ surface }) => NUMBER.test(surface);
 
@@ -35,11 +54,11 @@ function atomPattern(attributes) {
 
 // The words of ``text``, which begins at ``offset`` of the whole. With ``isPartial`` the last one is being typed.
 export function wordsOf(text, offset, whole, stopWords, isPartial) {
-  return tokenize(text).map((token) => {
+  const words = tokenize(text).filter((token) => !isEntity(whole, offset + token.start, offset + token.end));
+  return words.map((token) => {
     const end = offset + token.end;
-    const after = whole.slice(end, end + 2);
     const isTyped = isPartial && !whole.slice(end).replace(/[+#./:@-]/g, "");
-    const isPrefix = isTyped || (after[0] === "*" && !/[\p{L}\p{N}_]/u.test(after[1] ?? " "));
+    const isPrefix = isTyped || (whole[end] === "*" && isBeginning(whole, offset + token.start, end));
     return {
       surface: token.surface,
       parts: token.parts.map((one) => ({ ...one, start: offset + one.start, end: offset + one.end })),

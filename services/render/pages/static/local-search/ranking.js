@@ -22,6 +22,9 @@ const EXACT_MULTIPLES = [4.2, 3.2, 3.2, 3.7];
 // A title that begins with the query; any title with all of its words has a larger bonus than the least.
 const BEGINNING_MULTIPLE = 3.95;
 const LEAST_BONUS_OF_BEGINNING = 0.4;
+// A text that stands in an article word for word, and the words from which on it was pasted from there.
+const PASTED_MULTIPLE = 0.6;
+const MIN_PASTED = 4;
 // The share of a message that an article about it has, and the same if no article has its code.
 const MIN_MESSAGE_SHARE = 0.52;
 const MIN_SHARE_WITHOUT_CODE = 0.7;
@@ -148,6 +151,21 @@ function beginningTitles(matches, stops, titles) {
   return [...titles.keys()].filter((document) => all.every((match) => stands(match, document)));
 }
 
+// The documents where a text of several words stands as typed. The index has no places of stop words in the text.
+function pastedDocuments(matches, stops) {
+  const all = [...matches, ...stops].map(({ group }) => group);
+  const isPlain = ({ clauses: [one, ...others] }) => !others.length && one.field === null && (one.words ?? [one]).every((word) => word.isOpen || !word.isPrefix);
+  const count = all.reduce((sum, { clauses: [one], times }) => sum + (one.words ?? [one]).length * times, 0);
+  if (count < MIN_PASTED || !all.every(isPlain)) return [];
+  // Emphasis is a sign too: the _night_ of a pasted text is the night.
+  const isTyped = ({ group: { clauses: [one] } }, weight) => weight >= 1 || one.isOpen || one.parts?.length === 1;
+  const placesOf = (match) => new Map([...match.documents].map(([document, own]) => [document, new Set(own.places.filter(([, , weight]) => isTyped(match, weight)).map(([position]) => position))]));
+  const [first, ...others] = [...matches].sort((one, other) => one.df - other.df);
+  const rest = others.map((match) => [match.group.position - first.group.position, placesOf(match)]);
+  const stands = ([document, places]) => [...places].some((position) => rest.every(([offset, found]) => found.get(document)?.has(position + offset)));
+  return [...placesOf(first)].filter(stands).map(([document]) => document);
+}
+
 // Whether any of ``candidates`` has enough of a message to be about it.
 export function isAnswered(table, { matches, stops, names, lacksCode }, candidates) {
   const asked = matches.filter((match) => match.df || !match.group.clauses.some((one) => (one.words ?? [one]).some((word) => names.has(word.surface))));
@@ -167,8 +185,9 @@ export function rank(table, matches, stops, candidates, exact) {
   const titles = titleBonuses(table, matches, stops);
   const best = Math.max(...base, 0) || 1;
   const beginning = new Set(beginningTitles(matches, stops, titles));
+  const pasted = new Set(pastedDocuments(matches, stops));
   const rows = candidates.map((document, at) => {
-    const begun = beginning.has(document) ? BEGINNING_MULTIPLE : 0;
+    const begun = beginning.has(document) ? BEGINNING_MULTIPLE : pasted.has(document) ? PASTED_MULTIPLE : 0;
     const boost = Math.max(begun, ...exact.filter(([one]) => one === document).map(([, kind]) => EXACT_MULTIPLES[kind])) * best;
     return { document, base: base[at], bonus: titles.get(document) ?? 0, boost };
   });

@@ -117,7 +117,9 @@ export class Understanding {
   // Exclusions that are options of a command, or of what no article has, are text.
   async withOptions(parsed) {
     const { text } = this.query;
-    const isInCommand = isCommand(text);
+    // A filter is no port: year:2026
+    const filters = parsed.readings.filter(({ kind }) => kind === "filter").map(({ start, end }) => [start, end, ""]);
+    const isInCommand = isCommand(edited(text, filters));
     const kept = [];
     const groups = [...parsed.groups];
     for (const clause of parsed.excluded) {
@@ -135,7 +137,8 @@ export class Understanding {
 
   async isOption(parsed, clause) {
     if (clause.field !== null) return false;
-    if (clause.isStop || !parsed.groups.length || isOption(clause.text)) return true;
+    const isAlone = !parsed.groups.length && !Object.keys(parsed.filters).length;
+    if (clause.isStop || isAlone || isOption(clause.text)) return true;
     const [written] = tokenize(clause.text);
     if (written?.surface.startsWith("-") && (await this.index.find(written.surface))) return true;
     return !(await this.count([clause]));
