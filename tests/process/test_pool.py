@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 import os
 import platform
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,11 @@ def warn(text: str) -> int:
     return os.getpid()
 
 
+def threads_with_numpy() -> int:
+    importlib.import_module("numpy")
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
 def find_disk_full() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -35,6 +42,14 @@ def test_its_processes_share_pools_of_memory_between_their_threads() -> None:
     """A wrong parameter would be refused."""
     with process_pool(1) as pool:
         assert result_of(pool.submit(limit_arenas)) is True
+
+
+@pytest.mark.skipif(processors() < 2 or platform.system() != "Linux", reason="numpy starts a thread per processor")
+def test_its_processes_start_no_threads_for_matrices() -> None:
+    """On many processors, each of as many processes started as many threads, and each of these waited busily."""
+    with process_pool(1) as pool:
+        main_and_the_one_that_follows_its_parent = 2
+        assert result_of(pool.submit(threads_with_numpy)) == main_and_the_one_that_follows_its_parent
 
 
 def test_its_processes_give_way_to_this_one() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
+from weakref import proxy
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,8 @@ class TermTable:
         bounds = np.cumsum(np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)))
         known = self._tokens.get(language)
         if known is None:
-            known = self._tokens[language] = _Numbers(partial(self._add, language))
+            # A proxy, so that no cycle keeps a table that is replaced until the cycle collector comes.
+            known = self._tokens[language] = _Numbers(partial(TermTable._add, proxy(self), language))
         tokens = np.fromiter(map(known.__getitem__, pieces[1::2]), dtype=np.int64, count=len(pieces) // 2)
         firsts, counts, widths = self._shapes.values()[:, tokens]
         # For each term, the index of its token and its row within it.

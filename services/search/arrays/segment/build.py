@@ -12,7 +12,7 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article
 from shared.content.problem import InvalidContent, StaleBody
 from shared.process.logger import get_logger
-from shared.process.memory import release_memory, trim_memory
+from shared.process.memory import trim_memory
 from shared.process.pool import process_pool, processors, result_of
 
 log = get_logger("index")
@@ -131,7 +131,7 @@ class _Analysis:
         """The articles that could be read, the number of stale ones, and the result of ``make``; None without any."""
         if len(self._table) >= MAX_TOKENS:
             self._table = TermTable()  # its tokens are analysed again
-            release_memory()  # a table is part of a reference cycle
+            trim_memory()
         kept: list[int] = []
         stale: list[int] = []
         made = make(self._readable(articles, kept, stale), self._table)
