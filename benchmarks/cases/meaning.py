@@ -1,4 +1,4 @@
-"""What the second stage adds to a search: words, questions, and the parts that their reading consists of.
+"""What the second stage adds to a search: words, questions, what readers type, and the parts of reading them.
 
 The vectors of the passages are random, because the cost of comparing them does not depend on what is in them, and the
 model takes many minutes for those of the large corpus. The model, the index, the articles and the queries are real.
@@ -26,12 +26,14 @@ from services.search.semantic.making import plan
 from services.search.semantic.model import Model, ModelUnusable, load_model
 from services.search.semantic.packed import pack
 from services.search.semantic.passages import KEY_BYTES
+from services.search.semantic.plain import is_plain
 from services.search.semantic.reading import Reader, Reading
 from services.search.semantic.table import ArticleRows, VectorTable
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
 
 QUESTIONS = Path(__file__).parents[1] / "relevance" / "questions.toml"
+JUDGED = Path(__file__).parents[2] / "content" / "relevance.toml"
 BY_WORDS, BY_MEANING, MODEL, VECTORS = "by words", "by meaning too", "of it: the model", "of it: the vectors"
 #: Milliseconds of a whole answer at the median.
 BARS_MS = {"small": 6.0, "large": 12.0}
@@ -82,11 +84,17 @@ def _read(reader: Reader, engine: WhooshEngine, query: SearchQuery) -> SearchRes
 
 
 def _texts(corpus: Corpus) -> dict[str, list[str]]:
-    """The word queries of ``corpus``, and questions, which are about another site: all that counts is their length."""
-    questions = tomllib.loads(QUESTIONS.read_text("utf-8"))["queries"]
+    """The word queries of ``corpus``; and questions and judged queries of another site, of which the length counts.
+
+    The judged queries are those that are read for their meaning: from one word to a whole question.
+    """
+    questions, judged = (
+        [query["text"] for query in tomllib.loads(file.read_text("utf-8"))["queries"]] for file in (QUESTIONS, JUDGED)
+    )
     return {
         "Word queries": [query.text for query in corpus.asked("words")],
-        "Questions": [query["text"] for query in questions],
+        "Judged queries": [text for text in judged if is_plain(SearchQuery(text))],
+        "Questions": questions,
     }
 
 

@@ -36,9 +36,9 @@ from shared.search.contract import (
 )
 from shared.telemetry.tracing import stage
 
-#: The lead in closeness (rescaled) by which the closest section comes before the best one by words, if the best article
-#: has the whole query; in proportion if it has less. Of the site's judged queries .936 lead to a judged section first,
-#: with the second stage and without; the questions do more often with it.
+#: The lead in closeness (rescaled) by which the closest section comes before the best one by words, if one article or,
+#: for a question, one section has the whole query; in proportion if it has less. Of the hits of the site's judged
+#: queries and of the questions that have a judged section, .948 and .611 lead to one first.
 SECTION_LEAD = 0.25
 #: An article without any of the words is added from this share of the closest article's closeness on: beside a good
 #: answer the rest is noise.
@@ -146,7 +146,7 @@ def leading_anchor(scores: MeaningScores, hit: Hit) -> str | None:
         return None
     closest, highest = found
     cosine = None if first is None else scores.closeness.of_section(hit.slug, first)
-    margin = SECTION_LEAD * scores.candidates.coverage * (1.0 - scores.model.unlike)
+    margin = SECTION_LEAD * scores.coverage * (1.0 - scores.model.unlike)
     return closest if cosine is None or highest >= cosine + margin else None
 
 
