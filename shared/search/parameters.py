@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
+from urllib.parse import unquote
 
 from shared.search.attributes import ATTRIBUTES, RELEVANCE, SORTS, Attribute, Filters, Value, make_filters
 from shared.search.contract import DEFAULT_SIZE, MAX_PAGE, MAX_QUERY_CHARS, MAX_SIZE, SearchQuery
@@ -25,6 +26,8 @@ MAX_NAME_CHARS = 200
 
 _INTEGER = re.compile(r"[0-9]{1,9}")
 _SPACES = re.compile(r"\s+")
+# Text as it stands in an address: an encoded space or letter of another alphabet, and no space.
+_ENCODED = re.compile(r"(?=\S*%(?:20|[C-Fc-f][\dA-Fa-f]%[89ABab]))(?:[^\s%]|%[\dA-Fa-f]{2})+")
 _FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
@@ -112,13 +115,27 @@ def parse_integer(parameters: Parameters, name: str, *, default: int, most: int)
 def clean_text(typed: str, *, keep_end: bool) -> str:
     """``typed`` in composed form with runs of white space and control characters as one space, and none around it.
 
+    Percent-encoded text from an address (``outbox%20pattern``) is decoded.
+
     With ``keep_end`` a space at the end stays, because completing "out " differs from completing "out". Invalid Unicode
     (a request may contain any bytes) becomes the replacement character.
     """
+    typed = _decoded(typed) if "%" in typed else typed
     valid = typed.encode("utf-8", "replace").decode("utf-8") if not typed.isascii() else typed
     spaced = "".join(" " if unicodedata.category(char) == "Cc" else char for char in valid)
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", spaced)).lstrip()
     return text if keep_end else text.rstrip()
+
+
+def _decoded(typed: str) -> str:
+    """``typed`` without percent-encoding, if it is encoded once and in UTF-8."""
+    if not _ENCODED.fullmatch(typed.strip()):
+        return typed
+    try:
+        text = unquote(typed, errors="strict")
+    except UnicodeDecodeError:
+        return typed
+    return typed if _ENCODED.fullmatch(text.strip()) else text
 
 
 def parse_filters(parameters: Parameters) -> Filters:

@@ -170,6 +170,23 @@ def test_text_is_cleaned_of_control_characters(typed: str, text: str) -> None:
     assert clean_text(typed, keep_end=False) == text
 
 
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("outbox%20pattern", "outbox pattern"),
+        ("/search/?q=caf%C3%A9%20noir&page=2", "/search/?q=café noir&page=2"),
+        ("%E2%80%9Coutbox%20pattern%E2%80%9D", "\u201coutbox pattern\u201d"),
+        ("outbox%20", "outbox"),
+        *(
+            (text, text)
+            for text in ("100%25", "LIKE '%20%'", "LIKE '%20 %'", "%FF%20x", "%2520%20", "%d%20x", "50% of x%20y")
+        ),
+    ],
+)
+def test_percent_encoded_text_of_an_address_is_decoded(typed: str, text: str) -> None:
+    assert clean_text(typed, keep_end=False) == text
+
+
 def test_a_space_at_the_end_says_that_the_word_is_finished() -> None:
     assert search(("q", " out  "), ("partial", "1")).text == "out "
     assert search(("q", " out  "), ("partial", "0")).text == "out"

@@ -19,6 +19,7 @@ from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
 from shared.content.folder.loader import load_now
 from shared.search.contract import SearchQuery
+from shared.search.parameters import clean_text
 from tests.browser.conftest import Visit
 from tests.browser.folders import serving
 from tests.render.sites import FILES
@@ -194,6 +195,9 @@ READ = (
     ),
     *(
         "-XX:MaxRAMPercentage=75.0",
+        "outbox%20pattern",
+        "LIKE%20'100%25'",
+        "%FF%20outbox",
         "HTTP Error 502.3 - Bad Gateway",
         "deadlock detected DETAIL: Process 9 waits for it",
     ),
@@ -213,7 +217,7 @@ def own_engine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def told_by(engine: LocalEngine, text: str, *, partial: bool) -> list[Any]:
     """What the service says of a text, as the browser says it."""
-    found = engine.search(SearchQuery(text, partial=partial))
+    found = engine.search(SearchQuery(clean_text(text, keep_end=partial), partial=partial))
     readings = [[one.kind, one.typed] for one in found.readings]
     correction = found.correction.text if found.correction else None
     first = found.hits[0].slug if found.hits else None

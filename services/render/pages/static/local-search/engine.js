@@ -33,6 +33,17 @@ function whole(params, name, most, usual) {
   return value;
 }
 
+// Text as it stands in an address: an encoded space or letter of another alphabet, and no space.
+const ENCODED = /^(?=\S*%(?:20|[C-F][\dA-F]%[89AB]))(?:[^\s%]|%[\dA-F]{2})+$/i;
+
+function decoded(text) {
+  try {
+    return ENCODED.test(text) ? decodeURIComponent(text) : text;
+  } catch {
+    return text;
+  }
+}
+
 // What an address asks for.
 function queryOf(params, table) {
   const filters = {};
@@ -45,7 +56,7 @@ function queryOf(params, table) {
     throw new BadParameter("choice", { name: "sort", value: `"${sort}"`, names: table.orders.map(([name]) => name).join(", ") });
   }
   return {
-    text: (params.get("q") ?? "").trim().replace(/\s+/g, " "),
+    text: decoded((params.get("q") ?? "").trim()).trim().replace(/\s+/g, " "),
     filters,
     sort,
     page: whole(params, "page", MAX_PAGE, 1),
