@@ -143,7 +143,9 @@ def _unpack(archive: Path, content: Path) -> None:
     """The archive as a content directory."""
     with tempfile.TemporaryDirectory(dir=content.parent) as folder:
         with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+            # Releases before 3.11.4 have no filters; the archive is our own.
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+            tar.extractall(folder)
         made = Path(folder) / "content"
         (made / "articles").mkdir(parents=True)
         (made / "site.toml").write_text('title = "Benchmark"\n', encoding="utf-8")
