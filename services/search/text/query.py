@@ -36,9 +36,9 @@ _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUT
 _QUOTES: Final = '"\u201c\u201d\u201e'
 QUOTES: Final = frozenset(_QUOTES)
 # One atom: an exclusion, a field, and a phrase or a run without white space. A sign or a field must follow white space;
-# a negative number is no exclusion, and two colons (std::vector) are no field.
+# a negative number or bracket is no exclusion, and two colons (std::vector) are no field.
 _ATOM: Final = re.compile(
-    rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
+    rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s(\[{{-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
     (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags|body|code|{_ATTRIBUTE_NAMES}): (?=[^\s:]) )?
     (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
     re.VERBOSE | re.IGNORECASE,

@@ -198,6 +198,7 @@ READ = (
         "outbox%20pattern",
         "LIKE%20'100%25'",
         "%FF%20outbox",
+        "kafka ^ -(outbox & 1)",
         "HTTP Error 502.3 - Bad Gateway",
         "deadlock detected DETAIL: Process 9 waits for it",
     ),

@@ -133,6 +133,8 @@ def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
         ("--dry-run", "--dry-run"),
         ("-5", "-5"),
         ("-3.14", "-3.14"),
+        ("outbox ^ -(relay & 1)", "outbox & relay & 1"),
+        ("relay -[outbox]", "relay & outbox"),
         ("x-request-id", "x-request-id"),
         ("https://example.com/a?b=c", "https://example.com/a & b & c"),
         ("std::vector", "std::vector"),

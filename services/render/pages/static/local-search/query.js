@@ -45,7 +45,7 @@ export const isNumber = ({ surface }) => NUMBER.test(surface);
 function atomPattern(attributes) {
   const names = [...Object.keys(FIELDS), ...attributes.map((one) => one.parameter)].join("|");
   return new RegExp(
-    "(?:(?<!\\S)(?<minus>-)(?=[^\\s-])(?!\\d+(?:[.,]\\d+)*(?!\\S)))?" +
+    "(?:(?<!\\S)(?<minus>-)(?=[^\\s(\\[{-])(?!\\d+(?:[.,]\\d+)*(?!\\S)))?" +
       "(?:(?<![^\\s-])(?<name>" + names + "):(?=[^\\s:]))?" +
       "(?:[" + QUOTES + "](?<phrase>[^" + QUOTES + "]*)(?<closed>[" + QUOTES + "])?|(?<plain>[^\\s" + QUOTES + "]+))",
     "gi",
