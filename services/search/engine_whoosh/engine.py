@@ -249,7 +249,12 @@ class WhooshEngine:
         text, boost = understood.parsed.text, None
         if len(candidates):
             boost = exact_boost(
-                self._generation, understood.parsed, candidates, float(base.max()), found.title, has_all=found.has_all
+                self._generation,
+                understood.parsed,
+                candidates,
+                float(base.max()),
+                found.title,
+                has_all=lambda: found.has_all,
             )
         best = rank(
             self._generation,

@@ -10,7 +10,7 @@ by everything else; headings only for documents that they can move into these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,16 +79,22 @@ def closeness_share(groups: int) -> float:
 
 
 def exact_boost(
-    generation: Generation, parsed: ParsedQuery, candidates: I64, best: float, title: F64 | None, *, has_all: Bools
+    generation: Generation,
+    parsed: ParsedQuery,
+    candidates: I64,
+    best: float,
+    title: F64 | None,
+    *,
+    has_all: Callable[[], Bools],
 ) -> F64 | None:
     """The boost of candidates that the query names, and of those that have it word for word; None if there are none.
 
-    ``has_all`` says which of them have all words; ``title`` has their title bonuses.
+    ``has_all`` says, for a text that may be pasted, which of them have all words; ``title`` has their title bonuses.
     """
     unit = best or 1.0
     boost = _boost_of_names(generation, parsed, candidates, unit, title)
-    pasted = as_typed(parsed) if has_all.any() else None
-    documents = _NONE if pasted is None else with_sequence(generation, pasted, candidates[has_all])
+    pasted = as_typed(parsed)
+    documents = _NONE if pasted is None else with_sequence(generation, pasted, candidates[has_all()])
     if len(documents):
         boost = np.zeros(len(candidates)) if boost is None else boost
         at = candidates.searchsorted(documents)

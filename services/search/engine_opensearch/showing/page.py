@@ -78,7 +78,7 @@ class Pages:
                 chosen,
                 float(base[:WINDOW].max()),
                 own_title,
-                has_all=np.logical_and.reduce([match.has[:WINDOW] for match in matches]),
+                has_all=lambda: np.logical_and.reduce([match.has[:WINDOW] for match in matches]),
             ),
             wanted=len(chosen),
             window_size=WINDOW,
