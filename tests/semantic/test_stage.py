@@ -75,6 +75,21 @@ def with_sections(article: Article, *sections: Section) -> Article:
     )
 
 
+def explained_meaning(site: Site, typed: str) -> Explanation:
+    """The second part of the explanation of the first hit, after checking that all adds up, and the part by words."""
+    hit = site.ask(typed, explain=True).hits[0]
+    tree = hit.explanation
+    assert tree is not None
+    assert tree.value == pytest.approx(hit.score)
+    assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
+    words, meaning = tree.parts
+    assert words.label.startswith("words: ")
+    assert isinstance(words.parts[0], Explanation)
+    by_words = next(one for one in site.by_words(typed).hits if one.slug == hit.slug)
+    assert words.parts[0].value == pytest.approx(by_words.score)
+    return meaning
+
+
 def covered(hit: Hit) -> str:
     """The largest share of the query that one section has, as the explanation of ``hit`` says."""
     assert hit.explanation is not None
@@ -182,29 +197,12 @@ def test_section_that_means_the_question_comes_first_and_claims_no_words(site: S
 
 
 def test_explanation_shows_both_scores_and_adds_up(site: Site) -> None:
-    hit = site.ask("fast car", explain=True).hits[0]
-    tree = hit.explanation
-    assert tree is not None
-    assert tree.value == pytest.approx(hit.score)
-    assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
-    words, meaning = tree.parts
+    meaning = explained_meaning(site, "fast car")
     assert meaning.label.startswith("meaning: 0.6 x closeness (cosine 0.7")
-    assert isinstance(words.parts[0], Explanation)
-    assert words.parts[0].value == pytest.approx(site.by_words("fast car").hits[0].score)
 
 
 def test_explanation_of_a_question_shows_its_best_sections_and_adds_up(site: Site) -> None:
-    typed = "is there a fast car here"
-    hit = site.ask(typed, explain=True).hits[0]
-    tree = hit.explanation
-    assert tree is not None
-    assert tree.value == pytest.approx(hit.score)
-    assert sum(part.value for part in tree.parts) == pytest.approx(tree.value)
-    words, meaning = tree.parts
-    assert words.label.startswith("words: ")
-    assert isinstance(words.parts[0], Explanation)
-    by_words = next(one for one in site.by_words(typed).hits if one.slug == hit.slug)
-    assert words.parts[0].value == pytest.approx(by_words.score)
+    meaning = explained_meaning(site, "is there a fast car here")
     assert meaning.label == "meaning: the best sections"
     assert [part.label.split(":")[0] for part in meaning.parts] == ["0.67 of section #", "0.33 of section #ink"]
     assert sum(part.value for part in meaning.parts) == pytest.approx(meaning.value)

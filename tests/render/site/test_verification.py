@@ -20,6 +20,16 @@ from shared.content.parsing.parse import parse_text
 from tests.content.articles import source
 
 
+async def until_verified(verified: Verification, library: Library) -> asyncio.Task[None]:
+    """Wait until all bodies of ``library``, of which there are three, are verified. Returns the task, to cancel."""
+    verified.follow(library)
+    task = asyncio.create_task(verified.run())
+    async with asyncio.timeout(10):
+        while verified.progress.done < 3:
+            await asyncio.sleep(0.01)
+    return task
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """Three articles, the second newest with a problem in its body."""
@@ -121,12 +131,7 @@ async def test_render_looks_for_what_the_indexer_has_parsed_once_in_a_while(
         await asyncio.to_thread(findings.add, waiting.pop(), ())
 
     monkeypatch.setattr(library.bodies, "learn", look)
-    verified = Verification(lambda: None, pause)
-    verified.follow(library)
-    task = asyncio.create_task(verified.run())
-    async with asyncio.timeout(10):
-        while verified.progress.done < 3:
-            await asyncio.sleep(0.01)
+    task = await until_verified(Verification(lambda: None, pause), library)
     assert events == ["look", "pause"] * 3 + ["look"]
     task.cancel()
 
@@ -145,11 +150,6 @@ async def test_render_that_has_waited_for_an_indexer_in_vain_parses_all_bodies_w
         pauses += 1
         await asyncio.sleep(0.03)
 
-    verified = Verification(lambda: None, pause)
-    verified.follow(library)
-    task = asyncio.create_task(verified.run())
-    async with asyncio.timeout(10):
-        while verified.progress.done < 3:
-            await asyncio.sleep(0.01)
+    task = await until_verified(Verification(lambda: None, pause), library)
     assert pauses == 1
     task.cancel()

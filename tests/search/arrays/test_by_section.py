@@ -73,5 +73,14 @@ def test_documents_of_several_segments_are_read(store: WhooshIndexStore) -> None
     assert [(own > 0.0).any() for own in found.scores] == [True, True]
 
 
+def test_scores_do_not_depend_on_how_many_segments_there_are(tmp_path: Path) -> None:
+    articles, slugs = (RELAY, *OTHERS, PODS), ("pods", "relay")
+    whole, grown = (WhooshIndexStore(tmp_path / name) for name in ("whole", "grown"))
+    grown.sync(articles[:-1])
+    wanted, found = (read(store, articles, "outbox table", slugs) for store in (whole, grown))
+    assert found.coverage == pytest.approx(wanted.coverage)
+    assert [own.tolist() for own in found.scores] == [pytest.approx(own.tolist()) for own in wanted.scores]
+
+
 def test_no_documents_are_no_error(store: WhooshIndexStore) -> None:
     assert read(store, (RELAY, *OTHERS), "outbox", ()) == SectionWords([], 0.0)

@@ -36,17 +36,20 @@ def words_by_section(generation: Generation, matches: Sequence[GroupMatch], docu
     """The score of each section of ``documents``, by the groups of ``matches``."""
     rarity = np.array([idf(generation, match.df) if match.df else 0.0 for match in matches])
     scores: list[F64] = [np.zeros(0)] * len(documents)
-    largest = 0.0
+    read: list[tuple[int, _Sections, list[int]]] = []
     for index, segment in enumerate(generation.segments):
         last = segment.base + segment.documents
         places = [place for place, document in enumerate(documents) if segment.base <= document < last]
-        if not places or not rarity.any():
-            continue
-        places.sort(key=documents.__getitem__)
-        local = np.array([documents[place] for place in places], dtype=np.int64) - segment.base
-        found = occurrences_in(segment, local.tolist(), [match.parts[index] for match in matches])
-        sections = _Sections(segment, local)
-        own, share = _scores(sections, segment, found, rarity)
+        if places and rarity.any():
+            places.sort(key=documents.__getitem__)
+            local = np.array([documents[place] for place in places], dtype=np.int64) - segment.base
+            read.append((index, _Sections(segment, local), places))
+    lengths = np.concatenate([np.zeros(0), *(sections.lengths for _, sections, _ in read)])
+    average = float(lengths.mean()) if len(lengths) else 0.0
+    largest = 0.0
+    for index, sections, places in read:
+        found = occurrences_in(sections.segment, sections.documents.tolist(), [match.parts[index] for match in matches])
+        own, share = _scores(sections, found, rarity, average)
         largest = max(largest, share)
         for place, first, count in zip(places, sections.offsets.tolist(), sections.counts.tolist(), strict=True):
             scores[place] = own[first : first + count]
@@ -58,16 +61,18 @@ class _Sections:
 
     def __init__(self, segment: Segment, documents: I64) -> None:
         borders = segment.arrays["doc_sections"]
+        self.segment = segment
         self.documents = documents
         self.firsts = borders.take(documents).astype(np.int64)
         self.counts = borders.take(documents + 1) - self.firsts
         self.offsets = self.counts.cumsum() - self.counts
         self.total = int(self.counts.sum())
+        self.lengths = self._lengths()
 
-    def rows_of(self, segment: Segment, positions: I64) -> I64:
+    def rows_of(self, positions: I64) -> I64:
         """The row of the section at each of ``positions``, which must be in sections."""
         owners = self.owners(positions)
-        rows: I64 = segment.sections_at(positions)
+        rows: I64 = self.segment.sections_at(positions)
         rows += (self.offsets - self.firsts).take(owners)
         return rows
 
@@ -76,35 +81,38 @@ class _Sections:
         owners: I64 = self.documents.searchsorted(positions >> POSITION_SHIFT)
         return owners
 
-    def lengths(self, segment: Segment) -> F64:
+    def _lengths(self) -> F64:
         """The length of each section in positions.
 
         No array has the end of a document's last section: it counts as an average one of the document.
         """
-        begins = segment.arrays["section_positions"].take(ranges(self.firsts, self.counts)).astype(np.float64)
+        arrays = self.segment.arrays
+        begins = arrays["section_positions"].take(ranges(self.firsts, self.counts)).astype(np.float64)
         lengths = np.empty_like(begins)
         np.subtract(begins[1:], begins[:-1], out=lengths[:-1])
         has_any = self.counts > 0
-        words = segment.arrays["doc_lengths"].reshape(-1, len(schema.FIELDS)).take(self.documents[has_any], axis=0)
+        words = arrays["doc_lengths"].reshape(-1, len(schema.FIELDS)).take(self.documents[has_any], axis=0)
         average = words[:, _IN_SECTIONS].sum(axis=1) / self.counts[has_any]
         lengths[(self.offsets + self.counts)[has_any] - 1] = average
         return lengths
 
 
-def _scores(sections: _Sections, segment: Segment, found: Occurrences, rarity: F64) -> tuple[F64, float]:
-    """The score of each of ``sections``, and the largest share of the query that one has with its document's title."""
+def _scores(sections: _Sections, found: Occurrences, rarity: F64, average: float) -> tuple[F64, float]:
+    """The score of each of ``sections``, and the largest share of the query that one has with its document's title.
+
+    ``average`` is the length of a section.
+    """
     width, total = len(rarity), sections.total
     if not total:
         return np.zeros(0), 0.0
     weights = _WEIGHTS.take(found.fields)
     weights *= found.weights
-    weights[outside_sections(segment, found)] = 0.0
+    weights[outside_sections(sections.segment, found)] = 0.0
     inside = weights.nonzero()[0]
-    cells = sections.rows_of(segment, found.positions.take(inside)) * width
+    cells = sections.rows_of(found.positions.take(inside)) * width
     cells += found.groups.take(inside)
     table = np.bincount(cells, weights.take(inside), total * width).reshape(total, width)
-    lengths = sections.lengths(segment)
-    norms = lengths * (B / (lengths.mean() or 1.0))
+    norms = sections.lengths * (B / (average or 1.0))
     norms += 1.0 - B
     norms *= K1
     has = table > 0.0
