@@ -138,7 +138,7 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     assert figures["BEGINNING_MULTIPLE"] == ranking.BEGINNING_MULTIPLE
     assert figures["LEAST_BONUS_OF_BEGINNING"] == ranking.LEAST_BONUS_OF_BEGINNING
     assert (figures["PASTED_MULTIPLE"], figures["MIN_PASTED"]) == (ranking.PASTED_MULTIPLE, planning.MIN_PASTED)
-    for name in ("MIN_MESSAGE_SHARE", "MIN_SHARE_WITHOUT_CODE", "TITLE_OF_MESSAGE"):
+    for name in ("MIN_MESSAGE_SHARE", "MIN_SHARE_WITHOUT_CODE", "MIN_FRAGMENT_SHARE", "BESIDE", "TITLE_OF_MESSAGE"):
         assert figures[name] == getattr(messages, name), name
     for name in ("INFLECTION", "PREFIX", "PARTS", "SYNONYM", "CLOSED", "NEAR"):
         assert constants("query.js")[name] == getattr(plan, name), name

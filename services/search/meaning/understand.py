@@ -33,6 +33,7 @@ from services.search.text.query import QUOTES, parse_query, says_nothing
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
 from services.search.text.stemming import STOP_WORDS
 from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import tokenize
 from services.search.text.words.known import KnownWords
 from shared.search.contract import Reading
 
@@ -54,7 +55,8 @@ class Understood:
     missing        the words that no article has, as typed
     is_message     whether it is the message of a program: an article with only its ordinary words is no answer
     names          the missing words, as surfaces, from a quotation or a field of a pasted text
-    lacks_code     whether it is a message whose exception or error code no article has
+    has_code       whether articles have the exceptions and error codes of a message; None if it names none
+    lacks_any      whether no article has some word or name of a message
     lacks_name     whether it is one name of a program that no article has: its words by themselves are no answer
     """
 
@@ -66,7 +68,8 @@ class Understood:
     missing: tuple[str, ...] = ()
     is_message: bool = False
     names: tuple[str, ...] = ()
-    lacks_code: bool = False
+    has_code: bool | None = None
+    lacks_any: bool = False
     lacks_name: bool = False
 
     @property
@@ -101,7 +104,7 @@ def understand(
     asked = sum(not group.is_optional for group in plan.groups)
     is_pasted = not exact and not partial and is_message(text, asked)
     if not edits and all(_counts(vocabulary, plan)):
-        return Understood(parsed, plan, is_message=is_pasted)
+        return _with_message(Understood(parsed, plan, is_message=is_pasted), (), text)
     if (written := as_written(parsed, vocabulary)) is not parsed:
         parsed, plan = written, make_plan(written, synonyms)
     offers: tuple[str, ...] = ()
@@ -150,7 +153,7 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
     lost = _lost(vocabulary, found.plan)
     groups = (group for group in found.plan.groups if not group.is_optional and vocabulary.count_group(group))
     has = [word for group in groups for word in group.words]
-    return replace(
+    found = replace(
         found,
         # An article with the number alone says nothing about SOC 2.
         finds_nothing=bool(has) and all(map(is_number, has)) and not all(map(is_number, lost)),
@@ -160,8 +163,31 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
             for word in lost
             if any(one.start <= word.start < one.end for one in quoted) or is_moment(text[word.start : word.end])
         ),
-        lacks_code=found.is_message and any(is_code(text[word.start : word.end]) for word in lost),
     )
+    return _with_message(found, lost, text)
+
+
+def _with_message(found: Understood, lost: Sequence[Word], text: str) -> Understood:
+    """``found`` with what articles have of ``text``, if it is a message; ``lost`` are the words that none has."""
+    if not found.is_message:
+        return found
+    lacks_any = bool(lost) or _splits_name(found.plan, text)
+    return replace(found, has_code=_has_code(found.plan, lost, text), lacks_any=lacks_any)
+
+
+def _has_code(plan: Plan, lost: Sequence[Word], text: str) -> bool | None:
+    """Whether none of the ``lost`` words is an exception or error code in ``text``; None if no word of ``plan`` is."""
+    if any(is_code(text[word.start : word.end]) for word in lost):
+        return False
+    words = (word for group in plan.groups if not group.is_optional for word in group.words)
+    return True if any(is_code(text[word.start : word.end]) for word in words) else None
+
+
+def _splits_name(plan: Plan, text: str) -> bool:
+    """Whether ``plan`` has several words of one name in ``text``, such as left-pad, because no article has the name."""
+    starts = [word.start for group in plan.groups if not group.is_optional for word in group.words]
+    names = (token for token in tokenize(text) if token.parts)
+    return any(sum(name.start <= start < name.end for start in starts) > 1 for name in names)
 
 
 def _unknown_name(parsed: ParsedQuery, plan: Plan, vocabulary: Vocabulary) -> Understood:

@@ -207,6 +207,31 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
 
 
 @pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        # An article that has ordinary words of a message, each somewhere, is not about it.
+        ("Unable to load app mind: time v4", []),
+        ("Error: mind the 'balancer', out app 99", []),
+        ("DOCKER: image java 'runs.jar'", []),
+        # It may be if no word or name is unknown.
+        ("DOCKER: image java runs jar", ["java"]),
+        # One that has some of them as they stand there is.
+        ("Unable to load balancer app mind: time", ["spaces"]),
+        ("Unable to load the balancer: app mind time", ["spaces"]),
+        # What stands in the place of a name has another length.
+        ('Error: permission "qwx" invoices "qws" server', ["grants"]),
+        # An exception or a code is enough, and so is a quotation.
+        ("RFC9110: gib python ms tls", ["numbers"]),
+        ('Error: owner "permission denied" server', ["grants"]),
+    ],
+)
+def test_a_message_is_answered_by_articles_that_have_words_of_it_as_they_stand_there(
+    engine: LocalEngine, typed: str, found: list[str]
+) -> None:
+    assert slugs(engine, typed)[:1] == found
+
+
+@pytest.mark.parametrize(
     ("typed", "missing"),
     [
         ("ORA-01555", "ORA-01555"),

@@ -9,7 +9,7 @@ scores       BM25F, coverage and recency of each document
 occurrences  where the words of a query stand in some documents
 by_section   the score of each section of some documents
 titles       the title bonus
-evidence     proximity and headings of the best documents
+evidence     proximity and headings of some documents
 ranking      scores, bonuses and boosts → documents in order
 messages     whether any article is about the message of a program
 facets       filters and exact facet counts

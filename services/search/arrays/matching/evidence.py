@@ -1,7 +1,8 @@
-"""Proximity of the words of a query in the best candidates, and headings that have all of them."""
+"""Proximity of the words of a query in some candidates, and headings that have all of them."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +16,7 @@ from services.search.arrays.matching.runs import Run
 from services.search.arrays.matching.sets import among
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
-from services.search.arrays.segment.segment import F64, I64, Segment
+from services.search.arrays.segment.segment import F64, I64, Bools, Segment
 
 #: Pairs of words whose distance is off by this many positions or more do not count as close.
 MAX_DEVIATION = 10
@@ -63,6 +64,17 @@ class Evidence:
         """
         found = [
             _closeness(self._matches, self._words[index], segment, documents)
+            for segment, documents, index in self._in_segments(candidates)
+        ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def beside(self, candidates: I64, farthest: Sequence[int]) -> Bools:
+        """Which groups stand beside a neighbour as in the query: a row for each of ``candidates`` (ascending).
+
+        ``farthest`` says, for each group and the next, by how many positions their distance may be off.
+        """
+        found = [
+            _beside(self._matches, self._words[index], segment, documents, farthest)
             for segment, documents, index in self._in_segments(candidates)
         ]
         return found[0] if len(found) == 1 else np.concatenate(found)
@@ -160,8 +172,23 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
 
 def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
     """See Evidence.closeness; ``words`` and ``documents`` are of one segment."""
+    # The more common word of a pair decides its weight. Log as in the idf, without its offset.
+    weights = [1.0 / (1.0 + math.log1p(max(left.df, right.df))) for left, right in itertools.pairwise(matches)]
     total: F64 | None = None
-    weights = 0.0
+    for number, nearness in _pairs(matches, words, segment, documents):
+        added = nearness.take(documents)
+        added *= weights[number]
+        total = added if total is None else total + added
+    return np.zeros(len(documents)) if total is None else np.divide(total, sum(weights), out=total)
+
+
+def _pairs(
+    matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64
+) -> Iterator[tuple[int, F64]]:
+    """The number of each group that comes near the next one, and how near in each document of ``segment``.
+
+    Nearness is 1 / (1 + d), see Evidence.closeness; it is right for ``documents``.
+    """
     looked_up: dict[int, I64] = {}
 
     def positions(number: int, word: _Word, *, few: bool) -> I64:
@@ -174,23 +201,33 @@ def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], seg
 
     for number in range(len(matches) - 1):
         left, right = words[number], words[number + 1]
-        # The more common word of a pair decides its weight. Log as in the idf, without its offset.
-        weight = 1.0 / (1.0 + math.log1p(max(matches[number].df, matches[number + 1].df)))
-        weights += weight
         if left is None or right is None or left.is_wide or right.is_wide:
             continue
         distance = matches[number + 1].group.position - matches[number].group.position
         # Search the shorter list in the longer one.
         lefts, rights = positions(number, left, few=False), positions(number + 1, right, few=False)
         if len(lefts) <= len(rights):
-            best = _nearest(positions(number, left, few=True), rights, distance, segment)
+            nearness = _nearest(positions(number, left, few=True), rights, distance, segment)
         else:
-            best = _nearest(positions(number + 1, right, few=True), lefts, -distance, segment)
-        if best is not None:
-            added = best.take(documents)
-            added *= weight
-            total = added if total is None else total + added
-    return np.zeros(len(documents)) if total is None else np.divide(total, weights, out=total)
+            nearness = _nearest(positions(number + 1, right, few=True), lefts, -distance, segment)
+        if nearness is not None:
+            yield number, nearness
+
+
+def _beside(
+    matches: Sequence[GroupMatch],
+    words: Sequence[_Word | None],
+    segment: Segment,
+    documents: I64,
+    farthest: Sequence[int],
+) -> Bools:
+    """See Evidence.beside; ``words`` and ``documents`` are of one segment."""
+    beside = np.zeros((len(documents), len(matches)), dtype=bool)
+    for number, nearness in _pairs(matches, words, segment, documents):
+        is_beside = nearness.take(documents) >= _NEARNESS[farthest[number]]
+        beside[:, number] |= is_beside
+        beside[:, number + 1] |= is_beside
+    return beside
 
 
 def _nearest(positions: I64, others: I64, distance: int, segment: Segment) -> F64 | None:

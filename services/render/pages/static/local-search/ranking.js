@@ -28,6 +28,10 @@ const MIN_PASTED = 4;
 // The share of a message that an article about it has, and the same if no article has its code.
 const MIN_MESSAGE_SHARE = 0.52;
 const MIN_SHARE_WITHOUT_CODE = 0.7;
+// If no article has some word or name of a message, and none its code: the share that stands there as in the message,
+// each word beside a neighbour, and by how many positions their distance may be off.
+const MIN_FRAGMENT_SHARE = 0.12;
+const BESIDE = 1;
 const TITLE_OF_MESSAGE = 0.4;
 const TITLE = 0;
 const HEADINGS = 1;
@@ -117,6 +121,21 @@ function hasHeadingOfAll(matches, document) {
   return false;
 }
 
+// By how many positions the distance of two matches in a document differs, at best, from that in the query.
+function deviation(left, right, document) {
+  const [lefts, rights] = [left.documents.get(document)?.places, right.documents.get(document)?.places];
+  if (!lefts || !rights) return Infinity;
+  const distance = right.group.position - left.group.position;
+  let best = Infinity;
+  for (let one = 0, other = 0; one < lefts.length; one++) {
+    const wanted = lefts[one][0] + distance;
+    while (other < rights.length && rights[other][0] < wanted) other++;
+    if (other < rights.length) best = Math.min(best, rights[other][0] - wanted);
+    if (other) best = Math.min(best, wanted - rights[other - 1][0]);
+  }
+  return best;
+}
+
 function closeness(matches, document) {
   let total = 0;
   let weights = 0;
@@ -124,16 +143,7 @@ function closeness(matches, document) {
     const [left, right] = [matches[number], matches[number + 1]];
     const weight = 1 / (1 + Math.log1p(Math.max(left.df, right.df)));
     weights += weight;
-    const [lefts, rights] = [left.documents.get(document)?.places, right.documents.get(document)?.places];
-    if (!lefts || !rights) continue;
-    const distance = right.group.position - left.group.position;
-    let best = Infinity;
-    for (let one = 0, other = 0; one < lefts.length; one++) {
-      const wanted = lefts[one][0] + distance;
-      while (other < rights.length && rights[other][0] < wanted) other++;
-      if (other < rights.length) best = Math.min(best, rights[other][0] - wanted);
-      if (other) best = Math.min(best, wanted - rights[other - 1][0]);
-    }
+    const best = deviation(left, right, document);
     if (best < FIGURES.MAX_DEVIATION) total += weight / (1 + best);
   }
   return weights ? total / weights : 0;
@@ -167,14 +177,29 @@ function pastedDocuments(matches, stops) {
 }
 
 // Whether any of ``candidates`` has enough of a message to be about it.
-export function isAnswered(table, { matches, stops, names, lacksCode }, candidates) {
+export function isAnswered(table, { matches, stops, names, hasCode, lacksAny }, candidates) {
   const asked = matches.filter((match) => match.df || !match.group.clauses.some((one) => (one.words ?? [one]).some((word) => names.has(word.surface))));
   if (!candidates.length || !asked.length) return true;
   if (Math.max(0, ...titleBonuses(table, matches, stops).values()) >= TITLE_OF_MESSAGE) return true;
   const rarity = asked.map((match) => idf(table.count, match.df));
   const all = rarity.reduce((sum, one) => sum + one, 0);
-  const shares = candidates.map((document) => asked.reduce((sum, match, at) => sum + (match.documents.has(document) ? rarity[at] : 0), 0) / all);
-  return Math.max(...shares) >= (lacksCode ? MIN_SHARE_WITHOUT_CODE : MIN_MESSAGE_SHARE);
+  const shareOf = (has) => asked.reduce((sum, match, at) => sum + (has(match, at) ? rarity[at] : 0), 0) / all;
+  const least = hasCode === false ? MIN_SHARE_WITHOUT_CODE : MIN_MESSAGE_SHARE;
+  const about = candidates.filter((document) => shareOf((match) => match.documents.has(document)) >= least);
+  if (hasCode || !lacksAny || asked.length === 1) return about.length > 0;
+  const known = matches.filter((match) => match.df);
+  // A quotation stands as it is.
+  const isPhrase = ({ group: { clauses } }) => clauses.flatMap((one) => one.words ?? [one]).length > 1;
+  return about.some((document) => {
+    const beside = new Set(known.filter((match) => isPhrase(match) && match.documents.has(document)));
+    known.slice(1).forEach((right, at) => {
+      const left = known[at];
+      // A name between two words may have another length in the article.
+      const farthest = matches.indexOf(right) - matches.indexOf(left) === 1 ? BESIDE : FIGURES.MAX_DEVIATION - 1;
+      if (deviation(left, right, document) <= farthest) beside.add(left).add(right);
+    });
+    return shareOf((match) => beside.has(match)) >= MIN_FRAGMENT_SHARE;
+  });
 }
 
 // ``candidates`` (numbers of documents, ascending: newest first) best first. ``exact`` are documents with the kind of what

@@ -99,8 +99,17 @@ export class Understanding {
     understood.missing = isUnknownName ? [text.trim()] : namesOf(told, text);
     const isName = (word) => isMoment(text.slice(word.start, word.end)) || parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
-    understood.lacksCode = lost.some((word) => isCode(text.slice(word.start, word.end)));
+    const isOne = (word) => isCode(text.slice(word.start, word.end));
+    const names = understood.matches.some(({ group }) => group.clauses.some((one) => (one.words ?? [one]).some(isOne)));
+    understood.hasCode = lost.some(isOne) ? false : names || null;
+    understood.lacksAny = lost.length > 0 || this.splitsName(understood.matches);
     return understood;
+  }
+
+  // Whether there are several words of one name, such as left-pad, because no article has the name.
+  splitsName(matches) {
+    const starts = matches.flatMap(({ group }) => group.clauses.flatMap((one) => one.words ?? [one])).map((word) => word.start);
+    return tokenize(this.query.text).some(({ start, end, parts }) => parts.length && starts.filter((at) => start <= at && at < end).length > 1);
   }
 
   // The words that no article has: of a phrase, those that no article has by themselves.
