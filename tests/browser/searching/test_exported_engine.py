@@ -119,6 +119,7 @@ READ = (
     "Cloudflare error 1033: Argo Tunnel error, unable to resolve it",
     "io.github.resilience4j.bulkhead.BulkheadFullException: Bulkhead 'pricing' is full",
     'error: "dead letter" certificate failed: hospital',
+    'rpc error: code = FAILED_PRECONDITION desc = "stale etag"',
     "OOMKilled",
     "KeyError",
     *(

@@ -223,6 +223,8 @@ def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngi
         # An exception or a code is enough, and so is a quotation.
         ("RFC9110: gib python ms tls", ["numbers"]),
         ('Error: owner "permission denied" server', ["grants"]),
+        # The name of something, as it stands there.
+        ('Error: docker app.jar java "qwx"', ["java"]),
     ],
 )
 def test_a_message_is_answered_by_articles_that_have_words_of_it_as_they_stand_there(

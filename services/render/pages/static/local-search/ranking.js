@@ -188,8 +188,8 @@ export function isAnswered(table, { matches, stops, names, hasCode, lacksAny }, 
   const about = candidates.filter((document) => shareOf((match) => match.documents.has(document)) >= least);
   if (hasCode || !lacksAny || asked.length === 1) return about.length > 0;
   const known = matches.filter((match) => match.df);
-  // A quotation stands as it is.
-  const isPhrase = ({ group: { clauses } }) => clauses.flatMap((one) => one.words ?? [one]).length > 1;
+  // A quotation stands as it is, and so does a name such as request.timeout.ms.
+  const isPhrase = ({ group: { clauses }, pieces }) => pieces.length > 0 || clauses.flatMap((one) => one.words ?? [one]).length > 1;
   return about.some((document) => {
     const beside = new Set(known.filter((match) => isPhrase(match) && match.documents.has(document)));
     known.slice(1).forEach((right, at) => {
