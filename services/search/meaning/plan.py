@@ -3,7 +3,7 @@
 A *group* is one word, phrase or OR of the query. Any of its *alternatives* matches it: the word as written, its other
 inflections, longer words under a prefix, the parts of a compound in order, a synonym. A weight is a share of an
 occurrence of the word as written. The *pieces* of a compound find articles with only some of its words, which rank
-below those that match the group. Does not depend on postings.
+below those that match the group. A word that is still being typed may be *whole* already. Does not depend on postings.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Group(NamedTuple):
 
     ``position`` is its position among the words of the query, for closeness; ``times`` counts how often it was typed. A
     group that ``is_required`` (a quotation, a field) must match. ``pieces`` are the words of a compound, each by
-    itself.
+    itself. ``whole`` is the group of an unfinished word as a finished one.
     """
 
     label: str
@@ -86,6 +86,7 @@ class Group(NamedTuple):
     is_required: bool = False
     words: tuple[Word, ...] = ()
     pieces: tuple[Terms, ...] = ()
+    whole: Group | None = None
 
 
 class Plan(NamedTuple):

@@ -93,13 +93,15 @@ class Matched:
 class GroupMatch(NamedTuple):
     """The documents that a group matches; ``df`` is the document frequency.
 
-    ``pieces`` are the words of a compound, each matched by itself.
+    ``pieces`` are the words of a compound, each matched by itself; ``whole`` is an unfinished word as a finished one,
+    which the caller of ``match_group`` matches.
     """
 
     group: plan.Group
     matched: Matched
     df: int
     pieces: tuple[GroupMatch, ...] = ()
+    whole: GroupMatch | None = None
 
     @property
     def parts(self) -> tuple[SegmentMatch, ...]:

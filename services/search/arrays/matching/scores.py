@@ -3,7 +3,8 @@
     base = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency
 
 ``f`` is the weighted term frequency of ``matching``; ``coverage`` is below 1 if words of the query are missing. The
-pieces of a compound add PIECE_SHARE of their score as words.
+pieces of a compound add PIECE_SHARE of their score as words. Where an unfinished word stands as it was typed, it has
+the score of the finished word if that is higher.
 """
 
 from __future__ import annotations
@@ -54,9 +55,12 @@ def base_scores(
     values: list[F64] = []
     for match, own in zip(matches, rarity, strict=True):
         if match.df:  # in a cluster, a document may be newer than the count
-            weight = repeats(match.group.times, is_pasted=is_pasted) * own * (K1 + 1.0)
+            weight = repeats(match.group.times, is_pasted=is_pasted) * (K1 + 1.0)
             found.append(match.matched.documents)
-            values.append(match.matched.saturated * weight)
+            scores: F64 = match.matched.saturated * (weight * own)
+            if match.whole is not None and match.whole.df:
+                _raise_to_whole(scores, match, match.whole, weight * idf(generation, match.whole.df))
+            values.append(scores)
     for piece in [piece for match in matches for piece in match.pieces if piece.df]:
         found.append(piece.matched.documents)
         values.append(piece.matched.saturated * (PIECE_SHARE * idf(generation, piece.df) * (K1 + 1.0)))
@@ -67,6 +71,13 @@ def base_scores(
         total *= _coverage(matches, candidates, rarity)
     total *= generation.prior.take(candidates)
     return total
+
+
+def _raise_to_whole(scores: F64, match: GroupMatch, whole: GroupMatch, weight: float) -> None:
+    """Raise the ``scores`` of the documents of ``match`` that have the ``whole`` word to its score, if it is higher."""
+    has = match.has.take(whole.matched.documents)
+    at = match.matched.documents.searchsorted(whole.matched.documents[has])
+    scores[at] = np.maximum(scores.take(at), whole.matched.saturated[has] * weight)
 
 
 def _sums(generation: Generation, documents: Sequence[Array], values: Sequence[F64]) -> F64:

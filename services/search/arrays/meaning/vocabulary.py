@@ -56,7 +56,7 @@ class GenerationVocabulary:
         asked, known = self._matches.get(group.alternatives, _UNKNOWN)
         if asked is group and known is not None:
             return known
-        if known is None or (group.pieces and not known.pieces):
+        if known is None or (group.pieces and not known.pieces) or (group.whole and not known.whole):
             known = self._match(group)
             self._left -= sum([own.matched.postings for own in (known, *known.pieces)])
             self._matches[group.alternatives] = group, known
@@ -69,7 +69,8 @@ class GenerationVocabulary:
             expanded = [one for own in expanded for one in self._affordable(own)]
         if len(expanded) != 1 or expanded[0] is not group.alternatives[0]:
             group = group._replace(alternatives=tuple(expanded))
-        return match_group(self._generation, group, self._cache)
+        found = match_group(self._generation, group, self._cache)
+        return found if group.whole is None else found._replace(whole=self.match(group.whole))
 
     def _affordable(self, one: plan.Alternative) -> tuple[plan.Alternative, ...]:
         """Reduce ``one`` if the budget of the query is spent: a prefix to its word, a sequence to its rarest word."""
@@ -165,7 +166,7 @@ def _alone_clause(clause: Clause) -> plan.Group:
 
 
 def _alone(*clauses: Clause) -> plan.Group:
-    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=(), whole=None)
 
 
 def _is_bare(word: Word) -> bool:

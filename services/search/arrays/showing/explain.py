@@ -58,7 +58,15 @@ def explain(
 
 
 def _word(generation: Generation, match: GroupMatch, share: float, document: int) -> Explanation:
-    """The score of one group, as a sum over terms and fields."""
+    """The score of one group, as a sum over terms and fields: of an unfinished word, as a finished one if higher."""
+    own = _as_typed(generation, match, share, document)
+    if match.whole is None or not match.whole.df:
+        return own
+    return max(own, _as_typed(generation, match.whole, share, document), key=lambda one: one.value)
+
+
+def _as_typed(generation: Generation, match: GroupMatch, share: float, document: int) -> Explanation:
+    """The score of one group alone."""
     segment = generation.segment_of(document)
     own = next(one for one in match.parts if one.segment is segment)
     frequency = float(frequencies_of((own,))[document - segment.base])

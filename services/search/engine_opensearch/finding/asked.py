@@ -66,7 +66,7 @@ class Asked:
         if self.query.sort != RELEVANCE:
             first = {"constant_score": {"filter": self.every(), "boost": 1.0}}
             return {"bool": {"filter": [allowed, found], "should": [first]}}
-        most = most_scored(one for group in groups for one in (group, *pieces_of(group)))
+        most = most_scored(one for group in groups for one in _scored(group))
         scores = [clause for group in groups for clause in self._scores(group, most)]
         return {"bool": {"filter": [allowed, found], "should": [*scores, *exact]}}
 
@@ -80,8 +80,10 @@ class Asked:
         return [*found, *(matching(self.lexicon, group) for group in self.groups if group.is_required)]
 
     def _scores(self, group: plan.Group, most: int) -> list[Query]:
-        """Clauses that score ``group`` and its pieces."""
+        """Clauses that score ``group`` and its pieces. An unfinished word scores as a finished one as well."""
         found = scoring(self.lexicon, group, self._rarity(group), most)
+        if group.whole is not None:
+            found += scoring(self.lexicon, group.whole, self._rarity(group.whole), most)
         for piece in pieces_of(group):
             found += scoring(self.lexicon, piece, self._rarity(piece) * PIECE_SHARE, most)
         return found
@@ -104,13 +106,13 @@ class Asked:
 
     def matches(self, generation: Generation) -> list[GroupMatch]:
         """The matches of the groups in ``generation``, with their document frequencies in the whole index."""
-        found = []
-        for group in self.groups:
-            numbered = group._replace(alternatives=tuple(map(self._in_index, group.alternatives)))
-            match = match_group(generation, numbered)
-            pieces = tuple(one._replace(df=self.count(one.group)) for one in match.pieces)
-            found.append(match._replace(group=group, df=self.count(group), pieces=pieces))
-        return found
+        return [self._match(generation, group) for group in self.groups]
+
+    def _match(self, generation: Generation, group: plan.Group) -> GroupMatch:
+        match = match_group(generation, group._replace(alternatives=tuple(map(self._in_index, group.alternatives))))
+        pieces = tuple(one._replace(df=self.count(one.group)) for one in match.pieces)
+        whole = None if group.whole is None else self._match(generation, group.whole)
+        return match._replace(group=group, df=self.count(group), pieces=pieces, whole=whole)
 
     def _in_index(self, one: plan.Alternative) -> plan.Alternative:
         """Expand ``one`` by the words of the index."""
@@ -119,3 +121,8 @@ class Asked:
         if not self.lexicon.terms_with(one.surface):
             one = one._replace(has_forms_in_code=True)
         return one._replace(joined=joined(self.lexicon, one))
+
+
+def _scored(group: plan.Group) -> list[plan.Group]:
+    """The groups whose words score for ``group``."""
+    return [group, *pieces_of(group), *([group.whole] if group.whole else [])]

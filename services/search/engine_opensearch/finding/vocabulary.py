@@ -110,6 +110,8 @@ async def understood(
                 vocabulary.count_group(group)
                 for piece in pieces_of(group):
                     vocabulary.count_group(piece)
+                if group.whole is not None:
+                    vocabulary.count_group(group.whole)
         if not vocabulary.unknown:
             break
         answers = await count(list(vocabulary.unknown.values()))
@@ -149,4 +151,4 @@ def _only_word(lexicon: Lexicon, group: plan.Group) -> str | None:
 
 
 def _alone(*clauses: Clause) -> plan.Group:
-    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=())
+    return group_of(AnyOf(clauses))._replace(is_optional=False, pieces=(), whole=None)
