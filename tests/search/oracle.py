@@ -177,7 +177,8 @@ class Oracle:
         excluded = {slug for group in built.excluded for slug, *_ in self.occurrences(group.alternatives)}
         frequencies = [self.frequency(group.alternatives) for group in groups]
         pieces = [[self.frequency((terms,)) for terms in group.pieces] for group in groups]
-        base = {slug: self.base(slug, groups, frequencies, pieces) for slug in self.articles}
+        wholes = [self.frequency(group.whole.alternatives) if group.whole else {} for group in groups]
+        base = {slug: self.base(slug, groups, frequencies, pieces, wholes) for slug in self.articles}
         required = [f for f, group in zip(frequencies, groups, strict=True) if group.is_required]
         allowed = {slug for slug in self.articles if all(slug in f for f in required)} - excluded
         matching = [*frequencies, *(piece for own in pieces for piece in own)]
@@ -254,11 +255,13 @@ class Oracle:
         groups: list[plan.Group],
         frequencies: list[dict[str, float]],
         pieces: list[list[dict[str, float]]],
+        wholes: list[dict[str, float]],
     ) -> float:
         """BM25F and the pieces of compounds, times coverage times recency."""
         total = of_all = of_own = 0.0
-        for group, frequency, own in zip(groups, frequencies, pieces, strict=True):
-            total += group.times * (K3 + 1.0) / (K3 + group.times) * self.bm25(slug, frequency)
+        for group, frequency, own, whole in zip(groups, frequencies, pieces, wholes, strict=True):
+            word = max(self.bm25(slug, frequency), self.bm25(slug, whole) if slug in frequency else 0.0)
+            total += group.times * (K3 + 1.0) / (K3 + group.times) * word
             total += PIECE_SHARE * sum(self.bm25(slug, piece) for piece in own)
             of_all += self.idf(frequency)
             of_own += self.idf(frequency) * (slug in frequency)

@@ -265,6 +265,17 @@ def test_title_stands_first_from_letter_to_letter_as_in_the_service(
     assert {text: pair for text, *pair in zip(begun, found, told, strict=True) if pair[0] != pair[1]} == {}
 
 
+def test_word_that_is_typed_whole_ranks_as_in_the_service(
+    visit: Visit, own_index: str, own_engine: LocalEngine
+) -> None:
+    typed = ["RTO", "poll", "sync", "stack", "fetch", "io", "cgroup", "the RTO", "error 10", "her", "cpu.max"]
+    page = visit("/", base=own_index).page
+    page.evaluate(LOAD, own_index)
+    found = [(told[0], told[4]) for told in page.evaluate("(texts) => answers(texts, true)", typed)]
+    told = [told_by(own_engine, text, partial=True) for text in typed]
+    assert found == [(one[0], one[4]) for one in told]
+
+
 def test_judged_queries_find_their_answers_as_the_service_finds_them(visit: Visit, own_index: str, root: Path) -> None:
     """docs/exporting.md has the share of first sections that are the same: there the service answers beside it."""
     queries = tomllib.loads((root / "content" / "relevance.toml").read_text("utf-8"))["queries"]

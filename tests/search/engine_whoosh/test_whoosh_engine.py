@@ -71,6 +71,36 @@ def test_release_whose_number_goes_on_stands_first_when_sent(tmp_path: Path) -> 
     engine.close()
 
 
+@pytest.mark.parametrize("typed", ["WAL", "the WAL", "files WAL"])
+def test_word_that_is_typed_whole_ranks_as_when_it_is_sent(tmp_path: Path, typed: str) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    others = [make_article(f"money-{number}", text="A wallet, or wallets in files. " * 30) for number in range(5)]
+    log = make_article("log", text="The WAL comes first, in files. " + "Other words. " * 40)
+    mentioned = make_article("mentioned", text="A wallet. " * 9 + "Files have a WAL. " + "Many more words. " * 80)
+    store.sync((*others, log, mentioned))
+    engine = store.open()
+    as_typed, sent = (engine.search(SearchQuery(typed, partial=partial, explain=True)) for partial in (True, False))
+    assert [hit.slug for hit in as_typed.hits[:2]] == [hit.slug for hit in sent.hits[:2]] == ["log", "mentioned"]
+    assert as_typed.total == 7
+    for hit in as_typed.hits:
+        assert hit.explanation is not None
+        assert sum(part.value for part in hit.explanation.parts) == pytest.approx(hit.score)
+    engine.close()
+
+
+@pytest.mark.parametrize("typed", ["w", "10", "her", "wal*"])
+def test_beginning_that_is_no_word_yet_ranks_as_a_beginning(tmp_path: Path, typed: str) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    others = [
+        make_article(f"money-{number}", text="A wallet is 1033 or 1029, a heron and a herd. " * 30)
+        for number in range(5)
+    ]
+    store.sync((*others, make_article("short", text="A w, 10, her wal. " + "Empty text. " * 40)))
+    engine = store.open()
+    assert engine.search(SearchQuery(typed, partial=True)).hits[-1].slug == "short"
+    engine.close()
+
+
 def test_tag_that_is_the_query_stands_before_other_forms_in_titles(tmp_path: Path) -> None:
     store = WhooshIndexStore(tmp_path / "index")
     others = [

@@ -126,6 +126,7 @@ export async function match(index, group) {
   }
   for (const own of documents.values()) own.places.sort(([one], [other]) => one - other);
   const pieces = [];
-  for (const terms of group.pieces) pieces.push(await match(index, { label: terms.surface, alternatives: [terms], pieces: [], times: 1, position: group.position }));
-  return { group, documents, df: documents.size, surfaces, pieces };
+  for (const terms of group.pieces) pieces.push(await match(index, { label: terms.surface, alternatives: [terms], pieces: [], whole: null, times: 1, position: group.position }));
+  const whole = group.whole ? await match(index, group.whole) : null;
+  return { group, documents, df: documents.size, surfaces, pieces, whole };
 }

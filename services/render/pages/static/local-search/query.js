@@ -6,6 +6,8 @@ import { isCodeWord, tokenize } from "./tokens.js";
 
 export const INFLECTION = 0.8;
 export const PREFIX = 0.6;
+// A beginning of fewer letters is no word yet.
+const MIN_WHOLE = 2;
 const PARTS = 0.7;
 const SYNONYM = 0.6;
 const CLOSED = 0.9;
@@ -235,7 +237,14 @@ export function groupOf(clauses, stopWords, position = 0) {
     isOptional: clauses.every((one) => !one.words && (one.isStop || ABBREVIATIONS.has(one.surface))),
     isRequired: clauses.some((one) => one.field !== null || one.isQuoted),
     pieces: pieces.map((surface) => terms(surface)),
+    whole: clauses.length === 1 ? wholeOf(first, stopWords, position) : null,
   };
+}
+
+// The group of a word that is still being typed as if it were finished. A number goes on more often than not.
+function wholeOf(word, stopWords, position) {
+  if (!word.isOpen || [...word.surface].length < MIN_WHOLE || stopWords.has(word.surface) || NUMBER.test(word.surface)) return null;
+  return { ...groupOf([{ ...word, isPrefix: false, isOpen: false }], stopWords, position), pieces: [] };
 }
 
 const widthOf = (clause) => (clause.words ? clause.words.reduce((sum, word) => sum + word.width, 0) : clause.width);
@@ -285,7 +294,7 @@ function addSynonyms(groups, { synonyms, longest, stopWords }, groupNumber) {
       const added = found.map((words) =>
         words.length === 1 ? terms(words[0], SYNONYM) : { steps: withoutStops(words.map((one, at) => [at, [terms(one)]]), stopWords), weight: SYNONYM, field: null },
       );
-      for (const group of groups.slice(start, last + 1)) group.alternatives.push(...added);
+      for (const group of groups.slice(start, last + 1)) for (const one of [group, group.whole]) one?.alternatives.push(...added);
     }
     start = last + 1;
   }

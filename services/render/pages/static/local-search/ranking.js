@@ -46,12 +46,14 @@ function baseScores(table, matches, candidates) {
   for (const match of matches) for (const piece of match.pieces) counted.push([piece, PIECE_SHARE]);
   const rarity = matches.map((match) => idf(table.count, match.df));
   const all = rarity.reduce((sum, one) => sum + one, 0);
+  const scoreOf = (match, document) => {
+    const f = match.documents.get(document)?.f ?? 0;
+    return f ? (idf(table.count, match.df) * (K1 + 1) * f) / (f + K1) : 0;
+  };
   return candidates.map((document) => {
     let score = 0;
-    for (const [match, share] of counted) {
-      const f = match.documents.get(document)?.f ?? 0;
-      if (f) score += (share * idf(table.count, match.df) * (K1 + 1) * f) / (f + K1);
-    }
+    // An unfinished word that stands as typed counts as the finished one, if that is more.
+    for (const [match, share] of counted) score += share * Math.max(scoreOf(match, document), match.whole ? scoreOf(match.whole, document) : 0);
     if (matches.length > 1) {
       const has = matches.reduce((sum, match, at) => sum + (match.documents.has(document) ? rarity[at] : 0), 0);
       score *= 1 - COVERAGE_SHARE + (COVERAGE_SHARE * has) / all;
