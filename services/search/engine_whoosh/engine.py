@@ -111,7 +111,7 @@ class WhooshEngine:
         with stage("show"):
             hits = self._hits(scored, found, query)
         near: tuple[Hit, ...] = ()
-        if not is_answered(understood, generation, found.matches, found.candidates, found.title):
+        if not is_answered(query.text, understood, generation, found.matches, found.candidates, title=found.title):
             near, hits = hits[:MAX_NEAR] if query.page == 1 else (), ()
             found = found.emptied()
         with_all = int(np.count_nonzero(found.has_all))

@@ -114,7 +114,11 @@ READ = (
     "ORA-00060: deadlock detected while waiting for resource",
     "SQLITE_BUSY: database is locked",
     "ERROR: could not serialize access due to concurrent update",
-    *("Cannot find module 'left-pad'", "curl: (6) Could not resolve host: api.internal"),
+    *(
+        "Cannot find module 'left-pad'",
+        "Error: Cannot find module 'lodash'",
+        "curl: (6) Could not resolve host: api.internal",
+    ),
     'ERROR: column "created" of relation "orders" does not exist',
     "Cloudflare error 1033: Argo Tunnel error, unable to resolve it",
     "io.github.resilience4j.bulkhead.BulkheadFullException: Bulkhead 'pricing' is full",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
 from shared.search.contract import SearchQuery
 from tests.search.meaning.articles import SITE, slugs
+from tests.search_service.articles import make_article
 
 ARTICLES = SITE
 
@@ -231,6 +235,17 @@ def test_a_message_is_answered_by_articles_that_have_words_of_it_as_they_stand_t
     engine: LocalEngine, typed: str, found: list[str]
 ) -> None:
     assert slugs(engine, typed)[:1] == found
+
+
+@pytest.mark.parametrize("typed", ['Error: Cannot find module "qwx"', 'npm: Cannot find module "qwx"'])
+def test_label_of_a_message_is_no_neighbour_of_its_first_word(tmp_path: Path, typed: str) -> None:
+    store = WhooshIndexStore(tmp_path / "index")
+    text = "An error cannot hide from npm, and npm cannot sleep. Others find it. A module has its place. "
+    store.sync([make_article(f"about-{number}", f"About {number}", text=text) for number in range(4)])
+    engine = store.open()
+    assert engine.search(SearchQuery(typed)).total == 0
+    assert engine.search(SearchQuery(typed.replace(": Cannot", " cannot"))).total == 4
+    engine.close()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -25,14 +26,22 @@ MIN_SHARE_WITHOUT_CODE = 0.7
 MIN_FRAGMENT_SHARE = 0.12
 #: By how many positions the distance of two neighbours may be off.
 BESIDE = 1
+#: The label before a message (``Error:``), which is no neighbour of its first word.
+_LABEL = re.compile(r"\W*\w+[:!]\s")
 #: From this title bonus on, the text is a title and not a message: half of the words, weighted by rarity.
 TITLE_OF_MESSAGE = 0.4
 
 
 def is_answered(
-    understood: Understood, generation: Generation, matches: Sequence[GroupMatch], candidates: I64, title: F64 | None
+    text: str,
+    understood: Understood,
+    generation: Generation,
+    matches: Sequence[GroupMatch],
+    candidates: I64,
+    *,
+    title: F64 | None,
 ) -> bool:
-    """Whether any of ``candidates`` contains enough of a message to be about it; True if the text is no message.
+    """Whether any of ``candidates`` contains enough of ``text`` to be about it; True if that is no message.
 
     No article is about a name that none has, but one whose slug, tag or heading is that name.
     """
@@ -51,12 +60,20 @@ def is_answered(
     about = candidates[shares_of_query(asked, candidates, rarity) >= least]
     if not len(about) or understood.has_code or not understood.lacks_any or len(asked) == 1:
         return len(about) > 0
-    return float(_fragments(generation, matches, about).max()) >= MIN_FRAGMENT_SHARE * sum(rarity)
+    return float(_fragments(generation, matches, about, text).max()) >= MIN_FRAGMENT_SHARE * sum(rarity)
 
 
-def _fragments(generation: Generation, matches: Sequence[GroupMatch], candidates: I64) -> F64:
-    """The rarity of all groups that stand in each of ``candidates`` as in the message, beside a neighbour."""
-    numbers = [number for number, match in enumerate(matches) if match.df]
+def _fragments(generation: Generation, matches: Sequence[GroupMatch], candidates: I64, text: str) -> F64:
+    """The rarity of all groups that stand in each of ``candidates`` as in the message ``text``, beside a neighbour."""
+    label = _LABEL.match(text)
+    begins = label.end() if label else 0
+    numbers = [
+        number
+        for number, match in enumerate(matches)
+        if match.df and (not match.group.words or match.group.words[0].start >= begins)
+    ]
+    if not numbers:
+        return np.zeros(len(candidates))
     known = [matches[number] for number in numbers]
     # A name between two words may have another length in the article.
     farthest = [BESIDE if last - first == 1 else MAX_DEVIATION - 1 for first, last in pairwise(numbers)]

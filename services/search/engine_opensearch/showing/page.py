@@ -85,7 +85,7 @@ class Pages:
         ).rows()
         return Ranked(
             [*ranked, *as_found[WINDOW:]],
-            is_answered(self._asked.meant, generation, matches, chosen, title),
+            is_answered(self._asked.query.text, self._asked.meant, generation, matches, chosen, title=title),
             share_of_query(generation, matches, ranked[0].document),
             lambda places: words_by_section(generation, matches, [ranked[place].document for place in places]),
         )

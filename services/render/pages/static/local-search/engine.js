@@ -125,7 +125,7 @@ class Search extends Understanding {
     const texts = await Promise.all(shown.map((document) => this.index.text(document)));
     let hits = shown.map((document, at) => hitOf(this.table, understood.matches, document, texts[at]));
     let near = [];
-    const isAnswer = understood.lacksName ? understood.exact.length : !understood.isMessage || isAnswered(this.table, understood, candidates);
+    const isAnswer = understood.lacksName ? understood.exact.length : !understood.isMessage || isAnswered(this.table, this.query.text, understood, candidates);
     if (!isAnswer) {
       if (page === 1) near = hits.slice(0, MAX_NEAR);
       hits = candidates = [];

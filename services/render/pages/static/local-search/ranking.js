@@ -32,6 +32,8 @@ const MIN_SHARE_WITHOUT_CODE = 0.7;
 // each word beside a neighbour, and by how many positions their distance may be off.
 const MIN_FRAGMENT_SHARE = 0.12;
 const BESIDE = 1;
+// The label before a message (Error:), which is no neighbour of its first word.
+const LABEL = /^[^\p{L}\p{N}_]*[\p{L}\p{N}_]+[:!]\s/u;
 const TITLE_OF_MESSAGE = 0.4;
 const TITLE = 0;
 const HEADINGS = 1;
@@ -178,8 +180,8 @@ function pastedDocuments(matches, stops) {
   return [...placesOf(first)].filter(stands).map(([document]) => document);
 }
 
-// Whether any of ``candidates`` has enough of a message to be about it.
-export function isAnswered(table, { matches, stops, names, hasCode, lacksAny }, candidates) {
+// Whether any of ``candidates`` has enough of the message ``text`` to be about it.
+export function isAnswered(table, text, { matches, stops, names, hasCode, lacksAny }, candidates) {
   const asked = matches.filter((match) => match.df || !match.group.clauses.some((one) => (one.words ?? [one]).some((word) => names.has(word.surface))));
   if (!candidates.length || !asked.length) return true;
   if (Math.max(0, ...titleBonuses(table, matches, stops).values()) >= TITLE_OF_MESSAGE) return true;
@@ -189,7 +191,8 @@ export function isAnswered(table, { matches, stops, names, hasCode, lacksAny }, 
   const least = hasCode === false ? MIN_SHARE_WITHOUT_CODE : MIN_MESSAGE_SHARE;
   const about = candidates.filter((document) => shareOf((match) => match.documents.has(document)) >= least);
   if (hasCode || !lacksAny || asked.length === 1) return about.length > 0;
-  const known = matches.filter((match) => match.df);
+  const begins = LABEL.exec(text)?.[0].length ?? 0;
+  const known = matches.filter(({ df, group: { clauses: [one] } }) => df && (one.words ?? [one])[0].start >= begins);
   // A quotation stands as it is, and so does a name such as request.timeout.ms.
   const isPhrase = ({ group: { clauses }, pieces }) => pieces.length > 0 || clauses.flatMap((one) => one.words ?? [one]).length > 1;
   return about.some((document) => {
