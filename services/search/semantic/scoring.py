@@ -10,6 +10,7 @@ import numpy as np
 from services.search.reranking import Candidates
 from services.search.semantic.fusion import (
     F64,
+    I64,
     fuse,
     of_best_sections,
     rescaled,
@@ -64,25 +65,31 @@ def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates,
         return MeaningScores(model, candidates, closeness, candidates.coverage, words, {}, scores.tolist(), places)
     by_words = candidates.by_section(best.tolist())
     near, counts = closeness.by_section([slugs[place] for place in best.tolist()])
-    closeness_of = np.split(rescaled(near, model.unlike), counts.cumsum()[:-1])
-    read = [_aligned(*pair, average) for pair in zip(closeness_of, by_words.scores, strict=True)]
-    counts = np.array([len(one) for one, _ in read])
-    words_of = share_of_best(np.concatenate([one for _, one in read]))
-    sections = of_best_sections(section_scores(np.concatenate([one for one, _ in read]), words_of), counts)
+    near_of, by_article = _aligned(rescaled(near, model.unlike), counts, by_words.scores, average)
+    words_of = share_of_best(np.concatenate(by_article))
+    sizes = np.array([len(one) for one in by_article])
+    sections = of_best_sections(section_scores(near_of, words_of), sizes)
     scores_read = fuse(words.take(best), by_words.coverage, sections, is_exact.take(best))
     scores = np.minimum(scores, scores_read.min())  # the others follow those that were read
     scores[best] = scores_read
-    of_sections = dict(zip(best.tolist(), np.split(words_of, counts.cumsum()[:-1]), strict=True))
+    lasts = sizes.cumsum().tolist()
+    of_sections = {
+        place: words_of[last - size : last]
+        for place, last, size in zip(best.tolist(), lasts, sizes.tolist(), strict=True)
+    }
     return MeaningScores(model, candidates, closeness, by_words.coverage, words, of_sections, scores.tolist(), places)
 
 
-def _aligned(closeness: F64, words: F64, average: float) -> tuple[F64, F64]:
-    """The closeness and the words of each section of one article.
+def _aligned(near: F64, counts: I64, words: Sequence[F64], average: float) -> tuple[F64, list[F64]]:
+    """The closeness of the sections of all articles, and the words of those of each.
 
-    Without vectors, each section is of ``average`` closeness. Vectors of an earlier version of the article may be of
-    other sections than its words, which then count for nothing.
+    ``near`` has the closeness of as many sections of each article as ``counts`` says. Without vectors, each section is
+    of ``average`` closeness. Vectors of an earlier version of an article may be of other sections than its words, which
+    then count for nothing.
     """
-    if not len(closeness):
-        words = words if len(words) else np.zeros(1)
-        return np.full(len(words), average), words
-    return closeness, words if len(words) == len(closeness) else np.zeros(len(closeness))
+    wanted = [count or len(own) or 1 for count, own in zip(counts.tolist(), words, strict=True)]
+    aligned = [own if len(own) == size else np.zeros(size) for own, size in zip(words, wanted, strict=True)]
+    if not counts.all():
+        near, known = np.full(sum(wanted), average), near
+        near[(counts > 0).repeat(wanted)] = known
+    return near, aligned
