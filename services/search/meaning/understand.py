@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.search.meaning.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
@@ -171,8 +172,12 @@ def _with_message(found: Understood, lost: Sequence[Word], text: str) -> Underst
     """``found`` with what articles have of ``text``, if it is a message; ``lost`` are the words that none has."""
     if not found.is_message:
         return found
-    lacks_any = bool(lost) or _splits_name(found.plan, text)
-    return replace(found, has_code=_has_code(found.plan, lost, text), lacks_any=lacks_any)
+    has_code, names = _has_code(found.plan, lost, text), _split_names(found.plan, text)
+    if not names:
+        return replace(found, has_code=has_code, lacks_any=bool(lost))
+    apart = (word for word in lost if not any(name.start <= word.start < name.end for name in names))
+    missing = _named(sorted([*apart, *names], key=attrgetter("start")), text)
+    return replace(found, has_code=has_code, lacks_any=True, missing=missing)
 
 
 def _has_code(plan: Plan, lost: Sequence[Word], text: str) -> bool | None:
@@ -183,11 +188,14 @@ def _has_code(plan: Plan, lost: Sequence[Word], text: str) -> bool | None:
     return True if any(is_code(text[word.start : word.end]) for word in words) else None
 
 
-def _splits_name(plan: Plan, text: str) -> bool:
-    """Whether ``plan`` has several words of one name in ``text``, such as left-pad, because no article has the name."""
+def _split_names(plan: Plan, text: str) -> list[Word]:
+    """The names in ``text``, such as left-pad, of which ``plan`` has several words, because no article has the name."""
     starts = [word.start for group in plan.groups if not group.is_optional for word in group.words]
-    names = (token for token in tokenize(text) if token.parts)
-    return any(sum(name.start <= start < name.end for start in starts) > 1 for name in names)
+    return [
+        Word(name.surface, start=name.start, end=name.end)
+        for name in tokenize(text)
+        if name.parts and sum(name.start <= start < name.end for start in starts) > 1
+    ]
 
 
 def _unknown_name(parsed: ParsedQuery, plan: Plan, vocabulary: Vocabulary) -> Understood:

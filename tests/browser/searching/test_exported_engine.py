@@ -117,6 +117,9 @@ READ = (
     *(
         "Cannot find module 'left-pad'",
         "Error: Cannot find module 'lodash'",
+        "Module not found: Can't resolve 'react-dom/client'",
+        "npm ERR! peer dep missing: eslint-plugin-react@^7",
+        "java.lang.NoClassDefFoundError: org/slf4j/LoggerFactory",
         "curl: (6) Could not resolve host: api.internal",
     ),
     'ERROR: column "created" of relation "orders" does not exist',

@@ -96,20 +96,22 @@ export class Understanding {
     understood.findsNothing = saysNothing || (has.length > 0 && has.every(isNumber) && !lost.every(isNumber));
     // The index has stop words in few fields only.
     const told = lost.filter((word) => !this.table.stopWords.has(word.surface));
-    understood.missing = isUnknownName ? [text.trim()] : namesOf(told, text);
+    const split = understood.isMessage ? this.splitNames(understood.matches) : [];
+    const apart = told.filter((word) => !split.some(({ start, end }) => start <= word.start && word.start < end));
+    understood.missing = isUnknownName ? [text.trim()] : namesOf([...apart, ...split].sort((one, other) => one.start - other.start), text);
     const isName = (word) => isMoment(text.slice(word.start, word.end)) || parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
     const isOne = (word) => isCode(text.slice(word.start, word.end));
     const names = understood.matches.some(({ group }) => group.clauses.some((one) => (one.words ?? [one]).some(isOne)));
     understood.hasCode = lost.some(isOne) ? false : names || null;
-    understood.lacksAny = lost.length > 0 || this.splitsName(understood.matches);
+    understood.lacksAny = lost.length > 0 || split.length > 0;
     return understood;
   }
 
-  // Whether there are several words of one name, such as left-pad, because no article has the name.
-  splitsName(matches) {
+  // The names, such as left-pad, of which there are several words, because no article has the name.
+  splitNames(matches) {
     const starts = matches.flatMap(({ group }) => group.clauses.flatMap((one) => one.words ?? [one])).map((word) => word.start);
-    return tokenize(this.query.text).some(({ start, end, parts }) => parts.length && starts.filter((at) => start <= at && at < end).length > 1);
+    return tokenize(this.query.text).filter(({ start, end, parts }) => parts.length && starts.filter((at) => start <= at && at < end).length > 1);
   }
 
   // The words that no article has: of a phrase, those that no article has by themselves.
