@@ -274,7 +274,7 @@ def test_missing_words_are_named_as_typed(engine: LocalEngine, typed: str, missi
 def test_name_in_a_message_is_missing_as_a_whole(engine: LocalEngine, name: str) -> None:
     """Each of its words may be known: no article has the name."""
     missing = engine.search(SearchQuery(f"Error: permission denied for zugzwang in '{name}' of docker")).missing
-    assert missing == ("zugzwang", name)
+    assert missing == ("Error", "zugzwang", name)
 
 
 def test_a_question_with_brackets_and_colons_is_no_message(engine: LocalEngine) -> None:
