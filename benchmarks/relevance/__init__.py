@@ -10,4 +10,5 @@ proposals    what each contestant proposes to judge
 judgements   grades of passages, made blind and partly twice
 pooling      completes the judgements of the questions, as TREC does
 typos        how often a correction is right
+as_typed     what stands first while a reader types
 """

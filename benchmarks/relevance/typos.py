@@ -74,7 +74,7 @@ def typos(articles: Sequence[Article], engine: WhooshEngine, least: int) -> list
     for words in (titles, bodies - titles):
         own = [
             (typed, word)
-            for word in sorted(words - STOP_WORDS, key=_digest)
+            for word in sorted(words - STOP_WORDS, key=digest_of)
             if len(word) >= least and not has(engine, typed := one_edit(word))
         ]
         found += own[: DRAWN // 2]
@@ -96,7 +96,7 @@ def words_of(articles: Sequence[Article]) -> set[str]:
 
 def one_edit(word: str) -> str:
     """``word`` with one edit, chosen by its digest."""
-    rng = random.Random(_digest(word))  # drawn, not secret
+    rng = random.Random(digest_of(word))  # drawn, not secret
     at, letter = rng.randrange(len(word)), rng.choice(string.ascii_lowercase)
     edits = (
         word[:at] + word[at + 1 :],
@@ -114,16 +114,17 @@ def has(engine: WhooshEngine, word: str) -> bool:
 
 def forms(articles: Sequence[Article], engine: WhooshEngine, words: Iterable[str], least: int) -> list[tuple[str, str]]:
     """``(typed, meant)``, of ``words`` with ``least`` letters and more that ``articles`` have in other forms alone."""
-    own = {word.lower() for article in articles for text in _texts(article) for word in re.findall("[A-Za-z]+", text)}
+    own = {word.lower() for article in articles for text in texts_of(article) for word in re.findall("[A-Za-z]+", text)}
     found = [
         (typed, word)
-        for word in sorted(set(words) - own - STOP_WORDS, key=_digest)
+        for word in sorted(set(words) - own - STOP_WORDS, key=digest_of)
         if len(word) >= least and has(engine, word) and not has(engine, typed := one_edit(word))
     ]
     return found[:DRAWN]
 
 
-def _texts(article: Article) -> Iterator[str]:
+def texts_of(article: Article) -> Iterator[str]:
+    """All texts of ``article`` that a search reads."""
     yield from (article.title, article.summary, *article.tags)
     for section in article.body.sections:
         yield from (section.heading, *(block.text for block in section.blocks))
@@ -131,7 +132,7 @@ def _texts(article: Article) -> Iterator[str]:
 
 def measure(articles: Sequence[Article], words: Iterable[str], least: int) -> Figures:
     """The figures of one corpus; ``words`` are those of another."""
-    words = sorted(words, key=_digest)
+    words = sorted(words, key=digest_of)
     with tempfile.TemporaryDirectory(prefix="perspective-typos-") as folder:
         store = WhooshIndexStore(Path(folder))
         store.sync(articles)
@@ -168,7 +169,8 @@ def is_right(offer: str, meant: str) -> bool:
     return stem(offer) == stem(meant)
 
 
-def _digest(word: str) -> int:
+def digest_of(word: str) -> int:
+    """A number that puts words in an order that has nothing to do with them, the same in every run."""
     return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
 
 
