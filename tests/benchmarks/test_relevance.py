@@ -12,10 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import BenchmarkError, CorpusMissing
+from benchmarks.relevance import as_typed
 from benchmarks.relevance.__main__ import Figures, main, measure, verdict_of
 from benchmarks.relevance.collections import Collection, Query, load_collection, load_site, make_article
 from benchmarks.relevance.contestants import CONTESTANTS
 from benchmarks.relevance.meaning import by_meaning, load_questions
+from tests.search_service.articles import make_article as make_site_article
 from tests.semantic.models import write_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,3 +114,27 @@ def test_second_stage_without_a_model_says_how_to_get_one(archive: Path, tmp_pat
         by_meaning(load_collection(archive, "tiny"), tmp_path / "none", tmp_path / "vectors"),
     ):
         raise AssertionError("unreachable")
+
+
+#: A site, for what stands first while a reader types.
+TYPED_AT = (
+    make_site_article("log", "Records", text="The wal comes first. " + "Nothing else. " * 20),
+    make_site_article("money", "Money", text="A wallet, or wallets. " * 30),
+    make_site_article("more", "Money lent", text="One wallet, or wallets. " * 30),
+    make_site_article("rest", "Quiet", text="Nothing else. " * 20),
+)
+
+
+def test_words_are_those_that_others_begin_with() -> None:
+    assert "wal" in as_typed.drawn_words(TYPED_AT)
+    assert not {"wallets", "wallet", "comes", "the"} & set(as_typed.drawn_words(TYPED_AT))
+
+
+def test_first_articles_have_the_words_and_titles_are_found_letter_by_letter() -> None:
+    found = as_typed.measure(TYPED_AT)
+    assert found.words > 0
+    assert found.lacking == 0
+    # "Mo" to "Money" begin two titles, and one of them comes second each time.
+    assert found.beginnings == 6 + 4 + 8 + 4
+    assert found.mrr == (found.beginnings - 4 + 4 * 0.5) / found.beginnings
+    assert str(found).startswith(f"words typed whole: 0 of {found.words} lack it in the first article; titles")
