@@ -142,6 +142,7 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
         assert figures[name] == getattr(messages, name), name
     for name in ("INFLECTION", "PREFIX", "PARTS", "SYNONYM", "CLOSED", "NEAR"):
         assert constants("query.js")[name] == getattr(plan, name), name
+    assert constants("query.js")["MIN_WHOLE"] == planning.MIN_WHOLE
     recency = re.search(r"RECENCY_HALF_LIFE_S = (.*);", (SCRIPTS / "index.js").read_text("utf-8"))
     assert recency is not None
     assert math.prod(map(float, recency[1].split(" * "))) == generation.RECENCY_HALF_LIFE_S

@@ -31,7 +31,7 @@ _MAJOR = re.compile(r"[0-9]{1,3}")
 _LETTER_OPTION = re.compile(r"-[a-z]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 #: A beginning of fewer letters is no word yet: most readers type on.
-_MIN_WHOLE = 2
+MIN_WHOLE = 2
 #: From this many words on, a text that stands in an article word for word was pasted from it. Three words side by side
 #: are as often a term, and an article with that term in its title is meant (link texts of a blog: nDCG@10 - .009).
 MIN_PASTED = 4
@@ -132,7 +132,7 @@ def _whole(any_of: AnyOf, position: int, equals: Collection[tuple[str, ...]] = (
     if len(any_of.clauses) > 1 or isinstance(word, Phrase) or not word.is_open:
         return None
     # A number goes on more often than not, and the shorter one is everywhere: 10 of 1033.
-    if len(word.surface) < _MIN_WHOLE or word.surface in STOP_WORDS or is_number(word):
+    if len(word.surface) < MIN_WHOLE or word.surface in STOP_WORDS or is_number(word):
         return None
     finished = AnyOf((word._replace(is_prefix=False, is_open=False),))
     return group_of(finished, position, equals)._replace(pieces=())
