@@ -71,6 +71,22 @@ async def test_no_search_fails_while_a_node_hangs(nodes: Nodes, store: OpenSearc
 
 
 @pytest.mark.usefixtures("tolerant")
+@pytest.mark.parametrize("number", range(1, NODES + 1))
+async def test_every_service_that_starts_while_a_node_hangs_opens_the_index(
+    nodes: Nodes, store: OpenSearchStore, open_stores: OpenStore, number: int
+) -> None:
+    starting = [open_stores() for _ in range(20)]
+    await asyncio.to_thread(nodes.run, "pause", str(number))
+    try:
+        engines = await asyncio.gather(*(one.open() for one in starting), return_exceptions=True)
+    finally:
+        await asyncio.to_thread(nodes.run, "resume", str(number))
+        for one in starting:
+            await one.close()
+    assert [engine for engine in engines if isinstance(engine, BaseException)] == []
+
+
+@pytest.mark.usefixtures("tolerant")
 async def test_nothing_is_lost_while_a_node_hangs_and_another_is_killed_under_an_indexer(
     nodes: Nodes, store: OpenSearchStore
 ) -> None:

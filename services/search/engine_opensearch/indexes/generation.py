@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from services.search.arrays.segment.columns import NEVER
 from services.search.arrays.segment.generation import Whole
+from services.search.engine import IndexUnavailable
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, NoIndex, Refused
 from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decode_delta, encode_delta, read_base
 
@@ -19,6 +20,8 @@ from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decod
 GENERATION = "generation"
 LEXICON = "lexicon"
 ARTICLE = "article:"
+#: Read a document as searches see it, from the copy of the node that was asked: another node may hang.
+AS_SEARCHED = {"realtime": "false", "preference": "_local"}
 #: Prefix of the name while a sync is in progress: a copy that recovers may show half of it.
 BUILDING = "building:"
 
@@ -102,25 +105,35 @@ def newest_of(moments: Sequence[int | None]) -> int:
 
 async def fetch_meta(connection: Connection, alias: str, *, is_visible: bool) -> Meta:
     """The generation behind ``alias``; with ``is_visible`` as searches see it. Raises NoIndex, ClusterUnavailable."""
-    params = {"realtime": "false", "preference": "_local"} if is_visible else {}
+    params = AS_SEARCHED if is_visible else {}
     return read_meta(await _source(connection, f"/{alias}/_doc/{GENERATION}", params))
 
 
 async def fetch_name(connection: Connection, alias: str) -> str:
     """The name of the generation that searches see. Raises NoIndex, ClusterUnavailable."""
-    params = {"realtime": "false", "preference": "_local", "_source_includes": "name"}
+    params = {**AS_SEARCHED, "_source_includes": "name"}
     return str((await _source(connection, f"/{alias}/_doc/{GENERATION}", params))["name"])
 
 
 async def fetch_base(connection: Connection, alias: str, meta: Meta) -> Base:
-    """The words of the full build. Raises NoIndex, ClusterUnavailable."""
-    found = [await _source(connection, f"/{alias}/_doc/{LEXICON}-{part}", {}) for part in range(meta.parts)]
+    """The words of the full build. Raises NoIndex, ClusterUnavailable.
+
+    They never change under one name, so the copy of the node that was asked serves if it has them already.
+    """
+    try:
+        return await _words(connection, alias, meta, AS_SEARCHED)
+    except IndexUnavailable:
+        return await _words(connection, alias, meta, {})
+
+
+async def _words(connection: Connection, alias: str, meta: Meta, params: Mapping[str, str]) -> Base:
+    found = [await _source(connection, f"/{alias}/_doc/{LEXICON}-{part}", params) for part in range(meta.parts)]
     if any(source["name"] != meta.base for source in found):
         raise ClusterUnavailable("the index was replaced while it was opened")
     return read_base(source["raw"]["words"] for source in found)
 
 
-async def _source(connection: Connection, path: str, params: dict[str, str]) -> dict[str, Any]:
+async def _source(connection: Connection, path: str, params: Mapping[str, str]) -> dict[str, Any]:
     try:
         found = await connection.request("GET", path, params=params)
     except Refused as error:
