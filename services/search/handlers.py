@@ -137,7 +137,10 @@ def translate(error: Exception, state: IndexerState) -> Problem | None:
         case UnknownArticle():
             return Problem(404, "The index knows no article of that name.")
         case IndexUnavailable():
-            detail = f"The index is not ready: {state.describe()}."
+            is_built = state.phase == "idle" and state.generation is not None and not state.error
+            # The reason may name addresses of the network, so it is for operators alone.
+            why = "it cannot be read now, and /readyz of search says why" if is_built else state.describe()
+            detail = f"The index is not ready: {why}."
             return Problem(503, detail, headers={"Retry-After": str(RETRY_S[IndexUnavailable])})
         case Overloaded():
             return Problem(503, str(error), type=OVERLOADED, headers={"Retry-After": str(RETRY_S[Overloaded])})

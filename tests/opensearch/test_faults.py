@@ -68,6 +68,18 @@ async def test_no_search_fails_while_a_node_hangs(nodes: Nodes, store: OpenSearc
 
     searches = await searched_during(store, fault)
     assert searches.failed == []
+    assert (await searches.engine.status()).size_bytes > 0
+
+
+@pytest.mark.usefixtures("tolerant")
+async def test_the_status_is_told_while_a_node_hangs(nodes: Nodes, store: OpenSearchStore) -> None:
+    engine = await store.open()
+    await asyncio.to_thread(nodes.run, "pause", "1")
+    try:
+        status = await engine.status()
+    finally:
+        await asyncio.to_thread(nodes.run, "resume", "1")
+    assert (status.articles, status.generation, status.size_bytes) == (len(SITE), engine.generation, 0)
 
 
 @pytest.mark.usefixtures("tolerant")

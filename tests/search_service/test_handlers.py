@@ -276,5 +276,11 @@ def test_each_error_of_search_has_one_status(error: Exception, status: int, retr
     assert (problem.status, problem.headers.get("Retry-After")) == (status, retry_after)
 
 
+def test_an_index_that_was_built_and_cannot_be_read_leads_to_the_reason_without_telling_it() -> None:
+    problem = translate(IndexUnavailable("10.0.0.7 does not answer"), IndexerState(phase="idle", generation="g1"))
+    assert problem is not None
+    assert problem.detail == "The index is not ready: it cannot be read now, and /readyz of search says why."
+
+
 def test_a_fault_is_not_translated() -> None:
     assert translate(ZeroDivisionError(), IndexerState()) is None

@@ -176,13 +176,17 @@ class OpenSearchEngine:
         return await related(self._index.search, self._understanding.lexicon, self._whole, slug, limit)
 
     async def status(self) -> EngineStatus:
-        """See SearchEngine."""
+        """See SearchEngine. The size is 0 while a node hangs: every node with a copy must tell its own."""
+        try:
+            size_bytes = await self._index.size_bytes()
+        except ClusterUnavailable:
+            size_bytes = 0
         return EngineStatus(
             generation=self.generation,
             articles=self._whole.articles,
             sections=self._meta.totals.sections,
             terms=len(self._understanding.lexicon),
-            size_bytes=await self._index.size_bytes(),
+            size_bytes=size_bytes,
             updated=self._meta.updated,
         )
 
