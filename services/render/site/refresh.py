@@ -41,6 +41,7 @@ class Content:
         self._library: Library | None = None
         self._loaded: LoadResult | None = None
         self._broken_links: tuple[Problem, ...] = ()
+        self._publishing = asyncio.Lock()
         self.verification = Verification(self._notify, finish=self._find_broken_links)
 
     @property
@@ -72,27 +73,30 @@ class Content:
         """Publish each load, and publish again when an article appears or expires; report problems."""
         async for result in results:
             self._loaded, self._load_problems = result, result.problems
-            await self._publish(result.library or self._library)
+            await self._publish(result.library)
 
     async def follow_theme(self) -> None:
         """Publish the site again when a file of its theme changes."""
         while True:
             await asyncio.sleep(LOOK_S)
             if await asyncio.to_thread(self._themes.has_changed):
-                await self._publish(self._library)
+                await self._publish()
 
-    async def _publish(self, library: Library | None) -> None:
-        """Publish ``library`` as visible now unless it is current, and notify open pages of what changed."""
-        is_new = library is not None and await self._publisher.publish(partial(self._scope, library))
-        are_other_problems = self._report(self._load_problems + self._theme_problems)
-        is_other_library, self._library = library is not self._library, library
-        if library is not None and (is_new or is_other_library):
-            self.verification.follow(library)
-            self._live.tell(partial(_problems, self._problems, library, self._broken_links), is_new_site=is_new)
-        elif are_other_problems:
-            self._notify()
-        if is_new:
-            log.info("site published", articles=len(self._publisher.site.scope.view.articles))
+    async def _publish(self, newer: Library | None = None) -> None:
+        """Publish ``newer``, or else the current Library, as visible now, and notify open pages of what changed."""
+        # One at a time: the current Library is the one before until a newer one is published.
+        async with self._publishing:
+            library = newer or self._library
+            is_new = library is not None and await self._publisher.publish(partial(self._scope, library))
+            are_other_problems = self._report(self._load_problems + self._theme_problems)
+            is_other_library, self._library = library is not self._library, library
+            if library is not None and (is_new or is_other_library):
+                self.verification.follow(library)
+                self._live.tell(partial(_problems, self._problems, library, self._broken_links), is_new_site=is_new)
+            elif are_other_problems:
+                self._notify()
+            if is_new:
+                log.info("site published", articles=len(self._publisher.site.scope.view.articles))
 
     def _notify(self) -> None:
         """Send the problems known so far to open pages."""
