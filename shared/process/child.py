@@ -17,10 +17,10 @@ import subprocess
 import sys
 import threading
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-#: The longest line that a child may send: a state with its problems is far shorter.
+#: The longest line that is read from another process: a state with its problems is shorter.
 MAX_LINE_BYTES = 1 << 20
 
 
@@ -122,14 +122,9 @@ class Child:
 
     async def _follow(self, process: Process) -> int:
         """Read its output to the end (with a full pipe it could not end), and wait for it."""
-        while process.stdout is not None:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than the limit: drop it and read on
-                continue
-            if not line:
-                break
-            self._on_line(line)
+        if process.stdout is not None:
+            async for line in lines_of(process.stdout):
+                self._on_line(line)
         return await process.wait()
 
     async def _end(self, process: Process, stop_s: float) -> None:
@@ -144,6 +139,18 @@ class Child:
         await process.wait()
         if process.stdin is not None:
             process.stdin.close()
+
+
+async def lines_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The lines of ``reader`` to its end. A line that is longer than its limit is dropped."""
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:  # longer than the limit
+            continue
+        if not line:
+            return
+        yield line
 
 
 def child_environ(environ: Mapping[str, str], **changes: str) -> dict[str, str]:

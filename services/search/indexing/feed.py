@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from services.search.indexing.state import IndexerState, decode_state
-from shared.process.child import Child, Ended, child_environ, python_command
+from shared.process.child import MAX_LINE_BYTES, Child, Ended, child_environ, lines_of, python_command
 from shared.process.logger import get_logger
 from shared.web.settings import Settings
 
@@ -116,11 +116,11 @@ class SupervisorFeed(_StateFeed):
 
     async def run(self) -> None:
         """See IndexerFeed."""
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         try:
-            while line := await reader.readline():
+            async for line in lines_of(reader):
                 state = decode_state(line)
                 if state is not None:
                     self.tell(state)

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 Phase = Literal["starting", "loading", "indexing", "idle", "retrying", "down"]
 
-#: Problems sent through the pipe; the log and ``perspective check`` have all of them.
-MAX_PROBLEMS = 50
+#: Problems sent through the pipe, and characters of each: one may quote a value of any length. A line is then far below
+#: MAX_LINE_BYTES of ``shared.process.child``. The log and ``perspective check`` have all problems.
+MAX_PROBLEMS, MAX_PROBLEM_CHARS = 50, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class IndexerState:
 
     def with_problems(self, problems: tuple[str, ...]) -> IndexerState:
         """Replace the problems, truncated to what crosses the pipe."""
-        return replace(self, problems=problems[:MAX_PROBLEMS], problem_count=len(problems))
+        shown = tuple(problem[:MAX_PROBLEM_CHARS] for problem in problems[:MAX_PROBLEMS])
+        return replace(self, problems=shown, problem_count=len(problems))
 
     def describe(self) -> str:
         """Describe the state in a few words for an operator, with the error while it retries."""
