@@ -203,6 +203,15 @@ def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: s
         "at Table.<anonymous> (/app/index.js:3:7)",
         "HTTP Error 502.3 - Bad image",
         "DETAIL: process 12 waits for the owner",
+        "RuntimeWarning: coroutine of the owner",
+        "cluster_block_exception: the server of the customer",
+        "Elastic: cluster_block_exception of the customer, server",
+        "nginx: [emerg] directive of the server",
+        "image of the owner NET::ERR_CERT_DATE_INVALID",
+        "make: *** No rule for the owner of java. Stop.",
+        "Deadlock of the owner; try the server",
+        "main.go:7:2: the server is imported and not used",
+        "The server customer:8080 is blocked by the policies",
     ],
 )
 def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:

@@ -29,17 +29,20 @@ export const isStatement = (text) => STATEMENT.test(text);
 export const isProgramName = (text) => PROGRAM_NAME.test(text);
 export const isData = (text) => DATA.test(text);
 
-const CASED_MISHAPS = /[A-Za-z](?:Error|Exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\b(?:[A-Z]{5,}|FAIL|WARN): |\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
-const MISHAPS = new RegExp(
+const CASED_FAILURES = /[A-Za-z](?:Error|Exception|Warning)\b|\w_(?:error|exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\b(?:[A-Z]{5,}|FAIL|WARN): |\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
+const FAILURES = new RegExp(
   "\\b(?:error|fatal|panic(?:ked)?|warning|segmentation fault|(?:access|permission) (?:is )?denied|not found|undefined" +
     "|(?:not|never) defined|cannot|can't|could(?: not|n't)|unable to|failed|refus(?:ed|ing)|no such|no match(?:es|ing)" +
     "|not recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine|timed out|(?:is|are) missing" +
-    "|has a missing|not (?:assignable|present|allowed|permitted|supported|implemented|installed)|does not exist" +
-    "|no ['\"`][^'\"`]+['\"`])(?!\\w)",
+    "|has a missing|(?:was|were) never|must not|no rule|too (?:large|long|many)" +
+    "|not (?:assignable|present|allowed|permitted|supported|implemented|installed|used)|does not exist" +
+    "|already (?:in use|exists|defined|running)|(?<!-)unknown(?!-)|blocked|aborted|killed|corrupt(?:ed)?|mismatch" +
+    "|deadlock|conflict|exhausted|exceeded|forbidden|rejected|insufficient|violat(?:es|ed|ion)|prematurely" +
+    "|no ['\"`][^'\"`]+['\"`])(?!\\w)|\\[(?:emerg|alert|crit|err|warn)\\]",
   "i",
 );
-const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|:\/\/|\b[Ee][Rr][Rr][Oo][Rr] \d{3}|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
-const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$/;
+const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|\bERR_|\*\*\*|\w; |:\/\/|[A-Za-z]:\d{2,5}\b|\b[Ee][Rr][Rr][Oo][Rr] \d{3}|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
+const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$|\w_exception$/;
 const CODE = /(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+$|[A-Z]{1,5}-?\d{4,}$|0x[0-9A-Fa-f]{4,}$/;
 // A name in a program, or an option of one, and nothing beside it but its value: words joined by capitals, underscores,
 // dots or colons, in options by hyphens.
@@ -54,14 +57,14 @@ const ERRNO = new Set(
     "EISDIR ELIFECYCLE EMFILE ENAMETOOLONG ENETUNREACH ENFILE ENOBUFS ENOENT ENOMEM ENOSPC ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTFOUND " +
     "EPERM EPIPE EPROTO ERESOLVE EROFS ESRCH ETIMEDOUT").split(" "),
 );
-// A line of a stack trace: it has no word for the mishap.
+// A line of a stack trace: it has no word for the failure.
 const FRAME = /(?:^|\s)at [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\)|\bFile "[^"]+", line \d+|\.go:\d+ \+0x/;
 // A time of day, or a date with or without one, as programs print them.
 const MOMENT = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
 const AROUND = /^['"`:;,.()[\]]+|['"`:;,.()[\]]+$/g;
 const MIN_WORDS = 3;
 
-// Whether a word as typed names one mishap: KeyError, EADDRINUSE, ORA-01555.
+// Whether a word as typed names one kind of error: KeyError, EADDRINUSE, ORA-01555.
 export function isCode(typed) {
   const word = typed.replace(AROUND, "");
   return ERRNO.has(word) || EXCEPTION.test(word) || CODE.test(word);
@@ -71,7 +74,7 @@ export function isCode(typed) {
 export function isMessage(text, words) {
   const [first, ...rest] = text.trim().split(": ");
   if ((words === 1 || rest.length) && isCode(first)) return true;
-  return words >= MIN_WORDS && SIGNS.test(text) && [CASED_MISHAPS, MISHAPS, FRAME].some((one) => one.test(text));
+  return words >= MIN_WORDS && SIGNS.test(text) && [CASED_FAILURES, FAILURES, FRAME].some((one) => one.test(text));
 }
 
 export const isMoment = (typed) => MOMENT.test(typed);

@@ -289,7 +289,7 @@ export class Understanding {
     return { ...parsed, groups };
   }
 
-  // The parts of a compound that no article has. The code of a mishap, the name of an exception, what has no word that any
+  // The parts of a compound that no article has. The code of an error, the name of an exception, what has no word that any
   // article has, and a name with a number that has no such word stay whole: a number without its name says nothing.
   async namesAsWords(word) {
     // The small number of a name of letters and digits (auth0, java21) says nothing without them.
