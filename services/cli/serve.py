@@ -33,7 +33,7 @@ from services.cli.writing.starter import has_site
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
 from shared.process.logs import configure_logging, has_colors, is_console
-from shared.process.loop import PARENT_MARGIN_S, run_loop, stop_signal
+from shared.process.loop import PARENT_MARGIN_S, run_loop, run_until_stopped
 from shared.web.serving import open_socket
 from shared.web.settings import Settings, local_address
 from shared.web.tls import TRUST_DOMAIN
@@ -146,14 +146,13 @@ class Both:
         self._status = 0
 
     async def run(self) -> int:
-        """Run both until Ctrl-C, SIGTERM, or one that cannot start; return the exit status."""
+        """Run both until Ctrl-C, SIGTERM, or one that cannot start; return the exit status.
+
+        Raises BrokenPipeError when nothing takes their output any more.
+        """
         configure_logging(self._log_level, "json", sys.stdout, service="serve")
         runs = [self._child(service).run(stop_s=self._stop_s) for service in self.services]
-        tasks: list[asyncio.Task[object]] = [asyncio.create_task(run) for run in (*runs, self._announce())]
-        await stop_signal(self._stop)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await run_until_stopped([*runs, self._announce()], self._stop)
         return self._status
 
     def _child(self, service: Service) -> Child:

@@ -19,7 +19,7 @@ from services.search.indexing.state import IndexerState, encode_state
 from services.search.opening import open_store
 from shared.process.child import Child, Ended, child_environ, python_command
 from shared.process.logger import get_logger
-from shared.process.loop import PARENT_MARGIN_S, stop_signal
+from shared.process.loop import PARENT_MARGIN_S, run_until_stopped
 from shared.telemetry.starting import exporting_traces
 from shared.web import WebError
 from shared.web.access_log import access_log_class
@@ -114,13 +114,8 @@ async def run_supervisor(settings: Settings, environ: Mapping[str, str]) -> None
         start = StartCheck()
         feed.listen(start.check)
         workers = [Worker(str(number + 1), settings, environ, feed) for number in range(settings.search_workers)]
-        runs = [feed.run(), *(worker.run() for worker in workers)]
-        tasks = [asyncio.create_task(run) for run in runs]
         log.info("supervising", workers=len(workers))
-        await stop_signal(start.stop)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await run_until_stopped([feed.run(), *(worker.run() for worker in workers)], start.stop)
     start.raise_failure()
 
 

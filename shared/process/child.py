@@ -20,6 +20,8 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+#: The status of a command that cannot be started, as a shell has it.
+NOT_STARTED = 126
 #: The longest line that is read from another process: a state with its problems is shorter.
 MAX_LINE_BYTES = 1 << 20
 
@@ -41,13 +43,16 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a child, and the time of the next start."""
+    """The end of a child, or ``error`` where it could not be started, and the time of the next start."""
 
     code: int
     pause_s: float
+    error: str = ""
 
     def describe(self) -> str:
         """Describe the exit status, or the signal that killed it."""
+        if self.error:
+            return f"could not be started ({self.error})"
         if self.code < 0:
             return f"was killed by {signal.Signals(-self.code).name}"
         return f"ended with status {self.code}"
@@ -96,14 +101,20 @@ class Child:
         pause_s = 0.0
         while True:
             started = loop.time()
-            code = await self._run_once(stop_s)
+            code, error = NOT_STARTED, ""
+            try:
+                process = await self._start()
+            except OSError as failure:  # no memory, processes or files are left: there may be some later
+                error = str(failure)
+            else:
+                code = await self._run_once(process, stop_s)
             pause_s = self._backoff.next(pause_s, loop.time() - started)
-            if not self._on_end(Ended(code, pause_s)):
+            if not self._on_end(Ended(code, pause_s, error)):
                 return code
             await asyncio.sleep(pause_s)
 
-    async def _run_once(self, stop_s: float) -> int:
-        process = self._process = await asyncio.create_subprocess_exec(
+    async def _start(self) -> Process:
+        return await asyncio.create_subprocess_exec(
             *self._command,
             env=self._environ,
             stdin=subprocess.PIPE,
@@ -112,6 +123,9 @@ class Child:
             start_new_session=True,
             limit=MAX_LINE_BYTES,
         )
+
+    async def _run_once(self, process: Process, stop_s: float) -> int:
+        self._process = process
         try:
             self._on_start()
             return await self._follow(process)
@@ -128,17 +142,19 @@ class Child:
         return await process.wait()
 
     async def _end(self, process: Process, stop_s: float) -> None:
-        if process.returncode is None and stop_s > 0:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(stop_s):
-                    await self._follow(process)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
+        try:
+            if process.returncode is None and stop_s > 0:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(stop_s):
+                        await self._follow(process)
+        finally:  # whatever becomes of its last lines
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
 
 async def lines_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

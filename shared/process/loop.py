@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any, TypeVar
 
 from shared.process.logger import get_logger
@@ -81,6 +81,27 @@ async def stop_signal(stop: asyncio.Event) -> None:
         for number, then in ((signal.SIGTERM, signal.SIG_IGN), (signal.SIGINT, signal.SIG_DFL)):
             loop.remove_signal_handler(number)
             signal.signal(number, then)
+
+
+async def run_until_stopped(works: Iterable[Coroutine[Any, Any, object]], stop: asyncio.Event) -> None:
+    """Run ``works`` until a signal arrives, ``stop`` is set or one of them fails; then cancel them.
+
+    Raises what one of them raised.
+    """
+
+    def look(done: asyncio.Task[object]) -> None:
+        if not done.cancelled() and done.exception() is not None:
+            stop.set()
+
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(look)
+    await stop_signal(stop)
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -128,6 +129,28 @@ async def test_every_line_for_a_program_is_json(content: Path) -> None:
     events = [orjson.loads(line) for line in serve.lines]
     ended = [(one["ended"], one["how"]) for one in events if one["event"] == "service ended"]
     assert sorted(ended) == [("render", "was killed by SIGKILL"), ("search", "was killed by SIGKILL")]
+
+
+async def test_both_end_when_nothing_takes_their_output(content: Path) -> None:
+    """As in ``perspective serve | head``: without the services, the command would only seem to run."""
+    arguments = ("--content", str(content), "--port", str(free_port()), "--search-port", str(free_port()))
+    read, write = os.pipe()
+    serve = await asyncio.create_subprocess_exec(
+        *python_command("services", "serve", *arguments),
+        env=child_environ(os.environ, PERSPECTIVE_INDEX_DIR=str(content.parent / "index")),
+        stdout=write,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.close(write)
+    try:
+        await asyncio.to_thread(os.read, read, 1)
+        os.close(read)
+        async with asyncio.timeout(60):
+            assert await serve.wait() == 1
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(serve.pid, signal.SIGKILL)
 
 
 async def test_invalid_content_stops_both_with_every_problem_if_held_strictly(content: Path) -> None:

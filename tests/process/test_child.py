@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.process.child import Backoff, Child, Ended, child_environ, python_command
+from shared.process.child import NOT_STARTED, Backoff, Child, Ended, child_environ, python_command
 from shared.process.tasks import running_task
 
 QUICK = Backoff(first_s=0.01, most_s=0.02)
@@ -75,6 +75,39 @@ async def test_it_is_started_again_as_often_as_wanted() -> None:
     assert await watched.child.run() == 0
     assert watched.lines == ["here"] * 3
     assert [one.pause_s for one in watched.ended] == [0.01, 0.02, 0.02]
+
+
+async def test_a_child_that_cannot_be_started_is_tried_again() -> None:
+    """As when no processes or files are left, which is when an indexer that was killed has to come back."""
+    ended: list[Ended] = []
+
+    def end(one: Ended) -> bool:
+        ended.append(one)
+        return len(ended) < 3
+
+    assert await Child(("/nowhere",), {}, on_end=end, backoff=QUICK).run() == NOT_STARTED
+    assert [one.pause_s for one in ended] == [0.01, 0.02, 0.02]
+    assert ended[0].describe() == "could not be started ([Errno 2] No such file or directory: '/nowhere')"
+
+
+async def test_a_child_whose_lines_nobody_takes_is_ended() -> None:
+    """Also if it says something while it ends."""
+    code = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('bye', flush=True))\n"
+        "print(os.getpid(), flush=True)\n"
+        "while True: time.sleep(60)"
+    )
+    lines: list[bytes] = []
+
+    def refuse(line: bytes) -> None:
+        lines.append(line)
+        raise BrokenPipeError
+
+    child = Child((sys.executable, "-c", code), os.environ, on_line=refuse, on_end=lambda _ended: False)
+    with pytest.raises(BrokenPipeError):
+        await child.run(stop_s=30)
+    assert not await asyncio.to_thread(is_alive, int(lines[0]))
 
 
 async def test_a_killed_child_is_described_by_its_signal() -> None:

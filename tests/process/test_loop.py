@@ -104,6 +104,31 @@ run_service(main)
     assert (ended.returncode, ended.stdout, ended.stderr) == (status, output, "")
 
 
+def test_work_that_fails_ends_the_others_and_is_reported(root: Path) -> None:
+    program = """
+from shared.process.loop import run_until_stopped
+
+async def wait():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("ended")
+
+async def fail():
+    raise LookupError("failed")
+
+async def main():
+    await run_until_stopped([wait(), fail()], asyncio.Event())
+
+try:
+    run_loop(main)
+except LookupError as error:
+    print(error)
+"""
+    ended = run(root, program)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "ended\nfailed\n", "")
+
+
 def test_closing_that_hangs_is_given_up(root: Path) -> None:
     program = """
 async def main():
