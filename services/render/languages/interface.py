@@ -73,12 +73,9 @@ class Interface:
             forms.setdefault(self.locale.plural_form(number), self.translations.ngettext(one, many, number))
         return forms
 
-    def between(self, count: int, style: str) -> list[str]:
-        """The text before each of ``count`` entries of a list, and after the last.
-
-        ``style`` is ``standard`` (a, b and c) or ``or``.
-        """
-        return format_list([_ENTRY] * count, style, self.locale).split(_ENTRY)  # type: ignore[arg-type] # a literal
+    def between_alternatives(self, count: int) -> list[str]:
+        """The text before each of ``count`` entries of a list that says *or*, and after the last."""
+        return format_list([_ENTRY] * count, "or", self.locale).split(_ENTRY)
 
     def _date(self, form: str) -> Callable[[date], str]:
         return lambda day: format_date(day, form, self.locale)

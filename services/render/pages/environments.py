@@ -73,7 +73,7 @@ def _speak(environment: Environment, words: Interface) -> None:
         "minutes": words.minutes,
         "articles": words.articles,
         "counted": keep(lambda number: _counted(words, number)),
-        "between": lambda count, style="standard": words.between(count, style),
+        "between_alternatives": words.between_alternatives,
         "trusted": trusted,
     }
 

@@ -61,7 +61,7 @@ def search_page(scope: Scope, results: SearchResults, asked: SearchQuery, *, is_
         missing=results.missing,
         offers=tuple(Link(offer, search_url(replace(asked, text=offer, page=1))) for offer in results.offers),
         searched=results.searched,
-        near_hits=tuple(Link("".join(text for text, _ in hit.title), _best_url(hit)) for hit in results.near),
+        near_hits=tuple(_near_link(scope, hit) for hit in results.near),
         building=results.building,
         is_degraded=is_degraded,
         first_url=search_url(replace(asked, page=1)),
@@ -98,9 +98,11 @@ def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingVie
         yield ReadingView(reading.kind, reading.typed, search_url(replace(asked, text=reading.instead, page=1)))
 
 
-def _best_url(hit: Hit) -> str:
-    """Return the URL of a hit's best section: the first with an anchor, else the article."""
-    return next((section.url for section in hit.sections if section.anchor), hit.url)
+def _near_link(scope: Scope, hit: Hit) -> Link:
+    """A link to the best section of a hit: the first with an anchor, else the article."""
+    article = scope.view.by_slug.get(hit.slug)
+    url = next((section.url for section in hit.sections if section.anchor), hit.url)
+    return Link("".join(text for text, _ in hit.title), url, language=article.language if article else None)
 
 
 def _sorts(scope: Scope, asked: SearchQuery, facets: Facets) -> tuple[Link, ...]:
@@ -153,6 +155,7 @@ def hit_view(scope: Scope, hit: Hit, *, is_best: bool) -> HitView:
         sections=tuple(_section_view(section, is_best=is_best and not at) for at, section in enumerate(headed)),
         is_best=is_best and not headed,
         authors=guests(scope.view, article) if article else (),
+        language=article.language if article else None,
     )
 
 

@@ -157,7 +157,7 @@ def _names(view: LibraryView) -> tuple[_Name, ...]:
     """List all titles, and all slugs that differ from them."""
     names = []
     for one in (*view.articles, *view.pages):
-        link = Link(one.title, one.url)
+        link = Link(one.title, one.url, language=one.language)
         title, slug = fold(one.title), one.slug.replace("-", " ")
         names.append(_Name(title, link))
         if slugify(one.title) != one.slug:

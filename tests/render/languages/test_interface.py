@@ -87,11 +87,11 @@ def test_same_catalogues_give_the_same_interface() -> None:
 
 
 def test_list_is_joined_as_the_language_does() -> None:
-    assert ENGLISH.between(3, "or") == ["", ", ", " or ", ""]
-    assert CATALOGUES.interface("de").between(2, "or") == ["", " oder ", ""]
-    assert CATALOGUES.interface("ja").between(2, "standard") == ["", "、", ""]
-    assert ENGLISH.between(1, "or") == ["", ""]
-    assert ENGLISH.between(0, "or") == [""]
+    assert ENGLISH.between_alternatives(3) == ["", ", ", " or ", ""]
+    assert CATALOGUES.interface("de").between_alternatives(2) == ["", " oder ", ""]
+    assert CATALOGUES.interface("ja").between_alternatives(2) == ["", "または", ""]
+    assert ENGLISH.between_alternatives(1) == ["", ""]
+    assert ENGLISH.between_alternatives(0) == [""]
 
 
 def test_scripts_get_their_words_as_literals() -> None:

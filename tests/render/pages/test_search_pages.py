@@ -11,7 +11,7 @@ import pytest
 from services.render.pages.parts import CountedLink, Link
 from services.render.pages.results import MAX_FACET_NAMES, brief, dedented, search_page
 from services.render.pages.templates import load_pages
-from services.render.searching.fallback import filter_articles
+from services.render.searching.fallback import article_hit, filter_articles
 from shared.search.attributes import filters
 from shared.search.contract import Correction, FacetCount, Hit, Marked, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
@@ -21,6 +21,8 @@ SECTION = SectionHit("The relay", "the-relay", "/articles/x/#the-relay", (("the 
 HIT = Hit(
     "x", "/articles/x/", (("X", True),), "About X.", "2026-01-12", ("messaging",), "Reliability", 3, 1.5, (SECTION,)
 )
+
+GERMAN = "---\ntitle: Der Postausgang\nsummary: Ein Relais.\npublished: 2026-01-12\nlanguage: de\n---\n\nEin Relais.\n"
 
 
 def results(asked: SearchQuery, **changes: Any) -> SearchResults:
@@ -209,3 +211,38 @@ def test_order_by_meaning_is_not_called_an_order_by_words() -> None:
     for ranked_by, words in (("words", "that contain the most"), ("meaning", "closest to the question")):
         page = search_page(SCOPE, results(asked, matched="some", ranked_by=ranked_by), asked, is_degraded=False)
         assert f"The ones {words}" in load_pages().render_results(page).decode()
+
+
+def test_words_of_a_hit_have_the_language_of_its_article() -> None:
+    scope = make_scope({"x": GERMAN})
+    hit = article_hit(scope.view.by_slug["x"], ())
+    opening = SectionHit("", "", "/articles/x/", (("Ein ", False), ("Relais", True)))
+    asked = SearchQuery("x")
+    hits = (hit, replace(hit, sections=(SECTION,)), replace(hit, sections=(opening,)))
+    page = search_page(scope, results(asked, hits=hits), asked, is_degraded=False)
+
+    html = load_pages().render_results(page).decode()
+
+    assert html.count('<a href="/articles/x/" lang="de"') == 3
+    assert len(re.findall(r'<p class="row-summary hit-summary[^"]*" lang="de">', html)) == 2
+    assert '<ul class="hit-sections" lang="de">' in html
+
+
+def test_articles_and_titles_that_are_near_have_their_language() -> None:
+    scope = make_scope({"x": GERMAN})
+    asked = SearchQuery("Postausgang")
+    nothing = results(asked, total=0, hits=())
+    near = replace(nothing, near=(article_hit(scope.view.by_slug["x"], ()),))
+
+    for found in (nothing, near):
+        html = load_pages().render_results(search_page(scope, found, asked, is_degraded=False)).decode()
+        assert '<li><a href="/articles/x/" lang="de">' in html
+
+
+def test_words_that_no_article_has_are_alternatives() -> None:
+    asked = SearchQuery("x y")
+    found = results(asked, missing=("x", "y"))
+
+    html = load_pages().render_results(search_page(SCOPE, found, asked, is_degraded=False)).decode()
+
+    assert "No article contains <q>x</q> or <q>y</q>." in html

@@ -30,7 +30,7 @@ class HitView:
     """One result; ``title`` and the sections' snippets are marked text.
 
     ``opening`` is the matching passage before the first section. ``is_best`` marks the article as the best answer of
-    all.
+    all. ``language`` is that of its words if it is not the site's.
     """
 
     url: str
@@ -47,6 +47,7 @@ class HitView:
     sections: tuple[SectionView, ...]
     is_best: bool
     authors: tuple[Link, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ function hitNode(hit, isBest) {
       el("p", { class: isCode ? "snippet snippet-code" : "snippet" }, ...text),
     );
   });
-  node.querySelector(".row-words").after(el("ul", { class: "hit-sections" }, ...sections));
+  node.querySelector(".row-words").after(el("ul", { class: "hit-sections", lang: link.getAttribute("lang") }, ...sections));
   return node;
 }
 
@@ -98,7 +98,7 @@ function noticeNodes(answer, to) {
   } else if (!withAll && hits.length) nodes.push(notice("", `${WORDS.none} ${WORDS.mostFirst}`));
   if (offers.length) {
     const links = offers.map((offer) => el("a", { href: to({ text: offer, page: 1 }), "data-key": `offer ${offer}` }, offer));
-    nodes.push(notice("offers", ...rich(WORDS.offers, { offers: sentence(links, "disjunction") })));
+    nodes.push(notice("offers", ...rich(WORDS.offers, { offers: sentence(links) })));
   }
   return el("div", { class: "notices" }, ...nodes);
 }
@@ -138,7 +138,7 @@ function nothingNodes({ query, table, near }, active) {
   const articles = near.map((hit) => {
     const best = hit.sections.find(({ anchor }) => anchor);
     const link = new DOMParser().parseFromString(hit.frame, "text/html").querySelector(".hit-title a");
-    return el("li", {}, el("a", { href: best?.url ?? link.getAttribute("href") }, hit.title.map(([text]) => text).join("")));
+    return el("li", {}, el("a", { href: best?.url ?? link.getAttribute("href"), lang: link.getAttribute("lang") }, hit.title.map(([text]) => text).join("")));
   });
   const others = articles.length ? el("div", { class: "near" }, el("h3", {}, WORDS.near), el("ul", { class: "near-list" }, ...articles)) : null;
   const links = table.tags.map(([tag, url]) => el("li", {}, el("a", { class: "tag", href: url, rel: "tag" }, tag)));

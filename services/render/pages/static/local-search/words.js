@@ -12,8 +12,8 @@ export function rich(message, values = {}) {
   return [...body.childNodes];
 }
 
-// ``nodes`` as a list in a sentence.
-export const sentence = (nodes, type) => listed(nodes.length, type).map((part) => (typeof part === "number" ? nodes[part] : part));
+// ``nodes`` as alternatives in a sentence.
+export const sentence = (nodes) => listed(nodes.length).map((part) => (typeof part === "number" ? nodes[part] : part));
 
 export { fill, number };
 
