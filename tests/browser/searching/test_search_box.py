@@ -319,6 +319,36 @@ def test_a_page_of_results_becomes_the_listing_again_when_the_box_is_emptied(vis
     assert urlsplit(visitor.page.url).query == ""
 
 
+def test_a_listing_that_came_to_a_page_of_results_keeps_its_title(visit: Visit) -> None:
+    visitor = visit("/")
+    title = visitor.page.title()
+    visitor.open("/?q=lighthouse")
+
+    for text in ("", "light", ""):
+        visitor.page.locator("#q").fill(text)
+        expect(visitor.page.locator("[data-listing]")).to_be_visible(visible=not text)
+
+    assert visitor.page.title() == title
+
+
+def test_results_that_were_asked_for_are_a_place_to_go_back_to(visit: Visit) -> None:
+    visitor = visit("/tags/")
+    visitor.open("/?q=lighthouse")
+    visitor.page.locator("#q").fill("idempotent")
+    visitor.await_results()
+    visitor.page.locator("#q").fill("idempotent lighthouse")
+    visitor.await_results()
+
+    visitor.page.go_back()
+
+    expect(visitor.page.locator("#q")).to_have_value("lighthouse")
+    assert query_of(visitor) == {"q": ["lighthouse"]}
+    visitor.page.locator("#q").fill("part")
+    visitor.await_results()
+    visitor.page.go_back()
+    expect(visitor.page.locator("#q")).to_have_value("lighthouse")
+
+
 def test_ctrl_click_leaves_the_page_alone(visitor: Visitor) -> None:
     visitor.type("lighthouse")
     with visitor.page.context.expect_page() as opened:

@@ -38,6 +38,15 @@ def test_every_page_opens_the_dialog_by_key_and_closes_it_where_it_was(visit: Vi
     expect(page.locator(".masthead-search")).to_be_focused()
 
 
+def test_a_check_box_takes_no_letters_so_the_key_of_search_opens_the_dialog_from_it(visit: Visit) -> None:
+    page = visit("/articles/every-feature/").page
+    page.locator("figure.code input[type=checkbox]").first.focus()
+
+    page.keyboard.press("/")
+
+    expect(page.locator("#dialog-q")).to_be_focused()
+
+
 def test_no_key_is_lost_while_search_is_loading(visit: Visit) -> None:
     """A slow line: every module takes half a second."""
     visitor = visit()

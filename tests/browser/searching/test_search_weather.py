@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -128,6 +129,16 @@ def test_the_site_alone_shows_that_full_text_search_is_unavailable(visit: Visit,
     visitor.page.keyboard.press("ArrowDown")
     # The first hit is chosen already: Enter opens it. The arrow leads to the next.
     expect(visitor.page.locator(".hit-title a").nth(1)).to_be_focused()
+
+
+def test_a_notice_without_results_is_announced_with_that_there_are_none(visit: Visit, lonely_address: str) -> None:
+    visitor = visit("/", base=lonely_address)
+    visitor.expected.append("Failed to load resource")
+
+    visitor.page.locator("#q").fill("zyxwvut")
+
+    status = visitor.page.locator(".search [role=status]")
+    expect(status).to_have_text(re.compile(r"Full-text search is unavailable .* No results\."))
 
 
 def test_offline_the_loaded_articles_are_filtered_and_the_network_is_retried(visitor: Visitor) -> None:

@@ -18,6 +18,8 @@ export class SearchBox {
   constructor({ root, output, state, dialog = null, onState = () => {}, onShown = () => {}, onEmpty = () => {}, rows }) {
     const input = root.querySelector(".search-input");
     Object.assign(this, { root, input, output, state, dialog, onState, onShown, onEmpty, rows, sequence: 0 });
+    // Results that were asked for, rather than typed on the way to others, stay a place in the history.
+    this.isCommitted = isSearch(state);
     this.isOpen = {};
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.recent = el("div", { class: "recent", hidden: true });
@@ -180,6 +182,7 @@ export class SearchBox {
   apply(state, { isFromHistory = false } = {}) {
     clearTimeout(this.timer);
     this.state = state;
+    this.isCommitted = true;
     if (this.input.value !== state.text) this.input.value = state.text;
     if (!isFromHistory) this.onState(state, { isNew: true });
     return isSearch(state) ? this.run({ isPartial: false }) : this.empty();
@@ -233,7 +236,7 @@ export class SearchBox {
     const best = this.output.querySelector("[data-best]");
     const notice = this.output.querySelector(".notice")?.textContent ?? "";
     const count = this.output.querySelector(".result-count")?.textContent;
-    const parts = [notice, count ? WORDS.found(count) : notice ? "" : WORDS.nothing, best ? WORDS.best(best.textContent) : ""];
+    const parts = [notice, count ? WORDS.found(count) : WORDS.nothing, best ? WORDS.best(best.textContent) : ""];
     this.say(parts.map((part) => part.trim().replace(/\s+/g, " ")).filter(Boolean).join(" "));
   }
 

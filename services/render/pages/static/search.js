@@ -21,16 +21,17 @@ export function start() {
 }
 
 function enhancePage(root, output) {
-  const title = document.title;
   const site = document.querySelector(".wordmark").textContent.trim();
   let listing = document.querySelector("[data-listing]");
+  // A page of results gets the listing of the front page, and is called like it then.
+  const title = listing ? document.title : site;
   const showListing = (isShown) => {
     if (listing) listing.hidden = !isShown;
   };
   const name = (state) => {
     const words = state.text.trim();
     const found = words ? WORDS.search(words) : WORDS.articles;
-    document.title = isSearch(state) ? `${found} · ${site}` : listing ? title : site;
+    document.title = isSearch(state) ? `${found} · ${site}` : title;
   };
   // The box goes to the top with the first letter, so that results have the screen; after that nothing moves.
   const takeScreen = (state) => {
