@@ -19,6 +19,7 @@ from shared.content.markdown.containers import group_tabs, open_alerts, open_raw
 from shared.content.markdown.dialect import dialect
 from shared.content.markdown.foreign import find_foreign
 from shared.content.markdown.formulas import find_faults, settle_formulas
+from shared.content.markdown.lost import find_lost
 from shared.content.markdown.outline import check_headings
 from shared.content.markdown.places import Places
 from shared.content.markdown.references import References
@@ -54,7 +55,8 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
 
     Each section's anchor is exactly one id of the HTML.
     """
-    tokens = _parse_tokens(text, context.title)
+    env: dict[str, Any] = {}
+    tokens = _parse_tokens(text, context.title, env)
     ids = set_anchors(tokens, context.heading_ids)
     references = References(context.url, context.source, context.assets, ids)
     references.collect(tokens, context.first_line)
@@ -78,15 +80,15 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
             *drawn,
             *find_faults(tokens, context.source, context.first_line),
             *find_foreign(tokens, context.source, context.first_line),
+            *find_lost(tokens, text, env, context.source, context.first_line),
         ),
         pieces=pieces if len(pieces) > 1 else (),
     )
 
 
-def _parse_tokens(text: str, title: str) -> list[Token]:
+def _parse_tokens(text: str, title: str, env: dict[str, Any]) -> list[Token]:
     """The tokens of ``text`` in the whole dialect: with what plugins of the parser cannot find."""
     parser = dialect()
-    env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
     open_raw_blocks(parser, tokens, env)
     open_alerts(tokens)

@@ -1,7 +1,7 @@
-"""Blocks that hold Markdown: GitHub's alerts, tabs, and raw HTML with ``markdown="1"``.
+"""Blocks that hold Markdown: notes, GitHub's alerts, tabs, and raw HTML with ``markdown="1"``.
 
-Alerts and raw HTML are found in tokens after the parse; tabs are a rule of the parser. An alert becomes the same tokens
-as ``!!! note``, so renderer, sections and search handle one kind of note.
+Alerts and raw HTML are found in tokens after the parse; notes and tabs are rules of the parser. An alert becomes the
+same tokens as ``!!! note``, so renderer, sections and search handle one kind of note.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.admon.index import admonition
 from mdit_py_plugins.utils import is_code_block
 
 from shared.text.messages import message
@@ -111,6 +113,38 @@ def known_kind(classes: str) -> str:
     """The classes of a note with the kind that is drawn: ``admonition info`` becomes ``admonition info note``."""
     kinds = [KINDS[name] for name in classes.split() if name in KINDS]
     return " ".join(dict.fromkeys([*classes.split(), *kinds]))
+
+
+def notes_plugin(parser: MarkdownIt) -> None:
+    """``!!! note`` and ``??? note`` with an indented body, as in Python-Markdown."""
+    parser.use(admon_plugin)
+    parser.block.ruler.at("admonition", _note, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+
+
+def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """The plugin's rule, which two blank lines would end: between two functions in a block of code, say.
+
+    It takes a line for blank by its indent, so blank lines above an indented one are given that indent while it runs.
+    """
+    if silent or state.src[state.bMarks[start] + state.tShift[start]] not in "!?":
+        return admonition(state, start, end, silent)
+    indent = state.blkIndent + 4
+    blank: list[int] = []
+    raised: dict[int, int] = {}
+    for line in range(start + 1, end):
+        if state.isEmpty(line):
+            blank.append(line)
+        elif state.sCount[line] < indent:
+            break
+        else:
+            for one in blank:
+                raised[one], state.sCount[one] = state.sCount[one], max(indent, state.sCount[one])
+            blank.clear()
+    try:
+        return admonition(state, start, end, silent)
+    finally:
+        for line, count in raised.items():
+            state.sCount[line] = count
 
 
 def tabs_plugin(parser: MarkdownIt) -> None:

@@ -7,14 +7,13 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
-from shared.content.markdown.containers import tabs_plugin
+from shared.content.markdown.containers import notes_plugin, tabs_plugin
 from shared.content.markdown.formulas import formulas_plugin
 from shared.content.markdown.quick.first_characters import use_first_characters
 from shared.content.markdown.quick.ordinary_text import use_ordinary_text
@@ -34,7 +33,7 @@ def dialect() -> MarkdownIt:
     parser = PlainLinks("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
     parser.block.ruler.at("footnote_def", _outer_footnote, {"alt": ["paragraph", "reference"]})
-    parser.use(deflist_plugin).use(admon_plugin).use(tabs_plugin)
+    parser.use(deflist_plugin).use(notes_plugin).use(tabs_plugin)
     parser.use(gfm_autolink_plugin).use(formulas_plugin)
     parser.use(attrs_plugin, allowed=ATTRIBUTES)
     use_first_characters(parser)
@@ -46,9 +45,13 @@ def dialect() -> MarkdownIt:
 
 
 def _outer_footnote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001 - a rule
-    """Parse a footnote definition unless it is inside another one, where the plugin would lose tokens."""
+    """Parse a footnote definition unless it is inside another one, where the plugin would lose tokens.
+
+    One that is not indented is not inside: it ends the one before it, with no blank line between them.
+    """
     if state.env.get("is_in_footnote"):
-        return False
+        is_below = silent and state.sCount[start_line] < state.blkIndent
+        return is_below and footnote_def(state, start_line, end_line, silent)
     state.env["is_in_footnote"] = True
     try:
         return footnote_def(state, start_line, end_line, silent)

@@ -1,4 +1,6 @@
-"""Syntax of other tools that a page would show literally: reported once for each kind, with its first line.
+"""Syntax of other tools, and Markdown that was not finished, which a page would show literally.
+
+Reported once for each kind, with its first line.
 
 Pure. Examines text, never code.
 """
@@ -27,7 +29,7 @@ def _syntax(name: str, looks: str, instead: str) -> Syntax:
     return Syntax(name, re.compile(looks, re.MULTILINE), instead)
 
 
-#: The first one that matches names the place.
+#: Syntax of other tools. The first one that matches names the place.
 KINDS = (
     _syntax(
         "a Hugo shortcode",
@@ -51,11 +53,35 @@ KINDS = (
     _syntax("an icon", r":(?:material|fontawesome|octicons|simple)-[\w-]+:", "remove it: there are no icon fonts"),
     _syntax("an emoji code", r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])", "write the character itself"),
     _syntax("keys of Python-Markdown", r"\+\+[\w-]+(?:\+[\w-]+)*\+\+", "write <kbd>Ctrl</kbd>+<kbd>C</kbd>"),
+    _syntax("a marked text", r"(?<![=\w])==[^\s=](?:[^=\n]*[^\s=])?==(?![=\w])", "write <mark>…</mark>"),
+)
+#: What would be Markdown if it were finished. Where it is written with an escape, it is meant as text.
+UNFINISHED = (
+    _syntax(
+        "a footnote without its text",
+        r"\[\^[^\s\[\]]+\](?!:)",
+        "add a line that begins with the same sign and a colon, as in [^1]: The text",
+    ),
+    _syntax(
+        "a link without its address",
+        r"(?<![\w\])])!?\[[^\[\]\n]+\]\[[^\[\]\n]*\]",
+        "add a line such as [name]: /articles/other/",
+    ),
+    _syntax(
+        "a link that cannot be read",
+        r"!?\[[^\[\]\n]*\]\([^()\n]+\)",
+        "write %20 for a blank in its address, and a title in quotation marks",
+    ),
+    _syntax(
+        "a table that cannot be read",
+        r"(?<=\n)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|[ \t]*(?::?-+:?[ \t]*)?$",
+        "give the line of hyphens one cell for each cell of the line above it",
+    ),
 )
 
 
 #: One of these is in every text with foreign syntax, or an emoji code (see ``may_be``). Most texts have none of them.
-_SIGNS = ("{", "import", "export", ":::", "===", "8<", "[[", "++")
+_SIGNS = ("{", "import", "export", ":::", "==", "8<", "[[", "++", "[^", "][", "](", "|")
 _EMOJI = re.compile(":[a-z]")
 
 
@@ -70,8 +96,10 @@ def may_be(text: str) -> bool:
 def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
     """One warning for each kind of foreign syntax in the text of ``tokens``, with the line of the first."""
     found: dict[str, tuple[Syntax, int, str, int]] = {}
-    for line, text in _texts(tokens, first_line):
+    for line, text, written in _texts(tokens, first_line):
         for kind, below, example in _kinds_in(text):
+            if kind in UNFINISHED and example not in written.replace(f"\\{example}", ""):
+                continue
             _, at, shown, count = found.get(kind.name, (kind, line + below, example, 0))
             found[kind.name] = (kind, at, shown, count + 1)
     for kind, line, example, count in found.values():
@@ -80,10 +108,11 @@ def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Itera
         yield Problem(source, line, f"{kind.name}, shown as text{times} ({shown}): {kind.instead}", "warning")
 
 
-def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]]:
-    r"""The line and the text of each paragraph, heading and cell that may be foreign, with code replaced by a space.
+def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str, str]]:
+    r"""The line, the text and the source of each paragraph, heading and cell that may be foreign.
 
-    Only entities (``&#123;``) and escapes (``\[\[``) put together what does not stand so in the source.
+    Code is replaced by a space. Only entities (``&#123;``) and escapes (``\[\[``) put together what does not stand so
+    in the source.
     """
     for token in tokens:
         if token.type != "inline" or not token.map or not token.children:
@@ -93,12 +122,12 @@ def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str]
                 "\n" if child.type in {"softbreak", "hardbreak"} else child.content if child.type == "text" else " "
                 for child in token.children
             )
-            yield token.map[0] + first_line, text
+            yield token.map[0] + first_line, text, token.content
 
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
     taken: list[tuple[int, int]] = []
-    for kind in KINDS if may_be(text) else ():
+    for kind in (*KINDS, *UNFINISHED) if may_be(text) else ():
         for match in kind.looks.finditer(text):
             start, end = match.span()
             if not any(start < other_end and other_start < end for other_start, other_end in taken):

@@ -35,11 +35,20 @@ class References:
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    #: Parts removed from raw HTML, by name: the first line, what to do, how often.
+    #: Parts that the page cannot show, by name: the first line, what to do, how often.
     _dropped: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    #: The lines of the elements of raw HTML that are open, by tag.
+    _open: dict[str, list[int]] = field(default_factory=dict)
 
     def dropped(self) -> Iterator[Problem]:
-        """One warning for each kind of element and attribute removed from raw HTML, with its first line."""
+        """One warning for each kind of element and attribute that the page cannot show, with its first line.
+
+        One for each kind of element that is never closed, too: all the text below it is inside.
+        """
+        for tag, lines in self._open.items():
+            if lines:
+                message = f"<{tag}> is never closed, so the text below it is inside it: write </{tag}> where it ends"
+                yield Problem(self.source, lines[0], message, "warning")
         for name, (line, advice, count) in self._dropped.items():
             times = f" ({count} times in this article)" if count > 1 else ""
             yield Problem(self.source, line, f"{name} is not carried{times}: {advice}", "warning")
@@ -56,7 +65,8 @@ class References:
                 below = 0
                 for child in token.children:
                     if child.attrs or child.type == "html_inline":
-                        self._visit(child, line + below)
+                        at, below = line + below, below + child.content.count("\n")
+                        self._visit(child, at)
                     elif child.type in {"softbreak", "hardbreak"}:
                         below += 1
                 self._mark_figure(tokens, index)
@@ -84,6 +94,9 @@ class References:
     def _link(self, attributes: MutableMapping[str, Any], line: int) -> None:
         target = str(attributes["href"])
         self.links.append(Link(target, line))
+        if not target:
+            message = "the link has no address: write one in the parentheses, as in (/articles/other/)"
+            self.problems.append(Problem(self.source, line, message, "warning"))
         attributes["href"] = site_target(target, self.source, self.url)
         if is_external(target):
             attributes["rel"] = "noopener"
@@ -95,6 +108,8 @@ class References:
         if not alt:
             message = f"the picture {src} has no text: say in [brackets] what it shows"
             self.problems.append(Problem(self.source, line, message))
+        if is_external(src):
+            self._drop("a picture of another site", "put its file beside the article, or link to it", line)
         name = asset_target(src, self.source)
         if name is not None and name not in self.assets:
             self.problems.append(Problem(self.source, line, self._missing(name)))
@@ -112,19 +127,27 @@ class References:
     def _filter_raw(self, token: Token, line: int) -> None:
         """Replace raw HTML by the allowed part of it; its text goes to ``meta`` for the sections."""
 
-        def visit(tag: str, attributes: dict[str, str]) -> None:
+        def visit(tag: str, attributes: dict[str, str], below: int) -> None:
             self._claim_id(attributes)
             if tag == "a" and "href" in attributes:
-                self._link(attributes, line)
+                self._link(attributes, line + below)
             elif tag == "img":
-                self._picture(attributes, attributes.get("alt", ""), line)
+                self._picture(attributes, attributes.get("alt", ""), line + below)
 
         raw = RawHtml(token.content, visit)
         for below, name, advice in raw.dropped:
-            at, first_advice, count = self._dropped.get(name, (line + below, advice, 0))
-            self._dropped[name] = (at, first_advice, count + 1)
+            self._drop(name, advice, line + below)
+        for tag, below in raw.ends:
+            if tag[0] != "/":
+                self._open.setdefault(tag, []).append(line + below)
+            elif self._open.get(tag[1:]):
+                self._open[tag[1:]].pop()
         token.content = raw.html
         token.meta["text"] = raw.text
+
+    def _drop(self, name: str, advice: str, line: int) -> None:
+        at, first_advice, count = self._dropped.get(name, (line, advice, 0))
+        self._dropped[name] = (at, first_advice, count + 1)
 
     @staticmethod
     def _mark_figure(tokens: Sequence[Token], index: int) -> None:

@@ -46,6 +46,8 @@ RAW_TAGS: dict[str, frozenset[str]] = {
 }
 #: Void elements: ``</br>`` would be another ``<br>``.
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+#: Elements that end without an end tag: with the next one of their kind, or with the element around them.
+_ENDS_ITSELF = frozenset("caption colgroup dd dt li p rp rt tbody td tfoot th thead tr".split())
 #: Elements whose content is not text: it is removed with the tag.
 _OPAQUE = frozenset({"script", "style"})
 #: Addresses with any other scheme are removed.
@@ -94,8 +96,9 @@ _TEXT_ALIGN = re.compile(r"\s*text-align\s*:\s*(left|center|right)\s*;?\s*$")
 
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)", re.DOTALL)
 
-#: Called with each kept tag and its attributes; it may change them, and may collect links and ids.
-Visit = Callable[[str, dict[str, str]], None]
+#: Called with each kept tag, its attributes and its line, counted from 0; it may change the attributes, and may collect
+#: links and ids.
+Visit = Callable[[str, dict[str, str], int], None]
 
 
 def sanitize(html: str) -> str:
@@ -108,7 +111,8 @@ class RawHtml(HTMLParser):
 
     An allowed tag keeps its allowed attributes; of any other, the text is kept, but nothing of scripts and styles.
     Comments are removed. ``dropped`` lists removed parts that a reader would have seen: ``(line, "<iframe>", advice)``,
-    the line counted from 0.
+    the line counted from 0. ``ends`` lists each kept tag that needs an end tag, ``("b", line)``, and each end tag,
+    ``("/b", line)``.
     """
 
     def __init__(self, source: str, visit: Visit) -> None:
@@ -118,8 +122,9 @@ class RawHtml(HTMLParser):
         self._text: list[str] = []
         self._opaque = 0
         self.dropped: list[tuple[int, str, str]] = []
+        self.ends: list[tuple[str, int]] = []
         # The parser searches for the end of each unclosed comment again and again; no comment is kept anyway.
-        self.feed(_COMMENTS.sub("", source))
+        self.feed(_COMMENTS.sub(lambda comment: "\n" * comment[0].count("\n"), source))
         self.close()
 
     @property
@@ -140,7 +145,10 @@ class RawHtml(HTMLParser):
             self._drop_tag(tag)
             return
         kept = self._keep_attributes(tag, attrs)
-        self._visit(tag, kept)
+        line = self.getpos()[0] - 1
+        self._visit(tag, kept, line)
+        if tag not in _VOID and tag not in _ENDS_ITSELF:
+            self.ends.append((tag, line))
         written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
         self._html.append(f"<{tag}{written}>")
         if tag in {"br", "hr"}:
@@ -189,6 +197,7 @@ class RawHtml(HTMLParser):
         if tag in _OPAQUE:
             self._opaque = max(0, self._opaque - 1)
         elif tag in RAW_TAGS and tag not in _VOID:
+            self.ends.append((f"/{tag}", self.getpos()[0] - 1))
             self._html.append(f"</{tag}>")
             if tag not in _INLINE:
                 self._text.append(" ")
