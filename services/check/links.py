@@ -51,7 +51,7 @@ def check_links(library: Library) -> Iterator[Problem]:
     for number, entry in enumerate(library.site.navigation, start=1):
         message = places.judge_path(*split_target(entry.url)) if entry.url.startswith("/") else None
         if message:
-            yield Problem(SITE_FILE, 1, f"navigation entry {number} ({entry.label}): {message}")
+            yield Problem(SITE_FILE, entry.line, f"navigation entry {number} ({entry.label}): {message}")
 
 
 def _references(article: Article) -> Iterator[tuple[str, int]]:
@@ -71,6 +71,9 @@ class _Places:
     by_alias: Mapping[str, Article]
     files: Mapping[str, object]
     others: frozenset[str]
+    #: Addresses and sources by their last names: most of two addresses is the same, whatever they lead to.
+    urls_by_name: Mapping[str, str]
+    sources_by_name: Mapping[str, str]
 
     @classmethod
     def of(cls, library: Library) -> _Places:
@@ -79,12 +82,15 @@ class _Places:
         own = {*SITE_PATHS, *lists, *(f"{url}feed.xml" for url in lists), *map(series_url, library.series)}
         own |= {"/authors/"} if library.by_author else set()
         own |= {"/.well-known/security.txt"} if library.site.security else set()
+        others = frozenset(map(unquote, own))
         return cls(
             by_url={one.url: one for one in everything},
             by_source={one.source: one for one in everything},
             by_alias={alias.rstrip("/"): one for alias, one in library.by_alias.items()},
             files=library.assets,
-            others=frozenset(map(unquote, own)),
+            others=others,
+            urls_by_name={_last_name(url): url for url in (*sorted(others), *(one.url for one in everything))},
+            sources_by_name={_last_name(one.source): one.source for one in everything},
         )
 
     def judge(self, target: str, article: Article) -> str | None:
@@ -105,7 +111,7 @@ class _Places:
     def _judge_source(self, source: str, rest: str, article: Article) -> str | None:
         other = self.by_source.get(source)
         if other is None:
-            return f"there is no {source}{_guess(source, tuple(self.by_source))}"
+            return f"there is no {source}{_guess_path(source, self.sources_by_name)}"
         return _judge_hidden(article, other) or _judge_anchor(other, rest)
 
     def judge_path(self, path: str, rest: str) -> str | None:
@@ -119,7 +125,7 @@ class _Places:
             return f"{path} has moved: write {moved.url}"
         if f"{path}/" in self.by_url or f"{path}/" in self.others:
             return f"{path} is answered by a redirect: write {path}/"
-        return f"there is no {path} on this site{_guess(path, (*self.by_url, *self.others))}"
+        return f"there is no {path} on this site{_guess_path(path, self.urls_by_name)}"
 
 
 def _judge_external(target: str) -> str | None:
@@ -156,6 +162,15 @@ def _judge_hidden(article: Article, other: Article) -> str | None:
     if other.is_draft and not article.is_draft:
         return f"{other.source} is a draft: a reader who follows the link finds nothing"
     return None
+
+
+def _last_name(path: str) -> str:
+    return path.strip("/").removesuffix("/index.md").removesuffix(".md").rpartition("/")[2]
+
+
+def _guess_path(path: str, by_name: Mapping[str, str]) -> str:
+    guess = nearest(_last_name(path), by_name)
+    return f": did you mean {by_name[guess]}?" if guess else ""
 
 
 def _guess(name: str, known: tuple[str, ...], mark: str = "") -> str:

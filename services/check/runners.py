@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,8 +27,11 @@ from shared.content.markdown.code.fences import POSTGRESQL_GROUP
 TIME_LIMIT_S = 10.0
 #: The address of PostgreSQL, as psql takes it: postgresql://user@host/database
 POSTGRESQL_VARIABLE = "PERSPECTIVE_TEST_POSTGRES"
-#: Characters to show from the end of standard error, which names the exception.
+#: Characters to show of an exception, or of the end of standard error.
 _SHOWN_ERROR_CHARS = 300
+
+#: The last place of a traceback in a file of a sample, from the number in its name on.
+_PLACE = re.compile(r'\d+\.txt", line (?P<line>\d+)[^\n]*\n(?P<shown>(?:[ \t][^\n]*\n)*)')
 
 _DRIVERS = Path(__file__).parent / "drivers"
 
@@ -151,8 +155,21 @@ def _run(command: Sequence[str], directory: str, version: str, time_limit_s: flo
         errors.seek(0)
         printed, complaint = (stream.read().decode("utf-8", "replace") for stream in (output, errors))
     if code:
-        failure = f"this sample fails: {complaint.strip()[-_SHOWN_ERROR_CHARS:] or f'exit status {code}'}"
+        failure = f"this sample fails: {_reason(complaint) or f'exit status {code}'}"
     return Run(printed, version, failure)
+
+
+def _reason(complaint: str) -> str:
+    """The end of what a sample wrote to standard error; of a traceback, the exception and the line of the sample."""
+    after = complaint.rpartition('File "sample_')[2]
+    if place := _PLACE.match(after):
+        exception = " ".join(after[place.end() :].split())[:_SHOWN_ERROR_CHARS]
+        return f"{exception} (line {place['line']} of the sample: {place['shown'].strip().partition(chr(10))[0]})"
+    shown = complaint.strip()
+    if len(shown) > _SHOWN_ERROR_CHARS:
+        shown = shown[-_SHOWN_ERROR_CHARS:]
+        shown = shown.partition("\n")[2] or shown
+    return shown
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -85,6 +85,15 @@ def test_an_address_that_no_browser_can_read_is_broken() -> None:
     assert found == ["articles/here/index.md:7: http://[::1/x is not an address: Invalid IPv6 URL"]
 
 
+def test_an_address_is_guessed_by_its_last_name() -> None:
+    found = problems(article("here", "[x](/posts/other/) [x](/articles/quite-wrong/) [x](../posts/other.md)"))
+    assert found == [
+        "articles/here.md:7: there is no /posts/other/ on this site: did you mean /articles/other/?",
+        "articles/here.md:7: there is no /articles/quite-wrong/ on this site",
+        "articles/here.md:7: there is no posts/other.md: did you mean articles/other.md?",
+    ]
+
+
 def test_a_draft_may_link_to_a_draft() -> None:
     assert problems(article("other-draft", "[x](/articles/draft/)", draft="true")) == []
 
@@ -93,13 +102,13 @@ def test_a_cover_and_a_picture_of_the_site_must_be_there() -> None:
     found = problems(article("here/index", "![x](/articles/here/gone.png)", cover="{src: gone.png, alt: A}"))
     hint = "other articles are written /articles/SLUG/"
     assert found == [
-        "articles/here/index.md:8: there is no /articles/here/gone.png on this site: did you mean /articles/here/?",
+        "articles/here/index.md:8: there is no /articles/here/gone.png on this site",
         f"articles/here/index.md:5: there is no file gone.png beside the article; {hint}",
     ]
 
 
 def test_the_navigation_leads_to_what_is_there() -> None:
-    links = (NavigationLink("A", "/"), NavigationLink("B", "/abot/"), NavigationLink("C", "https://example.org/"))
+    links = (NavigationLink("A", "/"), NavigationLink("B", "/abot/", 7), NavigationLink("C", "https://example.org/"))
     assert problems(site=SiteConfig(navigation=links)) == [
-        "site.toml:1: navigation entry 2 (B): there is no /abot/ on this site: did you mean /about/?"
+        "site.toml:7: navigation entry 2 (B): there is no /abot/ on this site: did you mean /about/?"
     ]

@@ -54,7 +54,9 @@ def test_the_first_difference_is_named(code: str, output: str, expected: str) ->
 
 def test_without_stated_output_any_output_is_right_but_not_a_failure() -> None:
     assert python("print('anything')").problem is None
-    assert message(python("raise ValueError('no')")).endswith("ValueError: no")
+    assert message(python("raise ValueError('no')")).endswith(
+        "ValueError: no (line 1 of the sample: raise ValueError('no'))"
+    )
     assert "exit status 3" in message(python("raise SystemExit(3)"))
 
 
@@ -117,6 +119,26 @@ def test_a_sample_that_does_not_end_is_stopped_with_what_it_started(tmp_path: Pa
 def test_memory_and_output_have_limits() -> None:
     assert "MemoryError" in message(python("x = bytearray(3 * 1024 ** 3)"))
     assert message(python("while True: print('x' * 1_000_000)"))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("a = 1\na / 0", "ZeroDivisionError: division by zero (line 2 of the sample: a / 0)"),
+        (
+            "def f():\n    raise ValueError('a\\nb')\n\nf()",
+            "ValueError: a b (line 2 of the sample: raise ValueError('a\\nb'))",
+        ),
+        (
+            "import json\n\njson.loads('')",
+            "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0) (line 3 of",
+        ),
+        ("a = = 1", "SyntaxError: invalid syntax (line 1 of the sample: a = = 1)"),
+        ("import sys\nsys.exit('b' * 200 + '\\n' + 'c' * 200)", f"{'c' * 200}"),
+    ],
+)
+def test_a_failure_names_the_exception_and_the_line_of_the_sample(code: str, expected: str) -> None:
+    assert message(python(code)).startswith(f"this sample fails: {expected}")
 
 
 def test_sql_runs_in_memory_and_prints_rows() -> None:

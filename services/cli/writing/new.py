@@ -8,7 +8,7 @@ import click
 import yaml
 
 from services.cli.options import content_option, settings_from
-from shared.content.slug import slugify
+from shared.content.slug import is_slug, slugify
 
 HINTS = """\
 # To publish it, fill these in and remove "draft".
@@ -27,14 +27,19 @@ What the reader has when they are done, in two sentences.
 
 @click.command("new")
 @click.argument("title")
+@click.option("--slug", metavar="SLUG", help="The name of its file and address; made from TITLE if absent.")
 @content_option
-def command(title: str, **options: object) -> None:
+def command(title: str, slug: str | None, **options: object) -> None:
     """Write a new draft named TITLE to the folder of articles, and say where it is."""
     settings = settings_from(options)
     title = " ".join(title.split())
-    slug = slugify(title)
+    if not title:
+        raise click.UsageError("the title is empty")
+    if slug is not None and not is_slug(slug):
+        raise click.UsageError(f"--slug {slug}: write lower-case letters, digits and single hyphens, as in my-article")
+    slug = slug or slugify(title)
     if not slug:
-        raise click.UsageError(f'the title "{title}" has no letter or digit to make a file name from')
+        raise click.UsageError(f'no address can be made from the title "{title}": name one, as in --slug my-article')
     articles = settings.content_dir / "articles"
     path = articles / f"{slug}.md"
     if (articles / slug).exists():

@@ -136,7 +136,7 @@ class CoverTable(Table):
 class FrontMatter(Table):
     """Validated front matter. Times are aware; fields that a draft leaves out are ``None``."""
 
-    title: Text | None = Field(None, description='text (in "quotes" when it looks like a number or a date)')
+    title: Text | None = Field(None, description="text")
     summary: Text | None = Field(None, description="text")
     published: Moment | None = Field(None, description=_DATE_HELP)
     updated: Moment | None = Field(None, description=_DATE_HELP)
@@ -225,7 +225,7 @@ def _validate(
         data["published"] = data.pop("date")
     # A misspelt draft ("true" in quotes) is still meant as one: report its value, not its missing keys.
     if data.get("draft", False) is False:
-        problems += _missing(source, data, optional={"published"} if is_page else set())
+        problems += _missing(source, data, lines, optional={"published"} if is_page else set())
     try:
         front_matter = validate_table(FrontMatter, data, source=source, lines=lines, context=rules, advice=advice)
     except InvalidContent as error:
@@ -240,7 +240,7 @@ def _validate(
     return front_matter
 
 
-def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterator[Problem]:
+def _missing(source: str, data: Mapping[str, Any], lines: Mapping[str, int], optional: set[str]) -> Iterator[Problem]:
     """The required keys that are missing; one that is present under a misspelt name is reported by that name alone."""
     missing = [key for key in _REQUIRED if data.get(key) is None and key not in optional]
     if not missing:
@@ -249,4 +249,4 @@ def _missing(source: str, data: Mapping[str, Any], optional: set[str]) -> Iterat
     misspelt = {own_key(key) or nearest(key, known) for key in data if key not in known}
     for key in missing:
         if key not in misspelt:
-            yield Problem(source, 1, f"{key} is missing: add {_REQUIRED[key]}, or draft: true")
+            yield Problem(source, lines.get(key, 1), f"{key} is missing: add {_REQUIRED[key]}, or draft: true")

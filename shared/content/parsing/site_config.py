@@ -21,10 +21,14 @@ SITE_FILE = "site.toml"
 
 @dataclass(frozen=True, slots=True)
 class NavigationLink:
-    """One entry of the site's navigation: ``url`` is a path of the site or an absolute address."""
+    """One entry of the site's navigation: ``url`` is a path of the site or an absolute address.
+
+    ``line`` is that of the entry in ``site.toml``.
+    """
 
     label: str
     url: str
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,10 @@ def parse_site(text: str) -> SiteConfig:
         base_url=table.base_url,
         articles_per_page=table.articles_per_page,
         licence=Licence(table.licence.name, table.licence.url) if table.licence else None,
-        navigation=tuple(NavigationLink(link.label, link.url) for link in table.navigation),
+        navigation=tuple(
+            NavigationLink(link.label, link.url, line_of(f"navigation.{number}", lines))
+            for number, link in enumerate(table.navigation)
+        ),
         security=SecurityContact(table.security.contact, table.security.policy or "") if table.security else None,
         theme=theme,
         rules=ParseRules(table.timezone, table.heading_ids),

@@ -8,10 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.content.parsing.validation import MAX_DEPTH, is_too_deep, unknown_key
+from shared.content.parsing.validation import too_deep, unknown_key
 from shared.content.problem import InvalidContent, Problem
 
 #: The position in a message of tomllib.
+#: What to do about messages of tomllib that only say that something is wrong.
+_ADVICE = {
+    "Invalid value": 'text stands in "quotes", and dates and numbers are written as in 2026-01-12 and 1.5',
+    "Cannot overwrite a value": "the key is written twice, so keep one",
+    "Expected '=' after a key in a key/value pair": 'write key = "value" (YAML stands between two lines of ---)',
+    "Invalid date or datetime": "there is no such day or time",
+}
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -21,9 +28,10 @@ def read_toml(source: str, block: str) -> tuple[dict[str, Any], dict[str, int]]:
         data = tomllib.loads(block)
     except (ValueError, RecursionError) as error:  # a number with thousands of digits is a plain ValueError
         raise InvalidContent([toml_error(source, error, "the front matter", block, first_line=2)]) from error
-    if is_too_deep(data):
-        raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {MAX_DEPTH} levels")])
-    return data, toml_lines(block, data, first_line=2)
+    lines = toml_lines(block, data, first_line=2)
+    if deep := too_deep(source, data, lines):
+        raise InvalidContent(deep)
+    return data, lines
 
 
 def toml_error(source: str, error: Exception, what: str, block: str, *, first_line: int = 1) -> Problem:
@@ -32,7 +40,9 @@ def toml_error(source: str, error: Exception, what: str, block: str, *, first_li
     line = 1
     if place:
         line = int(place[1]) if place[1] else max(1, len(block.splitlines()))
-    return Problem(source, line - 1 + first_line, f"{what} is not TOML: {_TOML_PLACE.sub('', str(error))}")
+    said = _TOML_PLACE.sub("", str(error))
+    advice = f": {_ADVICE[said]}" if said in _ADVICE else ""
+    return Problem(source, line - 1 + first_line, f"{what} is not TOML: {said}{advice}")
 
 
 def toml_lines(block: str, data: Mapping[str, Any], *, first_line: int = 1) -> dict[str, int]:

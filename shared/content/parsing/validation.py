@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -85,8 +86,12 @@ def line_of(key: str, lines: Lines) -> int:
 
 
 def show(value: object) -> str:
-    """An invalid value, quoted for a message."""
-    return _REPR.repr(value)
+    """An invalid value for a message: text in quotation marks, any other as YAML and TOML write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return "nothing" if value is None else _REPR.repr(value)
 
 
 def _meant(model: type[Table], detail: ErrorDetails) -> tuple[int | str, ...]:
@@ -106,8 +111,12 @@ def _problem(model: type[Table], detail: ErrorDetails, source: str, lines: Lines
         message = f"{key} is missing: it takes {takes}"
     elif detail["type"] == "value_error":
         message = f"{key}: {detail['ctx']['error']}"
+    elif detail["type"] == "string_too_short":
+        message = f"{key} is empty: it takes {takes}"
     else:
         message = f"{key}: {show(detail['input'])} is not {takes}"
+        if detail["type"] == "string_type" and isinstance(detail["input"], bool | int | float | date | time):
+            message += ': write it in "quotes", because YAML and TOML read it as something else'
     return Problem(source, line_of(key, lines), message)
 
 
@@ -137,6 +146,15 @@ def _table_of(annotation: Any) -> type[Table] | None:
         if table is not None:
             return table
     return None
+
+
+def too_deep(source: str, data: object, lines: Lines) -> list[Problem]:
+    """A problem for each key of ``data`` whose value is nested too deeply; for a list, one problem."""
+    message = f"the front matter is nested deeper than {MAX_DEPTH} levels"
+    if isinstance(data, dict):
+        deep = [key for key, value in data.items() if is_too_deep({key: value})]
+        return [Problem(source, line_of(str(key), lines), message) for key in deep]
+    return [Problem(source, 2, message)] if is_too_deep(data) else []
 
 
 def is_too_deep(value: object) -> bool:

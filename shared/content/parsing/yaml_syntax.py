@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-from shared.content.parsing.validation import MAX_DEPTH, is_too_deep, show
+from shared.content.parsing.validation import show, too_deep
 from shared.content.problem import InvalidContent, Problem
 
 
@@ -30,6 +30,11 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
 
 #: A line with a value: its prefix (a key, a mark of a list), and the value.
 _VALUE = re.compile(r"^( *(?:- +)*(?:[^\s:#\"'-][^:#]*:[ \t]+)?)(\S.*)$")
+
+#: The first line of TOML.
+_TOML = re.compile(r"\s*[\w-]+ *= *\S")
+#: What closes a list or a table that YAML found open, by the words of its message.
+_CLOSING = {"while parsing a flow sequence": "]", "while parsing a flow mapping": "}"}
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
@@ -116,6 +121,9 @@ def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str,
     except yaml.MarkedYAMLError as error:
         line, message = _explain(block, error)
         raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {message}")]) from error
+    except yaml.reader.ReaderError as error:
+        line, message = _explain_character(block, error)
+        raise InvalidContent([Problem(source, line, f"the front matter is not YAML: {message}")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {error}")]) from error
     except (AttributeError, LookupError, TypeError) as error:  # PyYAML, for ``!!timestamp x`` and ``!!bool x``
@@ -123,12 +131,13 @@ def _read_by_library(source: str, block: str) -> tuple[dict[str, Any], dict[str,
         raise InvalidContent([Problem(source, 1, f"the front matter is not YAML: {message}")]) from error
     finally:
         loader.dispose()
-    if is_too_deep(data):
-        raise InvalidContent([Problem(source, 2, f"the front matter is nested deeper than {MAX_DEPTH} levels")])
-    if not isinstance(data, dict):
-        raise InvalidContent([Problem(source, 2, f"the front matter is not a table of keys: {show(data)}")])
     lines: dict[str, int] = {}
     problems = list(_map_lines(source, node, "", lines))
+    if deep := too_deep(source, data, lines):
+        raise InvalidContent(deep)
+    if not isinstance(data, dict):
+        hint = " (TOML stands between two lines of +++)" if _TOML.match(block) else ""
+        raise InvalidContent([Problem(source, 2, f"the front matter is not a table of keys: {show(data)}{hint}")])
     problems += (
         Problem(source, 2, f"{show(key)} is not a key: keys are text") for key in data if not isinstance(key, str)
     )
@@ -146,15 +155,27 @@ def _explain(block: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
         return mark.line + 2, "a tab stands before the text: indent with blanks"
     near = dict.fromkeys(one.line for one in (end, start) if one is not None)
     for at in (*near, *(number - 1 for number in near)):
-        if 0 <= at < len(lines) and (fix := _fix(lines, at)):
+        if 0 <= at < len(lines) and (fix := _fix(lines, at, error)):
             return at + 2, f"write {fix}"
     line = mark.line + 2 if mark else 1
+    if start and error.context in _CLOSING:
+        return (
+            start.line + 2,
+            f"what begins here needs a comma between its parts and {_CLOSING[error.context]} at its end",
+        )
     if error.context and start and end and start.line != end.line:
         return line, f"{error.problem} {error.context} that starts on line {start.line + 2}"
     return line, str(error.problem or error)
 
 
-def _fix(lines: list[str], at: int) -> str | None:
+def _explain_character(block: str, error: yaml.reader.ReaderError) -> tuple[int, str]:
+    """The line of a character that YAML may not hold, and its number."""
+    # libyaml gives the position in bytes, Python in characters; the character is found by itself.
+    found = str(error.character) if isinstance(error.character, str) else chr(error.character)
+    return block.count("\n", 0, max(0, block.find(found))) + 2, f"remove the character U+{ord(found):04X}"
+
+
+def _fix(lines: list[str], at: int, error: yaml.MarkedYAMLError) -> str | None:
     """The corrected line for the one at ``at`` in ``lines``: its value in quotation marks."""
     match = _VALUE.match(lines[at])
     if match is None or not match[1].strip():
@@ -168,17 +189,21 @@ def _fix(lines: list[str], at: int) -> str | None:
         text = value[1:].removesuffix(value[0])
     quoted = json.dumps(text, ensure_ascii=False) if '"' not in text else "'" + text.replace("'", "''") + "'"
     fixed = f"{lead}{quoted}"
-    return fixed.strip() if _reaches(lines, at, fixed) else None
+    return fixed.strip() if _reaches(lines, at, fixed, error) else None
 
 
-def _reaches(lines: list[str], at: int, fixed: str) -> bool:
-    """Whether YAML parses beyond the line at ``at`` when it is ``fixed``."""
+def _marks(error: yaml.MarkedYAMLError) -> list[int]:
+    return [one.line for one in (error.problem_mark, error.context_mark) if one is not None]
+
+
+def _reaches(lines: list[str], at: int, fixed: str, before: yaml.MarkedYAMLError) -> bool:
+    """Whether YAML parses beyond the line at ``at`` when it is ``fixed``, and the error ``before`` is gone."""
     loader = _Loader("\n".join((*lines[:at], fixed, *lines[at + 1 :])))
     try:
         loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        marks = [one.line for one in (error.problem_mark, error.context_mark) if one is not None]
-        return bool(marks) and min(marks) > at
+        marks = _marks(error)
+        return bool(marks) and min(marks) > at and marks != _marks(before)
     except yaml.YAMLError:
         return False
     finally:

@@ -121,3 +121,11 @@ def test_serve_without_a_site_says_how_to_get_one(run: Run) -> None:
     assert (outcome.status, outcome.output) == (1, "")
     assert outcome.errors == "perspective: content: there is no site here; write one with: perspective init\n"
     assert "perspective init elsewhere" in run("serve", "--content", "elsewhere/content").errors
+
+
+def test_a_new_article_has_the_name_that_its_author_chose(run: Run) -> None:
+    outcome = run("new", "キュー", "--content", "content")
+    assert (outcome.status, "--slug my-article" in outcome.errors) == (2, True)
+    assert run("new", "キュー", "--slug", "Queue", "--content", "content").status == 2
+    assert run("new", "キュー", "--slug", "queue", "--content", "content").output == "content/articles/queue.md\n"
+    assert "title: キュー\n" in Path("content/articles/queue.md").read_text()

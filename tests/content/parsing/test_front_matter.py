@@ -15,6 +15,8 @@ from shared.content.rules import ParseRules
 from shared.content.slug import tag_slug, tag_url
 from tests.content.articles import article, source
 
+QUOTES = 'write it in "quotes", because YAML and TOML read it as something else'
+
 
 def problems(text: str) -> list[str]:
     """The messages about ``text`` as front matter of an article."""
@@ -150,6 +152,28 @@ def test_a_missing_summary_is_how_the_text_begins_and_a_warning(body: str, summa
         ("title: T\ntags:\n  - a: b: c", ['4: the front matter is not YAML: write - a: "b: c"']),
         ("tags:\n\t- a", ["3: the front matter is not YAML: a tab stands before the text: indent with blanks"]),
         (
+            "title: T\ndate: 2026-01-01\ntags: [a, b\nslug: c",
+            ["4: the front matter is not YAML: what begins here needs a comma between its parts and ] at its end"],
+        ),
+        ("title: é\nsummary: a\0b", ["3: the front matter is not YAML: remove the character U+0000"]),
+        (
+            f"title: T\ndate: 2026-01-01\nextra: {'[' * 30}{']' * 30}",
+            ["4: the front matter is nested deeper than 20 levels"],
+        ),
+        ("title: T\ndate: 2026-01-01\nextra: &a [*a]", ["4: the front matter is nested deeper than 20 levels"]),
+        ("date: 2026-01-01\ntitle: ''", ["3: title is empty: it takes text"]),
+        ("title: T\npublished:", ["3: published is missing: add a date such as 2026-01-12, or draft: true"]),
+        ("title: T\ndate: 2026-01-01\nslug: 2026-01-01", [f"4: slug: 2026-01-01 is not text: {QUOTES}"]),
+        (
+            "title: T\ndate: 2026-01-01\nlanguage: no",
+            [f"4: language: false is not a language code, as in en or pt-BR: {QUOTES}"],
+        ),
+        ("title: T\ndate: 2026-01-01\naliases: [~]", ["4: aliases.0: nothing is not text"]),
+        (
+            "title = T",
+            ["2: the front matter is not a table of keys: 'title = T' (TOML stands between two lines of +++)"],
+        ),
+        (
             "description: S\ntitle: T\ndate: 2026-01-01",
             ["2: 'description' is not a known key: it is called summary here"],
         ),
@@ -163,3 +187,23 @@ def test_a_missing_summary_is_how_the_text_begins_and_a_warning(body: str, summa
 )
 def test_a_message_says_what_to_write(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title = T", "2: the front matter is not TOML: Invalid value: text stands in "),
+        ('a = 1\na = "b"', "3: the front matter is not TOML: Cannot overwrite a value: the key is written twice"),
+        ("title: T", "2: the front matter is not TOML: Expected '=' after a key in a key/value pair: write key = "),
+        (
+            "title = 'T'\npublished = 2026-02-30",
+            "3: the front matter is not TOML: Invalid date or datetime: there is no ",
+        ),
+        (f"title = 'T'\nextra = {'[' * 30}{']' * 30}", "3: the front matter is nested deeper than 20 levels"),
+    ],
+)
+def test_a_message_about_toml_says_what_to_write(text: str, expected: str) -> None:
+    with pytest.raises(InvalidContent) as caught:
+        parse_article("articles/a.md", f"+++\n{text}\n+++\n\nText.\n")
+    (problem,) = caught.value.problems
+    assert f"{problem.line}: {problem.message}".startswith(expected)
