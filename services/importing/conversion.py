@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.importing.constructs.containers import convert_containers
-from services.importing.constructs.context import Context, Read
+from services.importing.constructs.context import SOURCE_SCHEME, Context, Read
 from services.importing.constructs.dialect import settle_tabs
 from services.importing.constructs.draft import Draft
 from services.importing.constructs.fences import convert_fences
@@ -71,7 +71,8 @@ def convert(document: Document, metadata: Metadata, site: ForeignSite, read: Rea
     outline = convert_headings(draft, metadata.title, site.id_rule)
     settle_tabs(draft)
     _report_left(draft)
-    excerpt = take_summary(draft, separator)
+    # Links are resolved later.
+    excerpt = take_summary(draft, separator).replace(SOURCE_SCHEME, "")
     metadata.summary = " ".join(plain(metadata.summary).split()) or excerpt
     if not metadata.title:
         metadata.title = plain(outline.title) or _title_of(document)

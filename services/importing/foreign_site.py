@@ -19,6 +19,7 @@ class Document:
     ``path`` is relative to the source. ``names`` is its logical path, from the outermost folder to its own name: the
     last one gives the slug, the ones before make it unique. ``addresses`` are its old paths (the first one is its last
     address). ``dated`` is a date in its name or folder. ``data`` is its front matter with the defaults of the site.
+    ``other_names`` are names by which links may call it.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Document:
     lines: Sequence[int] | None = None
     series: tuple[str, int] | None = None
     language: str = ""
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -149,3 +149,70 @@ def test_numbers_of_lines_and_constants_of_mdx_are_kept(tmp_path: Path) -> None:
     assert "In 2024." in text
     assert "```js numbers=10\n" in text
     assert "```js numbers=3\n" in text
+
+
+def places(result: Result, construct: str) -> list[str]:
+    return [f"{one.path}:{one.line}" for one in result.findings.found if one.construct == construct]
+
+
+def test_an_alias_of_obsidian_is_a_name(tmp_path: Path) -> None:
+    files = {
+        "a.md": post("A", aliases="[Other Name, /old/a/, short]"),
+        "b.md": post("Bb") + "\n[[Other Name]] and [[short]].\n",
+    }
+    target, result = moved(tmp_path, "markdown", files)
+    articles = load_now(target).articles()
+    assert articles["articles/a.md"].aliases == ("/old/a/", "/short")
+    assert "[Other Name](/articles/a/) and [short](/articles/a/)" in (target / "articles" / "b.md").read_text()
+    assert places(result, "alias that is a name") == ["a.md:4"]
+
+
+def test_a_comment_of_obsidian_does_not_join_paragraphs(tmp_path: Path) -> None:
+    target, _ = moved(tmp_path, "markdown", {"a.md": post("A") + "\nOne %%b%%\n\nTwo\n%%\nc\n%%\nmore.\n"})
+    assert "One \n\nTwo\nmore.\n" in (target / "articles" / "a.md").read_text()
+
+
+def test_a_picture_of_another_site_is_reported(tmp_path: Path) -> None:
+    body = '\n![a](https://e.org/a.png) ![b][r]\n\n<img src="//e.org/c.png" alt="c">\n\n[r]: https://e.org/b.png\n'
+    _, result = moved(tmp_path, "markdown", {"a.md": post("A") + body})
+    assert sorted(places(result, "picture of another site")) == ["a.md:10", "a.md:12", "a.md:8"]
+
+
+def test_an_address_that_a_template_writes_into_the_text_is_that_of_the_article(tmp_path: Path) -> None:
+    files = {
+        "_config.yml": "title: T\ncollections:\n  recipes:\n    output: true\n",
+        "_recipes/pie.md": "---\ntitle: Pie\n---\n\nA pie.\n",
+        "_posts/2024-01-02-a.md": "---\ntitle: A\n---\n\nIts address is {% link _recipes/pie.md %} here.\n",
+    }
+    target, _ = moved(tmp_path, "jekyll", files)
+    text = (target / "articles" / "a.md").read_text()
+    assert "Its address is /articles/pie/ here." in text
+    assert "import-source" not in text
+
+
+def test_the_day_in_an_address_of_jekyll_is_that_of_its_zone(tmp_path: Path) -> None:
+    files = {
+        "_config.yml": "title: T\ntimezone: Europe/Berlin\n",
+        "_posts/2024-01-02-a.md": "---\ntitle: A\ndate: 2024-01-02 23:30:00 +0000\n---\n\nA.\n",
+        "_posts/2024-01-02-b.md": "---\ntitle: B\ndate: 2024-01-02 23:30:00\n---\n\nB.\n",
+    }
+    articles = load_now(moved(tmp_path, "jekyll", files)[0]).articles()
+    assert articles["articles/a.md"].aliases == ("/2024/01/03/a.html", "/2024/01/02/a.html")
+    assert articles["articles/b.md"].aliases == ("/2024/01/02/b.html",)
+
+
+def test_a_link_to_nothing_leads_below_the_path_of_the_old_site(tmp_path: Path) -> None:
+    files = {
+        "mkdocs.yml": "site_name: T\nsite_url: https://e.org/docs/\n",
+        "docs/index.md": "# T\n\nSee [a](guide/gone/) and [b](/docs/gone/).\n",
+    }
+    target, _ = moved(tmp_path, "mkdocs-material", files)
+    text = (target / "articles" / "home.md").read_text()
+    assert "[a](https://e.org/docs/guide/gone/) and [b](https://e.org/docs/gone/)" in text
+
+
+def test_a_figure_keeps_title_caption_and_source(tmp_path: Path) -> None:
+    figure = '{{< figure src="https://e.org/q.png" alt="A" title="T" caption="C" attr="Ada" >}}'
+    files = {"hugo.toml": 'title = "Notes"\n', "content/posts/a.md": post("A") + f"\n{figure}\n"}
+    target, _ = moved(tmp_path, "hugo", files)
+    assert '![A](https://e.org/q.png "T: C (Ada)")' in (target / "articles" / "a.md").read_text()

@@ -104,7 +104,10 @@ def _embed(provider: str) -> Render:
 
 def _figure(_key: str, arguments: Arguments, inner: str, _indent: str) -> str | None:
     source = arguments.get("src", "source", "path", "url", "image", "image_path", "file", "filename", "name", place=0)
-    caption = arguments.get("caption", "title", "attr") or inner
+    said = dict.fromkeys(filter(None, (arguments.get("title"), arguments.get("caption") or inner)))
+    caption = ": ".join(said) or arguments.get("attr")
+    if said and arguments.get("attr"):
+        caption += f" ({arguments.get('attr')})"
     text = arguments.get("alt", "alttext", "description", place=None if _key == "imgproc" else 1) or caption
     if not source:
         return None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.importing.foreign_site import Document
 from services.importing.kinds.permalinks import date_tokens, fill_colons, join, moment_of, split_date
+from services.importing.metadata.dates import parse_date
 from services.importing.reading.data_files import table, text
 
 _STYLES = {
@@ -32,13 +35,16 @@ def place(
     folders = [part for part in posixpath.dirname(relative).split("/") if part]
     if kind in {"posts", "drafts"}:
         posts = text(table(collections.get("posts")).get("permalink"))
-        _place_post(document, kind, folders, stem, posts or text(config.get("permalink")) or "date")
+        pattern = posts or text(config.get("permalink")) or "date"
+        _place_post(document, kind, folders, stem, pattern, zone=_zone(text(config.get("timezone"))))
     else:
         own = text(table(collections.get(kind)).get("permalink"))
         _place_page(document, kind, folders, stem, own or _default_pattern(kind, text(config.get("permalink"))))
 
 
-def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:
+def _place_post(
+    document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str, *, zone: tzinfo
+) -> None:
     """Set those of a post or draft, whose address follows ``pattern`` unless it has its own."""
     data = document.data
     document.dated, name = split_date(stem)
@@ -49,7 +55,6 @@ def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str
     pattern = _STYLES.get(pattern, pattern)
     slug = text(data.get("slug")) or name
     tokens = {
-        **date_tokens(moment_of(data.get("date")) or moment_of(document.dated)),
         "categories": "/".join(_lowered(one) for one in dict.fromkeys(categories)),
         "title": slug,
         "slug": slug.lower(),
@@ -58,9 +63,29 @@ def _place_post(document: Document, kind: str, folders: Sequence[str], stem: str
         "output_ext": ".html",
         "collection": "posts",
     }
-    address = fill_colons(pattern, tokens) or f"/{slug}.html"
+    days = _days(data.get("date"), zone) or [moment_of(document.dated)]
+    addresses = [fill_colons(pattern, {**date_tokens(day), **tokens}) or f"/{slug}.html" for day in days]
     document.names = (*before, name)
-    document.addresses = (_with_suffix(address, pattern),)
+    document.addresses = tuple(dict.fromkeys(_with_suffix(address, pattern) for address in addresses))
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return UTC
+
+
+def _days(value: object, zone: tzinfo) -> list[date | None]:
+    """The day of a time in the zone of the site, in which Jekyll writes addresses, and as it is written.
+
+    Where the settings have no zone, it was that of the machine, which is mostly UTC.
+    """
+    written = moment_of(value)
+    if written is None:
+        return []
+    found = parse_date(value, zone)
+    return [found.astimezone(zone).date() if isinstance(found, datetime) else written, written]
 
 
 def _place_page(document: Document, kind: str, folders: Sequence[str], stem: str, pattern: str) -> None:

@@ -43,6 +43,7 @@ class Atlas:
             document.names[-1] if document.names else "",
             str(document.data.get("id") or ""),
             str(document.data.get("title") or ""),
+            *document.other_names,
         }:
             if name:
                 self.by_name.setdefault(name.lower(), []).append(document.path)

@@ -159,14 +159,10 @@ class Resolver:
 
     def _absolute(self, target: str) -> str:
         """The target on the old site, if that has an address."""
-        base = self._atlas.site.base_url
+        base, below = self._atlas.site.base_url, self._atlas.site.base_path
         if not base or target.startswith(SOURCE_SCHEME):
             return ""
-        root = (
-            base[: -len(self._atlas.site.base_path)]
-            if self._atlas.site.base_path and base.endswith(self._atlas.site.base_path)
-            else base
-        )
+        root = base.removesuffix(below)
         if target.startswith("/"):
             return f"{root}{target}"
         own = self._document.addresses[0] if self._document.addresses else "/"
@@ -176,6 +172,11 @@ class Resolver:
                 "/", own if own.endswith("/") else posixpath.dirname(own), re.sub(r"\{\w+\}|\|\w+\|", "", path)
             )
         )
+        if path.endswith("/") and not joined.endswith("/"):
+            joined += "/"
+        if below and not joined.startswith(f"{below}/"):
+            # Addresses of documents are those below the path of the site.
+            joined = f"{below}{joined}"
         return f"{root}{joined}{mark}{rest}"
 
 

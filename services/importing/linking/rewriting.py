@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from services.importing.constructs.context import SOURCE_SCHEME
 from services.importing.constructs.draft import Draft, Edit
 from services.importing.linking.atlas import split_target
 from services.importing.linking.resolver import Resolved, Resolver
@@ -29,6 +30,8 @@ _EMPTY_TEXT = re.compile(r"(<img\b[^<>]*?)\s+alt(?:=(?:\"\s*\"|'\s*'))?(?=[\s/>]
 _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _NO_WORDS = re.compile(r"!\[[ \t]*\](?=\[(?P<label>[^\[\]\n]+)\])")
 _AUTOLINK = re.compile(r"<(?P<target>import-source:[^<>\s]*)>")
+#: An address that a template wrote where no link is.
+_IN_TEXT = re.compile(r"import-source:[^<>()\[\]\s\"']*")
 
 
 def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
@@ -46,6 +49,7 @@ def convert_links(draft: Draft, resolver: Resolver) -> list[str]:
     draft.sub(_EMPTY_TEXT, lambda match: match[1])
     draft.sub(_HTML, lambda match: _html(draft, match, resolver, assets))
     draft.sub(_AUTOLINK, lambda match: _auto(draft, match, resolver))
+    draft.sub(_IN_TEXT, lambda match: _in_text(draft, match, resolver))
     return assets
 
 
@@ -95,6 +99,7 @@ def _inline(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list
     start, end = match.start("target"), match.end("target")
     has_no_words = is_picture and not draft.text[opening + 1 : match.start()].strip()
     if found is None:
+        _report_elsewhere(draft, match.start(), target, is_picture=is_picture)
         if not has_no_words:
             return None
         found = Resolved(target)
@@ -151,6 +156,7 @@ def _definition(
     is_picture = _label(match["label"]) in pictures
     found = resolver.resolve(target, is_picture=is_picture)
     if found is None:
+        _report_elsewhere(draft, match.start("target"), target, is_picture=is_picture)
         return None
     _report(draft, match.start("target"), found, target, is_picture=is_picture)
     if found.asset:
@@ -159,6 +165,12 @@ def _definition(
     if re.search(r"[\s<>]", written):
         written = f"<{written}>"
     return f"{match['open']}{written}{match['title'] or ''}"
+
+
+def _in_text(draft: Draft, match: re.Match[str], resolver: Resolver) -> str:
+    found = resolver.resolve(match[0], is_picture=False) or Resolved()
+    _report(draft, match.start(), found, match[0], is_picture=False)
+    return found.target or match[0].removeprefix(SOURCE_SCHEME)
 
 
 def _html(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list[str]) -> str | None:
@@ -172,6 +184,7 @@ def _html(draft: Draft, match: re.Match[str], resolver: Resolver, assets: list[s
         text = f' alt="{_words(target)}"'
         draft.report("converted", "picture without a text", match.start(), "its file name stands in")
     if found is None:
+        _report_elsewhere(draft, match.start(), target, is_picture=is_picture)
         return f"{match[0]}{text}" if text else None
     _report(draft, match.start(), found, target, is_picture=is_picture)
     if found.asset:
@@ -186,6 +199,12 @@ def _auto(draft: Draft, match: re.Match[str], resolver: Resolver) -> str:
     found = resolver.resolve(match["target"], is_picture=False) or Resolved()
     _report(draft, match.start(), found, match["target"], is_picture=False)
     return f"[{found.target}]({found.target})" if found.target else ""
+
+
+def _report_elsewhere(draft: Draft, offset: int, target: str, *, is_picture: bool) -> None:
+    """Report a picture that no page here loads, because it is on another site."""
+    if is_picture and re.match(r"(?:https?:)?//", target, re.IGNORECASE):
+        draft.report("left", "picture of another site", offset, target[:80])
 
 
 def _report(draft: Draft, offset: int, found: Resolved, target: str, *, is_picture: bool) -> None:

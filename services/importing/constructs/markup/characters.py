@@ -40,7 +40,10 @@ _CRITIC = (
 #: Code in a line that names its language, as pymdownx reads it.
 _CODE_LANGUAGE = re.compile(r"(?<!`)(`+)(?:#!|:::)[a-z][\w+#-]*[ ]+(?=[^`\n]+\1(?!`))")
 #: What Obsidian shows to nobody: comments, and the names of blocks.
-_HIDDEN = re.compile(r"%%(?:(?!%%).){0,4000}?%%\n?|[ ]\^[A-Za-z0-9-]+[ ]*$", re.DOTALL | re.MULTILINE)
+_HIDDEN = re.compile(
+    r"^[ \t]*%%(?:(?!%%).){0,4000}?%%[ \t]*\n|%%(?:(?!%%).){0,4000}?%%|[ ]\^[A-Za-z0-9-]+[ ]*$",
+    re.DOTALL | re.MULTILINE,
+)
 _WIKI = re.compile(r"(?<!\[)(!?)\[\[([^\[\]|#\n]+)?(#[^\[\]|\n]+)?(?:\|([^\[\]\n]+))?\]\](?!\()")
 
 
