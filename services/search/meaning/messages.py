@@ -13,9 +13,9 @@ from typing import Final
 # Words for a failure, or the label of a line of a log. What readers ask about as often (timeout, failure) is left out.
 _FAILURES: Final = re.compile(
     r"""[A-Za-z](?:Error|Exception|Warning)\b | \w_(?:error|exception)\b | \bE[A-Z]{3,}\b | \bERR!
-    | (?:\b|_)ERR(?:OR)?_ | \b[A-Z]{2,5}-\d{3,}\b | \b0x[0-9A-Fa-f]{4,}\b | \bSQLSTATE\b
-    | \bMsg\ \d+,\ Level\b | \b(?:SQLITE|ER)_[A-Z_]+\b | \b(?:[A-Z]{5,}|FAIL|WARN):[ ]
-    | \[(?i:emerg|alert|crit|err|warn)\]
+    | (?:\b|_)ERR(?:OR)?_ | [A-Z]_(?:FAILED|DENIED|REFUSED|VIOLATION)\b | \b[A-Z]{2,5}-\d{3,}\b
+    | \b0x[0-9A-Fa-f]{4,}\b | \bSQLSTATE\b | \bMsg\ \d+,\ Level\b | \b(?:SQLITE|ER)_[A-Z_]+\b
+    | \b(?:[A-Z]{5,}|FAIL|WARN):[ ] | \[(?i:emerg|alert|crit|err|warn)\]
     | \b(?i:error|fatal|panic(?:ked)?|warning|segmentation\ fault|(?:access|permission)\ (?:is\ )?denied|not\ found
     | undefined|(?:not|never)\ defined|cannot|can't|could(?:\ not|n't)|unable\ to|failed|refus(?:ed|ing)|no\ such
     | no\ match(?:es|ing)|not\ recognized|invalid|uncaught|unresolved|unhandled|unexpected|traceback|goroutine
@@ -23,12 +23,12 @@ _FAILURES: Final = re.compile(
     | not\ (?:assignable|present|allowed|permitted|supported|implemented|installed|used)|does\ not\ exist
     | already\ (?:in\ use|exists|defined|running)|(?<!-)unknown(?!-)|blocked|aborted|killed|corrupt(?:ed)?|mismatch
     | deadlock|conflict|exhausted|exceeded|forbidden|rejected|insufficient|violat(?:es|ed|ion)|prematurely
-    | no\ ['"`][^'"`]+['"`])(?!\w)""",
+    | (?:closed|reset)\ by|no\ ['"`][^'"`]+['"`])(?!\w)""",
     re.VERBOSE,
 )
 _SIGNS: Final = re.compile(
-    r"""\w:\ | \w:$ | (?<!\S)['"`\[(]\S | \w[(\[] | ERR! | \bERR_ | \*\*\* | \w;\ | :// | \w\.\w+:\d
-    | [A-Za-z]:\d{2,5}\b | \b0x[0-9A-Fa-f]{4,}\b | \b(?i:error)\ \d{3}
+    r"""\w:\ | \w:$ | (?<!\S)['"`\[(]\S | \w[(\[] | ERR! | \bERR_ | \*\*\* | \w;\ | \w=['"] | :// | \w\.\w+:\d
+    | [A-Za-z]:\d{2,5}\b | \b0x[0-9A-Fa-f]{4,}\b | \b(?i:error)\ \#?\d{3}
     | ^(?:Cannot|Can't|Could\ not|Unable\ to|Failed\ to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No\ such)\b""",
     re.VERBOSE,
 )

@@ -212,6 +212,10 @@ def test_quotation_marks_of_data_ask_for_no_phrase(engine: LocalEngine, typed: s
         "Deadlock of the owner; try the server",
         "main.go:7:2: the server is imported and not used",
         "The server customer:8080 is blocked by the policies",
+        "Owner: PRECONDITION_FAILED - java for the server",
+        "Table of the owner, error #185 of java",
+        'level=error msg="customer of the server"',
+        "docker_image: Table closed by the owner",
     ],
 )
 def test_a_message_about_something_else_is_answered_by_nothing(engine: LocalEngine, typed: str) -> None:

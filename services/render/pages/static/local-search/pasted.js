@@ -29,7 +29,7 @@ export const isStatement = (text) => STATEMENT.test(text);
 export const isProgramName = (text) => PROGRAM_NAME.test(text);
 export const isData = (text) => DATA.test(text);
 
-const CASED_FAILURES = /[A-Za-z](?:Error|Exception|Warning)\b|\w_(?:error|exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\b(?:[A-Z]{5,}|FAIL|WARN): |\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
+const CASED_FAILURES = /[A-Za-z](?:Error|Exception|Warning)\b|\w_(?:error|exception)\b|\bE[A-Z]{3,}\b|\bERR!|(?:\b|_)ERR(?:OR)?_|[A-Z]_(?:FAILED|DENIED|REFUSED|VIOLATION)\b|\b[A-Z]{2,5}-\d{3,}\b|\b0x[0-9A-Fa-f]{4,}\b|\b(?:[A-Z]{5,}|FAIL|WARN): |\bSQLSTATE\b|\bMsg \d+, Level\b|\b(?:SQLITE|ER)_[A-Z_]+\b/;
 const FAILURES = new RegExp(
   "\\b(?:error|fatal|panic(?:ked)?|warning|segmentation fault|(?:access|permission) (?:is )?denied|not found|undefined" +
     "|(?:not|never) defined|cannot|can't|could(?: not|n't)|unable to|failed|refus(?:ed|ing)|no such|no match(?:es|ing)" +
@@ -37,11 +37,11 @@ const FAILURES = new RegExp(
     "|has a missing|(?:was|were) never|must not|no rule|too (?:large|long|many)" +
     "|not (?:assignable|present|allowed|permitted|supported|implemented|installed|used)|does not exist" +
     "|already (?:in use|exists|defined|running)|(?<!-)unknown(?!-)|blocked|aborted|killed|corrupt(?:ed)?|mismatch" +
-    "|deadlock|conflict|exhausted|exceeded|forbidden|rejected|insufficient|violat(?:es|ed|ion)|prematurely" +
+    "|deadlock|conflict|exhausted|exceeded|forbidden|rejected|insufficient|violat(?:es|ed|ion)|prematurely|(?:closed|reset) by" +
     "|no ['\"`][^'\"`]+['\"`])(?!\\w)|\\[(?:emerg|alert|crit|err|warn)\\]",
   "i",
 );
-const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|\bERR_|\*\*\*|\w; |:\/\/|[A-Za-z]:\d{2,5}\b|\b[Ee][Rr][Rr][Oo][Rr] \d{3}|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
+const SIGNS = /\w: |\w:$|(?<!\S)['"`[(]\S|\w[([]|ERR!|\bERR_|\*\*\*|\w; |\w=['"]|:\/\/|[A-Za-z]:\d{2,5}\b|\b[Ee][Rr][Rr][Oo][Rr] #?\d{3}|\w\.\w+:\d|\b0x[0-9A-Fa-f]{4,}\b|^(?:Cannot|Can't|Could not|Unable to|Failed to|Invalid|Unexpected|Unknown|Uncaught|Unhandled|No such)\b/;
 const EXCEPTION = /(?:[a-z]|\bIO|\bSQL|\bOS)(?:Error|Exception)$|\w_exception$/;
 const CODE = /(?<![A-Z])(?:ERR(?:OR)?|ER|SQLITE)_[A-Z_]+$|[A-Z]{1,5}-?\d{4,}$|0x[0-9A-Fa-f]{4,}$/;
 // A name in a program, or an option of one, and nothing beside it but its value: words joined by capitals, underscores,
