@@ -21,6 +21,7 @@ from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import InvalidContent, Problem, StaleBody
 from shared.content.slug import author_slug
+from shared.text.collation import collation_key
 from shared.text.messages import Translate
 
 #: Source file of an article → the files beside it, by name.
@@ -90,7 +91,7 @@ class LibraryView:
     @cached_property
     def by_tag(self) -> Mapping[str, tuple[Article, ...]]:
         """The articles of each tag in their order; the most used tag first, then by name."""
-        return _by_tag(self.articles)
+        return _by_tag(self.articles, self.site.language)
 
     @cached_property
     def by_author(self) -> Mapping[str, tuple[Article, ...]]:
@@ -98,7 +99,7 @@ class LibraryView:
 
         An article without authors is by the site's author.
         """
-        return _by_author(self.articles, self.site.author)
+        return _by_author(self.articles, self.site)
 
     @cached_property
     def by_year(self) -> Mapping[int, tuple[Article, ...]]:
@@ -108,7 +109,7 @@ class LibraryView:
     @cached_property
     def series(self) -> Mapping[str, Series]:
         """The series by slug, in the order of their names."""
-        return _by_series(self.articles)
+        return _by_series(self.articles, self.site.language)
 
     @cached_property
     def digest(self) -> str:
@@ -268,24 +269,27 @@ def _published(article: Article) -> datetime:
     return article.published or _ALWAYS_FIRST
 
 
-def _by_tag(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
+def _by_tag(articles: Iterable[Article], language: str) -> dict[str, tuple[Article, ...]]:
     found: dict[str, list[Article]] = {}
     for article in articles:
         for tag in article.tags:
             found.setdefault(tag, []).append(article)
-    return {tag: tuple(found[tag]) for tag in sorted(found, key=lambda tag: (-len(found[tag]), tag))}
+    return {
+        tag: tuple(found[tag])
+        for tag in sorted(found, key=lambda tag: (-len(found[tag]), collation_key(tag, language)))
+    }
 
 
-def _by_author(articles: Sequence[Article], usual: str) -> dict[str, tuple[Article, ...]]:
+def _by_author(articles: Sequence[Article], site: SiteConfig) -> dict[str, tuple[Article, ...]]:
     names = {author_slug(name): name for article in articles for name in article.authors}
     if not names:
         return {}
-    own = names.get(author_slug(usual), usual) if usual else ""
+    own = names.get(author_slug(site.author), site.author) if site.author else ""
     found: dict[str, list[Article]] = {}
     for article in articles:
         for name in article.authors or filter(None, (own,)):
             found.setdefault(name, []).append(article)
-    return {name: tuple(found[name]) for name in sorted(found, key=lambda name: (name.casefold(), name))}
+    return {name: tuple(found[name]) for name in sorted(found, key=lambda name: collation_key(name, site.language))}
 
 
 def _by_year(articles: Iterable[Article]) -> dict[int, tuple[Article, ...]]:
@@ -296,7 +300,7 @@ def _by_year(articles: Iterable[Article]) -> dict[int, tuple[Article, ...]]:
     return {year: tuple(found[year]) for year in sorted(found, reverse=True)}
 
 
-def _by_series(articles: Iterable[Article]) -> dict[str, Series]:
+def _by_series(articles: Iterable[Article], language: str) -> dict[str, Series]:
     found: dict[str, list[tuple[int, Article]]] = {}
     names: dict[str, str] = {}
     for article in articles:
@@ -305,5 +309,5 @@ def _by_series(articles: Iterable[Article]) -> dict[str, Series]:
             names[article.series.slug] = article.series.name
     return {
         slug: Series(names[slug], slug, tuple(article for _, article in sorted(found[slug], key=lambda part: part[0])))
-        for slug in sorted(found, key=lambda slug: names[slug].casefold())
+        for slug in sorted(found, key=lambda slug: collation_key(names[slug], language))
     }

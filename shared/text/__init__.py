@@ -1,8 +1,9 @@
 """Compare and read text. Does not depend on articles, queries or an index.
 
-folding   which letters count as the same
-nearest   the known name that a mistyped one is most like
-counted   a number with its noun, as commands print it
-messages  our texts that are translated, and labels in HTML
-digest    one digest of several texts
+folding    which letters count as the same
+collation  the order of names in a language
+nearest    the known name that a mistyped one is most like
+counted    a number with its noun, as commands print it
+messages   our texts that are translated, and labels in HTML
+digest     one digest of several texts
 """

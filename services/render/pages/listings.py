@@ -38,6 +38,7 @@ from services.render.site.scope import (
 from shared.content.article import Article
 from shared.content.library import Series
 from shared.content.slug import author_url, series_url, tag_url
+from shared.text.collation import collation_key
 
 T = TypeVar("T")
 
@@ -142,7 +143,8 @@ def tags_page(scope: Scope) -> TagsPage:
     words = scope.words
     description = words.gettext("The subjects of %(site)s.", site=scope.view.site.title)
     meta = build_meta(scope, "/tags/", words.gettext("Tags"), description)
-    by_name = sorted(counted_tags(scope.view), key=lambda tag: (tag.label.casefold(), tag.label))
+    language = scope.view.site.language
+    by_name = sorted(counted_tags(scope.view), key=lambda tag: collation_key(tag.label, language))
     return _index(scope, "/tags/", meta, by_name, scope.view.by_tag)
 
 

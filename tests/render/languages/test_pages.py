@@ -274,3 +274,19 @@ def test_scripts_of_a_site_are_served_in_its_language() -> None:
     assert german.urls["search.js"].rpartition("/")[2] in body(german, "site.js")
     assert german.urls["early.js"] == ours.urls["early.js"]
     assert german.urls["site.css"] == ours.urls["site.css"]
+
+
+def test_tags_authors_and_series_are_listed_in_the_order_of_the_language(pages: Pages) -> None:
+    names = ("Zebra", "Äpfel", "Übertragung", "Maß")
+    sources = {
+        f"a{at}": f"---\ntitle: T{at}\nsummary: S.\npublished: 2026-01-0{at + 1}\ntags: [{name}]\n"
+        f"author: {name}\nseries: {{name: {name}, part: 1}}\n---\n\nText.\n"
+        for at, name in enumerate(names)
+    }
+    scope = scope_in("de", sources)
+    expected = ["Äpfel", "Maß", "Übertragung", "Zebra"]
+
+    assert [row.tag.label for row in listings.tags_page(scope).rows] == expected
+    assert [row.tag.label for row in listings.authors_page(scope).rows] == expected
+    assert [one.name for one in listings.series_index_page(scope).series] == expected
+    assert [tag.label for tag in listings.listing_page(scope).tags] == expected
