@@ -34,6 +34,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 #: Runs with a character that a tag's slug cannot have, and characters that it must not begin or end with.
 _NOT_TAG = re.compile(r"-*(?:[^\w.+#-]-*)+")
 _TAG_ENDS = re.compile(r"^[^\w.]+|-*(?:[^\w.+#-]-*)+$")
+#: Turkish letters that get the small letter of I and i, as nobody knows which alphabet a tag is written in.
+_DOTS = {ord("İ"): "i", 0x131: "i"}
 
 
 def is_slug(text: str) -> bool:
@@ -127,9 +129,10 @@ def tag_slug(label: str) -> str:
     """The slug of a tag in addresses and queries: lower case, with a hyphen for each run of other characters.
 
     ``Machine Learning`` → ``machine-learning``, ``ci/cd`` → ``ci-cd``; letters of any script and the signs of ``C#``,
-    ``c++`` and ``.net`` stay. It is its own slug; "" when nothing is left.
+    ``c++`` and ``.net`` stay, but a dotless i, whose capital is that of i elsewhere, becomes one. It is its own slug;
+    "" when nothing is left.
     """
-    inner = _TAG_ENDS.sub("", unicodedata.normalize("NFC", label).lower())
+    inner = _TAG_ENDS.sub("", unicodedata.normalize("NFC", label).translate(_DOTS).lower())
     slug = _NOT_TAG.sub("-", inner)
     return slug if any(map(str.isalnum, slug)) else ""
 

@@ -72,6 +72,8 @@ def test_a_zone_that_is_none_is_named_with_the_nearest(zone: str, hint: str) -> 
         ("R&D (2024)!", "r-d-2024", "/tags/r-d-2024/"),
         ("Ärger", "ärger", "/tags/%C3%A4rger/"),
         ("A\u0308rger", "ärger", "/tags/%C3%A4rger/"),
+        ("İşlem", "işlem", "/tags/i%C5%9Flem/"),
+        ("Iş\u0131k", "işik", "/tags/i%C5%9Fik/"),
         ("old--tag-", "old--tag-", "/tags/old--tag-/"),
         ("機械学習", "機械学習", "/tags/%E6%A9%9F%E6%A2%B0%E5%AD%A6%E7%BF%92/"),
         ("..", "", "/tags//"),

@@ -151,7 +151,7 @@ const mayBe = ({ isName }, typed) => (isName ? /[\p{L}\p{N}]/u : /^\d{4}$/).test
 
 // What a value typed for an attribute is stored as: it may be the value itself, its label, or words of its slug.
 export function valueOf(attribute, typed) {
-  const words = typed.toLowerCase().trim();
+  const words = typed.replace(/[\u0130\u0131]/g, "i").toLowerCase().trim(); // as in the slugs of tags
   const slug = words.normalize("NFKD").replace(/['\u2019\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
   const values = attribute.values.map(([value]) => value);
   const labelled = attribute.values.find(([, label]) => String(label).toLowerCase() === words)?.[0];
