@@ -246,3 +246,13 @@ def test_words_that_no_article_has_are_alternatives() -> None:
     html = load_pages().render_results(search_page(SCOPE, found, asked, is_degraded=False)).decode()
 
     assert "No article contains <q>x</q> or <q>y</q>." in html
+
+
+def test_a_correction_that_finds_nothing_shows_no_results_of_it() -> None:
+    asked = SearchQuery('tag:x "a b"')
+    found = results(asked, total=0, hits=(), correction=Correction(asked.text, "tag:x a b"))
+
+    html = load_pages().render_results(search_page(SCOPE, found, asked, is_degraded=False)).decode()
+
+    assert "Showing results for" not in html
+    assert "No results for <q>tag:x" in html

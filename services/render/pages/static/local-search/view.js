@@ -80,7 +80,7 @@ const notice = (name, ...children) => el("p", { class: name ? `notice ${name}` :
 function noticeNodes(answer, to) {
   const { query, correction, readings, missing, offers, hits, total, withAll } = answer;
   const nodes = [];
-  if (correction !== null) {
+  if (correction !== null && total) {
     const exact = el("a", { href: to({ isExact: true, page: 1 }), "data-key": "exact" }, ...rich(WORDS.insteadOf, { original: query.text }));
     nodes.push(notice("correction", ...rich(WORDS.correction, { original: query.text, text: correction }), " ", exact));
   }
