@@ -41,6 +41,7 @@ GERMAN = """---
 title: Der Ausgangskorb
 summary: Eine Transaktion genügt.
 published: 2026-01-12
+tags: [Nachrichtenwarteschlangen]
 ---
 
 ```python
@@ -160,3 +161,18 @@ def test_box_of_the_page_names_the_tab_in_the_language_of_the_site(
     visitor.page.locator("#q").fill("Transaktion")
     expect(visitor.page.locator(".notice-degraded")).to_contain_text("Die Suche ist nicht erreichbar.")
     expect(visitor.page.locator(".retry button")).to_have_text("Erneut versuchen")
+
+
+@pytest.mark.parametrize(("width", "headings"), [(390, "auto"), (1280, "manual")])
+def test_long_words_of_narrow_places_are_hyphenated(
+    browser: Browser, visitors: list[Visitor], german: str, width: int, headings: str
+) -> None:
+    """By the style: not every browser has the patterns of each language."""
+    page = go(browser, visitors, german, ARTICLE, width).page
+    hyphens = "one => getComputedStyle(one).hyphens"
+    assert page.locator("h1").evaluate(hyphens) == headings
+    assert page.locator("figure.code code").evaluate(hyphens) == "manual"
+    page.goto(f"{german}/tags/")
+    assert page.locator(".tag-index .tag-name").evaluate(hyphens) == "auto"
+    page.evaluate("document.documentElement.lang = 'en'")
+    assert page.locator(".tag-index .tag-name").evaluate(hyphens) == "manual"
