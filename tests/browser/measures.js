@@ -48,6 +48,24 @@ measures.smallTargets = () => {
   return small.filter((a) => boxes.some((b) => meets(a, b))).map(({ one }) => one.outerHTML.slice(0, 100));
 };
 
+// Pairs of texts in ``selector`` of which one covers a part of the other.
+measures.overlaps = (selector) => {
+  const isShown = (one) => one.checkVisibility() && !one.closest(".visually-hidden, svg") && one.textContent.trim();
+  const texts = [...document.querySelector(selector).querySelectorAll("h1, h2, h3, p, time, li")].filter(isShown);
+  const boxes = texts.map((one) => {
+    const range = new Range();
+    range.selectNodeContents(one);
+    return { one, box: range.getBoundingClientRect() };
+  });
+  const meets = (a, b) =>
+    Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > 3 &&
+    Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 5;
+  const name = ({ one }) => one.textContent.trim().slice(0, 40);
+  return boxes.flatMap((a, at) =>
+    boxes.slice(at + 1).filter((b) => !a.one.contains(b.one) && meets(a, b)).map((b) => [name(a), name(b)]),
+  );
+};
+
 // The contrast of the text of the first element of each selector with the page (WCAG 2.2, relative luminance).
 measures.contrast = (...selectors) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

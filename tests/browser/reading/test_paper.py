@@ -52,3 +52,13 @@ def test_paper_cuts_no_table_off(visit: Visit) -> None:
     visitor.page.emulate_media(media="print")
 
     assert visitor.page.evaluate("document.querySelector('table').getBoundingClientRect().right <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [640, 1000, 1500])
+@pytest.mark.parametrize("path", ["/", "/?q=lighthouse", "/?q=zyxwvut", "/tags/messaging/", "/archive/", "/series/"])
+def test_words_of_lists_stand_beside_each_other_on_paper(visit: Visit, path: str, width: int) -> None:
+    """In both formats of a sheet, and on a large one."""
+    visitor = visit(path, width=width)
+    visitor.page.emulate_media(media="print")
+
+    assert visitor.page.evaluate("measures.overlaps('main')") == []
