@@ -47,6 +47,18 @@ def test_a_check_box_takes_no_letters_so_the_key_of_search_opens_the_dialog_from
     expect(page.locator("#dialog-q")).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_that_nothing_is_found_begins_where_results_begin(visit: Visit, width: int) -> None:
+    page = visit("/tags/", width=width).page
+    page.keyboard.press("/")
+    page.locator("#dialog-q").fill("zyxwvut")
+    page.wait_for_selector("dialog [aria-busy=false] .no-results")
+
+    left = "one => one.getBoundingClientRect().left - one.closest('dialog').getBoundingClientRect().left"
+    for text in page.locator("dialog .no-results :is(h2, h3, p)").all():
+        assert text.evaluate(left) < 40
+
+
 def test_no_key_is_lost_while_search_is_loading(visit: Visit) -> None:
     """A slow line: every module takes half a second."""
     visitor = visit()
