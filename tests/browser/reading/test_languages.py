@@ -139,6 +139,7 @@ def test_scripts_speak_the_language_of_the_site(browser: Browser, visitors: list
     page = go(browser, visitors, german, ARTICLE).page
     expect(page.locator("[data-scheme-button]")).to_have_accessible_name("Farbschema: System. Wechseln zu: Hell")
     expect(page.locator(".actions")).to_contain_text("Umbrechen")
+    expect(page.locator(".copy")).to_have_attribute("lang", "de-AT")
     page.keyboard.press("/")
     expect(page.locator("dialog .hints")).to_contain_text("ohne dieses Wort")
     page.locator("#dialog-q").fill("Ausgangskorb")

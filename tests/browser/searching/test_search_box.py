@@ -229,6 +229,17 @@ def test_filters_are_chips_with_counts_that_go_on_and_off_and_keep_the_focus(vis
     expect(visitor.page.locator(".result-count")).to_have_text("14 articles")
 
 
+def test_a_sign_says_whether_filters_are_folded(visit: Visit) -> None:
+    page = visit("/?q=lighthouse", width=390).page
+    sign = "one => getComputedStyle(one, '::after').content[1]"
+    summary = page.locator(".facet summary").first
+    assert summary.evaluate(sign) == "+"
+
+    summary.click()
+
+    assert summary.evaluate(sign) == "\N{MINUS SIGN}"
+
+
 def test_more_results_are_added_and_the_address_is_updated(visitor: Visitor) -> None:
     visitor.type("lighthouse")
 

@@ -42,7 +42,9 @@ function addCopyButtons() {
     const language = figure.querySelector(".language")?.textContent ?? "";
     const name = (figure.querySelector(".title")?.textContent ?? WORDS.code(language)).trim();
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "act copy", textContent: WORDS.copy });
+    // The article around it may be in another language than the interface.
+    const { lang } = document.documentElement;
+    Object.assign(button, { type: "button", className: "act copy", textContent: WORDS.copy, lang });
     button.setAttribute("aria-label", WORDS.copyName(name));
     button.addEventListener("click", async () => {
       const copied = await navigator.clipboard.writeText(code.textContent.trimEnd()).then(
