@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from shared.content.article import Article
 from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
-from shared.content.slug import author_slug, is_own_path, tag_slug
+from shared.content.slug import author_slug, is_own_path, slugify, source_name, tag_slug
+
+#: After every date of an article.
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
-    """Check articles and pages against each other. A problem names both files; the later source has to change."""
+    """Check articles and pages against each other. A problem names both files.
+
+    The one that was published later has to change, or the later source: an article that readers know must not lose its
+    address to a copy of it, or to a draft.
+    """
+    articles = sorted(articles, key=lambda one: (one.is_draft, one.published or _NEVER, one.source))
     yield from _check_permalinks(articles)
     yield from _check_aliases(articles)
     yield from _check_series(articles)
@@ -28,9 +37,14 @@ def _check_permalinks(articles: Iterable[Article]) -> Iterator[Problem]:
     for article in articles:
         first = taken.setdefault(article.url, article)
         if first is not article:
-            yield problem_at(
-                article, "slug", f"the slug {article.slug!r} is taken by {first.source}: choose another with slug:"
-            )
+            # Of a file and its copy, the one whose name gives the slug is the original.
+            taken[article.url], other = sorted((first, article), key=lambda one: (one.is_draft, not _is_named_so(one)))
+            message = f"the slug {other.slug!r} is taken by {taken[article.url].source}: choose another with slug:"
+            yield problem_at(other, "slug", message)
+
+
+def _is_named_so(article: Article) -> bool:
+    return slugify(source_name(article.source)) == article.slug
 
 
 def _check_aliases(articles: Sequence[Article]) -> Iterator[Problem]:

@@ -120,6 +120,27 @@ def test_two_articles_with_one_slug_are_refused_with_both_files() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "loser"),
+    [
+        # A copy of a file sorts before it.
+        (article("a-copy", slug="b"), article("b", slug="b"), "a-copy"),
+        (article("a-copy", slug="b"), article("b"), "a-copy"),
+        (article("a", slug="x", published="2026-02-02"), article("b", slug="x", published="2026-02-01"), "a"),
+        (article("a", slug="x", draft="true"), article("b", slug="x"), "a"),
+        (article("a", aliases="[/x/]", published="2026-02-02"), article("b", aliases="[/x/]"), "a"),
+        (
+            article("a", series="{name: S, part: 1}", published="2026-02-02"),
+            article("b", series="{name: S, part: 1}"),
+            "a",
+        ),
+    ],
+)
+def test_what_readers_know_keeps_its_place(first: Article, second: Article, loser: str) -> None:
+    (found,) = conflicts(first, second)
+    assert found.startswith(f"articles/{loser}.md:")
+
+
 def test_an_alias_may_be_claimed_once_and_not_by_a_place_that_exists() -> None:
     assert conflicts(
         article("a", aliases="[/old/]"),
