@@ -104,10 +104,10 @@ class Pages:
                 continue
             try:
                 environment.get_template(name)
+                # Compiling a template does not look for the one that it extends.
+                problems.extend(_stray_blocks(name, environment))
             except (TemplateError, RecursionError) as error:
                 problems.append(_located(error, name))
-            else:
-                problems.extend(_stray_blocks(name, environment))
         return tuple(problems)
 
     def _html(self, name: str, context: PageContext) -> str:
@@ -179,16 +179,24 @@ def _stray_blocks(name: str, environment: Environment) -> Iterator[Problem]:
 
 
 def _extended(name: str, environment: Environment) -> Iterator[nodes.Template]:
-    """The template, the one it extends, and so on, as far as the names are constants."""
+    """The template, the one it extends, and so on, as far as the names are constants.
+
+    Raises TemplateSyntaxError, with the line that extends a template that is not there too.
+    """
     seen: set[str] = set()
+    by, line = name, 1
     while environment.loader is not None and name not in seen:
         seen.add(name)
-        template = environment.parse(environment.loader.get_source(environment, name)[0])
+        try:
+            source = environment.loader.get_source(environment, name)[0]
+        except TemplateNotFound as error:
+            raise TemplateSyntaxError(_reason(error), line, filename=OWN + by) from error
+        template = environment.parse(source, filename=OWN + name)
         yield template
         extends = template.find(nodes.Extends)
         if extends is None or not isinstance(extends.template, nodes.Const):
             return
-        name = extends.template.value
+        by, name, line = name, extends.template.value, extends.lineno
 
 
 def load_pages(directory: Path = TEMPLATE_DIR) -> Pages:

@@ -133,7 +133,8 @@ class Content:
         theme = self._themes.theme(library.site)
         scope = build_scope(library, now, theme, self._settings)
         failed = (one.under(self._settings.content_dir) for one in try_templates(scope, self._themes.pages))
-        self._theme_problems = tuple(dict.fromkeys((*theme.problems, *failed)))
+        wrong = (one for one in (*theme.problems, *failed) if one.severity == "error")
+        self._theme_problems = tuple(dict.fromkeys(wrong))
         return scope
 
 

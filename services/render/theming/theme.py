@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from shared.content.problem import Problem
 
 #: The folder of the site's own files among the static ones, and the style sheet built from site.toml.
 FOLDER, SHEET = "theme", "theme/theme.css"
+#: An address in a style sheet that begins with a host.
+_ELSEWHERE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def build_theme(
         sources[SHEET] = sheet.encode()
     files, failed = add_files(ours, sources, made)
     problems += [Problem(name, 1, message) for name, message in failed]
+    problems += (one for name in sorted(own) if name.endswith(".css") for one in _of_other_sites(name, own[name]))
     sheets = [SHEET, *(name for name in sources if name.endswith(".css") and name != SHEET)]
     look = Look(
         stylesheets=tuple(files.urls[name] for name in sheets if name in files.urls),
@@ -67,6 +71,16 @@ def build_theme(
         overrides=Overrides(tuple(sorted(templates.items()))),
     )
     return Theme(files, look, card_colours(config), tuple(problems))
+
+
+def _of_other_sites(name: str, sheet: bytes) -> Iterator[Problem]:
+    """A warning for each address of another site in a style sheet: the policy of the pages stops its request."""
+    text = sheet.decode("utf-8", "replace")
+    for match in _ELSEWHERE.finditer(text):
+        message = (
+            f"{match[1][:60]} is on another site, from which no page loads anything: put the file into content/theme/"
+        )
+        yield Problem(f"{FOLDER}/{name}", text.count("\n", 0, match.start(1)) + 1, message, "warning")
 
 
 def _without(config: ThemeConfig, missing: set[str]) -> ThemeConfig:

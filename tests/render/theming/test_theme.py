@@ -160,6 +160,11 @@ def test_template_that_extends_itself_ends() -> None:
         ("listing.html", "{% for x in %}", "theme/templates/listing.html:1: "),
         ("listng.html", "", "theme/templates/listng.html:1: no template of ours has this name"),
         ("macros.html", "", "theme/templates/macros.html:1: no template of ours has this name"),
+        (
+            "listing.html",
+            "\n{% extends 'perspective/listng.html' %}",
+            "theme/templates/listing.html:2: there is no template 'perspective/listng.html'",
+        ),
         ("base.html", "{{ x | nofilter }}", "theme/templates/base.html:1: "),
         (
             "article.html",
@@ -174,6 +179,20 @@ def test_template_that_extends_itself_ends() -> None:
 def test_broken_template_is_named_with_its_line(name: str, text: str, message: str) -> None:
     (problem,) = PAGES.check(Overrides(((name, text),)))
     assert str(problem).startswith(message)
+
+
+def test_an_error_in_a_template_that_another_extends_is_named_with_its_file() -> None:
+    broken = "{% extends 'perspective/base.html' %}\n{% block x %}"
+    found = PAGES.check(Overrides((("base.html", broken), ("listing.html", "{% extends 'base.html' %}"))))
+    assert {str(problem).partition(": ")[0] for problem in found} == {"theme/templates/base.html:2"}
+
+
+def test_an_address_of_another_site_in_a_style_sheet_is_named() -> None:
+    sheet = b"a {}\n@import url('https://e.org/f.css?b');\nb { background: url( //e.org/c.png ) }\n"
+    assert [str(problem).partition(" is on")[0] for problem in themed(GREEN, {"own.css": sheet}).problems] == [
+        "theme/own.css:2: warning: https://e.org/f.css?b",
+        "theme/own.css:3: warning: //e.org/c.png",
+    ]
 
 
 def test_block_of_a_base_of_ones_own_and_one_inside_another_are_known() -> None:
