@@ -17,6 +17,7 @@ openapi             the description of the service in OpenAPI 3.1
 reranking           the port of engines whose hits can be reranked
 second_stage        whether the second stage is enabled, and the way to open it
 semantic            the second stage: ranking by meaning
+credentials         the files of a cluster that the settings name: a password, a token, its authority
 opening             settings → the store of the engine that they name
 app                 the composition root
 worker              the program of one worker

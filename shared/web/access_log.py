@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from shared.process.logger import get_logger
-from shared.process.logs import encode_event, is_console
+from shared.process.logs import encode_event, is_console, log_settings
 from shared.web.request_id import current_request_id
 from shared.web.settings import LogFormat
 
@@ -58,7 +58,8 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
     """The class that aiohttp makes its access loggers from, writing in ``log_format`` to ``stream``."""
     for_person = is_console(log_format, stream)
     log, logger = get_logger("access"), logging.getLogger("access")
-    lines = _Lines(stream)
+    lines, settings = _Lines(stream), log_settings()
+    of_process = settings.fields if settings else {}
 
     class AccessLog(AbstractAccessLogger):
         """Writes one request."""
@@ -84,7 +85,7 @@ def access_log_class(log_format: LogFormat, stream: TextIO) -> type[AbstractAcce
             if for_person:
                 log.info("request", **fields)
                 return
-            lines.write(_line(fields))
+            lines.write(_line({**of_process, **fields}))
 
     return AccessLog
 
@@ -95,7 +96,7 @@ def _line(fields: Mapping[str, object]) -> str:
         "event": "request",
         "level": "info",
         "logger": "access",
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "timestamp": f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z",
         **fields,
         "request_id": current_request_id(),
     }

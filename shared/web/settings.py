@@ -5,6 +5,7 @@ It reads a mapping that is passed in, never the process's environment itself, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -15,6 +16,7 @@ from yarl import URL
 
 from shared.search.contract import MAX_QUERY_CHARS
 from shared.text.nearest import nearest
+from shared.text.origins import is_origin
 from shared.web import WebError
 from shared.web.rate_limit import parse_trusted_proxies
 
@@ -42,16 +44,19 @@ Semantic = Literal["auto", "on", "off"]
 EngineName = Literal["whoosh", "opensearch"]
 
 
+#: An account in an address: messages do not repeat it.
+_ACCOUNT = re.compile(r"//[^/,\s]*@")
+
+
 class SettingsError(WebError):
     """The message lists all invalid settings."""
 
 
 def _origin(value: str) -> str:
-    """An absolute http(s) address without query and fragment, and without the slash at its end."""
-    url = URL(value)
-    if url.scheme not in {"http", "https"} or not url.host or url.query_string or url.fragment:
+    """An absolute http(s) address without account, query and fragment, and without the slash at its end."""
+    if not is_origin(value):
         raise ValueError(value)
-    return str(url).rstrip("/")
+    return str(URL(value)).rstrip("/")
 
 
 def _origins(value: str) -> str:
@@ -107,7 +112,7 @@ class Settings(BaseModel):
     opensearch_urls: Origins = _setting(
         "http://127.0.0.1:9200",
         "The addresses of the nodes of OpenSearch, with commas between",
-        "http or https addresses with commas between",
+        "http or https addresses with commas between, without an account (PERSPECTIVE_OPENSEARCH_USER)",
     )
     opensearch_index: IndexName = _setting(
         "perspective",
@@ -139,7 +144,9 @@ class Settings(BaseModel):
     )
     management_host: str = _setting("127.0.0.1", "The address of both management ports", "a host name or an IP address")
     search_url: Origin | None = _setting(
-        None, "Where render finds search (by default on this machine at the search port)", "an http or https address"
+        None,
+        "Where render finds search (by default on this machine at the search port)",
+        "an http or https address without an account",
     )
     tls_dir: Path | None = _setting(
         None,
@@ -155,7 +162,7 @@ class Settings(BaseModel):
     base_url: Origin | None = _setting(
         None,
         "The public address of the site, for feeds and links (by default that of site.toml)",
-        "an http or https address",
+        "an http or https address without an account",
     )
     drafts: bool = _setting(default=False, about="Whether drafts are shown and searched", takes="true or false")
     strict: bool = _setting(
@@ -288,7 +295,7 @@ def load_settings(environ: Mapping[str, str], check: Check = check_nothing) -> S
         settings = Settings.model_validate(values)
     except ValidationError as error:
         for field in dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()):
-            value = values.pop(field)
+            value = _ACCOUNT.sub("//…@", values.pop(field))
             lines.append(f'{variable_name(field)}="{value}": takes {takes(Settings.model_fields[field])}')
         settings = Settings.model_validate(values)
     lines += check(settings)

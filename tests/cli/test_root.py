@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from services.cli.root import SUBCOMMANDS, describe, root, run
 from shared.version import VERSION
+from tests.conftest import ROOT
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,3 +160,27 @@ def test_modules_run_as_their_commands(module: str) -> None:
 
 def test_the_root_is_what_the_distribution_installs() -> None:
     assert set(root.list_commands(click.Context(root))) == set(SUBCOMMANDS)
+
+
+PARENT = """
+import subprocess, sys
+from services.__main__ import main
+try:
+    main(["--version"])
+except SystemExit:
+    subprocess.run([sys.executable, "-c", "import wave"])
+"""
+
+
+def test_children_import_from_the_working_directory_only_where_the_command_does(tmp_path: Path) -> None:
+    """A folder of a site may have a file that is called like a module of Python; a checkout has the program itself."""
+    site, script = tmp_path / "site", tmp_path / "perspective"
+    site.mkdir()
+    (site / "wave.py").write_text("print('this ran')")
+    script.write_text(PARENT)
+    environ = {"PYTHONPATH": str(ROOT)}
+    output = [
+        subprocess.run([sys.executable, *arguments], cwd=site, env=environ, capture_output=True, text=True, check=True)
+        for arguments in ([str(script)], ["-c", PARENT])
+    ]
+    assert ["this ran" in done.stdout for done in output] == [False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Never
 
@@ -256,10 +257,18 @@ async def test_every_failure_has_one_reason(status: int, body: str, words: str) 
     await server.close()
 
 
-async def test_a_missing_file_of_credentials_is_named(tmp_path: Any) -> None:
-    connection = Connection(Cluster(("https://127.0.0.1:9",), user="u", password_file=tmp_path / "none"))
-    with pytest.raises(ClusterUnavailable, match="none"):
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"one\ntwo\n", b"nul\0"])
+@pytest.mark.parametrize("field", ["password_file", "token_file", "ca_file"])
+async def test_a_file_of_credentials_that_cannot_be_used_is_named(
+    tmp_path: Any, field: str, content: bytes | None
+) -> None:
+    path = tmp_path / "given"
+    if content is not None:
+        await asyncio.to_thread(path.write_bytes, content)
+    connection = Connection(replace(Cluster(("https://127.0.0.1:9",), user="u"), **{field: path}))
+    with pytest.raises(ClusterUnavailable) as caught:
         await connection.request("GET", "/")
+    assert str(caught.value).startswith(f'PERSPECTIVE_OPENSEARCH_{field.upper()}="{path}": ')
 
 
 class KilledPool(Writer):

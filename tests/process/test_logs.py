@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from select import PIPE_BUF
 from typing import Any
@@ -112,7 +113,7 @@ Ask = Callable[[TestServer], Coroutine[Any, Any, TestClient[web.Request, web.App
 async def access_events(aiohttp_client: Ask, level: LogLevel, *paths: str) -> list[dict[str, Any]]:
     """What the access log says about ``paths`` at ``level``."""
     stream = io.StringIO()
-    configure_logging(level, "json", stream)
+    configure_logging(level, "json", stream, service="search")
     app = web.Application()
     app.router.add_get("/{path:.*}", _hello)
     server = TestServer(app)
@@ -133,6 +134,17 @@ async def test_a_request_is_an_event_without_what_the_reader_typed(aiohttp_clien
     assert event["took_ms"] >= 0
     assert event["size_bytes"] > 5
     assert "secret" not in str(event)
+
+
+async def test_a_request_is_an_event_like_the_others(aiohttp_client: Ask) -> None:
+    """One stream may have the lines of several services: each names its own, and all sort by one form of time."""
+    [event] = await access_events(aiohttp_client, "info", "/")
+    assert event["service"] == "search"
+    stream = io.StringIO()
+    configure_logging("info", "json", stream)
+    get_logger("other").info("happened")
+    [other] = logged(stream)
+    assert re.sub(r"\d", "0", event["timestamp"]) == re.sub(r"\d", "0", other["timestamp"])
 
 
 async def test_while_debugging_the_query_is_logged_too(aiohttp_client: Ask) -> None:

@@ -79,11 +79,38 @@ def test_all_wrong_settings_are_named_at_once_with_value_and_what_they_take() ->
 
 
 @pytest.mark.parametrize(
-    "url", ["http://", "https://?x", "//example.org", "https://e.org/?q=1", "https://e.org/#a", "x"]
+    "url",
+    [
+        *("http://", "https://?x", "//example.org", "https://e.org/?q=1", "https://e.org/#a", "x"),
+        *("https://e.org?", "https://e xample.org", "https://e\nxample.org", 'https://"><script>', "https://e.org/a b"),
+        *(
+            "https://e..org",
+            "https://-",
+            "https://e.org:99999",
+            "https://e.org:0",
+            "https://e.org//b",
+            "https://e.org/..",
+        ),
+        *("https://[e.org]", "https://[::1", "https://me:secret@e.org", "https://@e.org"),
+    ],
 )
-def test_an_address_is_absolute_and_plain(url: str) -> None:
+@pytest.mark.parametrize("field", ["base_url", "search_url", "opensearch_urls"])
+def test_an_address_is_absolute_and_plain(url: str, field: str) -> None:
     with pytest.raises(SettingsError, match="http or https address"):
-        load_settings({"PERSPECTIVE_BASE_URL": url})
+        load_settings({variable_name(field): url})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8081", "http://[::1]:80", "http://search_1:8081", "https://e.org./blog/a%20b;v=1"]
+)
+def test_an_address_may_have_a_port_and_a_path(url: str) -> None:
+    assert load_settings({"PERSPECTIVE_SEARCH_URL": f"{url}/"}).search_url == url
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"PERSPECTIVE_OPENSEARCH_URLS": "http://a:9200,https://me:secret@b:9200"})
+    assert 'OPENSEARCH_URLS="http://a:9200,https://…@b:9200": takes' in str(caught.value)
 
 
 def test_every_setting_has_a_description_and_valid_values() -> None:

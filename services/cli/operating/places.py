@@ -6,7 +6,7 @@ Each function yields one line for each wrong setting: its variable, its value an
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from shared.web import WebError
@@ -31,8 +31,7 @@ def wrong_for_search(settings: Settings) -> Iterator[str]:
     yield from _wrong_host(settings, "host")
     yield from _wrong_management(settings, "search_port", "search_management_port")
     if settings.search_engine == "opensearch":
-        for field in ("opensearch_password_file", "opensearch_token_file", "opensearch_ca_file"):
-            yield from _wrong_file(settings, field)
+        yield from _wrong_credentials(settings)
 
 
 def wrong_for_serve(settings: Settings) -> Iterator[str]:
@@ -87,10 +86,22 @@ def _same_port(settings: Settings, one: str, other: str) -> Iterator[str]:
         yield _line(settings, other, f"takes another port than {variable_name(one)}")
 
 
-def _wrong_file(settings: Settings, field: str) -> Iterator[str]:
-    path: Path | None = getattr(settings, field)
-    try:
-        if path is not None:
-            path.read_bytes()
-    except OSError as error:
-        yield _line(settings, field, f"cannot be read: {error.strerror}")
+def _wrong_credentials(settings: Settings) -> Iterator[str]:
+    from services.search.credentials import (  # noqa: PLC0415 - render runs without search
+        UnusableFile,
+        load_authorities,
+        read_secret,
+    )
+
+    readers: dict[str, Callable[[str, Path], object]] = {
+        "opensearch_password_file": read_secret,
+        "opensearch_token_file": read_secret,
+        "opensearch_ca_file": load_authorities,
+    }
+    for field, read in readers.items():
+        path: Path | None = getattr(settings, field)
+        try:
+            if path is not None:
+                read(variable_name(field), path)
+        except UnusableFile as error:
+            yield str(error)

@@ -27,10 +27,10 @@ def read_token(path: Path) -> bytes:
     try:
         token = path.read_bytes()[: MAX_TOKEN_BYTES + 1].strip()
     except OSError as error:
-        raise BadToken(f"PERSPECTIVE_INSIGHT_TOKEN_FILE={path}: {error.strerror}") from error
+        raise BadToken(f'PERSPECTIVE_INSIGHT_TOKEN_FILE="{path}": cannot be read: {error.strerror}') from error
     if not MIN_TOKEN_CHARS <= len(token) <= MAX_TOKEN_BYTES or not token.isascii() or b"\n" in token:
         raise BadToken(
-            f"PERSPECTIVE_INSIGHT_TOKEN_FILE={path}: takes one line of at least {MIN_TOKEN_CHARS} ASCII characters, "
+            f'PERSPECTIVE_INSIGHT_TOKEN_FILE="{path}": takes one line of at least {MIN_TOKEN_CHARS} ASCII characters, '
             f"such as the output of: openssl rand -hex 32"
         )
     return token

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -15,6 +14,7 @@ from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, line_of, show, validate_table
 from shared.content.problem import InvalidContent, Problem
 from shared.content.rules import HeadingIds, ParseRules, check_timezone
+from shared.text.origins import is_origin
 
 SITE_FILE = "site.toml"
 
@@ -71,9 +71,10 @@ class SiteConfig:
 
 
 def _check_base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{show(value)} is not the address of a site, as in https://blog.example.org")
+    if not is_origin(value):
+        raise ValueError(
+            f"{show(value)} is not the address of a site (without an account), as in https://blog.example.org"
+        )
     return value.rstrip("/")
 
 

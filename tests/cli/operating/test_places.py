@@ -40,6 +40,19 @@ def test_settings_as_they_come_are_right(check: Check, tmp_path: Path) -> None:
     assert message(check, content_dir=tmp_path) == ""
 
 
+def test_files_of_a_cluster_are_read_before_the_start(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.write_bytes(b"\xff\n")
+    fields = ("opensearch_password_file", "opensearch_token_file", "opensearch_ca_file")
+    found = message(wrong_for_search, search_engine="opensearch", **dict.fromkeys(fields, given))
+    assert found.splitlines() == [
+        "3 settings are wrong:",
+        f'  PERSPECTIVE_OPENSEARCH_PASSWORD_FILE="{given}": takes a file with one line of text in UTF-8',
+        f'  PERSPECTIVE_OPENSEARCH_TOKEN_FILE="{given}": takes a file with one line of text in UTF-8',
+        f'  PERSPECTIVE_OPENSEARCH_CA_FILE="{given}": takes a file with certificates in PEM',
+    ]
+
+
 @pytest.mark.parametrize(
     ("check", "values", "named"),
     [

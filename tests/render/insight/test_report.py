@@ -129,7 +129,7 @@ def test_token_is_read_without_its_line_end(tmp_path: Path) -> None:
 def test_token_that_is_none_is_an_error_with_its_path(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "token"
     path.write_bytes(content)
-    with pytest.raises(BadToken, match=r"token: takes one line of at least 16 ASCII characters"):
+    with pytest.raises(BadToken, match=r'token": takes one line of at least 16 ASCII characters'):
         read_token(path)
     with pytest.raises(BadToken, match="No such file"):
         read_token(tmp_path / "missing")

@@ -35,6 +35,7 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
+from services.search.credentials import UnusableFile, load_authorities, read_secret
 from services.search.engine import IndexUnavailable, Overloaded
 from shared.telemetry.tracing import stage
 
@@ -202,8 +203,8 @@ class Connection:
     async def _open(self) -> AsyncOpenSearch:
         try:
             options = await asyncio.to_thread(_credentials, self.cluster)
-        except (OSError, ssl.SSLError) as error:
-            raise ClusterUnavailable(f"a file of the OpenSearch settings cannot be read: {error}") from error
+        except UnusableFile as error:
+            raise ClusterUnavailable(str(error)) from error
         for name in ("opensearch", "opensearchpy.trace"):  # a line for each request, with what readers typed
             logging.getLogger(name).setLevel(logging.CRITICAL)
         retries: dict[str, Any] = (
@@ -232,16 +233,19 @@ class Connection:
 
 
 def _credentials(cluster: Cluster) -> dict[str, Any]:
-    """The client's options for accounts and certificates. Reads files. Raises OSError."""
+    """The client's options for accounts and certificates. Reads files. Raises UnusableFile."""
     options: dict[str, Any] = {}
     if cluster.token_file:
-        options["headers"] = {"Authorization": f"Bearer {cluster.token_file.read_text('utf-8').strip()}"}
+        token = read_secret("PERSPECTIVE_OPENSEARCH_TOKEN_FILE", cluster.token_file)
+        options["headers"] = {"Authorization": f"Bearer {token}"}
     elif cluster.user:
-        password = cluster.password_file.read_text("utf-8").strip() if cluster.password_file else ""
+        password = ""
+        if cluster.password_file:
+            password = read_secret("PERSPECTIVE_OPENSEARCH_PASSWORD_FILE", cluster.password_file)
         options["http_auth"] = (cluster.user, password)
     if any(url.startswith("https:") for url in cluster.urls):
         # A CA file replaces the authorities of the system: the client alone would add it to them.
-        options["ssl_context"] = ssl.create_default_context(cafile=str(cluster.ca_file) if cluster.ca_file else None)
+        options["ssl_context"] = load_authorities("PERSPECTIVE_OPENSEARCH_CA_FILE", cluster.ca_file)
     return options
 
 
