@@ -264,7 +264,7 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
         failures_to_open=FAILURES_TO_OPEN,
         open_s=OPEN_S,
         clock=asyncio.get_running_loop().time,
-        on_change=watch_breaker(app[METRICS], app[HEALTH]),
+        on_change=watch_breaker(app[METRICS], app[HEALTH], lambda: breaker.reason),
     )
     connector = aiohttp.TCPConnector(limit=SEARCH_CONNECTIONS, ttl_dns_cache=SEARCH_ADDRESS_S)
     async with contextlib.AsyncExitStack() as stack:

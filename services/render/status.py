@@ -68,13 +68,18 @@ def watch_content(metrics: Metrics, health: Health, content: Content) -> None:
     count.set_function(lambda: len(content.problems))
 
 
-def watch_breaker(metrics: Metrics, health: Health) -> Callable[[BreakerState, BreakerState], None]:
-    """Return the callback for changes of the breaker's state. Search never makes render unready."""
+def watch_breaker(
+    metrics: Metrics, health: Health, reason: Callable[[], str]
+) -> Callable[[BreakerState, BreakerState], None]:
+    """Return the callback for changes of the breaker's state. Search never makes render unready.
+
+    ``reason`` returns why search failed last, without anything that a reader typed.
+    """
     gauge = Gauge(
         "perspective_search_breaker", "Circuit to search: 0 closed, 1 half open, 2 open", registry=metrics.registry
     )
     current: list[BreakerState] = ["closed"]
-    health.add("search", lambda: _search_check(current[0]))
+    health.add("search", lambda: _search_check(current[0], reason()))
 
     def on_change(old: BreakerState, new: BreakerState) -> None:
         current[0] = new
@@ -82,14 +87,13 @@ def watch_breaker(metrics: Metrics, health: Health) -> Callable[[BreakerState, B
         if new == "closed":
             log.info("search is back")
         elif old == "closed":
-            log.warning("search is unavailable: pages filter by title, summary and tag")
+            log.warning("search is unavailable: titles, summaries and tags are searched", reason=reason())
 
     return on_change
 
 
-def _search_check(state: BreakerState) -> Check:
+def _search_check(state: BreakerState, reason: str) -> Check:
     if state == "closed":
         return Check(is_ok=True)
-    return Check(
-        is_ok=False, detail="search does not answer: titles, summaries and tags are searched", is_required=False
-    )
+    detail = f"search is unavailable: titles, summaries and tags are searched. {reason}"
+    return Check(is_ok=False, detail=detail, is_required=False)

@@ -83,7 +83,9 @@ async def test_the_site_is_ready_and_says_what_is_missing(serve: Serve) -> None:
     ready = orjson.loads(await response.read())
     assert response.status == 200
     assert ready["status"] == "degraded"
-    assert ready["checks"]["search"]["ok"] is False
+    search = ready["checks"]["search"]
+    assert search["ok"] is False
+    assert search["detail"].endswith("failed: Connection refused")
     assert "perspective_search_breaker 2.0" in await (await fetch(client, "/metrics")).text()
 
 

@@ -30,6 +30,13 @@ async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
     assert [engine.closed for engine in store.opened] == [1, 0]
 
 
+async def test_content_is_valid_only_when_it_was_read(client: Client, feed: StaticFeed) -> None:
+    for is_known, expected in ((False, "not read yet"), (True, "valid")):
+        feed.tell(IndexerState(is_content_known=is_known))
+        checks = (await (await client.get("/readyz")).json())["checks"]
+        assert checks["content"] == {"ok": True, "detail": expected}
+
+
 async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_client: Ask, settings: Settings) -> None:
     store, feed = MemoryStore(), StaticFeed(IndexerState(phase="indexing", done=12, total=750))
     client = await aiohttp_client(create_app(settings, store=partial(EmbeddedStore, store), feed=feed))

@@ -43,6 +43,7 @@ class CircuitBreaker:
         self._on_change = on_change
         self._state: BreakerState = "closed"
         self._failures = 0
+        self._reason = ""
         self._opened_at = 0.0
         self._is_probing = False
 
@@ -50,6 +51,11 @@ class CircuitBreaker:
     def state(self) -> BreakerState:
         """The state after the last call; an open breaker turns half open only with the next call."""
         return self._state
+
+    @property
+    def reason(self) -> str:
+        """The message of the last failure that counted; "" before the first."""
+        return self._reason
 
     @contextmanager
     def guard(self, *failures: type[BaseException]) -> Iterator[None]:
@@ -61,7 +67,8 @@ class CircuitBreaker:
         is_probe = self._admit()
         try:
             yield
-        except failures:
+        except failures as error:
+            self._reason = str(error)
             self._count_failure()
             raise
         else:

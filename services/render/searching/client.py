@@ -10,7 +10,9 @@ Does not depend on pages or handlers. Errors:
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -49,6 +51,8 @@ TOTAL_S = 0.75
 RETRY_PAUSE_S = (0.01, 0.06)
 #: A page of fifty hits with snippets is under 200 kB, so a larger answer is not from the search service.
 MAX_ANSWER_BYTES = 2_000_000
+#: The part of an answer's reason that goes to the log and to /readyz.
+MAX_REASON_CHARS = 200
 #: Failures in a row that open the circuit, and seconds it stays open: long enough to spare a struggling service, short
 #: enough that a reader who reloads finds search again.
 FAILURES_TO_OPEN = 5
@@ -232,6 +236,8 @@ class SearchClient:
                     body = await _read_bounded(response)
                     if _parse_problem(body).get("type") == OVERLOADED:
                         return _Answer(response.status, body)
+                    detail = _parse_problem(body).get("detail", "")[:MAX_REASON_CHARS]
+                    raise _Transient(f"the search service answered 503: {detail}")
                 if response.status in _RETRIED_STATUSES:
                     raise _Transient(f"the search service answered {response.status}")
                 raise SearchUnavailable(f"the search service answered {response.status}")
@@ -239,7 +245,16 @@ class SearchClient:
             # The peer is not the search service: a retry would not help.
             raise SearchUnavailable(f"TLS: {error.__cause__ or type(error).__name__}") from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _Transient(f"connection failed: {type(error).__name__}") from error
+            raise _Transient(f"connection to {url.authority} failed: {_cause(error)}") from error
+
+
+def _cause(error: aiohttp.ClientError) -> str:
+    """What the system says about a connection; the kind of the error where it says nothing."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__
+    if isinstance(cause, socket.gaierror):  # its numbers are not those of the system
+        return str(cause.strerror)
+    number = cause.errno if isinstance(cause, OSError) else None
+    return os.strerror(number) if number else type(error).__name__
 
 
 def _pattern(path: str) -> str:

@@ -27,7 +27,8 @@ def add_checks(health: Health, generations: Generations, feed: IndexerFeed) -> N
     def content() -> Check:
         count, problems = feed.state.problem_count, feed.state.problems
         if not count:
-            return Check(is_ok=True, detail="valid", is_required=False)
+            detail = "valid" if feed.state.is_content_known else "not read yet"
+            return Check(is_ok=True, detail=detail, is_required=False)
         more = f"\n… and {count - len(problems)} more" if count > len(problems) else ""
         return Check(is_ok=False, detail="\n".join(problems) + more, is_required=False)
 

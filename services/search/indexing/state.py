@@ -53,7 +53,7 @@ class IndexerState:
 
     def _doing(self) -> str:
         if self.phase == "indexing" and self.total:
-            return f"indexing: {self.done} of {self.total} articles"
+            return f"indexing: {self.done:,} of {self.total:,} articles"
         words = {"starting": "starting", "loading": "reading content", "indexing": "indexing", "idle": "up to date"}
         return words.get(self.phase, self.error or self.phase)
 

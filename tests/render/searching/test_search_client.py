@@ -161,8 +161,18 @@ async def test_a_relayed_answer_is_passed_on_as_it_came(client_for: MakeClient, 
 
 
 async def test_a_refused_connection_is_unavailable_at_once(client_for: MakeClient, free_address: str) -> None:
-    with pytest.raises(SearchUnavailable):
+    with pytest.raises(SearchUnavailable, match=r"^connection to 127\.0\.0\.1:\d+ failed: Connection refused$"):
         await client_for(free_address).search(QUERY)
+
+
+async def test_the_reason_of_a_service_that_is_not_ready_is_passed_on(
+    client_for: MakeClient, search: FakeSearch
+) -> None:
+    search.results = lambda _request: web.Response(
+        status=503, body=b'{"detail": "The index is not ready: starting"}', content_type="application/problem+json"
+    )
+    with pytest.raises(SearchUnavailable, match="answered 503: The index is not ready: starting"):
+        await client_for(search.url).search(QUERY)
 
 
 async def test_a_socket_that_never_answers_is_unavailable_within_the_deadline(
