@@ -101,7 +101,7 @@ def test_an_address_is_absolute_and_plain(url: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8081", "http://[::1]:80", "http://search_1:8081", "https://e.org./blog/a%20b;v=1"]
+    "url", ["http://127.0.0.1:8081", "http://[::1]:8081", "http://search_1:8081", "https://e.org./blog/a%20b;v=1"]
 )
 def test_an_address_may_have_a_port_and_a_path(url: str) -> None:
     assert load_settings({"PERSPECTIVE_SEARCH_URL": f"{url}/"}).search_url == url

@@ -16,9 +16,7 @@ from shared.web.tls import Identity
 
 def wrong_for_render(settings: Settings) -> Iterator[str]:
     """Settings that keep ``perspective render`` from starting."""
-    articles = settings.content_dir / "articles"
-    if not articles.is_dir():
-        yield _line(settings, "content_dir", f"there is no folder {articles}; write a site with: perspective init")
+    yield from _wrong_content(settings)
     yield from _wrong_tls(settings)
     yield from _wrong_token(settings)
     yield from _wrong_host(settings, "host")
@@ -44,6 +42,17 @@ def wrong_for_serve(settings: Settings) -> Iterator[str]:
 
 def _line(settings: Settings, field: str, reason: str) -> str:
     return f'{variable_name(field)}="{getattr(settings, field)}": {reason}'
+
+
+def _wrong_content(settings: Settings) -> Iterator[str]:
+    articles = settings.content_dir / "articles"
+    try:
+        is_there = articles.is_dir()
+    except OSError as error:
+        yield _line(settings, "content_dir", f"{articles} cannot be read: {error.strerror}")
+        return
+    if not is_there:
+        yield _line(settings, "content_dir", f"there is no folder {articles}; write a site with: perspective init")
 
 
 def _wrong_tls(settings: Settings) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from services.cli.operating.places import wrong_for_render, wrong_for_search, wrong_for_serve
 from shared.web.settings import Check, SettingsError, load_settings
+from tests.privileges import unprivileged
 
 
 def message(check: Check, **values: object) -> str:
@@ -32,6 +33,20 @@ def test_one_message_names_wrong_values_and_places_that_are_not_there(tmp_path: 
     assert found.splitlines()[0] == "5 settings are wrong:"
     names = [line.strip().partition("=")[0].removeprefix("PERSPECTIVE_") for line in found.splitlines()[1:]]
     assert names == ["WATCH", "CONTENT_DIR", "TLS_DIR", "INSIGHT_TOKEN_FILE", "HOST"]
+
+
+def test_a_folder_of_content_that_may_not_be_entered_is_one_wrong_setting_of_several(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    (content / "articles").mkdir(parents=True)
+    with unprivileged():
+        content.chmod(0)
+        try:
+            found = message(wrong_for_render, content_dir=content, host="256.1.1.1")
+        finally:
+            content.chmod(0o700)
+    assert found.splitlines()[0] == "2 settings are wrong:"
+    reason = f"{content / 'articles'} cannot be read: Permission denied"
+    assert found.splitlines()[1] == f'  PERSPECTIVE_CONTENT_DIR="{content}": {reason}'
 
 
 @pytest.mark.parametrize("check", [wrong_for_render, wrong_for_search, wrong_for_serve])
