@@ -179,8 +179,13 @@ class Identity:
         context.verify_mode = ssl.CERT_REQUIRED
         context.sslobject_class = _checking(self._peers)
         certificate, key, authorities = (self._directory / name for name in (CERTIFICATE, KEY, AUTHORITIES))
+
+        def refuse_pass_phrase() -> str:
+            # OpenSSL would ask for it on the terminal, and wait.
+            raise TlsError(f"{key} is encrypted: a service takes a key without a pass phrase")
+
         try:
-            context.load_cert_chain(certificate, key)
+            context.load_cert_chain(certificate, key, refuse_pass_phrase)
         except (OSError, ssl.SSLError) as error:
             raise TlsError(f"{certificate} and {key} are no certificate and its key: {_reason(error)}") from error
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives import serialization
 from yarl import URL
 
 from services.render.searching.breaker import CircuitBreaker
@@ -196,6 +197,16 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, name: str, text: str | Non
     if text is not None:
         (directory / name).write_text(text)
     with pytest.raises(TlsError, match=name.replace(".", r"\.")):
+        identity_of(directory)
+
+
+def test_an_encrypted_key_is_refused_without_asking_for_its_pass_phrase(tmp_path: Path) -> None:
+    directory = Authority().issue(tmp_path / "search", SEARCH)
+    key = serialization.load_pem_private_key((directory / "tls.key").read_bytes(), None)
+    secret = serialization.BestAvailableEncryption(b"secret")
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret)
+    (directory / "tls.key").write_bytes(pem)
+    with pytest.raises(TlsError, match=r"tls\.key is encrypted: a service takes a key without a pass phrase"):
         identity_of(directory)
 
 
