@@ -54,6 +54,11 @@ def why_off(settings: Settings) -> StageState | None:
     return None
 
 
+def log_off(state: StageState) -> None:
+    """Log why queries are read for their words alone: a warning if a setting requires more."""
+    (log.warning if state.is_fault else log.info)("queries are read for their words alone", reason=state.detail)
+
+
 def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
     """Add the second stage to the engines of ``local``, if it is enabled."""
     if why_off(settings) is not None:
@@ -103,7 +108,7 @@ def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> Art
     off = why_off(settings)
     if off is not None:
         if settings.semantic != "off":
-            log.info("queries are read for their words alone", reason=off.detail)
+            log_off(off)
         tell(off)
         return None
     return _open_keeper(settings, tell)

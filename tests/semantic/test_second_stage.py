@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.search import second_stage
 from services.search.second_stage import StageState, cluster_stage, make_now, open_follower, why_off
@@ -186,6 +187,23 @@ def follow(settings: Settings, articles: tuple[Article, ...]) -> StageState:
     keeper.follow(articles, "en")
     assert heard.is_settled.wait(30)
     return heard.states[-1]
+
+
+@pytest.mark.parametrize(("semantic", "level"), [("auto", "info"), ("on", "warning")])
+def test_a_model_that_is_missing_is_logged_once_and_is_a_warning_where_it_is_required(
+    settings: Settings, tmp_path: Path, semantic: Semantic, level: str
+) -> None:
+    without = settings.model_copy(update={"semantic_model": tmp_path / "none", "semantic": semantic})
+    heard = Heard()
+    keeper = open_follower(without, heard)
+    assert keeper is not None
+    with capture_logs() as logs:
+        for articles in (SITE, SITE[1:]):
+            heard.is_settled.clear()
+            keeper.follow(articles, "en")
+            assert heard.is_settled.wait(30)
+    said = [entry["log_level"] for entry in logs if entry["event"] == "queries are read for their words alone"]
+    assert said == [level]
 
 
 def test_vectors_follow_the_index_in_the_background(settings: Settings) -> None:

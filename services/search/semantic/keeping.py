@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from services.search.engine import SearchError
-from services.search.second_stage import StageState
+from services.search.second_stage import StageState, log_off
 from services.search.semantic.making import Progress, make_vectors, plan
 from services.search.semantic.model import Encoder, Model, ModelUnusable, load_model
 from services.search.semantic.store import SnapshotStore
@@ -59,6 +59,7 @@ class VectorKeeper:
         self._waiting: tuple[tuple[Article, ...], str] | None = None
         self._thread: threading.Thread | None = None
         self._told_at = 0.0
+        self._said_off: StageState | None = None
         #: Why the site was too large for vectors, and how many articles it had: an edit does not parse them again.
         self._refused: tuple[str, int] | None = None
 
@@ -87,8 +88,9 @@ class VectorKeeper:
         while (work := self._next()) is not None:
             state = self._made(*work)
             if self._waiting is None:
-                if state.is_off:
-                    log.info("queries are read for their words alone", reason=state.detail)
+                if state.is_off and state != self._said_off:  # an edit does not say it again
+                    log_off(state)
+                self._said_off = state if state.is_off else None
                 self._tell(state)
         release_memory()
 
