@@ -15,7 +15,7 @@ def main() -> None:
     """Serve until the supervisor stops this worker."""
     number = sys.argv[1]
     settings = load_settings(os.environ)
-    configure_logging(settings.log_level, settings.log_format, sys.stderr, worker=number)
+    configure_logging(settings.log_level, settings.log_format, sys.stderr, service="search", worker=number)
     run_service(lambda: run_worker(settings, number))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from benchmarks.running.processes import direct_children_of, free_port
@@ -244,6 +245,9 @@ async def test_several_workers_share_a_port_and_are_replaced(directory: Path) ->
             while not service.codes:
                 await asyncio.sleep(0.05)
     assert service.codes == [0]
+    events = [orjson.loads(line) for line in service.lines if line.startswith("{")]
+    assert {"1", "2"} <= {event["worker"] for event in events if event.get("service") == "search" and "worker" in event}
+    assert [event for event in events if "service" not in event] == []
 
 
 async def _worker_of(service: Service) -> str:
